@@ -1,0 +1,76 @@
+"""The server's clock, in UTC; the only place that reads it (ICH E6(R3) 4.2.2(d))."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from randomization.shared.errors import InvalidInput
+
+QUARTER = timedelta(minutes=15)
+
+
+def now() -> datetime:
+    """The present moment, aware, UTC."""
+    return datetime.now(UTC)
+
+
+def stamp(moment: datetime) -> str:
+    """`YYYY-MM-DDTHH:MM:SS.ffffffZ`, the form used in the audit chain.
+
+    Raises ValueError for a naive moment.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a time zone cannot be recorded")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_stamp(text: str) -> datetime:
+    """Read any ISO 8601 moment with offset; raises InvalidInput where the offset is missing."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(f"{text!r} is not a date and time: write 2026-03-01T14:30+02:00.") from error
+    if moment.tzinfo is None:
+        raise InvalidInput(f"{text!r} lacks a UTC offset: add it, for example +02:00.")
+    return moment.astimezone(UTC)
+
+
+def quarter_at_or_before(moment: datetime) -> datetime:
+    """The quarter hour at or before `moment` (UTC)."""
+    moment = moment.astimezone(UTC)
+    return moment.replace(minute=moment.minute - moment.minute % 15, second=0, microsecond=0)
+
+
+def quarter_at_or_after(moment: datetime) -> datetime:
+    """The quarter hour at or after `moment` (UTC)."""
+    floor = quarter_at_or_before(moment)
+    return floor if floor == moment.astimezone(UTC) else floor + QUARTER
+
+
+def site_moment(moment: datetime, zone: str) -> datetime:
+    """`moment` in the site's zone, for showing: always print it with its offset."""
+    return moment.astimezone(ZoneInfo(zone))
+
+
+def from_site_time(local: datetime, zone: str, *, offset: timedelta | None = None) -> datetime:
+    """Turn a local time typed at a site into UTC.
+
+    `local` is naive. When clocks change, a local time may not exist (InvalidInput) or exist twice:
+    then `offset` says which one is meant, and its absence raises InvalidInput with code
+    `ambiguous_time`.
+    """
+    zone_info = ZoneInfo(zone)
+    first, second = local.replace(tzinfo=zone_info, fold=0), local.replace(tzinfo=zone_info, fold=1)
+    if first.astimezone(UTC).astimezone(zone_info).replace(tzinfo=None) != local:
+        raise InvalidInput(f"{local:%Y-%m-%d %H:%M} did not exist here: clocks went forward. Check the time.")
+    if first.utcoffset() != second.utcoffset():
+        for choice in (first, second):
+            if offset is not None and choice.utcoffset() == offset:
+                return choice.astimezone(UTC)
+        raise InvalidInput(
+            f"{local:%Y-%m-%d %H:%M} happened twice, clocks went back: say which, "
+            f"{first:%z} (before the change) or {second:%z} (after it).",
+            code="ambiguous_time",
+        )
+    return first.astimezone(UTC)

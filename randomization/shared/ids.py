@@ -1,0 +1,84 @@
+"""Identifiers that people read aloud: kit codes, packaging codes, participant numbers, barcodes.
+
+None of them is derived from a position, a seed or an arm.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from dataclasses import dataclass
+from typing import Final
+
+from stdnum.exceptions import ValidationError
+from stdnum.iso7064 import mod_37_36
+
+from randomization.shared.entropy import random_text
+from randomization.shared.errors import InvalidInput
+
+ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+CODE_LENGTH: Final = 8
+PARTICIPANT_NUMBER: Final = re.compile(r"[A-Z]{2}[0-9]{2}-[0-9]{3,6}")
+SITE_CODE: Final = re.compile(r"[A-Z]{2}[0-9]{2}")
+TRIAL_STREAM: Final = "TRIAL"
+
+
+def new_kit_code(taken: Container[str] = ()) -> str:
+    """A fresh kit code: 7 random characters and an ISO 7064 MOD 37,36 check character.
+
+    Drawn again while the check character is outside the alphabet or the code is in `taken`.
+    """
+    while True:
+        body = random_text(ALPHABET, CODE_LENGTH - 1)
+        code = body + mod_37_36.calc_check_digit(body)
+        if code[-1] in ALPHABET and code not in taken:
+            return code
+
+
+def parse_kit_code(text: str) -> str:
+    """Read a kit or packaging code as people write it: with or without the dash, in any case.
+
+    Returns the 8 characters in upper case. Raises InvalidInput for a wrong length, character or
+    check character.
+    """
+    code = re.sub(r"[\s-]", "", text).upper()
+    if len(code) != CODE_LENGTH or any(character not in ALPHABET for character in code):
+        raise InvalidInput(f"{text!r} is not a code: 8 letters and digits, like 7F2Q-XK9D.", code="bad_code")
+    try:
+        mod_37_36.validate(code)
+    except ValidationError as error:
+        raise InvalidInput(
+            f"{text!r} has a wrong check character: read or scan the code again.", code="bad_code"
+        ) from error
+    return code
+
+
+def show_code(code: str) -> str:
+    """`7F2QXK9D` as people see it: `7F2Q-XK9D`."""
+    return f"{code[:4]}-{code[4:]}"
+
+
+def participant_number(site_code: str, order: int) -> str:
+    """`GR01-001`: the site and the order of screening there, from 1."""
+    return f"{site_code}-{order:03d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Barcode:
+    """Barcode v1: `KITCODE.ROUTE.NN.PACK`."""
+
+    kit_code: str
+    route: str
+    number: int
+    pack_code: str
+
+    def __str__(self) -> str:
+        return f"{self.kit_code}.{self.route}.{self.number:02d}.{self.pack_code}"
+
+
+def parse_barcode(text: str) -> Barcode:
+    """Read barcode v1. Raises InvalidInput where a part is missing or a check character is wrong."""
+    parts = text.strip().upper().split(".")
+    if len(parts) != 4 or parts[1] not in {"IV", "SC"} or not re.fullmatch(r"[0-9]{2}", parts[2]):
+        raise InvalidInput("This is not a syringe label of the trial: scan the square code on it.", code="bad_barcode")
+    return Barcode(parse_kit_code(parts[0]), parts[1], int(parts[2]), parse_kit_code(parts[3]))
