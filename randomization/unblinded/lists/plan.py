@@ -1,0 +1,218 @@
+"""The allocation plan: arms, ratio, blocks, strata, and what each syringe holds. Pure; UNBLINDED."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+
+import rfc8785
+
+from randomization.shared.protocol import CLASSES, ROUTE_CODES
+from randomization.shared.tomlfile import Table, read_text
+
+
+class Level(StrEnum):
+    """The dose level that the creatinine clearance calls for."""
+
+    FULL = "full"
+    REDUCED = "reduced"
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """An arm and its share of each block."""
+
+    name: str
+    ratio: int
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What is kept in stock."""
+
+    code: str
+    name: str
+    strength: str
+    storage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One syringe: `draw_ml` of the product, filled up with the diluent to `final_ml` (both mL)."""
+
+    product: str
+    amount: str
+    draw_ml: Decimal
+    final_ml: Decimal
+
+    @property
+    def diluent_ml(self) -> Decimal:
+        """How much diluent fills the syringe up, mL."""
+        return self.final_ml - self.draw_ml
+
+
+ContentKey = tuple[str, str, str, Level]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One version of the plan, frozen with every list that was generated from it."""
+
+    trial: str
+    version: int
+    arms: tuple[Arm, ...]
+    block_sizes: tuple[int, ...]
+    stratify_by_class: bool
+    diluent: str
+    products: Mapping[str, Product]
+    contents: Mapping[ContentKey, Content]
+    plan_hash: str
+
+    @property
+    def arm_names(self) -> tuple[str, ...]:
+        """The arms in their order."""
+        return tuple(arm.name for arm in self.arms)
+
+    def strata(self) -> tuple[str | None, ...]:
+        """The strata within a site: the immune classes, or one without a name."""
+        return CLASSES if self.stratify_by_class else (None,)
+
+    def content(self, *, arm: str, immune_class: str, route: str, level: Level) -> Content:
+        """What the syringe of this route holds; the plan has an entry for every combination."""
+        return self.contents[arm, immune_class, route, level]
+
+    def products_for(self, route: str) -> tuple[str, ...]:
+        """Every product that a syringe of this route may need, whatever the arm."""
+        return tuple(sorted({entry.product for key, entry in self.contents.items() if key[2] == route}))
+
+
+def _arms(top: Table) -> tuple[Arm, ...]:
+    arms = []
+    for table in top.tables("arm"):
+        arm = Arm(table.text("name"), table.integer("ratio", most=64))
+        if "|" in arm.name:
+            raise table.refuse("name", "holds '|': remove it.")
+        table.done()
+        arms.append(arm)
+    if len({arm.name for arm in arms}) != len(arms) or not 2 <= len(arms) <= 256:
+        raise top.refuse("arm", "give two or more arms, each with a name of its own.")
+    return tuple(arms)
+
+
+def _products(top: Table) -> dict[str, Product]:
+    products: dict[str, Product] = {}
+    for table in top.tables("product"):
+        product = Product(table.text("code"), table.text("name"), table.text("strength"), table.text("storage"))
+        if product.code in products:
+            raise table.refuse("code", f"{product.code} stands twice: remove one.")
+        table.done()
+        products[product.code] = product
+    return products
+
+
+def _contents(top: Table, arms: tuple[Arm, ...], products: Mapping[str, Product]) -> dict[ContentKey, Content]:
+    names = [arm.name for arm in arms]
+    contents: dict[ContentKey, Content] = {}
+    for table in top.tables("content"):
+        content = Content(
+            product=table.one_of("product", sorted(products)),
+            amount=table.text("amount"),
+            draw_ml=table.decimal("draw_ml"),
+            final_ml=table.decimal("final_ml"),
+        )
+        if content.draw_ml > content.final_ml:
+            raise table.refuse("draw_ml", "is more than final_ml: a syringe cannot hold it.")
+        route = table.one_of("route", ROUTE_CODES)
+        levels = [Level(level) for level in table.some_of("levels", list(Level))]
+        chosen = table.some_of("arms", names), table.some_of("classes", CLASSES)
+        for arm, immune_class, level in itertools.product(*chosen, levels):
+            key = (arm, immune_class, route, level)
+            if key in contents:
+                raise table.refuse("arms", f"{', '.join(key)} already has contents: keep one entry.")
+            contents[key] = content
+        table.done()
+    return contents
+
+
+def _check_complete(top: Table, arms: tuple[Arm, ...], contents: Mapping[ContentKey, Content]) -> None:
+    routes = sorted({key[2] for key in contents})
+    for arm, immune_class, route, level in itertools.product(arms, CLASSES, routes, Level):
+        if (arm.name, immune_class, route, level) not in contents:
+            place = f"{arm.name}, {immune_class}, {route}, {level}"
+            raise top.refuse("content", f"arm without contents for {place}: add an entry.")
+    for route in routes:
+        volumes = {entry.final_ml for key, entry in contents.items() if key[2] == route}
+        if len(volumes) > 1:
+            raise top.refuse("content", f"{route} syringes differ in final_ml: volumes must be the same for every arm.")
+
+
+def _check_blocks(top: Table, arms: tuple[Arm, ...], sizes: tuple[int, ...]) -> None:
+    total = sum(arm.ratio for arm in arms)
+    for size in sizes:
+        if not 1 <= size <= 256 or size % total:
+            raise top.refuse("block_sizes", f"{size} is not a multiple of {total}, the sum of the ratios, up to 256.")
+    if len(set(sizes)) != len(sizes):
+        raise top.refuse("block_sizes", "a size stands twice: name each once.")
+
+
+def parse_plan(text: str, *, name: str = "plan") -> Plan:
+    """Read the text of a plan; raises ConfigurationError naming the key and what to do."""
+    top = Table.read(text, name)
+    arms, products, sizes = _arms(top), _products(top), top.integers("block_sizes")
+    _check_blocks(top, arms, sizes)
+    contents = _contents(top, arms, products)
+    _check_complete(top, arms, contents)
+    fields = {
+        "trial": top.text("trial"),
+        "version": top.integer("version"),
+        "stratify_by_class": top.flag("stratify_by_class"),
+        "diluent": top.text("diluent"),
+    }
+    top.done()
+    return Plan(
+        **fields,  # type: ignore[arg-type]
+        arms=arms,
+        block_sizes=sizes,
+        products=products,
+        contents=contents,
+        plan_hash=_plan_hash(fields, arms, sizes, products, contents),
+    )
+
+
+def _plan_hash(
+    fields: Mapping[str, object],
+    arms: tuple[Arm, ...],
+    sizes: tuple[int, ...],
+    products: Mapping[str, Product],
+    contents: Mapping[ContentKey, Content],
+) -> str:
+    """SHA-256 of the canonical JSON (RFC 8785) of everything the plan says; decimals are strings."""
+    canonical: dict[str, object] = {
+        **fields,
+        "arms": [{"name": arm.name, "ratio": arm.ratio} for arm in arms],
+        "block_sizes": list(sizes),
+        "products": [
+            {"code": item.code, "name": item.name, "strength": item.strength, "storage": item.storage}
+            for _, item in sorted(products.items())
+        ],
+        "contents": [
+            {
+                "arm": key[0], "class": key[1], "route": key[2], "level": str(key[3]), "product": entry.product,
+                "amount": entry.amount, "draw_ml": str(entry.draw_ml), "final_ml": str(entry.final_ml),
+            }
+            for key, entry in sorted(contents.items())
+        ],
+    }  # fmt: skip
+    return sha256(rfc8785.dumps(canonical)).hexdigest()  # type: ignore[arg-type]
+
+
+def load_plan(path: str | Path) -> Plan:
+    """Read a plan file; see `parse_plan`."""
+    return parse_plan(read_text(path), name=Path(path).name)
+
+
