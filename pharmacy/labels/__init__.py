@@ -1,0 +1,1 @@
+"""Label text, templates, PDF and ZPL."""

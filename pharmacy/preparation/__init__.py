@@ -1,0 +1,1 @@
+"""Worklist, instruction, release, void."""

@@ -1,0 +1,1 @@
+"""Append-only, hash-chained trail; knows no roles."""

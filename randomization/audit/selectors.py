@@ -1,0 +1,86 @@
+"""Reads of the trail: events for people, and the whole for a check or an export."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+
+from randomization.audit.chain import Fault, first_fault, text_hash
+from randomization.audit.models import Event, FreeText, Stream
+from randomization.shared.actor import EVERYWHERE, Actor
+from randomization.shared.service import alias_of, current_side
+
+
+def _alias() -> str:
+    return alias_of(current_side())
+
+
+def as_dict(event: Event) -> dict[str, Any]:
+    """One event with exactly the keys of audit chain v1, `previous` and `hash`."""
+    return {
+        "v": 1, "stream": event.stream, "seq": event.seq, "at": event.at, "actor": event.actor, "role": event.role,
+        "action": event.action, "subject": event.subject, "data": json.loads(event.data),
+        "previous": event.previous, "hash": event.hash,
+    }  # fmt: skip
+
+
+def events_for(actor: Actor, *, subject: str = "", action: str = "", stream: str = "") -> QuerySet[Event]:
+    """Events within the actor's reach, newest first; the trial's own stream needs reach everywhere."""
+    events = Event.objects.using(_alias()).order_by("-id")
+    if actor.site_code != EVERYWHERE:
+        events = events.filter(stream__startswith=actor.site_code)
+    for name, value in {"subject": subject, "action": action, "stream": stream}.items():
+        if value:
+            events = events.filter(**{name: value})
+    return events
+
+
+def texts_of(events: list[Event]) -> dict[tuple[str, int], dict[str, str]]:
+    """The free texts of some events, by stream and seq; a redacted one reads `[redacted]`."""
+    found: dict[tuple[str, int], dict[str, str]] = {}
+    wanted = FreeText.objects.using(_alias()).filter(
+        stream__in={event.stream for event in events}, seq__in={event.seq for event in events}
+    )
+    for text in wanted:
+        found.setdefault((text.stream, text.seq), {})[text.key] = text.text or "[redacted]"
+    return found
+
+
+def streams() -> list[Stream]:
+    """The heads of all chains of this side."""
+    return list(Stream.objects.using(_alias()).order_by("name"))
+
+
+def stream_events(name: str) -> Iterator[dict[str, Any]]:
+    """One chain in order, with flat memory."""
+    for event in Event.objects.using(_alias()).filter(stream=name).order_by("seq").iterator(chunk_size=2000):
+        yield as_dict(event)
+
+
+def _text_fault(name: str) -> Fault | None:
+    hashes = {
+        event["seq"]: event["data"] for event in stream_events(name) if any(isinstance(v, dict) for v in event["data"].values())
+    }
+    for text in FreeText.objects.using(_alias()).filter(stream=name).exclude(text="").order_by("seq"):
+        if hashes.get(text.seq, {}).get(text.key) != {"text_sha256": text_hash(text.salt, text.text)}:
+            return Fault(name, text.seq, f"its text {text.key!r} was changed")
+    return None
+
+
+def verify_all() -> tuple[int, list[Fault]]:
+    """Check every chain of this side: number of events, and the first fault of each chain."""
+    faults, count = [], 0
+    known = {stream.name: stream for stream in streams()}
+    for name in Event.objects.using(_alias()).values_list("stream", flat=True).distinct().order_by("stream"):
+        head = known.get(name)
+        expected = (head.seq, head.head) if head else (0, "")
+        count += expected[0]
+        fault = first_fault(name, stream_events(name), head=expected) or _text_fault(name)
+        if fault:
+            faults.append(fault)
+        known.pop(name, None)
+    faults += [Fault(name, 1, "the chain is empty, its head is not") for name, head in known.items() if head.seq]
+    return count, faults

@@ -1,0 +1,1 @@
+"""Slots, kit codes, allocate."""

@@ -1,0 +1,1 @@
+"""The trial manager's admin panel."""

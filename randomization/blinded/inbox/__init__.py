@@ -1,0 +1,1 @@
+"""The hatch: the only way anything comes down through the blinding line."""

@@ -1,0 +1,1 @@
+"""Participants, consent, eligibility, samples drawn and sent."""

@@ -1,0 +1,1 @@
+"""Sites, duty tables, protocol versions."""

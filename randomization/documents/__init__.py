@@ -1,0 +1,1 @@
+"""One PDF engine (Typst), fonts, barcodes."""

@@ -1,0 +1,1 @@
+"""Outbox: what must be told, to whom."""

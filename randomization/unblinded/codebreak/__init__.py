@@ -1,0 +1,1 @@
+"""One patient, at once; rehearsal."""

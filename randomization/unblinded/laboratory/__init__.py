@@ -1,0 +1,1 @@
+"""Ferritin and HLA-DR, immune class, verdict."""

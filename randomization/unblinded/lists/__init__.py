@@ -1,0 +1,1 @@
+"""Allocation plan, generate, verify, open_assignment."""
