@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -100,6 +100,11 @@ def after_commit(action: Callable[[], object]) -> None:
     Actions start work that a sweep would do later anyway: they are not durable by themselves.
     """
     current_scope().after_commit.append(action)
+
+
+def savepoint() -> AbstractContextManager[None]:
+    """A part of the running service that may fail on a constraint without losing the rest."""
+    return transaction.atomic(using=current_scope().alias)
 
 
 def is_write(sql: str) -> bool:

@@ -1,0 +1,20 @@
+"""May this actor do this, here? Out of reach looks like nothing there (404), never like a refusal."""
+
+from __future__ import annotations
+
+from randomization.accounts.roles import PERMISSIONS, Permission, Role
+from randomization.shared.actor import SYSTEM, Actor
+from randomization.shared.errors import NotFound, NotPermitted
+
+
+def can(actor: Actor, permission: Permission) -> bool:
+    """Whether the actor's role includes `permission`; the system itself acts on messages alone."""
+    return actor == SYSTEM or (actor.role in set(Role) and permission in PERMISSIONS[Role(actor.role)])
+
+
+def check_can(actor: Actor, permission: Permission, *, site_code: str | None = None) -> None:
+    """Raise NotFound outside the actor's reach, NotPermitted where the role does not include it."""
+    if site_code is not None and not actor.reaches(site_code):
+        raise NotFound()
+    if not can(actor, permission):
+        raise NotPermitted("Your role does not include this task. Ask the trial manager if it should.")

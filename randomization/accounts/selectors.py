@@ -1,0 +1,64 @@
+"""Who a person is, now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from randomization.accounts.models import ApiToken, Membership, Person, Proposal, UserName
+from randomization.accounts.roles import PERMISSIONS, Permission, Role
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.service import alias_of, current_side
+
+
+def _alias() -> str:
+    return alias_of(current_side())
+
+
+def current_memberships(person: Person) -> list[Membership]:
+    """The memberships that hold now, in a stable order."""
+    now = clock.now()
+    found = Membership.objects.using(_alias()).select_related("person").filter(person_id=person.pk)
+    return [membership for membership in found.order_by("starts_at", "id") if membership.is_current(now)]
+
+
+def actor_of(membership: Membership) -> Actor:
+    """The value that services take."""
+    return Actor(membership.person.user_name, membership.role, membership.reach)
+
+
+def membership_of_token(token: str) -> Membership | None:
+    """The membership an API token stands for, where token, person and membership still hold."""
+    now = clock.now()
+    found = (
+        ApiToken.objects.using(_alias())
+        .select_related("membership__person")
+        .filter(digest=sha256(token.encode()).hexdigest(), expires_at__gt=now, membership__person__is_active=True)
+        .first()
+    )
+    return found.membership if found and found.membership.is_current(now) else None
+
+
+def membership_for(actor: Actor) -> Membership | None:
+    """The membership behind an actor, where it holds now."""
+    now = clock.now()
+    found = Membership.objects.using(_alias()).select_related("person").filter(
+        person__user_name=actor.user_name, person__is_active=True, role=actor.role, reach=actor.site_code
+    )
+    return next((membership for membership in found if membership.is_current(now)), None)
+
+
+def name_is_taken(user_name: str) -> bool:
+    """Whether the name was ever given or reserved on this side."""
+    return UserName.objects.using(_alias()).filter(name=user_name.lower()).exists()
+
+
+def open_proposals() -> list[Proposal]:
+    """Appointments that wait for a second person."""
+    return list(Proposal.objects.using(_alias()).filter(confirmed_by="").order_by("user_name"))
+
+
+def roles_with(permission: Permission) -> Sequence[Role]:
+    """The roles that include `permission`."""
+    return [role for role, granted in PERMISSIONS.items() if permission in granted]

@@ -1,0 +1,174 @@
+"""Appoint a person: on the blinded side by the trial manager, on the unblinded side by two people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError
+
+from randomization.accounts.models import Membership, Person, Proposal, UserName
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission, Reach, Role, reach_of, side_of
+from randomization.accounts.selectors import name_is_taken
+from randomization.audit.record import record
+from randomization.shared import clock
+from randomization.shared.actor import SYSTEM, Actor
+from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.service import Side, current_scope, savepoint, service
+
+LEAST_PASSWORD = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """Who gets which role, where and how long; the delegation and the training it rests on."""
+
+    user_name: str
+    email: str
+    role: Role
+    reach: str
+    delegated_by: str = ""
+    trained_for: str = ""
+    ends_at: datetime | None = None
+
+
+def _check(appointment: Appointment) -> None:
+    if side_of(appointment.role) is not current_scope().side:
+        raise Refused("This role belongs to the other side of the blinding line.", code="other_side")
+    length = {Reach.SITE: 4, Reach.COUNTRY: 2, Reach.EVERYWHERE: 0}[reach_of(appointment.role)]
+    if len(appointment.reach) != length:
+        kinds = {4: "a site, like GR01", 2: "a country, like GR", 0: "nothing: it reaches everywhere"}
+        raise InvalidInput(f"The role {appointment.role} takes {kinds[length]}.", field="reach")
+
+
+def _hashed(password: str) -> str:
+    if len(password) < LEAST_PASSWORD:
+        raise InvalidInput(f"A password has at least {LEAST_PASSWORD} characters.", field="password")
+    return make_password(password)
+
+
+def _new_person(appointment: Appointment, password_hash: str, *, exists_below: bool) -> Person:
+    alias = current_scope().alias
+    try:
+        with savepoint():
+            UserName.objects.using(alias).create(name=appointment.user_name.lower(), reserved=False)
+            return Person.objects.using(alias).create(
+                user_name=appointment.user_name.lower(), email=appointment.email.lower(), password=password_hash,
+                exists_below=exists_below,
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise Refused(
+            "This user name or e-mail was used before, here or on the other side: choose another.", code="name_taken"
+        ) from error
+
+
+def _appoint(actor: Actor, appointment: Appointment, password_hash: str, *, exists_below: bool) -> Membership:
+    _check(appointment)
+    alias = current_scope().alias
+    person = Person.objects.using(alias).filter(user_name=appointment.user_name.lower()).first()
+    if person is None:
+        person = _new_person(appointment, password_hash, exists_below=exists_below)
+    elif person.exists_below != exists_below:
+        raise Refused("Nobody holds a blinded and an unblinded role: this person is on the other side.", code="both_sides")
+    membership = Membership.objects.using(alias).create(
+        person=person, side=current_scope().side, role=appointment.role, reach=appointment.reach,
+        starts_at=clock.now(), ends_at=appointment.ends_at, delegated_by=appointment.delegated_by,
+        trained_for=appointment.trained_for, exists_below=exists_below,
+    )  # fmt: skip
+    record(
+        actor=actor, action="person.appoint", subject=person.user_name,
+        data={"role": str(appointment.role), "reach": appointment.reach, "delegated_by": appointment.delegated_by,
+              "trained_for": appointment.trained_for},
+    )  # fmt: skip
+    return membership
+
+
+@service
+def appoint(*, actor: Actor, appointment: Appointment, password: str) -> Membership:
+    """Appoint a blinded person (trial manager), or the very first people of a side (the system, at set-up).
+
+    Raises Refused for a name used before or a role of the other side, InvalidInput for a wrong reach.
+    """
+    check_can(actor, Permission.PEOPLE_APPOINT)
+    if actor != SYSTEM and current_scope().side is Side.UNBLINDED:
+        raise Refused("Unblinded people are appointed by two: propose the appointment.", code="two_people")
+    return _appoint(actor, appointment, _hashed(password), exists_below=False)
+
+
+@service
+def propose_appointment(*, actor: Actor, appointment: Appointment, password: str, known_below: bool) -> Proposal:
+    """First of two on the unblinded side.
+
+    known_below: whether the user name or e-mail exists on the blinded side, as the caller read there. Such a
+    person may hold the code break and nothing else; the code break is for such people alone.
+    """
+    check_can(actor, Permission.PEOPLE_APPOINT)
+    _check(appointment)
+    if known_below != (appointment.role is Role.CODE_BREAKER):
+        raise Refused(
+            "Whoever has an account on the blinded side can hold the code break and nothing else here, "
+            "and nobody else can hold it.",
+            code="both_sides",
+        )
+    if not known_below and name_is_taken(appointment.user_name):
+        raise Refused("This user name was used before: choose another.", code="name_taken")
+    proposal = Proposal.objects.using(current_scope().alias).create(
+        user_name=appointment.user_name.lower(), email=appointment.email.lower(), password=_hashed(password),
+        role=appointment.role, reach=appointment.reach, ends_at=appointment.ends_at,
+        delegated_by=appointment.delegated_by, trained_for=appointment.trained_for, proposed_by=actor.user_name,
+    )  # fmt: skip
+    record(
+        actor=actor, action="person.propose", subject=proposal.user_name,
+        data={"role": proposal.role, "reach": proposal.reach},
+    )  # fmt: skip
+    return proposal
+
+
+@service
+def confirm_appointment(*, actor: Actor, proposal_id: str) -> Membership:
+    """Second of two. Raises Refused for the person who proposed it, NotFound where nothing waits."""
+    check_can(actor, Permission.PEOPLE_APPOINT)
+    proposals = Proposal.objects.using(current_scope().alias).select_for_update()
+    proposal = proposals.filter(id=proposal_id, confirmed_by="").first()
+    if proposal is None:
+        raise NotFound()
+    if proposal.proposed_by == actor.user_name:
+        raise Refused("A second person must confirm the appointment.", code="second_person")
+    proposal.confirmed_by = actor.user_name
+    proposal.save(update_fields=["confirmed_by"])
+    appointment = Appointment(
+        user_name=proposal.user_name, email=proposal.email, role=Role(proposal.role), reach=proposal.reach,
+        delegated_by=proposal.delegated_by, trained_for=proposal.trained_for, ends_at=proposal.ends_at,
+    )  # fmt: skip
+    below = appointment.role is Role.CODE_BREAKER
+    return _appoint(actor, appointment, proposal.password, exists_below=below)
+
+
+@service
+def end_membership(*, actor: Actor, membership_id: str, reason: str) -> None:
+    """End a membership now; the row stays. Raises InvalidInput without a reason."""
+    check_can(actor, Permission.PEOPLE_APPOINT)
+    if not reason.strip():
+        raise InvalidInput("Say why the membership ends.", field="reason")
+    membership = (
+        Membership.objects.using(current_scope().alias).select_related("person").filter(id=membership_id).first()
+    )
+    if membership is None:
+        raise NotFound()
+    membership.ends_at = clock.now()
+    membership.save(update_fields=["ends_at"])
+    record(
+        actor=actor, action="person.end", subject=membership.person.user_name,
+        data={"role": membership.role, "reach": membership.reach}, texts={"reason": reason},
+    )  # fmt: skip
+
+
+@service
+def reserve_user_name(*, actor: Actor, user_name: str) -> None:
+    """Reserve a name used above the line. Raises Refused where it is taken by a person below."""
+    if name_is_taken(user_name):
+        raise Refused("This user name is already taken here.", code="name_taken")
+    UserName.objects.using(current_scope().alias).create(name=user_name.lower(), reserved=True)
+    record(actor=actor, action="person.reserve", subject=user_name.lower())

@@ -1,0 +1,79 @@
+"""A signature: the person's secret again, for one meaning and one record, used once within minutes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any, Final
+from uuid import UUID
+
+import rfc8785
+from django.contrib.auth.hashers import check_password
+
+from randomization.accounts.models import Signature
+from randomization.accounts.roles import Role
+from randomization.accounts.selectors import membership_for
+from randomization.audit.chain import normal
+from randomization.audit.record import record
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import SignatureRefused
+from randomization.shared.service import current_scope, service
+
+LIFETIME: Final = timedelta(minutes=5)
+WITHOUT_DELEGATION: Final = (Role.CODE_BREAKER,)
+
+
+def content_hash(content: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) of the canonical JSON of what is signed."""
+    return sha256(rfc8785.dumps(normal(json.loads(json.dumps(content, default=str))))).hexdigest()
+
+
+@service
+def sign(*, actor: Actor, secret: str, meaning: str, subject: str, content: Mapping[str, Any]) -> UUID:
+    """Give a signature grant; returns its id.
+
+    Raises SignatureRefused for a wrong secret, and for a membership without delegation or training: a code
+    break never needs those (E6 3.15.2(d)).
+    """
+    membership = membership_for(actor)
+    if membership is None or not check_password(secret, membership.person.password):
+        raise SignatureRefused("The password is not right: nothing was signed. Type it again.", field="secret")
+    if Role(actor.role) not in WITHOUT_DELEGATION and not (membership.delegated_by and membership.trained_for):
+        raise SignatureRefused(
+            "Your delegation or training is not on file, so you cannot sign: ask the trial manager.",
+            code="not_delegated",
+        )
+    now = clock.now()
+    signature = Signature.objects.using(current_scope().alias).create(
+        user_name=actor.user_name, role=actor.role, meaning=meaning, subject=subject,
+        content_hash=content_hash(content), given_at=now, expires_at=now + LIFETIME,
+    )  # fmt: skip
+    record(actor=actor, action="signature.give", subject=subject, data={"meaning": meaning, "id": str(signature.id)})
+    return signature.id
+
+
+def use_signature(
+    *, actor: Actor, grant: UUID, meaning: str, subject: str, content: Mapping[str, Any]
+) -> Signature:
+    """Take a grant inside the service that needs it, once.
+
+    Raises SignatureRefused where it is unknown, someone else's, for another meaning, record or content, too
+    old, or used.
+    """
+    alias = current_scope().alias
+    signature = Signature.objects.using(alias).select_for_update().filter(id=grant, user_name=actor.user_name).first()
+    now = clock.now()
+    if signature is None or (signature.meaning, signature.subject) != (meaning, subject):
+        raise SignatureRefused("This needs a signature of its own: sign again.")
+    if signature.used_at is not None:
+        raise SignatureRefused("This signature was used already: sign again.", code="signature_used")
+    if now >= signature.expires_at:
+        raise SignatureRefused("This signature is too old: sign again.", code="signature_expired")
+    if signature.content_hash != content_hash(content):
+        raise SignatureRefused("What was signed has changed since: read it and sign again.", code="signed_changed")
+    signature.used_at = now
+    signature.save(update_fields=["used_at"])
+    return signature

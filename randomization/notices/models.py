@@ -1,0 +1,72 @@
+"""The outbox of one side: what must be told, written in the transaction that caused it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.db import models
+
+
+class Channel(models.TextChoices):
+    """Where an entry goes: down through the hatch, or to people of this side."""
+
+    HATCH = "hatch"
+    PEOPLE = "people"
+
+
+class Entry(models.Model):
+    """One thing to tell. Never changed once written; that it was delivered stands beside it.
+
+    `deliver_at` is fixed when the entry is written, so that a delay tells nothing about what was done.
+
+    Blinding: blinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("uid",)
+
+    uid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    order = models.PositiveBigIntegerField(unique=True)
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    kind = models.CharField(max_length=32)
+    site_code = models.CharField(max_length=4, blank=True)
+    roles = models.CharField(max_length=128, blank=True)
+    payload = models.TextField()
+    created_at = models.DateTimeField()
+    deliver_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.order} {self.kind}"
+
+
+class Delivery(models.Model):
+    """That an entry was delivered; `number` is its place in the order of delivery of its channel.
+
+    Blinding: blinded
+    """
+
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, primary_key=True)
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    number = models.PositiveBigIntegerField()
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["channel", "number"], name="delivery_number_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.number}"
+
+
+class Head(models.Model):
+    """The last numbers given, locked while the next is taken: identity order is not commit order.
+
+    Blinding: blinded
+    """
+
+    name = models.CharField(max_length=8, primary_key=True)
+    last = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.last}"
