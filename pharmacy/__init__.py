@@ -1,1 +1,1 @@
-
+"""UNBLINDED: the pharmacy of each site."""

@@ -1,1 +1,1 @@
-
+"""The randomization side of the house; see docs/house.md."""

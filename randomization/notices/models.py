@@ -25,8 +25,7 @@ class Entry(models.Model):
 
     append_only: ClassVar[tuple[str, ...]] = ("uid",)
 
-    uid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    order = models.PositiveBigIntegerField(unique=True)
+    uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     channel = models.CharField(max_length=8, choices=Channel.choices)
     kind = models.CharField(max_length=32)
     site_code = models.CharField(max_length=4, blank=True)
@@ -36,23 +35,27 @@ class Entry(models.Model):
     deliver_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"{self.order} {self.kind}"
+        return f"{self.id} {self.kind}"
 
 
-class Delivery(models.Model):
-    """That an entry was delivered; `number` is its place in the order of delivery of its channel.
+class Numbered(models.Model):
+    """The place of an entry in the order of delivery of its channel, given once it is due.
+
+    Numbers are taken under a lock: the order of identities is not the order of commits. Whether it
+    arrived is asked of the place of arrival, so that a crash between two databases heals by itself.
 
     Blinding: blinded
     """
 
+    append_only: ClassVar[tuple[str, ...]] = ("entry_id",)
+
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, primary_key=True)
     channel = models.CharField(max_length=8, choices=Channel.choices)
     number = models.PositiveBigIntegerField()
-    delivered_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["channel", "number"], name="delivery_number_once"),
+            models.UniqueConstraint(fields=["channel", "number"], name="notice_number_once"),
         ]
 
     def __str__(self) -> str:
@@ -60,7 +63,7 @@ class Delivery(models.Model):
 
 
 class Head(models.Model):
-    """The last numbers given, locked while the next is taken: identity order is not commit order.
+    """The last number given in a channel, locked while the next is taken.
 
     Blinding: blinded
     """

@@ -8,22 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from randomization.notices.models import Channel, Entry, Head
+from randomization.notices.models import Channel, Entry
 from randomization.shared import clock
 from randomization.shared.entropy import new_uid
 from randomization.shared.service import current_scope
-
-
-def next_number(name: str) -> int:
-    """The next number of a counter, under its row lock."""
-    heads = Head.objects.using(current_scope().alias)
-    head = heads.select_for_update().filter(name=name).first()
-    if head is None:
-        heads.get_or_create(name=name)
-        head = heads.select_for_update().get(name=name)
-    head.last += 1
-    head.save(update_fields=["last"])
-    return head.last
 
 
 def queue(
@@ -38,7 +26,7 @@ def queue(
     """Queue one entry. `deliver_at`: not before this moment (UTC); None: at once after the commit."""
     now = clock.now()
     entry = Entry.objects.using(current_scope().alias).create(
-        uid=new_uid(), order=next_number("outbox"), channel=channel, kind=kind, site_code=site_code,
+        uid=new_uid(), channel=channel, kind=kind, site_code=site_code,
         roles=",".join(roles), payload=json.dumps(payload, sort_keys=True), created_at=now, deliver_at=deliver_at or now,
     )  # fmt: skip
     return entry.uid

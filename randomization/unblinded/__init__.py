@@ -1,1 +1,1 @@
-
+"""UNBLINDED: lists, laboratory, code break."""

@@ -1,0 +1,97 @@
+"""Sites, who is on duty there, and which protocol version holds where."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+
+class Site(models.Model):
+    """One centre. Whether its lists are long or short, and which drug it holds, is deliberately absent.
+
+    Blinding: blinded
+    """
+
+    code = models.CharField(max_length=4, primary_key=True)
+    name = models.CharField(max_length=128)
+    time_zone = models.CharField(max_length=64)
+    label_language = models.CharField(max_length=2)
+    contact = models.CharField(max_length=200)
+    investigator = models.CharField(max_length=64)
+    opened_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    drill_done_at = models.DateTimeField(null=True)
+    may_supply = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+    @property
+    def is_open(self) -> bool:
+        """Open for screening and allocation; treatment goes on at a closed site."""
+        return self.opened_at is not None and self.closed_at is None
+
+
+class Duty(models.Model):
+    """Who is called at a site on given days (0 = Monday) and hours, local time; user names and telephones.
+
+    Blinding: blinded
+    """
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="duties")
+    days = models.CharField(max_length=16)
+    starts = models.CharField(max_length=5)
+    ends = models.CharField(max_length=5)
+    investigator = models.CharField(max_length=64)
+    preparer = models.CharField(max_length=64)
+    checker = models.CharField(max_length=64)
+    telephone = models.CharField(max_length=32)
+
+    class Meta:
+        verbose_name_plural = "duties"
+
+    def __str__(self) -> str:
+        return f"{self.site_id} {self.days} {self.starts}-{self.ends}"
+
+
+class ProtocolVersion(models.Model):
+    """The text of one protocol file, never changed: a change is a new version.
+
+    Blinding: blinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("trial", "version")
+
+    trial = models.CharField(max_length=32)
+    version = models.CharField(max_length=16)
+    text = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    loaded_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["trial", "version"], name="protocol_version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.trial} {self.version}"
+
+
+class Approval(models.Model):
+    """From when a protocol version is in force at a site.
+
+    Blinding: blinded
+    """
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="approvals")
+    protocol = models.ForeignKey(ProtocolVersion, on_delete=models.PROTECT)
+    in_force_from = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["site", "protocol"], name="approval_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site_id} {self.protocol}"

@@ -1,0 +1,71 @@
+"""Reads of sites and protocol versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.db.models import QuerySet
+
+from randomization.blinded.sites.models import Approval, ProtocolVersion, Site
+from randomization.shared import clock
+from randomization.shared.actor import EVERYWHERE, Actor
+from randomization.shared.errors import ConfigurationError, NotFound
+from randomization.shared.protocol import Protocol, parse_protocol
+
+
+@dataclass(frozen=True, slots=True)
+class OnDuty:
+    """Who is called at a site now."""
+
+    investigator: str
+    preparer: str
+    checker: str
+    telephone: str
+
+
+@lru_cache(maxsize=16)
+def _parsed(sha256: str, text: str) -> Protocol:
+    return parse_protocol(text)
+
+
+def sites_for(actor: Actor) -> QuerySet[Site]:
+    """The sites within the actor's reach, by code."""
+    sites = Site.objects.order_by("code")
+    return sites if actor.site_code == EVERYWHERE else sites.filter(code__startswith=actor.site_code)
+
+
+def site(actor: Actor, code: str) -> Site:
+    """One site; raises NotFound where it does not exist or is out of reach."""
+    found = sites_for(actor).filter(code=code).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def protocol_in_force(site_code: str) -> Protocol:
+    """The protocol version in force at the site now; raises ConfigurationError where none is approved."""
+    approval = (
+        Approval.objects.select_related("protocol")
+        .filter(site_id=site_code, in_force_from__lte=clock.now())
+        .order_by("-in_force_from", "-id")
+        .first()
+    )
+    if approval is None:
+        raise ConfigurationError(f"No protocol version is approved at {site_code}: load one and approve it there.")
+    return _parsed(approval.protocol.sha256, approval.protocol.text)
+
+
+def latest_protocol_version() -> ProtocolVersion | None:
+    """The version loaded last."""
+    return ProtocolVersion.objects.order_by("-loaded_at", "-id").first()
+
+
+def on_duty(site: Site) -> OnDuty | None:
+    """Who is on duty at the site now, in its local time; None where the table has a hole."""
+    local = clock.site_moment(clock.now(), site.time_zone)
+    hour = f"{local:%H:%M}"
+    for duty in site.duties.all():
+        if str(local.weekday()) in duty.days.split(",") and duty.starts <= hour < duty.ends:
+            return OnDuty(duty.investigator, duty.preparer, duty.checker, duty.telephone)
+    return None

@@ -1,0 +1,63 @@
+"""Keep a new version of the protocol, and put it in force at sites from their approval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.audit.record import record
+from randomization.blinded.sites.models import Approval, ProtocolVersion, Site
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import NotFound, Refused
+from randomization.shared.protocol import parse_protocol
+from randomization.shared.service import current_scope, service
+
+
+@service
+def register_protocol(*, actor: Actor, text: str) -> ProtocolVersion:
+    """Keep one version; the same text again is the same version.
+
+    Raises ConfigurationError for a bad file, Refused where the version exists with another text.
+    """
+    check_can(actor, Permission.SITE_MANAGE)
+    protocol = parse_protocol(text)
+    versions = ProtocolVersion.objects.using(current_scope().alias)
+    digest = sha256(text.encode()).hexdigest()
+    existing = versions.filter(trial=protocol.trial, version=protocol.version).first()
+    if existing is not None and existing.sha256 == digest:
+        return existing
+    if existing is not None:
+        raise Refused(
+            f"Version {protocol.version} is already kept with another text: give the change a new version.",
+            code="version_exists",
+        )
+    version = versions.create(
+        trial=protocol.trial, version=protocol.version, text=text, sha256=digest, loaded_at=clock.now()
+    )
+    record(actor=actor, action="protocol.register", subject=protocol.version, data={"sha256": digest})
+    return version
+
+
+@service
+def approve_protocol(*, actor: Actor, version: str, site_codes: Sequence[str]) -> None:
+    """Put a version in force at sites from now. Raises NotFound for an unknown version or site."""
+    check_can(actor, Permission.SITE_MANAGE)
+    alias = current_scope().alias
+    protocol = ProtocolVersion.objects.using(alias).filter(version=version).first()
+    if protocol is None:
+        raise NotFound(f"Protocol version {version} is not kept: load it first.")
+    known = set(Site.objects.using(alias).filter(code__in=site_codes).values_list("code", flat=True))
+    for code in site_codes:
+        if code not in known:
+            raise NotFound(f"There is no site {code}.")
+        approval, made = Approval.objects.using(alias).get_or_create(
+            site_id=code, protocol=protocol, defaults={"in_force_from": clock.now()}
+        )
+        if made:
+            record(
+                actor=actor, action="protocol.approve", subject=code, stream=code,
+                data={"version": version, "from": clock.stamp(approval.in_force_from)},
+            )  # fmt: skip

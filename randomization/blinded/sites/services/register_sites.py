@@ -1,0 +1,98 @@
+"""Add sites or change their particulars; open and close them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.audit.record import changes, record
+from randomization.blinded.sites.models import Duty, Site
+from randomization.blinded.sites.sitefile import SiteEntry
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, NotFound
+from randomization.shared.service import current_scope, service
+
+PARTICULARS = ("name", "time_zone", "label_language", "contact", "investigator")
+
+
+def _replace_duties(site: Site, entry: SiteEntry, alias: str) -> None:
+    Duty.objects.using(alias).filter(site=site).delete()
+    Duty.objects.using(alias).bulk_create(
+        [
+            Duty(
+                site=site, days=",".join(map(str, duty.days)), starts=duty.starts, ends=duty.ends,
+                investigator=duty.investigator, preparer=duty.preparer, checker=duty.checker, telephone=duty.telephone,
+            )
+            for duty in entry.duties
+        ]
+    )  # fmt: skip
+
+
+@service
+def register_sites(*, actor: Actor, entries: Sequence[SiteEntry]) -> None:
+    """Add or update sites from entries of a sites file; opens those that say so."""
+    check_can(actor, Permission.SITE_MANAGE)
+    alias = current_scope().alias
+    for entry in entries:
+        site = Site.objects.using(alias).filter(code=entry.code).first()
+        before = {key: getattr(site, key) for key in PARTICULARS} if site else {}
+        after = {key: getattr(entry, key) for key in PARTICULARS}
+        site = site or Site(code=entry.code)
+        for key, value in after.items():
+            setattr(site, key, value)
+        if entry.opens and site.opened_at is None:
+            site.opened_at = clock.now()
+        site.save(using=alias)
+        _replace_duties(site, entry, alias)
+        data = {**changes(before, after), "duties": [asdict(duty) for duty in entry.duties], "opens": entry.opens}
+        record(actor=actor, action="site.register", subject=entry.code, stream=entry.code, data=data)
+
+
+def _site(code: str) -> Site:
+    site = Site.objects.using(current_scope().alias).select_for_update().filter(code=code).first()
+    if site is None:
+        raise NotFound(f"There is no site {code}.")
+    return site
+
+
+@service
+def set_site_open(*, actor: Actor, code: str, is_open: bool, reason: str) -> None:
+    """Open or close a site. Closing stops screening and allocation; treatment goes on."""
+    check_can(actor, Permission.SITE_MANAGE, site_code=code)
+    if not reason.strip():
+        raise InvalidInput("Say why the site is opened or closed.", field="reason")
+    site = _site(code)
+    old, now = site.is_open, clock.now()
+    if is_open and site.opened_at is None:
+        site.opened_at = now
+    site.closed_at = None if is_open else now
+    site.save(update_fields=["opened_at", "closed_at"])
+    record(
+        actor=actor, action="site.open" if is_open else "site.close", subject=code, stream=code,
+        data=changes({"open": old}, {"open": is_open}), texts={"reason": reason},
+    )  # fmt: skip
+
+
+@service
+def set_supply(*, actor: Actor, code: str, may_supply: bool) -> None:
+    """The pharmacy's one flag: may this site allocate or not."""
+    site = _site(code)
+    old, site.may_supply = site.may_supply, may_supply
+    site.save(update_fields=["may_supply"])
+    record(
+        actor=actor, action="site.supply", subject=code, stream=code,
+        data={"old": {"may_supply": old}, "new": {"may_supply": may_supply}},
+    )  # fmt: skip
+
+
+@service
+def note_drill(*, actor: Actor, code: str) -> None:
+    """The code break was rehearsed at this site: its gate opens (EMA computerised systems A5.2)."""
+    site = _site(code)
+    if site.drill_done_at is None:
+        site.drill_done_at = clock.now()
+        site.save(update_fields=["drill_done_at"])
+    record(actor=actor, action="site.drill", subject=code, stream=code)

@@ -1,0 +1,88 @@
+"""The sites file as frozen values: code, zone, label language, contact, duty table."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from randomization.shared.ids import SITE_CODE
+from randomization.shared.protocol import LANGUAGES
+from randomization.shared.tomlfile import Table, read_text
+
+_HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
+
+
+@dataclass(frozen=True, slots=True)
+class DutyEntry:
+    """One line of the duty table; days from 0 (Monday), hours local."""
+
+    days: tuple[int, ...]
+    starts: str
+    ends: str
+    investigator: str
+    preparer: str
+    checker: str
+    telephone: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteEntry:
+    """One site as the file gives it; `opens`: open it at once."""
+
+    code: str
+    name: str
+    time_zone: str
+    label_language: str
+    contact: str
+    investigator: str
+    opens: bool
+    duties: tuple[DutyEntry, ...]
+
+
+def _duty(table: Table) -> DutyEntry:
+    days = table.integers("days")
+    if any(not 0 <= day <= 6 for day in days):
+        raise table.refuse("days", "days run from 0 (Monday) to 6 (Sunday).")
+    hours = {key: table.text(key) for key in ("from", "to")}
+    for key, hour in hours.items():
+        if not _HOUR.fullmatch(hour):
+            raise table.refuse(key, f"is {hour!r}: write an hour like 08:00, or 24:00.")
+    duty = DutyEntry(
+        days, hours["from"], hours["to"], table.text("investigator"), table.text("preparer"), table.text("checker"),
+        table.text("telephone"),
+    )  # fmt: skip
+    table.done()
+    return duty
+
+
+def _site(table: Table) -> SiteEntry:
+    entry = SiteEntry(
+        code=table.text("code"),
+        name=table.text("name"),
+        time_zone=table.text("time_zone"),
+        label_language=table.one_of("label_language", LANGUAGES),
+        contact=table.text("contact"),
+        investigator=table.text("investigator"),
+        opens=table.flag("opens"),
+        duties=tuple(_duty(duty) for duty in table.tables("duty")),
+    )
+    if not SITE_CODE.fullmatch(entry.code):
+        raise table.refuse("code", f"is {entry.code!r}: write the country and two digits, like GR01.")
+    try:
+        ZoneInfo(entry.time_zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise table.refuse("time_zone", f"{entry.time_zone!r} is unknown: write one like Europe/Athens.") from error
+    table.done()
+    return entry
+
+
+def load_sites(path: str | Path) -> tuple[SiteEntry, ...]:
+    """Read a sites file; raises ConfigurationError naming the key and what to do."""
+    top = Table.read(read_text(path), Path(path).name)
+    entries = tuple(_site(table) for table in top.tables("site"))
+    if len({entry.code for entry in entries}) != len(entries):
+        raise top.refuse("site", "a code stands twice: remove one.")
+    top.done()
+    return entries

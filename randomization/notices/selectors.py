@@ -1,0 +1,57 @@
+"""What is waiting to be told, and what was told to a person's role and site."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from randomization.notices.models import Channel, Entry, Numbered
+from randomization.shared import clock
+from randomization.shared.actor import EVERYWHERE, Actor
+from randomization.shared.service import alias_of, current_side
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing told to people."""
+
+    kind: str
+    site_code: str
+    at: datetime
+    facts: dict[str, Any]
+
+
+def _alias() -> str:
+    return alias_of(current_side())
+
+
+def numbered_after(channel: Channel, number: int) -> Iterator[tuple[int, Entry]]:
+    """Entries of the channel with a number above `number`, in order."""
+    found = Numbered.objects.using(_alias()).select_related("entry").filter(channel=channel, number__gt=number)
+    for numbered in found.order_by("number"):
+        yield numbered.number, numbered.entry
+
+
+def oldest_undelivered(channel: Channel, last_arrived: int) -> datetime | None:
+    """When the oldest due entry that has not arrived was due; None where nothing is late."""
+    waiting = Entry.objects.using(_alias()).filter(channel=channel, deliver_at__lte=clock.now())
+    waiting = waiting.exclude(numbered__number__lte=last_arrived)
+    entry = waiting.order_by("deliver_at").first()
+    return entry.deliver_at if entry else None
+
+
+def notices_for(actor: Actor, *, most: int = 20) -> list[Notice]:
+    """The newest notices to the actor's role, within reach."""
+    found = Entry.objects.using(_alias()).filter(
+        channel=Channel.PEOPLE, roles__contains=actor.role, deliver_at__lte=clock.now()
+    )
+    if actor.site_code != EVERYWHERE:
+        found = found.filter(site_code__startswith=actor.site_code)
+    return [
+        Notice(entry.kind, entry.site_code, entry.deliver_at, json.loads(entry.payload))
+        for entry in found.order_by("-id")[:most]
+        if actor.role in entry.roles.split(",")
+    ]
