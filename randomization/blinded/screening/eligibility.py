@@ -1,0 +1,79 @@
+"""Eligible or not, with all the reasons. Pure: facts in, reasons out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from randomization.shared.protocol import Eligibility
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason against entering now. `final`: it will not pass by waiting or completing the form."""
+
+    code: str
+    sentence: str
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that decides, as recorded; times are aware, neutrophils per mm3, None: not recorded."""
+
+    sepsis_at: datetime
+    consent_at: datetime | None
+    answers: Mapping[str, bool] | None
+    year_of_birth: int | None
+    neutrophils_per_mm3: int | None
+    drawn_at: datetime | None
+    verdict: str | None
+
+
+def _of_answers(facts: Facts, rules: Eligibility, now: datetime) -> Iterator[Reason]:
+    if facts.answers is None or facts.neutrophils_per_mm3 is None or facts.year_of_birth is None:
+        yield Reason("no_answers", "The eligibility questions are not answered yet.", final=False)
+        return
+    for criterion in rules.criteria:
+        answer = facts.answers.get(criterion.key)
+        if answer is None:
+            yield Reason(f"unanswered_{criterion.key}", f"Not answered: {criterion.text}.", final=False)
+        elif not criterion.met(answer):
+            yield Reason(criterion.key, f"{criterion.reason}.", final=True)
+    if now.year - facts.year_of_birth < rules.least_age_years:
+        yield Reason("age", f"Under {rules.least_age_years} years by the year of birth.", final=True)
+    if facts.neutrophils_per_mm3 < rules.least_neutrophils_per_mm3:
+        bound = rules.least_neutrophils_per_mm3
+        yield Reason("neutropenia", f"Neutrophils {facts.neutrophils_per_mm3}/mm3, below {bound}.", final=True)
+
+
+def _of_sample(facts: Facts) -> Iterator[Reason]:
+    if facts.drawn_at is None:
+        yield Reason("no_sample", "No blood sample is recorded yet.", final=False)
+        return
+    if facts.consent_at is not None and facts.drawn_at < facts.consent_at:
+        yield Reason("sample_before_consent", "The sample was drawn before consent.", final=True)
+    match facts.verdict:
+        case "eligible":
+            return
+        case "not eligible":
+            yield Reason("verdict", "The laboratory's verdict is: not eligible.", final=True)
+        case _:
+            yield Reason("verdict_pending", "The laboratory's verdict is not there yet.", final=False)
+
+
+def reasons_against(facts: Facts, rules: Eligibility, now: datetime) -> tuple[Reason, ...]:
+    """All reasons against entering at `now`; none means eligible.
+
+    The window is elapsed time and exclusive: exactly 72:00:00 is too late.
+    """
+    reasons = []
+    if facts.consent_at is None:
+        reasons.append(Reason("no_consent", "No consent is recorded.", final=False))
+    if now - facts.sepsis_at >= rules.window:
+        hours = int(rules.window.total_seconds() // 3600)
+        reasons.append(Reason("window_over", f"More than {hours} hours have passed since sepsis.", final=True))
+    reasons += _of_answers(facts, rules, now)
+    reasons += _of_sample(facts)
+    return tuple(reasons)

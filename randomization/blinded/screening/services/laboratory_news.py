@@ -1,0 +1,65 @@
+"""What the laboratory tells through the hatch: that a sample arrived, and its verdict."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from randomization.accounts.roles import Role
+from randomization.audit.record import record
+from randomization.blinded.screening.changing import move
+from randomization.blinded.screening.models import Participant, Sample, Verdict
+from randomization.blinded.screening.states import State
+from randomization.notices.models import Channel
+from randomization.notices.outbox import queue
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import Refused
+from randomization.shared.service import service
+
+
+def _sample(uid: UUID) -> Sample:
+    sample = Sample.objects.select_related("participant").filter(uid=uid).first()
+    if sample is None:
+        raise Refused("A message names a sample that is not here.", code="unknown_sample")
+    return sample
+
+
+@service
+def note_receipt(*, actor: Actor, sample_uid: UUID, received_at: datetime) -> None:
+    """The laboratory has the sample."""
+    sample = _sample(sample_uid)
+    sample.received_at = received_at
+    sample.save(update_fields=["received_at"])
+    person = sample.participant
+    record(
+        actor=actor, action="sample.received", subject=person.number, stream=person.site_id,
+        data={"uid": str(sample_uid), "received_at": clock.stamp(received_at)},
+    )  # fmt: skip
+
+
+@service
+def note_verdict(
+    *, actor: Actor, sample_uid: UUID, verdict_uid: UUID, verdict: str, covid19: bool, stratum_uid: UUID | None
+) -> None:
+    """Keep the verdict over a sample; it voids a signature given before.
+
+    covid19: the flag the verdict was reached with; Refused where it was corrected meanwhile.
+    """
+    sample = _sample(sample_uid)
+    if sample.covid19 != covid19:
+        raise Refused("The COVID-19 flag was corrected since: the laboratory must look again.", code="flag_changed")
+    person = Participant.objects.select_for_update().get(uid=sample.participant_id)
+    old = sample.verdict
+    sample.verdict, sample.verdict_uid, sample.stratum_uid = Verdict(verdict), verdict_uid, stratum_uid
+    sample.save(update_fields=["verdict", "verdict_uid", "stratum_uid"])
+    if person.state != State.ALLOCATED:
+        move(person, State.SCREENING)
+    record(
+        actor=actor, action="sample.verdict", subject=person.number, stream=person.site_id,
+        data={"uid": str(sample_uid), "old": {"verdict": old}, "new": {"verdict": verdict}},
+    )  # fmt: skip
+    queue(
+        channel=Channel.PEOPLE, kind="verdict", site_code=person.site_id, roles=[Role.COORDINATOR, Role.INVESTIGATOR],
+        payload={"participant": person.number, "verdict": verdict},
+    )  # fmt: skip

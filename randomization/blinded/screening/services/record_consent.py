@@ -1,0 +1,53 @@
+"""Record consent, or correct what was recorded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from randomization.accounts.roles import Permission
+from randomization.blinded.screening.changing import need_reason, open_for_change, record_change
+from randomization.blinded.screening.models import Consent
+from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput
+from randomization.shared.service import service
+
+GIVERS = ("patient", "next_of_kin")
+
+
+def _as_data(consent: Consent) -> dict[str, Any]:
+    return {
+        "given_by": consent.given_by, "relation": consent.relation, "form_version": consent.form_version,
+        "given_at": clock.stamp(consent.given_at),
+    }  # fmt: skip
+
+
+@service
+def record_consent(
+    *, actor: Actor, number: str, given_by: str, form_version: str, given_at: datetime, relation: str = "",
+    reason: str = "",
+) -> Consent:  # fmt: skip
+    """Record who consented (`patient` or `next_of_kin` with the relation, no name), by which form, when.
+
+    Raises InvalidInput for a future time, an unknown form, or a correction without a reason.
+    """
+    found = open_for_change(actor, number, Permission.CONSENT_RECORD)
+    before = Consent.objects.filter(participant=found).order_by("-id").first()
+    need_reason(before is not None, reason)
+    if given_by not in GIVERS or (given_by == "next_of_kin") != bool(relation.strip()):
+        raise InvalidInput("Consent is given by the patient, or by next of kin with the relation.", field="given_by")
+    versions = protocol_in_force(found.site_id).consent_versions
+    if form_version not in versions:
+        raise InvalidInput(f"Form {form_version} is not in force: use {', '.join(versions)}.", field="form_version")
+    now = clock.now()
+    if given_at > now:
+        raise InvalidInput("The time of consent lies in the future: check day and hour.", field="given_at")
+    consent = Consent.objects.create(
+        participant=found, given_by=given_by, relation=relation.strip(), form_version=form_version, given_at=given_at,
+        taken_by=actor.user_name, recorded_at=now,
+    )  # fmt: skip
+    old = _as_data(before) if before else None
+    record_change(actor, found, "consent.record", old=old, new=_as_data(consent), reason=reason)
+    return consent

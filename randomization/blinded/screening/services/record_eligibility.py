@@ -1,0 +1,61 @@
+"""Record the answers of the eligibility form, or correct them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from randomization.accounts.roles import Permission
+from randomization.blinded.screening.changing import need_reason, open_for_change, record_change
+from randomization.blinded.screening.models import Assessment, Consent
+from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.service import service
+
+SEXES = ("female", "male")
+OLDEST_YEARS = 120
+
+
+def _as_data(assessment: Assessment) -> dict[str, Any]:
+    return {
+        "answers": json.loads(assessment.answers), "sex": assessment.sex, "year_of_birth": assessment.year_of_birth,
+        "neutrophils_per_mm3": assessment.neutrophils_per_mm3,
+    }  # fmt: skip
+
+
+@service
+def record_eligibility(
+    *, actor: Actor, number: str, answers: Mapping[str, bool], sex: str, year_of_birth: int,
+    neutrophils_per_mm3: int, reason: str = "",
+) -> Assessment:  # fmt: skip
+    """Record the answers; they may be incomplete, and the form says what is missing.
+
+    Raises Refused before consent, InvalidInput for an unknown question, a wrong year or count, or a
+    correction without a reason.
+    """
+    found = open_for_change(actor, number, Permission.ELIGIBILITY_RECORD)
+    before = Assessment.objects.filter(participant=found).order_by("-id").first()
+    need_reason(before is not None, reason)
+    if not Consent.objects.filter(participant=found).exists():
+        raise Refused("Record consent first: nothing more is kept before it.", code="no_consent")
+    known = {criterion.key for criterion in protocol_in_force(found.site_id).eligibility.criteria}
+    unknown = sorted(set(answers) - known)
+    if unknown:
+        raise InvalidInput(f"The protocol has no question {', '.join(unknown)}.", field="answers")
+    now = clock.now()
+    if sex not in SEXES:
+        raise InvalidInput("Sex is female or male, as recorded at birth.", field="sex")
+    if not now.year - OLDEST_YEARS <= year_of_birth <= now.year:
+        raise InvalidInput("The year of birth cannot be right: write four digits.", field="year_of_birth")
+    if not 0 <= neutrophils_per_mm3 <= 200_000:
+        raise InvalidInput("Neutrophils per mm3 lie between 0 and 200000.", field="neutrophils_per_mm3")
+    assessment = Assessment.objects.create(
+        participant=found, answers=json.dumps(dict(answers), sort_keys=True), sex=sex, year_of_birth=year_of_birth,
+        neutrophils_per_mm3=neutrophils_per_mm3, recorded_by=actor.user_name, recorded_at=now,
+    )  # fmt: skip
+    old = _as_data(before) if before else None
+    record_change(actor, found, "eligibility.record", old=old, new=_as_data(assessment), reason=reason)
+    return assessment

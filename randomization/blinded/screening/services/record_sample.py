@@ -1,0 +1,80 @@
+"""The sample as the ward handles it: drawn, shipped, corrected."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from randomization.accounts.roles import Permission
+from randomization.blinded.screening.changing import need_reason, open_for_change, record_change
+from randomization.blinded.screening.models import Participant, Sample, Verdict
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.entropy import new_uid
+from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.service import service
+
+
+def _as_data(sample: Sample) -> dict[str, Any]:
+    return {
+        "uid": str(sample.uid), "covid19": sample.covid19, "drawn_at": clock.stamp(sample.drawn_at),
+        "shipped_at": clock.stamp(sample.shipped_at) if sample.shipped_at else None,
+    }  # fmt: skip
+
+
+def _check_times(drawn_at: datetime, shipped_at: datetime | None) -> None:
+    now = clock.now()
+    if drawn_at > now or (shipped_at is not None and shipped_at > now):
+        raise InvalidInput("The time lies in the future: check day and hour.", field="drawn_at")
+    if shipped_at is not None and shipped_at < drawn_at:
+        raise InvalidInput("A sample is shipped after it was drawn: check both times.", field="shipped_at")
+
+
+def _last(found: Participant) -> Sample:
+    sample = Sample.objects.filter(participant=found).order_by("-drawn_at", "-uid").first()
+    if sample is None:
+        raise NotFound("No sample of this participant is recorded yet.")
+    return sample
+
+
+@service
+def draw_sample(*, actor: Actor, number: str, drawn_at: datetime, covid19: bool) -> Sample:
+    """Record a sample drawn (aware time), with the COVID-19 flag of its request form."""
+    found = open_for_change(actor, number, Permission.SAMPLE_RECORD)
+    _check_times(drawn_at, None)
+    sample = Sample.objects.create(uid=new_uid(), participant=found, covid19=covid19, drawn_at=drawn_at)
+    record_change(actor, found, "sample.draw", old=None, new=_as_data(sample))
+    return sample
+
+
+@service
+def ship_sample(*, actor: Actor, number: str, shipped_at: datetime) -> Sample:
+    """Record that the last sample was shipped. Later than 6 h after drawing is a deviation, not refused."""
+    found = open_for_change(actor, number, Permission.SAMPLE_RECORD)
+    sample = _last(found)
+    if sample.shipped_at is not None:
+        raise Refused("This sample is already shipped: correct it, with a reason, if the time is wrong.", code="shipped")
+    _check_times(sample.drawn_at, shipped_at)
+    old = _as_data(sample)
+    sample.shipped_at = shipped_at
+    sample.save(update_fields=["shipped_at"])
+    record_change(actor, found, "sample.ship", old=old, new=_as_data(sample))
+    return sample
+
+
+@service
+def correct_sample(
+    *, actor: Actor, number: str, drawn_at: datetime, shipped_at: datetime | None, covid19: bool, reason: str
+) -> Sample:
+    """Correct times or flag of the last sample. A changed flag takes its verdict back: it was over the old one."""
+    found = open_for_change(actor, number, Permission.SAMPLE_RECORD)
+    need_reason(is_correction=True, reason=reason)
+    sample = _last(found)
+    _check_times(drawn_at, shipped_at)
+    old = _as_data(sample)
+    if sample.covid19 != covid19:
+        sample.verdict, sample.verdict_uid, sample.stratum_uid = Verdict.PENDING, None, None
+    sample.drawn_at, sample.shipped_at, sample.covid19 = drawn_at, shipped_at, covid19
+    sample.save()
+    record_change(actor, found, "sample.correct", old=old, new=_as_data(sample), reason=reason)
+    return sample

@@ -1,0 +1,57 @@
+"""Register a participant for screening: number, site and time of sepsis, nothing more before consent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Max
+
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.audit.record import record
+from randomization.blinded.screening.models import Participant
+from randomization.blinded.screening.selectors import participant
+from randomization.blinded.screening.states import State
+from randomization.blinded.sites.models import Site
+from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.entropy import new_uid
+from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.ids import participant_number
+from randomization.shared.service import service
+
+
+@service
+def register_participant(
+    *, actor: Actor, site_code: str, sepsis_at: datetime, earlier: str = ""
+) -> Participant:
+    """Screen one more participant at the site.
+
+    sepsis_at: when sepsis was identified, aware. earlier: the number given at an earlier screening.
+    Raises NotFound outside reach, Refused at a closed site or when the earlier number was allocated,
+    InvalidInput for a time in the future.
+    """
+    check_can(actor, Permission.PARTICIPANT_SCREEN, site_code=site_code)
+    site = Site.objects.select_for_update().filter(code=site_code).first()
+    if site is None:
+        raise NotFound()
+    if not site.is_open:
+        raise Refused(f"{site_code} is closed for screening.", code="site_closed")
+    now = clock.now()
+    if sepsis_at > now:
+        raise InvalidInput("The time of sepsis lies in the future: check day and hour.", field="sepsis_at")
+    protocol_in_force(site_code)
+    before = participant(actor, earlier) if earlier else None
+    if before is not None and before.state == State.ALLOCATED:
+        raise Refused(f"{before.number} was randomised: one allocation a person.", code="already_allocated")
+    last = Participant.objects.filter(site=site).aggregate(last=Max("order"))["last"] or 0
+    made = Participant.objects.create(
+        uid=new_uid(), number=participant_number(site_code, last + 1), site=site, order=last + 1, sepsis_at=sepsis_at,
+        screened_at=now, state=State.SCREENING, earlier=before,
+    )  # fmt: skip
+    record(
+        actor=actor, action="participant.register", subject=made.number, stream=site_code,
+        data={"sepsis_at": clock.stamp(sepsis_at), "earlier": before.number if before else None},
+    )  # fmt: skip
+    return made

@@ -1,0 +1,31 @@
+"""The states of a participant and the one table of transitions; docs/states.md is drawn from it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from randomization.shared.errors import Refused
+
+
+class State(StrEnum):
+    """Where a participant stands between screening and treatment."""
+
+    SCREENING = "screening"
+    NOT_ELIGIBLE = "not_eligible"
+    ELIGIBLE = "eligible"
+    ALLOCATED = "allocated"
+
+
+TRANSITIONS: Final[dict[State, frozenset[State]]] = {
+    State.SCREENING: frozenset({State.ELIGIBLE, State.NOT_ELIGIBLE}),
+    State.NOT_ELIGIBLE: frozenset({State.ELIGIBLE, State.SCREENING}),
+    State.ELIGIBLE: frozenset({State.SCREENING, State.NOT_ELIGIBLE, State.ALLOCATED}),
+    State.ALLOCATED: frozenset(),
+}
+
+
+def check_transition(old: State, new: State) -> None:
+    """Raise Refused where the table has no way from `old` to `new`; staying is always allowed."""
+    if old is not new and new not in TRANSITIONS[old]:
+        raise Refused(f"A participant who is {old.value.replace('_', ' ')} cannot become {new.value}.", code="state")
