@@ -1,0 +1,155 @@
+"""Bind a participant to the next position of the site's list; the arm is not needed and not here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from randomization.accounts.roles import Permission, Role
+from randomization.accounts.services.sign import content_hash, use_signature
+from randomization.audit.record import record
+from randomization.blinded.allocation.models import Allocation, AllocationList, ListState, Slot
+from randomization.blinded.bedside.services.lay_down_course import lay_down_course
+from randomization.blinded.bedside.services.record_clearance import ClearanceInput, check_clearance
+from randomization.blinded.screening.changing import locked, move
+from randomization.blinded.screening.models import Participant
+from randomization.blinded.screening.selectors import File, file_of
+from randomization.blinded.screening.states import State
+from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.notices.models import Channel
+from randomization.notices.outbox import queue
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import Refused
+from randomization.shared.protocol import Protocol
+from randomization.shared.service import service
+
+MEANING = "randomise"
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationResult:
+    """The answer: the kit, and whether this call made it (201) or found it (200)."""
+
+    participant: str
+    kit_code: str
+    allocated_at: datetime
+    created: bool
+
+
+def signed_content(number: str, clearance: ClearanceInput) -> dict[str, Any]:
+    """What the person who randomises signs."""
+    return {"participant": number, "clearance": clearance.as_data()}
+
+
+def _check_site(person: Participant) -> None:
+    site = person.site
+    if not site.is_open:
+        raise Refused(f"{site.code} is closed for randomisation.", code="site_closed")
+    if site.drill_done_at is None:
+        raise Refused(
+            f"{site.code} has not rehearsed the code break yet: the investigator does the drill first.",
+            code="drill_not_done",
+        )
+    if not site.may_supply:
+        raise Refused("The pharmacy of this site cannot supply now: call the pharmacist on duty.", code="no_supply")
+
+
+def _check_file(file: File, protocol: Protocol) -> UUID:
+    """The verdict the allocation rests on; raises Refused with a code of its own for each gate."""
+    if file.consent is None:
+        raise Refused("No consent is recorded.", code="no_consent")
+    confirmation, sample = file.confirmation, file.sample
+    if confirmation is None:
+        raise Refused("A delegated physician has not signed the eligibility yet.", code="not_signed")
+    if confirmation.content_hash != content_hash(file.signed_content()):
+        raise Refused("Something was changed since the physician signed: it must be signed again.", code="changed")
+    if not confirmation.eligible or sample is None or sample.verdict_uid is None:
+        raise Refused("This participant is not eligible.", code="not_eligible")
+    if clock.now() - file.participant.sepsis_at >= protocol.eligibility.window:
+        raise Refused("The window from sepsis to treatment is over.", code="window_over")
+    return sample.verdict_uid
+
+
+def _take_slot(person: Participant, stratum_uid: UUID | None) -> Slot:
+    """The next position under the list's lock; the last position opens the reserve."""
+    lists = AllocationList.objects.select_for_update().filter(site_id=person.site_id, state=ListState.OPEN)
+    if stratum_uid is not None:
+        lists = lists.filter(stratum_uid=stratum_uid)
+    current = lists.order_by("uid").first()
+    if current is None:
+        raise Refused("This site has no list to randomise from: call the trial manager.", code="no_list")
+    slot = Slot.objects.get(list=current, position=current.next_position)
+    current.next_position += 1
+    if slot.position < current.length:
+        current.save(update_fields=["next_position"])
+        return slot
+    current.state = ListState.EXHAUSTED
+    current.save(update_fields=["next_position", "state"])
+    reserve = (
+        AllocationList.objects.select_for_update()
+        .filter(stratum_uid=current.stratum_uid, state=ListState.SEALED)
+        .order_by("version")
+        .first()
+    )
+    if reserve is not None:
+        reserve.state = ListState.OPEN
+        reserve.save(update_fields=["state"])
+    return slot
+
+
+@service
+def allocate(
+    *, actor: Actor, number: str, grant: UUID | None, clearance: ClearanceInput | None,
+    first_dose_at: datetime | None = None,
+) -> AllocationResult:  # fmt: skip
+    """Randomise one participant, once and for good.
+
+    grant: a signature for `MEANING` over `signed_content`. clearance: the first creatinine clearance.
+    first_dose_at: planned first dose (UTC), by default the protocol's lead after now.
+    An allocation that exists is the answer before any check but reach. Raises NotFound outside reach, and
+    Refused with a code for each gate: no_consent, not_signed, changed, not_eligible, window_over,
+    site_closed, drill_not_done, no_supply, no_list; nothing is changed then.
+    """
+    person = locked(actor, number, Permission.ALLOCATION_CREATE)
+    existing = Allocation.objects.filter(participant=person).first()
+    if existing is not None:
+        return AllocationResult(person.number, existing.kit_code, existing.allocated_at, created=False)
+    protocol = protocol_in_force(person.site_id)
+    file = file_of(person)
+    verdict_uid = _check_file(file, protocol)
+    _check_site(person)
+    if clearance is None:
+        raise Refused("Give the first creatinine clearance.", code="no_clearance")
+    check_clearance(clearance)
+    if grant is None:
+        raise Refused("Randomising takes a signature.", code="no_signature")
+    content = signed_content(person.number, clearance)
+    signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content)
+    slot = _take_slot(person, file.sample.stratum_uid if file.sample else None)
+    now = clock.now()
+    start = first_dose_at or now + protocol.regimen.first_dose_after
+    Allocation.objects.create(
+        participant=person, slot=slot, list_id=slot.list_id, position=slot.position, kit_code=slot.kit_code,
+        verdict_uid=verdict_uid, signature=signature.id, allocated_by=actor.user_name, allocated_at=now,
+    )  # fmt: skip
+    lay_down_course(
+        actor=actor, participant=person, kit_code=slot.kit_code, first_dose_at=start, regimen=protocol.regimen,
+        clearance=clearance,
+    )  # fmt: skip
+    move(person, State.ALLOCATED)
+    record(
+        actor=actor, action="participant.allocate", subject=person.number, stream=person.site_id,
+        data={"kit_code": slot.kit_code, "slot": str(slot.uid), "signature": str(signature.id),
+              "first_dose_at": clock.stamp(start), "clearance": clearance.as_data()},
+    )  # fmt: skip
+    queue(
+        channel=Channel.PEOPLE, kind="allocated", site_code=person.site_id,
+        roles=[Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE],
+        payload={"participant": person.number, "kit_code": slot.kit_code},
+    )  # fmt: skip
+    return AllocationResult(person.number, slot.kit_code, now, created=True)
+
+

@@ -1,0 +1,105 @@
+"""Reads of treatment: the timetable of a participant, doses due, the clearance in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from randomization.blinded.bedside.models import Clearance, Course, Dose, Method, Packaging
+from randomization.blinded.bedside.states import DoseState
+from randomization.blinded.screening.models import Participant
+from randomization.shared import clock
+from randomization.shared.actor import EVERYWHERE, Actor
+from randomization.shared.errors import NotFound
+from randomization.shared.protocol import Regimen, RenalRule
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceInForce:
+    """The latest clearance; `reduced`: the reduced level holds; `old`: sampled long ago, warn."""
+
+    value: Clearance
+    reduced: bool
+    old: bool
+
+
+def is_reduced(clearance: Clearance, rule: RenalRule) -> bool:
+    """Whether the reduced level holds: below the bound, or on renal replacement."""
+    if clearance.method == Method.RENAL_REPLACEMENT or clearance.value_ml_min is None:
+        return True
+    return clearance.value_ml_min < rule.reduced_below_ml_min
+
+
+def clearance_in_force(participant_uid: UUID, rule: RenalRule, at: datetime) -> ClearanceInForce | None:
+    """The latest value sampled at or before `at`; None: no value yet, so nothing is prepared."""
+    latest = (
+        Clearance.objects.filter(participant_id=participant_uid, sampled_at__lte=at).order_by("-sampled_at", "-id").first()
+    )
+    if latest is None:
+        return None
+    return ClearanceInForce(latest, is_reduced(latest, rule), at - latest.sampled_at > rule.warn_after)
+
+
+def _reachable(actor: Actor) -> QuerySet[Dose]:
+    doses = Dose.objects.select_related("course__participant__site")
+    if actor.site_code == EVERYWHERE:
+        return doses
+    return doses.filter(course__participant__site_id__startswith=actor.site_code)
+
+
+def dose(actor: Actor, uid: UUID) -> Dose:
+    """One dose; raises NotFound outside reach."""
+    found = _reachable(actor).filter(uid=uid).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def due_doses(actor: Actor, *, within: timedelta) -> list[Dose]:
+    """Doses neither given nor missed whose time is past or within the horizon, by time, with their packaging."""
+    found = _reachable(actor).filter(
+        state__in=(DoseState.PLANNED, DoseState.READY), planned_at__lte=clock.now() + within
+    )
+    return list(found.prefetch_related(ready_packaging()).order_by("planned_at", "route", "course__kit_code"))
+
+
+def ready_packaging() -> Prefetch[str]:
+    """The packaging that is ready now, as `dose.ready`."""
+    return Prefetch("packagings", queryset=Packaging.objects.filter(voided_at=None), to_attr="ready")
+
+
+def doses_of(actor: Actor, number: str) -> list[Dose]:
+    """The whole timetable of one participant, by time."""
+    found = _reachable(actor).filter(course__participant__number=number.upper())
+    return list(
+        found.select_related("administration", "course__participant__site")
+        .prefetch_related(ready_packaging())
+        .order_by("planned_at", "route")
+    )
+
+
+def course_of(participant: Participant) -> Course | None:
+    """The participant's treatment; None before allocation."""
+    return Course.objects.filter(participant=participant).first()
+
+
+def dose_by_label(actor: Actor, *, kit_code: str, route: str, number: int) -> Dose:
+    """The dose a label names; raises NotFound where it lies outside reach or does not exist."""
+    found = _reachable(actor).filter(course__kit_code=kit_code, route=route, number=number).first()
+    if found is None:
+        raise NotFound("No dose of this site carries this label: do not give it, call the pharmacy.")
+    return found
+
+
+def courses_by_participant(participant_uids: list[UUID]) -> dict[UUID, Course]:
+    """Courses of some participants, for pages that list them."""
+    return {course.participant_id: course for course in Course.objects.filter(participant_id__in=participant_uids)}
+
+
+def window_of(dose: Dose, regimen: Regimen) -> tuple[datetime, datetime]:
+    """Earliest and latest moment of the dose's window."""
+    route = regimen.route(dose.route)
+    return dose.planned_at - route.early, dose.planned_at + route.late

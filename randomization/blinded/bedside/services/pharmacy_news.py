@@ -1,0 +1,83 @@
+"""What the pharmacy tells through the hatch: a packaging is ready, or void; and that a code was broken."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from randomization.accounts.roles import Role
+from randomization.audit.record import record
+from randomization.blinded.bedside.models import Course, Dose, Packaging
+from randomization.blinded.bedside.states import DoseState, check_transition
+from randomization.notices.models import Channel
+from randomization.notices.outbox import queue
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import Refused
+from randomization.shared.service import service
+
+
+def _dose(uid: UUID) -> Dose:
+    dose = Dose.objects.select_for_update().filter(uid=uid).first()
+    if dose is None:
+        raise Refused("A message names a dose that is not here.", code="unknown_dose")
+    return dose
+
+
+def _place(dose: Dose) -> tuple[str, str]:
+    person = dose.course.participant
+    return person.number, person.site_id
+
+
+@service
+def note_ready(
+    *, actor: Actor, dose_uid: UUID, pack_code: str, ready_at: datetime, use_before: datetime
+) -> None:
+    """A packaging is ready for the ward. Raises Refused where another one is, or the dose is done."""
+    dose = _dose(dose_uid)
+    check_transition(DoseState(dose.state), DoseState.READY)
+    Packaging.objects.create(dose=dose, pack_code=pack_code, ready_at=ready_at, use_before=use_before)
+    dose.state = DoseState.READY
+    dose.save(update_fields=["state"])
+    number, site_code = _place(dose)
+    record(
+        actor=actor, action="dose.ready", subject=number, stream=site_code,
+        data={"route": dose.route, "number": dose.number, "pack_code": pack_code, "use_before": clock.stamp(use_before)},
+    )  # fmt: skip
+
+
+@service
+def note_voided(*, actor: Actor, dose_uid: UUID, pack_code: str) -> None:
+    """A packaging is void. Raises Refused where it was given already or never announced."""
+    dose = _dose(dose_uid)
+    packaging = Packaging.objects.filter(dose=dose, pack_code=pack_code, voided_at=None).first()
+    if packaging is None:
+        raise Refused("A message voids a packaging that is not ready here.", code="unknown_packaging")
+    check_transition(DoseState(dose.state), DoseState.PLANNED)
+    packaging.voided_at = clock.now()
+    packaging.save(update_fields=["voided_at"])
+    dose.state = DoseState.PLANNED
+    dose.save(update_fields=["state"])
+    number, site_code = _place(dose)
+    record(
+        actor=actor, action="dose.voided", subject=number, stream=site_code,
+        data={"route": dose.route, "number": dose.number, "pack_code": pack_code},
+    )  # fmt: skip
+
+
+@service
+def note_code_broken(*, actor: Actor, participant_uid: UUID, at: datetime) -> None:
+    """That a code was broken, and nothing else (ICH E6(R3) 4.1.4)."""
+    course = Course.objects.select_related("participant").filter(participant_id=participant_uid).first()
+    if course is None:
+        raise Refused("A message names a participant without treatment.", code="unknown_participant")
+    course.code_broken_at = course.code_broken_at or at
+    course.save(update_fields=["code_broken_at"])
+    person = course.participant
+    record(
+        actor=actor, action="code.broken", subject=person.number, stream=person.site_id, data={"at": clock.stamp(at)}
+    )
+    queue(
+        channel=Channel.PEOPLE, kind="code_broken", site_code=person.site_id,
+        roles=[Role.INVESTIGATOR, Role.TRIAL_MANAGER], payload={"participant": person.number},
+    )  # fmt: skip

@@ -1,0 +1,80 @@
+"""Record a creatinine clearance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.audit.record import record
+from randomization.blinded.bedside.models import Clearance, Method
+from randomization.blinded.screening.models import Participant
+from randomization.blinded.screening.selectors import participant
+from randomization.blinded.screening.states import State
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.service import service
+
+UNIT = "mL/min"
+MOST_ML_MIN = Decimal(400)
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceInput:
+    """A clearance as typed: the value in mL/min (None on renal replacement), method, time of sampling."""
+
+    value_ml_min: Decimal | None
+    method: str
+    sampled_at: datetime
+    unit: str = UNIT
+
+    def as_data(self) -> dict[str, Any]:
+        """For the trail: decimals as strings."""
+        value = None if self.value_ml_min is None else str(self.value_ml_min)
+        return {"value_ml_min": value, "method": self.method, "sampled_at": clock.stamp(self.sampled_at)}
+
+
+def check_clearance(given: ClearanceInput) -> None:
+    """Raise InvalidInput for another unit, a value that cannot be, or one that does not fit the method."""
+    if given.unit != UNIT:
+        raise InvalidInput("Give the clearance in mL/min, not in mL/min/1.73 m2.", field="unit", code="wrong_unit")
+    if given.method not in Method.values:
+        raise InvalidInput("Choose measured, Cockcroft-Gault or renal replacement.", field="method")
+    if (given.method == Method.RENAL_REPLACEMENT) != (given.value_ml_min is None):
+        raise InvalidInput("Give a value, or renal replacement without a value.", field="value_ml_min")
+    if given.value_ml_min is not None and not (
+        given.value_ml_min.is_finite() and Decimal(0) < given.value_ml_min <= MOST_ML_MIN
+    ):
+        raise InvalidInput(f"A clearance lies above 0 and up to {MOST_ML_MIN} mL/min.", field="value_ml_min")
+    if given.sampled_at > clock.now():
+        raise InvalidInput("The sample lies in the future: check day and hour.", field="sampled_at")
+
+
+def make_clearance(actor: Actor, person: Participant, given: ClearanceInput) -> Clearance:
+    """Check and keep one value; the calling service records it."""
+    check_clearance(given)
+    return Clearance.objects.create(
+        participant=person, value_ml_min=given.value_ml_min, method=given.method, sampled_at=given.sampled_at,
+        recorded_by=actor.user_name, recorded_at=clock.now(),
+    )  # fmt: skip
+
+
+@service
+def record_clearance(*, actor: Actor, number: str, clearance: ClearanceInput) -> Clearance:
+    """Keep a further clearance; the latest at or before now governs every dose not yet given.
+
+    Raises Refused before allocation, InvalidInput for a wrong unit or value.
+    """
+    person = participant(actor, number)
+    check_can(actor, Permission.CLEARANCE_RECORD, site_code=person.site_id)
+    if person.state != State.ALLOCATED:
+        raise Refused("The first clearance is given when randomising.", code="not_allocated")
+    made = make_clearance(actor, person, clearance)
+    record(
+        actor=actor, action="clearance.record", subject=number, stream=person.site_id, data=clearance.as_data()
+    )
+    return made
