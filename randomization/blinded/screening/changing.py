@@ -8,17 +8,23 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
 from randomization.blinded.screening.models import Participant
-from randomization.blinded.screening.selectors import participant
+from randomization.blinded.screening.selectors import FILE, participants_for
 from randomization.blinded.screening.states import State, check_transition
 from randomization.shared.actor import Actor
-from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.errors import InvalidInput, NotFound, Refused
 
 
-def locked(actor: Actor, number: str, permission: Permission) -> Participant:
-    """The participant's row under lock, for a person who may change it; NotFound outside reach."""
-    found = participant(actor, number)
-    check_can(actor, permission, site_code=found.site_id)
-    return Participant.objects.select_for_update().select_related(None).get(uid=found.uid)
+def locked(actor: Actor, number: str, permission: Permission, *also: str) -> Participant:
+    """The participant's row under lock with the whole file, for a person who may change it.
+
+    also: further relations to read along. Raises NotFound outside reach; one statement.
+    """
+    found = participants_for(actor).select_related(*FILE, *also).select_for_update(of=("self",))
+    person = found.filter(number=number.strip().upper()).first()
+    if person is None:
+        raise NotFound()
+    check_can(actor, permission, site_code=person.site_id)
+    return person
 
 
 def open_for_change(actor: Actor, number: str, permission: Permission) -> Participant:
@@ -35,21 +41,19 @@ def need_reason(is_correction: bool, reason: str) -> None:
         raise InvalidInput("This replaces what was recorded before: say why.", field="reason", code="reason_missing")
 
 
-def move(found: Participant, state: State) -> None:
-    """Change the state along the table of transitions."""
-    check_transition(State(found.state), state)
-    if found.state != state:
-        found.state = state
-        found.save(update_fields=["state"])
+def move(person: Participant, state: State) -> None:
+    """Change the state along the table of transitions and save it with the pointers into the file."""
+    check_transition(State(person.state), state)
+    person.state = state
+    person.save(update_fields=["state", "consent", "assessment", "sample", "confirmation"])
 
 
 def record_change(
-    actor: Actor, found: Participant, action: str, *, old: dict[str, Any] | None, new: dict[str, Any], reason: str = ""
+    actor: Actor, person: Participant, action: str, *, old: dict[str, Any] | None, new: dict[str, Any], reason: str = ""
 ) -> None:
-    """Record old and new value with the reason; an earlier verdict of eligibility no longer stands."""
-    if found.state != State.ALLOCATED:
-        move(found, State.SCREENING)
+    """Record old and new value with the reason; an earlier confirmation of eligibility no longer stands."""
+    move(person, State.SCREENING)
     record(
-        actor=actor, action=action, subject=found.number, stream=found.site_id,
+        actor=actor, action=action, subject=person.number, stream=person.site_id,
         data={"old": old, "new": new}, texts={"reason": reason},
     )  # fmt: skip

@@ -22,6 +22,8 @@ class Verdict(models.TextChoices):
 class Participant(models.Model):
     """One screened person at one site, numbered in order of screening (`GR01-001`).
 
+    `consent`, `assessment`, `sample` and `confirmation` point to the last row of each: earlier ones stay.
+
     Blinding: blinded
     """
 
@@ -33,6 +35,10 @@ class Participant(models.Model):
     screened_at = models.DateTimeField()
     state = models.CharField(max_length=16, choices=[(state.value, state.value) for state in State])
     earlier = models.ForeignKey("self", null=True, on_delete=models.PROTECT)
+    consent = models.OneToOneField("Consent", null=True, on_delete=models.PROTECT, related_name="+")
+    assessment = models.OneToOneField("Assessment", null=True, on_delete=models.PROTECT, related_name="+")
+    sample = models.OneToOneField("Sample", null=True, on_delete=models.PROTECT, related_name="+")
+    confirmation = models.OneToOneField("Confirmation", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

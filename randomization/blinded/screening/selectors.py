@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from randomization.blinded.screening.eligibility import Facts, Reason, reasons_against
-from randomization.blinded.screening.models import Assessment, Confirmation, Consent, Participant, Sample
+from randomization.blinded.screening.models import Assessment, Participant
 from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
@@ -19,15 +19,18 @@ from randomization.shared.errors import NotFound
 from randomization.shared.protocol import Protocol
 
 
+FILE = ("site", "consent", "assessment", "sample", "confirmation")
+
+
 def participants_for(actor: Actor) -> QuerySet[Participant]:
-    """The participants within reach, by number."""
-    found = Participant.objects.select_related("site").order_by("number")
-    return found if actor.site_code == EVERYWHERE else found.filter(site__code__startswith=actor.site_code)
+    """The participants within reach, each with the whole file, by number."""
+    found = Participant.objects.select_related(*FILE).order_by("number")
+    return found if actor.site_code == EVERYWHERE else found.filter(site_id__startswith=actor.site_code)
 
 
 def participant(actor: Actor, number: str) -> Participant:
     """One participant; raises NotFound where there is none within reach."""
-    found = participants_for(actor).filter(number=number.upper()).first()
+    found = participants_for(actor).filter(number=number.strip().upper()).first()
     if found is None:
         raise NotFound()
     return found
@@ -35,68 +38,49 @@ def participant(actor: Actor, number: str) -> Participant:
 
 def participant_by_uid(uid: UUID) -> Participant:
     """One participant by UID, for the other side's reads and for messages."""
-    found = Participant.objects.select_related("site").filter(uid=uid).first()
+    found = Participant.objects.select_related(*FILE).filter(uid=uid).first()
     if found is None:
         raise NotFound()
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """Everything recorded of one participant before allocation; the last row of each kind counts."""
-
-    participant: Participant
-    consent: Consent | None
-    assessment: Assessment | None
-    sample: Sample | None
-    confirmation: Confirmation | None
-
-    @property
-    def answers(self) -> dict[str, bool] | None:
-        """The answers by key of criterion."""
-        return json.loads(self.assessment.answers) if self.assessment else None
-
-    def facts(self) -> Facts:
-        """What decides about eligibility."""
-        return Facts(
-            sepsis_at=self.participant.sepsis_at,
-            consent_at=self.consent.given_at if self.consent else None,
-            answers=self.answers,
-            year_of_birth=self.assessment.year_of_birth if self.assessment else None,
-            neutrophils_per_mm3=self.assessment.neutrophils_per_mm3 if self.assessment else None,
-            drawn_at=self.sample.drawn_at if self.sample else None,
-            verdict=self.sample.verdict if self.sample else None,
-        )
-
-    def signed_content(self) -> dict[str, Any]:
-        """All answers and times a physician signs; any change of them voids the signature."""
-        consent, assessment, sample = self.consent, self.assessment, self.sample
-        return {
-            "participant": self.participant.number,
-            "sepsis_at": clock.stamp(self.participant.sepsis_at),
-            "consent": [consent.pk, clock.stamp(consent.given_at)] if consent else None,
-            "assessment": [assessment.pk, self.answers, assessment.sex, assessment.year_of_birth,
-                           assessment.neutrophils_per_mm3] if assessment else None,
-            "sample": [str(sample.uid), sample.covid19, clock.stamp(sample.drawn_at),
-                       clock.stamp(sample.shipped_at) if sample.shipped_at else None, sample.verdict,
-                       str(sample.verdict_uid)] if sample else None,
-        }  # fmt: skip
+def answers_of(person: Participant) -> dict[str, bool] | None:
+    """The answers of the eligibility form by key of criterion."""
+    return json.loads(person.assessment.answers) if person.assessment else None
 
 
-def file_of(found: Participant) -> File:
-    """The participant's file: four reads."""
-    return File(
-        found,
-        Consent.objects.filter(participant=found).order_by("-id").first(),
-        Assessment.objects.filter(participant=found).order_by("-id").first(),
-        Sample.objects.filter(participant=found).order_by("-drawn_at", "-uid").first(),
-        Confirmation.objects.filter(participant=found).order_by("-id").first(),
+def facts_of(person: Participant) -> Facts:
+    """What decides about eligibility."""
+    consent, assessment, sample = person.consent, person.assessment, person.sample
+    return Facts(
+        sepsis_at=person.sepsis_at,
+        consent_at=consent.given_at if consent else None,
+        answers=answers_of(person),
+        year_of_birth=assessment.year_of_birth if assessment else None,
+        neutrophils_per_mm3=assessment.neutrophils_per_mm3 if assessment else None,
+        drawn_at=sample.drawn_at if sample else None,
+        verdict=sample.verdict if sample else None,
     )
 
 
-def open_reasons(file: File, protocol: Protocol) -> tuple[Reason, ...]:
+def signed_content(person: Participant) -> dict[str, Any]:
+    """All answers and times a physician signs; any change of them voids the signature."""
+    consent, assessment, sample = person.consent, person.assessment, person.sample
+    return {
+        "participant": person.number,
+        "sepsis_at": clock.stamp(person.sepsis_at),
+        "consent": [consent.pk, clock.stamp(consent.given_at)] if consent else None,
+        "assessment": [assessment.pk, answers_of(person), assessment.sex, assessment.year_of_birth,
+                       assessment.neutrophils_per_mm3] if assessment else None,
+        "sample": [str(sample.uid), sample.covid19, clock.stamp(sample.drawn_at),
+                   clock.stamp(sample.shipped_at) if sample.shipped_at else None, sample.verdict,
+                   str(sample.verdict_uid)] if sample else None,
+    }  # fmt: skip
+
+
+def open_reasons(person: Participant, protocol: Protocol) -> tuple[Reason, ...]:
     """The reasons against entering now."""
-    return reasons_against(file.facts(), protocol.eligibility, clock.now())
+    return reasons_against(facts_of(person), protocol.eligibility, clock.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +88,6 @@ class BoardRow:
     """One participant on the site's board."""
 
     participant: Participant
-    sample: Sample | None
     window_ends_at: datetime
     shipping_ends_at: datetime | None
     left: timedelta
@@ -116,17 +99,14 @@ def board(actor: Actor, *, state: str = "", most: int = 200) -> list[BoardRow]:
     if state:
         found = found.filter(state=state)
     people = list(found.order_by("-screened_at", "-number")[:most])
-    samples: dict[UUID, Sample] = {}
-    for sample in Sample.objects.filter(participant__in=people).order_by("drawn_at"):
-        samples[sample.participant_id] = sample
     protocols = {code: protocol_in_force(code) for code in {person.site_id for person in people}}
     now, rows = clock.now(), []
     for person in people:
-        rules, sample_now = protocols[person.site_id].eligibility, samples.get(person.uid)
+        rules, sample = protocols[person.site_id].eligibility, person.sample
         ends = person.sepsis_at + rules.window
-        waiting = sample_now is not None and sample_now.shipped_at is None
-        ship_by = sample_now.drawn_at + rules.shipping if sample_now is not None and waiting else None
-        rows.append(BoardRow(person, sample_now, ends, ship_by, ends - now))
+        waiting = sample is not None and sample.shipped_at is None
+        ship_by = sample.drawn_at + rules.shipping if sample is not None and waiting else None
+        rows.append(BoardRow(person, ends, ship_by, ends - now))
     return rows
 
 

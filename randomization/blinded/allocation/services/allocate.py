@@ -15,7 +15,7 @@ from randomization.blinded.bedside.services.lay_down_course import lay_down_cour
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, check_clearance
 from randomization.blinded.screening.changing import locked, move
 from randomization.blinded.screening.models import Participant
-from randomization.blinded.screening.selectors import File, file_of
+from randomization.blinded.screening.selectors import signed_content as screening_content
 from randomization.blinded.screening.states import State
 from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.notices.models import Channel
@@ -57,18 +57,18 @@ def _check_site(person: Participant) -> None:
         raise Refused("The pharmacy of this site cannot supply now: call the pharmacist on duty.", code="no_supply")
 
 
-def _check_file(file: File, protocol: Protocol) -> UUID:
+def _check_file(person: Participant, protocol: Protocol) -> UUID:
     """The verdict the allocation rests on; raises Refused with a code of its own for each gate."""
-    if file.consent is None:
+    if person.consent is None:
         raise Refused("No consent is recorded.", code="no_consent")
-    confirmation, sample = file.confirmation, file.sample
+    confirmation, sample = person.confirmation, person.sample
     if confirmation is None:
         raise Refused("A delegated physician has not signed the eligibility yet.", code="not_signed")
-    if confirmation.content_hash != content_hash(file.signed_content()):
+    if confirmation.content_hash != content_hash(screening_content(person)):
         raise Refused("Something was changed since the physician signed: it must be signed again.", code="changed")
     if not confirmation.eligible or sample is None or sample.verdict_uid is None:
         raise Refused("This participant is not eligible.", code="not_eligible")
-    if clock.now() - file.participant.sepsis_at >= protocol.eligibility.window:
+    if clock.now() - person.sepsis_at >= protocol.eligibility.window:
         raise Refused("The window from sepsis to treatment is over.", code="window_over")
     return sample.verdict_uid
 
@@ -113,13 +113,12 @@ def allocate(
     Refused with a code for each gate: no_consent, not_signed, changed, not_eligible, window_over,
     site_closed, drill_not_done, no_supply, no_list; nothing is changed then.
     """
-    person = locked(actor, number, Permission.ALLOCATION_CREATE)
-    existing = Allocation.objects.filter(participant=person).first()
+    person = locked(actor, number, Permission.ALLOCATION_CREATE, "allocation")
+    existing = getattr(person, "allocation", None)
     if existing is not None:
         return AllocationResult(person.number, existing.kit_code, existing.allocated_at, created=False)
     protocol = protocol_in_force(person.site_id)
-    file = file_of(person)
-    verdict_uid = _check_file(file, protocol)
+    verdict_uid = _check_file(person, protocol)
     _check_site(person)
     if clearance is None:
         raise Refused("Give the first creatinine clearance.", code="no_clearance")
@@ -128,7 +127,7 @@ def allocate(
         raise Refused("Randomising takes a signature.", code="no_signature")
     content = signed_content(person.number, clearance)
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content)
-    slot = _take_slot(person, file.sample.stratum_uid if file.sample else None)
+    slot = _take_slot(person, person.sample.stratum_uid if person.sample else None)
     now = clock.now()
     start = first_dose_at or now + protocol.regimen.first_dose_after
     Allocation.objects.create(

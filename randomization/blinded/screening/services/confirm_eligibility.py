@@ -10,7 +10,7 @@ from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.screening.changing import move, open_for_change
 from randomization.blinded.screening.models import Confirmation
-from randomization.blinded.screening.selectors import file_of, open_reasons
+from randomization.blinded.screening.selectors import open_reasons, signed_content
 from randomization.blinded.screening.states import State
 from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.shared.actor import Actor
@@ -28,19 +28,19 @@ def confirm_eligibility(*, actor: Actor, number: str, grant: UUID) -> Confirmati
     stands against it; SignatureRefused where what was signed has changed.
     """
     found = open_for_change(actor, number, Permission.ELIGIBILITY_SIGN)
-    file = file_of(found)
-    reasons = open_reasons(file, protocol_in_force(found.site_id))
+    reasons = open_reasons(found, protocol_in_force(found.site_id))
     if reasons and not any(reason.final for reason in reasons):
         missing = " ".join(reason.sentence for reason in reasons)
         raise Refused(f"It cannot be signed yet. {missing}", code="incomplete")
     signature = use_signature(
-        actor=actor, grant=grant, meaning=MEANING, subject=found.number, content=file.signed_content()
+        actor=actor, grant=grant, meaning=MEANING, subject=found.number, content=signed_content(found)
     )
     confirmation = Confirmation.objects.create(
         participant=found, signature=signature.id, signed_by=actor.user_name, signed_at=signature.used_at,
         content_hash=signature.content_hash, eligible=not reasons,
         reasons=json.dumps([[reason.code, reason.sentence] for reason in reasons if reason.final]),
     )  # fmt: skip
+    found.confirmation = confirmation
     move(found, State.NOT_ELIGIBLE if reasons else State.ELIGIBLE)
     record(
         actor=actor, action="eligibility.confirm", subject=found.number, stream=found.site_id,

@@ -34,7 +34,7 @@ def record_consent(
     Raises InvalidInput for a future time, an unknown form, or a correction without a reason.
     """
     found = open_for_change(actor, number, Permission.CONSENT_RECORD)
-    before = Consent.objects.filter(participant=found).order_by("-id").first()
+    before = found.consent
     need_reason(before is not None, reason)
     if given_by not in GIVERS or (given_by == "next_of_kin") != bool(relation.strip()):
         raise InvalidInput("Consent is given by the patient, or by next of kin with the relation.", field="given_by")
@@ -48,6 +48,7 @@ def record_consent(
         participant=found, given_by=given_by, relation=relation.strip(), form_version=form_version, given_at=given_at,
         taken_by=actor.user_name, recorded_at=now,
     )  # fmt: skip
+    found.consent = consent
     old = _as_data(before) if before else None
     record_change(actor, found, "consent.record", old=old, new=_as_data(consent), reason=reason)
     return consent

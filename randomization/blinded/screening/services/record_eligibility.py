@@ -8,7 +8,7 @@ from typing import Any
 
 from randomization.accounts.roles import Permission
 from randomization.blinded.screening.changing import need_reason, open_for_change, record_change
-from randomization.blinded.screening.models import Assessment, Consent
+from randomization.blinded.screening.models import Assessment
 from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -37,9 +37,9 @@ def record_eligibility(
     correction without a reason.
     """
     found = open_for_change(actor, number, Permission.ELIGIBILITY_RECORD)
-    before = Assessment.objects.filter(participant=found).order_by("-id").first()
+    before = found.assessment
     need_reason(before is not None, reason)
-    if not Consent.objects.filter(participant=found).exists():
+    if found.consent is None:
         raise Refused("Record consent first: nothing more is kept before it.", code="no_consent")
     known = {criterion.key for criterion in protocol_in_force(found.site_id).eligibility.criteria}
     unknown = sorted(set(answers) - known)
@@ -56,6 +56,7 @@ def record_eligibility(
         participant=found, answers=json.dumps(dict(answers), sort_keys=True), sex=sex, year_of_birth=year_of_birth,
         neutrophils_per_mm3=neutrophils_per_mm3, recorded_by=actor.user_name, recorded_at=now,
     )  # fmt: skip
+    found.assessment = assessment
     old = _as_data(before) if before else None
     record_change(actor, found, "eligibility.record", old=old, new=_as_data(assessment), reason=reason)
     return assessment

@@ -31,10 +31,9 @@ def _check_times(drawn_at: datetime, shipped_at: datetime | None) -> None:
 
 
 def _last(found: Participant) -> Sample:
-    sample = Sample.objects.filter(participant=found).order_by("-drawn_at", "-uid").first()
-    if sample is None:
+    if found.sample is None:
         raise NotFound("No sample of this participant is recorded yet.")
-    return sample
+    return found.sample
 
 
 @service
@@ -43,6 +42,7 @@ def draw_sample(*, actor: Actor, number: str, drawn_at: datetime, covid19: bool)
     found = open_for_change(actor, number, Permission.SAMPLE_RECORD)
     _check_times(drawn_at, None)
     sample = Sample.objects.create(uid=new_uid(), participant=found, covid19=covid19, drawn_at=drawn_at)
+    found.sample = sample
     record_change(actor, found, "sample.draw", old=None, new=_as_data(sample))
     return sample
 

@@ -1,0 +1,52 @@
+"""The upper end of the hatch: queue a message, and carry what is due down in order.
+
+Called by unblinded services alone. The insert is the only write that ever crosses the line.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError
+from django.db.models import Max
+
+from randomization.blinded.inbox.messages import Message, to_payload
+from randomization.blinded.inbox.models import InboxMessage
+from randomization.notices.models import Channel
+from randomization.notices.outbox import queue
+from randomization.notices.selectors import numbered_after
+from randomization.notices.services.number_due import number_due
+from randomization.shared.actor import SYSTEM
+from randomization.shared.errors import ProgrammingError
+from randomization.shared.service import after_commit
+
+
+def send(message: Message, *, deliver_at: datetime | None = None) -> None:
+    """Queue a message inside the running service; it goes down after the commit, not before `deliver_at`."""
+    queue(channel=Channel.HATCH, kind=type(message).__name__, payload=to_payload(message), deliver_at=deliver_at)
+    if deliver_at is None:
+        after_commit(_wake)
+
+
+def _wake() -> None:
+    from randomization.blinded.inbox.tasks import wake_hatch
+
+    wake_hatch()
+
+
+def carry_down() -> int:
+    """Insert every message that is due and not there yet, in order; returns how many.
+
+    Safe to repeat and to run twice at once: what has arrived is read from the inbox itself.
+    """
+    number_due(actor=SYSTEM, channel=Channel.HATCH)
+    last = InboxMessage.objects.aggregate(last=Max("number"))["last"] or 0
+    carried = 0
+    for number, entry in numbered_after(Channel.HATCH, last):
+        try:
+            InboxMessage.objects.create(number=number, uid=entry.uid, kind=entry.kind, payload=entry.payload)
+            carried += 1
+        except IntegrityError as error:
+            if not InboxMessage.objects.filter(number=number, uid=entry.uid).exists():
+                raise ProgrammingError("Another message stands in the hatch under this number.") from error
+    return carried

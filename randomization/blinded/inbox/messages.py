@@ -1,0 +1,150 @@
+"""Everything that ever comes down through the blinding line: frozen values without arm or class.
+
+A new message type needs a decision page.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from randomization.shared import clock
+from randomization.shared.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class SlotsSealed:
+    """A list was sealed: kit codes in order of position, and the root of its commitment (hex)."""
+
+    list_uid: UUID
+    site_code: str
+    stratum_uid: UUID
+    version: int
+    root: str
+    slots: tuple[tuple[UUID, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SampleReceived:
+    """The laboratory has the sample."""
+
+    sample_uid: UUID
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LaboratoryVerdict:
+    """pending, eligible or not eligible; `stratum_uid` is opaque, None unless stratified by class."""
+
+    sample_uid: UUID
+    verdict_uid: UUID
+    verdict: str
+    covid19: bool
+    stratum_uid: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class DoseReady:
+    """A packaging is ready for the ward from `ready_at`, usable before `use_before`."""
+
+    dose_uid: UUID
+    pack_code: str
+    ready_at: datetime
+    use_before: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DoseVoided:
+    """A packaging is void."""
+
+    dose_uid: UUID
+    pack_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBroken:
+    """That a code was broken: neither what was seen nor why."""
+
+    participant_uid: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSupply:
+    """Whether a site may allocate."""
+
+    site_code: str
+    may_supply: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UserNameReserved:
+    """A user name used above, not to be given below."""
+
+    user_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrillDone:
+    """The code break was rehearsed at a site."""
+
+    site_code: str
+
+
+Message = (
+    SlotsSealed | SampleReceived | LaboratoryVerdict | DoseReady | DoseVoided | CodeBroken | SiteSupply
+    | UserNameReserved | DrillDone
+)  # fmt: skip
+KINDS: Final[dict[str, type[Any]]] = {kind.__name__: kind for kind in Message.__args__}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        return clock.stamp(value)
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def to_payload(message: Message) -> dict[str, Any]:
+    """The message as JSON values."""
+    return {key: _plain(value) for key, value in asdict(message).items()}
+
+
+def _read(kind: str, annotation: str, value: Any) -> Any:
+    match annotation:
+        case "UUID":
+            return UUID(value)
+        case "UUID | None":
+            return None if value is None else UUID(value)
+        case "datetime":
+            return clock.parse_stamp(value)
+        case "bool" if isinstance(value, bool):
+            return value
+        case "int" if type(value) is int:
+            return value
+        case "str" if isinstance(value, str):
+            return value
+        case "tuple[tuple[UUID, str], ...]":
+            return tuple((UUID(uid), str(code)) for uid, code in value)
+    raise ValueError(f"{kind}: {annotation}")
+
+
+def from_payload(kind: str, payload: str) -> Message:
+    """Read a message; raises Refused for an unknown kind, a key too few or too many, or a wrong type."""
+    cls = KINDS.get(kind)
+    if cls is None:
+        raise Refused(f"A message of unknown kind {kind!r} came down.", code="unknown_message")
+    try:
+        data = json.loads(payload)
+        if set(data) != {field.name for field in fields(cls)}:
+            raise ValueError("keys")
+        message: Message = cls(**{field.name: _read(kind, str(field.type), data[field.name]) for field in fields(cls)})
+    except (ValueError, TypeError, KeyError) as error:
+        raise Refused(f"A message of kind {kind} is malformed.", code="bad_message") from error
+    return message
