@@ -54,3 +54,8 @@ def list_status(actor: Actor) -> list[ListStatus]:
         for group in groups.values()
         for entry in group
     ]
+
+
+def published_root(list_uid: UUID) -> str | None:
+    """The root of a list as this side received it before any patient; None for a list that never came here."""
+    return AllocationList.objects.filter(uid=list_uid).values_list("root", flat=True).first()

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import structlog
+from celery import current_app
+from django.conf import settings
 from django.db import IntegrityError
 from django.db.models import Max
 
@@ -20,18 +23,25 @@ from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import ProgrammingError
 from randomization.shared.service import after_commit
 
+log = structlog.get_logger(__name__)
+
 
 def send(message: Message, *, deliver_at: datetime | None = None) -> None:
     """Queue a message inside the running service; it goes down after the commit, not before `deliver_at`."""
     queue(channel=Channel.HATCH, kind=type(message).__name__, payload=to_payload(message), deliver_at=deliver_at)
     if deliver_at is None:
-        after_commit(_wake)
+        after_commit(wake)
 
 
-def _wake() -> None:
-    from randomization.blinded.inbox.tasks import wake_hatch
-
-    wake_hatch()
+def wake() -> None:
+    """Deliver now: in-process without a broker, else by a worker. A dead broker delays and loses nothing."""
+    if not settings.REDIS_URL:
+        carry_down()
+        return
+    try:
+        current_app.send_task("inbox.carry_down", ignore_result=True, retry=False)
+    except OSError as error:
+        log.warning("hatch.wake_failed", error=type(error).__name__)
 
 
 def carry_down() -> int:

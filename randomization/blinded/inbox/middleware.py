@@ -1,0 +1,25 @@
+"""Embedded run without workers: deliver and apply what is due before each request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from randomization.blinded.inbox.hatch import carry_down
+from randomization.blinded.inbox.services.apply_next import apply_inbox
+from randomization.shared.service import Side, process_side
+
+
+class SweepFirst:
+    """Carry down on the unblinded side, apply on the blinded one, then answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if process_side() is Side.BLINDED:
+            apply_inbox()
+        else:
+            carry_down()
+        return self.get_response(request)

@@ -1,0 +1,38 @@
+"""`generate_lists [--site CODE | --all] --length N`: seal lists, with a reserve for each."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from randomization.blinded.inbox.hatch import carry_down
+from randomization.blinded.sites.selectors import sites_for
+from randomization.shared.actor import SYSTEM
+from randomization.shared.errors import TrialError
+from randomization.unblinded.lists.services.generate_lists import generate_lists
+
+
+class Command(BaseCommand):
+    help = "Generate, seal and commit to lists (unblinded side). Nothing of a list is printed."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        where = parser.add_mutually_exclusive_group(required=True)
+        where.add_argument("--site", metavar="CODE")
+        where.add_argument("--all", action="store_true")
+        parser.add_argument("--length", type=int, required=True, metavar="N")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        known = [site.code for site in sites_for(SYSTEM)]
+        codes = known if options["all"] else [options["site"]]
+        if not codes or not set(codes) <= set(known):
+            raise CommandError("No such site is registered: load the sites on the blinded side first.")
+        try:
+            sealed = generate_lists(actor=SYSTEM, site_codes=codes, length=options["length"])
+            carry_down()
+        except TrialError as error:
+            raise CommandError(error.sentence) from error
+        for entry in sealed:
+            self.stdout.write(f"{entry.uid}  {entry.context}  root {entry.root}")
+        self.stdout.write(f"{len(sealed)} lists are sealed.")

@@ -1,0 +1,52 @@
+"""Reads of lists, without opening anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.shared.actor import Actor
+from randomization.unblinded.lists.models import PlanVersion, SealedList, Stratum
+from randomization.unblinded.lists.openings import plan_of
+from randomization.unblinded.lists.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One sealed list, for the statistician: the length and version are shown to nobody else."""
+
+    uid: UUID
+    context: str
+    length: int
+    root: str
+    sealed_at: datetime
+
+
+def lists_for(actor: Actor) -> list[ListRow]:
+    """All sealed lists. Raises NotPermitted for any other role."""
+    check_can(actor, Permission.LIST_READ)
+    return [
+        ListRow(entry.uid, entry.context, entry.length, entry.root, entry.sealed_at)
+        for entry in SealedList.objects.order_by("context")
+    ]
+
+
+def current_plan() -> Plan | None:
+    """The newest plan, or None."""
+    newest = PlanVersion.objects.order_by("-version").first()
+    return plan_of(newest.text) if newest else None
+
+
+def stratum_for(site_code: str, immune_class: str) -> UUID | None:
+    """The stratum a verdict of this class points to; None unless the plan stratifies by class."""
+    found = Stratum.objects.filter(site_code=site_code, immune_class=immune_class, is_drill=False).first()
+    return found.uid if found and immune_class else None
+
+
+def drill_kits(site_code: str) -> list[tuple[UUID, str]]:
+    """Slot and kit code of the made-up patients of a site's drill list, in order."""
+    drill = SealedList.objects.filter(stratum__site_code=site_code, stratum__is_drill=True).first()
+    return [] if drill is None else list(drill.slots.order_by("position").values_list("uid", "kit_code"))

@@ -1,0 +1,41 @@
+"""Make the custodians' keys: private halves to files, public halves to the database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.audit.record import record
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.entropy import random_bytes
+from randomization.shared.errors import ConfigurationError
+from randomization.shared.service import service
+from randomization.unblinded.lists.custody import key_path, passphrase_path
+from randomization.unblinded.lists.models import Custodian
+from randomization.unblinded.vault.keyring import CUSTODIANS, PrivateKey, write_private
+
+
+@service
+def create_custodian_keys(*, actor: Actor) -> list[Path]:
+    """Make a key for each custodian with a fresh passphrase beside it, mode 0600; returns the files.
+
+    The statistician's and escrow's files are to be moved off the host. Raises ConfigurationError where
+    any of the files is there already: keys are never overwritten.
+    """
+    check_can(actor, Permission.LIST_GENERATE)
+    taken = [path for name in CUSTODIANS for path in (key_path(name), passphrase_path(name)) if path.exists()]
+    if taken:
+        raise ConfigurationError(f"{taken[0].name} is already there: keys are never overwritten.")
+    written: list[Path] = []
+    for name in CUSTODIANS:
+        key_path(name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private, passphrase = PrivateKey.generate(), random_bytes(24).hex()
+        write_private(key_path(name), private.sealed(name, passphrase))
+        write_private(passphrase_path(name), passphrase.encode())
+        written += [key_path(name), passphrase_path(name)]
+        public = private.custodian(name)
+        Custodian.objects.create(name=name, public_key=public.public_bytes, added_at=clock.now())
+        record(actor=actor, action="key.create", subject=name, data={"public_sha256": public.fingerprint})
+    return written

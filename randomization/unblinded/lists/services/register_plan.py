@@ -1,0 +1,36 @@
+"""Keep a version of the allocation plan."""
+
+from __future__ import annotations
+
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.audit.record import record
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import Refused
+from randomization.shared.service import service
+from randomization.unblinded.lists.models import PlanVersion
+from randomization.unblinded.lists.plan import parse_plan
+
+
+@service
+def register_plan(*, actor: Actor, text: str) -> PlanVersion:
+    """Keep one version; the same plan again is the same version.
+
+    Raises ConfigurationError for a bad file, Refused where the version exists with another content.
+    """
+    check_can(actor, Permission.LIST_GENERATE)
+    plan = parse_plan(text)
+    existing = PlanVersion.objects.filter(version=plan.version).first()
+    if existing is not None:
+        if existing.plan_hash == plan.plan_hash:
+            return existing
+        raise Refused(
+            f"Plan version {plan.version} is already kept with another content: give the change a new version.",
+            code="version_exists",
+        )
+    made = PlanVersion.objects.create(
+        version=plan.version, text=text, plan_hash=plan.plan_hash, loaded_at=clock.now()
+    )
+    record(actor=actor, action="plan.register", subject=str(plan.version), data={"plan_hash": plan.plan_hash})
+    return made
