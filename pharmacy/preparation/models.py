@@ -1,0 +1,55 @@
+"""One packaging operation of one dose, from opening to release or void."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.db import models
+
+from pharmacy.preparation.states import PreparationState
+
+
+class Preparation(models.Model):
+    """A syringe being prepared: what goes in, for whom, and the times that were fixed before it was known.
+
+    Blinding: unblinded
+    """
+
+    uid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    dose_uid = models.UUIDField()
+    participant_number = models.CharField(max_length=12)
+    site_code = models.CharField(max_length=4)
+    kit_code = models.CharField(max_length=8)
+    route = models.CharField(max_length=2)
+    number = models.PositiveSmallIntegerField()
+    planned_at = models.DateTimeField()
+    pack_code = models.CharField(max_length=8, unique=True)
+    level = models.CharField(max_length=8)
+    product = models.CharField(max_length=32)
+    product_name = models.CharField(max_length=128)
+    amount = models.CharField(max_length=32)
+    diluent = models.CharField(max_length=64)
+    draw_ml = models.DecimalField(max_digits=6, decimal_places=3)
+    final_ml = models.DecimalField(max_digits=6, decimal_places=3)
+    opened_at = models.DateTimeField()
+    opened_by = models.CharField(max_length=64)
+    ready_at = models.DateTimeField()
+    use_before = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+    released_by = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=8, choices=[(state.value, state.value) for state in PreparationState])
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["dose_uid"], condition=~models.Q(state=PreparationState.VOIDED), name="one_live_preparation"
+            ),
+            models.CheckConstraint(condition=models.Q(draw_ml__gt=0), name="preparation_draws_something"),
+            models.CheckConstraint(
+                condition=models.Q(final_ml__gte=models.F("draw_ml")), name="preparation_fits_the_syringe"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kit_code} {self.route} {self.number:02d}"

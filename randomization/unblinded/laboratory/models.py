@@ -1,0 +1,81 @@
+"""What the central laboratory records. Classes stand here and nowhere below; an arm stands nowhere here."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.db import models
+
+from randomization.unblinded.laboratory.immune_class import ImmuneClass
+
+
+class Analyte(models.TextChoices):
+    """What is measured; ferritin in ng/mL, HLA-DR in molecules per CD45/CD14 monocyte."""
+
+    FERRITIN = "ferritin", "ferritin, ng/mL"
+    HLA_DR = "hla_dr", "HLA-DR, molecules per monocyte"
+
+
+class Receipt(models.Model):
+    """That a sample arrived.
+
+    Blinding: unblinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("sample_uid",)
+
+    sample_uid = models.UUIDField(primary_key=True)
+    site_code = models.CharField(max_length=4)
+    participant_number = models.CharField(max_length=12)
+    received_at = models.DateTimeField()
+    received_by = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"sample of {self.participant_number}"
+
+
+class Result(models.Model):
+    """One value as reported; a correction is a new row with a reason, the last one counts.
+
+    `qualifier`: `=`, or `>` and `<` where the value lies beyond what the method measures.
+
+    Blinding: unblinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("id",)
+
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="results")
+    analyte = models.CharField(max_length=8, choices=Analyte.choices)
+    qualifier = models.CharField(max_length=1, choices=[("=", "="), (">", ">"), ("<", "<")])
+    value = models.DecimalField(max_digits=12, decimal_places=2)
+    entered_by = models.CharField(max_length=64)
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(condition=models.Q(value__gte=0), name="result_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.analyte} {self.qualifier}{self.value}"
+
+
+class Classification(models.Model):
+    """A class reached and the verdict sent down with it. An allocation rests on exactly one of these.
+
+    Blinding: unblinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("uid",)
+
+    uid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="classifications")
+    immune_class = models.CharField(max_length=16, choices=[(c.value, c.value) for c in ImmuneClass])
+    covid19 = models.BooleanField()
+    verdict = models.CharField(max_length=16)
+    released_at = models.DateTimeField()
+    released_by = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"classification of {self.receipt}"

@@ -1,0 +1,133 @@
+"""Receipt of a sample, its values, its class; the verdict goes down through the hatch."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from randomization.audit.record import record
+from randomization.blinded.inbox.hatch import send
+from randomization.blinded.inbox.messages import LaboratoryVerdict, SampleReceived
+from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.entropy import new_uid
+from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.service import service
+from randomization.unblinded.laboratory.immune_class import ImmuneClass, classify, verdict_of
+from randomization.unblinded.laboratory.models import Analyte, Classification, Receipt, Result
+from randomization.unblinded.laboratory.selectors import SampleRow, sample_for
+from randomization.unblinded.laboratory.values import Reported, parse_reported
+from randomization.unblinded.lists.selectors import stratum_for
+
+
+@service
+def receive_sample(*, actor: Actor, sample_uid: UUID, received_at: datetime) -> Receipt:
+    """Record that a sample arrived (aware time). Raises NotFound outside the country, Refused when done."""
+    row = sample_for(actor, sample_uid)
+    if row.receipt is not None:
+        raise Refused("This sample is already received.", code="received")
+    shipped = row.sample.shipped_at
+    if received_at > clock.now() or (shipped is not None and received_at < shipped):
+        raise InvalidInput("A sample is received after it was shipped, and not in the future.", field="received_at")
+    person = row.sample.participant
+    receipt = Receipt.objects.create(
+        sample_uid=sample_uid, site_code=person.site_id, participant_number=person.number, received_at=received_at,
+        received_by=actor.user_name,
+    )  # fmt: skip
+    record(
+        actor=actor, action="sample.receive", subject=person.number, stream=person.site_id,
+        data={"uid": str(sample_uid), "received_at": clock.stamp(received_at)},
+    )  # fmt: skip
+    send(SampleReceived(sample_uid=sample_uid, received_at=received_at))
+    return receipt
+
+
+def _bounded(result: Result | None) -> Decimal | None:
+    return Reported(result.qualifier, result.value).bounded() if result else None
+
+
+def _release(actor: Actor, row: SampleRow, results: dict[str, Result]) -> Classification:
+    person, receipt = row.sample.participant, row.receipt
+    rules = protocol_in_force(person.site_id).immune_rules
+    immune_class = classify(
+        ferritin_ng_ml=_bounded(results.get(Analyte.FERRITIN)),
+        hla_dr_per_monocyte=_bounded(results.get(Analyte.HLA_DR)),
+        rules=rules,
+    )
+    if immune_class is ImmuneClass.PENDING:
+        immune_class = ImmuneClass.UNCLASSIFIED
+    verdict = verdict_of(immune_class, covid19=row.sample.covid19, rules=rules)
+    made = Classification.objects.create(
+        uid=new_uid(), receipt=receipt, immune_class=immune_class, covid19=row.sample.covid19, verdict=verdict,
+        released_at=clock.now(), released_by=actor.user_name,
+    )  # fmt: skip
+    record(
+        actor=actor, action="sample.classify", subject=person.number, stream=person.site_id,
+        data={"uid": str(made.uid), "class": str(immune_class), "verdict": verdict},
+    )  # fmt: skip
+    send(
+        LaboratoryVerdict(
+            sample_uid=row.sample.uid, verdict_uid=made.uid, verdict=verdict, covid19=row.sample.covid19,
+            stratum_uid=stratum_for(person.site_id, immune_class),
+        )
+    )  # fmt: skip
+    return made
+
+
+def _received(actor: Actor, sample_uid: UUID) -> SampleRow:
+    row = sample_for(actor, sample_uid)
+    if row.receipt is None:
+        raise Refused("Record the receipt of the sample first.", code="not_received")
+    return row
+
+
+@service
+def enter_result(*, actor: Actor, sample_uid: UUID, analyte: str, value: str, reason: str = "") -> Result:
+    """Keep one value as reported (`1200`, `>40000`); with both values in, the verdict goes down.
+
+    A value that was entered before is corrected with a reason and stays on record. Raises InvalidInput for
+    a text that is no value or leaves the class open.
+    """
+    row = _received(actor, sample_uid)
+    rules = protocol_in_force(row.sample.participant.site_id).immune_rules
+    if analyte not in Analyte.values:
+        raise InvalidInput("Choose ferritin or HLA-DR.", field="analyte")
+    bound = rules.mals_ferritin_above_ng_ml if analyte == Analyte.FERRITIN else rules.sip_hla_dr_below_per_monocyte
+    reported = parse_reported(value, bound=bound)
+    before = row.results.get(analyte)
+    if before is not None and not reason.strip():
+        raise InvalidInput("This replaces a value entered before: say why.", field="reason", code="reason_missing")
+    result = Result.objects.create(
+        receipt=row.receipt, analyte=analyte, qualifier=reported.qualifier, value=reported.value,
+        entered_by=actor.user_name, entered_at=clock.now(),
+    )  # fmt: skip
+    person = row.sample.participant
+    record(
+        actor=actor, action="sample.result", subject=person.number, stream=person.site_id,
+        data={"analyte": analyte, "old": f"{before.qualifier}{before.value}" if before else None,
+              "new": f"{result.qualifier}{result.value}"},
+        texts={"reason": reason},
+    )  # fmt: skip
+    results = {**row.results, analyte: result}
+    if len(results) == len(Analyte.values):
+        _release(actor, row, results)
+    return result
+
+
+@service
+def close_sample(*, actor: Actor, sample_uid: UUID, reason: str) -> Classification:
+    """Release the verdict with what is there, where a value will not come; without ferritin it is unclassified.
+
+    Also releases again after the ward corrected the COVID-19 flag. Raises InvalidInput without a reason.
+    """
+    row = _received(actor, sample_uid)
+    if not reason.strip():
+        raise InvalidInput("Say why the sample is closed.", field="reason", code="reason_missing")
+    person = row.sample.participant
+    record(
+        actor=actor, action="sample.close", subject=person.number, stream=person.site_id,
+        data={"uid": str(sample_uid)}, texts={"reason": reason},
+    )  # fmt: skip
+    return _release(actor, row, row.results)

@@ -1,0 +1,56 @@
+"""Laboratory values as people report them: `1200`, `1200,5`, `>40000`, `< 500`. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from randomization.shared.errors import InvalidInput
+
+_FORM: Final = re.compile(r"\s*([<>]?)\s*([0-9]{1,9})(?:[.,]([0-9]{1,2}))?\s*")
+_LEAST_STEP: Final = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A value with its qualifier."""
+
+    qualifier: str
+    value: Decimal
+
+    def bounded(self) -> Decimal:
+        """The value nearest to the reported one that it can be: just above `>`, just below `<`."""
+        match self.qualifier:
+            case ">":
+                return self.value + _LEAST_STEP
+            case "<":
+                return max(Decimal(0), self.value - _LEAST_STEP)
+            case _:
+                return self.value
+
+    def decides(self, bound: Decimal) -> bool:
+        """Whether the value lies on a known side of `bound`."""
+        match self.qualifier:
+            case ">":
+                return self.value >= bound
+            case "<":
+                return self.value <= bound
+            case _:
+                return True
+
+
+def parse_reported(text: str, *, bound: Decimal) -> Reported:
+    """Read a value; raises InvalidInput where it is none, or leaves open on which side of `bound` it lies."""
+    found = _FORM.fullmatch(text)
+    if found is None:
+        raise InvalidInput(f"{text!r} is not a value: write digits, like 1200 or >40000.", field="value")
+    qualifier, whole, part = found.groups()
+    reported = Reported(qualifier or "=", Decimal(f"{whole}.{part or 0}"))
+    if not reported.decides(bound):
+        raise InvalidInput(
+            f"{text.strip()} leaves open on which side of {bound} the value lies: dilute and measure again.",
+            field="value", code="undecided_value",
+        )  # fmt: skip
+    return reported
