@@ -1,0 +1,30 @@
+"""Every print of a label: which, when, by whom, as which copy."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+
+class Print(models.Model):
+    """One print of one packaging's labels, copies numbered from 1; a reprint has a reason in the trail.
+
+    Blinding: unblinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("pack_code", "copy")
+
+    pack_code = models.CharField(max_length=8)
+    copy = models.PositiveSmallIntegerField()
+    printed_by = models.CharField(max_length=64)
+    printed_at = models.DateTimeField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["pack_code", "copy"], name="print_copy_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pack_code} copy {self.copy}"

@@ -1,0 +1,80 @@
+"""Reads of the pharmacy: doses due, and one preparation with its instruction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.states import PreparationState
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.blinded.bedside.models import Dose
+from randomization.blinded.bedside.selectors import due_doses
+from randomization.shared import clock
+from randomization.shared.actor import EVERYWHERE, Actor
+from randomization.shared.errors import InvalidInput, NotFound
+
+HORIZONS = (8, 24, 48)
+
+
+@dataclass(frozen=True, slots=True)
+class WorklistRow:
+    """One due dose, and its live preparation where there is one. Nothing is opened by looking."""
+
+    dose: Dose
+    preparation: Preparation | None
+    is_overdue: bool
+
+    @property
+    def planned_local(self) -> datetime:
+        """The planned time in the site's zone."""
+        return clock.site_moment(self.dose.planned_at, self.dose.course.participant.site.time_zone)
+
+
+def worklist(actor: Actor, *, hours: int = 24) -> list[WorklistRow]:
+    """Doses due in the next 8, 24 or 48 hours within reach, by time. Raises InvalidInput for another horizon."""
+    check_can(actor, Permission.PREPARATION_READ)
+    if hours not in HORIZONS:
+        raise InvalidInput("Choose 8, 24 or 48 hours.", field="hours")
+    doses = due_doses(actor, within=timedelta(hours=hours))
+    live = {
+        preparation.dose_uid: preparation
+        for preparation in Preparation.objects.filter(dose_uid__in=[dose.uid for dose in doses]).exclude(
+            state=PreparationState.VOIDED
+        )
+    }
+    now = clock.now()
+    return [WorklistRow(dose, live.get(dose.uid), dose.planned_at < now) for dose in doses]
+
+
+def preparation_for(actor: Actor, uid: UUID) -> Preparation:
+    """One preparation; raises NotFound at another site."""
+    found = Preparation.objects.filter(uid=uid).first()
+    if found is None:
+        raise NotFound()
+    check_can(actor, Permission.PREPARATION_READ, site_code=found.site_code)
+    return found
+
+
+def preparations_for(actor: Actor, *, state: str = "") -> list[Preparation]:
+    """The newest preparations within reach."""
+    check_can(actor, Permission.PREPARATION_READ)
+    found = Preparation.objects.order_by("-opened_at")
+    if actor.site_code != EVERYWHERE:
+        found = found.filter(site_code=actor.site_code)
+    return list((found.filter(state=state) if state else found)[:200])
+
+
+def steps(preparation: Preparation) -> list[str]:
+    """The instruction, in steps: what to draw, with what to fill up, to which volume."""
+    rest = (preparation.final_ml - preparation.draw_ml).normalize()
+    lines = [f"Draw {preparation.draw_ml.normalize():f} mL of {preparation.product_name} ({preparation.amount})."]
+    if rest:
+        lines.append(f"Fill up with {rest:f} mL of {preparation.diluent}.")
+    lines += [
+        f"Check: final volume {preparation.final_ml.normalize():f} mL, {preparation.route} syringe.",
+        "Put on the label with this packaging code and scan it back.",
+    ]
+    return lines

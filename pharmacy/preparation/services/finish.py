@@ -1,0 +1,81 @@
+"""Release a preparation to the ward, or void it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.selectors import preparation_for
+from pharmacy.preparation.states import PreparationState, check_transition
+from pharmacy.preparation.timing import ready_time_if_missed
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.audit.record import record
+from randomization.blinded.inbox.hatch import send
+from randomization.blinded.inbox.messages import DoseReady, DoseVoided
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.ids import parse_barcode
+from randomization.shared.service import service
+
+
+def _locked(actor: Actor, uid: UUID) -> Preparation:
+    found = preparation_for(actor, uid)
+    check_can(actor, Permission.PREPARATION_MAKE, site_code=found.site_code)
+    return Preparation.objects.select_for_update().get(uid=uid)
+
+
+@service
+def release(*, actor: Actor, uid: UUID, barcode: str) -> Preparation:
+    """Release after the label on the syringe was scanned back; the ward sees it at the time fixed before.
+
+    Raises Refused for another label's barcode or a preparation past its use-before time.
+    """
+    found = _locked(actor, uid)
+    check_transition(PreparationState(found.state), PreparationState.RELEASED)
+    label = parse_barcode(barcode)
+    if (label.kit_code, label.route, label.number, label.pack_code) != (
+        found.kit_code, found.route, found.number, found.pack_code,
+    ):  # fmt: skip
+        raise Refused("This label belongs to another syringe: nothing was released.", code="wrong_label")
+    now = clock.now()
+    if now >= found.use_before:
+        raise Refused("This syringe is past its use-before time: void it and prepare again.", code="expired")
+    fixed = found.ready_at
+    found.ready_at = ready_time_if_missed(ready_at=fixed, released_at=now)
+    found.state, found.released_at, found.released_by = PreparationState.RELEASED, now, actor.user_name
+    found.save(update_fields=["ready_at", "state", "released_at", "released_by"])
+    record(
+        actor=actor, action="preparation.release", subject=str(uid), stream=found.site_code,
+        data={"pack_code": found.pack_code, "ready_at": clock.stamp(found.ready_at), "missed": found.ready_at != fixed},
+    )  # fmt: skip
+    send(
+        DoseReady(
+            dose_uid=found.dose_uid, pack_code=found.pack_code, ready_at=found.ready_at, use_before=found.use_before
+        ),
+        deliver_at=found.ready_at,
+    )
+    return found
+
+
+@service
+def void(*, actor: Actor, uid: UUID, reason: str) -> Preparation:
+    """Void a preparation; a new one gets a new packaging code. Raises InvalidInput without a reason."""
+    if not reason.strip():
+        raise InvalidInput("Say why the preparation is void.", field="reason", code="reason_missing")
+    found = _locked(actor, uid)
+    old = PreparationState(found.state)
+    check_transition(old, PreparationState.VOIDED)
+    found.state = PreparationState.VOIDED
+    found.save(update_fields=["state"])
+    record(
+        actor=actor, action="preparation.void", subject=str(uid), stream=found.site_code,
+        data={"old": {"state": str(old)}, "new": {"state": str(found.state)}, "pack_code": found.pack_code},
+        texts={"reason": reason},
+    )  # fmt: skip
+    if old is PreparationState.RELEASED:
+        later = max(clock.now(), found.ready_at + timedelta(microseconds=1))
+        send(DoseVoided(dose_uid=found.dose_uid, pack_code=found.pack_code), deliver_at=later)
+    return found
