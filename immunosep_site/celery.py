@@ -1,0 +1,24 @@
+"""Background work of one side: the sweeps that make every delay end by itself."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"immunosep_site.settings.{os.environ.get('IMMUNOSEP_SIDE', 'blinded')}")
+
+app = Celery("immunosep")
+app.conf.update(
+    broker_url=os.environ.get("REDIS_URL", ""),
+    task_ignore_result=True,
+    broker_transport_options={"socket_connect_timeout": 1, "max_retries": 1},
+    broker_connection_retry_on_startup=True,
+    task_default_queue=os.environ.get("IMMUNOSEP_SIDE", "blinded"),
+    beat_schedule=(
+        {"carry-down": {"task": "inbox.carry_down", "schedule": 15.0}}
+        if os.environ.get("IMMUNOSEP_SIDE") == "unblinded"
+        else {"apply": {"task": "inbox.apply", "schedule": 5.0}}
+    ),
+)
+app.autodiscover_tasks()

@@ -1,0 +1,41 @@
+"""Errors of the API as RFC 9457 problem+json, with the stable code of `TrialError`; the one place that maps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from randomization.shared.errors import NotFound, TrialError
+
+
+def problem(status: int, code: str, detail: str, *, errors: Any = None, field: str | None = None) -> Response:
+    """One problem answer."""
+    body: dict[str, Any] = {"type": f"urn:immunosep:problem:{code}", "title": code.replace("_", " "),
+                            "status": status, "code": code, "detail": detail}  # fmt: skip
+    if field:
+        body["field"] = field
+    if errors:
+        body["errors"] = errors
+    return Response(body, status=status, content_type="application/problem+json")
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler."""
+    if isinstance(error, Http404):
+        error = NotFound()
+    if isinstance(error, TrialError):
+        return problem(error.status, error.code, error.sentence, field=error.field)
+    if isinstance(error, exceptions.ValidationError):
+        return problem(422, "invalid_input", "Some values cannot be used: see errors.", errors=error.detail)
+    answer = exception_handler(error, context)
+    if answer is None or not isinstance(error, exceptions.APIException):
+        return answer
+    made = problem(answer.status_code, error.default_code, str(error.detail))
+    for header in ("WWW-Authenticate", "Allow", "Retry-After"):
+        if header in answer.headers:
+            made.headers[header] = answer.headers[header]
+    return made

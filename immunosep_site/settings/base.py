@@ -1,0 +1,147 @@
+"""What both sides share. Which apps, database, keys, cookies and addresses they have, each says itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from immunosep_site.settings import read
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+VAR = Path(read.text("IMMUNOSEP_VAR", str(BASE_DIR / "var")))
+EMBEDDED = read.flag("IMMUNOSEP_EMBEDDED", default=False)
+DEMONSTRATION = read.flag("IMMUNOSEP_DEMONSTRATION", default=False)
+DEBUG = False
+REDIS_URL = "" if EMBEDDED else read.text("REDIS_URL")
+
+PLATFORM_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "randomization.audit",
+    "randomization.documents",
+    "randomization.accounts",
+    "randomization.notices",
+]
+BLINDED_APPS = [
+    "randomization.blinded.sites",
+    "randomization.blinded.screening",
+    "randomization.blinded.bedside",
+    "randomization.blinded.allocation",
+    "randomization.blinded.inbox",
+]
+UNBLINDED_APPS = [
+    "randomization.unblinded.lists",
+    "randomization.unblinded.laboratory",
+    "randomization.unblinded.codebreak",
+    "pharmacy.stock",
+    "pharmacy.labels",
+    "pharmacy.preparation",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "immunosep_site.headers.SecurityHeaders",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "randomization.accounts.middleware.ActorMiddleware",
+]
+if EMBEDDED:
+    MIDDLEWARE.insert(3, "randomization.blinded.inbox.middleware.SweepFirst")
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "immunosep_site" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": ["randomization.accounts.templatetags.trial"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "randomization.accounts.context.frame",
+            ],
+        },
+    }
+]
+
+ROOT = "immunosep_site"
+DATABASE_ROUTERS = ["immunosep_site.router.SideRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["randomization.accounts.hashing.TrialArgon2"]
+LOGIN_URL = "log_in"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+SESSION_COOKIE_AGE = 30 * 60
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not EMBEDDED
+SECURE_PROXY_SSL_HEADER = None if EMBEDDED else ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 0 if EMBEDDED else 31536000
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "immunosep_site" / "static"]
+WHITENOISE_USE_FINDERS = EMBEDDED
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["randomization.accounts.authentication.SessionActor",
+                                       "randomization.accounts.authentication.TokenActor"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "immunosep_site.problems.handle",
+    "UNAUTHENTICATED_USER": None,
+}  # fmt: skip
+SPECTACULAR_SETTINGS = {
+    "TITLE": "ImmunoSep randomization",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+}
+
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.JSONRenderer(),
+    ],
+    logger_factory=structlog.PrintLoggerFactory(),
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

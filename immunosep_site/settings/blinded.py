@@ -1,0 +1,21 @@
+"""The blinded side: its own database, no address, credential or key of the other."""
+
+from __future__ import annotations
+
+from immunosep_site.settings import read
+from immunosep_site.settings.base import *  # noqa: F403
+from immunosep_site.settings.base import BLINDED_APPS, EMBEDDED, PLATFORM_APPS, VAR
+
+SIDE = "blinded"
+ROOT_URLCONF = "immunosep_site.urls_blinded"
+WSGI_APPLICATION = "immunosep_site.wsgi.application"
+INSTALLED_APPS = ["randomization.blinded.desk", "immunosep_site.panel.PanelConfig", *PLATFORM_APPS, *BLINDED_APPS]
+DATABASES = {
+    "default": read.database(
+        read.text("DATABASE_URL", f"sqlite:////{VAR}/blinded.sqlite3" if EMBEDDED else None), name="DATABASE_URL"
+    )
+}
+SECRET_KEY = read.text("SECRET_KEY", "demonstration-blinded-" + "0" * 32 if EMBEDDED else None)
+ALLOWED_HOSTS = read.text("ALLOWED_HOSTS", "localhost,testserver" if EMBEDDED else None).split(",")
+SESSION_COOKIE_NAME = "blinded_session"
+CSRF_COOKIE_NAME = "blinded_csrf"

@@ -1,0 +1,26 @@
+"""The unblinded side: its own database as `default`, and the blinded one to read, and to write one table of."""
+
+from __future__ import annotations
+
+from immunosep_site.settings import read
+from immunosep_site.settings.base import *  # noqa: F403
+from immunosep_site.settings.base import BLINDED_APPS, EMBEDDED, PLATFORM_APPS, UNBLINDED_APPS, VAR
+
+SIDE = "unblinded"
+ROOT_URLCONF = "immunosep_site.urls_unblinded"
+WSGI_APPLICATION = "immunosep_site.wsgi.application"
+INSTALLED_APPS = [*PLATFORM_APPS, *BLINDED_APPS, *UNBLINDED_APPS]
+DATABASES = {
+    "default": read.database(
+        read.text("DATABASE_URL", f"sqlite:////{VAR}/unblinded.sqlite3" if EMBEDDED else None), name="DATABASE_URL"
+    ),
+    "blinded": read.database(
+        read.text("BLINDED_DATABASE_URL", f"sqlite:////{VAR}/blinded.sqlite3" if EMBEDDED else None),
+        name="BLINDED_DATABASE_URL",
+    ),
+}
+SECRET_KEY = read.text("SECRET_KEY", "demonstration-unblinded-" + "0" * 32 if EMBEDDED else None)
+ALLOWED_HOSTS = read.text("ALLOWED_HOSTS", "127.0.0.1,testserver" if EMBEDDED else None).split(",")
+SESSION_COOKIE_NAME = "unblinded_session"
+CSRF_COOKIE_NAME = "unblinded_csrf"
+KEY_DIRECTORY = read.text("KEY_DIRECTORY", f"{VAR}/keys" if EMBEDDED else None)

@@ -1,0 +1,5 @@
+"""Addresses of the blinded side."""
+
+from django.urls import path
+
+urlpatterns: list[object] = []

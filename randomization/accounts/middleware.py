@@ -1,0 +1,40 @@
+"""Who acts in this request: the membership chosen in the session, else the first that holds now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from randomization.accounts.models import Membership, Person
+from randomization.accounts.selectors import actor_of, current_memberships
+from randomization.shared.actor import Actor
+
+SESSION_KEY = "membership"
+
+
+def choose(memberships: list[Membership], wanted: str | None) -> Membership | None:
+    """The wanted membership where it holds, else the first."""
+    return next((item for item in memberships if str(item.id) == wanted), memberships[0] if memberships else None)
+
+
+class ActorMiddleware:
+    """Sets `request.actor` and `request.membership`; None where nobody is logged in or no membership holds."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        membership: Membership | None = None
+        if isinstance(request.user, Person) and request.user.is_authenticated:
+            memberships = current_memberships(request.user)
+            membership = choose(memberships, request.session.get(SESSION_KEY))
+        request.membership = membership  # type: ignore[attr-defined]
+        request.actor = actor_of(membership) if membership else None  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def actor_in(request: HttpRequest) -> Actor:
+    """The acting person of a page; pages are reached through `page` or a DRF view, which make sure of it."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor

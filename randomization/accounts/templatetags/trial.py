@@ -1,0 +1,51 @@
+"""Codes and times as people read them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django import template
+
+from randomization.shared import clock
+from randomization.shared.ids import show_code
+
+register = template.Library()
+
+
+@register.filter
+def code(value: str) -> str:
+    """`7F2QXK9D` as `7F2Q-XK9D`."""
+    return show_code(value) if value else ""
+
+
+@register.filter
+def site_time(value: datetime | None, zone: str) -> str:
+    """A moment in the site's zone with its UTC offset."""
+    if value is None:
+        return ""
+    local = clock.site_moment(value, zone)
+    offset = local.strftime("%z")
+    return f"{local:%d %b %Y %H:%M} {offset[:3]}:{offset[3:]}"
+
+
+@register.filter
+def hours_left(value: timedelta) -> str:
+    """`13 h 05 min left`, or `over`."""
+    seconds = int(value.total_seconds())
+    if seconds <= 0:
+        return "over"
+    return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min left"
+
+
+@register.filter
+def urgency(value: timedelta) -> str:
+    """Tag class of time left: late, warning under 12 hours, else quiet."""
+    if value <= timedelta(0):
+        return "late"
+    return "warning" if value < timedelta(hours=12) else "quiet"
+
+
+@register.filter
+def words(value: str) -> str:
+    """`not_eligible` as `not eligible`."""
+    return str(value).replace("_", " ")
