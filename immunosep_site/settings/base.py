@@ -39,6 +39,7 @@ BLINDED_APPS = [
     "randomization.blinded.inbox",
 ]
 UNBLINDED_APPS = [
+    "randomization.unblinded.people",
     "randomization.unblinded.lists",
     "randomization.unblinded.laboratory",
     "randomization.unblinded.codebreak",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from immunosep_site.settings import read
 from immunosep_site.settings.base import *  # noqa: F403
-from immunosep_site.settings.base import BLINDED_APPS, EMBEDDED, PLATFORM_APPS, UNBLINDED_APPS, VAR
+from immunosep_site.settings.base import BLINDED_APPS, DEMONSTRATION, EMBEDDED, PLATFORM_APPS, UNBLINDED_APPS, VAR
 
 SIDE = "unblinded"
 ROOT_URLCONF = "immunosep_site.urls_unblinded"
 WSGI_APPLICATION = "immunosep_site.wsgi.application"
 INSTALLED_APPS = [*PLATFORM_APPS, *BLINDED_APPS, *UNBLINDED_APPS]
+if DEMONSTRATION:
+    INSTALLED_APPS.append("immunosep_site.demonstration")
 DATABASES = {
     "default": read.database(
         read.text("DATABASE_URL", f"sqlite:////{VAR}/unblinded.sqlite3" if EMBEDDED else None), name="DATABASE_URL"

@@ -28,6 +28,12 @@ def _alias() -> str:
     return alias_of(current_side())
 
 
+def is_due(channel: Channel) -> bool:
+    """Whether an entry is due and has no number yet; a read, so that an idle sweep takes no lock."""
+    due = Entry.objects.using(_alias()).filter(channel=channel, deliver_at__lte=clock.now(), numbered=None)
+    return due.exists()
+
+
 def numbered_after(channel: Channel, number: int) -> Iterator[tuple[int, Entry]]:
     """Entries of the channel with a number above `number`, in order."""
     found = Numbered.objects.using(_alias()).select_related("entry").filter(channel=channel, number__gt=number)

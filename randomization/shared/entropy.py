@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Iterable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 def random_bytes(count: int) -> bytes:
@@ -14,6 +18,20 @@ def random_bytes(count: int) -> bytes:
 def random_text(alphabet: str, length: int) -> str:
     """`length` characters, each drawn evenly from `alphabet`."""
     return "".join(secrets.choice(alphabet) for _ in range(length))
+
+
+def shuffled(items: Iterable[T]) -> list[T]:
+    """The items in an even random order."""
+    found = list(items)
+    for last in range(len(found) - 1, 0, -1):
+        other = secrets.randbelow(last + 1)
+        found[last], found[other] = found[other], found[last]
+    return found
+
+
+def between(least: int, most: int) -> int:
+    """A whole number from `least` to `most`, each as likely."""
+    return least + secrets.randbelow(most - least + 1)
 
 
 def new_uid() -> uuid.UUID:

@@ -45,7 +45,7 @@ def list_status(actor: Actor) -> list[ListStatus]:
     """Sealed lists within reach, each with `enough` or `low` for its stratum."""
     found = AllocationList.objects.order_by("site_id", "stratum_uid", "version")
     if actor.site_code != EVERYWHERE:
-        found = found.filter(site_id__startswith=actor.site_code)
+        found = found.filter(site__code__startswith=actor.site_code)
     groups: dict[UUID, list[AllocationList]] = {}
     for entry in found:
         groups.setdefault(entry.stratum_uid, []).append(entry)

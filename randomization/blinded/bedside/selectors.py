@@ -47,7 +47,7 @@ def _reachable(actor: Actor) -> QuerySet[Dose]:
     doses = Dose.objects.select_related("course__participant__site")
     if actor.site_code == EVERYWHERE:
         return doses
-    return doses.filter(course__participant__site_id__startswith=actor.site_code)
+    return doses.filter(course__participant__site__code__startswith=actor.site_code)
 
 
 def dose(actor: Actor, uid: UUID) -> Dose:

@@ -17,7 +17,7 @@ from randomization.blinded.inbox.messages import Message, to_payload
 from randomization.blinded.inbox.models import InboxMessage
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
-from randomization.notices.selectors import numbered_after
+from randomization.notices.selectors import is_due, numbered_after
 from randomization.notices.services.number_due import number_due
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import ProgrammingError
@@ -49,7 +49,8 @@ def carry_down() -> int:
 
     Safe to repeat and to run twice at once: what has arrived is read from the inbox itself.
     """
-    number_due(actor=SYSTEM, channel=Channel.HATCH)
+    if is_due(Channel.HATCH):
+        number_due(actor=SYSTEM, channel=Channel.HATCH)
     last = InboxMessage.objects.aggregate(last=Max("number"))["last"] or 0
     carried = 0
     for number, entry in numbered_after(Channel.HATCH, last):

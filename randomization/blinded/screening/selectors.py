@@ -25,7 +25,7 @@ FILE = ("site", "consent", "assessment", "sample", "confirmation")
 def participants_for(actor: Actor) -> QuerySet[Participant]:
     """The participants within reach, each with the whole file, by number."""
     found = Participant.objects.select_related(*FILE).order_by("number")
-    return found if actor.site_code == EVERYWHERE else found.filter(site_id__startswith=actor.site_code)
+    return found if actor.site_code == EVERYWHERE else found.filter(site__code__startswith=actor.site_code)
 
 
 def participant(actor: Actor, number: str) -> Participant:

@@ -49,7 +49,7 @@ def samples_for(actor: Actor, *, open_only: bool = True, most: int = 200) -> lis
     check_can(actor, Permission.SAMPLE_ANALYSE)
     found = Sample.objects.select_related("participant").filter(shipped_at__isnull=False)
     if actor.site_code != EVERYWHERE:
-        found = found.filter(participant__site_id__startswith=actor.site_code)
+        found = found.filter(participant__site__code__startswith=actor.site_code)
     if open_only:
         found = found.filter(verdict_uid=None)
     return _rows(list(found.order_by("shipped_at", "uid")[:most]))

@@ -1,0 +1,158 @@
+"""One participant's way through the trial, act by act, each through the service of its side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from immunosep_site.demonstration.cast import PASSWORD, at_site, laboratory
+from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.services.finish import release
+from pharmacy.preparation.services.prepare import prepare
+from pharmacy.stock.services.state_supply import state_supply
+from randomization.accounts.roles import Role
+from randomization.accounts.services.sign import sign
+from randomization.blinded.allocation.services import allocate as allocation
+from randomization.blinded.bedside.models import Dose
+from randomization.blinded.bedside.services.record_clearance import ClearanceInput
+from randomization.blinded.inbox.hatch import carry_down
+from randomization.blinded.inbox.services.apply_next import apply_inbox
+from randomization.blinded.screening.models import Participant
+from randomization.blinded.screening.selectors import participant, signed_content
+from randomization.blinded.screening.services import confirm_eligibility as eligibility
+from randomization.blinded.screening.services.record_consent import record_consent
+from randomization.blinded.screening.services.record_eligibility import record_eligibility
+from randomization.blinded.screening.services.record_sample import draw_sample, ship_sample
+from randomization.blinded.screening.services.register_participant import register_participant
+from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.shared import clock
+from randomization.shared.ids import Barcode
+from randomization.shared.service import Side, on_side
+from randomization.unblinded.codebreak.services import break_code as codebreak
+from randomization.unblinded.laboratory.models import Analyte
+from randomization.unblinded.laboratory.services.analyse import close_sample, enter_result, receive_sample
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One screened person: what the ward and the laboratory find. Ferritin ng/mL, HLA-DR per monocyte."""
+
+    site_code: str
+    ferritin: str = "800"
+    hla_dr: str = "3000"
+    sepsis_hours_ago: int = 30
+    covid19: bool = False
+    clearance_ml_min: str = "80"
+    sex: str = "female"
+    year_of_birth: int = 1960
+    neutrophils_per_mm3: int = 9000
+    answers: Mapping[str, bool] = field(default_factory=dict)
+
+
+def pass_hatch() -> None:
+    """Carry down what is due and apply it."""
+    carry_down()
+    with on_side(Side.BLINDED):
+        apply_inbox()
+
+
+def open_gates(site_code: str) -> None:
+    """The drill by the investigator and the pharmacy's statement: both gates of a site."""
+    breaker = at_site(Role.CODE_BREAKER, site_code)
+    reason = "rehearsal before the first patient"
+    with on_side(Side.UNBLINDED):
+        content = codebreak.signed_content(site_code, "drill", reason)
+        grant = sign(
+            actor=breaker, secret=PASSWORD, meaning=codebreak.MEANING, subject=site_code, content=content
+        )
+        codebreak.rehearse(actor=breaker, site_code=site_code, reason=reason, grant=grant)
+        state_supply(actor=at_site(Role.PHARMACIST, site_code), site_code=site_code, may_supply=True)
+    pass_hatch()
+
+
+def answers_for(case: Case) -> dict[str, bool]:
+    """Every criterion met, but for those the case overrides."""
+    criteria = protocol_in_force(case.site_code).eligibility.criteria
+    return {**{item.key: item.kind == "inclusion" for item in criteria}, **case.answers}
+
+
+def screen(case: Case) -> Participant:
+    """Register, consent, answers, sample drawn and shipped."""
+    coordinator = at_site(Role.COORDINATOR, case.site_code)
+    now = clock.now()
+    with on_side(Side.BLINDED):
+        person = register_participant(
+            actor=coordinator, site_code=case.site_code, sepsis_at=now - timedelta(hours=case.sepsis_hours_ago)
+        )
+        number = person.number
+        record_consent(
+            actor=coordinator, number=number, given_by="patient", form_version="1.0",
+            given_at=now - timedelta(hours=6),
+        )  # fmt: skip
+        record_eligibility(
+            actor=coordinator, number=number, answers=answers_for(case), sex=case.sex,
+            year_of_birth=case.year_of_birth, neutrophils_per_mm3=case.neutrophils_per_mm3,
+        )  # fmt: skip
+        draw_sample(actor=coordinator, number=number, drawn_at=now - timedelta(hours=5), covid19=case.covid19)
+        ship_sample(actor=coordinator, number=number, shipped_at=now - timedelta(hours=3))
+    return person
+
+
+def analyse(number: str, case: Case) -> None:
+    """The laboratory's part, until the verdict is below. An empty value will not come: the sample is closed."""
+    actor = laboratory(case.site_code[:2])
+    with on_side(Side.BLINDED):
+        sample = participant(at_site(Role.COORDINATOR, case.site_code), number).sample
+    if sample is None:
+        raise ValueError("no sample to analyse")
+    with on_side(Side.UNBLINDED):
+        receive_sample(actor=actor, sample_uid=sample.uid, received_at=clock.now())
+        for analyte, value in ((Analyte.FERRITIN, case.ferritin), (Analyte.HLA_DR, case.hla_dr)):
+            if value:
+                enter_result(actor=actor, sample_uid=sample.uid, analyte=analyte, value=value)
+        if not (case.ferritin and case.hla_dr):
+            close_sample(actor=actor, sample_uid=sample.uid, reason="the other value will not come")
+    pass_hatch()
+
+
+def confirm(number: str, site_code: str) -> bool:
+    """The physician's signature; whether the participant is eligible."""
+    actor = at_site(Role.INVESTIGATOR, site_code)
+    with on_side(Side.BLINDED):
+        content = signed_content(participant(actor, number))
+        grant = sign(actor=actor, secret=PASSWORD, meaning=eligibility.MEANING, subject=number, content=content)
+        return eligibility.confirm_eligibility(actor=actor, number=number, grant=grant).eligible
+
+
+def clearance_of(case: Case, sampled_at: datetime) -> ClearanceInput:
+    """The first clearance of a case."""
+    return ClearanceInput(Decimal(case.clearance_ml_min), "measured", sampled_at)
+
+
+def randomise(number: str, case: Case) -> allocation.AllocationResult:
+    """The coordinator's signature and the allocation."""
+    actor = at_site(Role.COORDINATOR, case.site_code)
+    clearance = clearance_of(case, clock.now() - timedelta(hours=2))
+    with on_side(Side.BLINDED):
+        content = allocation.signed_content(number, clearance)
+        grant = sign(actor=actor, secret=PASSWORD, meaning=allocation.MEANING, subject=number, content=content)
+        return allocation.allocate(actor=actor, number=number, grant=grant, clearance=clearance)
+
+
+def enrol(case: Case) -> allocation.AllocationResult:
+    """From screening to kit code."""
+    number = screen(case).number
+    analyse(number, case)
+    confirm(number, case.site_code)
+    return randomise(number, case)
+
+
+def prepare_and_release(dose: Dose, site_code: str) -> Preparation:
+    """Prepare one dose, scan its label back, release it."""
+    actor = at_site(Role.PHARMACIST, site_code)
+    with on_side(Side.UNBLINDED):
+        made = prepare(actor=actor, dose_uid=dose.uid)
+        barcode = str(Barcode(made.kit_code, made.route, made.number, made.pack_code))
+        return release(actor=actor, uid=made.uid, barcode=barcode)
