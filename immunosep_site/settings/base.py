@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import font_source_sans_pro
 import structlog
 
 from immunosep_site.settings import read
@@ -108,7 +109,11 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "static/"
-STATICFILES_DIRS = [BASE_DIR / "immunosep_site" / "static"]
+STATICFILES_DIRS = [
+    BASE_DIR / "immunosep_site" / "static",
+    ("fonts", Path(str(font_source_sans_pro.__file__)).parent / "files"),
+]
+STATIC_ROOT = VAR / "static"
 WHITENOISE_USE_FINDERS = EMBEDDED
 
 REST_FRAMEWORK = {

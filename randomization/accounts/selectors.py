@@ -62,3 +62,16 @@ def open_proposals() -> list[Proposal]:
 def roles_with(permission: Permission) -> Sequence[Role]:
     """The roles that include `permission`."""
     return [role for role, granted in PERMISSIONS.items() if permission in granted]
+
+
+def actor_for_name(user_name: str) -> Actor | None:
+    """The first current role of a person by user name; None for a name that is nobody's."""
+    person = Person.objects.using(_alias()).filter(user_name=user_name).first()
+    memberships = current_memberships(person) if person else []
+    return actor_of(memberships[0]) if memberships else None
+
+
+def roles_of(actor: Actor) -> list[Membership]:
+    """All current memberships of the acting person."""
+    person = Person.objects.using(_alias()).filter(user_name=actor.user_name).first()
+    return current_memberships(person) if person else []

@@ -49,3 +49,9 @@ def urgency(value: timedelta) -> str:
 def words(value: str) -> str:
     """`not_eligible` as `not eligible`."""
     return str(value).replace("_", " ")
+
+
+@register.filter
+def split_words(value: str) -> list[str]:
+    """The words of a text, to loop over."""
+    return value.split()

@@ -1,0 +1,31 @@
+"use strict";
+// Everything works without this file, slower: it puts the cursor where a scanner writes, copies codes,
+// and keeps a second press of a button from sending twice.
+document.addEventListener("DOMContentLoaded", () => {
+  const summary = document.getElementById("error-summary");
+  const scan = document.querySelector("input.scan");
+  if (summary) summary.focus();
+  else if (scan) scan.focus();
+  for (const button of document.querySelectorAll("button[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      document.getElementById("announce").textContent = "Copied " + button.dataset.copy;
+    });
+  }
+  for (const form of document.querySelectorAll("main form")) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) event.preventDefault();
+      form.dataset.sent = "1";
+      setTimeout(() => delete form.dataset.sent, 5000);
+    });
+  }
+  // A scanner ends with Enter: go to the next empty scan field before sending the form.
+  for (const field of document.querySelectorAll("input.scan")) {
+    field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      const empty = [...field.form.querySelectorAll("input.scan")].find((other) => !other.value);
+      if (empty) { event.preventDefault(); empty.focus(); }
+    });
+  }
+});

@@ -1,0 +1,96 @@
+"""Tokens of the API, and what every endpoint shares."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import authenticate
+from django.core.cache import cache
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from randomization.accounts.middleware import actor_in
+from randomization.accounts.selectors import actor_for_name, actor_of, current_memberships
+from randomization.accounts.services.log_in import record_log_in
+from randomization.accounts.services.sign import sign
+from randomization.accounts.services.tokens import issue_token
+from randomization.accounts.web import FAILURES_BEFORE_LOCK, LOCK_SECONDS
+from randomization.shared.actor import Actor
+from randomization.shared.errors import NotPermitted, SignatureRefused
+
+
+class SignatureInput(serializers.Serializer[Any]):
+    """Identity and secret, given again."""
+
+    user_name = serializers.CharField()
+    secret = serializers.CharField(trim_whitespace=False)
+
+
+class Endpoint(APIView):
+    """A thin view: parse, one call, answer."""
+
+    def actor(self) -> Actor:
+        """Who calls."""
+        return actor_in(self.request._request)
+
+    def parsed(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+        """The body, or a problem that names each wrong field."""
+        found = serializer(data=self.request.data)
+        found.is_valid(raise_exception=True)
+        return dict(found.validated_data)
+
+    def signed(self, given: dict[str, Any], *, meaning: str, subject: str, content: Any) -> UUID:
+        """The grant for a body that carries a signature by the person who calls."""
+        if given["user_name"].lower() != self.actor().user_name:
+            raise SignatureRefused("Sign with your own user name.", field="user_name")
+        return sign(actor=self.actor(), secret=given["secret"], meaning=meaning, subject=subject, content=content)
+
+
+class TokenInput(serializers.Serializer[Any]):
+    """Log-in for a token; `role` where a person has several."""
+
+    user_name = serializers.CharField()
+    password = serializers.CharField(trim_whitespace=False)
+    role = serializers.CharField(required=False)
+
+
+class TokenOutput(serializers.Serializer[Any]):
+    """A token, shown once."""
+
+    token = serializers.CharField()
+    expires = serializers.DateTimeField()
+    role = serializers.CharField()
+    reach = serializers.CharField()
+
+
+class Tokens(Endpoint):
+    """Get a token for 12 hours."""
+
+    authentication_classes: list[type[BaseAuthentication]] = []  # noqa: RUF012 (DRF's form)
+    permission_classes = [AllowAny]  # noqa: RUF012 (DRF's form)
+
+    @extend_schema(request=TokenInput, responses={201: TokenOutput})
+    def post(self, request: Request) -> Response:
+        given = self.parsed(TokenInput)
+        name = given["user_name"].lower()
+        key = f"log-in:{name[:64]}"
+        person = None
+        if cache.get(key, 0) < FAILURES_BEFORE_LOCK:
+            person = authenticate(request._request, username=name, password=given["password"])
+        if person is None:
+            cache.set(key, (cache.get(key) or 0) + 1, LOCK_SECONDS)
+            known = actor_for_name(name)
+            if known is not None:
+                record_log_in(actor=known, action="log_in.failed")
+            raise SignatureRefused("User name or password is not right, or the name is locked.", code="log_in_failed")
+        roles = [item for item in current_memberships(person) if given.get("role") in {None, item.role}]  # type: ignore[arg-type]
+        if not roles:
+            raise NotPermitted("You have no such role now.")
+        token, expires = issue_token(actor=actor_of(roles[0]))
+        return Response({"token": token, "expires": expires, "role": roles[0].role, "reach": roles[0].reach}, status=201)

@@ -1,0 +1,123 @@
+"""Forms as people at a site fill them in: local times, numbers with comma or point, a password to sign."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from randomization.shared import clock
+from randomization.shared.errors import InvalidInput
+
+OFFSET_SUFFIX: Final = "_offset"
+
+
+class LocalTimeField(forms.CharField):
+    """A moment in the site's local time; the form turns it into UTC and asks when an hour exists twice."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError as error:
+            raise forms.ValidationError("Write day and time, like 2026-03-01 14:30.") from error
+        return moment.replace(second=0, microsecond=0)
+
+
+class NumberField(forms.CharField):
+    """A number as people write it: comma or point."""
+
+    def __init__(self, *, unit: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.unit = unit
+        self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> Any:
+        text = str(super().to_python(value) or "").strip().replace(",", ".")
+        if not text:
+            return None
+        try:
+            number = Decimal(text)
+        except InvalidOperation as error:
+            raise forms.ValidationError("Write a number, like 28 or 28,5.") from error
+        if not number.is_finite():
+            raise forms.ValidationError("Write a number, like 28 or 28,5.")
+        return number
+
+
+class ScanField(forms.CharField):
+    """Scanner input: lands in the first such field and ends with Enter."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.widget.attrs.update(
+            {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "class": "scan"}
+        )
+
+
+class SiteForm(forms.Form):
+    """A form in one site's time zone."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, zone: str = "UTC", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = zone
+        local = clock.site_moment(clock.now(), zone)
+        for name, field in list(self.fields.items()):
+            if isinstance(field, LocalTimeField):
+                field.help_text = field.help_text or f"Local time, now {local:%H:%M} (UTC{local:%z})"
+            field.widget.attrs["aria-describedby"] = f"{name}-help {name}-error"
+
+    def local_now(self) -> str:
+        """Now, as a datetime-local input wants it."""
+        return f"{clock.site_moment(clock.now(), self.zone):%Y-%m-%dT%H:%M}"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name, field in list(self.fields.items()):
+            moment = cleaned.get(name)
+            if isinstance(field, LocalTimeField) and isinstance(moment, datetime):
+                self._to_utc(cleaned, name, moment)
+        return cleaned
+
+    def _to_utc(self, cleaned: dict[str, Any], name: str, moment: datetime) -> None:
+        minutes = self.data.get(name + OFFSET_SUFFIX, "")
+        offset = timedelta(minutes=int(minutes)) if minutes.lstrip("-").isdigit() else None
+        try:
+            if moment.tzinfo is not None:
+                cleaned[name] = moment.astimezone(UTC)
+            else:
+                cleaned[name] = clock.from_site_time(moment, self.zone, offset=offset)
+        except InvalidInput as error:
+            self.add_error(name, error.sentence)
+            if error.code == "ambiguous_time":
+                self._ask_which(name, moment)
+
+    def _ask_which(self, name: str, moment: datetime) -> None:
+        zone = ZoneInfo(self.zone)
+        choices = []
+        for fold, words in ((0, "before the clocks went back"), (1, "after the clocks went back")):
+            offset = moment.replace(tzinfo=zone, fold=fold).utcoffset() or timedelta(0)
+            choices.append((str(int(offset.total_seconds() // 60)), f"{words} (UTC{moment.replace(tzinfo=zone, fold=fold):%z})"))
+        self.fields[name + OFFSET_SUFFIX] = forms.ChoiceField(choices=choices, label="Which of the two?")
+
+
+class SigningForm(SiteForm):
+    """A form that ends with a signature: the password, given again."""
+
+    secret = forms.CharField(
+        label="Your password, to sign", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        strip=False,
+    )  # fmt: skip
+
+    def order_fields(self, field_order: Any) -> None:
+        """The password comes last."""
+        super().order_fields([name for name in self.fields if name != "secret"] + ["secret"])

@@ -1,0 +1,130 @@
+"""What every page shares: who may open it, and a form page that calls one service and says what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views import View
+
+from randomization.accounts.forms import SiteForm
+from randomization.accounts.middleware import actor_in
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.accounts.services.sign import sign
+from randomization.shared.actor import Actor
+from randomization.shared.errors import TrialError
+
+PageView = Callable[..., HttpResponse]
+
+
+def refuse(request: HttpRequest, error: TrialError) -> HttpResponse:
+    """A page that says what happened and what to do; out of reach looks like nothing there."""
+    return render(request, "refused.html", {"error": error}, status=error.status)
+
+
+def page(permission: Permission | None = None) -> Callable[[PageView], PageView]:
+    """Log-in first, then the permission; a `TrialError` becomes a page."""
+
+    def decorate(view: PageView) -> PageView:
+        @wraps(view)
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            actor = actor_in(request)
+            if actor is None:
+                return redirect_to_login(request.get_full_path())
+            try:
+                if permission is not None:
+                    check_can(actor, permission)
+                return view(request, *args, **kwargs)
+            except TrialError as error:
+                return refuse(request, error)
+
+        run.permission = permission  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def signed(actor: Actor, form: forms.Form, *, meaning: str, subject: str, content: Any) -> Any:
+    """The grant for what a form with a password signs."""
+    return sign(actor=actor, secret=form.cleaned_data["secret"], meaning=meaning, subject=subject, content=content)
+
+
+class FormPage(View):
+    """One purpose, one heading that is the task, one primary button; what was typed is kept on an error.
+
+    Subclasses give `form_class`, `heading`, `act` and where to go; `act` calls one service.
+    """
+
+    permission: ClassVar[Permission]
+    form_class: ClassVar[type[SiteForm]]
+    template: ClassVar[str] = "form_page.html"
+    heading: ClassVar[str] = ""
+    button: ClassVar[str] = "Save"
+    explain: ClassVar[str] = ""
+    irrevocable: ClassVar[str] = ""
+    said: ClassVar[str] = ""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+        return page(self.permission)(super().dispatch)(request, *args, **kwargs)  # type: ignore[return-value]
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts."""
+        return actor_in(self.request)
+
+    def zone(self) -> str:
+        """The time zone of what the form is about."""
+        return "UTC"
+
+    def title(self) -> str:
+        """The heading: the task."""
+        return self.heading.format(**self.kwargs)
+
+    def form_arguments(self) -> dict[str, Any]:
+        """Further arguments of the form."""
+        return {}
+
+    def context(self) -> dict[str, Any]:
+        """Further context of the template."""
+        return {}
+
+    def act(self, form: SiteForm) -> HttpResponse | str:
+        """Call the service; returns where to go next, or a page to show."""
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The empty form."""
+        return self.show(self.form_class(zone=self.zone(), **self.form_arguments()))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Check, call, go on; or show again what was typed, with what is wrong."""
+        form = self.form_class(request.POST, zone=self.zone(), **self.form_arguments())
+        if not form.is_valid():
+            return self.show(form, status=422)
+        try:
+            answer = self.act(form)
+        except TrialError as error:
+            if error.status == 404:
+                raise
+            form.add_error(error.field if error.field in form.fields else None, error.sentence)
+            return self.show(form, status=error.status)
+        if isinstance(answer, str):
+            if self.said:
+                messages.info(request, self.said.format(**self.kwargs))
+            return HttpResponseRedirect(answer)
+        return answer
+
+    def show(self, form: SiteForm, *, status: int = 200) -> HttpResponse:
+        """The page with the form."""
+        shown = {
+            "form": form, "heading": self.title(), "button": self.button, "explain": self.explain,
+            "irrevocable": self.irrevocable, **self.context(),
+        }  # fmt: skip
+        return render(self.request, self.template, shown, status=status)

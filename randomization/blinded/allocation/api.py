@@ -1,0 +1,60 @@
+"""Randomise over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from randomization.accounts.api import Endpoint, SignatureInput
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.blinded.allocation.selectors import allocation_of
+from randomization.blinded.allocation.services import allocate as allocation
+from randomization.blinded.bedside.api import ClearanceBody, clearance_from
+from randomization.blinded.screening.selectors import participant
+from randomization.shared.errors import NotFound
+
+
+class AllocationInput(serializers.Serializer[Any]):
+    """First clearance, planned first dose, signature; not looked at where the participant is randomised already."""
+
+    clearance = ClearanceBody(required=False)
+    first_dose_at = serializers.DateTimeField(required=False, default=None)
+    signature = SignatureInput(required=False)
+
+
+class AllocationOutput(serializers.Serializer[Any]):
+    """The kit code: nothing else is known here."""
+
+    participant = serializers.CharField()
+    kit_code = serializers.CharField()
+    allocated_at = serializers.DateTimeField()
+
+
+class Allocation(Endpoint):
+    """201 the first time, 200 with the same answer ever after."""
+
+    @extend_schema(responses=AllocationOutput)
+    def get(self, request: Request, number: str) -> Response:
+        check_can(self.actor(), Permission.PARTICIPANT_READ)
+        bound = allocation_of(participant(self.actor(), number))
+        if bound is None:
+            raise NotFound("This participant is not randomised.")
+        answer = {"participant": number, "kit_code": bound.kit_code, "allocated_at": bound.allocated_at}
+        return Response(AllocationOutput(answer).data)
+
+    @extend_schema(request=AllocationInput, responses={201: AllocationOutput, 200: AllocationOutput})
+    def post(self, request: Request, number: str) -> Response:
+        actor, given, grant = self.actor(), self.parsed(AllocationInput), None
+        clearance = clearance_from(given["clearance"]) if "clearance" in given else None
+        if "signature" in given and clearance is not None:
+            content = allocation.signed_content(number, clearance)
+            grant = self.signed(given["signature"], meaning=allocation.MEANING, subject=number, content=content)
+        result = allocation.allocate(
+            actor=actor, number=number, grant=grant, clearance=clearance, first_dose_at=given["first_dose_at"]
+        )
+        return Response(AllocationOutput(result).data, status=201 if result.created else 200)

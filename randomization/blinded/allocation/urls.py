@@ -1,0 +1,11 @@
+"""Addresses of allocation."""
+
+from django.urls import path
+
+from randomization.blinded.allocation import api, web
+
+urlpatterns = [
+    path("participants/<str:number>/", web.one_participant, name="participant"),
+    path("participants/<str:number>/randomise/", web.Randomise.as_view(), name="randomise"),
+]
+api_urlpatterns = [path("participants/<str:number>/allocation/", api.Allocation.as_view(), name="api_allocation")]

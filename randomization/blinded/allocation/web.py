@@ -1,0 +1,60 @@
+"""One participant's page, and the page that randomises."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from randomization.accounts.forms import SiteForm
+from randomization.accounts.middleware import actor_in
+from randomization.accounts.pages import page, signed
+from randomization.accounts.roles import Permission
+from randomization.blinded.allocation.forms import RandomiseForm
+from randomization.blinded.allocation.selectors import allocation_of
+from randomization.blinded.allocation.services import allocate as allocation
+from randomization.blinded.bedside.selectors import course_of
+from randomization.blinded.bedside.services.record_clearance import ClearanceInput
+from randomization.blinded.screening.selectors import open_reasons, participant
+from randomization.blinded.screening.web import Step
+from randomization.blinded.sites.selectors import on_duty, protocol_in_force
+from randomization.documents.barcode import datamatrix_svg
+
+
+@page(Permission.PARTICIPANT_READ)
+def one_participant(request: HttpRequest, number: str) -> HttpResponse:
+    """Everything recorded of one participant, the tasks that are open, and the kit code once there is one."""
+    found = participant(actor_in(request), number)
+    bound = allocation_of(found)
+    context = {
+        "participant": found, "zone": found.site.time_zone, "allocation": bound, "course": course_of(found),
+        "reasons": () if bound else open_reasons(found, protocol_in_force(found.site_id)),
+        "barcode": datamatrix_svg(found.number) if bound else "",
+    }  # fmt: skip
+    return render(request, "allocation/participant.html", context)
+
+
+class Randomise(Step):
+    """Everything that becomes irrevocable, and the signature."""
+
+    permission = Permission.ALLOCATION_CREATE
+    form_class = RandomiseForm
+    template: ClassVar[str] = "allocation/randomise.html"
+    heading = "Randomise {number}"
+    button = "Sign and randomise"
+    irrevocable = "This cannot be undone: the participant is bound to the next kit of this site for good."
+
+    def context(self) -> dict[str, Any]:
+        found = participant(self.actor, self.kwargs["number"])
+        return {**super().context(), "allocation": allocation_of(found), "duty": on_duty(found.site)}
+
+    def act(self, form: SiteForm) -> str:
+        number, given = self.kwargs["number"], form.cleaned_data
+        clearance = ClearanceInput(given["value_ml_min"], given["method"], given["sampled_at"])
+        content = allocation.signed_content(number, clearance)
+        grant = signed(self.actor, form, meaning=allocation.MEANING, subject=number, content=content)
+        allocation.allocate(
+            actor=self.actor, number=number, grant=grant, clearance=clearance, first_dose_at=given["first_dose_at"]
+        )
+        return self.back()

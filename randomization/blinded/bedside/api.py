@@ -1,0 +1,89 @@
+"""The bedside over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from randomization.accounts.api import Endpoint
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.blinded.bedside.selectors import dose, doses_of
+from randomization.blinded.bedside.services.administer import administer
+from randomization.blinded.bedside.services.record_clearance import UNIT, ClearanceInput, record_clearance
+from randomization.blinded.screening.selectors import participant
+from randomization.shared import clock
+from randomization.shared.errors import NotFound
+from randomization.shared.ids import parse_barcode
+
+S = serializers
+
+
+class ClearanceBody(S.Serializer[Any]):
+    """Creatinine clearance in mL/min, as a decimal string; null on renal replacement."""
+
+    value_ml_min = S.DecimalField(max_digits=6, decimal_places=1, allow_null=True)
+    method = S.ChoiceField(choices=["measured", "cockcroft_gault", "renal_replacement"])
+    sampled_at = S.DateTimeField()
+    unit = S.CharField(required=False, default=UNIT)
+
+
+class DoseOutput(S.Serializer[Any]):
+    """One dose as the ward sees it."""
+
+    uid = S.UUIDField()
+    route = S.CharField()
+    number = S.IntegerField()
+    planned_at = S.DateTimeField()
+    state = S.CharField()
+
+
+class AdministrationInput(S.Serializer[Any]):
+    """Card, syringe, time, and mL where only a part was given."""
+
+    participant_number = S.CharField()
+    barcode = S.CharField()
+    at = S.DateTimeField(required=False, default=None)
+    volume_ml = S.DecimalField(max_digits=5, decimal_places=2, required=False, default=None)
+
+
+def clearance_from(body: dict[str, Any]) -> ClearanceInput:
+    """The value the services take."""
+    return ClearanceInput(**body)
+
+
+class Clearances(Endpoint):
+    """Record a creatinine clearance."""
+
+    @extend_schema(request=ClearanceBody, responses={201: None})
+    def post(self, request: Request, number: str) -> Response:
+        record_clearance(actor=self.actor(), number=number, clearance=clearance_from(self.parsed(ClearanceBody)))
+        return Response(status=201)
+
+
+class Doses(Endpoint):
+    """The timetable of a participant."""
+
+    @extend_schema(responses=DoseOutput(many=True))
+    def get(self, request: Request, number: str) -> Response:
+        check_can(self.actor(), Permission.DOSE_READ)
+        participant(self.actor(), number)
+        return Response(DoseOutput(doses_of(self.actor(), number), many=True).data)
+
+
+class Administration(Endpoint):
+    """Record one dose as given."""
+
+    @extend_schema(request=AdministrationInput, responses={201: None})
+    def post(self, request: Request, uid: UUID) -> Response:
+        given, found = self.parsed(AdministrationInput), dose(self.actor(), uid)
+        label = parse_barcode(given["barcode"])
+        if (found.course.kit_code, found.route, found.number) != (label.kit_code, label.route, label.number):
+            raise NotFound("The syringe scanned is not of this dose: do not give it.")
+        administer(actor=self.actor(), **{**given, "at": given["at"] or clock.now()})
+        return Response(status=201)

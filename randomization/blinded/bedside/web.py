@@ -1,0 +1,66 @@
+"""Pages at the bedside: timetable, clearance, giving a dose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from randomization.accounts.forms import SiteForm
+from randomization.accounts.middleware import actor_in
+from randomization.accounts.pages import FormPage, page
+from randomization.accounts.roles import Permission
+from randomization.blinded.bedside.forms import AdministerForm, ClearanceForm
+from randomization.blinded.bedside.selectors import doses_of
+from randomization.blinded.bedside.services.administer import administer
+from randomization.blinded.bedside.services.record_clearance import ClearanceInput, record_clearance
+from randomization.blinded.screening.selectors import participant
+from randomization.blinded.screening.web import Step
+from randomization.blinded.sites.selectors import site
+from randomization.shared import clock
+
+
+@page(Permission.DOSE_READ)
+def doses(request: HttpRequest, number: str) -> HttpResponse:
+    """The timetable of one participant."""
+    actor = actor_in(request)
+    found = participant(actor, number)
+    context = {"participant": found, "zone": found.site.time_zone, "doses": doses_of(actor, number)}
+    return render(request, "bedside/doses.html", context)
+
+
+class Clearance(Step):
+    """Record a creatinine clearance."""
+
+    permission = Permission.CLEARANCE_RECORD
+    form_class = ClearanceForm
+    heading = "Creatinine clearance of {number}"
+    said = "The clearance of {number} is recorded."
+
+    def act(self, form: SiteForm) -> str:
+        record_clearance(actor=self.actor, number=self.kwargs["number"], clearance=ClearanceInput(**form.cleaned_data))
+        return self.back()
+
+
+class Administer(FormPage):
+    """Two scans: right patient, right syringe."""
+
+    permission = Permission.ADMINISTRATION_RECORD
+    form_class = AdministerForm
+    template = "bedside/administer.html"
+    heading = "Give a dose"
+    button = "Record as given"
+    explain = "Scan the patient's card, then the syringe. If anything does not fit, you are told to stop."
+
+    def zone(self) -> str:
+        return site(self.actor, self.actor.site_code).time_zone
+
+    def context(self) -> dict[str, Any]:
+        return {"zone": self.zone()}
+
+    def act(self, form: SiteForm) -> str:
+        given = {**form.cleaned_data, "at": form.cleaned_data["at"] or clock.now()}
+        made = administer(actor=self.actor, **given)
+        return reverse("doses", args=[made.dose.course.participant.number])

@@ -1,0 +1,190 @@
+"""Screening over the API: all that its pages do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from randomization.accounts.api import Endpoint, SignatureInput
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.blinded.screening.selectors import open_reasons, participant, participants_for, signed_content
+from randomization.blinded.screening.services import confirm_eligibility as eligibility
+from randomization.blinded.screening.services.record_consent import record_consent
+from randomization.blinded.screening.services.record_eligibility import record_eligibility
+from randomization.blinded.screening.services.record_sample import correct_sample, draw_sample, ship_sample
+from randomization.blinded.screening.services.register_participant import register_participant
+from randomization.blinded.sites.selectors import protocol_in_force
+
+S = serializers
+
+
+class RegisterInput(S.Serializer[Any]):
+    """A new participant; times are ISO 8601 with offset."""
+
+    site_code = S.CharField(max_length=4)
+    sepsis_at = S.DateTimeField()
+    earlier = S.CharField(required=False, default="")
+
+
+class ParticipantOutput(S.Serializer[Any]):
+    """One participant."""
+
+    number = S.CharField()
+    site_code = S.CharField(source="site_id")
+    state = S.CharField()
+    sepsis_at = S.DateTimeField()
+    screened_at = S.DateTimeField()
+
+
+class ReasonOutput(S.Serializer[Any]):
+    """One reason against entering now."""
+
+    code = S.CharField()
+    sentence = S.CharField()
+    final = S.BooleanField()
+
+
+class ConsentInput(S.Serializer[Any]):
+    """Consent as given."""
+
+    given_by = S.ChoiceField(choices=["patient", "next_of_kin"])
+    relation = S.CharField(required=False, default="", allow_blank=True)
+    form_version = S.CharField()
+    given_at = S.DateTimeField()
+    reason = S.CharField(required=False, default="", allow_blank=True)
+
+
+class EligibilityInput(S.Serializer[Any]):
+    """Answers by key of criterion."""
+
+    answers = S.DictField(child=S.BooleanField())
+    sex = S.ChoiceField(choices=["female", "male"])
+    year_of_birth = S.IntegerField()
+    neutrophils_per_mm3 = S.IntegerField()
+    reason = S.CharField(required=False, default="", allow_blank=True)
+
+
+class ConfirmationOutput(S.Serializer[Any]):
+    """The outcome that was signed."""
+
+    eligible = S.BooleanField()
+    signed_by = S.CharField()
+    signed_at = S.DateTimeField()
+
+
+class SampleInput(S.Serializer[Any]):
+    """A sample: `drawn_at` with `covid19` records a new one, `shipped_at` alone ships it, all with a reason correct."""
+
+    drawn_at = S.DateTimeField(required=False)
+    shipped_at = S.DateTimeField(required=False)
+    covid19 = S.BooleanField(required=False)
+    reason = S.CharField(required=False, default="", allow_blank=True)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Drawing and correcting need time and flag."""
+        if given["reason"] or "drawn_at" in given:
+            missing = [key for key in ("drawn_at", "covid19") if key not in given]
+            if missing:
+                raise S.ValidationError({key: "This is needed here." for key in missing})
+        elif "shipped_at" not in given:
+            raise S.ValidationError({"shipped_at": "Give drawn_at and covid19, or shipped_at."})
+        return given
+
+
+class SampleOutput(S.Serializer[Any]):
+    """A sample as the ward may know it."""
+
+    uid = S.UUIDField()
+    covid19 = S.BooleanField()
+    drawn_at = S.DateTimeField()
+    shipped_at = S.DateTimeField(allow_null=True)
+    received_at = S.DateTimeField(allow_null=True)
+    verdict = S.CharField()
+
+
+class Participants(Endpoint):
+    """The participants within reach."""
+
+    @extend_schema(responses=ParticipantOutput(many=True))
+    def get(self, request: Request) -> Response:
+        check_can(self.actor(), Permission.PARTICIPANT_READ)
+        return Response(ParticipantOutput(participants_for(self.actor()), many=True).data)
+
+    @extend_schema(request=RegisterInput, responses={201: ParticipantOutput})
+    def post(self, request: Request) -> Response:
+        made = register_participant(actor=self.actor(), **self.parsed(RegisterInput))
+        return Response(ParticipantOutput(made).data, status=201)
+
+
+class OneParticipant(Endpoint):
+    """One participant."""
+
+    @extend_schema(responses=ParticipantOutput)
+    def get(self, request: Request, number: str) -> Response:
+        check_can(self.actor(), Permission.PARTICIPANT_READ)
+        return Response(ParticipantOutput(participant(self.actor(), number)).data)
+
+
+class Consent(Endpoint):
+    """Record or correct consent."""
+
+    @extend_schema(request=ConsentInput, responses={201: None})
+    def post(self, request: Request, number: str) -> Response:
+        record_consent(actor=self.actor(), number=number, **self.parsed(ConsentInput))
+        return Response(status=201)
+
+
+class Eligibility(Endpoint):
+    """The reasons against entering now, and the answers."""
+
+    @extend_schema(responses=ReasonOutput(many=True))
+    def get(self, request: Request, number: str) -> Response:
+        check_can(self.actor(), Permission.PARTICIPANT_READ)
+        found = participant(self.actor(), number)
+        return Response(ReasonOutput(open_reasons(found, protocol_in_force(found.site_id)), many=True).data)
+
+    @extend_schema(request=EligibilityInput, responses={201: None})
+    def post(self, request: Request, number: str) -> Response:
+        record_eligibility(actor=self.actor(), number=number, **self.parsed(EligibilityInput))
+        return Response(status=201)
+
+
+class Confirmation(Endpoint):
+    """The physician's signature."""
+
+    @extend_schema(request=SignatureInput, responses={201: ConfirmationOutput})
+    def post(self, request: Request, number: str) -> Response:
+        actor, given = self.actor(), self.parsed(SignatureInput)
+        content = signed_content(participant(actor, number))
+        grant = self.signed(given, meaning=eligibility.MEANING, subject=number, content=content)
+        made = eligibility.confirm_eligibility(actor=actor, number=number, grant=grant)
+        return Response(ConfirmationOutput(made).data, status=201)
+
+
+class Samples(Endpoint):
+    """The last sample: draw, ship, correct."""
+
+    @extend_schema(responses=SampleOutput)
+    def get(self, request: Request, number: str) -> Response:
+        check_can(self.actor(), Permission.PARTICIPANT_READ)
+        return Response(SampleOutput(participant(self.actor(), number).sample).data)
+
+    @extend_schema(request=SampleInput, responses={201: SampleOutput})
+    def post(self, request: Request, number: str) -> Response:
+        given, actor = self.parsed(SampleInput), self.actor()
+        reason, shipped = given.pop("reason"), given.get("shipped_at")
+        if reason:
+            made = correct_sample(
+                actor=actor, number=number, drawn_at=given["drawn_at"], shipped_at=shipped, covid19=given["covid19"],
+                reason=reason,
+            )  # fmt: skip
+        elif "drawn_at" in given:
+            made = draw_sample(actor=actor, number=number, drawn_at=given["drawn_at"], covid19=given["covid19"])
+        else:
+            made = ship_sample(actor=actor, number=number, shipped_at=given["shipped_at"])
+        return Response(SampleOutput(made).data, status=201)

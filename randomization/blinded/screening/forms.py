@@ -1,0 +1,85 @@
+"""Forms of screening."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from randomization.accounts.forms import LocalTimeField, SigningForm, SiteForm
+from randomization.shared.protocol import Criterion
+
+YES_NO = (("yes", "Yes"), ("no", "No"))
+
+
+class RegisterForm(SiteForm):
+    """Before consent: time of sepsis, nothing more."""
+
+    sepsis_at = LocalTimeField(label="When was sepsis identified?")
+    earlier = forms.CharField(
+        label="Number given at an earlier screening, if any", required=False, help_text="Like GR01-001"
+    )
+
+
+class ConsentForm(SiteForm):
+    """Who consented, by which form, when."""
+
+    given_by = forms.ChoiceField(
+        label="Who consented?", choices=[("patient", "The patient"), ("next_of_kin", "Next of kin")],
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+    relation = forms.CharField(label="Relation of the next of kin", required=False, help_text="No name")
+    form_version = forms.ChoiceField(label="Version of the consent form")
+    given_at = LocalTimeField(label="When was consent given?")
+    reason = forms.CharField(label="Reason, if this corrects an earlier entry", required=False)
+
+    def __init__(self, *args: Any, versions: tuple[str, ...], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["form_version"].choices = [(item, item) for item in versions]  # type: ignore[attr-defined]
+
+
+class EligibilityForm(SiteForm):
+    """The protocol's questions, one field each."""
+
+    sex = forms.ChoiceField(label="Sex", choices=[("female", "Female"), ("male", "Male")], widget=forms.RadioSelect)
+    year_of_birth = forms.IntegerField(label="Year of birth", help_text="Four digits; no date of birth is kept")
+    neutrophils_per_mm3 = forms.IntegerField(label="Neutrophils per mm3")
+    reason = forms.CharField(label="Reason, if this corrects an earlier entry", required=False)
+
+    def __init__(self, *args: Any, criteria: tuple[Criterion, ...], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.criteria = criteria
+        for criterion in criteria:
+            self.fields[criterion.key] = forms.ChoiceField(
+                label=f"{criterion.text}?", choices=YES_NO, widget=forms.RadioSelect, required=False
+            )
+        self.order_fields(["sex", "year_of_birth", *(item.key for item in criteria), "neutrophils_per_mm3", "reason"])
+
+    def answers(self) -> dict[str, bool]:
+        """The questions answered."""
+        given = {item.key: self.cleaned_data.get(item.key) for item in self.criteria}
+        return {key: value == "yes" for key, value in given.items() if value}
+
+
+class SampleForm(SiteForm):
+    """A sample drawn."""
+
+    drawn_at = LocalTimeField(label="When was the sample drawn?")
+    covid19 = forms.ChoiceField(label="Does the patient have COVID-19?", choices=YES_NO, widget=forms.RadioSelect)
+
+
+class ShipForm(SiteForm):
+    """A sample handed to the courier."""
+
+    shipped_at = LocalTimeField(label="When was the sample shipped?")
+
+
+class SampleCorrectionForm(SampleForm):
+    """All that was recorded of the sample, and why it changes."""
+
+    shipped_at = LocalTimeField(label="When was the sample shipped?", required=False)
+    reason = forms.CharField(label="Reason for the correction")
+
+
+class ConfirmForm(SigningForm):
+    """The physician's signature, nothing else."""

@@ -1,0 +1,24 @@
+"""Addresses of screening."""
+
+from django.urls import path
+
+from randomization.blinded.screening import api, web
+
+urlpatterns = [
+    path("participants/", web.participants, name="participants"),
+    path("participants/new/", web.Register.as_view(), name="register"),
+    path("participants/<str:number>/consent/", web.Consent.as_view(), name="consent"),
+    path("participants/<str:number>/eligibility/", web.Eligibility.as_view(), name="eligibility"),
+    path("participants/<str:number>/sample/", web.Draw.as_view(), name="sample"),
+    path("participants/<str:number>/sample/ship/", web.Ship.as_view(), name="ship_sample"),
+    path("participants/<str:number>/sample/correct/", web.CorrectSample.as_view(), name="correct_sample"),
+    path("participants/<str:number>/confirm/", web.Confirm.as_view(), name="confirm"),
+]
+api_urlpatterns = [
+    path("participants/", api.Participants.as_view(), name="api_participants"),
+    path("participants/<str:number>/", api.OneParticipant.as_view(), name="api_participant"),
+    path("participants/<str:number>/consent/", api.Consent.as_view(), name="api_consent"),
+    path("participants/<str:number>/eligibility/", api.Eligibility.as_view(), name="api_eligibility"),
+    path("participants/<str:number>/eligibility/confirmation/", api.Confirmation.as_view(), name="api_confirmation"),
+    path("participants/<str:number>/samples/", api.Samples.as_view(), name="api_samples"),
+]

@@ -1,0 +1,174 @@
+"""Pages of screening: the board, one participant, and one page for each step."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from randomization.accounts.middleware import actor_in
+from randomization.accounts.pages import FormPage, page, signed
+from randomization.accounts.roles import Permission
+from randomization.blinded.screening import forms
+from randomization.blinded.screening.selectors import board, open_reasons, participant, signed_content
+from randomization.blinded.screening.services import confirm_eligibility as eligibility
+from randomization.blinded.screening.services.record_consent import record_consent
+from randomization.blinded.screening.services.record_eligibility import record_eligibility
+from randomization.blinded.screening.services.record_sample import correct_sample, draw_sample, ship_sample
+from randomization.blinded.screening.services.register_participant import register_participant
+from randomization.blinded.sites.selectors import protocol_in_force, site
+
+
+@page(Permission.PARTICIPANT_READ)
+def participants(request: HttpRequest) -> HttpResponse:
+    """Who is where, with the clocks of each."""
+    state = request.GET.get("state", "")
+    rows = board(actor_in(request), state=state)
+    return render(request, "screening/board.html", {"rows": rows, "state": state, "zone": _one_zone(request)})
+
+
+def _one_zone(request: HttpRequest) -> str:
+    actor = actor_in(request)
+    return site(actor, actor.site_code).time_zone if len(actor.site_code) == 4 else ""
+
+
+class Step(FormPage):
+    """A page about one participant within reach."""
+
+    def zone(self) -> str:
+        return participant(self.actor, self.kwargs["number"]).site.time_zone
+
+    def context(self) -> dict[str, Any]:
+        found = participant(self.actor, self.kwargs["number"])
+        return {"participant": found, "zone": found.site.time_zone}
+
+    def back(self) -> str:
+        """The participant's page."""
+        return reverse("participant", args=[self.kwargs["number"]])
+
+
+class Register(FormPage):
+    """Screen one more participant."""
+
+    permission = Permission.PARTICIPANT_SCREEN
+    form_class = forms.RegisterForm
+    heading = "Screen a participant"
+    button = "Screen and get a number"
+    explain = "The participant gets the site's next number. Nothing else is kept before consent."
+
+    def zone(self) -> str:
+        return site(self.actor, self.actor.site_code).time_zone
+
+    def act(self, form: forms.SiteForm) -> str:
+        made = register_participant(actor=self.actor, site_code=self.actor.site_code, **form.cleaned_data)
+        return reverse("participant", args=[made.number])
+
+
+class Consent(Step):
+    """Record or correct consent."""
+
+    permission = Permission.CONSENT_RECORD
+    form_class = forms.ConsentForm
+    heading = "Consent of {number}"
+    said = "Consent of {number} is recorded."
+
+    def form_arguments(self) -> dict[str, Any]:
+        found = participant(self.actor, self.kwargs["number"])
+        return {"versions": protocol_in_force(found.site_id).consent_versions}
+
+    def act(self, form: forms.SiteForm) -> str:
+        record_consent(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
+        return self.back()
+
+
+class Eligibility(Step):
+    """Answer the protocol's questions."""
+
+    permission = Permission.ELIGIBILITY_RECORD
+    form_class = forms.EligibilityForm
+    heading = "Eligibility of {number}"
+    explain = "Answer what is known: the form may be completed later."
+    said = "The answers of {number} are recorded."
+
+    def form_arguments(self) -> dict[str, Any]:
+        found = participant(self.actor, self.kwargs["number"])
+        return {"criteria": protocol_in_force(found.site_id).eligibility.criteria}
+
+    def act(self, form: forms.SiteForm) -> str:
+        given = form.cleaned_data
+        record_eligibility(
+            actor=self.actor, number=self.kwargs["number"], answers=form.answers(),  # type: ignore[attr-defined]
+            **{key: given[key] for key in ("sex", "year_of_birth", "neutrophils_per_mm3", "reason")},
+        )  # fmt: skip
+        return self.back()
+
+
+class Draw(Step):
+    """Record a sample drawn."""
+
+    permission = Permission.SAMPLE_RECORD
+    form_class = forms.SampleForm
+    heading = "Blood sample of {number}"
+    explain = "Ship it within 6 hours of drawing."
+    said = "The sample of {number} is recorded: ship it within 6 hours."
+
+    def act(self, form: forms.SiteForm) -> str:
+        given = form.cleaned_data
+        draw_sample(
+            actor=self.actor, number=self.kwargs["number"], drawn_at=given["drawn_at"],
+            covid19=given["covid19"] == "yes",
+        )  # fmt: skip
+        return self.back()
+
+
+class Ship(Step):
+    """Record a sample shipped."""
+
+    permission = Permission.SAMPLE_RECORD
+    form_class = forms.ShipForm
+    heading = "Ship the sample of {number}"
+    said = "The laboratory sees that the sample of {number} is on its way."
+
+    def act(self, form: forms.SiteForm) -> str:
+        ship_sample(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
+        return self.back()
+
+
+class CorrectSample(Step):
+    """Correct the last sample."""
+
+    permission = Permission.SAMPLE_RECORD
+    form_class = forms.SampleCorrectionForm
+    heading = "Correct the sample of {number}"
+    explain = "What was recorded before stays readable. A changed COVID-19 answer takes the verdict back."
+    said = "The sample of {number} is corrected."
+
+    def act(self, form: forms.SiteForm) -> str:
+        given = {**form.cleaned_data, "covid19": form.cleaned_data["covid19"] == "yes"}
+        correct_sample(actor=self.actor, number=self.kwargs["number"], **given)
+        return self.back()
+
+
+class Confirm(Step):
+    """The physician signs."""
+
+    permission = Permission.ELIGIBILITY_SIGN
+    form_class = forms.ConfirmForm
+    template: ClassVar[str] = "screening/confirm.html"
+    heading = "Sign the eligibility of {number}"
+    button = "Sign"
+    explain = "You sign over all answers and times below. Any change afterwards voids the signature."
+    said = "The eligibility of {number} is signed."
+
+    def context(self) -> dict[str, Any]:
+        found = participant(self.actor, self.kwargs["number"])
+        return {**super().context(), "reasons": open_reasons(found, protocol_in_force(found.site_id))}
+
+    def act(self, form: forms.SiteForm) -> str:
+        number = self.kwargs["number"]
+        content = signed_content(participant(self.actor, number))
+        grant = signed(self.actor, form, meaning=eligibility.MEANING, subject=number, content=content)
+        eligibility.confirm_eligibility(actor=self.actor, number=number, grant=grant)
+        return self.back()
