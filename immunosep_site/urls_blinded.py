@@ -1,5 +1,27 @@
 """Addresses of the blinded side."""
 
-from django.urls import path
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-urlpatterns: list[object] = []
+from immunosep_site.home import health, home
+from randomization.accounts import urls as accounts
+from randomization.blinded.allocation import urls as allocation
+from randomization.blinded.bedside import urls as bedside
+from randomization.blinded.screening import urls as screening
+
+api = [
+    *accounts.api_urlpatterns, *screening.api_urlpatterns, *allocation.api_urlpatterns, *bedside.api_urlpatterns,
+    path("health/", health, name="health"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+]  # fmt: skip
+urlpatterns = [
+    path("", home, name="home"),
+    *accounts.urlpatterns,
+    *screening.urlpatterns,
+    *bedside.urlpatterns,
+    *allocation.urlpatterns,
+    path("desk/", admin.site.urls),
+    path("api/v1/", include(api)),
+]

@@ -1,5 +1,32 @@
-"""Addresses of the unblinded side."""
+"""Addresses of the unblinded side; no page of the blinded one is mounted here."""
 
-from django.urls import path
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-urlpatterns: list[object] = []
+from immunosep_site.home import health, home
+from pharmacy.preparation import urls as preparation
+from pharmacy.stock import urls as stock
+from randomization.accounts import urls as accounts
+from randomization.unblinded.codebreak import urls as codebreak
+from randomization.unblinded.laboratory import urls as laboratory
+from randomization.unblinded.lists import urls as lists
+from randomization.unblinded.people import urls as people
+
+api = [
+    *accounts.api_urlpatterns, *laboratory.api_urlpatterns, *lists.api_urlpatterns, *codebreak.api_urlpatterns,
+    *stock.api_urlpatterns, *preparation.api_urlpatterns,
+    path("health/", health, name="health"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+]  # fmt: skip
+urlpatterns = [
+    path("", home, name="home"),
+    *accounts.urlpatterns,
+    *laboratory.urlpatterns,
+    *lists.urlpatterns,
+    *people.urlpatterns,
+    *codebreak.urlpatterns,
+    *stock.urlpatterns,
+    *preparation.urlpatterns,
+    path("api/v1/", include(api)),
+]

@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from randomization.accounts import api, web
+from randomization.accounts import api, trail, web
 
 urlpatterns = [
     path("log-in/", web.LogIn.as_view(), name="log_in"),
     path("log-out/", web.LogOut.as_view(), name="log_out"),
     path("role/", web.choose_role, name="choose_role"),
+    path("audit/", trail.trail, name="trail"),
+    path("audit/export/", trail.export, name="trail_export"),
 ]
-api_urlpatterns = [path("tokens/", api.Tokens.as_view(), name="api_tokens")]
+api_urlpatterns = [
+    path("tokens/", api.Tokens.as_view(), name="api_tokens"),
+    path("audit/events/", trail.Events.as_view(), name="api_events"),
+]

@@ -7,14 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 
-
-class Category(models.TextChoices):
-    """Why a code is broken."""
-
-    EMERGENCY = "emergency", "medical emergency: treatment depends on it"
-    SAFETY_REPORT = "safety_report", "safety report to a regulator"
-    OTHER = "other", "other (say which)"
-    DRILL = "drill", "rehearsal on a made-up patient"
+from randomization.unblinded.codebreak.categories import Category
 
 
 class CodeBreak(models.Model):

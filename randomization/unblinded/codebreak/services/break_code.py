@@ -21,7 +21,8 @@ from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.service import service
-from randomization.unblinded.codebreak.models import Category, CodeBreak
+from randomization.unblinded.codebreak.categories import Category
+from randomization.unblinded.codebreak.models import CodeBreak
 from randomization.unblinded.codebreak.selectors import allocation_for_break
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
 from randomization.unblinded.laboratory.selectors import frozen_class

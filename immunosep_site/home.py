@@ -1,0 +1,52 @@
+"""The start page and the health check, the same on both sides."""
+
+from __future__ import annotations
+
+from django.db import connections
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from randomization.accounts.middleware import actor_in
+from randomization.accounts.pages import page
+from randomization.accounts.roles import PERMISSIONS, Permission, Role
+from randomization.accounts.selectors import roles_of
+from randomization.notices.selectors import notices_for
+from randomization.shared.service import Side, process_side
+
+P = Permission
+TASKS = {
+    Side.BLINDED: (
+        (P.PARTICIPANT_READ, "/participants/", "Participants: who is where"),
+        (P.PARTICIPANT_SCREEN, "/participants/new/", "Screen a participant"),
+        (P.ADMINISTRATION_RECORD, "/bedside/", "Give a dose"),
+        (P.DESK_USE, "/desk/", "The trial manager's desk"),
+        (P.AUDIT_READ, "/audit/", "Audit trail"),
+    ),
+    Side.UNBLINDED: (
+        (P.SAMPLE_ANALYSE, "/laboratory/", "Samples waiting for a verdict"),
+        (P.PREPARATION_READ, "/pharmacy/", "Doses due"),
+        (P.STOCK_CONFIRM, "/pharmacy/supply/", "Supply of your site"),
+        (P.CODE_BREAK, "/code-break/", "Break the code of one patient"),
+        (P.CODE_REHEARSE, "/code-break/drill/", "Rehearse the code break"),
+        (P.LIST_READ, "/lists/", "Sealed lists"),
+        (P.PEOPLE_APPOINT, "/people/", "Appoint people, as one of two"),
+        (P.AUDIT_READ, "/audit/", "Audit trail"),
+    ),
+}
+
+
+@page()
+def home(request: HttpRequest) -> HttpResponse:
+    """The tasks of the person's role."""
+    actor = actor_in(request)
+    granted = PERMISSIONS[Role(actor.role)]
+    links = [(address, words) for need, address, words in TASKS[process_side()] if need in granted]
+    context = {"links": links, "roles": roles_of(actor), "notices": notices_for(actor)}
+    return render(request, "home.html", context)
+
+
+def health(_request: HttpRequest) -> JsonResponse:
+    """200 where this side's own database answers; the other side's being down is not this side's illness."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok", "side": process_side()})

@@ -1,0 +1,19 @@
+"""Addresses of preparation."""
+
+from django.urls import path
+
+from pharmacy.preparation import api, web
+
+urlpatterns = [
+    path("pharmacy/", web.due, name="worklist"),
+    path("pharmacy/doses/<uuid:dose_uid>/prepare/", web.start, name="prepare"),
+    path("pharmacy/preparations/<uuid:uid>/", web.One.as_view(), name="preparation"),
+    path("pharmacy/preparations/<uuid:uid>/void/", web.Void.as_view(), name="void"),
+    path("pharmacy/preparations/<uuid:uid>/labels.pdf", web.labels, name="labels"),
+]
+api_urlpatterns = [
+    path("pharmacy/worklist/", api.Worklist.as_view(), name="api_worklist"),
+    path("pharmacy/preparations/", api.Preparations.as_view(), name="api_preparations"),
+    path("pharmacy/preparations/<uuid:uid>/", api.OnePreparation.as_view(), name="api_preparation"),
+    path("pharmacy/preparations/<uuid:uid>/labels.pdf", api.LabelsPdf.as_view(), name="api_labels"),
+]

@@ -1,0 +1,80 @@
+"""Pages of the laboratory: samples, receipt, values, close."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from randomization.accounts.forms import SiteForm
+from randomization.accounts.middleware import actor_in
+from randomization.accounts.pages import FormPage, page
+from randomization.accounts.roles import Permission
+from randomization.unblinded.laboratory import forms
+from randomization.unblinded.laboratory.selectors import sample_for, samples_for
+from randomization.unblinded.laboratory.services.analyse import close_sample, enter_result, receive_sample
+
+
+@page(Permission.SAMPLE_ANALYSE)
+def samples(request: HttpRequest) -> HttpResponse:
+    """Samples on their way and at hand, oldest first."""
+    show_all = request.GET.get("all") == "1"
+    rows = samples_for(actor_in(request), open_only=not show_all)
+    return render(request, "laboratory/samples.html", {"rows": rows, "show_all": show_all})
+
+
+class SamplePage(FormPage):
+    """A page about one sample of the country."""
+
+    permission = Permission.SAMPLE_ANALYSE
+    template = "laboratory/sample.html"
+
+    def zone(self) -> str:
+        return sample_for(self.actor, self.kwargs["uid"]).sample.participant.site.time_zone
+
+    def title(self) -> str:
+        number = sample_for(self.actor, self.kwargs["uid"]).sample.participant.number
+        return self.heading.format(number=number)
+
+    def context(self) -> dict[str, Any]:
+        return {"row": sample_for(self.actor, self.kwargs["uid"]), "zone": self.zone()}
+
+
+class Receive(SamplePage):
+    """Record that a sample arrived."""
+
+    form_class = forms.ReceiptForm
+    heading = "Receive the sample of {number}"
+    button = "Record the receipt"
+
+    def act(self, form: SiteForm) -> str:
+        receive_sample(actor=self.actor, sample_uid=self.kwargs["uid"], **form.cleaned_data)
+        return reverse("sample_result", args=[self.kwargs["uid"]])
+
+
+class Results(SamplePage):
+    """Enter a value; the second one releases the verdict."""
+
+    form_class = forms.ResultForm
+    heading = "Values of the sample of {number}"
+    button = "Enter the value"
+    explain = "The ward learns eligible or not eligible when both values are in, and never a value or a class."
+
+    def act(self, form: SiteForm) -> str:
+        enter_result(actor=self.actor, sample_uid=self.kwargs["uid"], **form.cleaned_data)
+        return reverse("sample_result", args=[self.kwargs["uid"]])
+
+
+class Close(SamplePage):
+    """Release with what is there."""
+
+    form_class = forms.CloseForm
+    heading = "Close the sample of {number}"
+    button = "Close and release the verdict"
+    explain = "For a value that will not come. Without ferritin the sample counts as not classified."
+
+    def act(self, form: SiteForm) -> str:
+        close_sample(actor=self.actor, sample_uid=self.kwargs["uid"], **form.cleaned_data)
+        return reverse("samples")
