@@ -13,7 +13,7 @@ from pharmacy.preparation.services.finish import release
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.stock.services.state_supply import state_supply
 from randomization.accounts.roles import Role
-from randomization.accounts.services.sign import sign
+from randomization.accounts.signing import sign
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput
@@ -100,8 +100,8 @@ def screen(case: Case) -> Participant:
     return person
 
 
-def analyse(number: str, case: Case) -> None:
-    """The laboratory's part, until the verdict is below. An empty value will not come: the sample is closed."""
+def measure(number: str, case: Case) -> None:
+    """The laboratory's part. An empty value will not come: the sample is closed."""
     actor = laboratory(case.site_code[:2])
     with on_side(Side.BLINDED):
         sample = participant(at_site(Role.COORDINATOR, case.site_code), number).sample
@@ -114,7 +114,6 @@ def analyse(number: str, case: Case) -> None:
                 enter_result(actor=actor, sample_uid=sample.uid, analyte=analyte, value=value)
         if not (case.ferritin and case.hla_dr):
             close_sample(actor=actor, sample_uid=sample.uid, reason="the other value will not come")
-    pass_hatch()
 
 
 def confirm(number: str, site_code: str) -> bool:
@@ -144,7 +143,8 @@ def randomise(number: str, case: Case) -> allocation.AllocationResult:
 def enrol(case: Case) -> allocation.AllocationResult:
     """From screening to kit code."""
     number = screen(case).number
-    analyse(number, case)
+    measure(number, case)
+    pass_hatch()
     confirm(number, case.site_code)
     return randomise(number, case)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from immunosep_site.settings import read
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR = Path(read.text("IMMUNOSEP_VAR", str(BASE_DIR / "var")))
-EMBEDDED = read.flag("IMMUNOSEP_EMBEDDED", default=False)
-DEMONSTRATION = read.flag("IMMUNOSEP_DEMONSTRATION", default=False)
+# `make setup` marks a checkout as embedded; a production host has no mark and must name its services.
+MARKED = (VAR / "embedded").exists() and "DATABASE_URL" not in os.environ
+EMBEDDED = read.flag("IMMUNOSEP_EMBEDDED", default=MARKED)
+DEMONSTRATION = read.flag("IMMUNOSEP_DEMONSTRATION", default=MARKED)
 DEBUG = False
 REDIS_URL = "" if EMBEDDED else read.text("REDIS_URL")
 

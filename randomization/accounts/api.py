@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.selectors import actor_for_name, actor_of, current_memberships
 from randomization.accounts.services.log_in import record_log_in
-from randomization.accounts.services.sign import sign
+from randomization.accounts.signing import sign
 from randomization.accounts.services.tokens import issue_token
 from randomization.accounts.web import FAILURES_BEFORE_LOCK, LOCK_SECONDS
 from randomization.shared.actor import Actor

@@ -17,7 +17,7 @@ from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.accounts.services.sign import sign
+from randomization.accounts.signing import sign
 from randomization.shared.actor import Actor
 from randomization.shared.errors import TrialError
 

@@ -1,4 +1,4 @@
-"""A signature: the person's secret again, for one meaning and one record, used once within minutes."""
+"""The grant of a signature: for one meaning and one record, used once within minutes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import rfc8785
-from django.contrib.auth.hashers import check_password
-
 from randomization.accounts.models import Signature
-from randomization.accounts.roles import Role
-from randomization.accounts.selectors import membership_for
 from randomization.audit.chain import normal
 from randomization.audit.record import record
 from randomization.shared import clock
@@ -23,7 +19,6 @@ from randomization.shared.errors import SignatureRefused
 from randomization.shared.service import current_scope, service
 
 LIFETIME: Final = timedelta(minutes=5)
-WITHOUT_DELEGATION: Final = (Role.CODE_BREAKER,)
 
 
 def content_hash(content: Mapping[str, Any]) -> str:
@@ -32,20 +27,8 @@ def content_hash(content: Mapping[str, Any]) -> str:
 
 
 @service
-def sign(*, actor: Actor, secret: str, meaning: str, subject: str, content: Mapping[str, Any]) -> UUID:
-    """Give a signature grant; returns its id.
-
-    Raises SignatureRefused for a wrong secret, and for a membership without delegation or training: a code
-    break never needs those (E6 3.15.2(d)).
-    """
-    membership = membership_for(actor)
-    if membership is None or not check_password(secret, membership.person.password):
-        raise SignatureRefused("The password is not right: nothing was signed. Type it again.", field="secret")
-    if Role(actor.role) not in WITHOUT_DELEGATION and not (membership.delegated_by and membership.trained_for):
-        raise SignatureRefused(
-            "Your delegation or training is not on file, so you cannot sign: ask the trial manager.",
-            code="not_delegated",
-        )
+def give_grant(*, actor: Actor, meaning: str, subject: str, content: Mapping[str, Any]) -> UUID:
+    """Keep the grant of a person whose secret was just checked; `sign` is the way here."""
     now = clock.now()
     signature = Signature.objects.using(current_scope().alias).create(
         user_name=actor.user_name, role=actor.role, meaning=meaning, subject=subject,

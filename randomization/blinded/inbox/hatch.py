@@ -34,9 +34,8 @@ def send(message: Message, *, deliver_at: datetime | None = None) -> None:
 
 
 def wake() -> None:
-    """Deliver now: in-process without a broker, else by a worker. A dead broker delays and loses nothing."""
+    """Ask a worker to deliver now. A dead broker delays and loses nothing; the embedded run has its sweep alone."""
     if not settings.REDIS_URL:
-        carry_down()
         return
     try:
         current_app.send_task("inbox.carry_down", ignore_result=True, retry=False)

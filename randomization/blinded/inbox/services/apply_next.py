@@ -51,8 +51,7 @@ def _dispatch(message: messages.Message) -> None:
 @service
 def apply_next(*, actor: Actor) -> bool:
     """Apply one message; False where none waits. A refused one is noted and does not block the queue."""
-    Cursor.objects.get_or_create(id=1)
-    cursor = Cursor.objects.select_for_update().get(id=1)
+    cursor = Cursor.objects.select_for_update().filter(id=1).first() or Cursor.objects.create(id=1)
     message = InboxMessage.objects.filter(number__gt=cursor.last).order_by("number").first()
     if message is None:
         return False

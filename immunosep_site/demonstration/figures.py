@@ -1,0 +1,82 @@
+"""The published figures of the trial as cases to play (JAMA 2025, doi:10.1001/jama.2025.24175).
+
+672 screened: 355 unclassified, 36 excluded for other reasons (14 + 8 + 5 + 2 + 2 + 2 + 2 + 1), 281 randomised
+(48 MALS, 233 SIP). Which reason has which of the eight counts is not in our sources [choice]; so is the
+spread over sites, 33 of them, a few large and many small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from immunosep_site.demonstration.play import Case
+from randomization.shared.entropy import between, shuffled
+
+UNCLASSIFIED: Final = 355
+MALS: Final = 48
+SIP: Final = 233
+EXCLUDED: Final = (
+    ("window over", 14), ("sepsis from another source", 8), ("neutropenia", 5), ("stage IV malignancy", 2),
+    ("do-not-resuscitate decision", 2), ("COVID-19 without eligibility", 2), ("autoimmune disease", 2), ("HIV", 1),
+)  # fmt: skip
+SCREENED: Final = UNCLASSIFIED + MALS + SIP + sum(count for _, count in EXCLUDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One case with what should become of it."""
+
+    case: Case
+    outcome: str
+
+
+def _values(kind: str) -> dict[str, str]:
+    if kind == "MALS":
+        return {"ferritin": str(between(4421, 40000)), "hla_dr": str(between(3000, 20000))}
+    if kind == "SIP":
+        return {"ferritin": str(between(200, 4420)), "hla_dr": str(between(800, 4999))}
+    return {"ferritin": str(between(200, 4420)), "hla_dr": str(between(5000, 30000))}
+
+
+def _drawn(site_code: str, kind: str) -> Case:
+    clearance = between(8, 29) if between(1, 100) <= 17 else between(30, 140)
+    return Case(
+        site_code, **_values(kind), sepsis_hours_ago=between(12, 60), clearance_ml_min=str(clearance),
+        sex="female" if between(1, 2) == 1 else "male", year_of_birth=between(1935, 2004),
+    )  # fmt: skip
+
+
+def _excluded(case: Case, reason: str) -> Case:
+    answers = {
+        "sepsis from another source": "other_source", "stage IV malignancy": "malignancy",
+        "do-not-resuscitate decision": "do_not_resuscitate", "autoimmune disease": "autoimmune", "HIV": "hiv",
+    }  # fmt: skip
+    match reason:
+        case "window over":
+            return replace(case, sepsis_hours_ago=between(73, 90))
+        case "neutropenia":
+            return replace(case, neutrophils_per_mm3=between(100, 1499))
+        case "COVID-19 without eligibility":
+            return replace(case, covid19=True)
+        case _:
+            return replace(case, answers={answers[reason]: True})
+
+
+def _sites(site_codes: Sequence[str], count: int) -> list[str]:
+    """Sites of cases: every third site is twice as large."""
+    weighted = [code for order, code in enumerate(site_codes) for _ in range(2 if order % 3 == 0 else 1)]
+    return [weighted[order % len(weighted)] for order in range(count)]
+
+
+def cases(site_codes: Sequence[str]) -> list[Played]:
+    """All 672, in random order within the sites."""
+    outcomes = ["unclassified"] * UNCLASSIFIED + ["MALS"] * MALS + ["SIP"] * SIP
+    outcomes += [reason for reason, count in EXCLUDED for _ in range(count)]
+    played = []
+    for site_code, outcome in zip(_sites(site_codes, SCREENED), shuffled(outcomes), strict=True):
+        drawn = _drawn(site_code, outcome if outcome in {"MALS", "unclassified"} else "SIP")
+        is_excluded = outcome not in {"MALS", "SIP", "unclassified"}
+        played.append(Played(_excluded(drawn, outcome) if is_excluded else drawn, outcome))
+    return played

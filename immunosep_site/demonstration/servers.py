@@ -1,0 +1,45 @@
+"""Serve both sides on loopback: two processes, and the sweep that carries messages down on time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import Final
+
+from randomization.blinded.inbox.hatch import carry_down
+
+ADDRESSES: Final = {"blinded": "127.0.0.1:8000", "unblinded": "127.0.0.1:8001"}
+SWEEP_SECONDS: Final = 3
+
+
+def start(side: str) -> subprocess.Popen[bytes]:
+    """One gunicorn with threads for a side."""
+    environment = {
+        **os.environ, "IMMUNOSEP_SIDE": side, "DJANGO_SETTINGS_MODULE": f"immunosep_site.settings.{side}",
+        "IMMUNOSEP_EMBEDDED": "1", "IMMUNOSEP_DEMONSTRATION": "1",
+    }  # fmt: skip
+    command = [
+        sys.executable, "-m", "gunicorn", "immunosep_site.wsgi", "--bind", ADDRESSES[side], "--threads", "4",
+        "--log-level", "warning",
+    ]  # fmt: skip
+    return subprocess.Popen(command, env=environment)
+
+
+def serve() -> None:
+    """Serve until interrupted; ends both where one ends."""
+    servers = [start(side) for side in ADDRESSES]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        while all(server.poll() is None for server in servers):
+            carry_down()
+            time.sleep(SWEEP_SECONDS)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped.\n")
+    finally:
+        for server in servers:
+            server.terminate()
+        for server in servers:
+            server.wait()

@@ -1,0 +1,34 @@
+"""Sign: identity and secret given again. The slow check of the secret holds no lock of any database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib.auth.hashers import check_password
+
+from randomization.accounts.roles import Role
+from randomization.accounts.selectors import membership_for
+from randomization.accounts.services.sign import give_grant
+from randomization.shared.actor import Actor
+from randomization.shared.errors import SignatureRefused
+
+WITHOUT_DELEGATION: Final = (Role.CODE_BREAKER,)
+
+
+def sign(*, actor: Actor, secret: str, meaning: str, subject: str, content: Mapping[str, Any]) -> UUID:
+    """Give a signature grant; returns its id.
+
+    Raises SignatureRefused for a wrong secret, and for a membership without delegation or training: a code
+    break never needs those (E6 3.15.2(d)).
+    """
+    membership = membership_for(actor)
+    if membership is None or not check_password(secret, membership.person.password):
+        raise SignatureRefused("The password is not right: nothing was signed. Type it again.", field="secret")
+    if Role(actor.role) not in WITHOUT_DELEGATION and not (membership.delegated_by and membership.trained_for):
+        raise SignatureRefused(
+            "Your delegation or training is not on file, so you cannot sign: ask the trial manager.",
+            code="not_delegated",
+        )
+    return give_grant(actor=actor, meaning=meaning, subject=subject, content=content)
