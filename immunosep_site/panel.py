@@ -1,9 +1,13 @@
-"""The admin panel's site, themed as the rest and reading only."""
+"""The admin panel: Django's admin with the trial manager's desk as its one site."""
 
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.apps import SimpleAdminConfig
 
 
-class PanelConfig(AdminConfig):
-    """Django's admin with the trial manager's desk as its site."""
+class PanelConfig(SimpleAdminConfig):
+    """No autodiscovery: only what the desk registers is shown."""
 
     default_site = "randomization.blinded.desk.panel.Desk"
+
+    def ready(self) -> None:
+        super().ready()
+        from randomization.blinded.desk import admin  # noqa: F401

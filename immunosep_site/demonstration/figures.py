@@ -32,18 +32,19 @@ class Played:
     outcome: str
 
 
-def _values(kind: str) -> dict[str, str]:
+def _values(kind: str) -> tuple[str, str]:
+    """Ferritin and HLA-DR."""
     if kind == "MALS":
-        return {"ferritin": str(between(4421, 40000)), "hla_dr": str(between(3000, 20000))}
+        return str(between(4421, 40000)), str(between(3000, 20000))
     if kind == "SIP":
-        return {"ferritin": str(between(200, 4420)), "hla_dr": str(between(800, 4999))}
-    return {"ferritin": str(between(200, 4420)), "hla_dr": str(between(5000, 30000))}
+        return str(between(200, 4420)), str(between(800, 4999))
+    return str(between(200, 4420)), str(between(5000, 30000))
 
 
 def _drawn(site_code: str, kind: str) -> Case:
     clearance = between(8, 29) if between(1, 100) <= 17 else between(30, 140)
     return Case(
-        site_code, **_values(kind), sepsis_hours_ago=between(12, 60), clearance_ml_min=str(clearance),
+        site_code, *_values(kind), sepsis_hours_ago=between(12, 60), clearance_ml_min=str(clearance),
         sex="female" if between(1, 2) == 1 else "male", year_of_birth=between(1935, 2004),
     )  # fmt: skip
 

@@ -64,9 +64,7 @@ def open_gates(site_code: str) -> None:
     reason = "rehearsal before the first patient"
     with on_side(Side.UNBLINDED):
         content = codebreak.signed_content(site_code, "drill", reason)
-        grant = sign(
-            actor=breaker, secret=PASSWORD, meaning=codebreak.MEANING, subject=site_code, content=content
-        )
+        grant = sign(actor=breaker, secret=PASSWORD, meaning=codebreak.MEANING, subject=site_code, content=content)
         codebreak.rehearse(actor=breaker, site_code=site_code, reason=reason, grant=grant)
         state_supply(actor=at_site(Role.PHARMACIST, site_code), site_code=site_code, may_supply=True)
     pass_hatch()

@@ -26,7 +26,9 @@ class Bar:
         self.drawn = time.monotonic()
         done = self.counts["screened"]
         filled = "#" * (done * 30 // self.total)
-        self.stream.write(f"\r  screened {done:>4}/{self.total} [{filled:30}] prepared {self.counts['prepared']}", ending="")
+        self.stream.write(
+            f"\r  screened {done:>4}/{self.total} [{filled:30}] prepared {self.counts['prepared']}", ending=""
+        )
         self.stream.flush()
 
     def done(self) -> None:

@@ -87,7 +87,8 @@ def play_trial(site_codes: Sequence[str], progress: Callable[[str], None]) -> Ta
     halves = [list(site_codes)[order::WORKERS] for order in range(WORKERS)]
     connections.close_all()
     context = multiprocessing.get_context("fork")
-    pipes, processes = [], []
+    pipes: list[Connection] = []
+    processes = []
     for half in halves:
         receiver, sender = context.Pipe(duplex=False)
         part = [item for item in played if item.case.site_code in half]
@@ -98,11 +99,12 @@ def play_trial(site_codes: Sequence[str], progress: Callable[[str], None]) -> Ta
         processes.append(process)
     total = Tally(Counter(), Counter(), 0)
     while pipes:
-        for pipe in wait(pipes):
+        ready = wait(pipes)
+        for pipe in [pipe for pipe in pipes if pipe in ready]:
             try:
-                message = pipe.recv()  # type: ignore[union-attr]
+                message = pipe.recv()
             except EOFError:
-                pipes.remove(pipe)  # type: ignore[arg-type]
+                pipes.remove(pipe)
                 continue
             if isinstance(message, RuntimeError):
                 raise message

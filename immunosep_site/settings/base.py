@@ -18,7 +18,7 @@ MARKED = (VAR / "embedded").exists() and "DATABASE_URL" not in os.environ
 EMBEDDED = read.flag("IMMUNOSEP_EMBEDDED", default=MARKED)
 DEMONSTRATION = read.flag("IMMUNOSEP_DEMONSTRATION", default=MARKED)
 DEBUG = False
-REDIS_URL = "" if EMBEDDED else read.text("REDIS_URL")
+REDIS_URL = read.text("REDIS_URL", "" if EMBEDDED else None)
 
 PLATFORM_APPS = [
     "django.contrib.auth",
@@ -79,7 +79,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "randomization.accounts.context.frame",
+                "immunosep_site.frame.frame",
             ],
         },
     }

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.states import PreparationState
+from pharmacy.preparation.timing import earliest_opening
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.selectors import due_doses
+from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import InvalidInput, NotFound
@@ -26,6 +28,7 @@ class WorklistRow:
     dose: Dose
     preparation: Preparation | None
     is_overdue: bool
+    not_before: datetime | None
 
     @property
     def planned_local(self) -> datetime:
@@ -45,8 +48,13 @@ def worklist(actor: Actor, *, hours: int = 24) -> list[WorklistRow]:
             state=PreparationState.VOIDED
         )
     }
-    now = clock.now()
-    return [WorklistRow(dose, live.get(dose.uid), dose.planned_at < now) for dose in doses]
+    regimens = {code: protocol_in_force(code).regimen for code in {dose.course.participant.site_id for dose in doses}}
+    now, rows = clock.now(), []
+    for due in doses:
+        route = regimens[due.course.participant.site_id].route(due.route)
+        first = earliest_opening(planned_at=due.planned_at, late=route.late, in_use=route.in_use)
+        rows.append(WorklistRow(due, live.get(due.uid), due.planned_at < now, first if now < first else None))
+    return rows
 
 
 def preparation_for(actor: Actor, uid: UUID) -> Preparation:

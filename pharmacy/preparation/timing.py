@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from randomization.shared.clock import quarter_at_or_after, quarter_at_or_before
+from randomization.shared.clock import QUARTER, quarter_at_or_after, quarter_at_or_before
 
 
 def ready_time(*, opened_at: datetime, planned_at: datetime, lead: timedelta) -> datetime:
@@ -23,3 +23,8 @@ def ready_time_if_missed(*, ready_at: datetime, released_at: datetime) -> dateti
 def use_before(*, opened_at: datetime, in_use: timedelta) -> datetime:
     """The quarter hour at or before the opening plus the in-use period: never a lot's expiry."""
     return quarter_at_or_before(opened_at) + in_use
+
+
+def earliest_opening(*, planned_at: datetime, late: timedelta, in_use: timedelta) -> datetime:
+    """From when on a preparation lasts until the end of the dose's window: the first quarter hour that does."""
+    return quarter_at_or_before(planned_at + late - in_use) + QUARTER

@@ -98,4 +98,6 @@ class Void(PreparationPage):
 def labels(request: HttpRequest, uid: UUID) -> HttpResponse:
     """The labels as PDF; each print is recorded, a reprint with its reason."""
     content = print_labels(actor_in(request), uid, reason=request.POST.get("reason", ""))
-    return HttpResponse(content, content_type="application/pdf", headers={"Content-Disposition": 'inline; filename="labels.pdf"'})
+    return HttpResponse(
+        content, content_type="application/pdf", headers={"Content-Disposition": 'inline; filename="labels.pdf"'}
+    )

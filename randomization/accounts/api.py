@@ -18,8 +18,8 @@ from rest_framework.views import APIView
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.selectors import actor_for_name, actor_of, current_memberships
 from randomization.accounts.services.log_in import record_log_in
-from randomization.accounts.signing import sign
 from randomization.accounts.services.tokens import issue_token
+from randomization.accounts.signing import sign
 from randomization.accounts.web import FAILURES_BEFORE_LOCK, LOCK_SECONDS
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotPermitted, SignatureRefused
@@ -89,8 +89,10 @@ class Tokens(Endpoint):
             if known is not None:
                 record_log_in(actor=known, action="log_in.failed")
             raise SignatureRefused("User name or password is not right, or the name is locked.", code="log_in_failed")
-        roles = [item for item in current_memberships(person) if given.get("role") in {None, item.role}]  # type: ignore[arg-type]
+        roles = [item for item in current_memberships(person) if given.get("role") in {None, item.role}]
         if not roles:
             raise NotPermitted("You have no such role now.")
         token, expires = issue_token(actor=actor_of(roles[0]))
-        return Response({"token": token, "expires": expires, "role": roles[0].role, "reach": roles[0].reach}, status=201)
+        return Response(
+            {"token": token, "expires": expires, "role": roles[0].role, "reach": roles[0].reach}, status=201
+        )

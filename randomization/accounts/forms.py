@@ -106,7 +106,9 @@ class SiteForm(forms.Form):
         choices = []
         for fold, words in ((0, "before the clocks went back"), (1, "after the clocks went back")):
             offset = moment.replace(tzinfo=zone, fold=fold).utcoffset() or timedelta(0)
-            choices.append((str(int(offset.total_seconds() // 60)), f"{words} (UTC{moment.replace(tzinfo=zone, fold=fold):%z})"))
+            choices.append(
+                (str(int(offset.total_seconds() // 60)), f"{words} (UTC{moment.replace(tzinfo=zone, fold=fold):%z})")
+            )
         self.fields[name + OFFSET_SUFFIX] = forms.ChoiceField(choices=choices, label="Which of the two?")
 
 

@@ -41,7 +41,7 @@ class Person(AbstractBaseUser):
     Blinding: blinded
     """
 
-    last_login = None  # type: ignore[assignment]
+    last_login = None
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user_name = models.CharField(max_length=64, unique=True)

@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views import View
 
@@ -21,7 +22,7 @@ from randomization.accounts.signing import sign
 from randomization.shared.actor import Actor
 from randomization.shared.errors import TrialError
 
-PageView = Callable[..., HttpResponse]
+PageView = Callable[..., HttpResponseBase]
 
 
 def refuse(request: HttpRequest, error: TrialError) -> HttpResponse:
@@ -34,8 +35,8 @@ def page(permission: Permission | None = None) -> Callable[[PageView], PageView]
 
     def decorate(view: PageView) -> PageView:
         @wraps(view)
-        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            actor = actor_in(request)
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            actor: Actor | None = getattr(request, "actor", None)
             if actor is None:
                 return redirect_to_login(request.get_full_path())
             try:
@@ -71,8 +72,8 @@ class FormPage(View):
     irrevocable: ClassVar[str] = ""
     said: ClassVar[str] = ""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
-        return page(self.permission)(super().dispatch)(request, *args, **kwargs)  # type: ignore[return-value]
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return page(self.permission)(super().dispatch)(request, *args, **kwargs)
 
     @property
     def actor(self) -> Actor:

@@ -43,8 +43,10 @@ def membership_of_token(token: str) -> Membership | None:
 def membership_for(actor: Actor) -> Membership | None:
     """The membership behind an actor, where it holds now."""
     now = clock.now()
-    found = Membership.objects.using(_alias()).select_related("person").filter(
-        person__user_name=actor.user_name, person__is_active=True, role=actor.role, reach=actor.site_code
+    found = (
+        Membership.objects.using(_alias())
+        .select_related("person")
+        .filter(person__user_name=actor.user_name, person__is_active=True, role=actor.role, reach=actor.site_code)
     )
     return next((membership for membership in found if membership.is_current(now)), None)
 

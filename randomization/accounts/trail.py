@@ -69,7 +69,7 @@ class EventOutput(serializers.Serializer[Any]):
     role = serializers.CharField()
     action = serializers.CharField()
     subject = serializers.CharField()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]
     previous = serializers.CharField()
     hash = serializers.CharField()
 

@@ -62,7 +62,9 @@ def stream_events(name: str) -> Iterator[dict[str, Any]]:
 
 def _text_fault(name: str) -> Fault | None:
     hashes = {
-        event["seq"]: event["data"] for event in stream_events(name) if any(isinstance(v, dict) for v in event["data"].values())
+        event["seq"]: event["data"]
+        for event in stream_events(name)
+        if any(isinstance(v, dict) for v in event["data"].values())
     }
     for text in FreeText.objects.using(_alias()).filter(stream=name).exclude(text="").order_by("seq"):
         if hashes.get(text.seq, {}).get(text.key) != {"text_sha256": text_hash(text.salt, text.text)}:

@@ -35,10 +35,7 @@ def _sqlite(table: str, columns: tuple[str, ...], others: list[str], redactable:
     }
     for name, rule in rules.items():
         yield f"DROP TRIGGER IF EXISTS {table}_{name}_refused"
-        yield (
-            f"CREATE TRIGGER {table}_{name}_refused {rule} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        )
+        yield (f"CREATE TRIGGER {table}_{name}_refused {rule} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END")
 
 
 def _postgresql(table: str, others: list[str], redactable: str | None) -> Iterator[str]:
@@ -61,7 +58,7 @@ def _postgresql(table: str, others: list[str], redactable: str | None) -> Iterat
 
 def statements(connection: BaseDatabaseWrapper, model: type[models.Model], columns: tuple[str, ...]) -> Iterator[str]:
     """The statements that protect one table."""
-    names = [field.column for field in model._meta.concrete_fields]
+    names = [str(field.column) for field in model._meta.concrete_fields]
     redactable = getattr(model, "redactable", None)
     table = model._meta.db_table
     if connection.vendor == "sqlite":

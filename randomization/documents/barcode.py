@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from typing import Final
 
 import zxingcpp
+
+_SIZE: Final = re.compile(r'width="([0-9]+)" height="([0-9]+)"')
 
 
 @lru_cache(maxsize=4096)
 def datamatrix_svg(text: str) -> str:
     """An SVG of the symbol without quiet zone; the template leaves the white around it."""
     barcode = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix)
-    return str(zxingcpp.write_barcode_to_svg(barcode, add_quiet_zones=False))
+    drawn = str(zxingcpp.write_barcode_to_svg(barcode, add_quiet_zones=False))
+    return _SIZE.sub(r'\g<0> viewBox="0 0 \1 \2"', drawn, count=1) if "viewBox" not in drawn else drawn

@@ -76,13 +76,13 @@ def render(template: Path, data: Mapping[str, Any], *, at: datetime, image_dpi: 
         raise DocumentError(_sentence(str(error))) from error
     if warnings:
         raise DocumentError(f"The document cannot be set: {warnings[0]}")
-    return bytes(result[0] if isinstance(result, list) else result)
+    return b"".join(result) if isinstance(result, list) else bytes(result or b"")
 
 
 def _sentence(message: str) -> str:
     panic = re.search(r'panicked with: "(.*?)"', message)
     if panic:
         return panic.group(1)
-    if "text" in message and "font" in message or "glyph" in message:
+    if ("text" in message and "font" in message) or "glyph" in message:
         return "A character is missing in the label font: replace it. Nothing was printed."
     return f"The document cannot be set: {message}"

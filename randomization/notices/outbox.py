@@ -27,6 +27,7 @@ def queue(
     now = clock.now()
     entry = Entry.objects.using(current_scope().alias).create(
         uid=new_uid(), channel=channel, kind=kind, site_code=site_code,
-        roles=",".join(roles), payload=json.dumps(payload, sort_keys=True), created_at=now, deliver_at=deliver_at or now,
+        roles=",".join(roles), payload=json.dumps(payload, sort_keys=True),
+        created_at=now, deliver_at=deliver_at or now,
     )  # fmt: skip
     return entry.uid

@@ -22,7 +22,6 @@ from django.db import connections, transaction
 from randomization.shared.actor import Actor
 from randomization.shared.errors import ProgrammingError
 
-
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -104,7 +103,7 @@ def after_commit(action: Callable[[], object]) -> None:
 
 def savepoint() -> AbstractContextManager[None]:
     """A part of the running service that may fail on a constraint without losing the rest."""
-    return transaction.atomic(using=current_scope().alias)
+    return transaction.atomic(using=current_scope().alias)  # noqa: TID251 (the one place)
 
 
 def is_write(sql: str) -> bool:
@@ -148,7 +147,7 @@ def _run(side: Side, function: Callable[..., T], kwargs: dict[str, Any]) -> T:
     scope = Scope(side, alias_of(side))
     side_token, scope_token = _side.set(side), _scope.set(scope)
     try:
-        with transaction.atomic(using=scope.alias, durable=True), ExitStack() as guards:
+        with transaction.atomic(using=scope.alias, durable=True), ExitStack() as guards:  # noqa: TID251 (the other)
             for alias in connections:
                 guards.enter_context(connections[alias].execute_wrapper(_guard(scope, alias)))
             result = function(**kwargs)

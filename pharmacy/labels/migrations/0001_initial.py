@@ -4,25 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Print',
+            name="Print",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pack_code', models.CharField(max_length=8)),
-                ('copy', models.PositiveSmallIntegerField()),
-                ('printed_by', models.CharField(max_length=64)),
-                ('printed_at', models.DateTimeField()),
-                ('sha256', models.CharField(max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("pack_code", models.CharField(max_length=8)),
+                ("copy", models.PositiveSmallIntegerField()),
+                ("printed_by", models.CharField(max_length=64)),
+                ("printed_at", models.DateTimeField()),
+                ("sha256", models.CharField(max_length=64)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('pack_code', 'copy'), name='print_copy_once')],
+                "constraints": [models.UniqueConstraint(fields=("pack_code", "copy"), name="print_copy_once")],
             },
         ),
     ]

@@ -8,7 +8,7 @@ from django.db import IntegrityError
 
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.states import PreparationState
-from pharmacy.preparation.timing import ready_time, use_before
+from pharmacy.preparation.timing import earliest_opening, ready_time, use_before
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
@@ -37,7 +37,7 @@ def _check_dose(due: Dose, protocol: Protocol) -> ClearanceInForce:
     if clearance is None:
         raise Refused("No creatinine clearance is recorded yet: ask the ward for it.", code="no_clearance")
     route = protocol.regimen.route(due.route)
-    if due.planned_at + route.late >= use_before(opened_at=clock.now(), in_use=route.in_use):
+    if clock.now() < earliest_opening(planned_at=due.planned_at, late=route.late, in_use=route.in_use):
         raise Refused(
             "Too early: the syringe would pass its use-before time within the window of this dose.", code="too_early"
         )
@@ -85,7 +85,9 @@ def prepare(*, actor: Actor, dose_uid: UUID) -> Preparation:
                 use_before=use_before(opened_at=now, in_use=route.in_use), state=PreparationState.OPENED,
             )  # fmt: skip
     except IntegrityError as error:
-        raise Refused("This dose is being prepared already: open it from the worklist.", code="in_preparation") from error
+        raise Refused(
+            "This dose is being prepared already: open it from the worklist.", code="in_preparation"
+        ) from error
     record(
         actor=actor, action="preparation.open", subject=str(uid), stream=person.site_id,
         data={"dose": str(due.uid), "kit_code": made.kit_code, "route": made.route, "number": made.number,

@@ -4,21 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='SupplyStatement',
+            name="SupplyStatement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('site_code', models.CharField(max_length=4)),
-                ('may_supply', models.BooleanField()),
-                ('stated_by', models.CharField(max_length=64)),
-                ('stated_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("site_code", models.CharField(max_length=4)),
+                ("may_supply", models.BooleanField()),
+                ("stated_by", models.CharField(max_length=64)),
+                ("stated_at", models.DateTimeField()),
             ],
         ),
     ]

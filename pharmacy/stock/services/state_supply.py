@@ -20,8 +20,6 @@ def state_supply(*, actor: Actor, site_code: str, may_supply: bool) -> SupplySta
     statement = SupplyStatement.objects.create(
         site_code=site_code, may_supply=may_supply, stated_by=actor.user_name, stated_at=clock.now()
     )
-    record(
-        actor=actor, action="supply.state", subject=site_code, stream=site_code, data={"may_supply": may_supply}
-    )
+    record(actor=actor, action="supply.state", subject=site_code, stream=site_code, data={"may_supply": may_supply})
     send(SiteSupply(site_code=site_code, may_supply=may_supply))
     return statement

@@ -71,7 +71,9 @@ def _appoint(actor: Actor, appointment: Appointment, password_hash: str, *, exis
     if person is None:
         person = _new_person(appointment, password_hash, exists_below=exists_below)
     elif person.exists_below != exists_below:
-        raise Refused("Nobody holds a blinded and an unblinded role: this person is on the other side.", code="both_sides")
+        raise Refused(
+            "Nobody holds a blinded and an unblinded role: this person is on the other side.", code="both_sides"
+        )
     membership = Membership.objects.using(alias).create(
         person=person, side=current_scope().side, role=appointment.role, reach=appointment.reach,
         starts_at=clock.now(), ends_at=appointment.ends_at, delegated_by=appointment.delegated_by,

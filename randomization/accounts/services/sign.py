@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import rfc8785
+
 from randomization.accounts.models import Signature
 from randomization.audit.chain import normal
 from randomization.audit.record import record
@@ -38,9 +39,7 @@ def give_grant(*, actor: Actor, meaning: str, subject: str, content: Mapping[str
     return signature.id
 
 
-def use_signature(
-    *, actor: Actor, grant: UUID, meaning: str, subject: str, content: Mapping[str, Any]
-) -> Signature:
+def use_signature(*, actor: Actor, grant: UUID, meaning: str, subject: str, content: Mapping[str, Any]) -> Signature:
     """Take a grant inside the service that needs it, once.
 
     Raises SignatureRefused where it is unknown, someone else's, for another meaning, record or content, too

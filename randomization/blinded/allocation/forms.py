@@ -16,6 +16,4 @@ class RandomiseForm(SigningForm):
         label="Creatinine clearance, mL/min", required=False, help_text="Leave empty on renal replacement therapy"
     )
     sampled_at = LocalTimeField(label="When was it sampled?")
-    first_dose_at = LocalTimeField(
-        label="Planned first dose, if not in one hour", required=False
-    )
+    first_dose_at = LocalTimeField(label="Planned first dose, if not in one hour", required=False)

@@ -9,7 +9,8 @@ from django import forms
 from randomization.accounts.forms import LocalTimeField, NumberField, ScanField, SiteForm
 
 METHODS: Final = (
-    ("measured", "Measured"), ("cockcroft_gault", "Cockcroft-Gault"), ("renal_replacement", "Renal replacement therapy"),
+    ("measured", "Measured"), ("cockcroft_gault", "Cockcroft-Gault"),
+    ("renal_replacement", "Renal replacement therapy"),
 )  # fmt: skip
 
 

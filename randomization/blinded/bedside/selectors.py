@@ -36,7 +36,9 @@ def is_reduced(clearance: Clearance, rule: RenalRule) -> bool:
 def clearance_in_force(participant_uid: UUID, rule: RenalRule, at: datetime) -> ClearanceInForce | None:
     """The latest value sampled at or before `at`; None: no value yet, so nothing is prepared."""
     latest = (
-        Clearance.objects.filter(participant_id=participant_uid, sampled_at__lte=at).order_by("-sampled_at", "-id").first()
+        Clearance.objects.filter(participant_id=participant_uid, sampled_at__lte=at)
+        .order_by("-sampled_at", "-id")
+        .first()
     )
     if latest is None:
         return None

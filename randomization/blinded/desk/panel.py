@@ -1,9 +1,12 @@
-"""The trial manager's admin site."""
+"""The trial manager's admin site and the one kind of page it has: a list to read."""
 
 from __future__ import annotations
 
-from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from typing import Any
+
+from django.contrib.admin import AdminSite, ModelAdmin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.policies import can
@@ -19,6 +22,49 @@ class Desk(AdminSite):
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Trial managers and auditors, in that role now."""
+        """Trial managers alone."""
         actor = actor_in(request)
-        return bool(actor) and (can(actor, Permission.DESK_USE) or actor.role == "auditor")
+        return actor is not None and can(actor, Permission.DESK_USE)
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The log-in of every page, not one of its own."""
+        if getattr(request, "actor", None) is not None:
+            return redirect("home")
+        return redirect("log_in")
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
+        """The start page has the log-out."""
+        return redirect("home")
+
+
+class ReadOnly(ModelAdmin):  # type: ignore[type-arg]
+    """A list and a page, to read. Columns, filters, search and addresses by allow-list.
+
+    A URL parameter may filter by `list_filter` and nothing else: a filter over a position would count it.
+    """
+
+    actions = None
+    list_per_page = 50
+    show_full_result_count = True
+
+    def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, *_: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, *_: Any) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, *_: Any) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        return lookup.removesuffix("__exact") in set(self.list_filter)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The audit trail is the history; Django's own log is off."""
+        return redirect(f"/audit/?subject={object_id}")

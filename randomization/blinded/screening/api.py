@@ -90,7 +90,7 @@ class SampleInput(S.Serializer[Any]):
         if given["reason"] or "drawn_at" in given:
             missing = [key for key in ("drawn_at", "covid19") if key not in given]
             if missing:
-                raise S.ValidationError({key: "This is needed here." for key in missing})
+                raise S.ValidationError(dict.fromkeys(missing, "This is needed here."))
         elif "shipped_at" not in given:
             raise S.ValidationError({"shipped_at": "Give drawn_at and covid19, or shipped_at."})
         return given

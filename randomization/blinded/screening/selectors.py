@@ -18,7 +18,6 @@ from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.protocol import Protocol
 
-
 FILE = ("site", "consent", "assessment", "sample", "confirmation")
 
 

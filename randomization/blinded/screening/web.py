@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page, signed
 from randomization.accounts.roles import Permission
@@ -26,12 +27,7 @@ def participants(request: HttpRequest) -> HttpResponse:
     """Who is where, with the clocks of each."""
     state = request.GET.get("state", "")
     rows = board(actor_in(request), state=state)
-    return render(request, "screening/board.html", {"rows": rows, "state": state, "zone": _one_zone(request)})
-
-
-def _one_zone(request: HttpRequest) -> str:
-    actor = actor_in(request)
-    return site(actor, actor.site_code).time_zone if len(actor.site_code) == 4 else ""
+    return render(request, "screening/board.html", {"rows": rows, "state": state})
 
 
 class Step(FormPage):
@@ -61,7 +57,7 @@ class Register(FormPage):
     def zone(self) -> str:
         return site(self.actor, self.actor.site_code).time_zone
 
-    def act(self, form: forms.SiteForm) -> str:
+    def act(self, form: SiteForm) -> str:
         made = register_participant(actor=self.actor, site_code=self.actor.site_code, **form.cleaned_data)
         return reverse("participant", args=[made.number])
 
@@ -78,7 +74,7 @@ class Consent(Step):
         found = participant(self.actor, self.kwargs["number"])
         return {"versions": protocol_in_force(found.site_id).consent_versions}
 
-    def act(self, form: forms.SiteForm) -> str:
+    def act(self, form: SiteForm) -> str:
         record_consent(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
         return self.back()
 
@@ -96,10 +92,11 @@ class Eligibility(Step):
         found = participant(self.actor, self.kwargs["number"])
         return {"criteria": protocol_in_force(found.site_id).eligibility.criteria}
 
-    def act(self, form: forms.SiteForm) -> str:
+    def act(self, form: SiteForm) -> str:
         given = form.cleaned_data
+        answers = form.answers() if isinstance(form, forms.EligibilityForm) else {}
         record_eligibility(
-            actor=self.actor, number=self.kwargs["number"], answers=form.answers(),  # type: ignore[attr-defined]
+            actor=self.actor, number=self.kwargs["number"], answers=answers,
             **{key: given[key] for key in ("sex", "year_of_birth", "neutrophils_per_mm3", "reason")},
         )  # fmt: skip
         return self.back()
@@ -114,7 +111,7 @@ class Draw(Step):
     explain = "Ship it within 6 hours of drawing."
     said = "The sample of {number} is recorded: ship it within 6 hours."
 
-    def act(self, form: forms.SiteForm) -> str:
+    def act(self, form: SiteForm) -> str:
         given = form.cleaned_data
         draw_sample(
             actor=self.actor, number=self.kwargs["number"], drawn_at=given["drawn_at"],
@@ -131,7 +128,7 @@ class Ship(Step):
     heading = "Ship the sample of {number}"
     said = "The laboratory sees that the sample of {number} is on its way."
 
-    def act(self, form: forms.SiteForm) -> str:
+    def act(self, form: SiteForm) -> str:
         ship_sample(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
         return self.back()
 
@@ -145,7 +142,7 @@ class CorrectSample(Step):
     explain = "What was recorded before stays readable. A changed COVID-19 answer takes the verdict back."
     said = "The sample of {number} is corrected."
 
-    def act(self, form: forms.SiteForm) -> str:
+    def act(self, form: SiteForm) -> str:
         given = {**form.cleaned_data, "covid19": form.cleaned_data["covid19"] == "yes"}
         correct_sample(actor=self.actor, number=self.kwargs["number"], **given)
         return self.back()
@@ -166,7 +163,7 @@ class Confirm(Step):
         found = participant(self.actor, self.kwargs["number"])
         return {**super().context(), "reasons": open_reasons(found, protocol_in_force(found.site_id))}
 
-    def act(self, form: forms.SiteForm) -> str:
+    def act(self, form: SiteForm) -> str:
         number = self.kwargs["number"]
         content = signed_content(participant(self.actor, number))
         grant = signed(self.actor, form, meaning=eligibility.MEANING, subject=number, content=content)

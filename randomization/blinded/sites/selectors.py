@@ -25,7 +25,7 @@ class OnDuty:
 
 
 @lru_cache(maxsize=16)
-def _parsed(sha256: str, text: str) -> Protocol:
+def _parsed(text: str) -> Protocol:
     return parse_protocol(text)
 
 
@@ -53,7 +53,7 @@ def protocol_in_force(site_code: str) -> Protocol:
     )
     if approval is None:
         raise ConfigurationError(f"No protocol version is approved at {site_code}: load one and approve it there.")
-    return _parsed(approval.protocol.sha256, approval.protocol.text)
+    return _parsed(approval.protocol.text)
 
 
 def latest_protocol_version() -> ProtocolVersion | None:

@@ -27,7 +27,9 @@ class BreakInput(S.Serializer[Any]):
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         """A participant, or a site to rehearse at."""
-        if ("number" in given) == ("rehearse_at" in given) or ("rehearse_at" in given) != (given["category"] == "drill"):
+        if ("number" in given) == ("rehearse_at" in given) or ("rehearse_at" in given) != (
+            given["category"] == "drill"
+        ):
             raise S.ValidationError("Give a number, or rehearse_at with category drill.")
         return given
 

@@ -18,9 +18,7 @@ def allocation_for_break(actor: Actor, number: str) -> Allocation:
     """
     text = number.strip().upper()
     found = Allocation.objects.select_related("participant__site")
-    allocation = (
-        found.filter(participant__number=text).first() or found.filter(kit_code=text.replace("-", "")).first()
-    )
+    allocation = found.filter(participant__number=text).first() or found.filter(kit_code=text.replace("-", "")).first()
     if allocation is None:
         raise NotFound("No randomised participant has this number or kit code at your site.")
     check_can(actor, Permission.CODE_BREAK, site_code=allocation.participant.site_id)

@@ -24,7 +24,9 @@ class BreakCode(FormPage):
     template = "codebreak/break.html"
     heading = "Break the code of one patient"
     button = "Sign and show the treatment"
-    explain = "The answer comes at once. Nobody has to approve it. It is recorded, and the ward learns only that it happened."
+    explain = (
+        "The answer comes at once. Nobody has to approve it. It is recorded, and the ward learns only that it happened."
+    )
     irrevocable = "Whoever has seen a treatment cannot unsee it: tell nobody who does not need it to treat the patient."
 
     def context(self) -> dict[str, Any]:
@@ -49,7 +51,9 @@ class Drill(FormPage):
     template = "codebreak/drill.html"
     heading = "Rehearse the code break"
     button = "Sign and show the made-up patient"
-    explain = "The same steps as in an emergency, on a patient who does not exist. It opens your site for randomisation."
+    explain = (
+        "The same steps as in an emergency, on a patient who does not exist. It opens your site for randomisation."
+    )
 
     def context(self) -> dict[str, Any]:
         return {"needs_drill": needs_drill(self.actor.site_code)}

@@ -21,9 +21,7 @@ class ImmuneClass(StrEnum):
     PENDING = "PENDING"
 
 
-def classify(
-    *, ferritin_ng_ml: Decimal | None, hla_dr_per_monocyte: Decimal | None, rules: ImmuneRules
-) -> ImmuneClass:
+def classify(*, ferritin_ng_ml: Decimal | None, hla_dr_per_monocyte: Decimal | None, rules: ImmuneRules) -> ImmuneClass:
     """The class of one sample.
 
     ferritin_ng_ml: ng/mL. hla_dr_per_monocyte: molecules per CD45/CD14 monocyte. None: not measured

@@ -17,9 +17,9 @@ class ListOutput(serializers.Serializer[Any]):
     """One sealed list."""
 
     uid = serializers.UUIDField()
-    context = serializers.CharField()
+    context = serializers.CharField()  # type: ignore[assignment]
     length = serializers.IntegerField()
-    root = serializers.CharField()
+    root = serializers.CharField()  # type: ignore[assignment]
     sealed_at = serializers.DateTimeField()
 
 

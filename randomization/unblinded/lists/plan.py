@@ -214,5 +214,3 @@ def _plan_hash(
 def load_plan(path: str | Path) -> Plan:
     """Read a plan file; see `parse_plan`."""
     return parse_plan(read_text(path), name=Path(path).name)
-
-

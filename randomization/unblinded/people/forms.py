@@ -11,7 +11,9 @@ from randomization.accounts.roles import UNBLINDED_ROLES
 class ProposeForm(SiteForm):
     """Who gets which role, where."""
 
-    user_name = forms.CharField(label="User name", help_text="A role and place, like pharmacist.gr01; never given again")
+    user_name = forms.CharField(
+        label="User name", help_text="A role and place, like pharmacist.gr01; never given again"
+    )
     email = forms.EmailField(label="E-mail")
     role = forms.ChoiceField(
         label="Role", choices=[(role.value, role.value.replace("_", " ")) for role in UNBLINDED_ROLES]

@@ -58,7 +58,8 @@ class Command(BaseCommand):
         randomised = sum(tally.randomised.values())
         self.stdout.write(
             f"demo: {SCREENED} screened, {randomised} randomised at {len(codes)} sites, "
-            f"{tally.outcomes['MALS']} MALS, {tally.outcomes['SIP']} SIP, {tally.outcomes['unclassified']} unclassified, "
+            f"{tally.outcomes['MALS']} MALS, {tally.outcomes['SIP']} SIP, "
+            f"{tally.outcomes['unclassified']} unclassified, "
             f"{sum(tally.outcomes[reason] for reason, _ in EXCLUDED)} excluded, {tally.prepared} first doses prepared, "
             f"{lists} lists and {events} events verified, {time.monotonic() - started:.0f} s, {trial.memory_mib()} MiB"
         )

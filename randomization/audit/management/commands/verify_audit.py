@@ -37,7 +37,9 @@ class Command(BaseCommand):
         try:
             count, faults = check_export(path) if path else verify_all()
         except (OSError, ValueError, KeyError) as error:
-            raise CommandError(f"The export cannot be read: {error}. Give a file of JSON lines, one event each.") from error
+            raise CommandError(
+                f"The export cannot be read: {error}. Give a file of JSON lines, one event each."
+            ) from error
         for fault in faults:
             self.stderr.write(f"{fault.stream} event {fault.seq}: {fault.why}")
         unprotected = [] if path else missing(connections["default"])

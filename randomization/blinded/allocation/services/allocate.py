@@ -129,7 +129,7 @@ def allocate(
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content)
     slot = _take_slot(person, person.sample.stratum_uid if person.sample else None)
     now = clock.now()
-    start = first_dose_at or now + protocol.regimen.first_dose_after
+    start = first_dose_at or (now + protocol.regimen.first_dose_after).replace(second=0, microsecond=0)
     Allocation.objects.create(
         participant=person, slot=slot, list_id=slot.list_id, position=slot.position, kit_code=slot.kit_code,
         verdict_uid=verdict_uid, signature=signature.id, allocated_by=actor.user_name, allocated_at=now,
@@ -150,5 +150,3 @@ def allocate(
         payload={"participant": person.number, "kit_code": slot.kit_code},
     )  # fmt: skip
     return AllocationResult(person.number, slot.kit_code, now, created=True)
-
-

@@ -30,9 +30,7 @@ def _place(dose: Dose) -> tuple[str, str]:
 
 
 @service
-def note_ready(
-    *, actor: Actor, dose_uid: UUID, pack_code: str, ready_at: datetime, use_before: datetime
-) -> None:
+def note_ready(*, actor: Actor, dose_uid: UUID, pack_code: str, ready_at: datetime, use_before: datetime) -> None:
     """A packaging is ready for the ward. Raises Refused where another one is, or the dose is done."""
     dose = _dose(dose_uid)
     check_transition(DoseState(dose.state), DoseState.READY)
@@ -42,7 +40,8 @@ def note_ready(
     number, site_code = _place(dose)
     record(
         actor=actor, action="dose.ready", subject=number, stream=site_code,
-        data={"route": dose.route, "number": dose.number, "pack_code": pack_code, "use_before": clock.stamp(use_before)},
+        data={"route": dose.route, "number": dose.number, "pack_code": pack_code,
+              "use_before": clock.stamp(use_before)},
     )  # fmt: skip
 
 

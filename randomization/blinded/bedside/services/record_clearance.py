@@ -74,7 +74,5 @@ def record_clearance(*, actor: Actor, number: str, clearance: ClearanceInput) ->
     if person.state != State.ALLOCATED:
         raise Refused("The first clearance is given when randomising.", code="not_allocated")
     made = make_clearance(actor, person, clearance)
-    record(
-        actor=actor, action="clearance.record", subject=number, stream=person.site_id, data=clearance.as_data()
-    )
+    record(actor=actor, action="clearance.record", subject=number, stream=person.site_id, data=clearance.as_data())
     return made

@@ -5,36 +5,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='InboxMessage',
+            name="InboxMessage",
             fields=[
-                ('number', models.PositiveBigIntegerField(primary_key=True, serialize=False)),
-                ('uid', models.UUIDField(unique=True)),
-                ('kind', models.CharField(max_length=32)),
-                ('payload', models.TextField()),
+                ("number", models.PositiveBigIntegerField(primary_key=True, serialize=False)),
+                ("uid", models.UUIDField(unique=True)),
+                ("kind", models.CharField(max_length=32)),
+                ("payload", models.TextField()),
             ],
         ),
         migrations.CreateModel(
-            name='Cursor',
+            name="Cursor",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('last', models.PositiveBigIntegerField(default=0)),
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("last", models.PositiveBigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Applied',
+            name="Applied",
             fields=[
-                ('message', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='inbox.inboxmessage')),
-                ('outcome', models.CharField(choices=[('applied', 'applied'), ('refused', 'refused')], max_length=8)),
-                ('detail', models.CharField(blank=True, max_length=200)),
-                ('at', models.DateTimeField()),
+                (
+                    "message",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        serialize=False,
+                        to="inbox.inboxmessage",
+                    ),
+                ),
+                ("outcome", models.CharField(choices=[("applied", "applied"), ("refused", "refused")], max_length=8)),
+                ("detail", models.CharField(blank=True, max_length=200)),
+                ("at", models.DateTimeField()),
             ],
         ),
     ]

@@ -36,7 +36,7 @@ def confirm_eligibility(*, actor: Actor, number: str, grant: UUID) -> Confirmati
         actor=actor, grant=grant, meaning=MEANING, subject=found.number, content=signed_content(found)
     )
     confirmation = Confirmation.objects.create(
-        participant=found, signature=signature.id, signed_by=actor.user_name, signed_at=signature.used_at,
+        participant=found, signature=signature.id, signed_by=actor.user_name, signed_at=signature.given_at,
         content_hash=signature.content_hash, eligible=not reasons,
         reasons=json.dumps([[reason.code, reason.sentence] for reason in reasons if reason.final]),
     )  # fmt: skip

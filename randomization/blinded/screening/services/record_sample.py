@@ -53,7 +53,9 @@ def ship_sample(*, actor: Actor, number: str, shipped_at: datetime) -> Sample:
     found = open_for_change(actor, number, Permission.SAMPLE_RECORD)
     sample = _last(found)
     if sample.shipped_at is not None:
-        raise Refused("This sample is already shipped: correct it, with a reason, if the time is wrong.", code="shipped")
+        raise Refused(
+            "This sample is already shipped: correct it, with a reason, if the time is wrong.", code="shipped"
+        )
     _check_times(sample.drawn_at, shipped_at)
     old = _as_data(sample)
     sample.shipped_at = shipped_at

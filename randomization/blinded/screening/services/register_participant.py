@@ -23,9 +23,7 @@ from randomization.shared.service import service
 
 
 @service
-def register_participant(
-    *, actor: Actor, site_code: str, sepsis_at: datetime, earlier: str = ""
-) -> Participant:
+def register_participant(*, actor: Actor, site_code: str, sepsis_at: datetime, earlier: str = "") -> Participant:
     """Screen one more participant at the site.
 
     sepsis_at: when sepsis was identified, aware. earlier: the number given at an earlier screening.

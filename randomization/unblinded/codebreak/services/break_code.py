@@ -130,15 +130,15 @@ def rehearse(*, actor: Actor, site_code: str, reason: str, grant: UUID) -> Revea
     """
     check_can(actor, Permission.CODE_REHEARSE, site_code=site_code)
     _need_reason(reason, Category.DRILL)
-    used = set(CodeBreak.objects.filter(site_code=site_code, category=Category.DRILL).values_list("slot_uid", flat=True))
+    used = set(
+        CodeBreak.objects.filter(site_code=site_code, category=Category.DRILL).values_list("slot_uid", flat=True)
+    )
     left = [(uid, kit) for uid, kit in drill_kits(site_code) if uid not in used]
     if not left:
         raise Refused("There is no made-up patient left to rehearse on: call the statistician.", code="no_drill_list")
     slot_uid, kit_code = left[0]
     content = signed_content(site_code, Category.DRILL, reason)
-    signature: Signature = use_signature(
-        actor=actor, grant=grant, meaning=MEANING, subject=site_code, content=content
-    )
+    signature: Signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=site_code, content=content)
     uid = new_uid()
     CodeBreak.objects.create(
         uid=uid, site_code=site_code, slot_uid=slot_uid, kit_code=kit_code, category=Category.DRILL,

@@ -48,8 +48,8 @@ def _bounded(result: Result | None) -> Decimal | None:
     return Reported(result.qualifier, result.value).bounded() if result else None
 
 
-def _release(actor: Actor, row: SampleRow, results: dict[str, Result]) -> Classification:
-    person, receipt = row.sample.participant, row.receipt
+def _release(actor: Actor, row: SampleRow, receipt: Receipt, results: dict[str, Result]) -> Classification:
+    person = row.sample.participant
     rules = protocol_in_force(person.site_id).immune_rules
     immune_class = classify(
         ferritin_ng_ml=_bounded(results.get(Analyte.FERRITIN)),
@@ -76,11 +76,11 @@ def _release(actor: Actor, row: SampleRow, results: dict[str, Result]) -> Classi
     return made
 
 
-def _received(actor: Actor, sample_uid: UUID) -> SampleRow:
+def _received(actor: Actor, sample_uid: UUID) -> tuple[SampleRow, Receipt]:
     row = sample_for(actor, sample_uid)
     if row.receipt is None:
         raise Refused("Record the receipt of the sample first.", code="not_received")
-    return row
+    return row, row.receipt
 
 
 @service
@@ -90,7 +90,7 @@ def enter_result(*, actor: Actor, sample_uid: UUID, analyte: str, value: str, re
     A value that was entered before is corrected with a reason and stays on record. Raises InvalidInput for
     a text that is no value or leaves the class open.
     """
-    row = _received(actor, sample_uid)
+    row, receipt = _received(actor, sample_uid)
     rules = protocol_in_force(row.sample.participant.site_id).immune_rules
     if analyte not in Analyte.values:
         raise InvalidInput("Choose ferritin or HLA-DR.", field="analyte")
@@ -100,7 +100,7 @@ def enter_result(*, actor: Actor, sample_uid: UUID, analyte: str, value: str, re
     if before is not None and not reason.strip():
         raise InvalidInput("This replaces a value entered before: say why.", field="reason", code="reason_missing")
     result = Result.objects.create(
-        receipt=row.receipt, analyte=analyte, qualifier=reported.qualifier, value=reported.value,
+        receipt=receipt, analyte=analyte, qualifier=reported.qualifier, value=reported.value,
         entered_by=actor.user_name, entered_at=clock.now(),
     )  # fmt: skip
     person = row.sample.participant
@@ -112,7 +112,7 @@ def enter_result(*, actor: Actor, sample_uid: UUID, analyte: str, value: str, re
     )  # fmt: skip
     results = {**row.results, analyte: result}
     if len(results) == len(Analyte.values):
-        _release(actor, row, results)
+        _release(actor, row, receipt, results)
     return result
 
 
@@ -122,7 +122,7 @@ def close_sample(*, actor: Actor, sample_uid: UUID, reason: str) -> Classificati
 
     Also releases again after the ward corrected the COVID-19 flag. Raises InvalidInput without a reason.
     """
-    row = _received(actor, sample_uid)
+    row, receipt = _received(actor, sample_uid)
     if not reason.strip():
         raise InvalidInput("Say why the sample is closed.", field="reason", code="reason_missing")
     person = row.sample.participant
@@ -130,4 +130,4 @@ def close_sample(*, actor: Actor, sample_uid: UUID, reason: str) -> Classificati
         actor=actor, action="sample.close", subject=person.number, stream=person.site_id,
         data={"uid": str(sample_uid)}, texts={"reason": reason},
     )  # fmt: skip
-    return _release(actor, row, row.results)
+    return _release(actor, row, receipt, row.results)

@@ -47,9 +47,7 @@ def _custodians() -> dict[str, keyring.Custodian]:
 
 
 def _strata(plan: Plan, site_code: str) -> list[Stratum]:
-    wanted = [
-        (f"{site_code}:{stratum}" if stratum else site_code, stratum or "", False) for stratum in plan.strata()
-    ]
+    wanted = [(f"{site_code}:{stratum}" if stratum else site_code, stratum or "", False) for stratum in plan.strata()]
     wanted.append((f"{site_code}:DRILL", "", True))
     found = []
     for scope, immune_class, is_drill in wanted:
@@ -92,13 +90,9 @@ def _seal_slots(
         nonce = random_bytes(envelope.OPENING_NONCE_BYTES)
         context = SlotContext(uid, position, kit_code, plan.plan_hash)
         sealed = cipher.seal(OpenedSlot(indexes[arm], nonce), context)
-        slots.append(
-            SealedSlot(uid=new_uid(), list_id=sealed_uid, position=position, kit_code=kit_code, sealed=sealed)
-        )
+        slots.append(SealedSlot(uid=new_uid(), list_id=sealed_uid, position=position, kit_code=kit_code, sealed=sealed))
         leaves.append(
-            leaf_v1(
-                list_uid=uid, position=position, kit_code=kit_code, arm=arm, nonce=nonce, plan_hash=plan.plan_hash
-            )
+            leaf_v1(list_uid=uid, position=position, kit_code=kit_code, arm=arm, nonce=nonce, plan_hash=plan.plan_hash)
         )
     return slots, merkle_root(leaves)
 

@@ -29,8 +29,6 @@ def register_plan(*, actor: Actor, text: str) -> PlanVersion:
             f"Plan version {plan.version} is already kept with another content: give the change a new version.",
             code="version_exists",
         )
-    made = PlanVersion.objects.create(
-        version=plan.version, text=text, plan_hash=plan.plan_hash, loaded_at=clock.now()
-    )
+    made = PlanVersion.objects.create(version=plan.version, text=text, plan_hash=plan.plan_hash, loaded_at=clock.now())
     record(actor=actor, action="plan.register", subject=str(plan.version), data={"plan_hash": plan.plan_hash})
     return made

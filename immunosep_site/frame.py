@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest
 
 from randomization.accounts.roles import Permission, Role
+from randomization.blinded.sites.selectors import site
 from randomization.shared import clock
+from randomization.shared.actor import Actor
 from randomization.shared.service import Side, process_side
+
+SITE_LENGTH: Final = 4
+
+
+def zone_of(actor: Actor | None) -> str:
+    """The zone of the actor's site; empty where the reach is wider than one."""
+    return site(actor, actor.site_code).time_zone if actor and len(actor.site_code) == SITE_LENGTH else ""
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -22,4 +31,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "role_words": Role(actor.role).value.replace("_", " ") if actor else "",
         "may": {permission.name: bool(membership and membership.allows(permission)) for permission in Permission},
         "now": clock.now(),
+        "zone": zone_of(actor),
     }

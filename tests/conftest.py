@@ -1,0 +1,84 @@
+"""One run serves one side (IMMUNOSEP_SIDE): tests/blinded under blinded settings, all others under unblinded ones.
+
+Triggers stay real during every test; tests run inside a transaction that is rolled back.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from pytest_django.plugin import DjangoDbBlocker
+
+from randomization.shared.service import HATCH_TABLE, inside_service, is_write
+
+SIDE = os.environ.get("IMMUNOSEP_SIDE", "unblinded")
+HERE = Path(__file__).parent
+_tampering: ContextVar[bool] = ContextVar("tampering", default=False)
+OUTSIDE_SERVICES = ("django_session", HATCH_TABLE)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Each side collects its own tests."""
+    relative = collection_path.relative_to(HERE).parts if collection_path.is_relative_to(HERE) else ()
+    if not relative or relative[0].endswith(".py"):
+        return None
+    return (relative[0] == "blinded") != (SIDE == "blinded") or None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Database tests may use all databases of their process."""
+    for item in items:
+        if "trial" in getattr(item, "fixturenames", ()) or "db" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.django_db(databases="__all__"))
+
+
+@contextmanager
+def tampering() -> Iterator[None]:
+    """What an attacker with the database does: writes outside services are let through."""
+    token = _tampering.set(True)
+    try:
+        yield
+    finally:
+        _tampering.reset(token)
+
+
+def _fence(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
+    if isinstance(sql, str) and is_write(sql) and not inside_service() and not _tampering.get():
+        assert any(table in sql for table in OUTSIDE_SERVICES), f"a write outside a service: {sql[:120]}"
+    return execute(sql, params, many, context)
+
+
+@pytest.fixture(autouse=True)
+def write_fence() -> Iterator[None]:
+    """Nothing is written outside a service, in no test."""
+    with ExitStack() as stack:
+        for alias in connections:
+            stack.enter_context(connections[alias].execute_wrapper(_fence))
+        yield
+
+
+@pytest.fixture(scope="session")
+def trial_set_up(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Sites, protocol, plan, keys, lists, people and gates of three sites, once a run."""
+    settings.KEY_DIRECTORY = str(tmp_path_factory.mktemp("keys") / "keys")
+    with django_db_blocker.unblock():
+        if SIDE == "blinded":
+            from tests.blinded.world import set_up
+        else:
+            from tests.simulator import set_up
+        set_up()
+
+
+@pytest.fixture
+def trial(trial_set_up: None, db: None) -> None:
+    """A trial that is ready to screen at GR01, GR02 and DE01."""

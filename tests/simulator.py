@@ -1,0 +1,41 @@
+"""A small trial, set up through the services: three sites, everybody appointed, gates open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from immunosep_site.demonstration import cast, play
+from randomization.blinded.sites.services.register_protocol import approve_protocol, register_protocol
+from randomization.blinded.sites.services.register_sites import register_sites
+from randomization.blinded.sites.sitefile import load_sites
+from randomization.shared.actor import SYSTEM
+from randomization.unblinded.lists.services.create_keys import create_custodian_keys
+from randomization.unblinded.lists.services.generate_lists import generate_lists
+from randomization.unblinded.lists.services.register_plan import register_plan
+
+FIXTURES: Final = Path(__file__).parent.parent / "fixtures"
+SITES: Final = ("GR01", "GR02", "DE01")
+
+
+def register(site_codes: Sequence[str], *, protocol: str = "") -> None:
+    """Sites and protocol of the blinded side."""
+    text = protocol or (FIXTURES / "protocol.toml").read_text(encoding="utf-8")
+    entries = [entry for entry in load_sites(FIXTURES / "sites.toml") if entry.code in site_codes]
+    register_sites(actor=SYSTEM, entries=entries)
+    version = register_protocol(actor=SYSTEM, text=text)
+    approve_protocol(actor=SYSTEM, version=version.version, site_codes=list(site_codes))
+
+
+def set_up(site_codes: Sequence[str] = SITES, *, plan: str = "", protocol: str = "", length: int = 40) -> None:
+    """Everything before the first patient."""
+    register(site_codes, protocol=protocol)
+    register_plan(actor=SYSTEM, text=plan or (FIXTURES / "plan.toml").read_text(encoding="utf-8"))
+    create_custodian_keys(actor=SYSTEM)
+    generate_lists(actor=SYSTEM, site_codes=list(site_codes), length=length)
+    cast.appoint_trial_people()
+    cast.appoint_site_people(site_codes)
+    play.pass_hatch()
+    for site_code in site_codes:
+        play.open_gates(site_code)
