@@ -70,11 +70,11 @@ def statements(connection: BaseDatabaseWrapper, model: type[models.Model], colum
 def install(connection: BaseDatabaseWrapper) -> None:
     """Protect every append-only table that stands in this database."""
     existing = set(connection.introspection.table_names())
-    with connection.schema_editor() as editor:
+    with connection.cursor() as cursor:
         for model, columns in protected_models():
             if model._meta.db_table in existing:
                 for statement in statements(connection, model, columns):
-                    editor.execute(statement, params=None)
+                    cursor.execute(statement)
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:

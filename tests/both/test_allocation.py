@@ -14,12 +14,14 @@ from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from pharmacy.stock.services.state_supply import state_supply
 from randomization.accounts.roles import Role
+from randomization.accounts.services.sign import content_hash
 from randomization.accounts.signing import sign
 from randomization.audit.models import Event
 from randomization.blinded.allocation.models import Allocation, AllocationList
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.bedside.models import Dose
-from randomization.blinded.screening.models import Participant
+from randomization.blinded.screening.models import Confirmation, Participant
+from randomization.blinded.screening.selectors import participant_by_uid, signed_content
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
 from randomization.blinded.sites.models import Site
 from randomization.blinded.sites.services.register_sites import set_site_open
@@ -27,6 +29,7 @@ from randomization.shared import clock
 from randomization.shared.errors import NotFound, Refused, SignatureRefused
 from randomization.shared.service import Side, on_side
 from tests.conftest import tampering
+from tests.unblinded.untriggered import untriggered
 
 CASE = Case("GR01")
 
@@ -97,23 +100,10 @@ def _window_over(number: str) -> None:
         person = Participant.objects.get(number=number)
         person.sepsis_at = clock.now() - timedelta(hours=72)
         person.save(update_fields=["sepsis_at"])
-    from randomization.accounts.services.sign import content_hash
-    from randomization.blinded.screening.selectors import participant_by_uid, signed_content
-
-    with tampering(), connections["blinded"].cursor() as cursor:
+    with tampering(), untriggered("blinded"):
         found = participant_by_uid(person.uid)
-        assert found.confirmation is not None
-        _without_triggers(cursor, content_hash(signed_content(found)), found.confirmation.pk)
-
-
-def _without_triggers(cursor: object, digest: str, pk: int) -> None:
-    execute = cursor.execute  # type: ignore[attr-defined]
-    if connections["blinded"].vendor == "sqlite":
-        execute("DROP TRIGGER screening_confirmation_update_refused")
-    else:
-        execute("SET CONSTRAINTS ALL IMMEDIATE")
-        execute("ALTER TABLE screening_confirmation DISABLE TRIGGER USER")
-    execute("UPDATE screening_confirmation SET content_hash = %s WHERE id = %s", [digest, pk])
+        digest = content_hash(signed_content(found))
+        Confirmation.objects.filter(participant=found).update(content_hash=digest)
 
 
 def _no_list(_number: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from randomization.blinded.allocation.models import Allocation, AllocationList, ListState
@@ -30,6 +31,17 @@ def statuses_by_list() -> dict[UUID, str]:
     return {entry.uid: "low" if left[entry.stratum_uid] < LOW_BELOW else "enough" for entry in lists}
 
 
-def published_root(list_uid: UUID) -> str | None:
-    """The root of a list as this side received it before any patient; None for a list that never came here."""
-    return AllocationList.objects.filter(uid=list_uid).values_list("root", flat=True).first()
+@dataclass(frozen=True, slots=True)
+class PublishedList:
+    """A list as this side received it before any patient: root, and slots with kit codes in order."""
+
+    root: str
+    slots: tuple[tuple[UUID, str], ...]
+
+
+def published_list(list_uid: UUID) -> PublishedList | None:
+    """What stands here of a sealed list; None for one that never came down (a drill)."""
+    found = AllocationList.objects.filter(uid=list_uid).first()
+    if found is None:
+        return None
+    return PublishedList(found.root, tuple(found.slots.order_by("position").values_list("uid", "kit_code")))

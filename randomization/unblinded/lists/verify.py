@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from randomization.blinded.allocation.selectors import PublishedList
 from randomization.shared.errors import NotFound, TamperingFound
 from randomization.unblinded.lists.custody import private_key
 from randomization.unblinded.lists.models import SealedList
@@ -35,12 +36,16 @@ def _secret(sealed: SealedList, kind: str, custodian: str, passphrase: str | Non
 
 
 def verify_list(
-    list_uid: UUID, *, published_root: str | None = None, custodian: str = STATISTICIAN, passphrase: str | None = None
+    list_uid: UUID,
+    *,
+    published: PublishedList | None = None,
+    custodian: str = STATISTICIAN,
+    passphrase: str | None = None,
 ) -> Verified:
     """Rebuild the list from its seed and compare every slot and the root.
 
-    published_root: the root in the trail of the blinded side (hex), where it is to be compared. Needs the
-    custodian's key. Raises NotFound, or TamperingFound naming what was changed.
+    published: the list as the blinded side has it, where it is to be compared. Needs the custodian's key.
+    Raises NotFound, or TamperingFound naming what was changed.
     """
     sealed = SealedList.objects.select_related("plan", "stratum").filter(uid=list_uid).first()
     if sealed is None:
@@ -69,7 +74,9 @@ def verify_list(
             )
         )  # fmt: skip
     root = merkle_root(leaves).hex()
-    for name, other in {"stored": sealed.root, "published": published_root or root}.items():
+    for name, other in {"stored": sealed.root, "published": published.root if published else root}.items():
         if other != root:
             raise TamperingFound(f"The {name} root of {sealed.context} is not the root of this list: it was replaced.")
+    if published is not None and published.slots != tuple((slot.uid, slot.kit_code) for slot in slots):
+        raise TamperingFound(f"The kit codes or slots of {sealed.context} differ on the blinded side.")
     return Verified(sealed.context, len(slots), root)

@@ -18,7 +18,7 @@ from immunosep_site.demonstration import cast, play, trial
 from immunosep_site.demonstration.figures import EXCLUDED, SCREENED
 from immunosep_site.demonstration.progress import Progress
 from randomization.audit.selectors import verify_all
-from randomization.blinded.allocation.selectors import published_root
+from randomization.blinded.allocation.selectors import published_list
 from randomization.blinded.sites.selectors import sites_for
 from randomization.shared.actor import SYSTEM
 from randomization.shared.service import Side, on_side
@@ -92,7 +92,7 @@ class Command(BaseCommand):
     def _verify(self) -> tuple[int, int]:
         rows, events = lists_for(SYSTEM), 0
         for row in rows:
-            verify_list(row.uid, published_root=published_root(row.uid))
+            verify_list(row.uid, published=published_list(row.uid))
         for side in Side:
             with on_side(side):
                 count, faults = verify_all()

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from randomization.blinded.allocation.selectors import published_root
+from randomization.blinded.allocation.selectors import published_list
 from randomization.shared.errors import TrialError
 from randomization.unblinded.lists.custody import passphrase_path
 from randomization.unblinded.lists.verify import verify_list
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         asked = None if passphrase_path(custodian).exists() else getpass.getpass(f"Passphrase of {custodian}: ")
         try:
             found = verify_list(
-                options["list_uid"], published_root=published_root(options["list_uid"]), custodian=custodian,
+                options["list_uid"], published=published_list(options["list_uid"]), custodian=custodian,
                 passphrase=asked,
             )  # fmt: skip
         except TrialError as error:

@@ -1,0 +1,145 @@
+"""The laboratory: exact boundaries, values as reported, one verdict when both are in."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.play import Case
+from randomization.accounts.roles import Role
+from randomization.blinded.inbox.models import InboxMessage
+from randomization.blinded.screening.models import Participant, Sample
+from randomization.blinded.screening.services.record_sample import correct_sample
+from randomization.shared import clock
+from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.protocol import load_protocol
+from randomization.shared.service import Side, on_side
+from randomization.unblinded.laboratory.immune_class import classify, verdict_of
+from randomization.unblinded.laboratory.models import Classification, Result
+from randomization.unblinded.laboratory.services.analyse import close_sample, enter_result, receive_sample
+from randomization.unblinded.laboratory.values import parse_reported
+from tests.simulator import FIXTURES
+
+RULES = load_protocol(FIXTURES / "protocol.toml").immune_rules
+
+
+@pytest.mark.requirement("R08")
+@pytest.mark.parametrize(
+    ("ferritin", "hla_dr", "expected"),
+    [
+        ("4420", "4999", "SIP"), ("4420", "5000", "UNCLASSIFIED"), ("4420.01", "5000", "MALS"),
+        ("4420.01", "4999", "MALS"), ("4420.01", None, "MALS"), ("4420", None, "PENDING"), ("0", "0", "SIP"),
+        (None, "4999", "PENDING"), (None, None, "PENDING"), ("4420", "4999.99", "SIP"),
+    ],
+)  # fmt: skip
+def test_the_class_at_its_exact_boundaries(ferritin: str | None, hla_dr: str | None, expected: str) -> None:
+    values = [None if value is None else Decimal(value) for value in (ferritin, hla_dr)]
+    assert classify(ferritin_ng_ml=values[0], hla_dr_per_monocyte=values[1], rules=RULES) == expected
+
+
+def test_a_negative_value_is_refused() -> None:
+    with pytest.raises(ValueError, match="negative"):
+        classify(ferritin_ng_ml=Decimal(-1), hla_dr_per_monocyte=None, rules=RULES)
+
+
+@pytest.mark.parametrize(
+    ("immune_class", "covid19", "verdict"),
+    [
+        ("MALS", False, "eligible"), ("MALS", True, "eligible"), ("SIP", False, "eligible"),
+        ("SIP", True, "not eligible"), ("UNCLASSIFIED", False, "not eligible"), ("PENDING", True, "pending"),
+    ],
+)  # fmt: skip
+def test_the_verdict(immune_class: str, covid19: bool, verdict: str) -> None:
+    from randomization.unblinded.laboratory.immune_class import ImmuneClass
+
+    assert verdict_of(ImmuneClass(immune_class), covid19=covid19, rules=RULES) == verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "bounded"),
+    [("1200", "1200"), (" 1200,5 ", "1200.5"), (">40000", "40000.01"), ("> 4420", "4420.01"), ("<4420", "4419.99")],
+)
+def test_values_as_reported(text: str, bounded: str) -> None:
+    assert parse_reported(text, bound=Decimal(4420)).bounded() == Decimal(bounded)
+
+
+@pytest.mark.parametrize("text", ["", "many", "-5", "1.2.3", "1e5", "NaN", ">3000", "<9000", "1234567890"])
+def test_a_value_that_is_none_or_leaves_the_class_open_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        parse_reported(text, bound=Decimal(4420))
+
+
+def _sample(case: Case = Case("GR01")) -> tuple[Participant, Sample]:
+    person = play.screen(case)
+    person.refresh_from_db()
+    assert person.sample is not None
+    return person, person.sample
+
+
+def _verdict(person: Participant) -> str:
+    play.pass_hatch()
+    return Sample.objects.get(participant=person).verdict
+
+
+def test_an_early_value_sends_nothing_down(trial: None) -> None:
+    person, sample = _sample()
+    actor = cast.laboratory("GR")
+    receive_sample(actor=actor, sample_uid=sample.uid, received_at=clock.now())
+    play.pass_hatch()
+    before = InboxMessage.objects.count()
+    enter_result(actor=actor, sample_uid=sample.uid, analyte="ferritin", value=">40000")
+    assert _verdict(person) == "pending"
+    assert InboxMessage.objects.count() == before
+    enter_result(actor=actor, sample_uid=sample.uid, analyte="hla_dr", value="9000")
+    assert _verdict(person) == "eligible"
+
+
+@pytest.mark.parametrize(("ferritin", "verdict"), [("9000", "eligible"), ("", "not eligible"), ("800", "not eligible")])
+def test_a_closed_sample(trial: None, ferritin: str, verdict: str) -> None:
+    case = Case("GR01", ferritin=ferritin, hla_dr="")
+    person, _ = _sample(case)
+    play.measure(person.number, case)
+    assert _verdict(person) == verdict
+
+
+def test_another_country_and_a_second_receipt(trial: None) -> None:
+    _, sample = _sample()
+    with pytest.raises(NotFound):
+        receive_sample(actor=cast.laboratory("DE"), sample_uid=sample.uid, received_at=clock.now())
+    with pytest.raises(Refused):
+        enter_result(actor=cast.laboratory("GR"), sample_uid=sample.uid, analyte="ferritin", value="1")
+    receive_sample(actor=cast.laboratory("GR"), sample_uid=sample.uid, received_at=clock.now())
+    with pytest.raises(Refused):
+        receive_sample(actor=cast.laboratory("GR"), sample_uid=sample.uid, received_at=clock.now())
+
+
+@pytest.mark.requirement("R27", "R29")
+def test_a_correction_needs_a_reason_and_hides_nothing(trial: None) -> None:
+    case = Case("GR01")
+    person, sample = _sample(case)
+    play.measure(person.number, case)
+    assert _verdict(person) == "eligible"
+    actor = cast.laboratory("GR")
+    with pytest.raises(InvalidInput):
+        enter_result(actor=actor, sample_uid=sample.uid, analyte="hla_dr", value="9000")
+    enter_result(actor=actor, sample_uid=sample.uid, analyte="hla_dr", value="9000", reason="wrong tube")
+    assert _verdict(person) == "not eligible"
+    assert Result.objects.filter(receipt_id=sample.uid, analyte="hla_dr").count() == 2
+    assert Classification.objects.filter(receipt_id=sample.uid).count() == 2
+
+
+def test_a_changed_covid_flag_takes_the_verdict_back_until_released_again(trial: None) -> None:
+    case = Case("GR01")
+    person, sample = _sample(case)
+    play.measure(person.number, case)
+    assert _verdict(person) == "eligible"
+    with on_side(Side.BLINDED):
+        correct_sample(
+            actor=cast.at_site(Role.COORDINATOR, "GR01"), number=person.number, drawn_at=sample.drawn_at,
+            shipped_at=sample.shipped_at, covid19=True, reason="test came back positive",
+        )  # fmt: skip
+    assert _verdict(person) == "pending"
+    close_sample(actor=cast.laboratory("GR"), sample_uid=sample.uid, reason="flag corrected by the ward")
+    assert _verdict(person) == "not eligible"
