@@ -28,14 +28,19 @@ def register(site_codes: Sequence[str], *, protocol: str = "") -> None:
     approve_protocol(actor=SYSTEM, version=version.version, site_codes=list(site_codes))
 
 
-def set_up(site_codes: Sequence[str] = SITES, *, plan: str = "", protocol: str = "", length: int = 40) -> None:
-    """Everything before the first patient."""
+def add_sites(site_codes: Sequence[str], *, plan: str = "", protocol: str = "", length: int = 40) -> None:
+    """Sites with lists, people and open gates; from a plan and protocol of their own where given."""
     register(site_codes, protocol=protocol)
     register_plan(actor=SYSTEM, text=plan or (FIXTURES / "plan.toml").read_text(encoding="utf-8"))
-    create_custodian_keys(actor=SYSTEM)
     generate_lists(actor=SYSTEM, site_codes=list(site_codes), length=length)
-    cast.appoint_trial_people()
     cast.appoint_site_people(site_codes)
     play.pass_hatch()
     for site_code in site_codes:
         play.open_gates(site_code)
+
+
+def set_up(site_codes: Sequence[str] = SITES, *, length: int = 40) -> None:
+    """Everything before the first patient."""
+    create_custodian_keys(actor=SYSTEM)
+    cast.appoint_trial_people()
+    add_sites(site_codes, length=length)

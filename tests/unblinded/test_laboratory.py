@@ -22,6 +22,7 @@ from randomization.unblinded.laboratory.services.analyse import close_sample, en
 from randomization.unblinded.laboratory.values import parse_reported
 from tests.simulator import FIXTURES
 
+CASE = Case("GR01")
 RULES = load_protocol(FIXTURES / "protocol.toml").immune_rules
 
 
@@ -71,7 +72,7 @@ def test_a_value_that_is_none_or_leaves_the_class_open_is_refused(text: str) -> 
         parse_reported(text, bound=Decimal(4420))
 
 
-def _sample(case: Case = Case("GR01")) -> tuple[Participant, Sample]:
+def _sample(case: Case = CASE) -> tuple[Participant, Sample]:
     person = play.screen(case)
     person.refresh_from_db()
     assert person.sample is not None

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
-from django.conf import settings
+from django.db.models import QuerySet
 
 from immunosep_site.demonstration import play
 from immunosep_site.demonstration.play import Case
 from randomization.blinded.allocation.models import Allocation, AllocationList
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.schedule import planned_doses
-from randomization.blinded.screening.models import Participant
 from randomization.blinded.sites.services.register_protocol import register_protocol
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import ConfigurationError, Refused
@@ -22,7 +22,7 @@ from randomization.unblinded.laboratory.immune_class import ImmuneClass
 from randomization.unblinded.lists.models import SealedList
 from randomization.unblinded.lists.plan import Level, load_plan, parse_plan
 from randomization.unblinded.lists.verify import verify_list
-from tests.simulator import FIXTURES, set_up
+from tests.simulator import FIXTURES, add_sites
 
 PLAN = (FIXTURES / "plan.toml").read_text(encoding="utf-8")
 PROTOCOL = (FIXTURES / "protocol.toml").read_text(encoding="utf-8")
@@ -34,7 +34,7 @@ PROTOCOL = (FIXTURES / "protocol.toml").read_text(encoding="utf-8")
         ('draw_ml = "1.34"', 'draw_ml = "-1.34"', "draw_ml"),
         ('draw_ml = "1.34"', "draw_ml = 1.34", "draw_ml"),
         ('draw_ml = "1.34"', 'draw_ml = "21"', "draw_ml"),
-        ('final_ml = "20"', 'final_ml = "10"', "draw_ml"),
+        ('final_ml = "20"', 'final_ml = "10"', "differ in final_ml"),
         ("block_sizes = [4, 6]", "block_sizes = [4, 5]", "block_sizes"),
         ("block_sizes = [4, 6]", "block_sizes = [4, 4]", "block_sizes"),
         ("block_sizes = [4, 6]", "block_sizes = [258]", "block_sizes"),
@@ -42,7 +42,8 @@ PROTOCOL = (FIXTURES / "protocol.toml").read_text(encoding="utf-8")
         ("version = 1", "version = 0", "version"),
         ("version = 1\n", "", "version"),
         ("version = 1", "version = 1\ncolour = 3", "colour"),
-        ('classes = ["MALS"]\nroute = "IV"\nlevels = ["full"]', 'classes = ["MALS"]\nroute = "IV"\nlevels = ["reduced"]',
+        ('classes = ["MALS"]\nroute = "IV"\nlevels = ["full"]',
+         'classes = ["MALS"]\nroute = "IV"\nlevels = ["reduced"]',
          "already has contents"),
         ('classes = ["MALS"]\nroute = "SC"', 'classes = ["SEPSIS"]\nroute = "SC"', "classes"),
         ('product = "INTERFERON"', 'product = "ASPIRIN"', "product"),
@@ -123,12 +124,20 @@ def test_contents_of_each_syringe() -> None:
         assert content.final_ml == {"IV": 20, "SC": 0.5}[route]
 
 
-def _fresh(tmp_path: object, **files: str) -> None:
-    settings.KEY_DIRECTORY = f"{tmp_path}/keys"
-    set_up(["GR01"], **files)  # type: ignore[arg-type]
+NEW_VERSION = ("version = 1\n", "version = 2\n")
 
 
-def test_the_predecessor_runs_from_files_alone(db: None, tmp_path: object) -> None:
+def _add(*, plan: str = PLAN, protocol: str = PROTOCOL) -> None:
+    """One more site, IT01, on versions of plan and protocol of its own."""
+    protocol = protocol.replace('version = "1"', 'version = "2"')
+    add_sites(["IT01"], plan=plan.replace(*NEW_VERSION), protocol=protocol)
+
+
+def _lists_of_it01() -> QuerySet[SealedList]:
+    return SealedList.objects.filter(stratum__site_code="IT01")
+
+
+def test_the_predecessor_runs_from_files_alone(trial: None) -> None:
     """PROVIDE: IV for 7 days (21 doses), SC for 15 days (8 doses), dummies of 1 mL."""
     protocol = PROTOCOL.replace("doses = 45", "doses = 21").replace('volume_ml = "20"', 'volume_ml = "1"')
     protocol = protocol.replace('volume_ml = "0.5"', 'volume_ml = "1"').replace(
@@ -137,43 +146,42 @@ def test_the_predecessor_runs_from_files_alone(db: None, tmp_path: object) -> No
     plan = PLAN.replace('trial = "IMMUNOSEP"', 'trial = "PROVIDE"')
     for old in ('"20"', '"0.5"', '"1.34"', '"0.67"', '"0.25"'):
         plan = plan.replace(f"final_ml = {old}", 'final_ml = "1"').replace(f"draw_ml = {old}", 'draw_ml = "1"')
-    _fresh(tmp_path, plan=plan, protocol=protocol)
-    number = play.enrol(Case("GR01")).participant
+    _add(plan=plan, protocol=protocol)
+    number = play.enrol(Case("IT01")).participant
     doses = Dose.objects.filter(course__participant__number=number)
     assert Counter(doses.values_list("route", flat=True)) == {"IV": 21, "SC": 8}
-    made = play.prepare_and_release(doses.get(route="IV", number=1), "GR01")
+    made = play.prepare_and_release(doses.get(route="IV", number=1), "IT01")
     assert made.final_ml == 1
-    assert SealedList.objects.filter(context="PROVIDE/GR01/1").exists()
+    assert SealedList.objects.filter(context="PROVIDE/IT01/1").exists()
 
 
-def test_three_arms_two_to_one_to_one(db: None, tmp_path: object) -> None:
+def test_three_arms_two_to_one_to_one(trial: None) -> None:
     extra = '[[arm]]\nname = "THIRD"\nratio = 1\n\n'
     plan = PLAN.replace("ratio = 1", "ratio = 2", 1).replace("block_sizes = [4, 6]", "block_sizes = [4, 8]")
     plan = plan.replace("[[product]]", extra + "[[product]]", 1).replace(
         'arms = ["CONTROL"]', 'arms = ["CONTROL", "THIRD"]'
     )
-    _fresh(tmp_path, plan=plan)
-    for sealed in SealedList.objects.all():
+    _add(plan=plan)
+    for sealed in _lists_of_it01():
         assert verify_list(sealed.uid).length % 4 == 0
     parsed = parse_plan(plan)
     assert [arm.ratio for arm in parsed.arms] == [2, 1, 1]
-    assert play.enrol(Case("GR01")).created
+    assert play.enrol(Case("IT01")).created
 
 
 @pytest.mark.requirement("R02")
-def test_stratified_by_class_each_class_has_a_list_of_its_own(db: None, tmp_path: object) -> None:
-    _fresh(tmp_path, plan=PLAN.replace("stratify_by_class = false", "stratify_by_class = true"))
-    assert set(SealedList.objects.values_list("stratum__scope", flat=True)) == {"GR01:MALS", "GR01:SIP", "GR01:DRILL"}
-    assert AllocationList.objects.filter(state="open").count() == 2
-    play.enrol(Case("GR01", ferritin="9000"))
-    play.enrol(Case("GR01"))
-    play.enrol(Case("GR01"))
+def test_stratified_by_class_each_class_has_a_list_of_its_own(trial: None) -> None:
+    _add(plan=PLAN.replace("stratify_by_class = false", "stratify_by_class = true"))
+    assert set(_lists_of_it01().values_list("stratum__scope", flat=True)) == {"IT01:MALS", "IT01:SIP", "IT01:DRILL"}
+    assert AllocationList.objects.filter(state="open", site_id="IT01").count() == 2
+    play.enrol(Case("IT01", ferritin="9000"))
+    play.enrol(Case("IT01"))
+    play.enrol(Case("IT01"))
     by_stratum: dict[str, list[int]] = {}
     for bound in Allocation.objects.order_by("participant__number"):
         stratum = SealedList.objects.get(uid=bound.list_id).stratum.immune_class
         by_stratum.setdefault(stratum, []).append(bound.position)
     assert by_stratum == {ImmuneClass.MALS: [1], ImmuneClass.SIP: [1, 2]}
-    assert Participant.objects.count() == 3
 
 
 def test_every_eight_hours_is_eight_elapsed_hours_through_a_change_of_clocks() -> None:
@@ -181,7 +189,7 @@ def test_every_eight_hours_is_eight_elapsed_hours_through_a_change_of_clocks() -
     doses = planned_doses(first_dose_at=datetime(2026, 3, 28, 18, tzinfo=UTC), regimen=regimen)
     iv = [dose.at for dose in doses if dose.route == "IV"]
     assert len(iv) == 45
-    assert {(later - earlier).total_seconds() for earlier, later in zip(iv, iv[1:], strict=False)} == {8 * 3600}
+    assert {(later - earlier).total_seconds() for earlier, later in itertools.pairwise(iv)} == {8 * 3600}
     sc = [dose.at for dose in doses if dose.route == "SC"]
     assert [(at - sc[0]).total_seconds() / 3600 for at in sc] == [0, 48, 96, 144, 192, 240, 288, 336]
     with pytest.raises(ValueError, match="time zone"):
