@@ -39,8 +39,8 @@ def add_sites(site_codes: Sequence[str], *, plan: str = "", protocol: str = "", 
         play.open_gates(site_code)
 
 
-def set_up(site_codes: Sequence[str] = SITES, *, length: int = 40) -> None:
+def set_up(site_codes: Sequence[str] = SITES, *, length: int = 40, plan: str = "") -> None:
     """Everything before the first patient."""
     create_custodian_keys(actor=SYSTEM)
     cast.appoint_trial_people()
-    add_sites(site_codes, length=length)
+    add_sites(site_codes, plan=plan, length=length)

@@ -1,0 +1,55 @@
+"""Many processes randomise the same patients at once, some killed in the middle: nothing doubles, gaps or tears."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.both.databases import POSTGRESQL, Pair, fresh_pair
+
+WORKERS = 8 if POSTGRESQL else 4
+PATIENTS = 400 if POSTGRESQL else 120
+KILLS = 12
+SECONDS_BETWEEN_KILLS = 0.4
+
+
+def _hammer(pair: Pair, numbers: Path) -> int:
+    """Workers over the same numbers; kills one every so often and starts another, then lets all finish."""
+    order = itertools.count()
+
+    def start() -> subprocess.Popen[str]:
+        return pair.start("blinded", "tests/both/hammer/worker.py", str(numbers), str(next(order)))
+
+    running = [start() for _ in range(WORKERS)]
+    killed = 0
+    while killed < KILLS and any(process.poll() is None for process in running):
+        time.sleep(SECONDS_BETWEEN_KILLS)
+        victim = running.pop(0)
+        if victim.poll() is None:
+            victim.kill()
+            killed += 1
+        victim.communicate()
+        running.append(start())
+    for process in running:
+        process.communicate()
+        assert process.returncode == 0
+    return killed
+
+
+@pytest.mark.requirement("R06", "R07")
+@pytest.mark.parametrize("sites", [1, 33])
+def test_allocation_under_kill(tmp_path: Path, sites: int) -> None:
+    length = PATIENTS // sites // 2 + 1
+    with fresh_pair(tmp_path, f"hammer{sites}") as pair:
+        done = pair.run("unblinded", "tests/both/hammer/set_up.py", str(sites), str(PATIENTS), str(length))
+        numbers = tmp_path / "numbers.txt"
+        numbers.write_text(done.stdout)
+        killed = _hammer(pair, numbers)
+        line = pair.run("blinded", "tests/both/hammer/check.py", str(PATIENTS)).stdout
+        print(f"{sites} sites, {WORKERS} processes, {killed} killed: {line}")
+        assert killed >= 3
+        assert " 0 lists exhausted" not in line

@@ -1,0 +1,76 @@
+"""Planted leaks, one of each kind: the comparison must turn red for every one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from pharmacy.preparation.services import finish, prepare
+from randomization.blinded.bedside.models import Course
+from randomization.blinded.inbox import hatch
+from randomization.blinded.inbox.messages import DoseReady, SiteSupply
+from randomization.blinded.sites.models import Site
+
+
+def _wrap_prepare(after: Callable[[Any], None]) -> None:
+    original = prepare.Preparation.objects.create
+
+    def create(**fields: Any) -> Any:
+        made = original(**fields)
+        if made.product != "SALINE":
+            after(made)
+        return made
+
+    prepare.Preparation.objects.create = create  # type: ignore[method-assign]
+
+
+def column() -> None:
+    """A field of the blinded database that depends on the arm."""
+    _wrap_prepare(lambda made: Site.objects.filter(code=made.site_code).update(contact="call again"))
+
+
+def count() -> None:
+    """One message more through the hatch where the syringe is active."""
+    _wrap_prepare(lambda made: hatch.send(SiteSupply(site_code=made.site_code, may_supply=True)))
+
+
+def delay() -> None:
+    """The ward sees saline earlier: it is quicker to prepare."""
+    original = finish.send
+
+    def send(message: Any, *, deliver_at: Any = None) -> None:
+        if isinstance(message, DoseReady):
+            made = finish.Preparation.objects.get(pack_code=message.pack_code)
+            if made.product != "SALINE":
+                deliver_at += timedelta(minutes=15)
+                message = replace(message, ready_at=deliver_at)
+        original(message, deliver_at=deliver_at)
+
+    finish.send = send
+
+
+def rolled_back() -> None:
+    """A row that is inserted and deleted again: only the counter of the table tells."""
+
+    def trace(made: Any) -> None:
+        from randomization.blinded.sites.models import Duty
+
+        entry = Duty.objects.create(site_id=made.site_code, days="", starts="", ends="")
+        entry.delete()
+
+    _wrap_prepare(trace)
+
+
+def order() -> None:
+    """Rows in another order: the courses' planned start moves by a microsecond."""
+
+    def move(made: Any) -> None:
+        course = Course.objects.get(kit_code=made.kit_code)
+        Course.objects.filter(pk=course.pk).update(first_dose_at=course.first_dose_at + timedelta(microseconds=1))
+
+    _wrap_prepare(move)
+
+
+LEAKS = {"column": column, "count": count, "delay": delay, "rolled_back": rolled_back, "order": order}

@@ -1,0 +1,88 @@
+"""A blinded process that looks at its own side: pages, answers, headers, and a dump of its database.
+
+One JSON command a line on standard input, one JSON answer a line on standard output.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from tests.both.worlds import chance
+
+chance.install()
+chance.STREAM.reseed("start")
+
+import django  # noqa: E402
+
+django.setup()
+
+import time_machine  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+
+PASSWORD = "demonstration only"
+clients: dict[str, Client] = {}
+
+
+def _client(user: str) -> Client:
+    if user not in clients:
+        clients[user] = Client(raise_request_exception=False)
+        answer = clients[user].post("/log-in/", {"username": user, "password": PASSWORD})
+        assert answer.status_code == 302, (user, answer.status_code)
+    return clients[user]
+
+
+def _page(command: dict[str, Any]) -> dict[str, Any]:
+    client = _client(command["user"])
+    if "json" in command:
+        answer = client.post(command["path"], json.dumps(command["json"]), content_type="application/json")
+    elif "data" in command:
+        answer = client.post(command["path"], command["data"])
+    else:
+        answer = client.get(command["path"])
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
+    return {
+        "status": answer.status_code, "headers": dict(answer.headers), "cookies": str(client.cookies),
+        "body": body.decode(),
+    }  # fmt: skip
+
+
+def _dump() -> dict[str, Any]:
+    """Every row of every table, and the counters that a rolled-back insert would leave behind."""
+    found: dict[str, Any] = {}
+    with connection.cursor() as cursor:
+        for table in sorted(connection.introspection.table_names(cursor)):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            found[table] = sorted(repr(row) for row in cursor.fetchall())
+        counters = "SELECT name, seq FROM sqlite_sequence"
+        if connection.vendor != "sqlite":
+            counters = "SELECT sequencename, last_value FROM pg_sequences"
+        cursor.execute(counters)
+        found["counters"] = sorted(repr(row) for row in cursor.fetchall())
+    return found
+
+
+def _answer(command: dict[str, Any]) -> Any:
+    match command["do"]:
+        case "page":
+            return _page(command)
+        case "dump":
+            return _dump()
+        case _:
+            call_command(*command["words"])
+            return None
+
+
+def main() -> None:
+    """Answer until the input ends."""
+    for line in sys.stdin:
+        command = json.loads(line)
+        chance.STREAM.reseed(command["seed"])
+        with time_machine.travel(command["at"], tick=False):
+            print(json.dumps(_answer(command)), flush=True)
+
+
+main()

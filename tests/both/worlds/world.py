@@ -1,0 +1,138 @@
+"""Play one world and write down everything that can be observed on its blinded side.
+
+`world.py OUT PATIENTS [arms] [classes] [leak=NAME] [leak=page] [leak=log]`
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.both.worlds import chance
+
+chance.install()
+chance.STREAM.reseed("start")
+
+import os  # noqa: E402
+
+import django  # noqa: E402
+
+django.setup()
+
+import time_machine  # noqa: E402
+
+import tests.simulator  # noqa: E402
+from randomization.unblinded.lists.models import SealedSlot  # noqa: E402
+from tests.both.databases import Pair  # noqa: E402
+from tests.both.worlds.leaks import LEAKS  # noqa: E402
+from tests.both.worlds.script import Observed, steps  # noqa: E402
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+LOOK_AFTER = ("supply", "randomise 1", "prepare", "ready", "void", "ready again", "break a code", "last messages")
+LOOKS = {
+    "coordinator.gr01": (
+        "/", "/participants/", "/participants/?state=allocated", "/participants/GR01-001/", "/participants/GR01-002/",
+        "/participants/GR01-001/doses/", "/participants/GR01-002/doses/", "/participants/GR01-001/randomise/",
+        "/api/v1/participants/", "/api/v1/participants/GR01-001/allocation/", "/api/v1/participants/GR01-001/doses/",
+        "/api/v1/participants/GR01-001/samples/", "/api/v1/participants/GR01-002/eligibility/",
+        "/participants/GR02-001/", "/api/v1/participants/GR02-001/",
+    ),
+    "investigator.gr01": ("/", "/participants/GR01-003/confirm/"),
+    "nurse.gr01": ("/", "/bedside/", "/participants/GR01-001/"),
+    "manager": (
+        "/", "/desk/", "/desk/sites/site/", "/desk/screening/participant/", "/desk/allocation/allocationlist/",
+        "/desk/allocation/allocationlist/?next_position=3", "/desk/audit/event/", "/desk/accounts/membership/",
+        "/audit/", "/audit/export/", "/api/v1/audit/events/",
+    ),
+    "auditor": ("/audit/?action=dose.ready",),
+}  # fmt: skip
+
+
+class World:
+    """One run."""
+
+    def __init__(self, pair: Pair, out: Path, patients: int, words: list[str]) -> None:
+        self.pair, self.out, self.patients, self.words = pair, out, patients, words
+        self.now, self.seen = START, Observed()
+        self.record: list[dict[str, Any]] = []
+        self.observer = subprocess.Popen(
+            [sys.executable, "-m", "tests.both.worlds.observer"], env=pair.environment("blinded"), text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    def ask(self, step: str, what: str, **command: Any) -> None:
+        """One look, written down."""
+        assert self.observer.stdin is not None
+        assert self.observer.stdout is not None
+        command |= {"seed": f"{step} {what} {len(self.record)}", "at": self.now.isoformat()}
+        self.observer.stdin.write(json.dumps(command) + "\n")
+        self.observer.stdin.flush()
+        line = self.observer.stdout.readline()
+        if not line:
+            raise RuntimeError(self.observer.stderr.read() if self.observer.stderr else "the observer ended")
+        answer = json.loads(line)
+        if "leak=page" in self.words and what == "/participants/" and self._active():
+            answer["headers"]["Content-Length"] = "1"
+        self.record.append({"step": step, "kind": what, "seen": answer})
+
+    def _active(self) -> bool:
+        return "arms" in self.words
+
+    def look(self, step: str) -> None:
+        """Every page of every role, and the database."""
+        for user, pages in LOOKS.items():
+            for page in pages:
+                self.ask(step, page, do="page", user=user, path=page)
+        self.ask(step, "dump", do="dump")
+
+    def give(self, step: str) -> None:
+        """The nurse gives what is ready, by scanning; also a syringe that was voided."""
+        for number, label in self.seen.labels:
+            data = {"participant_number": number, "barcode": label, "at": "", "volume_ml": ""}
+            self.ask(step, f"give {label[9:14]}", do="page", user="nurse.gr01", path="/bedside/", data=data)
+
+    def play(self) -> None:
+        """All steps."""
+        for step in steps(
+            arms_swapped="arms" in self.words,
+            classes_swapped="classes" in self.words,
+            patients=self.patients,
+            seen=self.seen,
+        ):
+            self.now += timedelta(minutes=step.minutes)
+            chance.STREAM.reseed(step.name)
+            with time_machine.travel(self.now, tick=False):
+                step.act()
+                tests.simulator.play.pass_hatch()
+            if step.name in LOOK_AFTER:
+                self.look(step.name)
+            if step.name == "ready again":
+                self.give(step.name)
+        assert self.observer.stdin is not None
+        self.observer.stdin.close()
+        log = self.observer.stderr.read() if self.observer.stderr else ""
+        if "leak=log" in self.words and self._active():
+            log += "one line more\n"
+        self.observer.wait()
+        self.record.append({"step": "end", "kind": "log", "seen": log})
+        files = sorted(str(path.relative_to(self.pair.folder)) for path in self.pair.folder.rglob("blinded*"))
+        self.record.append({"step": "end", "kind": "files", "seen": files})
+        kits = list(SealedSlot.objects.order_by("list__context", "position").values_list("kit_code", flat=True))
+        self.out.write_text(json.dumps({"record": self.record, "kits": len(kits)}))
+
+
+def main() -> None:
+    """Play the world the words describe."""
+    out, patients, words = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+    pair = Pair(Path(os.environ["IMMUNOSEP_VAR"]), os.environ["IMMUNOSEP_PAIR"])
+    for word in words:
+        if word.removeprefix("leak=") in LEAKS:
+            LEAKS[word.removeprefix("leak=")]()
+    World(pair, out, patients, words).play()
+
+
+main()
