@@ -28,7 +28,7 @@ help:
 	@touch $@
 
 setup: .venv/ready
-	@mkdir -p var && touch var/embedded
+	@mkdir -p var/static && touch var/embedded
 
 demo: setup
 	@$(UNBLINDED) demo

@@ -16,6 +16,7 @@ from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.figures import Played, cases
 from pharmacy.preparation.labelling import sheet_of
 from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.selectors import live_preparation
 from randomization.accounts.roles import Role
 from randomization.blinded.bedside.selectors import due_doses
 from randomization.shared.actor import SYSTEM
@@ -126,8 +127,7 @@ def labels_of_one_day(site_code: str) -> tuple[bytes, int]:
     prepared: list[Preparation] = []
     for dose in due_doses(SYSTEM, within=timedelta(hours=18)):
         if dose.course.participant.site_id == site_code:
-            live = Preparation.objects.filter(dose_uid=dose.uid).exclude(state="voided").first()
-            prepared.append(live or play.prepare_and_release(dose, site_code))
+            prepared.append(live_preparation(dose.uid) or play.prepare_and_release(dose, site_code))
     play.pass_hatch()
     return sheet_of(cast.at_site(Role.PHARMACIST, site_code), prepared), len(prepared)
 

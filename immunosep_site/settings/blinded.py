@@ -9,7 +9,13 @@ from immunosep_site.settings.base import BLINDED_APPS, EMBEDDED, PLATFORM_APPS, 
 SIDE = "blinded"
 ROOT_URLCONF = "immunosep_site.urls_blinded"
 WSGI_APPLICATION = "immunosep_site.wsgi.application"
-INSTALLED_APPS = ["randomization.blinded.desk", "immunosep_site.panel.PanelConfig", *PLATFORM_APPS, *BLINDED_APPS]
+INSTALLED_APPS = [
+    "randomization.blinded.desk",
+    "immunosep_site",
+    "immunosep_site.panel.PanelConfig",
+    *PLATFORM_APPS,
+    *BLINDED_APPS,
+]
 DATABASES = {
     "default": read.database(
         read.text("DATABASE_URL", f"sqlite:////{VAR}/blinded.sqlite3" if EMBEDDED else None), name="DATABASE_URL"

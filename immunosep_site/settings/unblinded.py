@@ -9,7 +9,7 @@ from immunosep_site.settings.base import BLINDED_APPS, DEMONSTRATION, EMBEDDED, 
 SIDE = "unblinded"
 ROOT_URLCONF = "immunosep_site.urls_unblinded"
 WSGI_APPLICATION = "immunosep_site.wsgi.application"
-INSTALLED_APPS = [*PLATFORM_APPS, *BLINDED_APPS, *UNBLINDED_APPS]
+INSTALLED_APPS = ["immunosep_site", *PLATFORM_APPS, *BLINDED_APPS, *UNBLINDED_APPS]
 if DEMONSTRATION:
     INSTALLED_APPS.append("immunosep_site.demonstration")
 DATABASES = {

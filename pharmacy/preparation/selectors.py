@@ -66,6 +66,11 @@ def preparation_for(actor: Actor, uid: UUID) -> Preparation:
     return found
 
 
+def live_preparation(dose_uid: UUID) -> Preparation | None:
+    """The preparation of a dose that is not void; None where there is none."""
+    return Preparation.objects.filter(dose_uid=dose_uid).exclude(state=PreparationState.VOIDED).first()
+
+
 def preparations_for(actor: Actor, *, state: str = "") -> list[Preparation]:
     """The newest preparations within reach."""
     check_can(actor, Permission.PREPARATION_READ)

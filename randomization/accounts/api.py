@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import authenticate
-from django.core.cache import cache
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
@@ -15,12 +14,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from randomization.accounts.locking import check_not_locked, note_failure
 from randomization.accounts.middleware import actor_in
-from randomization.accounts.selectors import actor_for_name, actor_of, current_memberships
-from randomization.accounts.services.log_in import record_log_in
+from randomization.accounts.selectors import actor_of, current_memberships
 from randomization.accounts.services.tokens import issue_token
 from randomization.accounts.signing import sign
-from randomization.accounts.web import FAILURES_BEFORE_LOCK, LOCK_SECONDS
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotPermitted, SignatureRefused
 
@@ -79,16 +77,11 @@ class Tokens(Endpoint):
     def post(self, request: Request) -> Response:
         given = self.parsed(TokenInput)
         name = given["user_name"].lower()
-        key = f"log-in:{name[:64]}"
-        person = None
-        if cache.get(key, 0) < FAILURES_BEFORE_LOCK:
-            person = authenticate(request._request, username=name, password=given["password"])
+        check_not_locked(name)
+        person = authenticate(request._request, username=name, password=given["password"])
         if person is None:
-            cache.set(key, (cache.get(key) or 0) + 1, LOCK_SECONDS)
-            known = actor_for_name(name)
-            if known is not None:
-                record_log_in(actor=known, action="log_in.failed")
-            raise SignatureRefused("User name or password is not right, or the name is locked.", code="log_in_failed")
+            note_failure(name, action="log_in.failed")
+            raise SignatureRefused("User name or password is not right.", code="log_in_failed")
         roles = [item for item in current_memberships(person) if given.get("role") in {None, item.role}]
         if not roles:
             raise NotPermitted("You have no such role now.")

@@ -14,9 +14,9 @@ from randomization.shared.service import Side
 
 
 class UserName(models.Model):
-    """Every user name ever given or reserved on this side: the primary key keeps it from being given again.
+    """Every user name and e-mail ever given or reserved on this side: the keys keep them from being given again.
 
-    Names used above the line are reserved below through the hatch; a code breaker is the one exception, and
+    Those used above the line are reserved below through the hatch; a code breaker is the one exception, and
     keeps the name of the person below.
 
     Blinding: blinded
@@ -25,6 +25,7 @@ class UserName(models.Model):
     append_only: ClassVar[tuple[str, ...]] = ("name",)
 
     name = models.CharField(max_length=64, primary_key=True)
+    email_sha256 = models.CharField(max_length=64, unique=True)
     reserved = models.BooleanField()
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib.auth.hashers import check_password
 
+from randomization.accounts.locking import check_not_locked, note_failure
 from randomization.accounts.roles import Role
 from randomization.accounts.selectors import membership_for
 from randomization.accounts.services.sign import give_grant
@@ -20,11 +21,13 @@ WITHOUT_DELEGATION: Final = (Role.CODE_BREAKER,)
 def sign(*, actor: Actor, secret: str, meaning: str, subject: str, content: Mapping[str, Any]) -> UUID:
     """Give a signature grant; returns its id.
 
-    Raises SignatureRefused for a wrong secret, and for a membership without delegation or training: a code
-    break never needs those (E6 3.15.2(d)).
+    Raises SignatureRefused for a wrong secret (recorded; five lock the name for a while), and for a membership
+    without delegation or training: a code break never needs those (E6 3.15.2(d)).
     """
+    check_not_locked(actor.user_name)
     membership = membership_for(actor)
     if membership is None or not check_password(secret, membership.person.password):
+        note_failure(actor.user_name, action="signature.failed")
         raise SignatureRefused("The password is not right: nothing was signed. Type it again.", field="secret")
     if Role(actor.role) not in WITHOUT_DELEGATION and not (membership.delegated_by and membership.trained_for):
         raise SignatureRefused(

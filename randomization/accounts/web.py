@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import views
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST
 
+from randomization.accounts.locking import LOCKED, forget_failures, is_locked, note_failure
 from randomization.accounts.middleware import SESSION_KEY
 from randomization.accounts.pages import page
 from randomization.accounts.selectors import actor_for_name
 from randomization.accounts.services.log_in import record_log_in
-
-FAILURES_BEFORE_LOCK = 5
-LOCK_SECONDS = 15 * 60
 
 
 class LogIn(views.LoginView):
@@ -27,31 +24,25 @@ class LogIn(views.LoginView):
     def _name(self) -> str:
         return str(self.request.POST.get("username", "")).strip().lower()[:64]
 
-    def _note(self, action: str) -> None:
-        actor = actor_for_name(self._name())
-        if actor is not None:
-            record_log_in(actor=actor, action=action)
-
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if cache.get(f"log-in:{self._name()}", 0) >= FAILURES_BEFORE_LOCK:
+        if is_locked(self._name()):
             form = self.get_form()
-            form.is_valid()
+            form.full_clean()
             form.errors.clear()
-            form.add_error(None, "Too many wrong passwords: this name is locked for 15 minutes.")
+            form.add_error(None, LOCKED)
             return self.render_to_response(self.get_context_data(form=form), status=429)
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
-        cache.delete(f"log-in:{self._name()}")
+        forget_failures(self._name())
         answer = super().form_valid(form)
-        self._note("log_in")
+        actor = actor_for_name(self._name())
+        if actor is not None:
+            record_log_in(actor=actor, action="log_in")
         return answer
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        key = f"log-in:{self._name()}"
-        failures = cache.get_or_set(key, 0, LOCK_SECONDS) or 0
-        cache.set(key, failures + 1, LOCK_SECONDS)
-        self._note("log_in.locked" if failures + 1 >= FAILURES_BEFORE_LOCK else "log_in.failed")
+        note_failure(self._name(), action="log_in.failed")
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 

@@ -49,6 +49,12 @@ def texts_of(events: list[Event]) -> dict[tuple[str, int], dict[str, str]]:
     return found
 
 
+def first_event(*, action: str, subject: str) -> dict[str, Any] | None:
+    """The data of the first event of an action on a subject; None where there is none."""
+    found = Event.objects.using(_alias()).filter(action=action, subject=subject).order_by("id").first()
+    return json.loads(found.data) if found else None
+
+
 def streams() -> list[Stream]:
     """The heads of all chains of this side."""
     return list(Stream.objects.using(_alias()).order_by("name"))
@@ -60,16 +66,28 @@ def stream_events(name: str) -> Iterator[dict[str, Any]]:
         yield as_dict(event)
 
 
+def _redacted() -> set[tuple[str, str]]:
+    """Which texts two people redacted: (stream:seq, key)."""
+    found = Event.objects.using(_alias()).filter(action="redaction.confirm")
+    return {(event.subject, json.loads(event.data)["key"]) for event in found}
+
+
 def _text_fault(name: str) -> Fault | None:
-    hashes = {
-        event["seq"]: event["data"]
-        for event in stream_events(name)
-        if any(isinstance(v, dict) for v in event["data"].values())
-    }
-    for text in FreeText.objects.using(_alias()).filter(stream=name).exclude(text="").order_by("seq"):
-        if hashes.get(text.seq, {}).get(text.key) != {"text_sha256": text_hash(text.salt, text.text)}:
-            return Fault(name, text.seq, f"its text {text.key!r} was changed")
-    return None
+    """Every hash in an event has its text beside it, unless two people redacted it."""
+    texts = {(text.seq, text.key): text for text in FreeText.objects.using(_alias()).filter(stream=name)}
+    redacted = _redacted()
+    for event in stream_events(name):
+        for key, value in event["data"].items():
+            if not isinstance(value, dict) or "text_sha256" not in value:
+                continue
+            text = texts.pop((event["seq"], key), None)
+            if text is None:
+                return Fault(name, event["seq"], f"its text {key!r} is gone")
+            if text.text == "" and (f"{name}:{event['seq']}", key) in redacted:
+                continue
+            if text_hash(text.salt, text.text) != value["text_sha256"]:
+                return Fault(name, event["seq"], f"its text {key!r} was changed")
+    return Fault(name, min(texts)[0], "a text stands beside an event that has none") if texts else None
 
 
 def verify_all() -> tuple[int, list[Fault]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from randomization.notices.models import Channel, Entry, Numbered
+from randomization.notices.models import Channel, Entry, Head, Numbered
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.service import alias_of, current_side
@@ -41,12 +41,9 @@ def numbered_after(channel: Channel, number: int) -> Iterator[tuple[int, Entry]]
         yield numbered.number, numbered.entry
 
 
-def oldest_undelivered(channel: Channel, last_arrived: int) -> datetime | None:
-    """When the oldest due entry that has not arrived was due; None where nothing is late."""
-    waiting = Entry.objects.using(_alias()).filter(channel=channel, deliver_at__lte=clock.now())
-    waiting = waiting.exclude(numbered__number__lte=last_arrived)
-    entry = waiting.order_by("deliver_at").first()
-    return entry.deliver_at if entry else None
+def last_number(channel: Channel) -> int:
+    """The last number given out in the channel."""
+    return Head.objects.using(_alias()).filter(name=channel).values_list("last", flat=True).first() or 0
 
 
 def notices_for(actor: Actor, *, most: int = 20) -> list[Notice]:

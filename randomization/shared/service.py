@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, ParamSpec, TypeVar
 
+import structlog
 from django.conf import settings
 from django.db import connections, transaction
 
@@ -48,7 +49,8 @@ _side: ContextVar[Side | None] = ContextVar("side", default=None)
 _scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
 REGISTRY: Final[dict[str, Callable[..., Any]]] = {}
 HATCH_TABLE: Final = "inbox_inboxmessage"
-_WRITING: Final = ("INSERT", "UPDATE", "DELETE", "REPLACE", "TRUNCATE")
+log = structlog.get_logger(__name__)
+_WRITING: Final = ("INSERT", "UPDATE", "DELETE", "REPLACE", "TRUNCATE", "WITH")
 
 
 def process_side() -> Side:
@@ -111,6 +113,11 @@ def is_write(sql: str) -> bool:
     return sql.lstrip(" \n(").upper().startswith(_WRITING)
 
 
+def is_hatch_insert(sql: str) -> bool:
+    """Whether a statement is the one write that may cross the line."""
+    return sql.startswith(f'INSERT INTO "{HATCH_TABLE}" ')
+
+
 def _side_of(module: str) -> Side | None:
     if module.startswith("randomization.blinded."):
         return Side.BLINDED
@@ -130,7 +137,7 @@ def _check_signature(function: Callable[..., Any]) -> None:
 def _guard(scope: Scope, alias: str) -> Callable[..., Any]:
     def wrapper(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
         if isinstance(sql, str) and is_write(sql):
-            if alias != scope.alias and HATCH_TABLE not in sql:
+            if alias != scope.alias and not is_hatch_insert(sql):
                 raise ProgrammingError(f"A service of the {scope.side} side wrote to the other database.")
             scope.writes += 1
         return execute(sql, params, many, context)
@@ -138,7 +145,17 @@ def _guard(scope: Scope, alias: str) -> Callable[..., Any]:
     return wrapper
 
 
+def _try(action: Callable[[], object]) -> None:
+    """An action after the commit never takes back the answer: a sweep does later what fails now."""
+    try:
+        action()
+    except Exception as error:  # noqa: BLE001 (whatever it is, the caller's work is done and committed)
+        log.warning("after_commit.failed", error=type(error).__name__)
+
+
 def _run(side: Side, function: Callable[..., T], kwargs: dict[str, Any]) -> T:
+    if side is Side.BLINDED and process_side() is Side.UNBLINDED and not settings.DEMONSTRATION:
+        raise ProgrammingError(f"{function.__qualname__} belongs to the blinded process: only a message goes down.")
     outer = _scope.get()
     if outer is not None:
         if outer.side is not side:
@@ -158,7 +175,7 @@ def _run(side: Side, function: Callable[..., T], kwargs: dict[str, Any]) -> T:
         _side.reset(side_token)
     for action in scope.after_commit:
         with on_side(side):
-            action()
+            _try(action)
     return result
 
 

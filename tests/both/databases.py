@@ -76,7 +76,7 @@ def _psql(statement: str) -> None:
 @contextmanager
 def fresh_pair(folder: Path, name: str, *, template: Pair | None = None) -> Iterator[Pair]:
     """Two migrated databases, or copies of a template's; dropped afterwards."""
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "static").mkdir(parents=True, exist_ok=True)
     pair = Pair(folder, f"immunosep_{name}_{os.getpid()}")
     _create(pair, template)
     try:

@@ -21,7 +21,7 @@ from randomization.blinded.allocation.models import Allocation, AllocationList
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.screening.models import Confirmation, Participant
-from randomization.blinded.screening.selectors import participant_by_uid, signed_content
+from randomization.blinded.screening.selectors import participant_by_number, signed_content
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
 from randomization.blinded.sites.models import Site
 from randomization.blinded.sites.services.register_sites import set_site_open
@@ -101,7 +101,7 @@ def _window_over(number: str) -> None:
         person.sepsis_at = clock.now() - timedelta(hours=72)
         person.save(update_fields=["sepsis_at"])
     with tampering(), untriggered("blinded"):
-        found = participant_by_uid(person.uid)
+        found = participant_by_number(number)
         digest = content_hash(signed_content(found))
         Confirmation.objects.filter(participant=found).update(content_hash=digest)
 

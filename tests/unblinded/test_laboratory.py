@@ -11,7 +11,7 @@ from immunosep_site.demonstration.play import Case
 from randomization.accounts.roles import Role
 from randomization.blinded.inbox.models import InboxMessage
 from randomization.blinded.screening.models import Participant, Sample
-from randomization.blinded.screening.services.record_sample import correct_sample
+from randomization.blinded.screening.services.record_sample import correct_sample, draw_sample
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.protocol import load_protocol
@@ -131,11 +131,43 @@ def test_a_correction_needs_a_reason_and_hides_nothing(trial: None) -> None:
     assert Classification.objects.filter(receipt_id=sample.uid).count() == 2
 
 
-def test_a_changed_covid_flag_takes_the_verdict_back_until_released_again(trial: None) -> None:
+def test_the_covid_flag_stands_once_a_verdict_was_given(trial: None) -> None:
+    """Two verdicts over two flags would tell the class: eligible with COVID-19 is one class alone."""
+    case = Case("GR01")
+    person, sample = _sample(case)
+    coordinator = cast.at_site(Role.COORDINATOR, "GR01")
+    changed = {"drawn_at": sample.drawn_at, "shipped_at": sample.shipped_at, "covid19": True, "reason": "typed wrong"}
+    with on_side(Side.BLINDED):
+        correct_sample(actor=coordinator, number=person.number, **changed)
+        correct_sample(actor=coordinator, number=person.number, **{**changed, "covid19": False})
+    play.measure(person.number, case)
+    assert _verdict(person) == "eligible"
+    with on_side(Side.BLINDED):
+        for attempt in (
+            lambda: correct_sample(actor=coordinator, number=person.number, **changed),
+            lambda: draw_sample(actor=coordinator, number=person.number, drawn_at=clock.now(), covid19=True),
+        ):
+            with pytest.raises(Refused) as refusal:
+                attempt()
+            assert refusal.value.code == "flag_frozen"
+
+
+def test_a_correction_after_allocation_is_seen_by_nobody_below(trial: None) -> None:
+    number = play.enrol(Case("GR01")).participant
+    sample = Sample.objects.get(participant__number=number)
+    before = InboxMessage.objects.count()
+    enter_result(actor=cast.laboratory("GR"), sample_uid=sample.uid, analyte="hla_dr", value="9000", reason="mixed up")
+    play.pass_hatch()
+    assert InboxMessage.objects.count() == before
+    sample.refresh_from_db()
+    assert sample.verdict == "eligible"
+    assert Classification.objects.filter(receipt_id=sample.uid).count() == 2
+
+
+def test_a_verdict_over_a_flag_that_was_corrected_on_the_way_is_refused_and_released_again(trial: None) -> None:
     case = Case("GR01")
     person, sample = _sample(case)
     play.measure(person.number, case)
-    assert _verdict(person) == "eligible"
     with on_side(Side.BLINDED):
         correct_sample(
             actor=cast.at_site(Role.COORDINATOR, "GR01"), number=person.number, drawn_at=sample.drawn_at,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import stat
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,11 +13,12 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from immunosep_site.demonstration import cast
+from immunosep_site.demonstration import cast, play
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.allocation.models import AllocationList, Slot
 from randomization.blinded.allocation.selectors import PublishedList, published_list
+from randomization.blinded.bedside.models import Dose
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import ConfigurationError, InvalidInput, NotPermitted, TamperingFound
 from randomization.unblinded.lists.custody import key_path, passphrase_path
@@ -24,7 +26,7 @@ from randomization.unblinded.lists.models import PlanVersion, SealedList, Sealed
 from randomization.unblinded.lists.openings import plan_of
 from randomization.unblinded.lists.services.create_keys import create_custodian_keys
 from randomization.unblinded.lists.services.generate_lists import generate_lists
-from randomization.unblinded.lists.verify import verify_list
+from randomization.unblinded.lists.verify import Verified, verify_list
 from randomization.unblinded.vault import keyring
 from tests.conftest import tampering
 from tests.unblinded.untriggered import untriggered
@@ -34,12 +36,16 @@ def live_list() -> SealedList:
     return SealedList.objects.get(context="IMMUNOSEP/GR01/1")
 
 
+def verify(sealed: SealedList, *, custodian: str = keyring.STATISTICIAN) -> Verified:
+    return verify_list(sealed.uid, published=published_list(sealed.uid), custodian=custodian)
+
+
 @pytest.mark.requirement("R01", "R09")
 def test_every_list_verifies_against_its_seed_and_both_roots(trial: None) -> None:
     assert SealedList.objects.count() == 3 * 3
     for sealed in SealedList.objects.all():
-        assert verify_list(sealed.uid, published=published_list(sealed.uid)).root == sealed.root
-        assert verify_list(sealed.uid, custodian=keyring.ESCROW).length == sealed.length
+        assert verify(sealed).root == sealed.root
+        assert verify(sealed, custodian=keyring.ESCROW).length == sealed.length
 
 
 def test_the_root_stands_in_the_trail_of_both_sides_before_any_patient(trial: None) -> None:
@@ -116,7 +122,7 @@ def test_tampering_is_caught_and_named(trial: None, spoil: Callable[[], None], n
     with tampering(), untriggered("default"):
         spoil()
     with pytest.raises(TamperingFound, match=named):
-        verify_list(live_list().uid)
+        verify(live_list())
 
 
 def test_two_slots_swapped_below_are_caught_by_the_command(trial: None) -> None:
@@ -128,6 +134,25 @@ def test_two_slots_swapped_below_are_caught_by_the_command(trial: None) -> None:
         Slot.objects.filter(uid=first.uid).update(position=2)
     with pytest.raises(CommandError, match="blinded side"):
         call_command("verify_list", str(sealed.uid))
+
+
+def test_a_list_removed_below_does_not_verify(trial: None) -> None:
+    with pytest.raises(TamperingFound, match="not on the blinded side"):
+        verify_list(live_list().uid, published=None)
+
+
+def test_two_slots_that_changed_names_open_for_nobody(trial: None) -> None:
+    """The UID of a slot is not sealed with it: the kit code that the patient has must stand there."""
+    bound = play.enrol(play.Case("GR01"))
+    slot = SealedSlot.objects.get(kit_code=bound.kit_code)
+    other = SealedSlot.objects.get(list=live_list(), position=9)
+    names = slot.uid, other.uid
+    with tampering(), untriggered("default"):
+        SealedSlot.objects.filter(pk=names[0]).update(uid=uuid.uuid4())
+        SealedSlot.objects.filter(pk=names[1]).update(uid=names[0])
+    dose = Dose.objects.get(course__kit_code=bound.kit_code, route="IV", number=1)
+    with pytest.raises(TamperingFound, match="open nothing"):
+        play.prepare_and_release(dose, "GR01")
 
 
 def test_the_published_root_is_compared(trial: None) -> None:

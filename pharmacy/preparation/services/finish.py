@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
 from uuid import UUID
 
 from pharmacy.preparation.models import Preparation
@@ -12,19 +12,32 @@ from pharmacy.preparation.timing import ready_time_if_missed
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
+from randomization.blinded.bedside.selectors import clearance_in_force
 from randomization.blinded.inbox.hatch import send
 from randomization.blinded.inbox.messages import DoseReady, DoseVoided
+from randomization.blinded.screening.selectors import participant_by_number
+from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import parse_barcode
 from randomization.shared.service import service
+from randomization.unblinded.lists.plan import Level
 
 
 def _locked(actor: Actor, uid: UUID) -> Preparation:
     found = preparation_for(actor, uid)
     check_can(actor, Permission.PREPARATION_MAKE, site_code=found.site_code)
     return Preparation.objects.select_for_update().get(uid=uid)
+
+
+def _check_level(found: Preparation, now: datetime) -> None:
+    """The level that was prepared must still be the one that the clearance calls for."""
+    person = participant_by_number(found.participant_number)
+    clearance = clearance_in_force(person.uid, protocol_in_force(person.site_id).renal_rule, now)
+    level = Level.REDUCED if clearance and clearance.reduced else Level.FULL
+    if level != found.level:
+        raise Refused("The creatinine clearance changed the dose level since: void it and prepare again.", code="level")
 
 
 @service
@@ -43,6 +56,7 @@ def release(*, actor: Actor, uid: UUID, barcode: str) -> Preparation:
     now = clock.now()
     if now >= found.use_before:
         raise Refused("This syringe is past its use-before time: void it and prepare again.", code="expired")
+    _check_level(found, now)
     fixed = found.ready_at
     found.ready_at = ready_time_if_missed(ready_at=fixed, released_at=now)
     found.state, found.released_at, found.released_by = PreparationState.RELEASED, now, actor.user_name
@@ -76,6 +90,6 @@ def void(*, actor: Actor, uid: UUID, reason: str) -> Preparation:
         texts={"reason": reason},
     )  # fmt: skip
     if old is PreparationState.RELEASED:
-        later = max(clock.now(), found.ready_at + timedelta(microseconds=1))
+        later = max(clock.now(), found.ready_at)
         send(DoseVoided(dose_uid=found.dose_uid, pack_code=found.pack_code), deliver_at=later)
     return found

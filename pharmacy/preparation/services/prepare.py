@@ -31,7 +31,8 @@ from randomization.unblinded.lists.plan import Level
 
 def _check_dose(due: Dose, protocol: Protocol) -> ClearanceInForce:
     """The clearance that governs; raises Refused where nothing may be prepared now."""
-    if due.state != DoseState.PLANNED:
+    # Ready below while nothing is live here: a void is on its way down. The constraint keeps a second one out.
+    if due.state not in {DoseState.PLANNED, DoseState.READY}:
         raise Refused("This dose is not waiting for a preparation.", code="not_due")
     clearance = clearance_in_force(due.course.participant_id, protocol.renal_rule, clock.now())
     if clearance is None:
@@ -68,7 +69,8 @@ def prepare(*, actor: Actor, dose_uid: UUID) -> Preparation:
     now, route = clock.now(), protocol.regimen.route(due.route)
     level = Level.REDUCED if clearance.reduced else Level.FULL
     uid, pack_code = new_uid(), _new_pack_code()
-    assignment = open_assignment(actor=actor, slot_uid=allocation.slot_id, purpose="preparation", reference=str(uid))
+    assignment = open_assignment(actor=actor, slot_uid=allocation.slot_id, kit_code=allocation.kit_code,
+                                 purpose="preparation", reference=str(uid))  # fmt: skip
     content = assignment.plan.content(
         arm=assignment.arm, immune_class=frozen_class(allocation.verdict_uid), route=due.route, level=level
     )

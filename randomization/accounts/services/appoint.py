@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError
@@ -43,6 +44,11 @@ def _check(appointment: Appointment) -> None:
         raise InvalidInput(f"The role {appointment.role} takes {kinds[length]}.", field="reach")
 
 
+def email_hash(email: str) -> str:
+    """What of an e-mail goes down to be reserved: SHA-256 (hex) of its lower case."""
+    return sha256(email.strip().lower().encode()).hexdigest()
+
+
 def _hashed(password: str) -> str:
     if len(password) < LEAST_PASSWORD:
         raise InvalidInput(f"A password has at least {LEAST_PASSWORD} characters.", field="password")
@@ -53,7 +59,9 @@ def _new_person(appointment: Appointment, password_hash: str, *, exists_below: b
     alias = current_scope().alias
     try:
         with savepoint():
-            UserName.objects.using(alias).create(name=appointment.user_name.lower(), reserved=False)
+            UserName.objects.using(alias).create(
+                name=appointment.user_name.lower(), email_sha256=email_hash(appointment.email), reserved=False
+            )
             return Person.objects.using(alias).create(
                 user_name=appointment.user_name.lower(), email=appointment.email.lower(), password=password_hash,
                 exists_below=exists_below,
@@ -168,9 +176,13 @@ def end_membership(*, actor: Actor, membership_id: str, reason: str) -> None:
 
 
 @service
-def reserve_user_name(*, actor: Actor, user_name: str) -> None:
-    """Reserve a name used above the line. Raises Refused where it is taken by a person below."""
-    if name_is_taken(user_name):
-        raise Refused("This user name is already taken here.", code="name_taken")
-    UserName.objects.using(current_scope().alias).create(name=user_name.lower(), reserved=True)
+def reserve_user_name(*, actor: Actor, user_name: str, email_sha256: str) -> None:
+    """Reserve a name and e-mail used above the line. Raises Refused where a person below has one of them."""
+    try:
+        with savepoint():
+            UserName.objects.using(current_scope().alias).create(
+                name=user_name.lower(), email_sha256=email_sha256, reserved=True
+            )
+    except IntegrityError as error:
+        raise Refused("This user name or e-mail is already taken here.", code="name_taken") from error
     record(actor=actor, action="person.reserve", subject=user_name.lower())

@@ -8,7 +8,7 @@ from randomization.audit.record import record
 from randomization.shared.actor import Actor
 from randomization.shared.service import service
 
-ACTIONS: Final = ("log_in", "log_out", "log_in.failed", "log_in.locked")
+ACTIONS: Final = ("log_in", "log_out", "log_in.failed", "signature.failed")
 
 
 @service

@@ -52,7 +52,7 @@ class Allocation(Endpoint):
         actor, given, grant = self.actor(), self.parsed(AllocationInput), None
         clearance = clearance_from(given["clearance"]) if "clearance" in given else None
         if "signature" in given and clearance is not None:
-            content = allocation.signed_content(number, clearance)
+            content = allocation.signed_content(number, clearance, given["first_dose_at"])
             grant = self.signed(given["signature"], meaning=allocation.MEANING, subject=number, content=content)
         result = allocation.allocate(
             actor=actor, number=number, grant=grant, clearance=clearance, first_dose_at=given["first_dose_at"]

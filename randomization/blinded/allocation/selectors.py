@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from randomization.audit.selectors import first_event
 from randomization.blinded.allocation.models import Allocation, AllocationList, ListState
 from randomization.blinded.screening.models import Participant
+from randomization.shared.service import Side, on_side
 
 LOW_BELOW = 12
 
@@ -33,7 +35,7 @@ def statuses_by_list() -> dict[UUID, str]:
 
 @dataclass(frozen=True, slots=True)
 class PublishedList:
-    """A list as this side received it before any patient: root, and slots with kit codes in order."""
+    """A list as this side received it: root as recorded in its trail, and slots with kit codes in order."""
 
     root: str
     slots: tuple[tuple[UUID, str], ...]
@@ -42,6 +44,14 @@ class PublishedList:
 def published_list(list_uid: UUID) -> PublishedList | None:
     """What stands here of a sealed list; None for one that never came down (a drill)."""
     found = AllocationList.objects.filter(uid=list_uid).first()
-    if found is None:
+    sealed = sealed_root(str(list_uid))
+    if found is None or sealed is None:
         return None
-    return PublishedList(found.root, tuple(found.slots.order_by("position").values_list("uid", "kit_code")))
+    return PublishedList(sealed, tuple(found.slots.order_by("position").values_list("uid", "kit_code")))
+
+
+def sealed_root(list_uid: str) -> str | None:
+    """The root that stands in this side's trail since the list arrived, before any patient."""
+    with on_side(Side.BLINDED):
+        found = first_event(action="list.sealed", subject=list_uid)
+    return str(found["root"]) if found else None

@@ -52,7 +52,7 @@ class Randomise(Step):
     def act(self, form: SiteForm) -> str:
         number, given = self.kwargs["number"], form.cleaned_data
         clearance = ClearanceInput(given["value_ml_min"], given["method"], given["sampled_at"])
-        content = allocation.signed_content(number, clearance)
+        content = allocation.signed_content(number, clearance, given["first_dose_at"])
         grant = signed(self.actor, form, meaning=allocation.MEANING, subject=number, content=content)
         allocation.allocate(
             actor=self.actor, number=number, grant=grant, clearance=clearance, first_dose_at=given["first_dose_at"]

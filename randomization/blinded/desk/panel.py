@@ -63,7 +63,7 @@ class ReadOnly(ModelAdmin):  # type: ignore[type-arg]
         return self.admin_site.has_permission(request)
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
-        return lookup.removesuffix("__exact") in set(self.list_filter)
+        return lookup.removesuffix("__exact").removesuffix("__code") in set(self.list_filter)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The audit trail is the history; Django's own log is off."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import structlog
 from celery import current_app
 from django.conf import settings
 from django.db import IntegrityError
@@ -17,13 +16,11 @@ from randomization.blinded.inbox.messages import Message, to_payload
 from randomization.blinded.inbox.models import InboxMessage
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
-from randomization.notices.selectors import is_due, numbered_after
+from randomization.notices.selectors import is_due, last_number, numbered_after
 from randomization.notices.services.number_due import number_due
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import ProgrammingError
 from randomization.shared.service import after_commit
-
-log = structlog.get_logger(__name__)
 
 
 def send(message: Message, *, deliver_at: datetime | None = None) -> None:
@@ -37,20 +34,19 @@ def wake() -> None:
     """Ask a worker to deliver now. A dead broker delays and loses nothing; the embedded run has its sweep alone."""
     if not settings.REDIS_URL:
         return
-    try:
-        current_app.send_task("inbox.carry_down", ignore_result=True, retry=False)
-    except OSError as error:
-        log.warning("hatch.wake_failed", error=type(error).__name__)
+    current_app.send_task("inbox.carry_down", ignore_result=True, retry=False)
 
 
 def carry_down() -> int:
     """Insert every message that is due and not there yet, in order; returns how many.
 
-    Safe to repeat and to run twice at once: what has arrived is read from the inbox itself.
+    Safe to repeat and to run twice at once: what has arrived is read from the inbox itself, and a
+    number that was never given out here counts for nothing.
     """
     if is_due(Channel.HATCH):
         number_due(actor=SYSTEM, channel=Channel.HATCH)
-    last = InboxMessage.objects.aggregate(last=Max("number"))["last"] or 0
+    own = last_number(Channel.HATCH)
+    last = InboxMessage.objects.filter(number__lte=own).aggregate(last=Max("number"))["last"] or 0
     carried = 0
     for number, entry in numbered_after(Channel.HATCH, last):
         try:

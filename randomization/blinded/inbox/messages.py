@@ -6,13 +6,15 @@ A new message type needs a decision page.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from randomization.shared import clock
-from randomization.shared.errors import Refused
+from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.ids import parse_kit_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,10 @@ class SiteSupply:
 
 @dataclass(frozen=True, slots=True)
 class UserNameReserved:
-    """A user name used above, not to be given below."""
+    """A user name and (hashed) e-mail used above, not to be given below."""
 
     user_name: str
+    email_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,17 @@ Message = (
     | UserNameReserved | DrillDone
 )  # fmt: skip
 KINDS: Final[dict[str, type[Any]]] = {kind.__name__: kind for kind in Message.__args__}
+
+
+# What a text may be: nothing that comes down has room for a word more.
+_TEXTS: Final = {
+    "site_code": re.compile(r"[A-Z]{2}[0-9]{2}"),
+    "root": re.compile(r"[0-9a-f]{64}"),
+    "verdict": re.compile(r"eligible|not eligible"),
+    "pack_code": re.compile(r"[2-9A-Z]{8}"),
+    "user_name": re.compile(r"[a-z0-9._-]{1,64}"),
+    "email_sha256": re.compile(r"[0-9a-f]{64}"),
+}
 
 
 def _plain(value: Any) -> Any:
@@ -116,7 +130,7 @@ def to_payload(message: Message) -> dict[str, Any]:
     return {key: _plain(value) for key, value in asdict(message).items()}
 
 
-def _read(kind: str, annotation: str, value: Any) -> Any:
+def _read(field: str, annotation: str, value: Any) -> Any:
     match annotation:
         case "UUID":
             return UUID(value)
@@ -128,11 +142,11 @@ def _read(kind: str, annotation: str, value: Any) -> Any:
             return value
         case "int" if type(value) is int:
             return value
-        case "str" if isinstance(value, str):
+        case "str" if isinstance(value, str) and _TEXTS[field].fullmatch(value):
             return value
         case "tuple[tuple[UUID, str], ...]":
-            return tuple((UUID(uid), str(code)) for uid, code in value)
-    raise ValueError(f"{kind}: {annotation}")
+            return tuple((UUID(uid), parse_kit_code(code)) for uid, code in value)
+    raise ValueError(f"{field}: {annotation}")
 
 
 def from_payload(kind: str, payload: str) -> Message:
@@ -144,7 +158,9 @@ def from_payload(kind: str, payload: str) -> Message:
         data = json.loads(payload)
         if set(data) != {field.name for field in fields(cls)}:
             raise ValueError("keys")
-        message: Message = cls(**{field.name: _read(kind, str(field.type), data[field.name]) for field in fields(cls)})
-    except (ValueError, TypeError, KeyError) as error:
+        message: Message = cls(
+            **{field.name: _read(field.name, str(field.type), data[field.name]) for field in fields(cls)}
+        )
+    except (ValueError, TypeError, KeyError, InvalidInput) as error:
         raise Refused(f"A message of kind {kind} is malformed.", code="bad_message") from error
     return message

@@ -6,15 +6,14 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from randomization.blinded.screening.eligibility import Facts, Reason, reasons_against
 from randomization.blinded.screening.models import Assessment, Participant
-from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.blinded.sites.selectors import in_force, protocol_of
 from randomization.shared import clock
-from randomization.shared.actor import EVERYWHERE, Actor
+from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.protocol import Protocol
 
@@ -24,6 +23,7 @@ FILE = ("site", "consent", "assessment", "sample", "confirmation")
 def participants_for(actor: Actor) -> QuerySet[Participant]:
     """The participants within reach, each with the whole file, by number."""
     found = Participant.objects.select_related(*FILE).order_by("number")
+    found = found.annotate(protocol_sha256=Subquery(in_force(OuterRef("site_id"))))
     return found if actor.site_code == EVERYWHERE else found.filter(site__code__startswith=actor.site_code)
 
 
@@ -35,12 +35,14 @@ def participant(actor: Actor, number: str) -> Participant:
     return found
 
 
-def participant_by_uid(uid: UUID) -> Participant:
-    """One participant by UID, for the other side's reads and for messages."""
-    found = Participant.objects.select_related(*FILE).filter(uid=uid).first()
-    if found is None:
-        raise NotFound()
-    return found
+def protocol_for(person: Participant) -> Protocol:
+    """The protocol in force at the participant's site, as read along with the participant."""
+    return protocol_of(getattr(person, "protocol_sha256", None), person.site_id)
+
+
+def participant_by_number(number: str) -> Participant:
+    """One participant by number, for reads from above that checked the reach already."""
+    return participant(SYSTEM, number)
 
 
 def answers_of(person: Participant) -> dict[str, bool] | None:
@@ -98,10 +100,9 @@ def board(actor: Actor, *, state: str = "", most: int = 200) -> list[BoardRow]:
     if state:
         found = found.filter(state=state)
     people = list(found.order_by("-screened_at", "-number")[:most])
-    protocols = {code: protocol_in_force(code) for code in {person.site_id for person in people}}
     now, rows = clock.now(), []
     for person in people:
-        rules, sample = protocols[person.site_id].eligibility, person.sample
+        rules, sample = protocol_for(person).eligibility, person.sample
         ends = person.sepsis_at + rules.window
         waiting = sample is not None and sample.shipped_at is None
         ship_by = sample.drawn_at + rules.shipping if sample is not None and waiting else None

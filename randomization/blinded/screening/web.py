@@ -139,7 +139,7 @@ class CorrectSample(Step):
     permission = Permission.SAMPLE_RECORD
     form_class = forms.SampleCorrectionForm
     heading = "Correct the sample of {number}"
-    explain = "What was recorded before stays readable. A changed COVID-19 answer takes the verdict back."
+    explain = "What was recorded before stays readable. The COVID-19 answer stands once the verdict is there."
     said = "The sample of {number} is corrected."
 
     def act(self, form: SiteForm) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db.models import QuerySet
+from django.db.models import F, OuterRef, QuerySet
 
 from randomization.blinded.sites.models import Approval, ProtocolVersion, Site
 from randomization.shared import clock
@@ -25,8 +25,22 @@ class OnDuty:
 
 
 @lru_cache(maxsize=16)
-def _parsed(text: str) -> Protocol:
-    return parse_protocol(text)
+def _kept(sha256: str) -> Protocol:
+    """A version by the hash of its text: content never changes under a hash, so it is read once a process."""
+    return parse_protocol(ProtocolVersion.objects.filter(sha256=sha256).values_list("text", flat=True)[0])
+
+
+def in_force(site_code: F | OuterRef | str) -> QuerySet[Approval, str]:
+    """The hash of the version in force at a site now, as a query of its own or inside another."""
+    approvals = Approval.objects.filter(site_id=site_code, in_force_from__lte=clock.now())
+    return approvals.order_by("-in_force_from", "-id").values_list("protocol__sha256", flat=True)[:1]
+
+
+def protocol_of(sha256: str | None, site_code: str) -> Protocol:
+    """The version of that hash; raises ConfigurationError where a site has none in force."""
+    if sha256 is None:
+        raise ConfigurationError(f"No protocol version is approved at {site_code}: load one and approve it there.")
+    return _kept(sha256)
 
 
 def sites_for(actor: Actor) -> QuerySet[Site]:
@@ -45,15 +59,7 @@ def site(actor: Actor, code: str) -> Site:
 
 def protocol_in_force(site_code: str) -> Protocol:
     """The protocol version in force at the site now; raises ConfigurationError where none is approved."""
-    approval = (
-        Approval.objects.select_related("protocol")
-        .filter(site_id=site_code, in_force_from__lte=clock.now())
-        .order_by("-in_force_from", "-id")
-        .first()
-    )
-    if approval is None:
-        raise ConfigurationError(f"No protocol version is approved at {site_code}: load one and approve it there.")
-    return _parsed(approval.protocol.text)
+    return protocol_of(in_force(site_code).first(), site_code)
 
 
 def latest_protocol_version() -> ProtocolVersion | None:

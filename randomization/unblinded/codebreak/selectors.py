@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.models import Allocation
@@ -9,6 +11,8 @@ from randomization.blinded.sites.models import Site
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import NotFound
 from randomization.unblinded.codebreak.models import CodeBreak
+
+NOBODY: Final = "No randomised participant of your site has this number or kit code."
 
 
 def allocation_for_break(actor: Actor, number: str) -> Allocation:
@@ -19,9 +23,9 @@ def allocation_for_break(actor: Actor, number: str) -> Allocation:
     text = number.strip().upper()
     found = Allocation.objects.select_related("participant__site")
     allocation = found.filter(participant__number=text).first() or found.filter(kit_code=text.replace("-", "")).first()
-    if allocation is None:
-        raise NotFound("No randomised participant has this number or kit code at your site.")
-    check_can(actor, Permission.CODE_BREAK, site_code=allocation.participant.site_id)
+    if allocation is None or not actor.reaches(allocation.participant.site_id):
+        raise NotFound(NOBODY)
+    check_can(actor, Permission.CODE_BREAK)
     return allocation
 
 

@@ -8,8 +8,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from randomization.shared.protocol import ImmuneRules
+
+ELIGIBLE: Final = "eligible"
+NOT_ELIGIBLE: Final = "not eligible"
+PENDING: Final = "pending"
 
 
 class ImmuneClass(StrEnum):
@@ -45,6 +50,6 @@ def classify(*, ferritin_ng_ml: Decimal | None, hla_dr_per_monocyte: Decimal | N
 def verdict_of(immune_class: ImmuneClass, *, covid19: bool, rules: ImmuneRules) -> str:
     """`pending`, `eligible` or `not eligible`: all that a blinded person learns."""
     if immune_class is ImmuneClass.PENDING:
-        return "pending"
+        return PENDING
     allowed = rules.eligible_with_covid19 if covid19 else rules.eligible
-    return "eligible" if immune_class in allowed else "not eligible"
+    return ELIGIBLE if immune_class in allowed else NOT_ELIGIBLE

@@ -12,7 +12,7 @@ from uuid import UUID
 from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from randomization.shared.errors import NotFound
+from randomization.shared.errors import NotFound, TamperingFound
 from randomization.shared.service import current_scope
 from randomization.unblinded.lists.custody import private_key
 from randomization.unblinded.lists.models import Opening, SealedSlot, WrappedSecret
@@ -41,16 +41,19 @@ def _cipher(list_uid: str, wrapped: bytes) -> SlotCipher:
     return SlotCipher(unwrap(wrapped, private_key(SERVICE).hpke, list_key_info(list_uid, SERVICE)))
 
 
-def open_assignment(*, actor: Actor, slot_uid: UUID, purpose: str, reference: str) -> Assignment:
+def open_assignment(*, actor: Actor, slot_uid: UUID, kit_code: str, purpose: str, reference: str) -> Assignment:
     """Open one slot inside the running service, with a row and an event before the arm is known.
 
-    purpose: `preparation`, `code break`, `drill`. reference: what it was opened for. Raises NotFound
-    for an unknown slot, TamperingFound where it does not open.
+    kit_code: as allocated. purpose: `preparation`, `code break`, `drill`. reference: what it was opened for.
+    Raises NotFound for an unknown slot, TamperingFound where it does not open or carries another kit code than
+    the patient's.
     """
     current_scope()
     slot = SealedSlot.objects.select_related("list__plan", "list__stratum").filter(uid=slot_uid).first()
     if slot is None:
         raise NotFound()
+    if slot.kit_code != kit_code:
+        raise TamperingFound(f"Kit {kit_code} does not stand at the slot it was allocated from: open nothing, call.")
     Opening.objects.create(
         slot=slot, purpose=purpose, reference=reference, actor=actor.user_name, role=actor.role, opened_at=clock.now()
     )
@@ -61,6 +64,6 @@ def open_assignment(*, actor: Actor, slot_uid: UUID, purpose: str, reference: st
     list_uid = str(slot.list_id)
     wrapped = WrappedSecret.objects.get(list_id=slot.list_id, custodian=SERVICE, kind="key")
     plan = plan_of(slot.list.plan.text)
-    context = SlotContext(list_uid, slot.position, slot.kit_code, slot.list.plan.plan_hash)
+    context = SlotContext(list_uid, slot.position, slot.kit_code, plan.plan_hash)
     opened = _cipher(list_uid, bytes(wrapped.wrapped)).open(bytes(slot.sealed), context)
     return Assignment(arm_at(plan.arm_names, opened.arm_index), plan)

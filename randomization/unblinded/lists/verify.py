@@ -38,13 +38,13 @@ def _secret(sealed: SealedList, kind: str, custodian: str, passphrase: str | Non
 def verify_list(
     list_uid: UUID,
     *,
-    published: PublishedList | None = None,
+    published: PublishedList | None,
     custodian: str = STATISTICIAN,
     passphrase: str | None = None,
 ) -> Verified:
     """Rebuild the list from its seed and compare every slot and the root.
 
-    published: the list as the blinded side has it, where it is to be compared. Needs the custodian's key.
+    published: the list as the blinded side has it; None for a drill list. Needs the custodian's key.
     Raises NotFound, or TamperingFound naming what was changed.
     """
     sealed = SealedList.objects.select_related("plan", "stratum").filter(uid=list_uid).first()
@@ -74,6 +74,8 @@ def verify_list(
             )
         )  # fmt: skip
     root = merkle_root(leaves).hex()
+    if published is None and not sealed.stratum.is_drill:
+        raise TamperingFound(f"{sealed.context} is not on the blinded side: it has not arrived, or was removed there.")
     for name, other in {"stored": sealed.root, "published": published.root if published else root}.items():
         if other != root:
             raise TamperingFound(f"The {name} root of {sealed.context} is not the root of this list: it was replaced.")

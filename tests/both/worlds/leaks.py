@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from threading import Thread
 from typing import Any
+
+from django.db import connections
 
 from pharmacy.preparation.services import finish, prepare
 from randomization.blinded.bedside.models import Course
@@ -14,13 +17,25 @@ from randomization.blinded.inbox.messages import DoseReady, SiteSupply
 from randomization.blinded.sites.models import Site
 
 
-def _wrap_prepare(after: Callable[[Any], None]) -> None:
+def _beside(action: Callable[[], None]) -> None:
+    """On a connection of its own: the guard of the running service would refuse the write."""
+
+    def run() -> None:
+        action()
+        connections.close_all()
+
+    thread = Thread(target=run)
+    thread.start()
+    thread.join()
+
+
+def _wrap_prepare(after: Callable[[Any], None], *, by_thread: bool = True) -> None:
     original = prepare.Preparation.objects.create
 
     def create(**fields: Any) -> Any:
         made = original(**fields)
         if made.product != "SALINE":
-            after(made)
+            _beside(lambda: after(made)) if by_thread else after(made)
         return made
 
     prepare.Preparation.objects.create = create  # type: ignore[method-assign]
@@ -33,7 +48,7 @@ def column() -> None:
 
 def count() -> None:
     """One message more through the hatch where the syringe is active."""
-    _wrap_prepare(lambda made: hatch.send(SiteSupply(site_code=made.site_code, may_supply=True)))
+    _wrap_prepare(lambda made: hatch.send(SiteSupply(site_code=made.site_code, may_supply=True)), by_thread=False)
 
 
 def delay() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,18 +15,19 @@ from randomization.blinded.bedside.services.lay_down_course import lay_down_cour
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, check_clearance
 from randomization.blinded.screening.changing import locked, move
 from randomization.blinded.screening.models import Participant
+from randomization.blinded.screening.selectors import protocol_for
 from randomization.blinded.screening.selectors import signed_content as screening_content
 from randomization.blinded.screening.states import State
-from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from randomization.shared.errors import Refused
+from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.protocol import Protocol
 from randomization.shared.service import service
 
 MEANING = "randomise"
+PAST, AHEAD = timedelta(minutes=15), timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,19 @@ class AllocationResult:
     created: bool
 
 
-def signed_content(number: str, clearance: ClearanceInput) -> dict[str, Any]:
+def signed_content(number: str, clearance: ClearanceInput, first_dose_at: datetime | None = None) -> dict[str, Any]:
     """What the person who randomises signs."""
-    return {"participant": number, "clearance": clearance.as_data()}
+    planned = clock.stamp(first_dose_at) if first_dose_at else None
+    return {"participant": number, "clearance": clearance.as_data(), "first_dose_at": planned}
+
+
+def _first_dose(asked: datetime | None, protocol: Protocol, now: datetime) -> datetime:
+    if asked is None:
+        return (now + protocol.regimen.first_dose_after).replace(second=0, microsecond=0)
+    if not now - PAST <= asked <= now + AHEAD:
+        raise InvalidInput("The first dose is planned from now to 24 hours ahead: check day and hour.",
+                           field="first_dose_at")  # fmt: skip
+    return asked
 
 
 def _check_site(person: Participant) -> None:
@@ -78,7 +89,8 @@ def _take_slot(person: Participant, stratum_uid: UUID | None) -> Slot:
     lists = AllocationList.objects.select_for_update().filter(site_id=person.site_id, state=ListState.OPEN)
     if stratum_uid is not None:
         lists = lists.filter(stratum_uid=stratum_uid)
-    current = lists.order_by("uid").first()
+    # Asked twice: who waited for the row of a list that ended meanwhile sees neither it nor its reserve at first.
+    current = lists.order_by("uid").first() or lists.order_by("uid").first()
     if current is None:
         raise Refused("This site has no list to randomise from: call the trial manager.", code="no_list")
     slot = Slot.objects.get(list=current, position=current.next_position)
@@ -117,19 +129,19 @@ def allocate(
     existing = getattr(person, "allocation", None)
     if existing is not None:
         return AllocationResult(person.number, existing.kit_code, existing.allocated_at, created=False)
-    protocol = protocol_in_force(person.site_id)
+    protocol = protocol_for(person)
     verdict_uid = _check_file(person, protocol)
     _check_site(person)
     if clearance is None:
         raise Refused("Give the first creatinine clearance.", code="no_clearance")
     check_clearance(clearance)
+    now = clock.now()
+    start = _first_dose(first_dose_at, protocol, now)
     if grant is None:
         raise Refused("Randomising takes a signature.", code="no_signature")
-    content = signed_content(person.number, clearance)
+    content = signed_content(person.number, clearance, first_dose_at)
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content)
     slot = _take_slot(person, person.sample.stratum_uid if person.sample else None)
-    now = clock.now()
-    start = first_dose_at or (now + protocol.regimen.first_dose_after).replace(second=0, microsecond=0)
     Allocation.objects.create(
         participant=person, slot=slot, list_id=slot.list_id, position=slot.position, kit_code=slot.kit_code,
         verdict_uid=verdict_uid, signature=signature.id, allocated_by=actor.user_name, allocated_at=now,

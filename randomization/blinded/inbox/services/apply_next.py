@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError
 
 from randomization.accounts.services.appoint import reserve_user_name
 from randomization.audit.record import record
@@ -42,8 +42,8 @@ def _dispatch(message: messages.Message) -> None:
             pharmacy_news.note_code_broken(actor=SYSTEM, participant_uid=participant_uid, at=at)
         case messages.SiteSupply(site_code, may_supply):
             set_supply(actor=SYSTEM, code=site_code, may_supply=may_supply)
-        case messages.UserNameReserved(user_name):
-            reserve_user_name(actor=SYSTEM, user_name=user_name)
+        case messages.UserNameReserved(user_name, email_sha256):
+            reserve_user_name(actor=SYSTEM, user_name=user_name, email_sha256=email_sha256)
         case messages.DrillDone(site_code):
             note_drill(actor=SYSTEM, code=site_code)
 
@@ -52,7 +52,7 @@ def _dispatch(message: messages.Message) -> None:
 def apply_next(*, actor: Actor) -> bool:
     """Apply one message; False where none waits. A refused one is noted and does not block the queue."""
     cursor = Cursor.objects.select_for_update().filter(id=1).first() or Cursor.objects.create(id=1)
-    message = InboxMessage.objects.filter(number__gt=cursor.last).order_by("number").first()
+    message = InboxMessage.objects.filter(number=cursor.last + 1).first()
     if message is None:
         return False
     outcome, detail = "applied", ""
@@ -63,6 +63,8 @@ def apply_next(*, actor: Actor) -> bool:
         outcome, detail = "refused", error.code
     except IntegrityError:
         outcome, detail = "refused", "conflict"
+    except (ValueError, DataError):
+        outcome, detail = "refused", "malformed"
     Applied.objects.create(message=message, outcome=outcome, detail=detail, at=clock.now())
     cursor.last = message.number
     cursor.save(update_fields=["last"])
@@ -84,4 +86,4 @@ def apply_inbox() -> int:
 def _waits() -> bool:
     """Whether a message waits; a read, so that an idle sweep takes no lock."""
     last = Cursor.objects.filter(id=1).values_list("last", flat=True).first() or 0
-    return InboxMessage.objects.filter(number__gt=last).exists()
+    return InboxMessage.objects.filter(number=last + 1).exists()

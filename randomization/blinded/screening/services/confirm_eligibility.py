@@ -10,9 +10,8 @@ from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.screening.changing import move, open_for_change
 from randomization.blinded.screening.models import Confirmation
-from randomization.blinded.screening.selectors import open_reasons, signed_content
+from randomization.blinded.screening.selectors import open_reasons, protocol_for, signed_content
 from randomization.blinded.screening.states import State
-from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.shared.actor import Actor
 from randomization.shared.errors import Refused
 from randomization.shared.service import service
@@ -28,7 +27,7 @@ def confirm_eligibility(*, actor: Actor, number: str, grant: UUID) -> Confirmati
     stands against it; SignatureRefused where what was signed has changed.
     """
     found = open_for_change(actor, number, Permission.ELIGIBILITY_SIGN)
-    reasons = open_reasons(found, protocol_in_force(found.site_id))
+    reasons = open_reasons(found, protocol_for(found))
     if reasons and not any(reason.final for reason in reasons):
         missing = " ".join(reason.sentence for reason in reasons)
         raise Refused(f"It cannot be signed yet. {missing}", code="incomplete")

@@ -44,17 +44,19 @@ def note_verdict(
 ) -> None:
     """Keep the verdict over a sample; it voids a signature given before.
 
-    covid19: the flag the verdict was reached with; Refused where it was corrected meanwhile.
+    covid19: the flag the verdict was reached with; Refused where it was corrected meanwhile, and once the
+    participant is randomised.
     """
+    person = Participant.objects.select_for_update().get(uid=_sample(sample_uid).participant_id)
     sample = _sample(sample_uid)
+    if person.state == State.ALLOCATED:
+        raise Refused("This participant is randomised: no verdict changes that.", code="already_allocated")
     if sample.covid19 != covid19:
         raise Refused("The COVID-19 flag was corrected since: the laboratory must look again.", code="flag_changed")
-    person = Participant.objects.select_for_update().get(uid=sample.participant_id)
     old = sample.verdict
     sample.verdict, sample.verdict_uid, sample.stratum_uid = Verdict(verdict), verdict_uid, stratum_uid
     sample.save(update_fields=["verdict", "verdict_uid", "stratum_uid"])
-    if person.state != State.ALLOCATED:
-        move(person, State.SCREENING)
+    move(person, State.SCREENING)
     record(
         actor=actor, action="sample.verdict", subject=person.number, stream=person.site_id,
         data={"uid": str(sample_uid), "old": {"verdict": old}, "new": {"verdict": verdict}},

@@ -8,7 +8,7 @@ from typing import Any
 from randomization.accounts.roles import Permission
 from randomization.blinded.screening.changing import need_reason, open_for_change, record_change
 from randomization.blinded.screening.models import Consent
-from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
@@ -38,7 +38,7 @@ def record_consent(
     need_reason(before is not None, reason)
     if given_by not in GIVERS or (given_by == "next_of_kin") != bool(relation.strip()):
         raise InvalidInput("Consent is given by the patient, or by next of kin with the relation.", field="given_by")
-    versions = protocol_in_force(found.site_id).consent_versions
+    versions = protocol_for(found).consent_versions
     if form_version not in versions:
         raise InvalidInput(f"Form {form_version} is not in force: use {', '.join(versions)}.", field="form_version")
     now = clock.now()

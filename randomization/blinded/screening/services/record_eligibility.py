@@ -9,7 +9,7 @@ from typing import Any
 from randomization.accounts.roles import Permission
 from randomization.blinded.screening.changing import need_reason, open_for_change, record_change
 from randomization.blinded.screening.models import Assessment
-from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
@@ -41,7 +41,7 @@ def record_eligibility(
     need_reason(before is not None, reason)
     if found.consent is None:
         raise Refused("Record consent first: nothing more is kept before it.", code="no_consent")
-    known = {criterion.key for criterion in protocol_in_force(found.site_id).eligibility.criteria}
+    known = {criterion.key for criterion in protocol_for(found).eligibility.criteria}
     unknown = sorted(set(answers) - known)
     if unknown:
         raise InvalidInput(f"The protocol has no question {', '.join(unknown)}.", field="answers")

@@ -7,7 +7,7 @@ from typing import Any
 
 from randomization.accounts.roles import Permission
 from randomization.blinded.screening.changing import need_reason, open_for_change, record_change
-from randomization.blinded.screening.models import Participant, Sample, Verdict
+from randomization.blinded.screening.models import Participant, Sample
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
@@ -30,6 +30,14 @@ def _check_times(drawn_at: datetime, shipped_at: datetime | None) -> None:
         raise InvalidInput("A sample is shipped after it was drawn: check both times.", field="shipped_at")
 
 
+def _check_flag(found: Participant, covid19: bool) -> None:
+    if found.samples.filter(verdict_uid__isnull=False).exclude(covid19=covid19).exists():
+        raise Refused(
+            "The COVID-19 answer stands since the laboratory gave its verdict: call the safety officer.",
+            code="flag_frozen",
+        )
+
+
 def _last(found: Participant) -> Sample:
     if found.sample is None:
         raise NotFound("No sample of this participant is recorded yet.")
@@ -38,8 +46,12 @@ def _last(found: Participant) -> Sample:
 
 @service
 def draw_sample(*, actor: Actor, number: str, drawn_at: datetime, covid19: bool) -> Sample:
-    """Record a sample drawn (aware time), with the COVID-19 flag of its request form."""
+    """Record a sample drawn (aware time), with the COVID-19 flag of its request form.
+
+    Raises Refused for another flag than the one a verdict was given over.
+    """
     found = open_for_change(actor, number, Permission.SAMPLE_RECORD)
+    _check_flag(found, covid19)
     _check_times(drawn_at, None)
     sample = Sample.objects.create(uid=new_uid(), participant=found, covid19=covid19, drawn_at=drawn_at)
     found.sample = sample
@@ -68,14 +80,16 @@ def ship_sample(*, actor: Actor, number: str, shipped_at: datetime) -> Sample:
 def correct_sample(
     *, actor: Actor, number: str, drawn_at: datetime, shipped_at: datetime | None, covid19: bool, reason: str
 ) -> Sample:
-    """Correct times or flag of the last sample. A changed flag takes its verdict back: it was over the old one."""
+    """Correct times or flag of the last sample.
+
+    Raises Refused for a changed flag once a verdict is there: two verdicts over two flags would tell the class.
+    """
     found = open_for_change(actor, number, Permission.SAMPLE_RECORD)
     need_reason(is_correction=True, reason=reason)
     sample = _last(found)
     _check_times(drawn_at, shipped_at)
     old = _as_data(sample)
-    if sample.covid19 != covid19:
-        sample.verdict, sample.verdict_uid, sample.stratum_uid = Verdict.PENDING, None, None
+    _check_flag(found, covid19)
     sample.drawn_at, sample.shipped_at, sample.covid19 = drawn_at, shipped_at, covid19
     sample.save()
     record_change(actor, found, "sample.correct", old=old, new=_as_data(sample), reason=reason)

@@ -111,7 +111,9 @@ def break_code(*, actor: Actor, number: str, category: str, reason: str, grant: 
         data={"uid": str(uid), "category": category, "shown": SHOWN, "signature": str(signature.id)},
         texts={"reason": reason},
     )  # fmt: skip
-    assignment = open_assignment(actor=actor, slot_uid=allocation.slot_id, purpose="code break", reference=str(uid))
+    assignment = open_assignment(
+        actor=actor, slot_uid=allocation.slot_id, kit_code=allocation.kit_code, purpose="code break", reference=str(uid)
+    )
     rule = protocol_in_force(person.site_id).renal_rule
     clearance = clearance_in_force(person.uid, rule, now)
     level = Level.REDUCED if clearance and clearance.reduced else Level.FULL
@@ -149,7 +151,7 @@ def rehearse(*, actor: Actor, site_code: str, reason: str, grant: UUID) -> Revea
         actor=actor, action="code.rehearse", subject=site_code, stream=site_code,
         data={"uid": str(uid), "signature": str(signature.id)}, texts={"reason": reason},
     )  # fmt: skip
-    assignment = open_assignment(actor=actor, slot_uid=slot_uid, purpose="drill", reference=str(uid))
+    assignment = open_assignment(actor=actor, slot_uid=slot_uid, kit_code=kit_code, purpose="drill", reference=str(uid))
     send(DrillDone(site_code=site_code))
     return Revealed(
         uid, f"{site_code} made-up patient", kit_code, assignment.arm,

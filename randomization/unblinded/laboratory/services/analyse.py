@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from randomization.audit.record import record
+from randomization.blinded.allocation.selectors import allocation_by_uid
 from randomization.blinded.inbox.hatch import send
 from randomization.blinded.inbox.messages import LaboratoryVerdict, SampleReceived
 from randomization.blinded.sites.selectors import protocol_in_force
@@ -15,7 +16,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.service import service
-from randomization.unblinded.laboratory.immune_class import ImmuneClass, classify, verdict_of
+from randomization.unblinded.laboratory.immune_class import ELIGIBLE, ImmuneClass, classify, verdict_of
 from randomization.unblinded.laboratory.models import Analyte, Classification, Receipt, Result
 from randomization.unblinded.laboratory.selectors import SampleRow, sample_for
 from randomization.unblinded.laboratory.values import Reported, parse_reported
@@ -49,6 +50,7 @@ def _bounded(result: Result | None) -> Decimal | None:
 
 
 def _release(actor: Actor, row: SampleRow, receipt: Receipt, results: dict[str, Result]) -> Classification:
+    """Classify; the verdict goes down unless the participant is randomised: then nothing is seen below."""
     person = row.sample.participant
     rules = protocol_in_force(person.site_id).immune_rules
     immune_class = classify(
@@ -67,10 +69,12 @@ def _release(actor: Actor, row: SampleRow, receipt: Receipt, results: dict[str, 
         actor=actor, action="sample.classify", subject=person.number, stream=person.site_id,
         data={"uid": str(made.uid), "class": str(immune_class), "verdict": verdict},
     )  # fmt: skip
+    if allocation_by_uid(person.uid) is not None:
+        return made
     send(
         LaboratoryVerdict(
             sample_uid=row.sample.uid, verdict_uid=made.uid, verdict=verdict, covid19=row.sample.covid19,
-            stratum_uid=stratum_for(person.site_id, immune_class),
+            stratum_uid=stratum_for(person.site_id, immune_class) if verdict == ELIGIBLE else None,
         )
     )  # fmt: skip
     return made

@@ -5,33 +5,55 @@ from __future__ import annotations
 from django.db.models import Q
 
 from randomization.accounts.models import Membership, Person, Proposal
+from randomization.accounts.roles import Role
 from randomization.accounts.services import appoint
 from randomization.accounts.services.appoint import Appointment
 from randomization.blinded.inbox.hatch import send
 from randomization.blinded.inbox.messages import UserNameReserved
 from randomization.shared.actor import Actor
+from randomization.shared.errors import Refused
 from randomization.shared.service import Side, alias_of, service
 
 
-def exists_below(appointment: Appointment) -> bool:
-    """Whether user name or e-mail belongs to a person of the blinded side: two columns, nothing else, are read."""
-    found = Person.objects.using(alias_of(Side.BLINDED)).only("user_name", "email")
-    wanted = Q(user_name=appointment.user_name.lower()) | Q(email=appointment.email.lower())
-    return found.filter(wanted).values_list("user_name", flat=True).first() is not None
+def _check_below(user_name: str, email: str, role: Role, reach: str) -> bool:
+    """Whether user name or e-mail belongs to a person of the blinded side.
+
+    Read there: user name and e-mail of people, person, role and reach of memberships, and nothing else. Raises
+    Refused where a code breaker is not an investigator of that site below, by the same name and e-mail.
+    """
+    below = alias_of(Side.BLINDED)
+    found = Person.objects.using(below).filter(Q(user_name=user_name.lower()) | Q(email=email.lower()))
+    names = list(found.values_list("user_name", "email"))
+    if role is Role.CODE_BREAKER:
+        roles = Membership.objects.using(below).filter(person__user_name=user_name.lower(), person__email=email.lower())
+        if not roles.filter(role=Role.INVESTIGATOR, reach=reach).values_list("role", flat=True).first():
+            raise Refused("Only an investigator of this site, by the same name and e-mail, breaks codes.",
+                          code="not_an_investigator")  # fmt: skip
+    return bool(names)
 
 
 @service
 def propose(*, actor: Actor, appointment: Appointment, password: str) -> Proposal:
     """First of two. Whoever has an account below can hold the code break and nothing else: Refused otherwise."""
     return appoint.propose_appointment(
-        actor=actor, appointment=appointment, password=password, known_below=exists_below(appointment)
+        actor=actor,
+        appointment=appointment,
+        password=password,
+        known_below=_check_below(appointment.user_name, appointment.email, appointment.role, appointment.reach),
     )
 
 
 @service
 def confirm(*, actor: Actor, proposal_id: str) -> Membership:
-    """Second of two; the name is reserved below, but for a code breaker, who is a person there."""
+    """Second of two; name and e-mail are reserved below, but for a code breaker, who is a person there.
+
+    The blinded side is asked again: somebody may have been appointed there since.
+    """
     membership = appoint.confirm_appointment(actor=actor, proposal_id=proposal_id)
-    if not membership.exists_below:
-        send(UserNameReserved(user_name=membership.person.user_name))
+    person = membership.person
+    known = _check_below(person.user_name, person.email, Role(membership.role), membership.reach)
+    if known != membership.exists_below:
+        raise Refused("This person was appointed on the blinded side meanwhile.", code="both_sides")
+    if not known:
+        send(UserNameReserved(user_name=person.user_name, email_sha256=appoint.email_hash(person.email)))
     return membership

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
 from randomization.audit.models import FreeText, Redaction
 from randomization.audit.record import record
 from randomization.shared.actor import Actor
@@ -19,6 +21,7 @@ def _text(stream: str, seq: int, key: str) -> FreeText:
 @service
 def request_redaction(*, actor: Actor, stream: str, seq: int, key: str, reason: str) -> None:
     """Ask that one text be blanked. Raises InvalidInput without a reason, Refused when already asked."""
+    check_can(actor, Permission.AUDIT_REDACT)
     if not reason.strip():
         raise InvalidInput("Say why the text must go.", field="reason")
     text = _text(stream, seq, key)
@@ -34,6 +37,7 @@ def request_redaction(*, actor: Actor, stream: str, seq: int, key: str, reason: 
 @service
 def confirm_redaction(*, actor: Actor, stream: str, seq: int, key: str) -> None:
     """Blank the text. Raises Refused where nobody asked, or the same person did."""
+    check_can(actor, Permission.AUDIT_REDACT)
     text = _text(stream, seq, key)
     redaction = (
         Redaction.objects.using(current_scope().alias).select_for_update().filter(text=text, confirmed_by="").first()

@@ -1,0 +1,45 @@
+"""Checks that stop the start."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+
+from randomization.shared.service import Side, process_side
+
+SUFFIXES: Final = (".key", ".pem", ".passphrase")
+UNBLINDED_WORDS: Final = ("BLINDED_DATABASE_URL", "KEY_DIRECTORY")
+
+
+def no_private_key_below(**_: Any) -> list[CheckMessage]:
+    """The blinded process has no private key of any kind, and no address of the other side.
+
+    Looked at: the embedded run's key folder, the folder KEY_DIRECTORY names, and the environment.
+    """
+    if process_side() is not Side.BLINDED:
+        return []
+    found: list[CheckMessage] = []
+    if not settings.DEMONSTRATION:
+        found += [
+            Error(f"{word} is set for the blinded process: remove it from its environment.", id="blinding.E002")
+            for word in UNBLINDED_WORDS
+            if os.environ.get(word) or os.environ.get(f"{word}_FILE")
+        ]
+    folders = {Path(settings.VAR) / "keys", Path(os.environ.get("KEY_DIRECTORY") or Path(settings.VAR) / "keys")}
+    for folder in sorted(folders):
+        if settings.DEMONSTRATION or not folder.is_dir():
+            continue
+        for path in sorted(folder.iterdir()):
+            if path.suffix in SUFFIXES and os.access(path, os.R_OK):
+                found.append(
+                    Error(
+                        f"A private key is readable by the blinded process: {path}",
+                        hint="Give the blinded process a user of its own, without access to the keys.",
+                        id="blinding.E001",
+                    )
+                )
+    return found

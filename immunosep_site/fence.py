@@ -1,0 +1,66 @@
+"""What the unblinded process may do in the blinded database: read, and insert into the inbox.
+
+PostgreSQL has grants for it (`manage.py grants`); SQLite an authorizer on the connection, set here. Off in the
+demonstration and in tests, which play both sides.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.backends.signals import connection_created
+
+from randomization.shared.service import HATCH_TABLE
+
+HIDDEN: Final = ("django_session", "accounts_signature", "accounts_apitoken", "accounts_proposal")
+PERSON_COLUMNS: Final = {
+    "accounts_person": {"id", "user_name", "email"},
+    "accounts_membership": {"person_id", "role", "reach"},
+}
+_READING: Final = {
+    sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_TRANSACTION,
+    sqlite3.SQLITE_SAVEPOINT, sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_RECURSIVE,
+}  # fmt: skip
+
+
+def authorize(action: int, first: str | None, second: str | None, _database: str | None, _trigger: str | None) -> int:
+    """SQLite's authorizer: deny by default."""
+    if action == sqlite3.SQLITE_INSERT:
+        return sqlite3.SQLITE_OK if first == HATCH_TABLE else sqlite3.SQLITE_DENY
+    if action not in _READING:
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_READ and first in HIDDEN:
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_READ and first in PERSON_COLUMNS and second not in PERSON_COLUMNS[first]:
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK
+
+
+def _fence(connection: Any, **_: Any) -> None:
+    if connection.alias == "blinded" and connection.vendor == "sqlite" and not settings.DEMONSTRATION:
+        connection.connection.set_authorizer(authorize)
+
+
+def put_up() -> None:
+    """Fence every new connection of this process."""
+    connection_created.connect(_fence, dispatch_uid="immunosep.fence")
+
+
+def grants(*, unblinded_role: str, blinded_role: str, tables: list[str]) -> list[str]:
+    """PostgreSQL's statements, run by the owner of the blinded database; the roles own nothing."""
+    hidden = set(HIDDEN) | set(PERSON_COLUMNS)
+    found = [
+        f'REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, "{unblinded_role}"',
+        f'GRANT USAGE ON SCHEMA public TO "{unblinded_role}", "{blinded_role}"',
+        f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{blinded_role}"',
+        f'GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO "{blinded_role}"',
+        f'REVOKE INSERT ON {HATCH_TABLE} FROM "{blinded_role}"',
+    ]
+    found += [f'GRANT SELECT ON {table} TO "{unblinded_role}"' for table in tables if table not in hidden]
+    found += [
+        f'GRANT SELECT ({", ".join(sorted(columns))}) ON {table} TO "{unblinded_role}"'
+        for table, columns in sorted(PERSON_COLUMNS.items())
+    ]
+    return [*found, f'GRANT INSERT ON {HATCH_TABLE} TO "{unblinded_role}"']
