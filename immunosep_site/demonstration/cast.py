@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from immunosep_site.demonstration.password import PASSWORD
 from randomization.accounts.roles import Role, side_of
 from randomization.accounts.services.appoint import Appointment, appoint
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.service import Side, on_side
 from randomization.unblinded.people.services.appoint_by_two import confirm, propose
 
-PASSWORD: Final = "demonstration only"
 MANAGER: Final = Actor("manager", Role.TRIAL_MANAGER, "")
 AUDITOR: Final = Actor("auditor", Role.AUDITOR, "")
 STATISTICIAN: Final = Actor("statistician", Role.STATISTICIAN, "")

@@ -120,8 +120,8 @@ STATIC_ROOT = VAR / "static"
 WHITENOISE_USE_FINDERS = EMBEDDED
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["randomization.accounts.authentication.SessionActor",
-                                       "randomization.accounts.authentication.TokenActor"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["randomization.accounts.authentication.TokenActor",
+                                       "randomization.accounts.authentication.SessionActor"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

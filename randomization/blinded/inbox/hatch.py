@@ -47,6 +47,11 @@ def carry_down() -> int:
         number_due(actor=SYSTEM, channel=Channel.HATCH)
     own = last_number(Channel.HATCH)
     last = InboxMessage.objects.filter(number__lte=own).aggregate(last=Max("number"))["last"] or 0
+    return carry_down_from(last)
+
+
+def carry_down_from(last: int) -> int:
+    """Insert the messages numbered above `last`; raises ProgrammingError where a foreign one has a number of ours."""
     carried = 0
     for number, entry in numbered_after(Channel.HATCH, last):
         try:

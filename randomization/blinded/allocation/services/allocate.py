@@ -135,13 +135,13 @@ def allocate(
     if clearance is None:
         raise Refused("Give the first creatinine clearance.", code="no_clearance")
     check_clearance(clearance)
-    now = clock.now()
-    start = _first_dose(first_dose_at, protocol, now)
+    start = _first_dose(first_dose_at, protocol, clock.now())
     if grant is None:
         raise Refused("Randomising takes a signature.", code="no_signature")
     content = signed_content(person.number, clearance, first_dose_at)
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content)
     slot = _take_slot(person, person.sample.stratum_uid if person.sample else None)
+    now = clock.now()
     Allocation.objects.create(
         participant=person, slot=slot, list_id=slot.list_id, position=slot.position, kit_code=slot.kit_code,
         verdict_uid=verdict_uid, signature=signature.id, allocated_by=actor.user_name, allocated_at=now,

@@ -1,0 +1,253 @@
+"""Models say on which side they stand, point at no person and across no line; services are the only writers."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connections, models
+from django.test.utils import isolate_apps
+
+import pharmacy
+import randomization
+from immunosep_site.router import BLINDED, UNBLINDED
+from immunosep_site.settings import base
+from randomization.accounts.models import Person
+from randomization.blinded.sites.models import Site
+from randomization.shared.actor import SYSTEM, Actor
+from randomization.shared.errors import ProgrammingError
+from randomization.shared.service import REGISTRY, Side, on_side, service
+from tests.both.databases import ROOT
+
+OURS = BLINDED | UNBLINDED | {"audit", "accounts", "notices"}
+
+
+def our_models() -> list[type[models.Model]]:
+    return [model for model in apps.get_models() if model._meta.app_label in OURS]
+
+
+def blinding_faults(found: list[type[models.Model]]) -> list[str]:
+    """Models without the line, or with the wrong one."""
+    faults = []
+    for model in found:
+        side = "unblinded" if model._meta.app_label in UNBLINDED else "blinded"
+        if f"Blinding: {side}" not in [line.strip() for line in (model.__doc__ or "").splitlines()]:
+            faults.append(model.__name__)
+    return faults
+
+
+def relation_faults(found: list[type[models.Model]]) -> list[str]:
+    """Foreign keys from a domain table to a person, or from one side to the other."""
+    faults = []
+    for model in found:
+        for field in model._meta.concrete_fields:
+            other = field.related_model
+            if other is None or isinstance(other, str):
+                continue
+            label, target = model._meta.app_label, other._meta.app_label
+            to_person = label in BLINDED | UNBLINDED and target in {"accounts", "auth"}
+            across = (label in BLINDED) != (target in BLINDED) or (label in UNBLINDED) != (target in UNBLINDED)
+            if to_person or across:
+                faults.append(f"{model.__name__}.{field.name}")
+    return faults
+
+
+@pytest.mark.requirement("R11")
+def test_every_model_says_its_side_and_relates_within_it() -> None:
+    assert len(our_models()) > 30
+    assert blinding_faults(our_models()) == []
+    assert relation_faults(our_models()) == []
+
+
+@isolate_apps("randomization.blinded.bedside")
+def test_planted_models_are_caught() -> None:
+    class Silent(models.Model):
+        """It does not say."""
+
+        class Meta:
+            app_label = "bedside"
+
+    class Personal(models.Model):
+        """It points at a person.
+
+        Blinding: blinded
+        """
+
+        who = models.ForeignKey(Person, on_delete=models.PROTECT)
+
+        class Meta:
+            app_label = "bedside"
+
+    class Across(models.Model):
+        """It points over the line.
+
+        Blinding: unblinded
+        """
+
+        site = models.ForeignKey(Site, on_delete=models.PROTECT)
+
+        class Meta:
+            app_label = "lists"
+
+    assert blinding_faults([Silent, Personal]) == ["Silent"]
+    assert relation_faults([Personal, Across]) == ["Personal.who", "Across.site"]
+
+
+def test_every_app_has_migrations_and_they_are_complete() -> None:
+    for name in (*base.PLATFORM_APPS, *base.BLINDED_APPS, *base.UNBLINDED_APPS):
+        folder = ROOT / Path(*name.split("."))
+        if name.split(".")[0] in {"randomization", "pharmacy"} and (folder / "models.py").exists():
+            assert (folder / "migrations" / "0001_initial.py").exists(), name
+
+
+def modules_of_services() -> Iterator[str]:
+    for package in (randomization, pharmacy):
+        for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+            if ".services." in found.name:
+                yield found.name
+
+
+def test_every_public_function_of_a_services_module_is_a_service() -> None:
+    """But for those that only read, calculate, or run inside a service."""
+    inside = {
+        "content_hash", "use_signature", "signed_content", "email_hash", "check_clearance", "make_clearance",
+        "apply_inbox",
+    }  # fmt: skip
+    for name in modules_of_services():
+        __import__(name)
+        module = sys.modules[name]
+        for key, value in vars(module).items():
+            if key.startswith("_") or not inspect.isfunction(value) or value.__module__ != name or key in inside:
+                continue
+            assert f"{name}.{key}" in REGISTRY, f"{name}.{key} is no @service"
+
+
+def test_what_a_service_must_look_like() -> None:
+    with pytest.raises(TypeError, match="first argument"):
+        service(lambda *, number: None)  # type: ignore[misc]
+    with pytest.raises(TypeError, match="keyword-only"):
+        service(lambda actor, number: None)
+
+
+def _rename(name: str) -> None:
+    Site.objects.filter(code="GR01").update(name=name)
+
+
+@service
+def silent_write(*, actor: Actor) -> None:
+    """A service that writes and records nothing."""
+    _rename("silent")
+
+
+def test_a_service_that_writes_without_recording_is_rolled_back(trial: None) -> None:
+    with on_side(Side.BLINDED), pytest.raises(ProgrammingError, match="without recording"):
+        silent_write(actor=SYSTEM)
+    assert Site.objects.get(code="GR01").name != "silent"
+
+
+def test_a_write_outside_a_service_is_caught(trial: None) -> None:
+    with pytest.raises(AssertionError, match="outside a service"):
+        _rename("outside")
+
+
+@service
+def write_below(*, actor: Actor) -> None:
+    """A service of the unblinded side that writes into the blinded database."""
+    _rename("from above")
+
+
+def test_a_write_from_above_into_a_blinded_table_is_refused(trial: None) -> None:
+    with on_side(Side.UNBLINDED), pytest.raises(ProgrammingError, match="other database"):
+        write_below(actor=SYSTEM)
+
+
+def test_fields_all_and_the_like_are_not_used() -> None:
+    banned = ('fields = "__all__"', "exclude = ", "_meta.get_fields(")
+    for package in ("randomization", "pharmacy", "immunosep_site"):
+        for file in (ROOT / package).rglob("*.py"):
+            text = file.read_text(encoding="utf-8")
+            assert not any(word in text for word in banned), file
+
+
+def test_a_source_file_has_at_most_300_lines_and_a_test_file_500() -> None:
+    listed = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True)
+    for name in listed.stdout.splitlines():
+        lines = len((ROOT / name).read_text(encoding="utf-8").splitlines())
+        assert lines <= (500 if name.startswith("tests/") else 300), (name, lines)
+
+
+def test_a_private_key_readable_below_stops_the_start(tmp_path: Path) -> None:
+    """The blinded process is started with a key in its folder, as a careless installation would."""
+    environment = {
+        "IMMUNOSEP_SIDE": "blinded", "IMMUNOSEP_EMBEDDED": "1", "IMMUNOSEP_DEMONSTRATION": "0",
+        "IMMUNOSEP_VAR": str(tmp_path), "PATH": "/usr/bin:/bin",
+    }  # fmt: skip
+    command = [sys.executable, "manage.py", "check"]
+
+    def start() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+
+    assert start().returncode == 0
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "service.key").write_text("x")
+    refused = start()
+    assert refused.returncode != 0
+    assert "private key" in refused.stderr
+    shown = {**environment, "BLINDED_DATABASE_URL": "postgresql://x"}
+    (tmp_path / "keys" / "service.key").unlink()
+    refused = subprocess.run(command, cwd=ROOT, env=shown, capture_output=True, text=True)
+    assert "BLINDED_DATABASE_URL" in refused.stderr
+
+
+def test_the_fence_of_sqlite_lets_reads_and_messages_through_and_nothing_else(tmp_path: Path) -> None:
+    """A real connection from the unblinded process, out of demonstration."""
+    script = tmp_path / "attack.py"
+    script.write_text(
+        "import django; django.setup()\n"
+        "from django.db import DatabaseError, connections\n"
+        "from randomization.blinded.sites.models import Site\n"
+        "from randomization.blinded.inbox.models import InboxMessage\n"
+        "from uuid import uuid4\n"
+        "print('read', Site.objects.count())\n"
+        "InboxMessage.objects.create(number=1, uid=uuid4(), kind='x', payload='{}')\n"
+        "for sql in [\"UPDATE sites_site SET name = 'x'\", 'DELETE FROM inbox_inboxmessage', \n"
+        "            'SELECT password FROM accounts_person', 'SELECT * FROM django_session', \n"
+        "            'INSERT INTO inbox_cursor VALUES (1, 2)', 'DROP TABLE sites_site']:\n"
+        "    try:\n"
+        "        connections['blinded'].cursor().execute(sql); print('LEAK', sql)\n"
+        "    except DatabaseError: print('refused')\n"
+        "connections['blinded'].cursor().execute('SELECT user_name, email FROM accounts_person')\n"
+        "from randomization.blinded.sites.services.register_sites import set_supply\n"
+        "from randomization.shared.actor import SYSTEM\n"
+        "try: set_supply(actor=SYSTEM, code='GR01', may_supply=True); print('LEAK service')\n"
+        "except Exception as error: print(type(error).__name__)\n"
+    )
+    common = {
+        "IMMUNOSEP_EMBEDDED": "1",
+        "IMMUNOSEP_VAR": str(tmp_path),
+        "PYTHONPATH": str(ROOT),
+        "PATH": "/usr/bin:/bin",
+    }
+    for side in ("blinded", "unblinded"):
+        environment = {**common, "IMMUNOSEP_SIDE": side, "IMMUNOSEP_DEMONSTRATION": "0"}
+        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
+    environment["DJANGO_SETTINGS_MODULE"] = "immunosep_site.settings.unblinded"
+    done = subprocess.run([sys.executable, str(script)], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.stdout.split() == ["read", "0", *["refused"] * 6, "ProgrammingError"], done.stdout + done.stderr
+
+
+def test_the_two_sides_have_their_own_keys_cookies_and_databases() -> None:
+    assert settings.SIDE == "unblinded"
+    assert set(connections) == {"default", "blinded"}
+    tree = ast.parse((ROOT / "immunosep_site" / "settings" / "blinded.py").read_text())
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    assert "UNBLINDED_APPS" not in names
+    assert "KEY_DIRECTORY" not in names

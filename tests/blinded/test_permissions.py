@@ -1,0 +1,134 @@
+"""Blinded addresses: one table of who may open what; out of reach looks like nothing there."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import path
+
+from immunosep_site import urls_blinded
+from randomization.accounts.roles import Role
+from randomization.shared.actor import Actor
+from tests.blinded.world import AUDITOR, MANAGER, NUMBER, at, everybody, screen
+from tests.permissions import client_of, missing_from
+
+COORDINATOR, INVESTIGATOR, NURSE, MONITOR = (
+    at(role) for role in (Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE, Role.BLINDED_MONITOR)
+)
+ELSEWHERE = at(Role.COORDINATOR, "GR02")
+SCREENING = (COORDINATOR, INVESTIGATOR)
+WARD = (*SCREENING, NURSE, MONITOR)
+READERS = (*WARD, MANAGER)
+EVERYBODY = (*READERS, AUDITOR, ELSEWHERE)
+P = f"/participants/{NUMBER}/"
+A = f"/api/v1/participants/{NUMBER}/"
+# name: (address, who gets 200, what the others of the same site get). None: tried with POST elsewhere.
+TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
+    "home": ("/", EVERYBODY, 403),
+    "log_in": None, "log_out": None, "choose_role": None, "health": None, "schema": None, "docs": None,
+    "api_tokens": None,
+    "trail": ("/audit/", (MONITOR, MANAGER, AUDITOR), 403),
+    "trail_export": ("/audit/export/", (MONITOR, MANAGER, AUDITOR), 403),
+    "api_events": ("/api/v1/audit/events/", (MONITOR, MANAGER, AUDITOR), 403),
+    "participants": ("/participants/", (*READERS, ELSEWHERE), 403),
+    "register": ("/participants/new/", (*SCREENING, ELSEWHERE), 403),
+    "participant": (P, READERS, 403),
+    "consent": (P + "consent/", SCREENING, 403),
+    "eligibility": (P + "eligibility/", SCREENING, 403),
+    "sample": (P + "sample/", SCREENING, 403),
+    "ship_sample": (P + "sample/ship/", SCREENING, 403),
+    "correct_sample": (P + "sample/correct/", SCREENING, 403),
+    "confirm": (P + "confirm/", (INVESTIGATOR,), 403),
+    "randomise": (P + "randomise/", SCREENING, 403),
+    "doses": (P + "doses/", WARD, 403),
+    "clearance": (P + "clearance/", (*SCREENING, NURSE), 403),
+    "administer": ("/bedside/", (INVESTIGATOR, NURSE), 403),
+    "admin": ("/desk/", (MANAGER,), 302),
+    "api_participants": ("/api/v1/participants/", (*READERS, ELSEWHERE), 403),
+    "api_participant": (A, READERS, 403),
+    "api_eligibility": (A + "eligibility/", READERS, 403),
+    "api_samples": (A + "samples/", READERS, 403),
+    "api_allocation": (A + "allocation/", READERS, 403),
+    "api_doses": (A + "doses/", WARD, 403),
+    "api_consent": None, "api_confirmation": None, "api_clearances": None, "api_administration": None,
+}  # fmt: skip
+POSTS = {
+    A + "consent/": SCREENING, A + "eligibility/": SCREENING, A + "eligibility/confirmation/": (INVESTIGATOR,),
+    A + "samples/": SCREENING, A + "allocation/": SCREENING,
+    A + "creatinine-clearances/": (*SCREENING, NURSE),
+}  # fmt: skip
+
+
+def test_every_address_is_in_the_table() -> None:
+    assert missing_from(set(TABLE)) == set()
+
+
+def test_an_address_that_is_not_in_the_table_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    extra = path("extra/", lambda request: None, name="extra")  # type: ignore[arg-type,return-value]
+    monkeypatch.setattr(urls_blinded, "urlpatterns", [*urls_blinded.urlpatterns, extra])
+    from django.urls import clear_url_caches
+
+    clear_url_caches()
+    try:
+        assert missing_from(set(TABLE)) == {"extra"}
+    finally:
+        monkeypatch.undo()
+        clear_url_caches()
+
+
+@pytest.mark.requirement("R11", "R32")
+@pytest.mark.parametrize("name", [name for name, entry in TABLE.items() if entry])
+def test_who_may_open_it(trial: None, name: str) -> None:
+    entry = TABLE[name]
+    assert entry is not None
+    address, allowed, otherwise = entry
+    reaches_one = NUMBER in address
+    for actor in everybody():
+        answer = client_of(actor).get(address)
+        expected = 200 if actor in allowed else otherwise
+        if reaches_one and actor == ELSEWHERE:
+            expected = 404 if actor.role in {one.role for one in allowed} else 403
+        assert answer.status_code == expected, (actor, answer.status_code)
+        if answer.status_code == 404:
+            nothing = client_of(actor).get(address.replace(NUMBER, "GR01-999"))
+            assert answer.content == nothing.content or address.startswith("/participants")
+
+
+@pytest.mark.requirement("R11", "R32")
+@pytest.mark.parametrize("address", POSTS)
+def test_who_may_send_to_it(trial: None, address: str) -> None:
+    bodies = {
+        "consent/": {"given_by": "patient", "form_version": "1.0", "given_at": "2026-01-01T00:00:00Z"},
+        "eligibility/": {"answers": {}, "sex": "male", "year_of_birth": 1960, "neutrophils_per_mm3": 5000},
+        "samples/": {"drawn_at": "2026-01-01T00:00:00Z", "covid19": False},
+        "creatinine-clearances/": {"value_ml_min": "80", "method": "measured", "sampled_at": "2026-01-01T00:00:00Z"},
+    }
+    for actor in everybody():
+        body = next((body for end, body in bodies.items() if address.endswith(end)), {})
+        if address.endswith("confirmation/"):
+            body = {"user_name": actor.user_name, "secret": "demonstration only"}
+        answer = client_of(actor).post(address, body, content_type="application/json")
+        if actor in POSTS[address]:
+            assert answer.status_code not in {403, 404}, (actor, answer.content)
+        else:
+            assert answer.status_code in {403, 404}, (actor, answer.content)
+        if actor == ELSEWHERE:
+            assert answer.status_code == 404 or not address.endswith(("consent/", "samples/", "allocation/"))
+
+
+def test_nobody_is_somebody(trial: None) -> None:
+    for name, entry in TABLE.items():
+        if entry is None:
+            continue
+        answer = Client().get(entry[0])
+        assert answer.status_code in {302, 401, 403}, name
+        assert b"GR01-001" not in answer.content or answer.status_code == 302
+
+
+def test_out_of_reach_and_not_there_look_alike(trial: None) -> None:
+    client = client_of(ELSEWHERE)
+    for address in (P, P + "randomise/", P + "consent/", A, A + "allocation/"):
+        there, nowhere = client.get(address), client.get(address.replace(NUMBER, "GR01-998"))
+        assert there.status_code == nowhere.status_code == 404
+        assert len(there.content) == len(nowhere.content)
+    assert screen().startswith("GR01-")

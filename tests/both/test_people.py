@@ -1,0 +1,133 @@
+"""People: nobody on both sides, unblinded people by two, names never given again."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from immunosep_site.demonstration import cast, play
+from randomization.accounts.models import Membership, Person, UserName
+from randomization.accounts.roles import BLINDED_ROLES, PERMISSIONS, UNBLINDED_ROLES, Permission, Role
+from randomization.accounts.services.appoint import Appointment, appoint, end_membership
+from randomization.shared import clock
+from randomization.shared.errors import InvalidInput, NotPermitted, Refused
+from randomization.shared.service import Side, on_side
+from randomization.unblinded.people.services.appoint_by_two import confirm, propose
+from tests.conftest import tampering
+
+ANNA = Appointment("pharmacist.new", "new@example.org", Role.PHARMACIST, "GR01")
+
+
+def below(appointment: Appointment) -> Membership:
+    with on_side(Side.BLINDED):
+        return appoint(actor=cast.MANAGER, appointment=appointment, password=cast.PASSWORD)
+
+
+def above(appointment: Appointment) -> Membership:
+    proposal = propose(actor=cast.STATISTICIAN, appointment=appointment, password=cast.PASSWORD)
+    made = confirm(actor=cast.SECOND_STATISTICIAN, proposal_id=str(proposal.id))
+    play.pass_hatch()
+    return made
+
+
+@pytest.mark.requirement("R12", "R31")
+def test_a_name_or_e_mail_used_above_is_never_given_below(trial: None) -> None:
+    above(ANNA)
+    assert UserName.objects.using("blinded").get(name="pharmacist.new").reserved
+    for taken in (
+        Appointment("pharmacist.new", "other@example.org", Role.NURSE, "GR01"),
+        Appointment("nurse.new", "new@example.org", Role.NURSE, "GR01"),
+    ):
+        with pytest.raises(Refused) as refusal:
+            below(taken)
+        assert refusal.value.code == "name_taken"
+
+
+@pytest.mark.requirement("R12")
+def test_who_is_below_can_only_break_codes_above_and_only_as_investigator_of_that_site(trial: None) -> None:
+    for name, role, reach in (
+        ("nurse.gr01", Role.PHARMACIST, "GR01"), ("nurse.gr01", Role.CODE_BREAKER, "GR01"),
+        ("investigator.gr01", Role.PHARMACIST, "GR01"), ("investigator.gr01", Role.CODE_BREAKER, "GR02"),
+        ("manager", Role.CODE_BREAKER, "GR01"), ("somebody.new", Role.CODE_BREAKER, "GR01"),
+    ):  # fmt: skip
+        with pytest.raises(Refused):
+            above(Appointment(name, f"{name}@example.org", role, reach))
+    with pytest.raises(Refused):
+        above(Appointment("other.name", "nurse.gr01@example.org", Role.PHARMACIST, "GR01"))
+
+
+@pytest.mark.requirement("R12")
+def test_an_appointment_below_between_the_two_steps_is_noticed(trial: None) -> None:
+    proposal = propose(actor=cast.STATISTICIAN, appointment=ANNA, password=cast.PASSWORD)
+    below(Appointment("pharmacist.new", "new@example.org", Role.NURSE, "GR01"))
+    with pytest.raises(Refused) as refusal:
+        confirm(actor=cast.SECOND_STATISTICIAN, proposal_id=str(proposal.id))
+    assert refusal.value.code == "both_sides"
+    assert not Person.objects.filter(user_name="pharmacist.new").exists()
+
+
+def test_one_person_alone_appoints_nobody_above(trial: None) -> None:
+    with pytest.raises(Refused, match="by two"):
+        appoint(actor=cast.STATISTICIAN, appointment=ANNA, password=cast.PASSWORD)
+    proposal = propose(actor=cast.STATISTICIAN, appointment=ANNA, password=cast.PASSWORD)
+    with pytest.raises(Refused, match="second person"):
+        confirm(actor=cast.STATISTICIAN, proposal_id=str(proposal.id))
+    with pytest.raises(NotPermitted):
+        propose(actor=cast.at_site(Role.PHARMACIST, "GR01"), appointment=ANNA, password=cast.PASSWORD)
+
+
+@pytest.mark.requirement("R12")
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"side": "unblinded", "role": Role.NURSE}, {"side": "blinded", "role": Role.PHARMACIST},
+        {"side": "unblinded", "role": Role.CODE_BREAKER, "exists_below": False},
+        {"side": "unblinded", "role": Role.PHARMACIST, "exists_below": True},
+    ],
+)  # fmt: skip
+def test_the_constraints_say_the_same(trial: None, fields: dict[str, object]) -> None:
+    person = Person.objects.get(user_name="pharmacist.gr01")
+    with tampering(), pytest.raises(IntegrityError), transaction.atomic():
+        Membership.objects.create(person=person, reach="GR01", starts_at=clock.now(), **fields)
+
+
+def test_roles_are_of_one_side_and_nobody_enrols_who_generates() -> None:
+    assert set(BLINDED_ROLES).isdisjoint(UNBLINDED_ROLES)
+    assert set(BLINDED_ROLES) | set(UNBLINDED_ROLES) == set(Role) == set(PERMISSIONS)
+    enrols = {Permission.ALLOCATION_CREATE, Permission.PARTICIPANT_SCREEN}
+    for role, granted in PERMISSIONS.items():
+        assert not (Permission.LIST_GENERATE in granted and enrols & granted), role
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Appointment("a.b", "a@example.org", Role.NURSE, "GR"), Appointment("a.b", "a@example.org", Role.NURSE, ""),
+        Appointment("a.b", "a@example.org", Role.AUDITOR, "GR01"),
+    ],
+)  # fmt: skip
+def test_a_wrong_reach_is_refused(trial: None, wrong: Appointment) -> None:
+    with pytest.raises(InvalidInput):
+        below(wrong)
+
+
+def test_a_short_password_and_the_other_sides_role_are_refused(trial: None) -> None:
+    with on_side(Side.BLINDED):
+        with pytest.raises(InvalidInput):
+            appoint(
+                actor=cast.MANAGER, password="short",
+                appointment=Appointment("a.b", "a@example.org", Role.NURSE, "GR01"),
+            )  # fmt: skip
+        with pytest.raises(Refused):
+            appoint(actor=cast.MANAGER, appointment=ANNA, password=cast.PASSWORD)
+
+
+@pytest.mark.requirement("R32")
+def test_a_membership_ends_with_a_reason_and_stays_on_record(trial: None) -> None:
+    with on_side(Side.BLINDED):
+        made = Membership.objects.using("blinded").get(person__user_name="nurse.gr01")
+        with pytest.raises(InvalidInput):
+            end_membership(actor=cast.MANAGER, membership_id=str(made.id), reason="")
+        end_membership(actor=cast.MANAGER, membership_id=str(made.id), reason="left")
+    made.refresh_from_db()
+    assert made.ends_at is not None

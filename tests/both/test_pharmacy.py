@@ -1,0 +1,266 @@
+"""Pharmacy: the worklist opens nothing, one preparation opens one assignment, labels give nothing away."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+import time_machine
+
+from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.play import Case
+from pharmacy.labels.models import Print
+from pharmacy.preparation.labelling import print_labels
+from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.selectors import preparation_for, steps, worklist
+from pharmacy.preparation.services.finish import release, void
+from pharmacy.preparation.services.prepare import prepare
+from pharmacy.preparation.timing import earliest_opening, ready_time, ready_time_if_missed, use_before
+from randomization.accounts.roles import Role
+from randomization.audit.models import Event
+from randomization.blinded.bedside.models import Administration, Dose, Packaging
+from randomization.blinded.bedside.services.administer import administer
+from randomization.blinded.bedside.services.record_clearance import ClearanceInput, record_clearance
+from randomization.blinded.inbox.models import Applied
+from randomization.shared import clock
+from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused
+from randomization.shared.ids import Barcode
+from randomization.shared.service import Side, on_side
+from randomization.unblinded.lists.models import Opening
+
+SITE = "GR01"
+PHARMACIST = cast.at_site(Role.PHARMACIST, SITE)
+NURSE = cast.at_site(Role.NURSE, SITE)
+HOUR = timedelta(hours=1)
+
+
+def first_dose(case: Case = Case(SITE), route: str = "IV") -> Dose:  # noqa: B008 (a frozen value)
+    number = play.enrol(case).participant
+    return Dose.objects.select_related("course__participant").get(
+        course__participant__number=number, route=route, number=1
+    )
+
+
+def label_of(made: Preparation) -> str:
+    return str(Barcode(made.kit_code, made.route, made.number, made.pack_code))
+
+
+@pytest.mark.requirement("R13")
+def test_the_worklist_opens_nothing_and_a_preparation_opens_one_recorded_assignment(trial: None) -> None:
+    dose = first_dose()
+    before = Opening.objects.count()
+    rows = worklist(PHARMACIST, hours=8)
+    assert {row.dose.uid for row in rows} >= {dose.uid}
+    assert Opening.objects.count() == before
+    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    opened = Opening.objects.get(reference=str(made.uid))
+    assert (opened.actor, opened.role, opened.purpose) == ("pharmacist.gr01", Role.PHARMACIST, "preparation")
+    assert Event.objects.filter(action="assignment.open", subject=made.kit_code).count() == 1
+    with pytest.raises(InvalidInput):
+        worklist(PHARMACIST, hours=7)
+
+
+@pytest.mark.requirement("R32")
+def test_another_sites_pharmacist_sees_nothing_there(trial: None) -> None:
+    dose = first_dose()
+    other = cast.at_site(Role.PHARMACIST, "GR02")
+    with pytest.raises(NotFound):
+        prepare(actor=other, dose_uid=dose.uid)
+    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    for attempt in (
+        lambda: preparation_for(other, made.uid),
+        lambda: print_labels(other, made.uid),
+        lambda: release(actor=other, uid=made.uid, barcode=label_of(made)),
+    ):
+        with pytest.raises(NotFound):
+            attempt()
+    assert not [row for row in worklist(other, hours=48) if row.dose.uid == dose.uid]
+    with pytest.raises(NotPermitted):
+        prepare(actor=cast.at_site(Role.CODE_BREAKER, SITE), dose_uid=dose.uid)
+
+
+@pytest.mark.requirement("R08")
+@pytest.mark.parametrize(
+    ("clearance", "ferritin", "allowed"),
+    [
+        ("30", "9000", {("IV", "full")}), ("29.9", "9000", {("IV", "reduced")}), ("80", "800", {("IV", "full")}),
+    ],
+)  # fmt: skip
+def test_the_instruction_by_class_and_clearance(
+    trial: None, clearance: str, ferritin: str, allowed: set[tuple[str, str]]
+) -> None:
+    dose = first_dose(Case(SITE, ferritin=ferritin, clearance_ml_min=clearance))
+    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    assert {("IV", made.level)} == allowed
+    if made.product == "ANAKINRA":
+        draw = {"full": "1.34", "reduced": "0.67"}[made.level]
+        assert steps(made)[0].startswith(f"Draw {draw} mL of anakinra")
+        assert "Fill up with" in steps(made)[1]
+    else:
+        assert steps(made)[0].startswith("Draw 20 mL of sodium chloride")
+    assert made.final_ml == 20
+    if ferritin == "800":
+        assert made.product == "SALINE"
+
+
+def test_release_needs_this_label_and_the_ward_sees_it_at_the_time_fixed_before(trial: None) -> None:
+    dose = first_dose()
+    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    wrong = str(Barcode(made.kit_code, "SC", made.number, made.pack_code))
+    with pytest.raises(Refused, match="another syringe"):
+        release(actor=PHARMACIST, uid=made.uid, barcode=wrong)
+    fixed = made.ready_at
+    released = release(actor=PHARMACIST, uid=made.uid, barcode=label_of(made))
+    assert released.ready_at == fixed
+    play.pass_hatch()
+    dose.refresh_from_db()
+    assert dose.state == "planned"
+    with time_machine.travel(fixed + timedelta(seconds=1), tick=False):
+        play.pass_hatch()
+    dose.refresh_from_db()
+    assert dose.state == "ready"
+    assert Packaging.objects.get(dose=dose).use_before == made.use_before
+
+
+def test_void_and_prepare_again_gets_a_new_code_and_the_old_one_is_not_accepted(trial: None) -> None:
+    dose = first_dose()
+    first = play.prepare_and_release(dose, SITE)
+    with pytest.raises(InvalidInput):
+        void(actor=PHARMACIST, uid=first.uid, reason="")
+    void(actor=PHARMACIST, uid=first.uid, reason="dropped")
+    second = play.prepare_and_release(dose, SITE)
+    assert second.pack_code != first.pack_code
+    with time_machine.travel(second.ready_at + timedelta(minutes=16), tick=False):
+        play.pass_hatch()
+        assert not Applied.objects.filter(outcome="refused").exists()
+        number = dose.course.participant.number
+        with on_side(Side.BLINDED):
+            given = {"actor": NURSE, "participant_number": number, "at": clock.now()}
+            with pytest.raises(Refused, match="void"):
+                administer(barcode=label_of(first), **given)  # type: ignore[arg-type]
+            made = administer(barcode=label_of(second), **given)  # type: ignore[arg-type]
+    assert made.outcome == "given"
+
+
+def test_void_before_release_sends_nothing_down_and_opens_the_dose_again(trial: None) -> None:
+    dose = first_dose()
+    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    with pytest.raises(Refused, match="prepared already"):
+        prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    before = Applied.objects.count()
+    void(actor=PHARMACIST, uid=made.uid, reason="wrong diluent")
+    with time_machine.travel(clock.now() + 2 * HOUR):
+        play.pass_hatch()
+    assert Applied.objects.count() == before
+    assert prepare(actor=PHARMACIST, dose_uid=dose.uid).pack_code != made.pack_code
+
+
+def test_a_changed_level_stops_the_release(trial: None) -> None:
+    dose = first_dose()
+    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    clearance = ClearanceInput(Decimal(20), "measured", clock.now())
+    with on_side(Side.BLINDED):
+        record_clearance(actor=NURSE, number=dose.course.participant.number, clearance=clearance)
+    with pytest.raises(Refused) as refusal:
+        release(actor=PHARMACIST, uid=made.uid, barcode=label_of(made))
+    assert refusal.value.code == "level"
+
+
+def test_too_early_and_past_use_before(trial: None) -> None:
+    dose = first_dose()
+    late = Dose.objects.get(course=dose.course, route="IV", number=6)
+    with pytest.raises(Refused) as refusal:
+        prepare(actor=PHARMACIST, dose_uid=late.uid)
+    assert refusal.value.code == "too_early"
+    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    with time_machine.travel(made.use_before, tick=False), pytest.raises(Refused) as refusal:
+        release(actor=PHARMACIST, uid=made.uid, barcode=label_of(made))
+    assert refusal.value.code == "expired"
+
+
+@pytest.mark.parametrize(
+    ("clearance", "code"),
+    [
+        (ClearanceInput(Decimal(50), "measured", datetime(2020, 1, 1, tzinfo=UTC), unit="mL/min/1.73 m2"), "wrong_unit"),
+        (ClearanceInput(None, "measured", datetime(2020, 1, 1, tzinfo=UTC)), "invalid_input"),
+        (ClearanceInput(Decimal(50), "renal_replacement", datetime(2020, 1, 1, tzinfo=UTC)), "invalid_input"),
+        (ClearanceInput(Decimal(0), "measured", datetime(2020, 1, 1, tzinfo=UTC)), "invalid_input"),
+        (ClearanceInput(Decimal(50), "guessed", datetime(2020, 1, 1, tzinfo=UTC)), "invalid_input"),
+        (ClearanceInput(Decimal(50), "measured", datetime(2999, 1, 1, tzinfo=UTC)), "invalid_input"),
+    ],
+)  # fmt: skip
+def test_a_bad_clearance_is_refused(trial: None, clearance: ClearanceInput, code: str) -> None:
+    number = play.enrol(Case(SITE)).participant
+    with on_side(Side.BLINDED), pytest.raises(InvalidInput) as refusal:
+        record_clearance(actor=NURSE, number=number, clearance=clearance)
+    assert refusal.value.code == code
+
+
+def test_the_nurse_is_stopped_for_everything_that_does_not_fit(trial: None) -> None:
+    dose, other = first_dose(), first_dose()
+    made = play.prepare_and_release(dose, SITE)
+    number = dose.course.participant.number
+    label = label_of(made)
+
+    def give(**changed: object) -> Administration:
+        given = {"actor": NURSE, "participant_number": number, "barcode": label, "at": clock.now(), **changed}
+        with on_side(Side.BLINDED):
+            return administer(**given)  # type: ignore[arg-type]
+
+    with pytest.raises(Refused, match="not announced"):
+        give()
+    with time_machine.travel(made.ready_at + timedelta(minutes=20), tick=False):
+        play.pass_hatch()
+        for changed, error in (
+            ({"barcode": "junk"}, InvalidInput),
+            ({"barcode": label[:-1] + ("2" if label[-1] != "2" else "3")}, InvalidInput),
+            ({"participant_number": other.course.participant.number}, Refused),
+            ({"actor": cast.at_site(Role.NURSE, "GR02")}, NotFound),
+            ({"actor": cast.at_site(Role.COORDINATOR, SITE)}, NotPermitted),
+            ({"at": clock.now() + HOUR}, InvalidInput),
+            ({"at": made.ready_at - HOUR}, InvalidInput),
+            ({"volume_ml": Decimal(21)}, InvalidInput),
+            ({"volume_ml": Decimal(-1)}, InvalidInput),
+        ):
+            with pytest.raises(error):
+                give(**changed)  # type: ignore[arg-type]
+        assert not Administration.objects.filter(dose=dose).exists()
+        part = give(volume_ml=Decimal(12))
+        assert (part.outcome, part.volume_ml) == ("part_given", Decimal(12))
+        with pytest.raises(Refused, match="part given"):
+            give()
+    third = play.prepare_and_release(other, SITE)
+    with time_machine.travel(third.planned_at + 3 * HOUR, tick=False):
+        play.pass_hatch()
+        with pytest.raises(Refused) as refusal:
+            give(participant_number=other.course.participant.number, barcode=label_of(third))
+        assert refusal.value.code == "outside_window"
+    with time_machine.travel(third.use_before, tick=False), pytest.raises(Refused) as refusal:
+        give(participant_number=other.course.participant.number, barcode=label_of(third))
+    assert refusal.value.code == "expired"
+
+
+def test_times_are_fixed_by_quarter_hours_and_tell_nothing() -> None:
+    opened = datetime(2026, 3, 1, 10, 14, 59, tzinfo=UTC)
+    lead = timedelta(minutes=45)
+    assert ready_time(opened_at=opened, planned_at=opened, lead=lead) == datetime(2026, 3, 1, 10, 45, tzinfo=UTC)
+    planned = opened + 5 * HOUR
+    assert ready_time(opened_at=opened, planned_at=planned, lead=lead) == planned - lead
+    fixed = datetime(2026, 3, 1, 10, 45, tzinfo=UTC)
+    assert ready_time_if_missed(ready_at=fixed, released_at=fixed) == fixed
+    after = fixed + timedelta(seconds=1)
+    assert ready_time_if_missed(ready_at=fixed, released_at=after) == datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
+    assert use_before(opened_at=opened, in_use=24 * HOUR) == datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+    first = earliest_opening(planned_at=planned, late=2 * HOUR, in_use=24 * HOUR)
+    assert planned + 2 * HOUR < use_before(opened_at=first, in_use=24 * HOUR)
+    assert planned + 2 * HOUR >= use_before(opened_at=first - timedelta(seconds=1), in_use=24 * HOUR)
+
+
+def test_prints_are_numbered_and_a_reprint_needs_a_reason_and_is_the_same(trial: None) -> None:
+    made = prepare(actor=PHARMACIST, dose_uid=first_dose().uid)
+    first = print_labels(PHARMACIST, made.uid)
+    with pytest.raises(InvalidInput):
+        print_labels(PHARMACIST, made.uid)
+    assert print_labels(PHARMACIST, made.uid, reason="smudged") == first
+    assert list(Print.objects.filter(pack_code=made.pack_code).values_list("copy", flat=True)) == [1, 2]

@@ -1,0 +1,37 @@
+"""Who may open what: walks the addresses of a side and compares them with its table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from immunosep_site.demonstration.password import PASSWORD
+from randomization.shared.actor import Actor
+
+
+def names(patterns: Sequence[Any], prefix: str = "") -> Iterator[str]:
+    """The names of all addresses; Django's own panel counts as one."""
+    for entry in patterns:
+        if isinstance(entry, URLPattern):
+            yield prefix + (entry.name or str(entry.pattern))
+        elif isinstance(entry, URLResolver):
+            if entry.namespace == "admin":
+                yield "admin"
+            else:
+                yield from names(entry.url_patterns, prefix)
+
+
+def missing_from(table: set[str]) -> set[str]:
+    """Addresses that the permission table does not name."""
+    return set(names(get_resolver().url_patterns)) - table
+
+
+def client_of(actor: Actor) -> Client:
+    """A logged-in person."""
+    client = Client()
+    answer = client.post("/log-in/", {"username": actor.user_name, "password": PASSWORD})
+    assert answer.status_code == 302, actor
+    return client
