@@ -14,7 +14,7 @@ if SIDE_OF_RUN == "blinded":
     from immunosep_site.settings.blinded import *  # noqa: F403
     from immunosep_site.settings.blinded import DATABASES
 else:
-    from immunosep_site.settings.unblinded import *  # type: ignore[assignment]  # noqa: F403
+    from immunosep_site.settings.unblinded import *  # noqa: F403
     from immunosep_site.settings.unblinded import DATABASES
 
 for _alias, _database in DATABASES.items():

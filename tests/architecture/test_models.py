@@ -132,7 +132,7 @@ def test_every_public_function_of_a_services_module_is_a_service() -> None:
 
 def test_what_a_service_must_look_like() -> None:
     with pytest.raises(TypeError, match="first argument"):
-        service(lambda *, number: None)  # type: ignore[misc]
+        service(lambda *, number: None)
     with pytest.raises(TypeError, match="keyword-only"):
         service(lambda actor, number: None)
 

@@ -48,7 +48,7 @@ def test_from_screening_to_kit_code_through_the_pages(trial: None) -> None:
     answers = {
         "sex": "male", "year_of_birth": "1955", "neutrophils_per_mm3": "8000", "reason": "",
         **dict.fromkeys(("pneumonia_or_bacteraemia", "sepsis3", "adult"), "yes"),
-        **dict.fromkeys(("other_source", "immunodeficiency", "malignancy", "autoimmune", "hiv", "pregnancy", "do_not_resuscitate", "contaminant"), "no"),
+        **dict.fromkeys(no, "no"),
     }  # fmt: skip
     assert coordinator.post(page + "eligibility/", answers).status_code == 302
     assert coordinator.post(page + "sample/", {"drawn_at": local(4), "covid19": "no"}).status_code == 302

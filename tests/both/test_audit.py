@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -148,7 +149,7 @@ def test_a_cut_tail_shows(trial: None) -> None:
 def test_free_text_is_redacted_by_two_and_the_chain_stays_valid(trial: None) -> None:
     text = FreeText.objects.filter(key="reason").first()
     assert text is not None
-    place = {"stream": text.stream, "seq": text.seq, "key": text.key}
+    place: dict[str, Any] = {"stream": text.stream, "seq": text.seq, "key": text.key}
     with pytest.raises(Refused):
         confirm_redaction(actor=cast.STATISTICIAN, **place)
     request_redaction(actor=cast.STATISTICIAN, reason="a name was typed", **place)

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import transaction
 
 from immunosep_site.demonstration import cast, play
 from pharmacy.stock.services.state_supply import state_supply
@@ -19,7 +18,8 @@ from randomization.blinded.inbox.messages import KINDS, DoseVoided, SiteSupply, 
 from randomization.blinded.inbox.models import Applied, InboxMessage
 from randomization.blinded.sites.models import Site
 from randomization.notices.models import Channel
-from randomization.notices.selectors import last_number
+from randomization.notices.selectors import last_number, numbered_after
+from randomization.notices.services.number_due import number_due
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import ProgrammingError, Refused
@@ -53,8 +53,8 @@ def test_a_crash_after_the_insert_heals(trial: None) -> None:
     supply(False)
     hatch.carry_down()
     supply(True)
-    hatch.number_due(actor=SYSTEM, channel=Channel.HATCH)
-    number, entry = next(iter(hatch.numbered_after(Channel.HATCH, last_number(Channel.HATCH) - 1)))
+    number_due(actor=SYSTEM, channel=Channel.HATCH)
+    number, entry = next(iter(numbered_after(Channel.HATCH, last_number(Channel.HATCH) - 1)))
     InboxMessage.objects.create(number=number, uid=entry.uid, kind=entry.kind, payload=entry.payload)
     play.pass_hatch()
     assert Site.objects.get(code="GR01").may_supply
@@ -103,8 +103,8 @@ def test_a_forged_number_that_is_ours_is_an_alarm(trial: None) -> None:
     number = last_message().number + 1
     InboxMessage.objects.create(number=number, uid=uuid.uuid4(), kind="Secret", payload="{}")
     supply(False)
-    hatch.number_due(actor=SYSTEM, channel=Channel.HATCH)
-    with pytest.raises(ProgrammingError, match="Another message"), transaction.atomic(using="blinded"):
+    number_due(actor=SYSTEM, channel=Channel.HATCH)
+    with pytest.raises(ProgrammingError, match="Another message"):
         hatch.carry_down_from(number - 1)
 
 

@@ -94,6 +94,7 @@ def test_the_blinded_side_does_not_change_by_a_byte(
     assert first_difference(world_a, other) is None
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("leak", ["column", "count", "delay", "rolled_back", "order", "page", "log"])
 def test_a_planted_leak_turns_it_red(template: Pair, tmp_path: Path, leak: str) -> None:
     with ThreadPoolExecutor() as pool:

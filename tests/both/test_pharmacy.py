@@ -33,6 +33,7 @@ SITE = "GR01"
 PHARMACIST = cast.at_site(Role.PHARMACIST, SITE)
 NURSE = cast.at_site(Role.NURSE, SITE)
 HOUR = timedelta(hours=1)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def first_dose(case: Case = Case(SITE), route: str = "IV") -> Dose:  # noqa: B008 (a frozen value)
@@ -182,11 +183,11 @@ def test_too_early_and_past_use_before(trial: None) -> None:
 @pytest.mark.parametrize(
     ("clearance", "code"),
     [
-        (ClearanceInput(Decimal(50), "measured", datetime(2020, 1, 1, tzinfo=UTC), unit="mL/min/1.73 m2"), "wrong_unit"),
-        (ClearanceInput(None, "measured", datetime(2020, 1, 1, tzinfo=UTC)), "invalid_input"),
-        (ClearanceInput(Decimal(50), "renal_replacement", datetime(2020, 1, 1, tzinfo=UTC)), "invalid_input"),
-        (ClearanceInput(Decimal(0), "measured", datetime(2020, 1, 1, tzinfo=UTC)), "invalid_input"),
-        (ClearanceInput(Decimal(50), "guessed", datetime(2020, 1, 1, tzinfo=UTC)), "invalid_input"),
+        (ClearanceInput(Decimal(50), "measured", LONG_AGO, unit="mL/min/1.73 m2"), "wrong_unit"),
+        (ClearanceInput(None, "measured", LONG_AGO), "invalid_input"),
+        (ClearanceInput(Decimal(50), "renal_replacement", LONG_AGO), "invalid_input"),
+        (ClearanceInput(Decimal(0), "measured", LONG_AGO), "invalid_input"),
+        (ClearanceInput(Decimal(50), "guessed", LONG_AGO), "invalid_input"),
         (ClearanceInput(Decimal(50), "measured", datetime(2999, 1, 1, tzinfo=UTC)), "invalid_input"),
     ],
 )  # fmt: skip
@@ -224,7 +225,7 @@ def test_the_nurse_is_stopped_for_everything_that_does_not_fit(trial: None) -> N
             ({"volume_ml": Decimal(-1)}, InvalidInput),
         ):
             with pytest.raises(error):
-                give(**changed)  # type: ignore[arg-type]
+                give(**changed)
         assert not Administration.objects.filter(dose=dose).exists()
         part = give(volume_ml=Decimal(12))
         assert (part.outcome, part.volume_ml) == ("part_given", Decimal(12))

@@ -24,6 +24,7 @@ from randomization.shared.ids import parse_barcode
 from randomization.shared.protocol import LANGUAGES, load_protocol
 from tests.simulator import FIXTURES
 
+pytestmark = pytest.mark.once
 PROTOCOL = load_protocol(FIXTURES / "protocol.toml")
 SITES = [
     LabelSite(entry.code, entry.time_zone, entry.label_language, entry.contact, entry.investigator)
@@ -33,6 +34,10 @@ AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SUBJECT = LabelSubject("GR01-001", "7F2QXK9S", "IV", 7, "B7KQ2M4P", AT, AT + timedelta(days=1), reduced=False)
 WIDE = replace(SUBJECT, participant_number="GR01-0888", kit_code="WWWWWWWW", pack_code="WMWMWMWM", number=45)
 KIT = "7F2QXK9S"
+PARTICULARS = (
+    "strength", "route", "volume", "patient", "kit", "dose", "code", "planned", "use_before", "trial", "site",
+    "investigator", "sponsor", "contact", "trial_use", "storage", "directions", "units",
+)  # fmt: skip
 
 
 def subjects(pattern: LabelSubject) -> Iterator[LabelSubject]:
@@ -58,9 +63,7 @@ def test_the_particulars_of_annex_vi(language: str) -> None:
     site = replace(SITES[0], language=language)
     shown = words(labels_pdf([SUBJECT], site, PROTOCOL, at=AT))
     fields = label_fields(SUBJECT, site, PROTOCOL)
-    for key in ("strength", "route", "volume", "patient", "kit", "dose", "code", "planned", "use_before",
-                "trial",
-                "site", "investigator", "sponsor", "contact", "trial_use", "storage", "directions", "units"):  # fmt: skip
+    for key in PARTICULARS:
         assert " ".join(fields[key].split()) in shown, key
     assert f"anakinra 200 mg {PROTOCOL.label_words[language]['or_placebo'].text}" in shown
     assert not fields["children"]

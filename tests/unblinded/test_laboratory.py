@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -136,17 +138,23 @@ def test_the_covid_flag_stands_once_a_verdict_was_given(trial: None) -> None:
     case = Case("GR01")
     person, sample = _sample(case)
     coordinator = cast.at_site(Role.COORDINATOR, "GR01")
-    changed = {"drawn_at": sample.drawn_at, "shipped_at": sample.shipped_at, "covid19": True, "reason": "typed wrong"}
+    changed: dict[str, Any] = {
+        "drawn_at": sample.drawn_at,
+        "shipped_at": sample.shipped_at,
+        "covid19": True,
+        "reason": "typed wrong",
+    }
     with on_side(Side.BLINDED):
         correct_sample(actor=coordinator, number=person.number, **changed)
         correct_sample(actor=coordinator, number=person.number, **{**changed, "covid19": False})
     play.measure(person.number, case)
     assert _verdict(person) == "eligible"
     with on_side(Side.BLINDED):
-        for attempt in (
+        attempts: tuple[Callable[[], object], ...] = (
             lambda: correct_sample(actor=coordinator, number=person.number, **changed),
             lambda: draw_sample(actor=coordinator, number=person.number, drawn_at=clock.now(), covid19=True),
-        ):
+        )
+        for attempt in attempts:
             with pytest.raises(Refused) as refusal:
                 attempt()
             assert refusal.value.code == "flag_frozen"

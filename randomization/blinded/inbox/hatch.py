@@ -6,6 +6,7 @@ Called by unblinded services alone. The insert is the only write that ever cross
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from celery import current_app
 from django.conf import settings
@@ -54,10 +55,19 @@ def carry_down_from(last: int) -> int:
     """Insert the messages numbered above `last`; raises ProgrammingError where a foreign one has a number of ours."""
     carried = 0
     for number, entry in numbered_after(Channel.HATCH, last):
-        try:
-            InboxMessage.objects.create(number=number, uid=entry.uid, kind=entry.kind, payload=entry.payload)
-            carried += 1
-        except IntegrityError as error:
-            if not InboxMessage.objects.filter(number=number, uid=entry.uid).exists():
-                raise ProgrammingError("Another message stands in the hatch under this number.") from error
+        if not _is_there(number, entry.uid):
+            try:
+                InboxMessage.objects.create(number=number, uid=entry.uid, kind=entry.kind, payload=entry.payload)
+                carried += 1
+            except IntegrityError:
+                if not _is_there(number, entry.uid):
+                    raise
     return carried
+
+
+def _is_there(number: int, uid: UUID) -> bool:
+    """Whether this message arrived; raises ProgrammingError where another one took its number."""
+    found = InboxMessage.objects.filter(number=number).values_list("uid", flat=True).first()
+    if found not in {None, uid}:
+        raise ProgrammingError("Another message stands in the hatch under this number.")
+    return found is not None

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db import connections
 
-from pharmacy.preparation.services import finish, prepare
+from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.services import finish
 from randomization.blinded.bedside.models import Course
 from randomization.blinded.inbox import hatch
 from randomization.blinded.inbox.messages import DoseReady, SiteSupply
@@ -29,8 +30,8 @@ def _beside(action: Callable[[], None]) -> None:
     thread.join()
 
 
-def _wrap_prepare(after: Callable[[Any], None], *, by_thread: bool = True) -> None:
-    original = prepare.Preparation.objects.create
+def _wrap_prepare(after: Callable[[Any], object], *, by_thread: bool = True) -> None:
+    original = Preparation.objects.create
 
     def create(**fields: Any) -> Any:
         made = original(**fields)
@@ -38,7 +39,7 @@ def _wrap_prepare(after: Callable[[Any], None], *, by_thread: bool = True) -> No
             _beside(lambda: after(made)) if by_thread else after(made)
         return made
 
-    prepare.Preparation.objects.create = create  # type: ignore[method-assign]
+    Preparation.objects.create = create  # type: ignore[method-assign]
 
 
 def column() -> None:
@@ -53,17 +54,16 @@ def count() -> None:
 
 def delay() -> None:
     """The ward sees saline earlier: it is quicker to prepare."""
-    original = finish.send
 
     def send(message: Any, *, deliver_at: Any = None) -> None:
         if isinstance(message, DoseReady):
-            made = finish.Preparation.objects.get(pack_code=message.pack_code)
+            made = Preparation.objects.get(pack_code=message.pack_code)
             if made.product != "SALINE":
                 deliver_at += timedelta(minutes=15)
                 message = replace(message, ready_at=deliver_at)
-        original(message, deliver_at=deliver_at)
+        hatch.send(message, deliver_at=deliver_at)
 
-    finish.send = send
+    vars(finish)["send"] = send
 
 
 def rolled_back() -> None:

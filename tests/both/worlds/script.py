@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 from immunosep_site.demonstration import cast, play
 from pharmacy.preparation.labelling import print_labels
@@ -105,6 +106,22 @@ def _supply(may_supply: bool) -> None:
     state_supply(actor=cast.at_site(Role.PHARMACIST, SITE), site_code=SITE, may_supply=may_supply)
 
 
+def _screen(numbers: list[str], case: play.Case) -> None:
+    numbers.append(play.screen(case).number)
+
+
+def _measure(numbers: list[str], order: int, case: play.Case) -> None:
+    play.measure(numbers[order], case)
+
+
+def _confirm(numbers: list[str], order: int) -> None:
+    play.confirm(numbers[order], SITE)
+
+
+def _randomise(numbers: list[str], order: int, case: play.Case) -> None:
+    play.randomise(numbers[order], case)
+
+
 def _plan(swapped: bool) -> str:
     """The plan, with the arms in the other order: the same draws then mean the other arm."""
     text = (FIXTURES / "plan.toml").read_text(encoding="utf-8")
@@ -120,16 +137,16 @@ def steps(*, arms_swapped: bool, classes_swapped: bool, patients: int, seen: Obs
     numbers: list[str] = []
     yield Step("set up", lambda: set_up([SITE], length=12, plan=_plan(arms_swapped)))
     for case in cases:
-        yield Step(f"screen {len(numbers) + 1}", lambda case=case: numbers.append(play.screen(case).number), 20)
+        yield Step(f"screen {len(numbers) + 1}", partial(_screen, numbers, case), 20)
     for order, case in enumerate(cases):
-        yield Step(f"measure {order + 1}", lambda order=order, case=case: play.measure(numbers[order], case), 7)
+        yield Step(f"measure {order + 1}", partial(_measure, numbers, order, case), 7)
     for order in range(len(cases)):
-        yield Step(f"confirm {order + 1}", lambda order=order: play.confirm(numbers[order], SITE), 5)
+        yield Step(f"confirm {order + 1}", partial(_confirm, numbers, order), 5)
     yield Step("no supply", lambda: _supply(False))
     yield Step("supply", lambda: _supply(True))
     for order, case in enumerate(cases):
         if PATIENTS[order] != "UNCLASSIFIED":
-            yield Step(f"randomise {order + 1}", lambda o=order, case=case: play.randomise(numbers[o], case), 11)
+            yield Step(f"randomise {order + 1}", partial(_randomise, numbers, order, case), 11)
     yield Step("prepare", lambda: _prepare_all(seen), 4)
     yield Step("ready", play.pass_hatch, 45)
     yield Step("void", lambda: _void_one_and_prepare_again(seen), 2)

@@ -1,0 +1,212 @@
+"""What is measured, each against the least that must be done anyway, in milliseconds."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from statistics import median
+from uuid import uuid4
+
+import rfc8785
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db import connections, transaction
+
+from immunosep_site.demonstration import cast, play
+from pharmacy.labels.sheet import labels_pdf
+from pharmacy.labels.text import LabelSite, LabelSubject
+from randomization.accounts.roles import Role
+from randomization.accounts.services.sign import give_grant
+from randomization.audit.chain import first_fault
+from randomization.audit.selectors import stream_events
+from randomization.blinded.allocation.models import AllocationList
+from randomization.blinded.allocation.services import allocate as allocation
+from randomization.blinded.bedside.models import Dose
+from randomization.blinded.sites.sitefile import load_sites
+from randomization.shared import clock
+from randomization.shared.actor import SYSTEM
+from randomization.shared.protocol import load_protocol
+from randomization.shared.service import Side, on_side
+from randomization.unblinded.lists.models import SealedSlot
+from randomization.unblinded.lists.services.generate_lists import generate_lists
+from tests.simulator import FIXTURES, set_up
+
+SITE = "GR01"
+ROUNDS = 40
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Milliseconds of ours and of the floor (0: none), and the bound of the ratio."""
+
+    name: str
+    ours: float
+    floor: float
+    bound: str
+
+
+def _ms(action: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    action()
+    return (time.perf_counter() - started) * 1000
+
+
+def lists() -> Iterator[Measure]:
+    """33 lists of 1,000 generated, sealed and stored, against sealing plus bulk insert of the same bytes."""
+    codes = [entry.code for entry in load_sites(FIXTURES / "sites.toml")]
+    before = SealedSlot.objects.count()
+    ours = _ms(lambda: generate_lists(actor=SYSTEM, site_codes=codes, length=1000, reserves=0))
+    count = SealedSlot.objects.count() - before
+
+    def floor() -> None:
+        rows = []
+        for position in range(count):
+            cipher = AESGCM(b"k" * 32)
+            nonce = os.urandom(12)
+            sealed = nonce + cipher.encrypt(nonce, b"a" + os.urandom(32), b"associated data of some eighty bytes" * 2)
+            rows.append(
+                SealedSlot(
+                    uid=uuid4(),
+                    list_id=some_list,
+                    position=10**6 + position,
+                    kit_code=f"{position:08d}",
+                    sealed=sealed,
+                )
+            )
+        with transaction.atomic():
+            SealedSlot.objects.bulk_create(rows, batch_size=2000)
+            transaction.set_rollback(True)
+
+    some_list = SealedSlot.objects.values_list("list_id", flat=True)[0]
+    yield Measure(f"lists: 33 x 1,000 sealed and stored ({count} slots), ms", ours, _ms(floor), "3")
+
+
+def _eligible(count: int) -> list[str]:
+    cases = [play.Case(SITE) for _ in range(count)]
+    numbers = [play.screen(case).number for case in cases]
+    for number, case in zip(numbers, cases, strict=True):
+        play.measure(number, case)
+    play.pass_hatch()
+    for number in numbers:
+        play.confirm(number, SITE)
+    return numbers
+
+
+def _allocate(number: str) -> float:
+    actor = cast.at_site(Role.COORDINATOR, SITE)
+    clearance = play.clearance_of(play.Case(SITE), clock.now() - timedelta(hours=1))
+    with on_side(Side.BLINDED):
+        content = allocation.signed_content(number, clearance)
+        grant = give_grant(actor=actor, meaning=allocation.MEANING, subject=number, content=content)
+        return _ms(lambda: allocation.allocate(actor=actor, number=number, grant=grant, clearance=clearance))
+
+
+def _bare() -> float:
+    """The same rows by plain SQL: lock, slot, binding, 53 doses, one event."""
+    connection = connections["blinded"]
+
+    def run() -> None:
+        with transaction.atomic(using="blinded"), connection.cursor() as cursor:
+            cursor.execute("SELECT next_position FROM allocation_allocationlist WHERE site_id = %s", [SITE])
+            cursor.execute("SELECT uid, kit_code FROM allocation_slot WHERE position = %s LIMIT 1", [3])
+            cursor.execute(
+                "UPDATE allocation_allocationlist SET next_position = next_position WHERE site_id = %s", [SITE]
+            )
+            course = cursor.execute("SELECT uid FROM bedside_course LIMIT 1").fetchone()[0]
+            rows = [(uuid4().hex, course, "IV", 100 + order, "2026-01-01", "planned") for order in range(53)]
+            statement = "INSERT INTO bedside_dose (uid, course_id, route, number, planned_at, state) VALUES "
+            cursor.execute(statement + ",".join(["(%s,%s,%s,%s,%s,%s)"] * 53), list(itertools.chain(*rows)))
+            cursor.execute("DELETE FROM bedside_dose WHERE number >= 100")
+
+    return _ms(run)
+
+
+def _grow_list(length: int) -> None:
+    """Lengthen the open list's tail to `length` positions, as a list sealed at that length has."""
+    entry = AllocationList.objects.get(site_id=SITE, state="open")
+    with connections["blinded"].cursor() as cursor:
+        cursor.execute(
+            "WITH RECURSIVE n(i) AS (SELECT %s UNION ALL SELECT i + 1 FROM n WHERE i < %s) "
+            "INSERT INTO allocation_slot (uid, list_id, position, kit_code) "
+            "SELECT lower(hex(randomblob(16))), %s, i, printf('%%08d', i) FROM n",
+            [entry.length + 1, length, entry.uid.hex],
+        )
+    AllocationList.objects.filter(uid=entry.uid).update(length=length)
+
+
+def _grow_participants(count: int) -> None:
+    with connections["blinded"].cursor() as cursor:
+        cursor.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %s) "
+            'INSERT INTO screening_participant (uid, number, site_id, "order", sepsis_at, screened_at, state) '
+            "SELECT lower(hex(randomblob(16))), printf('GR02-%%07d', i), 'GR02', i, '2026-01-01', '2026-01-01', "
+            "'not_eligible' FROM n",
+            [count],
+        )
+
+
+def allocations() -> Iterator[Measure]:
+    """One allocation, signature apart, against a bare transaction of the same rows; then with more of everything."""
+    numbers = iter(_eligible(3 * ROUNDS + 1))
+    _allocate(next(numbers))
+    pairs = [(_allocate(next(numbers)), _bare()) for _ in range(ROUNDS)]
+    base, floor = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
+    yield Measure("allocation, ms", base, floor, "5")
+    _grow_list(100_000)
+    yield Measure("allocation from a list of 100,000, ms (floor: short list)",
+                  median(_allocate(next(numbers)) for _ in range(ROUNDS)), base, "1")  # fmt: skip
+    _grow_participants(1_000_000)
+    yield Measure("allocation beside 1,000,000 participants, ms (floor: few)",
+                  median(_allocate(next(numbers)) for _ in range(ROUNDS)), base, "1")  # fmt: skip
+
+
+def labels() -> Iterator[Measure]:
+    """One sheet of 24 labels, CPU time."""
+    entry = load_sites(FIXTURES / "sites.toml")[0]
+    protocol = load_protocol(FIXTURES / "protocol.toml")
+    site = LabelSite(entry.code, entry.time_zone, entry.label_language, entry.contact, entry.investigator)
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+
+    def sheet(turn: int) -> float:
+        subjects = [
+            LabelSubject(f"GR01-{turn:03d}", "7F2QXK9S", "IV", number, "7F2QXK9S", now, now, reduced=False)
+            for number in range(1, 25)
+        ]
+        started = time.process_time()
+        labels_pdf(subjects, site, protocol, at=now, outer=False)
+        return (time.process_time() - started) * 1000
+
+    sheet(0)
+    yield Measure(
+        "labels: a sheet of 24, ms of CPU (bound: 50 ms)", median(sheet(turn) for turn in range(1, 8)), 0, "-"
+    )
+
+
+def chain() -> Iterator[Measure]:
+    """Verify a chain, against canonical JSON plus SHA-256 of the same events (microseconds an event)."""
+    with on_side(Side.BLINDED):
+        events = list(stream_events(SITE))
+
+    def floor() -> None:
+        for event in events:
+            sha256(rfc8785.dumps({key: value for key, value in event.items() if key != "hash"})).hexdigest()
+
+    ours = min(_ms(lambda: first_fault(SITE, events, head=None)) for _ in range(5))
+    least = min(_ms(floor) for _ in range(5))
+    yield Measure("audit: verify an event, microseconds", ours * 1000 / len(events), least * 1000 / len(events), "3")
+
+
+def all_measures() -> Iterator[Measure]:
+    """Set up once, then measure."""
+    set_up([SITE, "GR02"], length=400)
+    for measure in (allocations, labels, chain):
+        yield from measure()
+    from randomization.blinded.sites.services.register_sites import register_sites
+
+    register_sites(actor=SYSTEM, entries=load_sites(FIXTURES / "sites.toml"))
+    yield from lists()
+    assert Dose.objects.exists()
