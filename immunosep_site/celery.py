@@ -18,7 +18,10 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     task_default_queue=os.environ.get("IMMUNOSEP_SIDE", "blinded"),
     beat_schedule=(
-        {"carry-down": {"task": "inbox.carry_down", "schedule": 15.0}}
+        {
+            "carry-down": {"task": "inbox.carry_down", "schedule": 15.0},
+            "checkpoints": {"task": "lists.take_checkpoints", "schedule": 3600.0},
+        }
         if os.environ.get("IMMUNOSEP_SIDE") == "unblinded"
         else {"apply": {"task": "inbox.apply", "schedule": 5.0}}
     ),

@@ -11,18 +11,18 @@ from typing import Final
 
 from randomization.blinded.inbox.hatch import carry_down
 
-ADDRESSES: Final = {"blinded": "127.0.0.1:8000", "unblinded": "127.0.0.1:8001"}
+PORTS: Final = {"blinded": 8000, "unblinded": 8001}
 SWEEP_SECONDS: Final = 3
 
 
-def start(side: str) -> subprocess.Popen[bytes]:
-    """One gunicorn with threads for a side."""
+def start(side: str, port: int) -> subprocess.Popen[bytes]:
+    """One gunicorn with threads for a side, on loopback."""
     environment = {
         **os.environ, "IMMUNOSEP_SIDE": side, "DJANGO_SETTINGS_MODULE": f"immunosep_site.settings.{side}",
         "IMMUNOSEP_EMBEDDED": "1", "IMMUNOSEP_DEMONSTRATION": "1",
     }  # fmt: skip
     command = [
-        sys.executable, "-m", "gunicorn", "immunosep_site.wsgi", "--bind", ADDRESSES[side], "--threads", "4",
+        sys.executable, "-m", "gunicorn", "immunosep_site.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4",
         "--log-level", "warning",
     ]  # fmt: skip
     return subprocess.Popen(command, env=environment)
@@ -30,7 +30,7 @@ def start(side: str) -> subprocess.Popen[bytes]:
 
 def serve() -> None:
     """Serve until interrupted; ends both where one ends."""
-    servers = [start(side) for side in ADDRESSES]
+    servers = [start(side, port) for side, port in PORTS.items()]
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         while all(server.poll() is None for server in servers):

@@ -25,4 +25,5 @@ SECRET_KEY = read.text("SECRET_KEY", "demonstration-unblinded-" + "0" * 32 if EM
 ALLOWED_HOSTS = read.text("ALLOWED_HOSTS", "127.0.0.1,testserver" if EMBEDDED else None).split(",")
 SESSION_COOKIE_NAME = "unblinded_session"
 CSRF_COOKIE_NAME = "unblinded_csrf"
+CHECKPOINT_DIRECTORY = read.text("CHECKPOINT_DIRECTORY", f"{VAR}/checkpoints" if EMBEDDED else None)
 KEY_DIRECTORY = read.text("KEY_DIRECTORY", f"{VAR}/keys" if EMBEDDED else None)

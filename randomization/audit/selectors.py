@@ -55,6 +55,12 @@ def first_event(*, action: str, subject: str) -> dict[str, Any] | None:
     return json.loads(found.data) if found else None
 
 
+def hash_at(stream: str, seq: int) -> str | None:
+    """The hash of one event; None where there is none."""
+    found = Event.objects.using(_alias()).filter(stream=stream, seq=seq)
+    return found.values_list("hash", flat=True).first()
+
+
 def streams() -> list[Stream]:
     """The heads of all chains of this side."""
     return list(Stream.objects.using(_alias()).order_by("name"))

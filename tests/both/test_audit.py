@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections, transaction
 from hypothesis import given
@@ -144,6 +145,38 @@ def test_a_cut_tail_shows(trial: None) -> None:
         Event.objects.filter(stream="GR01", seq=head.seq).delete()
     _, faults = verify_all()
     assert "ends at" in faults[0].why
+
+
+def test_a_tail_cut_with_its_head_shows_against_a_signed_checkpoint(trial: None, tmp_path: Path) -> None:
+    settings.CHECKPOINT_DIRECTORY = str(tmp_path)
+    call_command("checkpoint")
+    play.enrol(Case("GR01"))
+    call_command("checkpoint")
+    call_command("checkpoint", "--compare")
+    last = Stream.objects.using("blinded").get(name="GR01")
+    with tampering(), untriggered("blinded"):
+        Event.objects.using("blinded").filter(stream="GR01", seq__gt=last.seq - 3).delete()
+        head = Event.objects.using("blinded").get(stream="GR01", seq=last.seq - 3).hash
+        Stream.objects.using("blinded").filter(name="GR01").update(seq=last.seq - 3, head=head)
+        FreeText.objects.using("blinded").filter(stream="GR01", seq__gt=last.seq - 3).delete()
+    with on_side(Side.BLINDED):
+        assert verify_all()[1] == []
+    with pytest.raises(CommandError, match=r"GR01 event .* is gone"):
+        call_command("checkpoint", "--compare")
+    file = tmp_path / "blinded.jsonl"
+    file.write_text(file.read_text().replace('"GR01"', '"GR09"'))
+    with pytest.raises(CommandError, match="not signed"):
+        call_command("checkpoint", "--compare")
+    file.write_text("{")
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("checkpoint", "--compare")
+
+
+@pytest.mark.parametrize("attack", ["UPDATE audit_freetext SET text = ''", "DELETE FROM audit_freetext"])
+def test_a_text_blanked_by_one_person_alone_is_noticed(trial: None, attack: str) -> None:
+    with tampering(), untriggered("default"):
+        connections["default"].cursor().execute(attack)
+    assert verify_all()[1] != []
 
 
 def test_free_text_is_redacted_by_two_and_the_chain_stays_valid(trial: None) -> None:

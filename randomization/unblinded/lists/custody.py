@@ -26,6 +26,21 @@ def passphrase_path(custodian: str) -> Path:
     return Path(settings.KEY_DIRECTORY) / f"{custodian}.passphrase"
 
 
+def signing_key_path() -> Path:
+    """The key that signs checkpoints; its public half lies beside it as `.pub` and belongs outside as well."""
+    return Path(settings.KEY_DIRECTORY) / "checkpoint.key"
+
+
+def signing_key() -> str:
+    """The Ed25519 key, hex. Raises ConfigurationError where it is not there."""
+    return _read(signing_key_path()).decode().strip()
+
+
+def verifying_key() -> str:
+    """Its public half, hex."""
+    return _read(signing_key_path().with_suffix(".pub")).decode().strip()
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()

@@ -18,7 +18,7 @@ from randomization.blinded.inbox.messages import DoseReady, SiteSupply
 from randomization.blinded.sites.models import Site
 
 
-def _beside(action: Callable[[], None]) -> None:
+def _beside(action: Callable[[], object]) -> None:
     """On a connection of its own: the guard of the running service would refuse the write."""
 
     def run() -> None:

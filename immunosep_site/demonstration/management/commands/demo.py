@@ -51,6 +51,7 @@ class Command(BaseCommand):
         folder = Path(settings.VAR) / "demo"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"labels-{LABEL_SITE.lower()}.pdf").write_bytes(content)
+        call_command("checkpoint", stdout=self.stderr)
         progress.say("Verifying every list and both trails")
         lists, events = self._verify()
         self._table(codes, tally)
@@ -69,7 +70,7 @@ class Command(BaseCommand):
         for name in ("blinded", "unblinded"):
             for file in var.glob(f"{name}.sqlite3*"):
                 file.unlink()
-        for name in ("keys", "demo"):
+        for name in ("keys", "demo", "checkpoints"):
             shutil.rmtree(var / name, ignore_errors=True)
         for side in Side:
             self._run_on(side, "migrate", "-v0")

@@ -12,14 +12,16 @@ from randomization.shared.actor import Actor
 from randomization.shared.entropy import random_bytes
 from randomization.shared.errors import ConfigurationError
 from randomization.shared.service import service
-from randomization.unblinded.lists.custody import key_path, passphrase_path
+from randomization.unblinded.lists.custody import key_path, passphrase_path, signing_key_path
 from randomization.unblinded.lists.models import Custodian
+from randomization.unblinded.vault.checkpoint import new_signing_key
 from randomization.unblinded.vault.keyring import CUSTODIANS, PrivateKey, write_private
 
 
 @service
 def create_custodian_keys(*, actor: Actor) -> list[Path]:
-    """Make a key for each custodian with a fresh passphrase beside it, mode 0600; returns the files.
+    """Make a key for each custodian with a fresh passphrase beside it, and the key that signs checkpoints of the
+    trails; all mode 0600. Returns the files.
 
     The statistician's and escrow's files are to be moved off the host. Raises ConfigurationError where
     any of the files is there already: keys are never overwritten.
@@ -38,4 +40,9 @@ def create_custodian_keys(*, actor: Actor) -> list[Path]:
         public = private.custodian(name)
         Custodian.objects.create(name=name, public_key=public.public_bytes, added_at=clock.now())
         record(actor=actor, action="key.create", subject=name, data={"public_sha256": public.fingerprint})
+    private_hex, public_hex = new_signing_key()
+    for path, text in ((signing_key_path(), private_hex), (signing_key_path().with_suffix(".pub"), public_hex)):
+        write_private(path, text.encode())
+        written.append(path)
+    record(actor=actor, action="key.create", subject="checkpoint", data={"public": public_hex})
     return written

@@ -1,0 +1,216 @@
+"""Both sides in a real browser: the path by keyboard and scanner, and axe on every page at three widths."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from immunosep_site.demonstration.password import PASSWORD
+from tests.both.databases import ROOT, Pair, fresh_pair
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+if CHROMIUM is None and os.environ.get("CI") != "true":
+    pytest.skip("Chromium is not installed here: apt-get install chromium", allow_module_level=True)
+pytestmark = [pytest.mark.browser, pytest.mark.once]
+
+from axe_playwright_python.sync_playwright import Axe  # noqa: E402
+from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+
+SIZES = [(360, "dark"), (820, "light"), (1440, "light")]
+
+
+@dataclass(frozen=True)
+class Served:
+    """Both sides, running, with participants waiting."""
+
+    blinded: str
+    unblinded: str
+    numbers: list[str]
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def serve(pair: Pair, side: str, port: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "gunicorn", "immunosep_site.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
+    return subprocess.Popen(command, env=pair.environment(side), cwd=ROOT, stderr=subprocess.DEVNULL)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One site with five eligible participants; messages are carried by the embedded sweep."""
+    with fresh_pair(tmp_path_factory.mktemp("browser"), "browser") as pair:
+        done = pair.run("unblinded", "tests/both/hammer/set_up.py", "1", "3", "12")
+        ports = {"blinded": free_port(), "unblinded": free_port()}
+        processes = [serve(pair, side, port) for side, port in ports.items()]
+        try:
+            for port in ports.values():
+                _wait(port)
+            blinded, unblinded = f"http://localhost:{ports['blinded']}", f"http://127.0.0.1:{ports['unblinded']}"
+            yield Served(blinded, unblinded, done.stdout.split())
+        finally:
+            for process in processes:
+                process.terminate()
+                process.wait()
+
+
+def _wait(port: int) -> None:
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/static/style.css")
+            return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail("the server did not start")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield found
+        found.close()
+
+
+def log_in(browser: Browser, base: str, user: str, width: int = 1024, scheme: Any = "light") -> Page:
+    """Log in with the keyboard alone; any message on the console fails the test."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    page.on("console", _no_errors)
+    page.goto(f"{base}/log-in/")
+    page.locator("[name=username]").focus()
+    page.keyboard.type(user)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Your tasks")
+    return page
+
+
+def _no_errors(message: Any) -> None:
+    refused = "the server responded with a status of 4" in message.text
+    assert message.type != "error" or refused, message.text
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the element has the focus."""
+    for _ in range(60):
+        if page.evaluate("(s) => document.activeElement.matches(s)", selector):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"{selector} is not reached with the keyboard")
+
+
+def test_randomise_by_keyboard_and_press_twice(served: Served, browser: Browser) -> None:
+    page = log_in(browser, served.blinded, "coordinator.gr01")
+    page.goto(f"{served.blinded}/participants/{served.numbers[0]}/")
+    tab_to(page, "a[href$='/randomise/']")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text(f"Randomise {served.numbers[0]}")
+    tab_to(page, "[name=method]")
+    page.keyboard.press("Space")
+    tab_to(page, "[name=value_ml_min]")
+    page.keyboard.type("28,5")
+    now = page.evaluate("new Date(Date.now() - 36e5).toISOString().slice(0, 16)")
+    page.locator("[name=sampled_at]").fill(now)
+    tab_to(page, "[name=secret]")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator(".code.kit")).to_be_visible()
+    kit = page.locator(".code.kit").inner_text()
+    page.go_back()
+    page.locator("[name=secret]").fill(PASSWORD)
+    page.locator("button.primary").click()
+    expect(page.locator(".code.kit")).to_have_text(kit)
+
+
+def test_the_pharmacist_prepares_and_the_nurse_is_stopped_by_a_wrong_scan(served: Served, browser: Browser) -> None:
+    page = log_in(browser, served.unblinded, "pharmacist.gr01")
+    page.goto(f"{served.unblinded}/pharmacy/")
+    page.locator("button", has_text="Prepare").first.click()
+    expect(page.locator("ol.steps li").first).to_contain_text("Draw")
+    codes = page.locator(".summary .code").all_inner_texts()
+    heading = page.locator("h1").inner_text().split()
+    label = f"{codes[0].replace('-', '')}.{heading[2]}.{heading[3]}.{codes[1].replace('-', '')}"
+    expect(page.locator("input.scan")).to_be_focused()
+    page.keyboard.type(label, delay=2)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("Doses due")
+    expect(page.locator("text=released").first).to_be_visible()
+    nurse = log_in(browser, served.blinded, "nurse.gr01")
+    nurse.goto(f"{served.blinded}/bedside/")
+    expect(nurse.locator("input.scan").first).to_be_focused()
+    nurse.keyboard.type(served.numbers[0], delay=2)
+    nurse.keyboard.press("Enter")
+    nurse.keyboard.type(label, delay=2)
+    nurse.keyboard.press("Enter")
+    expect(nurse.locator(".stop")).to_contain_text("Stop")
+    expect(nurse.locator("#error-summary")).to_contain_text("not announced as ready")
+
+
+def test_the_code_break_is_found_and_answers_at_once(served: Served, browser: Browser) -> None:
+    page = log_in(browser, served.unblinded, "investigator.gr01")
+    page.get_by_role("link", name="Break the code of one patient").click()
+    expect(page.locator("[name=number]")).to_be_focused()
+    page.keyboard.type(served.numbers[0])
+    page.locator("[value=emergency]").check()
+    page.locator("[name=reason]").fill("septic shock")
+    page.locator("[name=secret]").fill(PASSWORD)
+    page.locator("button.primary").click()
+    expect(page.locator("h1")).to_contain_text(served.numbers[0])
+    expect(page.locator(".kit")).to_have_text("PRECISION" if "PRECISION" in page.content() else "CONTROL")
+
+
+PAGES = {
+    ("blinded", "coordinator.gr01"): (
+        "/", "/participants/", "/participants/new/", "/participants/{0}/", "/participants/{1}/",
+        "/participants/{1}/consent/",
+        "/participants/{1}/eligibility/", "/participants/{1}/sample/", "/participants/{1}/sample/correct/",
+        "/participants/{1}/randomise/", "/participants/{0}/doses/", "/participants/{0}/clearance/", "/nowhere/",
+    ),
+    ("blinded", "investigator.gr01"): ("/participants/{1}/confirm/",),
+    ("blinded", "nurse.gr01"): ("/", "/bedside/"),
+    ("blinded", "manager"): (
+        "/desk/", "/desk/sites/site/", "/desk/screening/participant/", "/desk/allocation/allocationlist/", "/audit/",
+    ),
+    ("unblinded", "laboratory.gr"): ("/laboratory/?all=1",),
+    ("unblinded", "pharmacist.gr01"): ("/pharmacy/", "/pharmacy/supply/"),
+    ("unblinded", "investigator.gr01"): ("/code-break/", "/code-break/drill/"),
+    ("unblinded", "statistician"): ("/lists/", "/people/", "/audit/"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("side", "user"), PAGES)
+def test_axe_finds_nothing_and_nothing_overflows(served: Served, browser: Browser, side: str, user: str) -> None:
+    base = served.blinded if side == "blinded" else served.unblinded
+    for width, scheme in SIZES:
+        page = log_in(browser, base, user, width, scheme)
+        for address in PAGES[side, user]:
+            page.goto(base + address.format(*served.numbers))
+            found = Axe().run(page).response["violations"]
+            assert [(item["id"], item["nodes"][0]["html"][:120]) for item in found] == [], (address, width, scheme)
+            if not address.startswith("/desk/"):
+                wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
+                assert not wide, (address, width)
+        page.context.close()
+
+
+def test_the_folder_of_fonts_is_served(served: Served) -> None:
+    answer = urllib.request.urlopen(f"{served.blinded}/static/fonts/SourceSansPro-Regular.ttf")
+    assert len(answer.read()) > 10_000
+    assert Path(ROOT / "immunosep_site" / "static" / "style.css").exists()

@@ -1,0 +1,128 @@
+"""Unblinded pages and API: laboratory, pharmacy, code break, appointments, as a person walks them."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.play import Case
+from pharmacy.preparation.models import Preparation
+from randomization.accounts.models import Person
+from randomization.accounts.roles import Role
+from randomization.blinded.bedside.models import Dose
+from randomization.blinded.sites.models import Site
+from randomization.shared import clock
+from randomization.shared.ids import Barcode
+from tests.permissions import client_of
+
+
+@pytest.fixture(autouse=True)
+def no_locks() -> None:
+    cache.clear()
+
+
+def test_the_laboratory_walks_a_sample(trial: None) -> None:
+    person = play.screen(Case("GR01"))
+    person.refresh_from_db()
+    client = client_of(cast.laboratory("GR"))
+    page = f"/laboratory/{person.sample_id}/"
+    assert person.number.encode() in client.get("/laboratory/").content
+    now = f"{clock.site_moment(clock.now() - timedelta(minutes=2), 'Europe/Athens'):%Y-%m-%dT%H:%M}"
+    assert client.post(page + "receive/", {"received_at": now}).status_code == 302
+    bad = client.post(page, {"analyte": "ferritin", "value": ">3000", "reason": ""})
+    assert (bad.status_code, b"dilute and measure again" in bad.content) == (422, True)
+    assert client.post(page, {"analyte": "ferritin", "value": "900,5", "reason": ""}).status_code == 302
+    assert client.post(page, {"analyte": "hla_dr", "value": "3000", "reason": ""}).status_code == 302
+    assert b"SIP: eligible" in client.get(page).content
+    play.pass_hatch()
+    assert person.number.encode() not in client.get("/laboratory/").content
+    assert client.get("/laboratory/?all=1").status_code == 200
+
+
+def test_the_pharmacist_prepares_prints_and_releases(trial: None) -> None:
+    number = play.enrol(Case("GR01")).participant
+    dose = Dose.objects.get(course__participant__number=number, route="IV", number=1)
+    client = client_of(cast.at_site(Role.PHARMACIST, "GR01"))
+    assert client.get("/pharmacy/?hours=5").status_code == 422
+    page = client.post(f"/pharmacy/doses/{dose.uid}/prepare/").headers["Location"]
+    assert b"Draw" in client.get(page).content
+    labels = client.post(page + "labels.pdf")
+    assert labels.headers["Content-Type"] == "application/pdf"
+    assert labels.content.startswith(b"%PDF")
+    assert client.post(page + "labels.pdf").status_code == 422
+    assert client.post(page + "labels.pdf", {"reason": "smudged"}).content == labels.content
+    made = Preparation.objects.get(dose_uid=dose.uid)
+    assert client.post(page, {"barcode": "junk"}).status_code == 422
+    barcode = str(Barcode(made.kit_code, made.route, made.number, made.pack_code))
+    assert client.post(page, {"barcode": barcode}).status_code == 302
+    assert b"released" in client.get("/pharmacy/").content
+    assert client.post(page + "void/", {"reason": "dropped"}).status_code == 302
+
+
+def test_the_same_over_the_api(trial: None) -> None:
+    number = play.enrol(Case("GR01")).participant
+    client = client_of(cast.at_site(Role.PHARMACIST, "GR01"))
+    rows = client.get("/api/v1/pharmacy/worklist/?hours=8").json()
+    row = next(row for row in rows if row["participant"] == number and row["route"] == "SC")
+
+    def send(method: str, address: str, body: dict[str, Any]) -> Any:
+        return client.generic(method, address, json.dumps(body), content_type="application/json")
+
+    made = send("POST", "/api/v1/pharmacy/preparations/", {"dose_uid": row["dose_uid"]})
+    assert made.status_code == 201
+    again = send("POST", "/api/v1/pharmacy/preparations/", {"dose_uid": row["dose_uid"]})
+    assert (again.status_code, again.json()["code"]) == (409, "in_preparation")
+    address = f"/api/v1/pharmacy/preparations/{made.json()['uid']}/"
+    assert client.post(address + "labels.pdf").content.startswith(b"%PDF")
+    assert send("PATCH", address, {}).status_code == 422
+    barcode = f"{made.json()['kit_code']}.SC.01.{made.json()['pack_code']}"
+    assert send("PATCH", address, {"barcode": barcode}).json()["state"] == "released"
+    assert send("PATCH", address, {"void_reason": "dropped"}).json()["state"] == "voided"
+    assert len(client.get("/api/v1/pharmacy/preparations/").json()) == 1
+    supply = send("POST", "/api/v1/pharmacy/stock/", {"site_code": "GR01", "may_supply": False})
+    assert supply.status_code == 201
+    play.pass_hatch()
+    assert not Site.objects.get(code="GR01").may_supply
+
+
+def test_the_investigator_breaks_a_code_and_rehearses(trial: None) -> None:
+    number = play.enrol(Case("GR01")).participant
+    client = client_of(cast.at_site(Role.CODE_BREAKER, "GR01"))
+    form = {"number": number, "category": "emergency", "reason": "shock", "secret": cast.PASSWORD}
+    shown = client.post("/code-break/", form)
+    assert b"PRECISION" in shown.content or b"CONTROL" in shown.content
+    assert b"IV syringe" in shown.content
+    assert b"PRECISION" not in client.get("/code-break/").content
+    assert client.post("/code-break/", {**form, "number": "GR02-001"}).status_code == 404
+    assert client.post("/code-break/", {**form, "secret": "x"}).status_code == 422
+    drill = client.post("/code-break/drill/", {"reason": "night shift", "secret": cast.PASSWORD})
+    assert b"Rehearsal" in drill.content
+    body = {"rehearse_at": "GR01", "category": "drill", "reason": "again",
+            "signature": {"user_name": "investigator.gr01", "secret": cast.PASSWORD}}  # fmt: skip
+    answer = client.post("/api/v1/code-breaks/", json.dumps(body), "application/json")
+    assert answer.status_code == 201
+    assert answer.json()["is_drill"]
+    body = {**body, "number": number}
+    assert client.post("/api/v1/code-breaks/", json.dumps(body), "application/json").status_code == 422
+    assert len(client.get("/api/v1/code-breaks/").json()) == 4
+
+
+def test_two_statisticians_appoint(trial: None) -> None:
+    form = {
+        "user_name": "pharmacist.second", "email": "p2@example.org", "role": "pharmacist", "reach": "GR01",
+        "delegated_by": "log", "trained_for": "1", "password": cast.PASSWORD,
+    }  # fmt: skip
+    first, second = client_of(cast.STATISTICIAN), client_of(cast.SECOND_STATISTICIAN)
+    assert first.post("/people/", form).status_code == 302
+    assert b"Confirm pharmacist.second" not in first.get("/people/").content
+    page = second.get("/people/").content.decode()
+    address = page.split('action="/people/')[1].split('"')[0]
+    assert first.post(f"/people/{address}").status_code == 409
+    assert second.post(f"/people/{address}").status_code == 302
+    assert Person.objects.filter(user_name="pharmacist.second").exists()
+    assert second.get("/lists/").status_code == 200
