@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 FOLDER = Path(__file__).parent / "screenshots"
-PASSWORD = "demonstration only"
+PASSWORD = "demonstration only"  # noqa: S105 (printed by the demonstration)
 BLINDED, UNBLINDED = "http://localhost:8000", "http://127.0.0.1:8001"
 
 
