@@ -18,7 +18,6 @@ else:
     from immunosep_site.settings.unblinded import DATABASES
 
 for _alias, _database in DATABASES.items():
-    _below = _alias == "blinded" or SIDE_OF_RUN == "blinded"
-    _database["TEST"] = {"NAME": f"test_immunosep_{SIDE_OF_RUN}_run_{'blinded' if _below else 'unblinded'}"}
-    if _database["ENGINE"].endswith("sqlite3"):
-        _database["TEST"] = {"NAME": f"file:{SIDE_OF_RUN}_{_alias}?mode=memory&cache=shared"}
+    if not _database["ENGINE"].endswith("sqlite3"):
+        _below = _alias == "blinded" or SIDE_OF_RUN == "blinded"
+        _database["TEST"] = {"NAME": f"test_immunosep_{SIDE_OF_RUN}_run_{'blinded' if _below else 'unblinded'}"}
