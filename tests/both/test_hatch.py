@@ -25,6 +25,7 @@ from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import ProgrammingError, Refused
 from randomization.shared.service import Side, on_side, service
 
+NOWHERE = str(uuid.UUID(int=1))
 PHARMACIST = cast.at_site(Role.PHARMACIST, "GR01")
 
 
@@ -69,8 +70,8 @@ def test_a_crash_after_the_insert_heals(trial: None) -> None:
         ("SiteSupply", '{"site_code": "GR01", "may_supply": true, "arm": "PRECISION"}'),
         ("SiteSupply", '{"site_code": "PRECISION", "may_supply": true}'),
         ("SiteSupply", '{"site_code": "ZZ99", "may_supply": true}'),
-        ("DoseVoided", json.dumps({"dose_uid": str(uuid.uuid4()), "pack_code": "7F2QXK9S"})),
-        ("LaboratoryVerdict", json.dumps({"sample_uid": str(uuid.uuid4()), "verdict_uid": str(uuid.uuid4()),
+        ("DoseVoided", json.dumps({"dose_uid": NOWHERE, "pack_code": "7F2QXK9S"})),
+        ("LaboratoryVerdict", json.dumps({"sample_uid": NOWHERE, "verdict_uid": NOWHERE,
                                           "verdict": "maybe", "covid19": False, "stratum_uid": None})),
     ],
 )  # fmt: skip
