@@ -12,7 +12,7 @@ import pytest
 from tests.both.databases import POSTGRESQL, Pair, fresh_pair
 
 WORKERS = 8 if POSTGRESQL else 4
-PATIENTS = 400 if POSTGRESQL else 120
+PATIENTS = 400
 KILLS = 12
 SECONDS_BETWEEN_KILLS = 0.4
 
@@ -45,7 +45,7 @@ def _hammer(pair: Pair, numbers: Path) -> int:
 def test_allocation_under_kill(tmp_path: Path, sites: int) -> None:
     length = PATIENTS // sites // 2 + 1
     with fresh_pair(tmp_path, f"hammer{sites}") as pair:
-        done = pair.run("unblinded", "tests/both/hammer/set_up.py", str(sites), str(PATIENTS), str(length))
+        done = pair.run("unblinded", "tests/both/hammer/set_up.py", str(sites), str(PATIENTS), str(length), "quick")
         numbers = tmp_path / "numbers.txt"
         numbers.write_text(done.stdout)
         killed = _hammer(pair, numbers)
