@@ -19,6 +19,8 @@ TASKS = {
         (P.PARTICIPANT_READ, "/participants/", "Participants: who is where"),
         (P.PARTICIPANT_SCREEN, "/participants/new/", "Screen a participant"),
         (P.ADMINISTRATION_RECORD, "/bedside/", "Give a dose"),
+        (P.SITE_MANAGE, "/sites/", "Sites: open and close"),
+        (P.PEOPLE_APPOINT, "/people/", "Appoint blinded people, review access"),
         (P.DESK_USE, "/desk/", "The trial manager's desk"),
         (P.AUDIT_READ, "/audit/", "Audit trail"),
     ),

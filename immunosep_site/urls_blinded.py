@@ -8,10 +8,12 @@ from immunosep_site.home import health, home
 from randomization.accounts import urls as accounts
 from randomization.blinded.allocation import urls as allocation
 from randomization.blinded.bedside import urls as bedside
+from randomization.blinded.desk import urls as desk
 from randomization.blinded.screening import urls as screening
 
 api = [
     *accounts.api_urlpatterns, *screening.api_urlpatterns, *allocation.api_urlpatterns, *bedside.api_urlpatterns,
+    *desk.api_urlpatterns,
     path("health/", health, name="health"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
@@ -22,6 +24,7 @@ urlpatterns = [
     *screening.urlpatterns,
     *bedside.urlpatterns,
     *allocation.urlpatterns,
+    *desk.urlpatterns,
     path("desk/", admin.site.urls),
     path("api/v1/", include(api)),
 ]

@@ -63,7 +63,7 @@ class FormPage(View):
     Subclasses give `form_class`, `heading`, `act` and where to go; `act` calls one service.
     """
 
-    permission: ClassVar[Permission]
+    permission: ClassVar[Permission | None] = None
     form_class: ClassVar[type[SiteForm]]
     template: ClassVar[str] = "form_page.html"
     heading: ClassVar[str] = ""

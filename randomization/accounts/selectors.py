@@ -56,6 +56,13 @@ def name_is_taken(user_name: str) -> bool:
     return UserName.objects.using(_alias()).filter(name=user_name.lower()).exists()
 
 
+def all_current() -> list[Membership]:
+    """Every membership of this side that holds now, by person: the access review."""
+    now = clock.now()
+    found = Membership.objects.using(_alias()).select_related("person").order_by("person__user_name", "starts_at")
+    return [membership for membership in found if membership.is_current(now)]
+
+
 def open_proposals() -> list[Proposal]:
     """Appointments that wait for a second person."""
     return list(Proposal.objects.using(_alias()).filter(confirmed_by="").order_by("user_name"))

@@ -7,6 +7,7 @@ from randomization.accounts import api, trail, web
 urlpatterns = [
     path("log-in/", web.LogIn.as_view(), name="log_in"),
     path("log-out/", web.LogOut.as_view(), name="log_out"),
+    path("password/", web.Password.as_view(), name="password"),
     path("role/", web.choose_role, name="choose_role"),
     path("audit/", trail.trail, name="trail"),
     path("audit/export/", trail.export, name="trail_export"),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth import views
+from django import forms
+from django.contrib.auth import update_session_auth_hash, views
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST
 
+from randomization.accounts.forms import SiteForm
 from randomization.accounts.locking import LOCKED, forget_failures, is_locked, note_failure
 from randomization.accounts.middleware import SESSION_KEY
-from randomization.accounts.pages import page
+from randomization.accounts.pages import FormPage, page
 from randomization.accounts.selectors import actor_for_name
+from randomization.accounts.services.change_password import change_password
 from randomization.accounts.services.log_in import record_log_in
 
 
@@ -54,6 +57,33 @@ class LogOut(views.LogoutView):
         if actor is not None:
             record_log_in(actor=actor, action="log_out")
         return super().post(request, *args, **kwargs)
+
+
+class PasswordForm(SiteForm):
+    """Old and new."""
+
+    old = forms.CharField(
+        label="Old password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    new = forms.CharField(
+        label="New password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="At least 12 characters",
+    )  # fmt: skip
+
+
+class Password(FormPage):
+    """Set a password of one's own."""
+
+    form_class = PasswordForm
+    heading = "Change your password"
+    button = "Change"
+    explain = "The first password was given to you by somebody else: set your own before you sign anything."
+    said = "Your password is changed."
+
+    def act(self, form: SiteForm) -> str:
+        person = change_password(actor=self.actor, **form.cleaned_data)
+        update_session_auth_hash(self.request, person)
+        return "/"
 
 
 @require_POST

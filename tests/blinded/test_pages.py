@@ -17,6 +17,7 @@ from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.screening.models import Consent, Participant
 from randomization.shared import clock
+from randomization.shared.actor import Actor
 from tests.blinded.world import AUDITOR, MANAGER, NUMBER, PASSWORD, at, confirm, ready, screen, verdict
 from tests.permissions import client_of
 
@@ -203,3 +204,44 @@ def test_nothing_is_half_written_when_a_form_is_refused(trial: None) -> None:
     form = {"given_by": "patient", "relation": "", "form_version": "9.9", "given_at": local(1), "reason": "again"}
     assert client_of(COORDINATOR).post(f"/participants/{number}/consent/", form).status_code == 422
     assert Consent.objects.count() == before[0]
+
+
+@pytest.mark.requirement("R32")
+def test_the_manager_appoints_ends_opens_and_closes(trial: None) -> None:
+    manager = client_of(MANAGER)
+    form = {
+        "user_name": "nurse.second", "email": "n2@example.org", "role": "nurse", "reach": "GR01", "delegated_by": "log",
+        "trained_for": "1", "password": PASSWORD,
+    }  # fmt: skip
+    assert manager.post("/people/", {**form, "reach": "GR"}).status_code == 422
+    assert manager.post("/people/", {**form, "email": "nurse.gr01@example.org"}).status_code == 409
+    assert manager.post("/people/", form).status_code == 302
+    nurse = client_of(Actor("nurse.second", Role.NURSE, "GR01"))
+    assert nurse.get("/bedside/").status_code == 200
+    listed = manager.get("/api/v1/people/").json()
+    one = next(item for item in listed if item["user_name"] == "nurse.second")
+    assert manager.post(f"/people/{one['id']}/end/", {"reason": ""}).status_code == 422
+    assert manager.post(f"/people/{one['id']}/end/", {"reason": "left"}).status_code == 302
+    assert nurse.get("/bedside/").status_code == 302
+    assert manager.post("/sites/GR01/", {"state": "closed", "reason": "audit"}).status_code == 302
+    refused = client_of(COORDINATOR).post("/participants/new/", {"sepsis_at": local(2), "earlier": ""})
+    assert b"closed for screening" in refused.content
+    body = json.dumps({"is_open": True, "reason": "audit done"})
+    assert manager.put("/api/v1/sites/GR01/state/", body, "application/json").status_code == 204
+    assert manager.get("/sites/").status_code == 200
+    new = {**form, "user_name": "nurse.third", "email": "n3@example.org"}
+    made = manager.post("/api/v1/people/", json.dumps(new), "application/json")
+    assert made.status_code == 201
+    ended = manager.delete(f"/api/v1/people/{made.json()['id']}/", json.dumps({"reason": "x"}), "application/json")
+    assert ended.status_code == 204
+
+
+@pytest.mark.requirement("R31")
+def test_a_person_sets_a_password_of_their_own(trial: None) -> None:
+    client = client_of(NURSE)
+    assert client.post("/password/", {"old": "wrong", "new": "a better password"}).status_code == 422
+    assert client.post("/password/", {"old": PASSWORD, "new": "short"}).status_code == 422
+    assert client.post("/password/", {"old": PASSWORD, "new": "a better password"}).status_code == 302
+    assert client.get("/bedside/").status_code == 200
+    again = Client().post("/log-in/", {"username": "nurse.gr01", "password": PASSWORD})
+    assert again.status_code == 422

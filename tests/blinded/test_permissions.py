@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from django.test import Client
 from django.urls import path
@@ -43,6 +45,14 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
     "doses": (P + "doses/", WARD, 403),
     "clearance": (P + "clearance/", (*SCREENING, NURSE), 403),
     "administer": ("/bedside/", (INVESTIGATOR, NURSE), 403),
+    "password": ("/password/", EVERYBODY, 403),
+    "blinded_people": ("/people/", (MANAGER,), 403),
+    "end_membership": (f"/people/{UUID(int=1)}/end/", (MANAGER,), 403),
+    "sites": ("/sites/", (MANAGER,), 403),
+    "site_state": ("/sites/GR01/", (MANAGER,), 403),
+    "api_people": ("/api/v1/people/", (MANAGER,), 403),
+    "api_sites": ("/api/v1/sites/", (MANAGER,), 403),
+    "api_membership": None, "api_site_state": None,
     "admin": ("/desk/", (MANAGER,), 302),
     "api_participants": ("/api/v1/participants/", (*READERS, ELSEWHERE), 403),
     "api_participant": (A, READERS, 403),

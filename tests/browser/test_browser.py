@@ -186,6 +186,7 @@ PAGES = {
     ("blinded", "investigator.gr01"): ("/participants/{1}/confirm/",),
     ("blinded", "nurse.gr01"): ("/", "/bedside/"),
     ("blinded", "manager"): (
+        "/sites/", "/sites/GR01/", "/people/", "/password/",
         "/desk/", "/desk/sites/site/", "/desk/screening/participant/", "/desk/allocation/allocationlist/", "/audit/",
     ),
     ("unblinded", "laboratory.gr"): ("/laboratory/?all=1",),

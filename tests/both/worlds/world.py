@@ -46,7 +46,7 @@ LOOKS = {
     "manager": (
         "/", "/desk/", "/desk/sites/site/", "/desk/screening/participant/", "/desk/allocation/allocationlist/",
         "/desk/allocation/allocationlist/?next_position=3", "/desk/audit/event/", "/desk/accounts/membership/",
-        "/audit/", "/audit/export/", "/api/v1/audit/events/",
+        "/audit/", "/audit/export/", "/sites/", "/people/", "/api/v1/sites/", "/api/v1/audit/events/",
     ),
     "auditor": ("/audit/?action=dose.ready",),
 }  # fmt: skip

@@ -1,0 +1,31 @@
+"""Set a password of one's own, knowing the old one."""
+
+from __future__ import annotations
+
+from django.contrib.auth.hashers import check_password, make_password
+
+from randomization.accounts.models import ApiToken, Person
+from randomization.accounts.services.appoint import LEAST_PASSWORD
+from randomization.audit.record import record
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, NotFound, SignatureRefused
+from randomization.shared.service import current_scope, service
+
+
+@service
+def change_password(*, actor: Actor, old: str, new: str) -> Person:
+    """Replace the password; all tokens of the person end. Raises SignatureRefused for a wrong old one."""
+    person = Person.objects.using(current_scope().alias).select_for_update().filter(user_name=actor.user_name).first()
+    if person is None:
+        raise NotFound()
+    if not check_password(old, person.password):
+        raise SignatureRefused("The old password is not right.", field="old")
+    if len(new) < LEAST_PASSWORD or new == old:
+        raise InvalidInput(
+            f"A new password has at least {LEAST_PASSWORD} characters and is not the old one.", field="new"
+        )
+    person.password = make_password(new)
+    person.save(update_fields=["password"])
+    ApiToken.objects.using(current_scope().alias).filter(membership__person=person).delete()
+    record(actor=actor, action="password.change", subject=actor.user_name)
+    return person

@@ -1,0 +1,109 @@
+"""The trial manager over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from randomization.accounts.api import Endpoint
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import BLINDED_ROLES, Permission, Role
+from randomization.accounts.selectors import all_current
+from randomization.accounts.services.appoint import Appointment, appoint, end_membership
+from randomization.blinded.sites.selectors import sites_for
+from randomization.blinded.sites.services.register_sites import set_site_open
+
+S = serializers
+
+
+class AppointmentInput(S.Serializer[Any]):
+    """A blinded person to appoint."""
+
+    user_name = S.CharField()
+    email = S.EmailField()
+    role = S.ChoiceField(choices=[role.value for role in BLINDED_ROLES])
+    reach = S.CharField(allow_blank=True, default="")
+    delegated_by = S.CharField(allow_blank=True, default="")
+    trained_for = S.CharField(allow_blank=True, default="")
+    password = S.CharField(trim_whitespace=False)
+
+
+class MembershipOutput(S.Serializer[Any]):
+    """A membership that holds now."""
+
+    id = S.UUIDField()
+    user_name = S.CharField(source="person.user_name")
+    role = S.CharField()
+    reach = S.CharField()
+    starts_at = S.DateTimeField()
+
+
+class ReasonInput(S.Serializer[Any]):
+    """Why."""
+
+    reason = S.CharField()
+
+
+class SiteOutput(S.Serializer[Any]):
+    """A site."""
+
+    code = S.CharField()
+    name = S.CharField()
+    is_open = S.BooleanField()
+    drill_done_at = S.DateTimeField(allow_null=True)
+    may_supply = S.BooleanField()
+
+
+class SiteStateInput(S.Serializer[Any]):
+    """Open or closed, and why."""
+
+    is_open = S.BooleanField()
+    reason = S.CharField()
+
+
+class People(Endpoint):
+    """Memberships; appoint."""
+
+    @extend_schema(responses=MembershipOutput(many=True))
+    def get(self, request: Request) -> Response:
+        check_can(self.actor(), Permission.PEOPLE_APPOINT)
+        return Response(MembershipOutput(all_current(), many=True).data)
+
+    @extend_schema(request=AppointmentInput, responses={201: MembershipOutput})
+    def post(self, request: Request) -> Response:
+        given = self.parsed(AppointmentInput)
+        password, role = given.pop("password"), Role(given["role"])
+        made = appoint(actor=self.actor(), appointment=Appointment(**{**given, "role": role}), password=password)
+        return Response(MembershipOutput(made).data, status=201)
+
+
+class OneMembership(Endpoint):
+    """End a membership."""
+
+    @extend_schema(request=ReasonInput, responses={204: None})
+    def delete(self, request: Request, membership_id: UUID) -> Response:
+        end_membership(actor=self.actor(), membership_id=str(membership_id), **self.parsed(ReasonInput))
+        return Response(status=204)
+
+
+class Sites(Endpoint):
+    """All sites within reach."""
+
+    @extend_schema(responses=SiteOutput(many=True))
+    def get(self, request: Request) -> Response:
+        check_can(self.actor(), Permission.SITE_MANAGE)
+        return Response(SiteOutput(sites_for(self.actor()), many=True).data)
+
+
+class SiteState(Endpoint):
+    """Open or close a site."""
+
+    @extend_schema(request=SiteStateInput, responses={204: None})
+    def put(self, request: Request, code: str) -> Response:
+        set_site_open(actor=self.actor(), code=code, **self.parsed(SiteStateInput))
+        return Response(status=204)
