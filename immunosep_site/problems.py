@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.defaults import page_not_found
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -21,6 +22,14 @@ def problem(status: int, code: str, detail: str, *, errors: Any = None, field: s
     if errors:
         body["errors"] = errors
     return Response(body, status=status, content_type="application/problem+json")
+
+
+def nothing_here(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404 of an unknown address: a problem under the API, a page elsewhere."""
+    if request.path.startswith("/api/"):
+        answer = problem(404, NotFound.code, NotFound().sentence)
+        return JsonResponse(answer.data, status=404, content_type="application/problem+json")
+    return page_not_found(request, exception)
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -19,6 +19,7 @@ api = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]  # fmt: skip
+handler404 = "immunosep_site.problems.nothing_here"
 urlpatterns = [
     path("", home, name="home"),
     *accounts.urlpatterns,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from immunosep_site.demonstration.cast import PASSWORD, at_site, laboratory
+from pharmacy.preparation.labelling import print_labels
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.services.finish import release
 from pharmacy.preparation.services.prepare import prepare
@@ -148,9 +149,10 @@ def enrol(case: Case) -> allocation.AllocationResult:
 
 
 def prepare_and_release(dose: Dose, site_code: str) -> Preparation:
-    """Prepare one dose, scan its label back, release it."""
+    """Prepare one dose, print its labels, scan one back, release it."""
     actor = at_site(Role.PHARMACIST, site_code)
     with on_side(Side.UNBLINDED):
         made = prepare(actor=actor, dose_uid=dose.uid)
+        print_labels(actor, made.uid)
         barcode = str(Barcode(made.kit_code, made.route, made.number, made.pack_code))
         return release(actor=actor, uid=made.uid, barcode=barcode)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from pharmacy.preparation.states import PreparationState
+from randomization.shared.ids import show_code
 
 
 class Preparation(models.Model):
@@ -52,4 +53,4 @@ class Preparation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kit_code} {self.route} {self.number:02d}"
+        return f"{show_code(self.kit_code)} {self.route} {self.number:02d}"

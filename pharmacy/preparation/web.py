@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,6 +21,7 @@ from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.selectors import site
+from randomization.shared.errors import InvalidInput
 
 
 class ReleaseForm(SiteForm):
@@ -97,7 +99,11 @@ class Void(PreparationPage):
 @page(Permission.PREPARATION_MAKE)
 def labels(request: HttpRequest, uid: UUID) -> HttpResponse:
     """The labels as PDF; each print is recorded, a reprint with its reason."""
-    content = print_labels(actor_in(request), uid, reason=request.POST.get("reason", ""))
+    try:
+        content = print_labels(actor_in(request), uid, reason=request.POST.get("reason", ""))
+    except InvalidInput as error:
+        messages.error(request, error.sentence)
+        return HttpResponseRedirect(reverse("preparation", args=[uid]))
     return HttpResponse(
         content, content_type="application/pdf", headers={"Content-Disposition": 'inline; filename="labels.pdf"'}
     )

@@ -80,6 +80,13 @@ class SiteForm(forms.Form):
         """Now, as a datetime-local input wants it."""
         return f"{clock.site_moment(clock.now(), self.zone):%Y-%m-%dT%H:%M}"
 
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
+        """Moments are shown in the site's time."""
+        value = super().get_initial_for_field(field, field_name)
+        if isinstance(field, LocalTimeField) and isinstance(value, datetime):
+            return f"{clock.site_moment(value, self.zone):%Y-%m-%dT%H:%M}"
+        return value
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         for name, field in list(self.fields.items()):

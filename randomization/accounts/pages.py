@@ -71,6 +71,7 @@ class FormPage(View):
     explain: ClassVar[str] = ""
     irrevocable: ClassVar[str] = ""
     said: ClassVar[str] = ""
+    typed: ClassVar[str] = ""  # the field that names a thing which may not be there
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return page(self.permission)(super().dispatch)(request, *args, **kwargs)
@@ -92,6 +93,10 @@ class FormPage(View):
         """Further arguments of the form."""
         return {}
 
+    def initial(self) -> dict[str, Any]:
+        """What stands in the fields at first: what was recorded before."""
+        return {}
+
     def context(self) -> dict[str, Any]:
         """Further context of the template."""
         return {}
@@ -102,7 +107,7 @@ class FormPage(View):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The empty form."""
-        return self.show(self.form_class(zone=self.zone(), **self.form_arguments()))
+        return self.show(self.form_class(zone=self.zone(), initial=self.initial(), **self.form_arguments()))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Check, call, go on; or show again what was typed, with what is wrong."""
@@ -112,9 +117,10 @@ class FormPage(View):
         try:
             answer = self.act(form)
         except TrialError as error:
-            if error.status == 404:
+            if error.status == 404 and not self.typed:
                 raise
-            form.add_error(error.field if error.field in form.fields else None, error.sentence)
+            field = self.typed if error.status == 404 else error.field
+            form.add_error(field if field in form.fields else None, error.sentence)
             return self.show(form, status=error.status)
         if isinstance(answer, str):
             if self.said:

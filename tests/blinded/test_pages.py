@@ -82,17 +82,18 @@ def test_the_nurse_scans_card_and_syringe(trial: None) -> None:
 
 def test_an_ambiguous_hour_is_asked_about_and_a_missing_one_refused(trial: None) -> None:
     coordinator = client_of(COORDINATOR)
-    twice = coordinator.post("/participants/new/", {"sepsis_at": "2025-10-26T03:30", "earlier": ""})
+    page = f"/participants/{screen()}/consent/"
+    form = {"given_by": "patient", "relation": "", "form_version": "1.0", "reason": "the hour was wrong"}
+    twice = coordinator.post(page, {**form, "given_at": "2025-10-26T03:30"})
     assert twice.status_code == 422
     assert b"happened twice" in twice.content
-    assert b"sepsis_at_offset" in twice.content
-    before = Participant.objects.count()
-    answer = {"sepsis_at": "2025-10-26T03:30", "earlier": "", "sepsis_at_offset": "180"}
-    assert coordinator.post("/participants/new/", answer).status_code == 302
-    made = Participant.objects.order_by("-screened_at")[0]
-    assert Participant.objects.count() == before + 1
-    assert f"{made.sepsis_at:%H:%M}" == "00:30"
-    never = coordinator.post("/participants/new/", {"sepsis_at": "2026-03-29T03:30", "earlier": ""})
+    assert b"given_at_offset" in twice.content
+    answer = {**form, "given_at": "2025-10-26T03:30", "given_at_offset": "180"}
+    assert coordinator.post(page, answer).status_code == 302
+    assert f"{Consent.objects.order_by('-id')[0].given_at:%H:%M}" == "00:30"
+    assert coordinator.post(page, {**answer, "given_at_offset": "120"}).status_code == 302
+    assert f"{Consent.objects.order_by('-id')[0].given_at:%H:%M}" == "01:30"
+    never = coordinator.post(page, {**form, "given_at": "2026-03-29T03:30"})
     assert b"did not exist here" in never.content
 
 
@@ -245,3 +246,25 @@ def test_a_person_sets_a_password_of_their_own(trial: None) -> None:
     assert client.get("/bedside/").status_code == 200
     again = Client().post("/log-in/", {"username": "nurse.gr01", "password": PASSWORD})
     assert again.status_code == 422
+
+
+def test_forms_show_what_was_recorded_and_a_wrong_time_of_sepsis_can_be_corrected(trial: None) -> None:
+    number = screen()
+    coordinator = client_of(COORDINATOR)
+    page = f"/participants/{number}/"
+    shown = coordinator.get(page + "eligibility/").content.decode()
+    assert 'value="1960"' in shown
+    assert shown.count("checked") == 12
+    assert "checked" in coordinator.get(page + "consent/").content.decode()
+    assert "T" in coordinator.get(page + "sample/correct/").content.decode()
+    assert b"14 days back" in coordinator.post("/participants/new/", {"sepsis_at": "1999-01-01T00:00"}).content
+    assert coordinator.post(page + "sepsis/", {"sepsis_at": local(40), "reason": ""}).status_code == 422
+    assert coordinator.post(page + "sepsis/", {"sepsis_at": local(40), "reason": "wrong day"}).status_code == 302
+    body = json.dumps({"sepsis_at": clock.stamp(clock.now()), "reason": "again"})
+    assert coordinator.put(f"/api/v1{page}sepsis/", body, "application/json").status_code == 204
+    twice = {"sepsis_at": local(3), "earlier": ""}
+    assert coordinator.post("/participants/new/", twice).status_code == 302
+    assert b"was screened a moment ago" in coordinator.post("/participants/new/", twice).content
+    unknown = coordinator.post("/participants/new/", {"sepsis_at": local(4), "earlier": "hello"})
+    assert (unknown.status_code, local(4).encode() in unknown.content) == (404, True)
+    assert coordinator.get("/api/v1/nowhere/").json()["code"] == "not_found"

@@ -35,6 +35,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
     "participants": ("/participants/", (*READERS, ELSEWHERE), 403),
     "register": ("/participants/new/", (*SCREENING, ELSEWHERE), 403),
     "participant": (P, READERS, 403),
+    "correct_sepsis": (P + "sepsis/", SCREENING, 403), "api_sepsis": None,
     "consent": (P + "consent/", SCREENING, 403),
     "eligibility": (P + "eligibility/", SCREENING, 403),
     "sample": (P + "sample/", SCREENING, 403),

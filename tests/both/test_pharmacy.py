@@ -43,6 +43,12 @@ def first_dose(case: Case = Case(SITE), route: str = "IV") -> Dose:  # noqa: B00
     )
 
 
+def printed(dose: Dose) -> Preparation:
+    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    print_labels(PHARMACIST, made.uid)
+    return made
+
+
 def label_of(made: Preparation) -> str:
     return str(Barcode(made.kit_code, made.route, made.number, made.pack_code))
 
@@ -107,7 +113,7 @@ def test_the_instruction_by_class_and_clearance(
 
 def test_release_needs_this_label_and_the_ward_sees_it_at_the_time_fixed_before(trial: None) -> None:
     dose = first_dose()
-    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    made = printed(dose)
     wrong = str(Barcode(made.kit_code, "SC", made.number, made.pack_code))
     with pytest.raises(Refused, match="another syringe"):
         release(actor=PHARMACIST, uid=made.uid, barcode=wrong)
@@ -159,7 +165,7 @@ def test_void_before_release_sends_nothing_down_and_opens_the_dose_again(trial: 
 
 def test_a_changed_level_stops_the_release(trial: None) -> None:
     dose = first_dose()
-    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    made = printed(dose)
     clearance = ClearanceInput(Decimal(20), "measured", clock.now())
     with on_side(Side.BLINDED):
         record_clearance(actor=NURSE, number=dose.course.participant.number, clearance=clearance)
@@ -174,7 +180,7 @@ def test_too_early_and_past_use_before(trial: None) -> None:
     with pytest.raises(Refused) as refusal:
         prepare(actor=PHARMACIST, dose_uid=late.uid)
     assert refusal.value.code == "too_early"
-    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    made = printed(dose)
     with time_machine.travel(made.use_before, tick=False), pytest.raises(Refused) as refusal:
         release(actor=PHARMACIST, uid=made.uid, barcode=label_of(made))
     assert refusal.value.code == "expired"

@@ -144,9 +144,14 @@ def test_the_pharmacist_prepares_and_the_nurse_is_stopped_by_a_wrong_scan(served
     page.goto(f"{served.unblinded}/pharmacy/")
     page.locator("button", has_text="Prepare").first.click()
     expect(page.locator("ol.steps li").first).to_contain_text("Draw")
+    address = page.url
     codes = page.locator(".summary .code").all_inner_texts()
     heading = page.locator("h1").inner_text().split()
     label = f"{codes[0].replace('-', '')}.{heading[2]}.{heading[3]}.{codes[1].replace('-', '')}"
+    with page.expect_request("**/labels.pdf"):
+        page.get_by_role("button", name="Print the labels").click()
+    page.wait_for_timeout(500)
+    page.goto(address)
     expect(page.locator("input.scan")).to_be_focused()
     page.keyboard.type(label, delay=2)
     page.keyboard.press("Enter")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
@@ -51,10 +52,14 @@ def test_the_pharmacist_prepares_prints_and_releases(trial: None) -> None:
     assert client.get("/pharmacy/?hours=5").status_code == 422
     page = client.post(f"/pharmacy/doses/{dose.uid}/prepare/").headers["Location"]
     assert b"Draw" in client.get(page).content
+    bare = Preparation.objects.get(dose_uid=dose.uid)
+    barcode = str(Barcode(bare.kit_code, bare.route, bare.number, bare.pack_code))
+    assert b"Print the labels" in client.post(page, {"barcode": barcode}).content
     labels = client.post(page + "labels.pdf")
     assert labels.headers["Content-Type"] == "application/pdf"
     assert labels.content.startswith(b"%PDF")
-    assert client.post(page + "labels.pdf").status_code == 422
+    assert client.post(page + "labels.pdf").status_code == 302
+    assert b"say why it is printed again" in client.get(page).content
     assert client.post(page + "labels.pdf", {"reason": "smudged"}).content == labels.content
     made = Preparation.objects.get(dose_uid=dose.uid)
     assert client.post(page, {"barcode": "junk"}).status_code == 422
@@ -93,12 +98,16 @@ def test_the_same_over_the_api(trial: None) -> None:
 def test_the_investigator_breaks_a_code_and_rehearses(trial: None) -> None:
     number = play.enrol(Case("GR01")).participant
     client = client_of(cast.at_site(Role.CODE_BREAKER, "GR01"))
-    form = {"number": number, "category": "emergency", "reason": "shock", "secret": cast.PASSWORD}
+    form = {"number": number, "category": "emergency", "reason": "shock", "secret": cast.PASSWORD,
+            "request_uid": str(uuid4())}  # fmt: skip
     shown = client.post("/code-break/", form)
     assert b"PRECISION" in shown.content or b"CONTROL" in shown.content
     assert b"IV syringe" in shown.content
     assert b"PRECISION" not in client.get("/code-break/").content
-    assert client.post("/code-break/", {**form, "number": "GR02-001"}).status_code == 404
+    again = client.post("/code-break/", form)
+    assert (again.status_code, b"shown already" in again.content) == (409, True)
+    wrong = client.post("/code-break/", {**form, "number": "GR02-001"})
+    assert (wrong.status_code, b"shock" in wrong.content) == (404, True)
     assert client.post("/code-break/", {**form, "secret": "x"}).status_code == 422
     drill = client.post("/code-break/drill/", {"reason": "night shift", "secret": cast.PASSWORD})
     assert b"Rehearsal" in drill.content

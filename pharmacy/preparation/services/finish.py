@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from pharmacy.labels.selectors import was_printed
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.selectors import preparation_for
 from pharmacy.preparation.states import PreparationState, check_transition
@@ -53,6 +54,8 @@ def release(*, actor: Actor, uid: UUID, barcode: str) -> Preparation:
         found.kit_code, found.route, found.number, found.pack_code,
     ):  # fmt: skip
         raise Refused("This label belongs to another syringe: nothing was released.", code="wrong_label")
+    if not was_printed(found.pack_code):
+        raise Refused("Print the labels and put them on before you release.", code="not_printed")
     now = clock.now()
     if now >= found.use_before:
         raise Refused("This syringe is past its use-before time: void it and prepare again.", code="expired")

@@ -8,6 +8,8 @@ from uuid import UUID
 from randomization.audit.selectors import first_event
 from randomization.blinded.allocation.models import Allocation, AllocationList, ListState
 from randomization.blinded.screening.models import Participant
+from randomization.blinded.screening.selectors import open_reasons, protocol_for
+from randomization.blinded.screening.states import State
 from randomization.shared.service import Side, on_side
 
 LOW_BELOW = 12
@@ -21,6 +23,22 @@ def allocation_of(participant: Participant) -> Allocation | None:
 def allocation_by_uid(participant_uid: UUID) -> Allocation | None:
     """As `allocation_of`, by UID; for the pharmacy's and the code break's reads from above."""
     return Allocation.objects.select_related("participant__site").filter(participant_id=participant_uid).first()
+
+
+def obstacles(person: Participant) -> list[str]:
+    """What stands against randomising now, in sentences; the gates themselves stand in `allocate`."""
+    if allocation_of(person) is not None:
+        return []
+    found = [reason.sentence for reason in open_reasons(person, protocol_for(person))]
+    if person.state != State.ELIGIBLE:
+        found.append("A delegated physician has not signed the eligibility as it stands now.")
+    if not person.site.is_open:
+        found.append("The site is closed.")
+    if person.site.drill_done_at is None:
+        found.append("The code break is not rehearsed at this site yet.")
+    if not person.site.may_supply:
+        found.append("The pharmacy of this site cannot supply now.")
+    return found
 
 
 def statuses_by_list() -> dict[UUID, str]:

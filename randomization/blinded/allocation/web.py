@@ -12,14 +12,15 @@ from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import page, signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.forms import RandomiseForm
-from randomization.blinded.allocation.selectors import allocation_of
+from randomization.blinded.allocation.selectors import allocation_of, obstacles
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.bedside.selectors import course_of
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput
-from randomization.blinded.screening.selectors import open_reasons, participant
+from randomization.blinded.screening.selectors import open_reasons, participant, protocol_for
 from randomization.blinded.screening.web import Step
-from randomization.blinded.sites.selectors import on_duty, protocol_in_force
+from randomization.blinded.sites.selectors import on_duty
 from randomization.documents.barcode import datamatrix_svg
+from randomization.shared import clock
 
 
 @page(Permission.PARTICIPANT_READ)
@@ -27,9 +28,11 @@ def one_participant(request: HttpRequest, number: str) -> HttpResponse:
     """Everything recorded of one participant, the tasks that are open, and the kit code once there is one."""
     found = participant(actor_in(request), number)
     bound = allocation_of(found)
+    window_ends_at = found.sepsis_at + protocol_for(found).eligibility.window
     context = {
+        "window_ends_at": window_ends_at, "left": window_ends_at - clock.now(),
         "participant": found, "zone": found.site.time_zone, "allocation": bound, "course": course_of(found),
-        "reasons": () if bound else open_reasons(found, protocol_in_force(found.site_id)),
+        "reasons": () if bound else open_reasons(found, protocol_for(found)),
         "barcode": datamatrix_svg(found.number) if bound else "",
     }  # fmt: skip
     return render(request, "allocation/participant.html", context)
@@ -47,7 +50,10 @@ class Randomise(Step):
 
     def context(self) -> dict[str, Any]:
         found = participant(self.actor, self.kwargs["number"])
-        return {**super().context(), "allocation": allocation_of(found), "duty": on_duty(found.site)}
+        return {
+            **super().context(), "allocation": allocation_of(found), "duty": on_duty(found.site),
+            "obstacles": obstacles(found),
+        }  # fmt: skip
 
     def act(self, form: SiteForm) -> str:
         number, given = self.kwargs["number"], form.cleaned_data

@@ -14,7 +14,8 @@ from randomization.accounts.api import Endpoint
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import BLINDED_ROLES, Permission, Role
 from randomization.accounts.selectors import all_current
-from randomization.accounts.services.appoint import Appointment, appoint, end_membership
+from randomization.accounts.services.appoint import Appointment, end_membership
+from randomization.blinded.desk.services.appoint_blinded import appoint_blinded
 from randomization.blinded.sites.selectors import sites_for
 from randomization.blinded.sites.services.register_sites import set_site_open
 
@@ -78,7 +79,9 @@ class People(Endpoint):
     def post(self, request: Request) -> Response:
         given = self.parsed(AppointmentInput)
         password, role = given.pop("password"), Role(given["role"])
-        made = appoint(actor=self.actor(), appointment=Appointment(**{**given, "role": role}), password=password)
+        made = appoint_blinded(
+            actor=self.actor(), appointment=Appointment(**{**given, "role": role}), password=password
+        )
         return Response(MembershipOutput(made).data, status=201)
 
 

@@ -13,8 +13,9 @@ from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page
 from randomization.accounts.roles import Permission, Role
 from randomization.accounts.selectors import all_current
-from randomization.accounts.services.appoint import Appointment, appoint, end_membership
+from randomization.accounts.services.appoint import Appointment, end_membership
 from randomization.blinded.desk import forms
+from randomization.blinded.desk.services.appoint_blinded import appoint_blinded
 from randomization.blinded.sites.selectors import site, sites_for
 from randomization.blinded.sites.services.register_sites import set_site_open
 
@@ -35,7 +36,9 @@ class Appoint(FormPage):
     def act(self, form: SiteForm) -> str:
         given = dict(form.cleaned_data)
         password = given.pop("password")
-        appoint(actor=self.actor, appointment=Appointment(**{**given, "role": Role(given["role"])}), password=password)
+        appoint_blinded(
+            actor=self.actor, appointment=Appointment(**{**given, "role": Role(given["role"])}), password=password
+        )
         return reverse("blinded_people")
 
 

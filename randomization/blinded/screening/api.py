@@ -17,7 +17,7 @@ from randomization.blinded.screening.services import confirm_eligibility as elig
 from randomization.blinded.screening.services.record_consent import record_consent
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
 from randomization.blinded.screening.services.record_sample import correct_sample, draw_sample, ship_sample
-from randomization.blinded.screening.services.register_participant import register_participant
+from randomization.blinded.screening.services.register_participant import correct_sepsis, register_participant
 from randomization.blinded.sites.selectors import protocol_in_force
 
 S = serializers
@@ -128,6 +128,22 @@ class OneParticipant(Endpoint):
     def get(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.PARTICIPANT_READ)
         return Response(ParticipantOutput(participant(self.actor(), number)).data)
+
+
+class SepsisInput(S.Serializer[Any]):
+    """The time of sepsis, and why it changes."""
+
+    sepsis_at = S.DateTimeField()
+    reason = S.CharField()
+
+
+class Sepsis(Endpoint):
+    """Correct the time of sepsis."""
+
+    @extend_schema(request=SepsisInput, responses={204: None})
+    def put(self, request: Request, number: str) -> Response:
+        correct_sepsis(actor=self.actor(), number=number, **self.parsed(SepsisInput))
+        return Response(status=204)
 
 
 class Consent(Endpoint):

@@ -21,6 +21,13 @@ class RegisterForm(SiteForm):
     )
 
 
+class SepsisForm(SiteForm):
+    """The time of sepsis, and why it changes."""
+
+    sepsis_at = LocalTimeField(label="When was sepsis identified?")
+    reason = forms.CharField(label="Reason for the correction")
+
+
 class ConsentForm(SiteForm):
     """Who consented, by which form, when."""
 

@@ -50,6 +50,38 @@ def answers_of(person: Participant) -> dict[str, bool] | None:
     return json.loads(person.assessment.answers) if person.assessment else None
 
 
+def asked(person: Participant, protocol: Protocol) -> list[tuple[str, str]]:
+    """Every question with its answer in words, as a physician signs them."""
+    answers, words = answers_of(person) or {}, {True: "yes", False: "no", None: "not answered"}
+    return [(criterion.text, words[answers.get(criterion.key)]) for criterion in protocol.eligibility.criteria]
+
+
+def recorded_consent(person: Participant) -> dict[str, Any]:
+    """What the consent form shows at first."""
+    consent = person.consent
+    keys = ("given_by", "relation", "form_version", "given_at")
+    return {key: getattr(consent, key) for key in keys} if consent else {}
+
+
+def recorded_answers(person: Participant) -> dict[str, Any]:
+    """What the eligibility form shows at first."""
+    assessment = person.assessment
+    if assessment is None:
+        return {}
+    answers = {key: "yes" if value else "no" for key, value in (answers_of(person) or {}).items()}
+    keys = ("sex", "year_of_birth", "neutrophils_per_mm3")
+    return {**answers, **{key: getattr(assessment, key) for key in keys}}
+
+
+def recorded_sample(person: Participant) -> dict[str, Any]:
+    """What the form that corrects a sample shows at first."""
+    sample = person.sample
+    if sample is None:
+        return {}
+    covid19 = "yes" if sample.covid19 else "no"
+    return {"drawn_at": sample.drawn_at, "shipped_at": sample.shipped_at, "covid19": covid19}
+
+
 def facts_of(person: Participant) -> Facts:
     """What decides about eligibility."""
     consent, assessment, sample = person.consent, person.assessment, person.sample

@@ -7,6 +7,7 @@ from randomization.blinded.screening import api, web
 urlpatterns = [
     path("participants/", web.participants, name="participants"),
     path("participants/new/", web.Register.as_view(), name="register"),
+    path("participants/<str:number>/sepsis/", web.CorrectSepsis.as_view(), name="correct_sepsis"),
     path("participants/<str:number>/consent/", web.Consent.as_view(), name="consent"),
     path("participants/<str:number>/eligibility/", web.Eligibility.as_view(), name="eligibility"),
     path("participants/<str:number>/sample/", web.Draw.as_view(), name="sample"),
@@ -17,6 +18,7 @@ urlpatterns = [
 api_urlpatterns = [
     path("participants/", api.Participants.as_view(), name="api_participants"),
     path("participants/<str:number>/", api.OneParticipant.as_view(), name="api_participant"),
+    path("participants/<str:number>/sepsis/", api.Sepsis.as_view(), name="api_sepsis"),
     path("participants/<str:number>/consent/", api.Consent.as_view(), name="api_consent"),
     path("participants/<str:number>/eligibility/", api.Eligibility.as_view(), name="api_eligibility"),
     path("participants/<str:number>/eligibility/confirmation/", api.Confirmation.as_view(), name="api_confirmation"),

@@ -13,13 +13,23 @@ from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page, signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.screening import forms
-from randomization.blinded.screening.selectors import board, open_reasons, participant, signed_content
+from randomization.blinded.screening.selectors import (
+    asked,
+    board,
+    open_reasons,
+    participant,
+    protocol_for,
+    recorded_answers,
+    recorded_consent,
+    recorded_sample,
+    signed_content,
+)
 from randomization.blinded.screening.services import confirm_eligibility as eligibility
 from randomization.blinded.screening.services.record_consent import record_consent
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
 from randomization.blinded.screening.services.record_sample import correct_sample, draw_sample, ship_sample
-from randomization.blinded.screening.services.register_participant import register_participant
-from randomization.blinded.sites.selectors import protocol_in_force, site
+from randomization.blinded.screening.services.register_participant import correct_sepsis, register_participant
+from randomization.blinded.sites.selectors import site
 
 
 @page(Permission.PARTICIPANT_READ)
@@ -53,6 +63,7 @@ class Register(FormPage):
     heading = "Screen a participant"
     button = "Screen and get a number"
     explain = "The participant gets the site's next number. Nothing else is kept before consent."
+    typed = "earlier"
 
     def zone(self) -> str:
         return site(self.actor, self.actor.site_code).time_zone
@@ -71,8 +82,10 @@ class Consent(Step):
     said = "Consent of {number} is recorded."
 
     def form_arguments(self) -> dict[str, Any]:
-        found = participant(self.actor, self.kwargs["number"])
-        return {"versions": protocol_in_force(found.site_id).consent_versions}
+        return {"versions": protocol_for(participant(self.actor, self.kwargs["number"])).consent_versions}
+
+    def initial(self) -> dict[str, Any]:
+        return recorded_consent(participant(self.actor, self.kwargs["number"]))
 
     def act(self, form: SiteForm) -> str:
         record_consent(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
@@ -85,12 +98,14 @@ class Eligibility(Step):
     permission = Permission.ELIGIBILITY_RECORD
     form_class = forms.EligibilityForm
     heading = "Eligibility of {number}"
-    explain = "Answer what is known: the form may be completed later."
+    explain = "Yes and no may be completed later; what was recorded before is filled in."
     said = "The answers of {number} are recorded."
 
     def form_arguments(self) -> dict[str, Any]:
-        found = participant(self.actor, self.kwargs["number"])
-        return {"criteria": protocol_in_force(found.site_id).eligibility.criteria}
+        return {"criteria": protocol_for(participant(self.actor, self.kwargs["number"])).eligibility.criteria}
+
+    def initial(self) -> dict[str, Any]:
+        return recorded_answers(participant(self.actor, self.kwargs["number"]))
 
     def act(self, form: SiteForm) -> str:
         given = form.cleaned_data
@@ -99,6 +114,23 @@ class Eligibility(Step):
             actor=self.actor, number=self.kwargs["number"], answers=answers,
             **{key: given[key] for key in ("sex", "year_of_birth", "neutrophils_per_mm3", "reason")},
         )  # fmt: skip
+        return self.back()
+
+
+class CorrectSepsis(Step):
+    """Correct the time of sepsis."""
+
+    permission = Permission.PARTICIPANT_SCREEN
+    form_class = forms.SepsisForm
+    heading = "Correct the time of sepsis of {number}"
+    explain = "What was recorded before stays readable. A signature given before does not hold any more."
+    said = "The time of sepsis of {number} is corrected."
+
+    def initial(self) -> dict[str, Any]:
+        return {"sepsis_at": participant(self.actor, self.kwargs["number"]).sepsis_at}
+
+    def act(self, form: SiteForm) -> str:
+        correct_sepsis(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
         return self.back()
 
 
@@ -142,6 +174,9 @@ class CorrectSample(Step):
     explain = "What was recorded before stays readable. The COVID-19 answer stands once the verdict is there."
     said = "The sample of {number} is corrected."
 
+    def initial(self) -> dict[str, Any]:
+        return recorded_sample(participant(self.actor, self.kwargs["number"]))
+
     def act(self, form: SiteForm) -> str:
         given = {**form.cleaned_data, "covid19": form.cleaned_data["covid19"] == "yes"}
         correct_sample(actor=self.actor, number=self.kwargs["number"], **given)
@@ -161,7 +196,8 @@ class Confirm(Step):
 
     def context(self) -> dict[str, Any]:
         found = participant(self.actor, self.kwargs["number"])
-        return {**super().context(), "reasons": open_reasons(found, protocol_in_force(found.site_id))}
+        protocol = protocol_for(found)
+        return {**super().context(), "reasons": open_reasons(found, protocol), "asked": asked(found, protocol)}
 
     def act(self, form: SiteForm) -> str:
         number = self.kwargs["number"]

@@ -10,8 +10,10 @@ from django.db.models import F, OuterRef, QuerySet
 from randomization.blinded.sites.models import Approval, ProtocolVersion, Site
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
-from randomization.shared.errors import ConfigurationError, NotFound
+from randomization.shared.errors import ConfigurationError, InvalidInput, NotFound
 from randomization.shared.protocol import Protocol, parse_protocol
+
+SITE_CODE_LENGTH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,12 @@ def site(actor: Actor, code: str) -> Site:
     if found is None:
         raise NotFound()
     return found
+
+
+def check_site_exists(code: str) -> None:
+    """Raise InvalidInput where a reach names a site that is not registered."""
+    if len(code) == SITE_CODE_LENGTH and not Site.objects.filter(code=code).exists():
+        raise InvalidInput(f"There is no site {code}.", field="reach")
 
 
 def protocol_in_force(site_code: str) -> Protocol:

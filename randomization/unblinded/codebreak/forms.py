@@ -11,6 +11,7 @@ from randomization.unblinded.codebreak.categories import Category
 class BreakForm(SigningForm):
     """One participant, why, and the signature."""
 
+    request_uid = forms.UUIDField(widget=forms.HiddenInput)
     number = ScanField(label="Participant number or kit code")
     category = forms.ChoiceField(
         label="Why", widget=forms.RadioSelect,

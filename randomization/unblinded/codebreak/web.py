@@ -11,6 +11,7 @@ from randomization.accounts.forms import SiteForm
 from randomization.accounts.pages import FormPage, signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.selectors import site
+from randomization.shared.entropy import new_uid
 from randomization.unblinded.codebreak.forms import BreakForm, DrillForm
 from randomization.unblinded.codebreak.selectors import allocation_for_break, code_breaks_for, needs_drill
 from randomization.unblinded.codebreak.services import break_code as codebreak
@@ -29,6 +30,11 @@ class BreakCode(FormPage):
     )
     irrevocable = "Whoever has seen a treatment cannot unsee it: tell nobody who does not need it to treat the patient."
 
+    typed = "number"
+
+    def initial(self) -> dict[str, Any]:
+        return {"request_uid": new_uid()}
+
     def context(self) -> dict[str, Any]:
         return {"breaks": code_breaks_for(self.actor)}
 
@@ -38,7 +44,12 @@ class BreakCode(FormPage):
         content = codebreak.signed_content(number, given["category"], given["reason"])
         grant = signed(self.actor, form, meaning=codebreak.MEANING, subject=number, content=content)
         revealed = codebreak.break_code(
-            actor=self.actor, number=number, category=given["category"], reason=given["reason"], grant=grant
+            actor=self.actor,
+            number=number,
+            category=given["category"],
+            reason=given["reason"],
+            grant=grant,
+            request=given["request_uid"],
         )
         return render(self.request, "codebreak/revealed.html", {"revealed": revealed})
 

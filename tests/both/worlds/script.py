@@ -66,7 +66,7 @@ def _prepare_all(seen: Observed) -> None:
     pharmacist = cast.at_site(Role.PHARMACIST, SITE)
     for dose in _first_doses():
         made = play.prepare_and_release(dose, SITE)
-        print_labels(pharmacist, made.uid)
+        print_labels(pharmacist, made.uid, reason="second copy for the file")
         label = str(Barcode(made.kit_code, made.route, made.number, made.pack_code))
         seen.labels.append((made.participant_number, label))
 

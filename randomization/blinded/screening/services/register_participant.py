@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Max
 
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
+from randomization.blinded.screening.changing import need_reason, open_for_change, record_change
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.selectors import participant
 from randomization.blinded.screening.states import State
@@ -20,6 +21,17 @@ from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.ids import participant_number
 from randomization.shared.service import service
+
+TWICE_WITHIN = timedelta(minutes=10)
+LONG_AGO = timedelta(days=14)
+
+
+def _check_sepsis(sepsis_at: datetime) -> None:
+    now = clock.now()
+    if sepsis_at > now:
+        raise InvalidInput("The time of sepsis lies in the future: check day and hour.", field="sepsis_at")
+    if now - sepsis_at > LONG_AGO:
+        raise InvalidInput("The time of sepsis lies more than 14 days back: check the day.", field="sepsis_at")
 
 
 @service
@@ -37,8 +49,14 @@ def register_participant(*, actor: Actor, site_code: str, sepsis_at: datetime, e
     if not site.is_open:
         raise Refused(f"{site_code} is closed for screening.", code="site_closed")
     now = clock.now()
-    if sepsis_at > now:
-        raise InvalidInput("The time of sepsis lies in the future: check day and hour.", field="sepsis_at")
+    _check_sepsis(sepsis_at)
+    twin = Participant.objects.filter(site=site, sepsis_at=sepsis_at, screened_at__gte=now - TWICE_WITHIN).first()
+    if twin is not None:
+        raise Refused(
+            f"{twin.number} was screened a moment ago with the same time of sepsis: open it. For another patient wait "
+            "ten minutes or give the exact minute.",
+            code="screened_twice",
+        )
     protocol_in_force(site_code)
     before = participant(actor, earlier) if earlier else None
     if before is not None and before.state == State.ALLOCATED:
@@ -53,3 +71,18 @@ def register_participant(*, actor: Actor, site_code: str, sepsis_at: datetime, e
         data={"sepsis_at": clock.stamp(sepsis_at), "earlier": before.number if before else None},
     )  # fmt: skip
     return made
+
+
+@service
+def correct_sepsis(*, actor: Actor, number: str, sepsis_at: datetime, reason: str) -> Participant:
+    """Correct the time of sepsis before allocation. Raises InvalidInput without a reason or for an odd time."""
+    found = open_for_change(actor, number, Permission.PARTICIPANT_SCREEN)
+    need_reason(is_correction=True, reason=reason)
+    _check_sepsis(sepsis_at)
+    old, found.sepsis_at = found.sepsis_at, sepsis_at
+    found.save(update_fields=["sepsis_at"])
+    record_change(
+        actor, found, "participant.correct", old={"sepsis_at": clock.stamp(old)},
+        new={"sepsis_at": clock.stamp(sepsis_at)}, reason=reason,
+    )  # fmt: skip
+    return found

@@ -86,11 +86,14 @@ def _last_given(participant_uid: UUID) -> dict[str, datetime]:
 
 
 @service
-def break_code(*, actor: Actor, number: str, category: str, reason: str, grant: UUID) -> Revealed:
+def break_code(
+    *, actor: Actor, number: str, category: str, reason: str, grant: UUID, request: UUID | None = None
+) -> Revealed:
     """Show one patient's treatment, at any hour, with nobody's approval as a gate (E6 3.15.2(d)(ii)).
 
     number: participant number or kit code. grant: a signature for `MEANING` over `signed_content`.
-    The blinded side learns that it happened and nothing else. Raises NotFound outside reach, InvalidInput
+    request: an id of the request, so that the same one sent again (a page reloaded) breaks nothing. The blinded
+    side learns that it happened and nothing else. Raises NotFound outside reach, InvalidInput
     without a reason.
     """
     allocation = allocation_for_break(actor, number)
@@ -100,7 +103,9 @@ def break_code(*, actor: Actor, number: str, category: str, reason: str, grant: 
         raise InvalidInput("A rehearsal uses a made-up patient: choose another category.", field="category")
     content = signed_content(person.number, category, reason)
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content)
-    now, uid = clock.now(), new_uid()
+    now, uid = clock.now(), request or new_uid()
+    if CodeBreak.objects.filter(uid=uid).exists():
+        raise Refused("This answer was shown already: break the code anew if it must be seen again.", code="shown")
     CodeBreak.objects.create(
         uid=uid, participant_uid=person.uid, participant_number=person.number, site_code=person.site_id,
         slot_uid=allocation.slot_id, kit_code=allocation.kit_code, category=category, reason=reason.strip(),

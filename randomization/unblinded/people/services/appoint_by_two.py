@@ -10,6 +10,7 @@ from randomization.accounts.services import appoint
 from randomization.accounts.services.appoint import Appointment
 from randomization.blinded.inbox.hatch import send
 from randomization.blinded.inbox.messages import UserNameReserved
+from randomization.blinded.sites.selectors import check_site_exists
 from randomization.shared.actor import Actor
 from randomization.shared.errors import Refused
 from randomization.shared.service import Side, alias_of, service
@@ -35,6 +36,7 @@ def _check_below(user_name: str, email: str, role: Role, reach: str) -> bool:
 @service
 def propose(*, actor: Actor, appointment: Appointment, password: str) -> Proposal:
     """First of two. Whoever has an account below can hold the code break and nothing else: Refused otherwise."""
+    check_site_exists(appointment.reach)
     return appoint.propose_appointment(
         actor=actor,
         appointment=appointment,

@@ -1,0 +1,16 @@
+"""Appoint a blinded person at a site that exists."""
+
+from __future__ import annotations
+
+from randomization.accounts.models import Membership
+from randomization.accounts.services.appoint import Appointment, appoint
+from randomization.blinded.sites.selectors import check_site_exists
+from randomization.shared.actor import Actor
+from randomization.shared.service import service
+
+
+@service
+def appoint_blinded(*, actor: Actor, appointment: Appointment, password: str) -> Membership:
+    """As `appoint`; raises InvalidInput for a site that is not registered."""
+    check_site_exists(appointment.reach)
+    return appoint(actor=actor, appointment=appointment, password=password)
