@@ -30,11 +30,6 @@ class WorklistRow:
     is_overdue: bool
     not_before: datetime | None
 
-    @property
-    def planned_local(self) -> datetime:
-        """The planned time in the site's zone."""
-        return clock.site_moment(self.dose.planned_at, self.dose.course.participant.site.time_zone)
-
 
 def worklist(actor: Actor, *, hours: int = 24) -> list[WorklistRow]:
     """Doses due in the next 8, 24 or 48 hours within reach, by time. Raises InvalidInput for another horizon."""

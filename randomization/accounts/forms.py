@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -76,10 +77,6 @@ class SiteForm(forms.Form):
                 field.help_text = field.help_text or f"Local time, now {local:%H:%M} (UTC{local:%z})"
             field.widget.attrs["aria-describedby"] = f"{name}-help {name}-error"
 
-    def local_now(self) -> str:
-        """Now, as a datetime-local input wants it."""
-        return f"{clock.site_moment(clock.now(), self.zone):%Y-%m-%dT%H:%M}"
-
     def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
         """Moments are shown in the site's time."""
         value = super().get_initial_for_field(field, field_name)
@@ -117,6 +114,28 @@ class SiteForm(forms.Form):
                 (str(int(offset.total_seconds() // 60)), f"{words} (UTC{moment.replace(tzinfo=zone, fold=fold):%z})")
             )
         self.fields[name + OFFSET_SUFFIX] = forms.ChoiceField(choices=choices, label="Which of the two?")
+
+
+class AppointForm(SiteForm):
+    """Who gets which role, where, on which delegation and training; subclasses name the roles of their side."""
+
+    roles: ClassVar[Sequence[str]] = ()
+    user_name = forms.CharField(label="User name", help_text="A role and place, like nurse.gr01; never given again")
+    email = forms.EmailField(label="E-mail")
+    role = forms.ChoiceField(label="Role")
+    reach = forms.CharField(
+        label="Site or country", required=False, help_text="GR01, or GR for a laboratory; empty where a role is for all"
+    )
+    delegated_by = forms.CharField(label="Delegated by", required=False)
+    trained_for = forms.CharField(label="Trained for protocol version", required=False)
+    password = forms.CharField(
+        label="First password", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False,
+        help_text="At least 12 characters; the person changes it",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [(role, role.replace("_", " ")) for role in self.roles]  # type: ignore[attr-defined]
 
 
 class SigningForm(SiteForm):

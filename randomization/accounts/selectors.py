@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from hashlib import sha256
 
 from randomization.accounts.models import ApiToken, Membership, Person, Proposal, UserName
-from randomization.accounts.roles import PERMISSIONS, Permission, Role
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.service import alias_of, current_side
@@ -66,11 +64,6 @@ def all_current() -> list[Membership]:
 def open_proposals() -> list[Proposal]:
     """Appointments that wait for a second person."""
     return list(Proposal.objects.using(_alias()).filter(confirmed_by="").order_by("user_name"))
-
-
-def roles_with(permission: Permission) -> Sequence[Role]:
-    """The roles that include `permission`."""
-    return [role for role, granted in PERMISSIONS.items() if permission in granted]
 
 
 def actor_for_name(user_name: str) -> Actor | None:

@@ -9,19 +9,23 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from randomization.accounts.api import Endpoint
+from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import page
+from randomization.accounts.pages import FormPage, page
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
+from randomization.accounts.services.redact import confirm_redaction, request_redaction
 from randomization.audit.selectors import as_dict, events_for, stream_events, streams, texts_of
 from randomization.shared.actor import Actor
 
@@ -82,3 +86,59 @@ class Events(Endpoint):
         check_can(self.actor(), Permission.AUDIT_READ)
         found = events_for(self.actor(), **_filters(request.query_params))[:200]
         return Response([as_dict(event) for event in found])
+
+
+class RedactForm(SiteForm):
+    """Which text, and why; the second person gives no reason."""
+
+    step = forms.ChoiceField(
+        label="What do you do?", widget=forms.RadioSelect,
+        choices=[("ask", "Ask that a text is blanked"), ("confirm", "Confirm, as the second person")],
+    )  # fmt: skip
+    stream = forms.CharField(label="Chain", help_text="Like GR01 or TRIAL")
+    seq = forms.IntegerField(label="Number of the event")
+    key = forms.CharField(label="Text", initial="reason", help_text="The bold word before it in the trail")
+    reason = forms.CharField(label="Why must it go?", required=False)
+
+
+class Redact(FormPage):
+    """Blank a free text that holds personal data by mistake: two people."""
+
+    permission = Permission.AUDIT_REDACT
+    form_class = RedactForm
+    heading = "Blank a text in the audit trail"
+    button = "Go on"
+    explain = "For personal data typed by mistake. One person asks, another confirms; that it was done stays on record."
+    irrevocable = "A blanked text cannot be brought back."
+    typed = "stream"
+
+    def act(self, form: SiteForm) -> str:
+        _redact(self.actor, form.cleaned_data)
+        return reverse("trail")
+
+
+def _redact(actor: Actor, given: dict[str, Any]) -> None:
+    place = {key: given[key] for key in ("stream", "seq", "key")}
+    if given["step"] == "ask":
+        request_redaction(actor=actor, reason=given["reason"], **place)
+    else:
+        confirm_redaction(actor=actor, **place)
+
+
+class RedactionInput(serializers.Serializer[Any]):
+    """As the page."""
+
+    step = serializers.ChoiceField(choices=["ask", "confirm"])
+    stream = serializers.CharField()
+    seq = serializers.IntegerField()
+    key = serializers.CharField()
+    reason = serializers.CharField(required=False, default="", allow_blank=True)
+
+
+class Redactions(Endpoint):
+    """Ask for a redaction, or confirm one."""
+
+    @extend_schema(request=RedactionInput, responses={204: None})
+    def post(self, request: Request) -> Response:
+        _redact(self.actor(), self.parsed(RedactionInput))
+        return Response(status=204)

@@ -10,9 +10,11 @@ urlpatterns = [
     path("password/", web.Password.as_view(), name="password"),
     path("role/", web.choose_role, name="choose_role"),
     path("audit/", trail.trail, name="trail"),
+    path("audit/redact/", trail.Redact.as_view(), name="redact"),
     path("audit/export/", trail.export, name="trail_export"),
 ]
 api_urlpatterns = [
     path("tokens/", api.Tokens.as_view(), name="api_tokens"),
+    path("audit/redactions/", trail.Redactions.as_view(), name="api_redactions"),
     path("audit/events/", trail.Events.as_view(), name="api_events"),
 ]

@@ -49,6 +49,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
     "password": ("/password/", EVERYBODY, 403),
     "blinded_people": ("/people/", (MANAGER,), 403),
     "end_membership": (f"/people/{UUID(int=1)}/end/", (MANAGER,), 403),
+    "redact": ("/audit/redact/", (MANAGER,), 403), "api_redactions": None,
     "sites": ("/sites/", (MANAGER,), 403),
     "site_state": ("/sites/GR01/", (MANAGER,), 403),
     "api_people": ("/api/v1/people/", (MANAGER,), 403),

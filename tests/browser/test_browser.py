@@ -197,7 +197,7 @@ PAGES = {
     ("unblinded", "laboratory.gr"): ("/laboratory/?all=1",),
     ("unblinded", "pharmacist.gr01"): ("/pharmacy/", "/pharmacy/supply/"),
     ("unblinded", "investigator.gr01"): ("/code-break/", "/code-break/drill/"),
-    ("unblinded", "statistician"): ("/lists/", "/people/", "/audit/"),
+    ("unblinded", "statistician"): ("/lists/", "/people/", "/audit/", "/audit/redact/"),
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.models import Preparation
 from randomization.accounts.models import Person
 from randomization.accounts.roles import Role
+from randomization.audit.models import FreeText
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.sites.models import Site
 from randomization.shared import clock
@@ -119,6 +120,21 @@ def test_the_investigator_breaks_a_code_and_rehearses(trial: None) -> None:
     body = {**body, "number": number}
     assert client.post("/api/v1/code-breaks/", json.dumps(body), "application/json").status_code == 422
     assert len(client.get("/api/v1/code-breaks/").json()) == 4
+
+
+def test_two_statisticians_blank_a_text(trial: None) -> None:
+    text = FreeText.objects.filter(key="reason")[0]
+    form = {"step": "ask", "stream": text.stream, "seq": text.seq, "key": "reason", "reason": ""}
+    first, second = client_of(cast.STATISTICIAN), client_of(cast.SECOND_STATISTICIAN)
+    assert first.post("/audit/redact/", form).status_code == 422
+    assert first.post("/audit/redact/", {**form, "seq": 9999, "reason": "a name"}).status_code == 404
+    assert first.post("/audit/redact/", {**form, "reason": "a name was typed"}).status_code == 302
+    assert first.post("/audit/redact/", {**form, "step": "confirm"}).status_code == 409
+    body = json.dumps({**form, "step": "confirm"})
+    assert second.post("/api/v1/audit/redactions/", body, "application/json").status_code == 204
+    text.refresh_from_db()
+    assert text.text == ""
+    assert b"[redacted]" in second.get(f"/audit/?stream={text.stream}").content
 
 
 def test_two_statisticians_appoint(trial: None) -> None:

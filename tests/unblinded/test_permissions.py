@@ -22,6 +22,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "home": ("/", EVERYBODY),
     "log_in": None, "log_out": None, "choose_role": None, "health": None, "schema": None, "docs": None,
     "api_tokens": None, "prepare": None, "labels": None, "confirm_proposal": None,
+    "redact": ("/audit/redact/", (STATISTICIAN,)), "api_redactions": None,
     "password": ("/password/", EVERYBODY),
     "trail": ("/audit/", (STATISTICIAN, SAFETY)), "trail_export": ("/audit/export/", (STATISTICIAN, SAFETY)),
     "api_events": ("/api/v1/audit/events/", (STATISTICIAN, SAFETY)),

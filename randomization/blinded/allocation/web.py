@@ -16,7 +16,7 @@ from randomization.blinded.allocation.selectors import allocation_of, obstacles
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.bedside.selectors import course_of
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput
-from randomization.blinded.screening.selectors import open_reasons, participant, protocol_for
+from randomization.blinded.screening.selectors import likely_same, open_reasons, participant, protocol_for
 from randomization.blinded.screening.web import Step
 from randomization.blinded.sites.selectors import on_duty
 from randomization.documents.barcode import datamatrix_svg
@@ -33,6 +33,7 @@ def one_participant(request: HttpRequest, number: str) -> HttpResponse:
         "window_ends_at": window_ends_at, "left": window_ends_at - clock.now(),
         "participant": found, "zone": found.site.time_zone, "allocation": bound, "course": course_of(found),
         "reasons": () if bound else open_reasons(found, protocol_for(found)),
+        "likely_same": () if bound else likely_same(found),
         "barcode": datamatrix_svg(found.number) if bound else "",
     }  # fmt: skip
     return render(request, "allocation/participant.html", context)

@@ -96,11 +96,6 @@ def dose_by_label(actor: Actor, *, kit_code: str, route: str, number: int) -> Do
     return found
 
 
-def courses_by_participant(participant_uids: list[UUID]) -> dict[UUID, Course]:
-    """Courses of some participants, for pages that list them."""
-    return {course.participant_id: course for course in Course.objects.filter(participant_id__in=participant_uids)}
-
-
 def window_of(dose: Dose, regimen: Regimen) -> tuple[datetime, datetime]:
     """Earliest and latest moment of the dose's window."""
     route = regimen.route(dose.route)

@@ -24,7 +24,7 @@ class Appoint(FormPage):
     """Appoint a blinded person."""
 
     permission = Permission.PEOPLE_APPOINT
-    form_class = forms.AppointForm
+    form_class = forms.AppointBlindedForm
     template = "desk/people.html"
     heading = "Appoint a blinded person"
     button = "Appoint"

@@ -142,10 +142,16 @@ def board(actor: Actor, *, state: str = "", most: int = 200) -> list[BoardRow]:
     return rows
 
 
-def likely_same(found: Participant, *, sex: str, year_of_birth: int) -> list[str]:
-    """Numbers of participants of this site, last 90 days, of equal sex and year of birth."""
+def likely_same(found: Participant) -> list[str]:
+    """Numbers of participants of this site, last 90 days, of equal sex and year of birth: the same person?"""
+    mine = found.assessment
+    if mine is None:
+        return []
     since = clock.now() - timedelta(days=90)
     same = Assessment.objects.filter(
-        participant__site_id=found.site_id, participant__screened_at__gte=since, sex=sex, year_of_birth=year_of_birth
+        participant__site_id=found.site_id,
+        participant__screened_at__gte=since,
+        sex=mine.sex,
+        year_of_birth=mine.year_of_birth,
     ).exclude(participant=found)
     return sorted(set(same.values_list("participant__number", flat=True)))

@@ -50,11 +50,6 @@ class Content:
     draw_ml: Decimal
     final_ml: Decimal
 
-    @property
-    def diluent_ml(self) -> Decimal:
-        """How much diluent fills the syringe up, mL."""
-        return self.final_ml - self.draw_ml
-
 
 ContentKey = tuple[str, str, str, Level]
 
@@ -85,10 +80,6 @@ class Plan:
     def content(self, *, arm: str, immune_class: str, route: str, level: Level) -> Content:
         """What the syringe of this route holds; the plan has an entry for every combination."""
         return self.contents[arm, immune_class, route, level]
-
-    def products_for(self, route: str) -> tuple[str, ...]:
-        """Every product that a syringe of this route may need, whatever the arm."""
-        return tuple(sorted({entry.product for key, entry in self.contents.items() if key[2] == route}))
 
 
 def _arms(top: Table) -> tuple[Arm, ...]:

@@ -9,9 +9,7 @@ from uuid import UUID
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.shared.actor import Actor
-from randomization.unblinded.lists.models import PlanVersion, SealedList, Stratum
-from randomization.unblinded.lists.openings import plan_of
-from randomization.unblinded.lists.plan import Plan
+from randomization.unblinded.lists.models import SealedList, Stratum
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +30,6 @@ def lists_for(actor: Actor) -> list[ListRow]:
         ListRow(entry.uid, entry.context, entry.length, entry.root, entry.sealed_at)
         for entry in SealedList.objects.order_by("context")
     ]
-
-
-def current_plan() -> Plan | None:
-    """The newest plan, or None."""
-    newest = PlanVersion.objects.order_by("-version").first()
-    return plan_of(newest.text) if newest else None
 
 
 def stratum_for(site_code: str, immune_class: str) -> UUID | None:
