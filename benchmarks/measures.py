@@ -101,7 +101,7 @@ def _allocate(number: str) -> float:
     clearance = play.clearance_of(play.Case(SITE), clock.now() - timedelta(hours=1))
     with on_side(Side.BLINDED):
         content = allocation.signed_content(number, clearance)
-        grant = give_grant(actor=actor, meaning=allocation.MEANING, subject=number, content=content)
+        grant = give_grant(actor=actor, meaning=allocation.MEANING, subject=number, content=content, trained_for="1")
         return _ms(lambda: allocation.allocate(actor=actor, number=number, grant=grant, clearance=clearance))
 
 

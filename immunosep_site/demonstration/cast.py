@@ -35,7 +35,7 @@ def laboratory(country: str) -> Actor:
 def _appointment(actor: Actor) -> Appointment:
     return Appointment(
         user_name=actor.user_name, email=f"{actor.user_name}@example.org", role=Role(actor.role),
-        reach=actor.site_code, delegated_by="site delegation log", trained_for="1",
+        reach=actor.site_code, delegated_by="site delegation log", trained_for="1, 2",
     )  # fmt: skip
 
 

@@ -127,7 +127,7 @@ class AppointForm(SiteForm):
         label="Site or country", required=False, help_text="GR01, or GR for a laboratory; empty where a role is for all"
     )
     delegated_by = forms.CharField(label="Delegated by", required=False)
-    trained_for = forms.CharField(label="Trained for protocol version", required=False)
+    trained_for = forms.CharField(label="Trained for protocol versions", required=False, help_text="Like 1, or 1, 2")
     password = forms.CharField(
         label="First password", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False,
         help_text="At least 12 characters; the person changes it",

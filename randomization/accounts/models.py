@@ -155,6 +155,7 @@ class Signature(models.Model):
     """An identity and a secret given again, for one meaning and one record (21 CFR 11.50, 11.70, 11.200).
 
     Given first as a grant that expires within minutes; `used_at` is set by the service that takes it.
+    `trained_for`: the protocol versions the person was trained for when signing, comma-separated.
 
     Blinding: blinded
     """
@@ -165,6 +166,7 @@ class Signature(models.Model):
     meaning = models.CharField(max_length=64)
     subject = models.CharField(max_length=64)
     content_hash = models.CharField(max_length=64)
+    trained_for = models.CharField(max_length=32, blank=True)
     given_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)

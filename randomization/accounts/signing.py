@@ -34,4 +34,6 @@ def sign(*, actor: Actor, secret: str, meaning: str, subject: str, content: Mapp
             "Your delegation or training is not on file, so you cannot sign: ask the trial manager.",
             code="not_delegated",
         )
-    return give_grant(actor=actor, meaning=meaning, subject=subject, content=content)
+    return give_grant(
+        actor=actor, meaning=meaning, subject=subject, content=content, trained_for=membership.trained_for
+    )

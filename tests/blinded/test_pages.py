@@ -10,7 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from randomization.accounts.models import Signature
+from randomization.accounts.models import Membership, Signature
 from randomization.accounts.roles import Role
 from randomization.accounts.services.appoint import end_membership
 from randomization.audit.models import Event
@@ -19,6 +19,7 @@ from randomization.blinded.screening.models import Consent, Participant
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from tests.blinded.world import AUDITOR, MANAGER, NUMBER, PASSWORD, at, confirm, ready, screen, verdict
+from tests.conftest import tampering
 from tests.permissions import client_of
 
 COORDINATOR, INVESTIGATOR, NURSE = (at(role) for role in (Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE))
@@ -147,8 +148,6 @@ def test_five_wrong_passwords_lock_the_name_and_are_recorded(trial: None) -> Non
 def test_idle_people_are_logged_out_and_an_ended_membership_lets_nobody_in(trial: None) -> None:
     client = client_of(at(Role.NURSE, "GR02"))
     assert client.session.get_expiry_age() == 30 * 60
-    from randomization.accounts.models import Membership
-
     membership = Membership.objects.get(person__user_name="nurse.gr02")
     end_membership(actor=MANAGER, membership_id=str(membership.id), reason="left the site")
     assert client.get("/participants/").status_code == 302
@@ -268,3 +267,16 @@ def test_forms_show_what_was_recorded_and_a_wrong_time_of_sepsis_can_be_correcte
     unknown = coordinator.post("/participants/new/", {"sepsis_at": local(4), "earlier": "hello"})
     assert (unknown.status_code, local(4).encode() in unknown.content) == (404, True)
     assert coordinator.get("/api/v1/nowhere/").json()["code"] == "not_found"
+
+
+def test_who_is_not_trained_for_the_version_in_force_cannot_sign(trial: None) -> None:
+    number = screen()
+    verdict(number)
+    with tampering():
+        Membership.objects.filter(person__user_name="investigator.gr01").update(trained_for="7, 12")
+    refused = client_of(INVESTIGATOR).post(f"/participants/{number}/confirm/", {"secret": PASSWORD})
+    assert b"not on record as trained for protocol version 1" in refused.content
+    with tampering():
+        Membership.objects.filter(person__user_name="investigator.gr01").update(trained_for="", delegated_by="")
+    refused = client_of(INVESTIGATOR).post(f"/participants/{number}/confirm/", {"secret": PASSWORD})
+    assert b"delegation or training is not on file" in refused.content

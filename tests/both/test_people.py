@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from immunosep_site.demonstration import cast, play
@@ -74,6 +77,20 @@ def test_one_person_alone_appoints_nobody_above(trial: None) -> None:
         confirm(actor=cast.STATISTICIAN, proposal_id=str(proposal.id))
     with pytest.raises(NotPermitted):
         propose(actor=cast.at_site(Role.PHARMACIST, "GR01"), appointment=ANNA, password=cast.PASSWORD)
+
+
+def test_the_first_people_are_appointed_once(trial: None, tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text(cast.PASSWORD)
+    words = ["--user-name", "third", "--email", "third@example.org", "--password-file", str(file)]
+    with pytest.raises(CommandError, match="people appoint people"):
+        call_command("appoint_first", *words)
+    with tampering():
+        Membership.objects.filter(person__user_name="statistician.second").update(ends_at=clock.now())
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("appoint_first", *words[:-1], str(tmp_path / "nowhere"))
+    call_command("appoint_first", *words)
+    assert Membership.objects.get(person__user_name="third").role == Role.STATISTICIAN
 
 
 @pytest.mark.requirement("R12")

@@ -28,19 +28,23 @@ def content_hash(content: Mapping[str, Any]) -> str:
 
 
 @service
-def give_grant(*, actor: Actor, meaning: str, subject: str, content: Mapping[str, Any]) -> UUID:
+def give_grant(*, actor: Actor, meaning: str, subject: str, content: Mapping[str, Any], trained_for: str = "") -> UUID:
     """Keep the grant of a person whose secret was just checked; `sign` is the way here."""
     now = clock.now()
     signature = Signature.objects.using(current_scope().alias).create(
         user_name=actor.user_name, role=actor.role, meaning=meaning, subject=subject,
-        content_hash=content_hash(content), given_at=now, expires_at=now + LIFETIME,
+        content_hash=content_hash(content), trained_for=trained_for, given_at=now, expires_at=now + LIFETIME,
     )  # fmt: skip
     record(actor=actor, action="signature.give", subject=subject, data={"meaning": meaning, "id": str(signature.id)})
     return signature.id
 
 
-def use_signature(*, actor: Actor, grant: UUID, meaning: str, subject: str, content: Mapping[str, Any]) -> Signature:
+def use_signature(
+    *, actor: Actor, grant: UUID, meaning: str, subject: str, content: Mapping[str, Any], training: str = ""
+) -> Signature:
     """Take a grant inside the service that needs it, once.
+
+    training: the protocol version the person must be trained for; empty: none is asked.
 
     Raises SignatureRefused where it is unknown, someone else's, for another meaning, record or content, too
     old, or used.
@@ -56,6 +60,11 @@ def use_signature(*, actor: Actor, grant: UUID, meaning: str, subject: str, cont
         raise SignatureRefused("This signature is too old: sign again.", code="signature_expired")
     if signature.content_hash != content_hash(content):
         raise SignatureRefused("What was signed has changed since: read it and sign again.", code="signed_changed")
+    if training and training not in [version.strip() for version in signature.trained_for.split(",")]:
+        raise SignatureRefused(
+            f"You are not on record as trained for protocol version {training}: ask the trial manager.",
+            code="not_trained",
+        )
     signature.used_at = now
     signature.save(update_fields=["used_at"])
     return signature

@@ -10,7 +10,7 @@ from randomization.audit.record import record
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.selectors import FILE, participants_for
 from randomization.blinded.screening.states import State, check_transition
-from randomization.shared.actor import Actor
+from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 
 
@@ -20,13 +20,12 @@ def locked(actor: Actor, number: str, permission: Permission, *also: str) -> Par
     Two statements: rows joined to a locked one may be older than the lock (PostgreSQL re-reads the locked row
     alone). also: further relations to read along. Raises NotFound outside reach.
     """
-    found = participants_for(actor).filter(number=number.strip().upper())
-    uid = found.select_related(None).select_for_update().values_list("uid", flat=True).first()
-    if uid is None:
+    rows = Participant.objects.select_for_update().filter(number=number.strip().upper())
+    row = rows.values_list("uid", "site_id").first()
+    if row is None or not actor.reaches(row[1]):
         raise NotFound()
-    person = found.select_related(*FILE, *also).get(uid=uid)
-    check_can(actor, permission, site_code=person.site_id)
-    return person
+    check_can(actor, permission)
+    return participants_for(SYSTEM).select_related(*FILE, *also).get(uid=row[0])
 
 
 def open_for_change(actor: Actor, number: str, permission: Permission) -> Participant:

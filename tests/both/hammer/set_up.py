@@ -42,7 +42,7 @@ def _confirm(number: str) -> None:
     actor = play.at_site(Role.INVESTIGATOR, number[:4])
     with on_side(Side.BLINDED):
         content = signed_content(participant(actor, number))
-        grant = give_grant(actor=actor, meaning=eligibility.MEANING, subject=number, content=content)
+        grant = give_grant(actor=actor, meaning=eligibility.MEANING, subject=number, content=content, trained_for="1")
         eligibility.confirm_eligibility(actor=actor, number=number, grant=grant)
 
 

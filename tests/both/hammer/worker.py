@@ -30,7 +30,7 @@ def main() -> None:
         actor = Actor(f"coordinator.{number[:4].lower()}", "coordinator", number[:4])
         clearance = ClearanceInput(Decimal(80), "measured", clock.now() - timedelta(hours=1))
         content = allocation.signed_content(number, clearance)
-        grant = give_grant(actor=actor, meaning=allocation.MEANING, subject=number, content=content)
+        grant = give_grant(actor=actor, meaning=allocation.MEANING, subject=number, content=content, trained_for="1")
         result = allocation.allocate(actor=actor, number=number, grant=grant, clearance=clearance)
         print(number, result.kit_code, int(result.created), flush=True)
 

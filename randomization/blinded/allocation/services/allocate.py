@@ -139,7 +139,8 @@ def allocate(
     if grant is None:
         raise Refused("Randomising takes a signature.", code="no_signature")
     content = signed_content(person.number, clearance, first_dose_at)
-    signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content)
+    signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content,
+                              training=protocol.version)  # fmt: skip
     slot = _take_slot(person, person.sample.stratum_uid if person.sample else None)
     now = clock.now()
     Allocation.objects.create(

@@ -27,12 +27,18 @@ def confirm_eligibility(*, actor: Actor, number: str, grant: UUID) -> Confirmati
     stands against it; SignatureRefused where what was signed has changed.
     """
     found = open_for_change(actor, number, Permission.ELIGIBILITY_SIGN)
-    reasons = open_reasons(found, protocol_for(found))
+    protocol = protocol_for(found)
+    reasons = open_reasons(found, protocol)
     if reasons and not any(reason.final for reason in reasons):
         missing = " ".join(reason.sentence for reason in reasons)
         raise Refused(f"It cannot be signed yet. {missing}", code="incomplete")
     signature = use_signature(
-        actor=actor, grant=grant, meaning=MEANING, subject=found.number, content=signed_content(found)
+        actor=actor,
+        grant=grant,
+        meaning=MEANING,
+        subject=found.number,
+        content=signed_content(found),
+        training=protocol.version,
     )
     confirmation = Confirmation.objects.create(
         participant=found, signature=signature.id, signed_by=actor.user_name, signed_at=signature.given_at,
