@@ -1,4 +1,4 @@
-"""`appoint_first`: the first trial manager below, the first two statisticians above; afterwards people appoint people."""
+"""`appoint_first`: the first trial manager below, the first two statisticians above; then people appoint people."""
 
 from __future__ import annotations
 
