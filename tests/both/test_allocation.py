@@ -19,7 +19,8 @@ from randomization.accounts.signing import sign
 from randomization.audit.models import Event
 from randomization.blinded.allocation.models import Allocation, AllocationList
 from randomization.blinded.allocation.services import allocate as allocation
-from randomization.blinded.bedside.models import Dose
+from randomization.blinded.bedside.models import Course, Dose
+from randomization.blinded.bedside.schedule import planned_doses
 from randomization.blinded.screening.models import Confirmation, Participant
 from randomization.blinded.screening.selectors import participant_by_number, signed_content
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
@@ -27,8 +28,10 @@ from randomization.blinded.sites.models import Site
 from randomization.blinded.sites.services.register_sites import set_site_open
 from randomization.shared import clock
 from randomization.shared.errors import NotFound, Refused, SignatureRefused
+from randomization.shared.protocol import load_protocol
 from randomization.shared.service import Side, on_side
 from tests.conftest import tampering
+from tests.simulator import FIXTURES
 from tests.unblinded.untriggered import untriggered
 
 CASE = Case("GR01")
@@ -69,6 +72,12 @@ def test_the_course_is_laid_down(trial: None) -> None:
     doses = Dose.objects.filter(course__participant__number=number)
     assert doses.filter(route="IV").count() == 45
     assert doses.filter(route="SC").count() == 8
+    course = Course.objects.get(participant__number=number)
+    regimen = load_protocol(FIXTURES / "protocol.toml").regimen
+    planned = planned_doses(first_dose_at=course.first_dose_at, regimen=regimen)
+    rows = doses.order_by("planned_at", "route", "number").values_list("route", "number", "planned_at", "state")
+    assert list(rows) == [(dose.route, dose.number, dose.at, "planned") for dose in planned]
+    assert len({dose.uid for dose in doses}) == 53
 
 
 def _close_site(_number: str) -> None:

@@ -93,7 +93,7 @@ def _take_slot(person: Participant, stratum_uid: UUID | None) -> Slot:
     current = lists.order_by("uid").first() or lists.order_by("uid").first()
     if current is None:
         raise Refused("This site has no list to randomise from: call the trial manager.", code="no_list")
-    slot = Slot.objects.get(list=current, position=current.next_position)
+    slot = Slot.objects.filter(list=current, position=current.next_position)[0]
     current.next_position += 1
     if slot.position < current.length:
         current.save(update_fields=["next_position"])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from randomization.blinded.bedside.models import Clearance, Course, Dose
+from randomization.blinded.bedside.models import Clearance, Course
 from randomization.blinded.bedside.schedule import planned_doses
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, make_clearance
+from randomization.blinded.bedside.timetable import insert_doses
 from randomization.blinded.screening.models import Participant
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
@@ -23,10 +24,5 @@ def lay_down_course(
     course = Course.objects.create(
         uid=new_uid(), participant=participant, kit_code=kit_code, first_dose_at=first_dose_at
     )
-    Dose.objects.bulk_create(
-        [
-            Dose(uid=new_uid(), course=course, route=planned.route, number=planned.number, planned_at=planned.at)
-            for planned in planned_doses(first_dose_at=first_dose_at, regimen=regimen)
-        ]
-    )
+    insert_doses(course.uid, planned_doses(first_dose_at=first_dose_at, regimen=regimen))
     return course, make_clearance(actor, participant, clearance)
