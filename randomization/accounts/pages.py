@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar
@@ -57,7 +58,7 @@ def signed(actor: Actor, form: forms.Form, *, meaning: str, subject: str, conten
     return sign(actor=actor, secret=form.cleaned_data["secret"], meaning=meaning, subject=subject, content=content)
 
 
-class FormPage(View):
+class FormPage(ABC, View):
     """One purpose, one heading that is the task, one primary button; what was typed is kept on an error.
 
     Subclasses give `form_class`, `heading`, `act` and where to go; `act` calls one service.
@@ -101,9 +102,9 @@ class FormPage(View):
         """Further context of the template."""
         return {}
 
+    @abstractmethod
     def act(self, form: SiteForm) -> HttpResponse | str:
         """Call the service; returns where to go next, or a page to show."""
-        raise NotImplementedError
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The empty form."""
