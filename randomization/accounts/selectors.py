@@ -7,17 +7,13 @@ from hashlib import sha256
 from randomization.accounts.models import ApiToken, Membership, Person, Proposal, UserName
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from randomization.shared.service import alias_of, current_side
-
-
-def _alias() -> str:
-    return alias_of(current_side())
+from randomization.shared.service import current_alias
 
 
 def current_memberships(person: Person) -> list[Membership]:
     """The memberships that hold now, in a stable order."""
     now = clock.now()
-    found = Membership.objects.using(_alias()).select_related("person").filter(person_id=person.pk)
+    found = Membership.objects.using(current_alias()).select_related("person").filter(person_id=person.pk)
     return [membership for membership in found.order_by("starts_at", "id") if membership.is_current(now)]
 
 
@@ -30,7 +26,7 @@ def membership_of_token(token: str) -> Membership | None:
     """The membership an API token stands for, where token, person and membership still hold."""
     now = clock.now()
     found = (
-        ApiToken.objects.using(_alias())
+        ApiToken.objects.using(current_alias())
         .select_related("membership__person")
         .filter(digest=sha256(token.encode()).hexdigest(), expires_at__gt=now, membership__person__is_active=True)
         .first()
@@ -42,7 +38,7 @@ def membership_for(actor: Actor) -> Membership | None:
     """The membership behind an actor, where it holds now."""
     now = clock.now()
     found = (
-        Membership.objects.using(_alias())
+        Membership.objects.using(current_alias())
         .select_related("person")
         .filter(person__user_name=actor.user_name, person__is_active=True, role=actor.role, reach=actor.site_code)
     )
@@ -51,29 +47,31 @@ def membership_for(actor: Actor) -> Membership | None:
 
 def name_is_taken(user_name: str) -> bool:
     """Whether the name was ever given or reserved on this side."""
-    return UserName.objects.using(_alias()).filter(name=user_name.lower()).exists()
+    return UserName.objects.using(current_alias()).filter(name=user_name.lower()).exists()
 
 
 def all_current() -> list[Membership]:
     """Every membership of this side that holds now, by person: the access review."""
     now = clock.now()
-    found = Membership.objects.using(_alias()).select_related("person").order_by("person__user_name", "starts_at")
+    found = (
+        Membership.objects.using(current_alias()).select_related("person").order_by("person__user_name", "starts_at")
+    )
     return [membership for membership in found if membership.is_current(now)]
 
 
 def open_proposals() -> list[Proposal]:
     """Appointments that wait for a second person."""
-    return list(Proposal.objects.using(_alias()).filter(confirmed_by="").order_by("user_name"))
+    return list(Proposal.objects.using(current_alias()).filter(confirmed_by="").order_by("user_name"))
 
 
 def actor_for_name(user_name: str) -> Actor | None:
     """The first current role of a person by user name; None for a name that is nobody's."""
-    person = Person.objects.using(_alias()).filter(user_name=user_name).first()
+    person = Person.objects.using(current_alias()).filter(user_name=user_name).first()
     memberships = current_memberships(person) if person else []
     return actor_of(memberships[0]) if memberships else None
 
 
 def roles_of(actor: Actor) -> list[Membership]:
     """All current memberships of the acting person."""
-    person = Person.objects.using(_alias()).filter(user_name=actor.user_name).first()
+    person = Person.objects.using(current_alias()).filter(user_name=actor.user_name).first()
     return current_memberships(person) if person else []

@@ -11,11 +11,7 @@ from django.db.models import QuerySet
 from randomization.audit.chain import Fault, first_fault, text_hash
 from randomization.audit.models import Event, FreeText, Stream
 from randomization.shared.actor import EVERYWHERE, Actor
-from randomization.shared.service import alias_of, current_side
-
-
-def _alias() -> str:
-    return alias_of(current_side())
+from randomization.shared.service import current_alias
 
 
 def as_dict(event: Event) -> dict[str, Any]:
@@ -29,7 +25,7 @@ def as_dict(event: Event) -> dict[str, Any]:
 
 def events_for(actor: Actor, *, subject: str = "", action: str = "", stream: str = "") -> QuerySet[Event]:
     """Events within the actor's reach, newest first; the trial's own stream needs reach everywhere."""
-    events = Event.objects.using(_alias()).order_by("-id")
+    events = Event.objects.using(current_alias()).order_by("-id")
     if actor.site_code != EVERYWHERE:
         events = events.filter(stream__startswith=actor.site_code)
     for name, value in {"subject": subject, "action": action, "stream": stream}.items():
@@ -41,7 +37,7 @@ def events_for(actor: Actor, *, subject: str = "", action: str = "", stream: str
 def texts_of(events: list[Event]) -> dict[tuple[str, int], dict[str, str]]:
     """The free texts of some events, by stream and seq; a redacted one reads `[redacted]`."""
     found: dict[tuple[str, int], dict[str, str]] = {}
-    wanted = FreeText.objects.using(_alias()).filter(
+    wanted = FreeText.objects.using(current_alias()).filter(
         stream__in={event.stream for event in events}, seq__in={event.seq for event in events}
     )
     for text in wanted:
@@ -51,36 +47,36 @@ def texts_of(events: list[Event]) -> dict[tuple[str, int], dict[str, str]]:
 
 def first_event(*, action: str, subject: str) -> dict[str, Any] | None:
     """The data of the first event of an action on a subject; None where there is none."""
-    found = Event.objects.using(_alias()).filter(action=action, subject=subject).order_by("id").first()
+    found = Event.objects.using(current_alias()).filter(action=action, subject=subject).order_by("id").first()
     return json.loads(found.data) if found else None
 
 
 def hash_at(stream: str, seq: int) -> str | None:
     """The hash of one event; None where there is none."""
-    found = Event.objects.using(_alias()).filter(stream=stream, seq=seq)
+    found = Event.objects.using(current_alias()).filter(stream=stream, seq=seq)
     return found.values_list("hash", flat=True).first()
 
 
 def streams() -> list[Stream]:
     """The heads of all chains of this side."""
-    return list(Stream.objects.using(_alias()).order_by("name"))
+    return list(Stream.objects.using(current_alias()).order_by("name"))
 
 
 def stream_events(name: str) -> Iterator[dict[str, Any]]:
     """One chain in order, with flat memory."""
-    for event in Event.objects.using(_alias()).filter(stream=name).order_by("seq").iterator(chunk_size=2000):
+    for event in Event.objects.using(current_alias()).filter(stream=name).order_by("seq").iterator(chunk_size=2000):
         yield as_dict(event)
 
 
 def _redacted() -> set[tuple[str, str]]:
     """Which texts two people redacted: (stream:seq, key)."""
-    found = Event.objects.using(_alias()).filter(action="redaction.confirm")
+    found = Event.objects.using(current_alias()).filter(action="redaction.confirm")
     return {(event.subject, json.loads(event.data)["key"]) for event in found}
 
 
 def _text_fault(name: str) -> Fault | None:
     """Every hash in an event has its text beside it, unless two people redacted it."""
-    texts = {(text.seq, text.key): text for text in FreeText.objects.using(_alias()).filter(stream=name)}
+    texts = {(text.seq, text.key): text for text in FreeText.objects.using(current_alias()).filter(stream=name)}
     redacted = _redacted()
     for event in stream_events(name):
         for key, value in event["data"].items():
@@ -100,7 +96,7 @@ def verify_all() -> tuple[int, list[Fault]]:
     """Check every chain of this side: number of events, and the first fault of each chain."""
     faults, count = [], 0
     known = {stream.name: stream for stream in streams()}
-    for name in Event.objects.using(_alias()).values_list("stream", flat=True).distinct().order_by("stream"):
+    for name in Event.objects.using(current_alias()).values_list("stream", flat=True).distinct().order_by("stream"):
         head = known.get(name)
         expected = (head.seq, head.head) if head else (0, "")
         count += expected[0]

@@ -11,7 +11,6 @@ from typing import Final
 
 import font_source_sans_pro
 
-FAMILY: Final = "Source Sans Pro"
 _FACES: Final = ("SourceSansPro-Regular.ttf", "SourceSansPro-Bold.ttf")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from randomization.notices.models import Channel, Entry, Head, Numbered
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
-from randomization.shared.service import alias_of, current_side
+from randomization.shared.service import current_alias
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,31 +24,27 @@ class Notice:
     facts: dict[str, Any]
 
 
-def _alias() -> str:
-    return alias_of(current_side())
-
-
 def is_due(channel: Channel) -> bool:
     """Whether an entry is due and has no number yet; a read, so that an idle sweep takes no lock."""
-    due = Entry.objects.using(_alias()).filter(channel=channel, deliver_at__lte=clock.now(), numbered=None)
+    due = Entry.objects.using(current_alias()).filter(channel=channel, deliver_at__lte=clock.now(), numbered=None)
     return due.exists()
 
 
 def numbered_after(channel: Channel, number: int) -> Iterator[tuple[int, Entry]]:
     """Entries of the channel with a number above `number`, in order."""
-    found = Numbered.objects.using(_alias()).select_related("entry").filter(channel=channel, number__gt=number)
+    found = Numbered.objects.using(current_alias()).select_related("entry").filter(channel=channel, number__gt=number)
     for numbered in found.order_by("number"):
         yield numbered.number, numbered.entry
 
 
 def last_number(channel: Channel) -> int:
     """The last number given out in the channel."""
-    return Head.objects.using(_alias()).filter(name=channel).values_list("last", flat=True).first() or 0
+    return Head.objects.using(current_alias()).filter(name=channel).values_list("last", flat=True).first() or 0
 
 
 def notices_for(actor: Actor, *, most: int = 20) -> list[Notice]:
     """The newest notices to the actor's role, within reach."""
-    found = Entry.objects.using(_alias()).filter(
+    found = Entry.objects.using(current_alias()).filter(
         channel=Channel.PEOPLE, roles__contains=actor.role, deliver_at__lte=clock.now()
     )
     if actor.site_code != EVERYWHERE:

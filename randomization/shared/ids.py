@@ -18,7 +18,6 @@ from randomization.shared.errors import InvalidInput
 
 ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH: Final = 8
-PARTICIPANT_NUMBER: Final = re.compile(r"[A-Z]{2}[0-9]{2}-[0-9]{3,6}")
 SITE_CODE: Final = re.compile(r"[A-Z]{2}[0-9]{2}")
 TRIAL_STREAM: Final = "TRIAL"
 

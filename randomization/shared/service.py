@@ -72,6 +72,11 @@ def alias_of(side: Side) -> str:
     return "blinded"
 
 
+def current_alias() -> str:
+    """The database of the current side: where platform tables are read."""
+    return alias_of(current_side())
+
+
 @contextmanager
 def on_side(side: Side) -> Iterator[None]:
     """Read or act as `side`: for demonstration and tests, which play both."""
