@@ -20,12 +20,12 @@ def locked(actor: Actor, number: str, permission: Permission, *also: str) -> Par
     Two statements: rows joined to a locked one may be older than the lock (PostgreSQL re-reads the locked row
     alone). also: further relations to read along. Raises NotFound outside reach.
     """
-    within_reach = Participant.objects.filter(number=number.strip().upper(), site__code__startswith=actor.site_code)
-    uid = within_reach.select_for_update().values_list("uid", flat=True).first()
-    if uid is None:
+    rows = Participant.objects.select_for_update().filter(number=number.strip().upper())
+    row = rows.values_list("uid", "site_id").first()
+    if row is None or not actor.reaches(row[1]):
         raise NotFound()
     check_can(actor, permission)
-    return participants_for(SYSTEM).select_related(*FILE, *also).get(uid=uid)
+    return participants_for(SYSTEM).select_related(*FILE, *also).get(uid=row[0])
 
 
 def open_for_change(actor: Actor, number: str, permission: Permission) -> Participant:
