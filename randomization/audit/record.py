@@ -12,15 +12,17 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import random_bytes
 from randomization.shared.ids import TRIAL_STREAM
+from randomization.shared.prepared import Prepared
 from randomization.shared.service import current_scope
+
+HEAD_BY_NAME = Prepared(lambda name: Stream.objects.select_for_update().filter(name=name))
 
 
 def _locked_head(name: str, alias: str) -> Stream:
-    streams = Stream.objects.using(alias)
-    head = streams.select_for_update().filter(name=name).first()
+    head = HEAD_BY_NAME.get(alias, name)
     if head is None:
-        streams.get_or_create(name=name, defaults={"head": GENESIS})
-        head = streams.select_for_update().get(name=name)
+        Stream.objects.using(alias).get_or_create(name=name, defaults={"head": GENESIS})
+        return _locked_head(name, alias)
     return head
 
 

@@ -25,16 +25,13 @@ def insert_doses(course_uid: UUID, planned: Sequence[PlannedDose]) -> None:
     """Insert the doses of a course, planned, inside the running service; one statement."""
     connection = connections[current_scope().alias]
     fields = [field for field in Dose._meta.concrete_fields if field.name in COLUMNS]
-    uid, course, _, _, moment, _ = fields
-    course_value: Any = course.get_db_prep_save(course_uid, connection)
+    key, course = fields[0], fields[1].get_db_prep_save(course_uid, connection)
+    moment, state = connection.ops.adapt_datetimefield_value, DoseState.PLANNED.value
     values: list[Any] = []
     for dose in planned:
-        values += (
-            uid.get_db_prep_save(new_uid(), connection), course_value, dose.route, dose.number,
-            moment.get_db_prep_save(dose.at, connection), DoseState.PLANNED.value,
-        )  # fmt: skip
+        uid = key.get_db_prep_save(new_uid(), connection)
+        values += (uid, course, dose.route, dose.number, moment(dose.at), state)
     names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    row = f"({', '.join(['%s'] * len(fields))})"
-    table = connection.ops.quote_name(Dose._meta.db_table)
+    rows = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(planned))
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} ({names}) VALUES {', '.join([row] * len(planned))}", values)
+        cursor.execute(f"INSERT INTO {connection.ops.quote_name(Dose._meta.db_table)} ({names}) VALUES {rows}", values)

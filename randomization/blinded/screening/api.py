@@ -12,13 +12,14 @@ from rest_framework.response import Response
 from randomization.accounts.api import Endpoint, SignatureInput
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.blinded.screening.selectors import open_reasons, participant, participants_for, signed_content
+from randomization.blinded.screening.selectors import (
+    open_reasons, participant, participants_for, protocol_for, signed_content,
+)
 from randomization.blinded.screening.services import confirm_eligibility as eligibility
 from randomization.blinded.screening.services.record_consent import record_consent
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
 from randomization.blinded.screening.services.record_sample import correct_sample, draw_sample, ship_sample
 from randomization.blinded.screening.services.register_participant import correct_sepsis, register_participant
-from randomization.blinded.sites.selectors import protocol_in_force
 
 S = serializers
 
@@ -162,7 +163,7 @@ class Eligibility(Endpoint):
     def get(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.PARTICIPANT_READ)
         found = participant(self.actor(), number)
-        return Response(ReasonOutput(open_reasons(found, protocol_in_force(found.site_id)), many=True).data)
+        return Response(ReasonOutput(open_reasons(found, protocol_for(found)), many=True).data)
 
     @extend_schema(request=EligibilityInput, responses={201: None})
     def post(self, request: Request, number: str) -> Response:

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import connections
+
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
 from randomization.blinded.screening.models import Participant
-from randomization.blinded.screening.selectors import FILE, participants_for
+from randomization.blinded.screening.selectors import FILE_BY_NUMBER
 from randomization.blinded.screening.states import State, check_transition
-from randomization.shared.actor import SYSTEM, Actor
+from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.service import current_scope
 
 
-def locked(actor: Actor, number: str, permission: Permission, *also: str) -> Participant:
+def locked(actor: Actor, number: str, permission: Permission) -> Participant:
     """The participant under lock, then read with the whole file, for a person who may change it.
 
-    Two statements: rows joined to a locked one may be older than the lock (PostgreSQL re-reads the locked row
-    alone). also: further relations to read along. Raises NotFound outside reach.
+    The lock is a statement of its own: rows joined to a locked one may be older than the lock (PostgreSQL
+    re-reads the locked row alone). SQLite has no row lock: there the transaction is the lock. Raises NotFound
+    outside reach.
     """
-    rows = Participant.objects.select_for_update().filter(number=number.strip().upper())
-    row = rows.values_list("uid", "site_id").first()
-    if row is None or not actor.reaches(row[1]):
+    alias, wanted = current_scope().alias, number.strip().upper()
+    if connections[alias].features.has_select_for_update:
+        list(Participant.objects.select_for_update().filter(number=wanted).values_list("uid"))
+    found = FILE_BY_NUMBER.get(alias, wanted)
+    if found is None or not actor.reaches(found.site_id):
         raise NotFound()
     check_can(actor, permission)
-    return participants_for(SYSTEM).select_related(*FILE, *also).get(uid=row[0])
+    return found
 
 
 def open_for_change(actor: Actor, number: str, permission: Permission) -> Participant:
@@ -46,7 +52,10 @@ def move(person: Participant, state: State) -> None:
     """Change the state along the table of transitions and save it with the pointers into the file."""
     check_transition(State(person.state), state)
     person.state = state
-    person.save(update_fields=["state", "consent", "assessment", "sample", "confirmation"])
+    Participant.objects.filter(uid=person.uid).update(
+        state=state, consent_id=person.consent_id, assessment_id=person.assessment_id, sample_id=person.sample_id,
+        confirmation_id=person.confirmation_id,
+    )  # fmt: skip
 
 
 def record_change(

@@ -7,23 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from randomization.blinded.screening.eligibility import Facts, Reason, reasons_against
 from randomization.blinded.screening.models import Assessment, Participant
-from randomization.blinded.sites.selectors import in_force, protocol_of
+from randomization.blinded.sites.selectors import protocol_of
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
 from randomization.shared.errors import NotFound
+from randomization.shared.prepared import Prepared
 from randomization.shared.protocol import Protocol
 
 FILE = ("site", "consent", "assessment", "sample", "confirmation")
+
+FILE_BY_NUMBER = Prepared(lambda number: Participant.objects.select_related(*FILE).filter(number=number))
 
 
 def participants_for(actor: Actor) -> QuerySet[Participant]:
     """The participants within reach, each with the whole file, by number."""
     found = Participant.objects.select_related(*FILE).order_by("number")
-    found = found.annotate(protocol_sha256=Subquery(in_force(OuterRef("site_id"))))
     return found if actor.site_code == EVERYWHERE else found.filter(site__code__startswith=actor.site_code)
 
 
@@ -36,8 +38,8 @@ def participant(actor: Actor, number: str) -> Participant:
 
 
 def protocol_for(person: Participant) -> Protocol:
-    """The protocol in force at the participant's site, as read along with the participant."""
-    return protocol_of(getattr(person, "protocol_sha256", None), person.site_id)
+    """The protocol in force at the participant's site, which is read along with the participant."""
+    return protocol_of(person.site)
 
 
 def participant_by_number(number: str) -> Participant:

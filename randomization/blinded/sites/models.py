@@ -10,6 +10,8 @@ from django.db import models
 class Site(models.Model):
     """One centre. Whether its lists are long or short, and which drug it holds, is deliberately absent.
 
+    `protocol` is the version in force here, by the hash of its text: `Approval` says since when.
+
     Blinding: blinded
     """
 
@@ -23,6 +25,7 @@ class Site(models.Model):
     closed_at = models.DateTimeField(null=True)
     drill_done_at = models.DateTimeField(null=True)
     may_supply = models.BooleanField(default=False)
+    protocol = models.ForeignKey("ProtocolVersion", to_field="sha256", null=True, on_delete=models.PROTECT)
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
@@ -66,7 +69,7 @@ class ProtocolVersion(models.Model):
     trial = models.CharField(max_length=32)
     version = models.CharField(max_length=16)
     text = models.TextField()
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64, unique=True)
     loaded_at = models.DateTimeField()
 
     class Meta:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db.models import F, OuterRef, QuerySet
+from django.db.models import QuerySet
 
-from randomization.blinded.sites.models import Approval, ProtocolVersion, Site
+from randomization.blinded.sites.models import ProtocolVersion, Site
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import ConfigurationError, InvalidInput, NotFound
@@ -32,17 +32,15 @@ def _kept(sha256: str) -> Protocol:
     return parse_protocol(ProtocolVersion.objects.filter(sha256=sha256).values_list("text", flat=True)[0])
 
 
-def in_force(site_code: F | OuterRef | str) -> QuerySet[Approval, str]:
-    """The hash of the version in force at a site now, as a query of its own or inside another."""
-    approvals = Approval.objects.filter(site_id=site_code, in_force_from__lte=clock.now())
-    return approvals.order_by("-in_force_from", "-id").values_list("protocol__sha256", flat=True)[:1]
-
-
-def protocol_of(sha256: str | None, site_code: str) -> Protocol:
-    """The version of that hash; raises ConfigurationError where a site has none in force."""
+def _of(sha256: str | None, site_code: str) -> Protocol:
     if sha256 is None:
         raise ConfigurationError(f"No protocol version is approved at {site_code}: load one and approve it there.")
     return _kept(sha256)
+
+
+def protocol_of(site: Site) -> Protocol:
+    """The version in force at a site; raises ConfigurationError where none is approved."""
+    return _of(site.protocol_id, site.code)
 
 
 def sites_for(actor: Actor) -> QuerySet[Site]:
@@ -66,8 +64,8 @@ def check_site_exists(code: str) -> None:
 
 
 def protocol_in_force(site_code: str) -> Protocol:
-    """The protocol version in force at the site now; raises ConfigurationError where none is approved."""
-    return protocol_of(in_force(site_code).first(), site_code)
+    """As `protocol_of`, by the code of the site."""
+    return _of(Site.objects.filter(code=site_code).values_list("protocol_id", flat=True).first(), site_code)
 
 
 def latest_protocol_version() -> ProtocolVersion | None:

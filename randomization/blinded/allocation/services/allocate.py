@@ -90,10 +90,10 @@ def _take_slot(person: Participant, stratum_uid: UUID | None) -> Slot:
     if stratum_uid is not None:
         lists = lists.filter(stratum_uid=stratum_uid)
     # Asked twice: who waited for the row of a list that ended meanwhile sees neither it nor its reserve at first.
-    current = lists.order_by("uid").first() or lists.order_by("uid").first()
+    current = next(iter(lists.order_by("uid")), None) or next(iter(lists.order_by("uid")), None)
     if current is None:
         raise Refused("This site has no list to randomise from: call the trial manager.", code="no_list")
-    slot = Slot.objects.filter(list=current, position=current.next_position)[0]
+    slot = Slot.objects.get(list_id=current.uid, position=current.next_position)
     current.next_position += 1
     if slot.position < current.length:
         current.save(update_fields=["next_position"])
@@ -125,9 +125,9 @@ def allocate(
     Refused with a code for each gate: no_consent, not_signed, changed, not_eligible, window_over,
     site_closed, drill_not_done, no_supply, no_list; nothing is changed then.
     """
-    person = locked(actor, number, Permission.ALLOCATION_CREATE, "allocation")
-    existing = getattr(person, "allocation", None)
-    if existing is not None:
+    person = locked(actor, number, Permission.ALLOCATION_CREATE)
+    if person.state == State.ALLOCATED:
+        existing = Allocation.objects.get(participant=person)
         return AllocationResult(person.number, existing.kit_code, existing.allocated_at, created=False)
     protocol = protocol_for(person)
     verdict_uid = _check_file(person, protocol)

@@ -11,6 +11,20 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="ProtocolVersion",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("trial", models.CharField(max_length=32)),
+                ("version", models.CharField(max_length=16)),
+                ("text", models.TextField()),
+                ("sha256", models.CharField(max_length=64, unique=True)),
+                ("loaded_at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("trial", "version"), name="protocol_version_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="Site",
             fields=[
                 ("code", models.CharField(max_length=4, primary_key=True, serialize=False)),
@@ -23,21 +37,16 @@ class Migration(migrations.Migration):
                 ("closed_at", models.DateTimeField(null=True)),
                 ("drill_done_at", models.DateTimeField(null=True)),
                 ("may_supply", models.BooleanField(default=False)),
+                (
+                    "protocol",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="sites.protocolversion",
+                        to_field="sha256",
+                    ),
+                ),
             ],
-        ),
-        migrations.CreateModel(
-            name="ProtocolVersion",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("trial", models.CharField(max_length=32)),
-                ("version", models.CharField(max_length=16)),
-                ("text", models.TextField()),
-                ("sha256", models.CharField(max_length=64)),
-                ("loaded_at", models.DateTimeField()),
-            ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("trial", "version"), name="protocol_version_once")],
-            },
         ),
         migrations.CreateModel(
             name="Duty",

@@ -57,6 +57,7 @@ def approve_protocol(*, actor: Actor, version: str, site_codes: Sequence[str]) -
             site_id=code, protocol=protocol, defaults={"in_force_from": clock.now()}
         )
         if made:
+            Site.objects.using(alias).filter(code=code).update(protocol=protocol)
             record(
                 actor=actor, action="protocol.approve", subject=code, stream=code,
                 data={"version": version, "from": clock.stamp(approval.in_force_from)},

@@ -37,7 +37,7 @@ def register_sites(*, actor: Actor, entries: Sequence[SiteEntry]) -> None:
     check_can(actor, Permission.SITE_MANAGE)
     alias = current_scope().alias
     for entry in entries:
-        site = Site.objects.using(alias).filter(code=entry.code).first()
+        site = Site.objects.using(alias).select_for_update().filter(code=entry.code).first()
         before = {key: getattr(site, key) for key in PARTICULARS} if site else {}
         after = {key: getattr(entry, key) for key in PARTICULARS}
         site = site or Site(code=entry.code)
