@@ -59,8 +59,8 @@ def pass_hatch() -> None:
         apply_inbox()
 
 
-def open_gates(site_code: str) -> None:
-    """The drill by the investigator and the pharmacy's statement: both gates of a site."""
+def declare_ready(site_code: str) -> None:
+    """The drill by the investigator and the pharmacy's statement, above the line."""
     breaker = at_site(Role.CODE_BREAKER, site_code)
     reason = "rehearsal before the first patient"
     with on_side(Side.UNBLINDED):
@@ -68,6 +68,11 @@ def open_gates(site_code: str) -> None:
         grant = sign(actor=breaker, secret=PASSWORD, meaning=codebreak.MEANING, subject=site_code, content=content)
         codebreak.rehearse(actor=breaker, site_code=site_code, reason=reason, grant=grant)
         state_supply(actor=at_site(Role.PHARMACIST, site_code), site_code=site_code, may_supply=True)
+
+
+def open_gates(site_code: str) -> None:
+    """Both gates of a site, as the ward sees them."""
+    declare_ready(site_code)
     pass_hatch()
 
 

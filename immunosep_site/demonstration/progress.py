@@ -49,5 +49,5 @@ class Progress:
 
     def bar(self, total: int) -> Bar:
         """A bar."""
-        self.say(f"Screening {total} people at all sites, two processes")
+        self.say(f"Screening {total} people at all sites, wards and laboratories side by side")
         return Bar(self.stream, total)

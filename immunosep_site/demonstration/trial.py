@@ -1,13 +1,18 @@
-"""The whole trial in two processes, each with half of the sites, on the embedded databases."""
+"""The whole trial in two processes on the embedded databases: the wards, and the laboratories with the pharmacies.
+
+Each writes its own database, so that neither waits for the other's transactions (the wards also carry the messages
+down); they tell each other when samples, verdicts and allocations of a site are there.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from multiprocessing.connection import Connection, wait
 
 from django.db import connections
@@ -21,57 +26,77 @@ from randomization.accounts.roles import Role
 from randomization.blinded.bedside.selectors import due_doses
 from randomization.shared.actor import SYSTEM
 
-WORKERS = 2
+Cases = Mapping[str, Sequence[Played]]
+Report = Callable[[str, str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What became of the cases, counted by site and outcome."""
+    """What became of the cases: randomised by site, outcomes, first doses prepared."""
 
     randomised: Counter[str]
     outcomes: Counter[str]
     prepared: int
 
 
-def _play_site(part: list[Played], report: Callable[[str], None]) -> list[Played]:
-    """Screen, analyse, sign and randomise the cases of one site; returns those randomised."""
-    numbers = []
-    for played in part:
-        numbers.append(play.screen(played.case).number)
-        play.measure(numbers[-1], played.case)
-        report("screened")
+def _enter(site_code: str, numbers: Sequence[str], here: Sequence[Played], report: Report) -> None:
+    """Signature and allocation for those of a site whose verdicts are down."""
     play.pass_hatch()
-    entered = []
-    for number, played in zip(numbers, part, strict=True):
-        if play.confirm(number, played.case.site_code):
+    for number, played in zip(numbers, here, strict=True):
+        if play.confirm(number, site_code):
             play.randomise(number, played.case)
-            entered.append(played)
-    return entered
+            report("randomised", site_code)
 
 
-def _prepare_first(site_codes: Sequence[str], report: Callable[[str], None]) -> int:
-    """The first IV dose of everybody at these sites."""
-    count = 0
+def _wards(played: Cases, report: Report, others: Connection) -> None:
+    """Screen at every site, and randomise wherever the laboratory has answered meanwhile."""
+    numbers: dict[str, list[str]] = {}
+
+    def enter_next() -> None:
+        site_code = others.recv()
+        _enter(site_code, numbers.pop(site_code), played[site_code], report)
+        others.send(("allocated", site_code, []))
+
+    for site_code, here in played.items():
+        numbers[site_code] = []
+        for one in here:
+            numbers[site_code].append(play.screen(one.case).number)
+            report("screened", site_code)
+        others.send(("shipped", site_code, numbers[site_code]))
+        while others.poll():
+            enter_next()
+    while numbers:
+        enter_next()
+    others.send(("done", "", []))
+
+
+def _prepare_first(site_code: str, report: Report) -> None:
+    """The first IV dose of everybody at a site."""
     for dose in due_doses(SYSTEM, within=timedelta(hours=2)):
-        site_code = dose.course.participant.site_id
-        if site_code in site_codes and dose.route == "IV" and dose.number == 1:
+        if dose.course.participant.site_id == site_code and dose.route == "IV" and dose.number == 1:
             play.prepare_and_release(dose, site_code)
-            report("prepared")
-            count += 1
-    return count
+            report("prepared", site_code)
 
 
-def _work(part: list[Played], site_codes: list[str], pipe: Connection) -> None:
+def _house(played: Cases, report: Report, others: Connection) -> None:
+    """Drill, laboratory and pharmacy, in the order in which the wards call."""
+    while True:
+        what, site_code, numbers = others.recv()
+        if what == "done":
+            return
+        if what == "allocated":
+            _prepare_first(site_code, report)
+            continue
+        play.declare_ready(site_code)
+        for number, one in zip(numbers, played[site_code], strict=True):
+            play.measure(number, one.case)
+        others.send(site_code)
+
+
+def _work(part: Callable[[Cases, Report, Connection], None], played: Cases, pipe: Connection, line: Connection) -> None:
     connections.close_all()
-    tally = Tally(Counter(), Counter(), 0)
     try:
-        for site_code in site_codes:
-            play.open_gates(site_code)
-            here = [played for played in part if played.case.site_code == site_code]
-            tally.outcomes.update(played.outcome for played in here)
-            tally.randomised[site_code] = len(_play_site(here, pipe.send))
-        prepared = _prepare_first(site_codes, pipe.send)
-        pipe.send(Tally(tally.randomised, tally.outcomes, prepared))
+        part(played, lambda what, site_code: pipe.send((what, site_code)), line)
     except BaseException as error:
         pipe.send(RuntimeError(f"{type(error).__name__}: {error}"))
         raise
@@ -80,28 +105,25 @@ def _work(part: list[Played], site_codes: list[str], pipe: Connection) -> None:
 
 
 def play_trial(site_codes: Sequence[str], progress: Callable[[str], None]) -> Tally:
-    """Play all cases; `progress` is called with `screened` or `prepared` for each step.
+    """Play all cases; `progress` is called with `screened`, `randomised` or `prepared` for each step.
 
     Raises RuntimeError with the first worker's error.
     """
-    played = cases(site_codes)
-    halves = [list(site_codes)[order::WORKERS] for order in range(WORKERS)]
+    every = cases(site_codes)
+    played = {code: [one for one in every if one.case.site_code == code] for code in site_codes}
     connections.close_all()
     context = multiprocessing.get_context("fork")
     pipes: list[Connection] = []
     processes = []
-    for half in halves:
+    for part, line in zip((_wards, _house), context.Pipe(), strict=True):
         receiver, sender = context.Pipe(duplex=False)
-        part = [item for item in played if item.case.site_code in half]
-        process = context.Process(target=_work, args=(part, half, sender))
-        process.start()
+        processes.append(context.Process(target=partial(_work, part), args=(played, sender, line), daemon=True))
+        processes[-1].start()
         sender.close()
         pipes.append(receiver)
-        processes.append(process)
-    total = Tally(Counter(), Counter(), 0)
+    counted: Counter[tuple[str, str]] = Counter()
     while pipes:
-        ready = wait(pipes)
-        for pipe in [pipe for pipe in pipes if pipe in ready]:
+        for pipe in [pipe for pipe in wait(pipes) if isinstance(pipe, Connection)]:
             try:
                 message = pipe.recv()
             except EOFError:
@@ -109,17 +131,15 @@ def play_trial(site_codes: Sequence[str], progress: Callable[[str], None]) -> Ta
                 continue
             if isinstance(message, RuntimeError):
                 raise message
-            if isinstance(message, Tally):
-                total = Tally(
-                    total.randomised + message.randomised, total.outcomes + message.outcomes,
-                    total.prepared + message.prepared,
-                )  # fmt: skip
-            else:
-                progress(message)
+            counted[message] += 1
+            progress(message[0])
     for process in processes:
         process.join()
     play.pass_hatch()
-    return total
+    return Tally(
+        Counter({code: counted["randomised", code] for code in site_codes}), Counter(one.outcome for one in every),
+        sum(count for (what, _), count in counted.items() if what == "prepared"),
+    )  # fmt: skip
 
 
 def labels_of_one_day(site_code: str) -> tuple[bytes, int]:

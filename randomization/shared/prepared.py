@@ -47,7 +47,8 @@ class _Compiled:
         chosen = described["select_fields"]
         self._model, self._columns = described["model"], slice(chosen[0], chosen[-1] + 1)
         self._names = [entry[0].target.attname for entry in self._compiler.select[self._columns]]
-        self._related = get_related_populators(described, self._compiler.select, alias)
+        # The type stubs describe Django 6, which takes one more argument.
+        self._related = get_related_populators(described, self._compiler.select, alias)  # type: ignore[call-arg]
 
     def get(self, key: str) -> Any:
         with connections[self._alias].cursor() as cursor:

@@ -13,7 +13,11 @@ from randomization.accounts.api import Endpoint, SignatureInput
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.screening.selectors import (
-    open_reasons, participant, participants_for, protocol_for, signed_content,
+    open_reasons,
+    participant,
+    participants_for,
+    protocol_for,
+    signed_content,
 )
 from randomization.blinded.screening.services import confirm_eligibility as eligibility
 from randomization.blinded.screening.services.record_consent import record_consent

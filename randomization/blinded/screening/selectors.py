@@ -17,6 +17,7 @@ from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.prepared import Prepared
 from randomization.shared.protocol import Protocol
+from randomization.shared.service import Side, alias_of
 
 FILE = ("site", "consent", "assessment", "sample", "confirmation")
 
@@ -31,8 +32,8 @@ def participants_for(actor: Actor) -> QuerySet[Participant]:
 
 def participant(actor: Actor, number: str) -> Participant:
     """One participant; raises NotFound where there is none within reach."""
-    found = participants_for(actor).filter(number=number.strip().upper()).first()
-    if found is None:
+    found = FILE_BY_NUMBER.get(alias_of(Side.BLINDED), number.strip().upper())
+    if found is None or not actor.reaches(found.site_id):
         raise NotFound()
     return found
 

@@ -65,7 +65,7 @@ def check_site_exists(code: str) -> None:
 
 def protocol_in_force(site_code: str) -> Protocol:
     """As `protocol_of`, by the code of the site."""
-    return _of(Site.objects.filter(code=site_code).values_list("protocol_id", flat=True).first(), site_code)
+    return _of(Site.objects.filter(code=site_code).values_list("protocol__sha256", flat=True).first(), site_code)
 
 
 def latest_protocol_version() -> ProtocolVersion | None:
