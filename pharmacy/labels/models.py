@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from pharmacy.labels.media import Medium
+
 
 class Print(models.Model):
     """One print of one packaging's labels, copies numbered from 1; a reprint has a reason in the trail.
@@ -17,6 +19,7 @@ class Print(models.Model):
 
     pack_code = models.CharField(max_length=8)
     copy = models.PositiveSmallIntegerField()
+    medium = models.CharField(max_length=4, choices=[(medium.value, medium.value) for medium in Medium])
     printed_by = models.CharField(max_length=64)
     printed_at = models.DateTimeField()
     sha256 = models.CharField(max_length=64)

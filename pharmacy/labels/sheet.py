@@ -1,32 +1,85 @@
-"""Labels as PDF: the same subjects and time give the same bytes."""
+"""Labels as PDF for roll or A4 sheet, as ZPL for thermal printers, as a picture for the screen: one template for all.
+
+The same subjects and time give the same bytes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pharmacy.labels.text import LabelSite, LabelSubject, label_fields
+from pharmacy.labels.zpl import DPI, zpl_label
 from randomization.documents.barcode import datamatrix_svg
-from randomization.documents.pdf import check_text, render
+from randomization.documents.pdf import check_text, render, render_pages
+from randomization.shared.errors import InvalidInput
 from randomization.shared.protocol import Protocol
 
 TEMPLATE: Final = Path(__file__).parent / "typst" / "labels.typ"
+SCREEN_DPI: Final = 144
+ON_A_SHEET: Final = {"IV": 44, "SC": 42, "bag": 8}
+"""Labels of each kind that an A4 sheet holds (4 x 11, 3 x 14, 2 x 4)."""
 
 
-def labels_pdf(
-    subjects: Sequence[LabelSubject], site: LabelSite, protocol: Protocol, *, at: datetime, outer: bool = True
-) -> bytes:
-    """One page a label: the syringe's, then its outer bag's.
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """An A4 sheet of one kind of label (`IV`, `SC`, `bag`); `start`: first free position, from 1 along the rows."""
 
-    at: the quarter hour the preparations were opened in (UTC), which becomes the document's time. Raises
-    DocumentError for text that does not fit or a character the font lacks.
-    """
+    kind: str
+    start: int = 1
+
+    def __post_init__(self) -> None:
+        most = ON_A_SHEET.get(self.kind)
+        if most is None:
+            raise InvalidInput("Choose IV, SC or bag labels.", field="kind")
+        if not 1 <= self.start <= most:
+            raise InvalidInput(f"A sheet of these labels has positions 1 to {most}.", field="start")
+
+
+def _data(
+    subjects: Sequence[LabelSubject], site: LabelSite, protocol: Protocol, *, outer: bool, sheet: Sheet | None = None
+) -> dict[str, Any]:
     labels = []
     for subject in subjects:
         fields = label_fields(subject, site, protocol)
         for text in fields.values():
             check_text(text)
         labels.append({**fields, "symbol": datamatrix_svg(fields["barcode"])})
-    return render(TEMPLATE, {"language": site.language, "outer": outer, "labels": labels}, at=at)
+    return {
+        "language": site.language, "outer": outer, "labels": labels, "sheet": asdict(sheet) if sheet else None,
+    }  # fmt: skip
+
+
+def labels_pdf(
+    subjects: Sequence[LabelSubject], site: LabelSite, protocol: Protocol, *, at: datetime, outer: bool = True,
+    sheet: Sheet | None = None,
+) -> bytes:  # fmt: skip
+    """One page a label, the syringe's, then its outer bag's; or the labels of one kind on A4 sheets.
+
+    at: the quarter hour the preparations were opened in (UTC), which becomes the document's time. Raises
+    DocumentError for text that does not fit or a character the font lacks, InvalidInput where no label is of
+    the sheet's kind.
+    """
+    if sheet is not None and sheet.kind != "bag":
+        subjects = [subject for subject in subjects if subject.route == sheet.kind]
+        if not subjects:
+            raise InvalidInput(f"There is no {sheet.kind} label to print: choose the other route.", field="kind")
+    return render(TEMPLATE, _data(subjects, site, protocol, outer=outer, sheet=sheet), at=at)
+
+
+def labels_zpl(
+    subjects: Sequence[LabelSubject], site: LabelSite, protocol: Protocol, *, at: datetime, outer: bool = True
+) -> bytes:
+    """The pages of `labels_pdf`, which is made first and must be in order, as ZPL II; raises as it does."""
+    labels_pdf(subjects, site, protocol, at=at, outer=outer)
+    pages = render_pages(TEMPLATE, _data(subjects, site, protocol, outer=outer), dpi=DPI)
+    return "".join(zpl_label(page) for page in pages).encode("ascii")
+
+
+def labels_picture(subject: LabelSubject, site: LabelSite, protocol: Protocol, *, at: datetime) -> bytes:
+    """The syringe's label as PNG for the screen: the page that prints, at screen resolution."""
+    labels_pdf([subject], site, protocol, at=at, outer=False)
+    return render_pages(TEMPLATE, _data([subject], site, protocol, outer=False), dpi=SCREEN_DPI)[0]

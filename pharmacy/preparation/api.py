@@ -12,6 +12,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from pharmacy.labels.media import Medium
+from pharmacy.labels.sheet import ON_A_SHEET, Sheet
 from pharmacy.preparation.labelling import print_labels
 from pharmacy.preparation.selectors import preparations_for, steps, worklist
 from pharmacy.preparation.services.finish import release, void
@@ -109,11 +111,34 @@ class OnePreparation(Endpoint):
         return Response(PreparationOutput(made).data)
 
 
+class SheetInput(S.Serializer[Any]):
+    """`sheet` prints one kind of label on A4, from the position `start` on; without it, a roll."""
+
+    reason = S.CharField(required=False, default="")
+    sheet = S.ChoiceField(required=False, choices=sorted(ON_A_SHEET))
+    start = S.IntegerField(required=False, default=1)
+
+
 class LabelsPdf(Endpoint):
     """The labels of one preparation; each print is recorded. A reprint takes `reason`."""
 
-    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY}, request=None,
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY}, request=None, parameters=[SheetInput])
+    def post(self, request: Request, uid: UUID) -> HttpResponse:
+        given = SheetInput(data=request.query_params)
+        given.is_valid(raise_exception=True)
+        asked = given.validated_data
+        sheet = Sheet(asked["sheet"], asked["start"]) if "sheet" in asked else None
+        medium = Medium.SHEET if sheet else Medium.ROLL
+        content = print_labels(self.actor(), uid, reason=asked["reason"], medium=medium, sheet=sheet)
+        return HttpResponse(content, content_type="application/pdf")
+
+
+class LabelsZpl(Endpoint):
+    """The labels of one preparation for a thermal printer; each print is recorded. A reprint takes `reason`."""
+
+    @extend_schema(responses={(200, "application/zpl"): OpenApiTypes.BINARY}, request=None,
                    parameters=[OpenApiParameter("reason", str)])  # fmt: skip
     def post(self, request: Request, uid: UUID) -> HttpResponse:
-        content = print_labels(self.actor(), uid, reason=request.query_params.get("reason", ""))
-        return HttpResponse(content, content_type="application/pdf")
+        reason = request.query_params.get("reason", "")
+        content = print_labels(self.actor(), uid, reason=reason, medium=Medium.THERMAL)
+        return HttpResponse(content, content_type="application/zpl")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
+from pharmacy.labels.media import Medium
 from pharmacy.labels.services.log_print import log_print
-from pharmacy.labels.sheet import labels_pdf
+from pharmacy.labels.sheet import Sheet, labels_pdf, labels_picture, labels_zpl
 from pharmacy.labels.text import LabelSite, LabelSubject
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.selectors import preparation_for
 from randomization.blinded.sites.selectors import protocol_in_force, site
 from randomization.shared.actor import Actor
 from randomization.shared.clock import quarter_at_or_before
+from randomization.shared.protocol import Protocol
 from randomization.unblinded.lists.plan import Level
 
 
@@ -31,20 +34,46 @@ def label_site(actor: Actor, code: str) -> LabelSite:
     return LabelSite(found.code, found.time_zone, found.label_language, found.contact, found.investigator)
 
 
-def sheet_of(actor: Actor, preparations: Sequence[Preparation], *, outer: bool = True) -> bytes:
-    """The labels of preparations of one site, in their order."""
+def sheet_of(
+    actor: Actor, preparations: Sequence[Preparation], *, outer: bool = True, sheet: Sheet | None = None
+) -> bytes:
+    """The labels of preparations of one site as PDF, in their order, on a roll or on A4 sheets."""
+    return labels_pdf(*_of(actor, preparations), at=_time_of(preparations), outer=outer, sheet=sheet)
+
+
+def _of(actor: Actor, preparations: Sequence[Preparation]) -> tuple[list[LabelSubject], LabelSite, Protocol]:
     code = preparations[0].site_code
-    return labels_pdf(
-        [label_subject(preparation) for preparation in preparations], label_site(actor, code),
-        protocol_in_force(code), at=quarter_at_or_before(preparations[0].opened_at), outer=outer,
-    )  # fmt: skip
+    return [label_subject(one) for one in preparations], label_site(actor, code), protocol_in_force(code)
 
 
-def print_labels(actor: Actor, uid: UUID, *, reason: str = "") -> bytes:
-    """The labels of one preparation as PDF, and the copy on record; a reprint needs a reason."""
+def _time_of(preparations: Sequence[Preparation]) -> datetime:
+    return quarter_at_or_before(preparations[0].opened_at)
+
+
+def preview(actor: Actor, uid: UUID) -> bytes:
+    """The syringe's label as a picture for the screen, as it prints; nothing is recorded, nothing was printed."""
     preparation = preparation_for(actor, uid)
-    content = sheet_of(actor, [preparation])
+    subjects, site_of_labels, protocol = _of(actor, [preparation])
+    return labels_picture(subjects[0], site_of_labels, protocol, at=_time_of([preparation]))
+
+
+def print_labels(
+    actor: Actor, uid: UUID, *, reason: str = "", medium: Medium = Medium.ROLL, sheet: Sheet | None = None
+) -> bytes:
+    """The labels of one preparation, and the copy on record; a reprint needs a reason.
+
+    sheet: kind and first free position of the A4 sheet, for that medium alone.
+    """
+    preparation = preparation_for(actor, uid)
+    match medium:
+        case Medium.THERMAL:
+            content = labels_zpl(*_of(actor, [preparation]), at=_time_of([preparation]))
+        case Medium.SHEET:
+            content = sheet_of(actor, [preparation], sheet=sheet or Sheet(preparation.route))
+        case _:
+            content = sheet_of(actor, [preparation])
     log_print(
-        actor=actor, pack_code=preparation.pack_code, site_code=preparation.site_code, content=content, reason=reason
-    )
+        actor=actor, pack_code=preparation.pack_code, site_code=preparation.site_code, content=content, medium=medium,
+        reason=reason,
+    )  # fmt: skip
     return content

@@ -9,11 +9,13 @@ urlpatterns = [
     path("pharmacy/doses/<uuid:dose_uid>/prepare/", web.start, name="prepare"),
     path("pharmacy/preparations/<uuid:uid>/", web.One.as_view(), name="preparation"),
     path("pharmacy/preparations/<uuid:uid>/void/", web.Void.as_view(), name="void"),
-    path("pharmacy/preparations/<uuid:uid>/labels.pdf", web.labels, name="labels"),
+    path("pharmacy/preparations/<uuid:uid>/labels/", web.Labels.as_view(), name="labels"),
+    path("pharmacy/preparations/<uuid:uid>/label.png", web.label_picture, name="label_picture"),
 ]
 api_urlpatterns = [
     path("pharmacy/worklist/", api.Worklist.as_view(), name="api_worklist"),
     path("pharmacy/preparations/", api.Preparations.as_view(), name="api_preparations"),
     path("pharmacy/preparations/<uuid:uid>/", api.OnePreparation.as_view(), name="api_preparation"),
     path("pharmacy/preparations/<uuid:uid>/labels.pdf", api.LabelsPdf.as_view(), name="api_labels"),
+    path("pharmacy/preparations/<uuid:uid>/labels.zpl", api.LabelsZpl.as_view(), name="api_labels_zpl"),
 ]

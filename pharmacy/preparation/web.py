@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from pharmacy.preparation.labelling import print_labels
+from pharmacy.labels.media import Medium
+from pharmacy.labels.sheet import Sheet
+from pharmacy.preparation.labelling import preview, print_labels
 from pharmacy.preparation.selectors import HORIZONS, preparation_for, steps, worklist
 from pharmacy.preparation.services.finish import release, void
 from pharmacy.preparation.services.prepare import prepare
@@ -21,7 +22,6 @@ from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.selectors import site
-from randomization.shared.errors import InvalidInput
 
 
 class ReleaseForm(SiteForm):
@@ -95,15 +95,44 @@ class Void(PreparationPage):
         return reverse("worklist")
 
 
-@require_POST
-@page(Permission.PREPARATION_MAKE)
-def labels(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """The labels as PDF; each print is recorded, a reprint with its reason."""
-    try:
-        content = print_labels(actor_in(request), uid, reason=request.POST.get("reason", ""))
-    except InvalidInput as error:
-        messages.error(request, error.sentence)
-        return HttpResponseRedirect(reverse("preparation", args=[uid]))
-    return HttpResponse(
-        content, content_type="application/pdf", headers={"Content-Disposition": 'inline; filename="labels.pdf"'}
-    )
+class LabelsForm(SiteForm):
+    """What to print on; the kind and the first free position are for A4 sheets."""
+
+    medium = forms.ChoiceField(
+        label="Print on",
+        choices=[
+            (Medium.ROLL, "Roll, one label a page (PDF)"), (Medium.THERMAL, "Thermal printer (ZPL)"),
+            (Medium.SHEET, "A4 sheet (PDF)"),
+        ],
+    )  # fmt: skip
+    kind = forms.ChoiceField(label="A4: which labels", choices=[("syringe", "Syringe"), ("bag", "Outer bag")])
+    start = forms.IntegerField(label="A4: first free position", help_text="Counted along the rows, from 1", initial=1)
+    reason = forms.CharField(label="Reason, if printed before", required=False)
+
+
+class Labels(PreparationPage):
+    """The labels: each print is recorded, a reprint with its reason."""
+
+    permission = Permission.PREPARATION_MAKE
+    form_class = LabelsForm
+    template = "preparation/labels.html"
+    heading = "Labels of {name}"
+    button = "Print the labels"
+
+    def act(self, form: SiteForm) -> HttpResponse:
+        asked = form.cleaned_data
+        medium = Medium(asked["medium"])
+        route = preparation_for(self.actor, self.kwargs["uid"]).route
+        sheet = Sheet("bag" if asked["kind"] == "bag" else route, asked["start"])
+        content = print_labels(self.actor, self.kwargs["uid"], reason=asked["reason"], medium=medium, sheet=sheet)
+        if medium is Medium.THERMAL:
+            kind, shown = "application/zpl", 'attachment; filename="labels.zpl"'
+        else:
+            kind, shown = "application/pdf", 'inline; filename="labels.pdf"'
+        return HttpResponse(content, content_type=kind, headers={"Content-Disposition": shown})
+
+
+@page(Permission.PREPARATION_READ)
+def label_picture(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The syringe's label as it prints; looking is no print."""
+    return HttpResponse(preview(actor_in(request), uid), content_type="image/png")

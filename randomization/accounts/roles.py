@@ -41,6 +41,7 @@ class Permission(StrEnum):
     ALLOCATION_CREATE = "allocation:create"
     AUDIT_READ = "audit:read"
     AUDIT_REDACT = "audit:redact"
+    CARD_PRINT = "card:print"
     CLEARANCE_RECORD = "clearance:record"
     CODE_BREAK = "code:break"
     CODE_REHEARSE = "code:rehearse"
@@ -65,14 +66,16 @@ class Permission(StrEnum):
 _P = Permission
 _SCREENING = frozenset({
     _P.PARTICIPANT_READ, _P.PARTICIPANT_SCREEN, _P.CONSENT_RECORD, _P.ELIGIBILITY_RECORD, _P.SAMPLE_RECORD,
-    _P.ALLOCATION_CREATE, _P.CLEARANCE_RECORD, _P.DOSE_READ,
+    _P.ALLOCATION_CREATE, _P.CARD_PRINT, _P.CLEARANCE_RECORD, _P.DOSE_READ,
 })  # fmt: skip
 PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     Role.AUDITOR: frozenset({_P.AUDIT_READ}),
     Role.BLINDED_MONITOR: frozenset({_P.PARTICIPANT_READ, _P.DOSE_READ, _P.AUDIT_READ}),
     Role.COORDINATOR: _SCREENING,
     Role.INVESTIGATOR: _SCREENING | {_P.ELIGIBILITY_SIGN, _P.ADMINISTRATION_RECORD},
-    Role.NURSE: frozenset({_P.PARTICIPANT_READ, _P.DOSE_READ, _P.ADMINISTRATION_RECORD, _P.CLEARANCE_RECORD}),
+    Role.NURSE: frozenset(
+        {_P.PARTICIPANT_READ, _P.DOSE_READ, _P.ADMINISTRATION_RECORD, _P.CARD_PRINT, _P.CLEARANCE_RECORD}
+    ),
     Role.TRIAL_MANAGER: frozenset(
         {_P.DESK_USE, _P.SITE_MANAGE, _P.PEOPLE_APPOINT, _P.PARTICIPANT_READ, _P.AUDIT_READ, _P.AUDIT_REDACT}
     ),

@@ -57,18 +57,9 @@ def _compiler(template: Path) -> typst.Compiler:
     )
 
 
-def render(template: Path, data: Mapping[str, Any], *, at: datetime, image_dpi: int | None = None) -> bytes:
-    """Compile `template` with `data` (JSON values, read there from `sys.inputs.data`) to a PDF/A-2u.
-
-    at: the time in the document's metadata (UTC), part of the record it is printed from. image_dpi: a PNG of
-    its first page instead. Raises InvalidInput for invisible characters, DocumentError for text that does not
-    fit or a glyph that is missing.
-    """
+def _compiled(template: Path, data: Mapping[str, Any], **options: Any) -> list[bytes]:
     _check_all({key: value for key, value in data.items() if key != "barcodes"})
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
-    options: dict[str, Any] = {"format": "pdf", "timestamp": int(at.timestamp()), "pdf_standards": ["a-2u"]}
-    if image_dpi is not None:
-        options = {"format": "png", "ppi": float(image_dpi)}
     try:
         with _lock:
             result, warnings = _compiler(template).compile_with_warnings(sys_inputs=inputs, **options)
@@ -76,7 +67,25 @@ def render(template: Path, data: Mapping[str, Any], *, at: datetime, image_dpi: 
         raise DocumentError(_sentence(str(error))) from error
     if warnings:
         raise DocumentError(f"The document cannot be set: {warnings[0]}")
-    return b"".join(result) if isinstance(result, list) else bytes(result or b"")
+    return list(result) if isinstance(result, list) else [bytes(result or b"")]
+
+
+def render(template: Path, data: Mapping[str, Any], *, at: datetime) -> bytes:
+    """Compile `template` with `data` (JSON values, read there from `sys.inputs.data`) to a PDF/A-2u.
+
+    at: the time in the document's metadata (UTC), part of the record it is printed from. Raises InvalidInput
+    for invisible characters, DocumentError for text that does not fit or a glyph that is missing.
+    """
+    options = {"format": "pdf", "timestamp": int(at.timestamp()), "pdf_standards": ["a-2u"]}
+    return b"".join(_compiled(template, data, **options))
+
+
+def render_pages(template: Path, data: Mapping[str, Any], *, dpi: int) -> list[bytes]:
+    """The pages of the same document as PNG at `dpi` dots per inch, for printers that take pictures.
+
+    Render the PDF first: a missing glyph is found there alone.
+    """
+    return _compiled(template, data, format="png", ppi=float(dpi))
 
 
 def _sentence(message: str) -> str:

@@ -63,11 +63,13 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
     "api_allocation": (A + "allocation/", READERS, 403),
     "api_doses": (A + "doses/", WARD, 403),
     "api_consent": None, "api_confirmation": None, "api_clearances": None, "api_administration": None,
+    "card": None, "api_card": None,
 }  # fmt: skip
 POSTS = {
     A + "consent/": SCREENING, A + "eligibility/": SCREENING, A + "eligibility/confirmation/": (INVESTIGATOR,),
     A + "samples/": SCREENING, A + "allocation/": SCREENING,
-    A + "creatinine-clearances/": (*SCREENING, NURSE),
+    A + "creatinine-clearances/": (*SCREENING, NURSE), A + "card.pdf": (*SCREENING, NURSE),
+    P + "card.pdf": (*SCREENING, NURSE),
 }  # fmt: skip
 
 

@@ -148,7 +148,7 @@ def test_the_pharmacist_prepares_and_the_nurse_is_stopped_by_a_wrong_scan(served
     codes = page.locator(".summary .code").all_inner_texts()
     heading = page.locator("h1").inner_text().split()
     label = f"{codes[0].replace('-', '')}.{heading[2]}.{heading[3]}.{codes[1].replace('-', '')}"
-    with page.expect_request("**/labels.pdf"):
+    with page.expect_request("**/labels/"):
         page.get_by_role("button", name="Print the labels").click()
     page.wait_for_timeout(500)
     page.goto(address)

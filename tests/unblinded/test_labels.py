@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import inspect
 import io
+import re
+import zlib
+from binascii import crc_hqx
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,15 +16,15 @@ import numpy
 import pypdf
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageOps
 
-from pharmacy.labels.sheet import TEMPLATE, labels_pdf
+from pharmacy.labels.sheet import ON_A_SHEET, TEMPLATE, Sheet, labels_pdf, labels_zpl
 from pharmacy.labels.text import LabelSite, LabelSubject, label_fields, shown_time
 from randomization.blinded.sites.sitefile import load_sites
 from randomization.documents.barcode import datamatrix_svg
-from randomization.documents.pdf import DocumentError, render
+from randomization.documents.pdf import DocumentError, render_pages
 from randomization.shared.errors import InvalidInput
-from randomization.shared.ids import parse_barcode
+from randomization.shared.ids import new_kit_code, parse_barcode
 from randomization.shared.protocol import LANGUAGES, load_protocol
 from tests.simulator import FIXTURES
 
@@ -97,10 +101,90 @@ def test_bytes_and_metadata_repeat() -> None:
 @pytest.mark.parametrize("subject", list(subjects(SUBJECT)), ids=str)
 def test_the_barcode_reads_back_at_300_dpi(subject: LabelSubject) -> None:
     fields = label_fields(subject, SITES[0], PROTOCOL)
-    data = {"language": "el", "outer": False, "labels": [{**fields, "symbol": datamatrix_svg(fields["barcode"])}]}
-    image = Image.open(io.BytesIO(render(TEMPLATE, data, at=AT, image_dpi=300))).convert("L")
+    data = {
+        "language": "el",
+        "outer": False,
+        "sheet": None,
+        "labels": [{**fields, "symbol": datamatrix_svg(fields["barcode"])}],
+    }
+    image = Image.open(io.BytesIO(render_pages(TEMPLATE, data, dpi=300)[0])).convert("L")
     found = zxingcpp.read_barcodes(numpy.asarray(image))
     assert [item.text for item in found] == [f"{KIT}.{subject.route}.{subject.number:02d}.B7KQ2M4P"]
+
+
+def pages_of(zpl: bytes) -> list[Image.Image]:
+    """What a printer makes of ZPL: one picture a label, after it checked the CRC; black is 0."""
+    pictures = []
+    for label in zpl.decode("ascii").splitlines():
+        found = re.fullmatch(
+            r"\^XA\^PW(\d+)\^LL(\d+)\^LH0,0\^FO0,0\^GFA,(\d+),\3,(\d+),:Z64:([^:]+):([0-9A-F]{4})\^FS\^PQ1\^XZ", label
+        )
+        assert found, label[:120]
+        width, height, total, row = (int(found[index]) for index in range(1, 5))
+        assert int(found[6], 16) == crc_hqx(found[5].encode(), 0)
+        dots = zlib.decompress(base64.b64decode(found[5]))
+        assert (len(dots), total) == (row * height, row * height)
+        pictures.append(ImageOps.invert(Image.frombytes("1", (width, height), dots).convert("L")))
+    return pictures
+
+
+@pytest.mark.parametrize("site", {site.language: site for site in SITES}.values(), ids=lambda site: site.language)
+def test_a_thermal_printer_gets_the_picture_of_what_the_pdf_shows(site: LabelSite) -> None:
+    for subject in subjects(WIDE):
+        syringe, bag = pages_of(labels_zpl([subject], site, PROTOCOL, at=AT))
+        wide, high = (50, 25) if subject.route == "IV" else (60, 20)
+        for picture, millimetres in ((syringe, (wide, high)), (bag, (105, 74))):
+            assert [abs(dots / 300 * 25.4 - size) < 0.2 for dots, size in zip(picture.size, millimetres, strict=True)]
+            found = zxingcpp.read_barcodes(numpy.asarray(picture))
+            assert [item.text for item in found] == [label_fields(subject, site, PROTOCOL)["barcode"]]
+        fields = {"language": site.language, "outer": False, "sheet": None, "labels": [
+            {**label_fields(subject, site, PROTOCOL),
+             "symbol": datamatrix_svg(label_fields(subject, site, PROTOCOL)["barcode"])}]}  # fmt: skip
+        page = Image.open(io.BytesIO(render_pages(TEMPLATE, fields, dpi=300)[0])).convert("L")
+        differs = numpy.abs(numpy.asarray(page).astype(int) - numpy.asarray(syringe).astype(int)) > 160
+        assert not differs.any()
+
+
+def test_zpl_is_refused_where_the_pdf_is() -> None:
+    for contact in ("Trial pharmacy " * 30, "薬局 +30 210"):
+        with pytest.raises(DocumentError):
+            labels_zpl([SUBJECT], replace(SITES[0], contact=contact), PROTOCOL, at=AT)
+
+
+@pytest.mark.parametrize(("kind", "start"), [("IV", 1), ("IV", 2), ("IV", 44), ("SC", 42), ("bag", 8)])
+def test_a_sheet_starts_at_any_position_and_loses_no_label(kind: str, start: int) -> None:
+    many = [replace(SUBJECT, route="SC" if kind == "SC" else "IV", number=number) for number in range(1, 45)]
+    content = labels_pdf(many, SITES[0], PROTOCOL, at=AT, sheet=Sheet(kind, start))
+    read = pypdf.PdfReader(io.BytesIO(content))
+    assert len(read.pages) == -(-(44 + start - 1) // ON_A_SHEET[kind])
+    assert [round(float(side) / 72 * 25.4) for side in read.pages[0].mediabox[2:]] == [210, 297]
+    shown = "".join(page.extract_text() for page in read.pages)
+    assert all(f"{many[0].route} {number:02d}" in shown for number in range(1, 45))
+
+
+@pytest.mark.parametrize(("kind", "start"), [("IV", 0), ("IV", 45), ("SC", 43), ("bag", 9), ("vial", 1)])
+def test_a_position_that_a_sheet_does_not_have_is_refused(kind: str, start: int) -> None:
+    with pytest.raises(InvalidInput, match=r"positions 1 to|Choose IV"):
+        Sheet(kind, start)
+
+
+def test_a_sheet_without_a_label_of_its_kind_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="no SC label"):
+        labels_pdf([SUBJECT], SITES[0], PROTOCOL, at=AT, sheet=Sheet("SC"))
+
+
+def test_every_barcode_of_full_sheets_reads_back_at_300_dpi() -> None:
+    codes = [[new_kit_code(), new_kit_code()] for _ in range(132)]
+    printed = [replace(SUBJECT, kit_code=kit, pack_code=pack, number=1 + order % 45)
+               for order, (kit, pack) in enumerate(codes)]  # fmt: skip
+    labels = [label_fields(subject, SITES[0], PROTOCOL) for subject in printed]
+    data = {"language": "el", "outer": False, "sheet": {"kind": "IV", "start": 1},
+            "labels": [{**fields, "symbol": datamatrix_svg(fields["barcode"])} for fields in labels]}  # fmt: skip
+    found = set()
+    for page in render_pages(TEMPLATE, data, dpi=300):
+        image = numpy.asarray(Image.open(io.BytesIO(page)).convert("L"))
+        found |= {item.text for item in zxingcpp.read_barcodes(image)}
+    assert found == {fields["barcode"] for fields in labels}
 
 
 def test_text_that_does_not_fit_stops_the_print() -> None:

@@ -56,12 +56,19 @@ def test_the_pharmacist_prepares_prints_and_releases(trial: None) -> None:
     bare = Preparation.objects.get(dose_uid=dose.uid)
     barcode = str(Barcode(bare.kit_code, bare.route, bare.number, bare.pack_code))
     assert b"Print the labels" in client.post(page, {"barcode": barcode}).content
-    labels = client.post(page + "labels.pdf")
+    assert b"Print the labels" in client.get(page + "labels/").content
+    assert client.get(page + "label.png").content.startswith(b"\x89PNG")
+    asked = {"medium": "roll", "kind": "syringe", "start": "1", "reason": ""}
+    outside = client.post(page + "labels/", {**asked, "medium": "a4", "start": "45"})
+    assert (outside.status_code, b"positions 1 to 44" in outside.content) == (422, True)
+    labels = client.post(page + "labels/", asked)
     assert labels.headers["Content-Type"] == "application/pdf"
     assert labels.content.startswith(b"%PDF")
-    assert client.post(page + "labels.pdf").status_code == 302
-    assert b"say why it is printed again" in client.get(page).content
-    assert client.post(page + "labels.pdf", {"reason": "smudged"}).content == labels.content
+    again = client.post(page + "labels/", asked)
+    assert (again.status_code, b"say why it is printed again" in again.content) == (422, True)
+    assert client.post(page + "labels/", {**asked, "reason": "smudged"}).content == labels.content
+    thermal = client.post(page + "labels/", {**asked, "medium": "zpl", "reason": "no toner"})
+    assert (thermal.headers["Content-Type"], thermal.content[:3]) == ("application/zpl", b"^XA")
     made = Preparation.objects.get(dose_uid=dose.uid)
     assert client.post(page, {"barcode": "junk"}).status_code == 422
     barcode = str(Barcode(made.kit_code, made.route, made.number, made.pack_code))

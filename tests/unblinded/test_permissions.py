@@ -21,7 +21,7 @@ EVERYBODY = (PHARMACIST, OTHER_SITE, BREAKER, LABORATORY, OTHER_COUNTRY, STATIST
 TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "home": ("/", EVERYBODY),
     "log_in": None, "log_out": None, "choose_role": None, "health": None, "schema": None, "docs": None,
-    "api_tokens": None, "prepare": None, "labels": None, "confirm_proposal": None,
+    "api_tokens": None, "prepare": None, "confirm_proposal": None,
     "redact": ("/audit/redact/", (STATISTICIAN,)), "api_redactions": None,
     "password": ("/password/", EVERYBODY),
     "trail": ("/audit/", (STATISTICIAN, SAFETY)), "trail_export": ("/audit/export/", (STATISTICIAN, SAFETY)),
@@ -42,7 +42,9 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "preparation": ("/pharmacy/preparations/{preparation}/", (PHARMACIST,)),
     "void": ("/pharmacy/preparations/{preparation}/void/", (PHARMACIST,)),
     "api_preparations": ("/api/v1/pharmacy/preparations/", (PHARMACIST, OTHER_SITE)),
-    "api_preparation": None, "api_labels": None,
+    "labels": ("/pharmacy/preparations/{preparation}/labels/", (PHARMACIST,)),
+    "label_picture": ("/pharmacy/preparations/{preparation}/label.png", (PHARMACIST,)),
+    "api_preparation": None, "api_labels": None, "api_labels_zpl": None,
 }  # fmt: skip
 
 
@@ -80,8 +82,9 @@ def test_who_may_send(places: dict[str, str]) -> None:
     sample, preparation, dose = (places[key] for key in ("sample", "preparation", "dose"))
     table = {
         (f"/pharmacy/doses/{dose}/prepare/", PHARMACIST, OTHER_SITE),
-        (f"/pharmacy/preparations/{preparation}/labels.pdf", PHARMACIST, OTHER_SITE),
+        (f"/pharmacy/preparations/{preparation}/labels/", PHARMACIST, OTHER_SITE),
         (f"/api/v1/pharmacy/preparations/{preparation}/labels.pdf", PHARMACIST, OTHER_SITE),
+        (f"/api/v1/pharmacy/preparations/{preparation}/labels.zpl", PHARMACIST, OTHER_SITE),
         (f"/laboratory/{sample}/receive/", LABORATORY, OTHER_COUNTRY),
     }
     for address, allowed, elsewhere in table:

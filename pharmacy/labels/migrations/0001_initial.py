@@ -15,6 +15,10 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("pack_code", models.CharField(max_length=8)),
                 ("copy", models.PositiveSmallIntegerField()),
+                (
+                    "medium",
+                    models.CharField(choices=[("roll", "roll"), ("zpl", "zpl"), ("a4", "a4")], max_length=4),
+                ),
                 ("printed_by", models.CharField(max_length=64)),
                 ("printed_at", models.DateTimeField()),
                 ("sha256", models.CharField(max_length=64)),

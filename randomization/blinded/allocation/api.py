@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -12,6 +14,7 @@ from rest_framework.response import Response
 from randomization.accounts.api import Endpoint, SignatureInput
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
+from randomization.blinded.allocation.card import print_card
 from randomization.blinded.allocation.selectors import allocation_of
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.bedside.api import ClearanceBody, clearance_from
@@ -58,3 +61,11 @@ class Allocation(Endpoint):
             actor=actor, number=number, grant=grant, clearance=clearance, first_dose_at=given["first_dose_at"]
         )
         return Response(AllocationOutput(result).data, status=201 if result.created else 200)
+
+
+class Card(Endpoint):
+    """Card and wristband of a randomised participant; each print is recorded."""
+
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY}, request=None)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return HttpResponse(print_card(self.actor(), number), content_type="application/pdf")

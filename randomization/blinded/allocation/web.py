@@ -6,11 +6,13 @@ from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_POST
 
 from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import page, signed
 from randomization.accounts.roles import Permission
+from randomization.blinded.allocation.card import print_card
 from randomization.blinded.allocation.forms import RandomiseForm
 from randomization.blinded.allocation.selectors import allocation_of, obstacles
 from randomization.blinded.allocation.services import allocate as allocation
@@ -37,6 +39,16 @@ def one_participant(request: HttpRequest, number: str) -> HttpResponse:
         "barcode": datamatrix_svg(found.number) if bound else "",
     }  # fmt: skip
     return render(request, "allocation/participant.html", context)
+
+
+@require_POST
+@page(Permission.CARD_PRINT)
+def card(request: HttpRequest, number: str) -> HttpResponse:
+    """Card and wristband as PDF; each print is recorded."""
+    content = print_card(actor_in(request), number)
+    return HttpResponse(
+        content, content_type="application/pdf", headers={"Content-Disposition": 'inline; filename="card.pdf"'}
+    )
 
 
 class Randomise(Step):

@@ -95,6 +95,11 @@ class World:
             data = {"participant_number": number, "barcode": label, "at": "", "volume_ml": ""}
             self.ask(step, f"give {label[9:14]}", do="page", user="nurse.gr01", path="/bedside/", data=data)
 
+    def print_cards(self, step: str) -> None:
+        """The nurse prints card and wristband of two patients, by the page and over the API."""
+        for path in ("/participants/GR01-001/card.pdf", "/api/v1/participants/GR01-002/card.pdf"):
+            self.ask(step, path, do="page", user="nurse.gr01", path=path, data={})
+
     def play(self) -> None:
         """All steps."""
         for step in steps(
@@ -111,6 +116,7 @@ class World:
             if step.name in LOOK_AFTER:
                 self.look(step.name)
             if step.name == "ready again":
+                self.print_cards(step.name)
                 self.give(step.name)
         assert self.observer.stdin is not None
         self.observer.stdin.close()

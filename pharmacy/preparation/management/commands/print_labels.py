@@ -1,4 +1,4 @@
-"""`print_labels --dose UID [--format pdf]`: the labels of a dose's live preparation, to standard output or a file."""
+"""`print_labels --dose UID [--format pdf|zpl]`: a dose's labels, to standard output or a file."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
+from pharmacy.labels.media import Medium
 from pharmacy.preparation.labelling import print_labels
 from pharmacy.preparation.selectors import live_preparation
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import TrialError
+
+MEDIA = {"pdf": Medium.ROLL, "zpl": Medium.THERMAL}
 
 
 class Command(BaseCommand):
@@ -21,7 +24,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dose", required=True, type=UUID, metavar="UID")
-        parser.add_argument("--format", choices=["pdf"], default="pdf")
+        parser.add_argument("--format", choices=sorted(MEDIA), default="pdf")
         parser.add_argument("--reason", default="", help="why it is printed again")
         parser.add_argument("--output", type=Path, metavar="FILE", help="instead of standard output")
 
@@ -30,7 +33,7 @@ class Command(BaseCommand):
         if preparation is None:
             raise CommandError("This dose has no live preparation: start one on the worklist first.")
         try:
-            content = print_labels(SYSTEM, preparation.uid, reason=options["reason"])
+            content = print_labels(SYSTEM, preparation.uid, reason=options["reason"], medium=MEDIA[options["format"]])
         except TrialError as error:
             raise CommandError(error.sentence) from error
         if options["output"]:

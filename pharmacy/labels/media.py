@@ -1,0 +1,13 @@
+"""What labels are printed on. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Medium(StrEnum):
+    """Roll (one label a page) and A4 sheet as PDF, thermal printer as ZPL."""
+
+    ROLL = "roll"
+    THERMAL = "zpl"
+    SHEET = "a4"
