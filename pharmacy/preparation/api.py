@@ -34,7 +34,14 @@ class WorklistOutput(S.Serializer[Any]):
     number = S.IntegerField(source="dose.number")
     planned_at = S.DateTimeField(source="dose.planned_at")
     is_overdue = S.BooleanField()
+    is_changed = S.BooleanField()
+    has_clearance = S.SerializerMethodField()
+    clearance_is_old = S.BooleanField(source="clearance.old", default=False)
     preparation = S.UUIDField(source="preparation.uid", default=None)
+
+    def get_has_clearance(self, row: Any) -> bool:
+        """Without a value nothing is prepared."""
+        return row.clearance is not None
 
 
 class PreparationOutput(S.Serializer[Any]):

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from pharmacy.preparation.states import PreparationState
+from pharmacy.preparation.states import PreparationState, VoidCause
 from randomization.shared.ids import show_code
 
 
@@ -39,6 +39,7 @@ class Preparation(models.Model):
     use_before = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
     released_by = models.CharField(max_length=64, blank=True)
+    void_cause = models.CharField(max_length=8, blank=True, choices=[(cause.value, cause.value) for cause in VoidCause])
     state = models.CharField(max_length=8, choices=[(state.value, state.value) for state in PreparationState])
 
     class Meta:

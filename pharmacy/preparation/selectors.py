@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.states import PreparationState
+from pharmacy.preparation.states import PreparationState, VoidCause
 from pharmacy.preparation.timing import earliest_opening
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.models import Dose
-from randomization.blinded.bedside.selectors import due_doses
-from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.blinded.bedside.selectors import (
+    ClearanceInForce,
+    clearances_in_force,
+    doses_waiting,
+    due_doses,
+)
+from randomization.blinded.screening.models import Participant
+from randomization.blinded.sites.selectors import protocol_of
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import InvalidInput, NotFound
+from randomization.unblinded.lists.plan import Level
 
 HORIZONS = (8, 24, 48)
 
 
 @dataclass(frozen=True, slots=True)
 class WorklistRow:
-    """One due dose, and its live preparation where there is one. Nothing is opened by looking."""
+    """One due dose, and its live preparation where there is one. Nothing is opened by looking.
+
+    is_changed: an earlier preparation became void by a change of the dose level. clearance: None where no value
+    is recorded yet, so that nothing can be prepared.
+    """
 
     dose: Dose
     preparation: Preparation | None
     is_overdue: bool
+    is_changed: bool
     not_before: datetime | None
+    clearance: ClearanceInForce | None
 
 
 def worklist(actor: Actor, *, hours: int = 24) -> list[WorklistRow]:
@@ -37,19 +51,49 @@ def worklist(actor: Actor, *, hours: int = 24) -> list[WorklistRow]:
     if hours not in HORIZONS:
         raise InvalidInput("Choose 8, 24 or 48 hours.", field="hours")
     doses = due_doses(actor, within=timedelta(hours=hours))
-    live = {
-        preparation.dose_uid: preparation
-        for preparation in Preparation.objects.filter(dose_uid__in=[dose.uid for dose in doses]).exclude(
-            state=PreparationState.VOIDED
-        )
-    }
-    regimens = {code: protocol_in_force(code).regimen for code in {dose.course.participant.site_id for dose in doses}}
-    now, rows = clock.now(), []
-    for due in doses:
-        route = regimens[due.course.participant.site_id].route(due.route)
+    live: dict[UUID, Preparation] = {}
+    changed: set[UUID] = set()
+    for made in Preparation.objects.filter(dose_uid__in=[dose.uid for dose in doses]):
+        if made.state != PreparationState.VOIDED:
+            live[made.dose_uid] = made
+        elif made.void_cause == VoidCause.LEVEL:
+            changed.add(made.dose_uid)
+    now, rows, people = clock.now(), [], [due.course.participant for due in doses]
+    clearances = _clearances(people, now)
+    for due, person in zip(doses, people, strict=True):
+        route = protocol_of(person.site).regimen.route(due.route)
         first = earliest_opening(planned_at=due.planned_at, late=route.late, in_use=route.in_use)
-        rows.append(WorklistRow(due, live.get(due.uid), due.planned_at < now, first if now < first else None))
+        rows.append(
+            WorklistRow(
+                due, live.get(due.uid), due.planned_at < now, due.uid in changed, first if now < first else None,
+                clearances.get(person.uid),
+            )
+        )  # fmt: skip
     return rows
+
+
+def _clearances(people: Iterable[Participant], now: datetime) -> dict[UUID, ClearanceInForce]:
+    rules = {person.uid: protocol_of(person.site).renal_rule for person in people}
+    return clearances_in_force(list(rules), rules, now)
+
+
+def level_of(clearance: ClearanceInForce | None) -> Level:
+    """The dose level that a clearance calls for."""
+    return Level.REDUCED if clearance is not None and clearance.reduced else Level.FULL
+
+
+def outdated() -> list[Preparation]:
+    """Preparations that could still be given and whose level is not the one in force; three statements."""
+    now = clock.now()
+    live = {
+        made.dose_uid: made
+        for made in Preparation.objects.exclude(state=PreparationState.VOIDED).filter(use_before__gt=now)
+    }
+    waiting = doses_waiting(live)
+    clearances = _clearances((due.course.participant for due in waiting), now)
+    return [
+        live[due.uid] for due in waiting if live[due.uid].level != level_of(clearances.get(due.course.participant_id))
+    ]
 
 
 def preparation_for(actor: Actor, uid: UUID) -> Preparation:

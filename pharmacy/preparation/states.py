@@ -16,6 +16,13 @@ class PreparationState(StrEnum):
     VOIDED = "voided"
 
 
+class VoidCause(StrEnum):
+    """Why a preparation is void: a person's reason stands in the trail, or the dose level changed."""
+
+    PERSON = "person"
+    LEVEL = "level"
+
+
 TRANSITIONS: Final[dict[PreparationState, frozenset[PreparationState]]] = {
     PreparationState.OPENED: frozenset({PreparationState.RELEASED, PreparationState.VOIDED}),
     PreparationState.RELEASED: frozenset({PreparationState.VOIDED}),

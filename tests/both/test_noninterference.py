@@ -94,6 +94,23 @@ def test_the_blinded_side_does_not_change_by_a_byte(
     assert first_difference(world_a, other) is None
 
 
+def test_the_observers_see_what_they_look_for(world_a: Any) -> None:
+    """A look that ends at the log-in page would be equal in all worlds and prove nothing."""
+    pages = [entry for entry in world_a if entry["kind"].startswith(("/", "give"))]
+    for entry in pages:
+        assert "log-in" not in entry["seen"]["headers"].get("Location", ""), (entry["step"], entry["kind"])
+        assert "/desk/login" not in entry["seen"]["headers"].get("Location", ""), (entry["step"], entry["kind"])
+    found = {(entry["kind"], entry["seen"]["status"]) for entry in pages}
+    assert ("/participants/GR01-001/card.pdf", 200) in found
+    assert ("/api/v1/participants/GR01-002/card.pdf", 200) in found
+    dumps = [entry["seen"] for entry in world_a if entry["kind"] == "dump"]
+    assert len(dumps[-1]["bedside_administration"]) >= 3
+    actions = "".join(dumps[-1]["audit_event"])
+    assert all(word in actions for word in ("card.print", "dose.administer", "dose.voided", "code.broken"))
+    fallen = next(row for row in dumps[-1]["audit_event"] if "clearance.record" in row)
+    assert '"voided":["' in fallen
+
+
 @pytest.mark.once
 @pytest.mark.parametrize("leak", ["column", "count", "delay", "rolled_back", "order", "page", "log"])
 def test_a_planted_leak_turns_it_red(template: Pair, tmp_path: Path, leak: str) -> None:

@@ -39,6 +39,10 @@ class Migration(migrations.Migration):
                 ("released_at", models.DateTimeField(null=True)),
                 ("released_by", models.CharField(blank=True, max_length=64)),
                 (
+                    "void_cause",
+                    models.CharField(blank=True, choices=[("person", "person"), ("level", "level")], max_length=8),
+                ),
+                (
                     "state",
                     models.CharField(
                         choices=[("opened", "opened"), ("released", "released"), ("voided", "voided")], max_length=8

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pharmacy.labels.selectors import was_printed
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.selectors import preparation_for
-from pharmacy.preparation.states import PreparationState, check_transition
+from pharmacy.preparation.selectors import level_of, preparation_for
+from pharmacy.preparation.states import PreparationState, VoidCause, check_transition
 from pharmacy.preparation.timing import ready_time_if_missed
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
@@ -23,7 +23,6 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import parse_barcode
 from randomization.shared.service import service
-from randomization.unblinded.lists.plan import Level
 
 
 def _locked(actor: Actor, uid: UUID) -> Preparation:
@@ -36,8 +35,7 @@ def _check_level(found: Preparation, now: datetime) -> None:
     """The level that was prepared must still be the one that the clearance calls for."""
     person = participant_by_number(found.participant_number)
     clearance = clearance_in_force(person.uid, protocol_in_force(person.site_id).renal_rule, now)
-    level = Level.REDUCED if clearance and clearance.reduced else Level.FULL
-    if level != found.level:
+    if level_of(clearance) != found.level:
         raise Refused("The creatinine clearance changed the dose level since: void it and prepare again.", code="level")
 
 
@@ -83,16 +81,22 @@ def void(*, actor: Actor, uid: UUID, reason: str) -> Preparation:
     if not reason.strip():
         raise InvalidInput("Say why the preparation is void.", field="reason", code="reason_missing")
     found = _locked(actor, uid)
+    void_locked(actor, found, reason=reason, cause=VoidCause.PERSON)
+    return found
+
+
+def void_locked(actor: Actor, found: Preparation, *, reason: str, cause: VoidCause) -> None:
+    """Void a preparation that the running service holds the lock of; a released one is voided below too."""
     old = PreparationState(found.state)
     check_transition(old, PreparationState.VOIDED)
-    found.state = PreparationState.VOIDED
-    found.save(update_fields=["state"])
+    found.state, found.void_cause = PreparationState.VOIDED, cause
+    found.save(update_fields=["state", "void_cause"])
     record(
-        actor=actor, action="preparation.void", subject=str(uid), stream=found.site_code,
-        data={"old": {"state": str(old)}, "new": {"state": str(found.state)}, "pack_code": found.pack_code},
+        actor=actor, action="preparation.void", subject=str(found.uid), stream=found.site_code,
+        data={"old": {"state": str(old)}, "new": {"state": str(found.state)}, "pack_code": found.pack_code,
+              "cause": str(cause)},
         texts={"reason": reason},
     )  # fmt: skip
     if old is PreparationState.RELEASED:
         later = max(clock.now(), found.ready_at)
         send(DoseVoided(dose_uid=found.dose_uid, pack_code=found.pack_code), deliver_at=later)
-    return found

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.selectors import level_of
 from pharmacy.preparation.states import PreparationState
 from pharmacy.preparation.timing import earliest_opening, ready_time, use_before
 from randomization.accounts.policies import check_can
@@ -26,7 +27,6 @@ from randomization.shared.protocol import Protocol
 from randomization.shared.service import savepoint, service
 from randomization.unblinded.laboratory.selectors import frozen_class
 from randomization.unblinded.lists.openings import open_assignment
-from randomization.unblinded.lists.plan import Level
 
 
 def _check_dose(due: Dose, protocol: Protocol) -> ClearanceInForce:
@@ -67,7 +67,7 @@ def prepare(*, actor: Actor, dose_uid: UUID) -> Preparation:
     if allocation is None:
         raise NotFound()
     now, route = clock.now(), protocol.regimen.route(due.route)
-    level = Level.REDUCED if clearance.reduced else Level.FULL
+    level = level_of(clearance)
     uid, pack_code = new_uid(), _new_pack_code()
     assignment = open_assignment(actor=actor, slot_uid=allocation.slot_id, kit_code=allocation.kit_code,
                                  purpose="preparation", reference=str(uid))  # fmt: skip

@@ -57,13 +57,21 @@ def clearance_from(body: dict[str, Any]) -> ClearanceInput:
     return ClearanceInput(**body)
 
 
+class ClearanceOutput(S.Serializer[Any]):
+    """Whether the reduced level holds now, and the packaging codes that became void by a change of level."""
+
+    reduced = S.BooleanField()
+    voided = S.ListField(child=S.CharField())
+
+
 class Clearances(Endpoint):
     """Record a creatinine clearance."""
 
-    @extend_schema(request=ClearanceBody, responses={201: None})
+    @extend_schema(request=ClearanceBody, responses={201: ClearanceOutput})
     def post(self, request: Request, number: str) -> Response:
-        record_clearance(actor=self.actor(), number=number, clearance=clearance_from(self.parsed(ClearanceBody)))
-        return Response(status=201)
+        given = clearance_from(self.parsed(ClearanceBody))
+        made = record_clearance(actor=self.actor(), number=number, clearance=given)
+        return Response(ClearanceOutput({"reduced": made.reduced, "voided": made.voided}).data, status=201)
 
 
 class Doses(Endpoint):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,7 +13,7 @@ from randomization.blinded.bedside.models import Clearance, Course, Dose, Method
 from randomization.blinded.bedside.states import DoseState
 from randomization.blinded.screening.models import Participant
 from randomization.shared import clock
-from randomization.shared.actor import EVERYWHERE, Actor
+from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.protocol import Regimen, RenalRule
 
@@ -35,14 +36,21 @@ def is_reduced(clearance: Clearance, rule: RenalRule) -> bool:
 
 def clearance_in_force(participant_uid: UUID, rule: RenalRule, at: datetime) -> ClearanceInForce | None:
     """The latest value sampled at or before `at`; None: no value yet, so nothing is prepared."""
-    latest = (
-        Clearance.objects.filter(participant_id=participant_uid, sampled_at__lte=at)
-        .order_by("-sampled_at", "-id")
-        .first()
-    )
-    if latest is None:
-        return None
-    return ClearanceInForce(latest, is_reduced(latest, rule), at - latest.sampled_at > rule.warn_after)
+    return clearances_in_force([participant_uid], {participant_uid: rule}, at).get(participant_uid)
+
+
+def clearances_in_force(
+    participant_uids: Sequence[UUID], rules: Mapping[UUID, RenalRule], at: datetime
+) -> dict[UUID, ClearanceInForce]:
+    """As `clearance_in_force`, for many participants in one statement; who has no value yet is left out."""
+    latest: dict[UUID, Clearance] = {}
+    values = Clearance.objects.filter(participant_id__in=participant_uids, sampled_at__lte=at)
+    for value in values.order_by("sampled_at", "id"):
+        latest[value.participant_id] = value
+    return {
+        uid: ClearanceInForce(value, is_reduced(value, rules[uid]), at - value.sampled_at > rules[uid].warn_after)
+        for uid, value in latest.items()
+    }
 
 
 def _reachable(actor: Actor) -> QuerySet[Dose]:
@@ -66,6 +74,11 @@ def due_doses(actor: Actor, *, within: timedelta) -> list[Dose]:
         state__in=(DoseState.PLANNED, DoseState.READY), planned_at__lte=clock.now() + within
     )
     return list(found.prefetch_related(ready_packaging()).order_by("planned_at", "route", "course__kit_code"))
+
+
+def doses_waiting(uids: Iterable[UUID]) -> list[Dose]:
+    """Of these doses, those that are neither given nor missed; for the pharmacy's reads from above."""
+    return list(_reachable(SYSTEM).filter(uid__in=list(uids), state__in=(DoseState.PLANNED, DoseState.READY)))
 
 
 def ready_packaging() -> Prefetch[str]:

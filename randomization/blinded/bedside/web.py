@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,10 +14,10 @@ from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.forms import AdministerForm, ClearanceForm
-from randomization.blinded.bedside.selectors import doses_of
+from randomization.blinded.bedside.selectors import clearance_in_force, doses_of
 from randomization.blinded.bedside.services.administer import administer
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, record_clearance
-from randomization.blinded.screening.selectors import participant
+from randomization.blinded.screening.selectors import participant, protocol_for
 from randomization.blinded.screening.web import Step
 from randomization.blinded.sites.selectors import site
 from randomization.shared import clock
@@ -27,7 +28,10 @@ def doses(request: HttpRequest, number: str) -> HttpResponse:
     """The timetable of one participant."""
     actor = actor_in(request)
     found = participant(actor, number)
-    context = {"participant": found, "zone": found.site.time_zone, "doses": doses_of(actor, number)}
+    context = {
+        "participant": found, "zone": found.site.time_zone, "doses": doses_of(actor, number),
+        "clearance": clearance_in_force(found.uid, protocol_for(found).renal_rule, clock.now()),
+    }  # fmt: skip
     return render(request, "bedside/doses.html", context)
 
 
@@ -37,10 +41,16 @@ class Clearance(Step):
     permission = Permission.CLEARANCE_RECORD
     form_class = ClearanceForm
     heading = "Creatinine clearance of {number}"
-    said = "The clearance of {number} is recorded."
 
     def act(self, form: SiteForm) -> str:
-        record_clearance(actor=self.actor, number=self.kwargs["number"], clearance=ClearanceInput(**form.cleaned_data))
+        number = self.kwargs["number"]
+        made = record_clearance(actor=self.actor, number=number, clearance=ClearanceInput(**form.cleaned_data))
+        said = f"The clearance of {number} is recorded."
+        if made.voided:
+            said += (
+                f" The dose level changed: {len(made.voided)} prepared syringes are void. Return them to the pharmacy."
+            )
+        messages.info(self.request, said)
         return self.back()
 
 

@@ -5,7 +5,9 @@ Called by unblinded services alone. The insert is the only write that ever cross
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from celery import current_app
@@ -23,6 +25,8 @@ from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import ProgrammingError
 from randomization.shared.service import after_commit
 
+_sweeps: Final[list[Callable[[], object]]] = []
+
 
 def send(message: Message, *, deliver_at: datetime | None = None) -> None:
     """Queue a message inside the running service; it goes down after the commit, not before `deliver_at`."""
@@ -38,12 +42,21 @@ def wake() -> None:
     current_app.send_task("inbox.carry_down", ignore_result=True, retry=False)
 
 
+def before_carrying(sweep: Callable[[], object]) -> None:
+    """Register a room's sweep at start-up: it runs each time before messages are carried down."""
+    if sweep not in _sweeps:
+        _sweeps.append(sweep)
+
+
 def carry_down() -> int:
     """Insert every message that is due and not there yet, in order; returns how many.
 
-    Safe to repeat and to run twice at once: what has arrived is read from the inbox itself, and a
+    The sweeps of the rooms run first: what must not go down any more is voided behind it. Safe to repeat and to
+    run twice at once: what has arrived is read from the inbox itself, and a
     number that was never given out here counts for nothing.
     """
+    for sweep in _sweeps:
+        sweep()
     if is_due(Channel.HATCH):
         number_due(actor=SYSTEM, channel=Channel.HATCH)
     own = last_number(Channel.HATCH)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.both.worlds import chance
@@ -24,19 +25,23 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 
 PASSWORD = "demonstration only"
-clients: dict[str, Client] = {}
+IDLE = timedelta(minutes=20)
+clients: dict[str, tuple[Client, datetime]] = {}
 
 
-def _client(user: str) -> Client:
-    if user not in clients:
-        clients[user] = Client(raise_request_exception=False)
-        answer = clients[user].post("/log-in/", {"username": user, "password": PASSWORD})
+def _client(user: str, at: datetime) -> Client:
+    """The person's session; who was idle for long logs in again, before the site would ask for it."""
+    client, last = clients.get(user, (None, at))
+    if client is None or at - last > IDLE:
+        client = Client(raise_request_exception=False)
+        answer = client.post("/log-in/", {"username": user, "password": PASSWORD})
         assert answer.status_code == 302, (user, answer.status_code)
-    return clients[user]
+    clients[user] = (client, at)
+    return client
 
 
 def _page(command: dict[str, Any]) -> dict[str, Any]:
-    client = _client(command["user"])
+    client = _client(command["user"], datetime.fromisoformat(command["at"]))
     if "json" in command:
         answer = client.post(command["path"], json.dumps(command["json"]), content_type="application/json")
     elif "data" in command:
@@ -46,7 +51,7 @@ def _page(command: dict[str, Any]) -> dict[str, Any]:
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
     return {
         "status": answer.status_code, "headers": dict(answer.headers), "cookies": str(client.cookies),
-        "body": body.decode(),
+        "body": body.decode("utf-8", "surrogateescape"),
     }  # fmt: skip
 
 

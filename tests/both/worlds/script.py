@@ -71,6 +71,12 @@ def _prepare_all(seen: Observed) -> None:
         seen.labels.append((made.participant_number, label))
 
 
+def _prepare_second() -> None:
+    """The second IV dose of everybody: ready and not given when a clearance falls."""
+    for dose in Dose.objects.filter(number=2, route="IV").order_by("course__participant__number"):
+        play.prepare_and_release(dose, SITE)
+
+
 def _void_one_and_prepare_again(seen: Observed) -> None:
     from pharmacy.preparation.models import Preparation
 
@@ -154,6 +160,8 @@ def steps(*, arms_swapped: bool, classes_swapped: bool, patients: int, seen: Obs
     yield Step("break a code", lambda: _break(numbers[0]), 3)
     if patients > 1:
         yield Step("correct a value", lambda: _correct_value(numbers[1], VALUES["SIP"][1] + "1"), 3)
+    yield Step("prepare second doses", _prepare_second, 3)
+    yield Step("second doses ready", play.pass_hatch, 8 * 60)
     yield Step("clearance falls", lambda: _clearance_falls(numbers[0]), 3)
     yield Step("extend", lambda: generate_lists(actor=SYSTEM, site_codes=[SITE], length=8, reserves=0), 3)
     yield Step("last messages", play.pass_hatch, 60)

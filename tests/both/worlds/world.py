@@ -32,7 +32,8 @@ from tests.both.worlds.leaks import LEAKS  # noqa: E402
 from tests.both.worlds.script import Observed, steps  # noqa: E402
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-LOOK_AFTER = ("supply", "randomise 1", "prepare", "ready", "void", "ready again", "break a code", "last messages")
+LOOK_AFTER = ("supply", "randomise 1", "prepare", "ready", "void", "ready again", "break a code",
+              "clearance falls", "last messages")  # fmt: skip
 LOOKS = {
     "coordinator.gr01": (
         "/", "/participants/", "/participants/?state=allocated", "/participants/GR01-001/", "/participants/GR01-002/",

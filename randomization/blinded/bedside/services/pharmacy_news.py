@@ -47,11 +47,16 @@ def note_ready(*, actor: Actor, dose_uid: UUID, pack_code: str, ready_at: dateti
 
 @service
 def note_voided(*, actor: Actor, dose_uid: UUID, pack_code: str) -> None:
-    """A packaging is void. Raises Refused where it was given already or never announced."""
+    """A packaging is void; what the ward voided itself stays as it is.
+
+    Raises Refused where it was given already or never announced.
+    """
     dose = _dose(dose_uid)
-    packaging = Packaging.objects.filter(dose=dose, pack_code=pack_code, voided_at=None).first()
+    packaging = Packaging.objects.filter(dose=dose, pack_code=pack_code).first()
     if packaging is None:
-        raise Refused("A message voids a packaging that is not ready here.", code="unknown_packaging")
+        raise Refused("A message voids a packaging that was never announced here.", code="unknown_packaging")
+    if packaging.voided_at is not None:
+        return
     check_transition(DoseState(dose.state), DoseState.PLANNED)
     packaging.voided_at = clock.now()
     packaging.save(update_fields=["voided_at"])

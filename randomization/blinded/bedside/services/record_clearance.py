@@ -7,12 +7,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Clearance, Method
+from randomization.blinded.bedside.selectors import clearance_in_force
+from randomization.blinded.bedside.voiding import void_ready
+from randomization.blinded.screening.changing import locked
 from randomization.blinded.screening.models import Participant
-from randomization.blinded.screening.selectors import participant
+from randomization.blinded.screening.selectors import protocol_for
 from randomization.blinded.screening.states import State
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -63,16 +65,35 @@ def make_clearance(actor: Actor, person: Participant, given: ClearanceInput) -> 
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class ClearanceRecorded:
+    """The value, whether the reduced level holds now, and the packagings that became void by it."""
+
+    value: Clearance
+    reduced: bool
+    voided: tuple[str, ...]
+
+
 @service
-def record_clearance(*, actor: Actor, number: str, clearance: ClearanceInput) -> Clearance:
+def record_clearance(*, actor: Actor, number: str, clearance: ClearanceInput) -> ClearanceRecorded:
     """Keep a further clearance; the latest at or before now governs every dose not yet given.
 
-    Raises Refused before allocation, InvalidInput for a wrong unit or value.
+    A change of level voids everything prepared and not yet given, on either route and whatever it holds: the
+    ward cannot see whether a content changed. Raises Refused before allocation, InvalidInput for a wrong unit
+    or value.
     """
-    person = participant(actor, number)
-    check_can(actor, Permission.CLEARANCE_RECORD, site_code=person.site_id)
+    person = locked(actor, number, Permission.CLEARANCE_RECORD)
     if person.state != State.ALLOCATED:
         raise Refused("The first clearance is given when randomising.", code="not_allocated")
+    rule, now = protocol_for(person).renal_rule, clock.now()
+    before = clearance_in_force(person.uid, rule, now)
     made = make_clearance(actor, person, clearance)
-    record(actor=actor, action="clearance.record", subject=number, stream=person.site_id, data=clearance.as_data())
-    return made
+    after = clearance_in_force(person.uid, rule, now)
+    reduced = after is not None and after.reduced
+    changed = before is not None and before.reduced != reduced
+    voided = void_ready(person.uid) if changed else ()
+    record(
+        actor=actor, action="clearance.record", subject=person.number, stream=person.site_id,
+        data={**clearance.as_data(), "reduced": reduced, "voided": list(voided)},
+    )  # fmt: skip
+    return ClearanceRecorded(made, reduced, voided)
