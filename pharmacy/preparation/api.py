@@ -15,10 +15,14 @@ from rest_framework.response import Response
 from pharmacy.labels.media import Medium
 from pharmacy.labels.sheet import ON_A_SHEET, Sheet
 from pharmacy.preparation.labelling import print_labels
-from pharmacy.preparation.selectors import preparations_for, steps, worklist
+from pharmacy.preparation.nightsheet import night_sheet
+from pharmacy.preparation.selectors import preparations_for, steps, unanswered, worklist
+from pharmacy.preparation.services.call_duty import acknowledge
 from pharmacy.preparation.services.finish import release, void
 from pharmacy.preparation.services.prepare import prepare
 from randomization.accounts.api import Endpoint
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
 from randomization.shared.errors import InvalidInput
 
 S = serializers
@@ -90,6 +94,43 @@ class Worklist(Endpoint):
         if not hours.isdigit():
             raise InvalidInput("Choose 8, 24 or 48 hours.", field="hours")
         return Response(WorklistOutput(worklist(self.actor(), hours=int(hours)), many=True).data)
+
+
+class NightSheet(Endpoint):
+    """The coming day on paper, without contents."""
+
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    def get(self, request: Request) -> HttpResponse:
+        check_can(self.actor(), Permission.PREPARATION_MAKE)
+        return HttpResponse(night_sheet(self.actor()), content_type="application/pdf")
+
+
+class CallOutput(S.Serializer[Any]):
+    """A new kit that nobody has acknowledged."""
+
+    kit_code = S.CharField()
+    site_code = S.CharField()
+    calls = S.IntegerField()
+    last_called = S.CharField()
+    last_at = S.DateTimeField(allow_null=True)
+
+
+class Calls(Endpoint):
+    """New kits at this site that nobody has acknowledged."""
+
+    @extend_schema(responses=CallOutput(many=True))
+    def get(self, request: Request) -> Response:
+        check_can(self.actor(), Permission.PREPARATION_READ)
+        return Response(CallOutput(unanswered(self.actor()), many=True).data)
+
+
+class Acknowledge(Endpoint):
+    """Take over a new kit; the first answer stands."""
+
+    @extend_schema(request=None, responses={200: None})
+    def post(self, request: Request, kit_code: str) -> Response:
+        answered = acknowledge(actor=self.actor(), kit_code=kit_code)
+        return Response({"kit_code": answered.kit_code, "user_name": answered.user_name})
 
 
 class Preparations(Endpoint):

@@ -9,8 +9,8 @@ class PreparationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """What no longer holds is voided before messages are carried down."""
-        from pharmacy.preparation.services.void_outdated import sweep
+        """Each time before messages are carried down: what no longer holds is voided, who is on duty is called."""
+        from pharmacy.preparation.sweeps import sweep
         from randomization.blinded.inbox.hatch import before_carrying
 
         before_carrying(sweep)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.calls import next_call
+from pharmacy.preparation.models import Acknowledgement, Call, Preparation
 from pharmacy.preparation.states import PreparationState, VoidCause
 from pharmacy.preparation.timing import earliest_opening
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
+from randomization.blinded.allocation.selectors import allocated_since
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.selectors import (
     ClearanceInForce,
@@ -20,13 +22,14 @@ from randomization.blinded.bedside.selectors import (
     due_doses,
 )
 from randomization.blinded.screening.models import Participant
-from randomization.blinded.sites.selectors import protocol_of
+from randomization.blinded.sites.selectors import on_duty, protocol_of
 from randomization.shared import clock
-from randomization.shared.actor import EVERYWHERE, Actor
+from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, NotFound
 from randomization.unblinded.lists.plan import Level
 
 HORIZONS = (8, 24, 48)
+CALLED_FOR = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,73 @@ def worklist(actor: Actor, *, hours: int = 24) -> list[WorklistRow]:
             )
         )  # fmt: skip
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class PatientDoses:
+    """The due doses of one patient, by time."""
+
+    number: str
+    kit_code: str
+    zone: str
+    rows: tuple[WorklistRow, ...]
+
+
+def by_patient(rows: Sequence[WorklistRow]) -> list[PatientDoses]:
+    """The worklist by patient; who has the first due dose comes first."""
+    groups: dict[str, list[WorklistRow]] = {}
+    for row in rows:
+        groups.setdefault(row.dose.course.kit_code, []).append(row)
+    return [
+        PatientDoses(person.number, kit_code, person.site.time_zone, tuple(group))
+        for kit_code, group in groups.items()
+        for person in [group[0].dose.course.participant]
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A new kit that nobody has acknowledged: who is on duty, how often and when somebody was called."""
+
+    kit_code: str
+    site_code: str
+    on_duty: tuple[str, ...]
+    calls: int
+    last_at: datetime | None
+    last_called: str
+    zone: str
+
+    def to_call(self, now: datetime) -> str | None:
+        """Who is to be called now; None while the last call may still be answered, or where nobody is on duty."""
+        return next_call(on_duty=self.on_duty, called=self.calls, last_at=self.last_at, now=now)
+
+
+def unanswered(actor: Actor = SYSTEM) -> list[Unanswered]:
+    """New kits within reach that nobody acknowledged and nobody has begun to prepare, oldest first."""
+    new = {
+        bound.kit_code: bound
+        for bound in allocated_since(clock.now() - CALLED_FOR)
+        if actor.reaches(bound.participant.site_id)
+    }
+    done = set(Acknowledgement.objects.filter(kit_code__in=new).values_list("kit_code", flat=True))
+    done |= set(Preparation.objects.filter(kit_code__in=new).values_list("kit_code", flat=True))
+    calls: dict[str, list[Call]] = {}
+    for call in Call.objects.filter(kit_code__in=new).order_by("order"):
+        calls.setdefault(call.kit_code, []).append(call)
+    found = []
+    for kit_code, bound in new.items():
+        if kit_code in done:
+            continue
+        site, earlier = bound.participant.site, calls.get(kit_code, [])
+        duty = on_duty(site)
+        found.append(
+            Unanswered(
+                kit_code, site.code, (duty.preparer, duty.checker) if duty else (), len(earlier),
+                earlier[-1].called_at if earlier else None, earlier[-1].user_name if earlier else "",
+                site.time_zone,
+            )
+        )  # fmt: skip
+    return found
 
 
 def _clearances(people: Iterable[Participant], now: datetime) -> dict[UUID, ClearanceInForce]:

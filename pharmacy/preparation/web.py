@@ -14,7 +14,9 @@ from django.views.decorators.http import require_POST
 from pharmacy.labels.media import Medium
 from pharmacy.labels.sheet import Sheet
 from pharmacy.preparation.labelling import preview, print_labels
-from pharmacy.preparation.selectors import HORIZONS, preparation_for, steps, worklist
+from pharmacy.preparation.nightsheet import night_sheet
+from pharmacy.preparation.selectors import HORIZONS, by_patient, preparation_for, steps, unanswered, worklist
+from pharmacy.preparation.services.call_duty import acknowledge
 from pharmacy.preparation.services.finish import release, void
 from pharmacy.preparation.services.prepare import prepare
 from randomization.accounts.forms import ScanField, SiteForm
@@ -41,8 +43,28 @@ def due(request: HttpRequest) -> HttpResponse:
     """The worklist: nothing is opened by looking."""
     hours = request.GET.get("hours", "24")
     rows = worklist(actor_in(request), hours=int(hours) if hours.isdigit() else 0)
-    context = {"rows": rows, "hours": hours, "horizons": [str(item) for item in HORIZONS]}
+    context = {
+        "patients": by_patient(rows), "hours": hours, "horizons": [str(item) for item in HORIZONS],
+        "unanswered": unanswered(actor_in(request)),
+    }  # fmt: skip
     return render(request, "preparation/worklist.html", context)
+
+
+@page(Permission.PREPARATION_MAKE)
+def night_sheet_pdf(request: HttpRequest) -> HttpResponse:
+    """The coming day on paper, without contents."""
+    return HttpResponse(
+        night_sheet(actor_in(request)), content_type="application/pdf",
+        headers={"Content-Disposition": 'inline; filename="night-sheet.pdf"'},
+    )  # fmt: skip
+
+
+@require_POST
+@page(Permission.PREPARATION_MAKE)
+def take_over(request: HttpRequest, kit_code: str) -> HttpResponse:
+    """Take over a new kit."""
+    acknowledge(actor=actor_in(request), kit_code=kit_code)
+    return HttpResponseRedirect(reverse("worklist"))
 
 
 @require_POST

@@ -21,7 +21,7 @@ EVERYBODY = (PHARMACIST, OTHER_SITE, BREAKER, LABORATORY, OTHER_COUNTRY, STATIST
 TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "home": ("/", EVERYBODY),
     "log_in": None, "log_out": None, "choose_role": None, "health": None, "schema": None, "docs": None,
-    "api_tokens": None, "prepare": None, "confirm_proposal": None,
+    "api_tokens": None, "prepare": None, "acknowledge": None, "api_acknowledge": None, "confirm_proposal": None,
     "redact": ("/audit/redact/", (STATISTICIAN,)), "api_redactions": None,
     "password": ("/password/", EVERYBODY),
     "trail": ("/audit/", (STATISTICIAN, SAFETY)), "trail_export": ("/audit/export/", (STATISTICIAN, SAFETY)),
@@ -38,6 +38,9 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "api_code_breaks": ("/api/v1/code-breaks/", (BREAKER, SAFETY)),
     "supply": ("/pharmacy/supply/", (PHARMACIST, OTHER_SITE)), "api_stock": None,
     "worklist": ("/pharmacy/", (PHARMACIST, OTHER_SITE)),
+    "night_sheet": ("/pharmacy/night-sheet.pdf", (PHARMACIST, OTHER_SITE)),
+    "api_night_sheet": ("/api/v1/pharmacy/night-sheet.pdf", (PHARMACIST, OTHER_SITE)),
+    "api_calls": ("/api/v1/pharmacy/calls/", (PHARMACIST, OTHER_SITE)),
     "api_worklist": ("/api/v1/pharmacy/worklist/", (PHARMACIST, OTHER_SITE)),
     "preparation": ("/pharmacy/preparations/{preparation}/", (PHARMACIST,)),
     "void": ("/pharmacy/preparations/{preparation}/void/", (PHARMACIST,)),
@@ -57,7 +60,9 @@ def places(trial: None) -> dict[str, str]:
     person.refresh_from_db()
     made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
     free = Dose.objects.get(course__participant__number=number, route="SC", number=1)
-    return {"sample": str(person.sample_id), "preparation": str(made.uid), "dose": str(free.uid)}
+    return {
+        "sample": str(person.sample_id), "preparation": str(made.uid), "dose": str(free.uid), "kit": made.kit_code,
+    }  # fmt: skip
 
 
 def test_every_address_is_in_the_table() -> None:
@@ -85,6 +90,8 @@ def test_who_may_send(places: dict[str, str]) -> None:
         (f"/pharmacy/preparations/{preparation}/labels/", PHARMACIST, OTHER_SITE),
         (f"/api/v1/pharmacy/preparations/{preparation}/labels.pdf", PHARMACIST, OTHER_SITE),
         (f"/api/v1/pharmacy/preparations/{preparation}/labels.zpl", PHARMACIST, OTHER_SITE),
+        (f"/pharmacy/kits/{places['kit']}/acknowledge/", PHARMACIST, OTHER_SITE),
+        (f"/api/v1/pharmacy/calls/{places['kit']}/acknowledgement/", PHARMACIST, OTHER_SITE),
         (f"/laboratory/{sample}/receive/", LABORATORY, OTHER_COUNTRY),
     }
     for address, allowed, elsewhere in table:

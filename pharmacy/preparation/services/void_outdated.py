@@ -6,7 +6,7 @@ from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.selectors import outdated
 from pharmacy.preparation.services.finish import void_locked
 from pharmacy.preparation.states import PreparationState, VoidCause
-from randomization.shared.actor import SYSTEM, Actor
+from randomization.shared.actor import Actor
 from randomization.shared.service import service
 
 REASON = "The creatinine clearance changed the dose level after this was prepared."
@@ -24,9 +24,3 @@ def void_outdated(*, actor: Actor) -> int:
     for preparation in found:
         void_locked(actor, preparation, reason=REASON, cause=VoidCause.LEVEL)
     return len(found)
-
-
-def sweep() -> None:
-    """Before anything ready is carried down: nothing of a level that no longer holds arrives and stays."""
-    if outdated():
-        void_outdated(actor=SYSTEM)

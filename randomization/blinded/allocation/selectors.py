@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from randomization.audit.selectors import first_event
@@ -23,6 +24,17 @@ def allocation_of(participant: Participant) -> Allocation | None:
 def allocation_by_uid(participant_uid: UUID) -> Allocation | None:
     """As `allocation_of`, by UID; for the pharmacy's and the code break's reads from above."""
     return Allocation.objects.select_related("participant__site").filter(participant_id=participant_uid).first()
+
+
+def allocation_by_kit(kit_code: str) -> Allocation | None:
+    """As `allocation_of`, by kit code; for the pharmacy's reads from above."""
+    return Allocation.objects.select_related("participant__site").filter(kit_code=kit_code).first()
+
+
+def allocated_since(moment: datetime) -> list[Allocation]:
+    """Allocations after a moment (UTC), oldest first, with their sites; for the pharmacy's reads from above."""
+    found = Allocation.objects.select_related("participant__site").filter(allocated_at__gt=moment)
+    return list(found.prefetch_related("participant__site__duties").order_by("allocated_at", "participant__number"))
 
 
 def obstacles(person: Participant) -> list[str]:

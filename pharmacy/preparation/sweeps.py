@@ -1,0 +1,28 @@
+"""What the pharmacy does by itself, each time before messages are carried down."""
+
+from __future__ import annotations
+
+import structlog
+
+from pharmacy.preparation.selectors import outdated, unanswered
+from pharmacy.preparation.services.call_duty import call_duty
+from pharmacy.preparation.services.void_outdated import void_outdated
+from randomization.shared import clock
+from randomization.shared.actor import SYSTEM
+
+log = structlog.get_logger(__name__)
+
+
+def sweep() -> None:
+    """Void what no longer holds, then call who is on duty; reads alone where there is nothing to do.
+
+    A failure to void stops the carrying, so that nothing outdated goes down; a failure to call never does: the
+    next sweep tries again.
+    """
+    if outdated():
+        void_outdated(actor=SYSTEM)
+    try:
+        if any(waiting.to_call(clock.now()) for waiting in unanswered()):
+            call_duty(actor=SYSTEM)
+    except Exception as error:  # noqa: BLE001 (see above)
+        log.warning("duty.call_failed", error=type(error).__name__)

@@ -1,0 +1,169 @@
+"""The worklist by patient, the night sheet, and the call of the person on duty until somebody answers."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, timedelta
+
+import pypdf
+import pytest
+import time_machine
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+
+from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.play import Case
+from pharmacy.preparation.calls import PATIENCE, next_call
+from pharmacy.preparation.models import Acknowledgement, Call
+from pharmacy.preparation.nightsheet import night_sheet
+from pharmacy.preparation.selectors import by_patient, unanswered, worklist
+from pharmacy.preparation.services.call_duty import acknowledge, call_duty
+from pharmacy.preparation.services.prepare import prepare
+from pharmacy.preparation.sweeps import sweep
+from randomization.accounts.roles import Role
+from randomization.audit.models import Event
+from randomization.blinded.bedside.models import Dose
+from randomization.blinded.sites.models import Duty
+from randomization.notices.models import Entry
+from randomization.shared import clock
+from randomization.shared.actor import SYSTEM
+from randomization.shared.errors import NotFound, NotPermitted
+from randomization.shared.ids import show_code
+from randomization.shared.service import Side, on_side
+from randomization.unblinded.lists.models import Opening
+from tests.conftest import tampering
+
+SITE = "GR01"
+PHARMACIST, OTHER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PHARMACIST, "GR02")
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("on_duty", "called", "minutes", "expected"),
+    [
+        (("one", "two"), 0, None, "one"), (("one", "two"), 1, 14.9, None), (("one", "two"), 1, 15, "two"),
+        (("one", "two"), 2, 15, "one"), ((), 0, None, None), (("one",), 5, 16, "one"),
+    ],
+)  # fmt: skip
+def test_who_is_called_next(on_duty: tuple[str, ...], called: int, minutes: float | None, expected: str | None) -> None:
+    last = None if minutes is None else NOON - timedelta(minutes=minutes)
+    assert next_call(on_duty=on_duty, called=called, last_at=last, now=NOON) == expected
+
+
+def calls_of(kit_code: str) -> list[str]:
+    return list(Call.objects.filter(kit_code=kit_code).order_by("order").values_list("user_name", flat=True))
+
+
+def test_a_new_allocation_calls_the_one_on_duty_then_the_next_until_it_is_acknowledged(trial: None) -> None:
+    kit = play.enrol(Case(SITE)).kit_code
+    with on_side(Side.UNBLINDED):
+        sweep()
+        sweep()
+        assert calls_of(kit) == ["pharmacist.gr01"]
+        with time_machine.travel(clock.now() + PATIENCE, tick=False):
+            sweep()
+        assert calls_of(kit) == ["pharmacist.gr01", "preparer.gr01"]
+        told = Entry.objects.filter(kind="prepare", payload__contains=kit)
+        assert {(entry.site_code, entry.roles) for entry in told} == {(SITE, "pharmacist,preparer")}
+        assert {entry.payload for entry in told} == {
+            f'{{"kit_code": "{kit}", "user_name": "{name}"}}' for name in calls_of(kit)
+        }
+        with pytest.raises(NotFound):
+            acknowledge(actor=OTHER, kit_code=kit)
+        with pytest.raises(NotPermitted):
+            acknowledge(actor=cast.at_site(Role.CODE_BREAKER, SITE), kit_code=kit)
+        with pytest.raises(NotFound):
+            acknowledge(actor=PHARMACIST, kit_code="7F2QXK9S")
+        acknowledge(actor=PHARMACIST, kit_code=kit)
+        second = acknowledge(actor=cast.at_site(Role.PREPARER, SITE), kit_code=kit)
+        assert second.user_name == "pharmacist.gr01"
+        assert Event.objects.filter(action="duty.acknowledge", subject=kit).count() == 1
+        with time_machine.travel(clock.now() + 4 * PATIENCE, tick=False):
+            sweep()
+        assert len(calls_of(kit)) == 2
+        assert not [new for new in unanswered(PHARMACIST) if new.kit_code == kit]
+
+
+def test_who_begins_to_prepare_has_answered(trial: None) -> None:
+    made = play.enrol(Case(SITE))
+    dose = Dose.objects.get(course__participant__number=made.participant, route="IV", number=1)
+    prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    with on_side(Side.UNBLINDED):
+        sweep()
+    assert not calls_of(made.kit_code)
+    assert not Acknowledgement.objects.filter(kit_code=made.kit_code).exists()
+
+
+def test_a_hole_in_the_duty_table_is_shown_and_calls_nobody(trial: None) -> None:
+    kit = play.enrol(Case(SITE)).kit_code
+    with tampering():
+        Duty.objects.filter(site_id=SITE).delete()
+    with on_side(Side.UNBLINDED):
+        assert call_duty(actor=SYSTEM) == 0
+    new = next(new for new in unanswered(PHARMACIST) if new.kit_code == kit)
+    assert (new.on_duty, new.calls) == ((), 0)
+    assert not [new for new in unanswered(OTHER) if new.kit_code == kit]
+
+
+def test_the_worklist_is_grouped_by_patient_and_a_new_one_is_on_it(trial: None) -> None:
+    numbers = [play.enrol(Case(SITE)).participant for _ in range(2)]
+    groups = [group for group in by_patient(worklist(PHARMACIST, hours=24)) if group.number in numbers]
+    assert sorted(group.number for group in groups) == numbers
+    for group in groups:
+        assert [(row.dose.route, row.dose.number) for row in group.rows] == [("IV", 1), ("SC", 1), ("IV", 2), ("IV", 3)]
+    firsts = [group.rows[0].dose.planned_at for group in by_patient(worklist(PHARMACIST, hours=24))]
+    assert firsts == sorted(firsts)
+
+
+def test_the_night_sheet_holds_doses_and_times_and_opens_nothing(trial: None) -> None:
+    made = play.enrol(Case(SITE, clearance_ml_min="20"))
+    before = Opening.objects.count(), Event.objects.count()
+    with time_machine.travel(clock.now().replace(minute=1), tick=False):
+        content = night_sheet(PHARMACIST)
+    assert (Opening.objects.count(), Event.objects.count()) == before
+    shown = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages)
+    for text in (
+        show_code(made.kit_code),
+        made.participant,
+        "IV 01",
+        "SC 01",
+        "IV 03",
+        "reduced dose",
+        "pharmacist.gr01",
+    ):
+        assert text in shown
+    assert "IV 04" not in shown
+    for word in ("anakinra", "interferon", "sodium", "PRECISION", "CONTROL", "MALS", "SIP"):
+        assert word.lower() not in shown.lower()
+
+
+def test_the_sweeps_cost_the_same_with_many_patients(trial: None) -> None:
+    counts = []
+    for _ in range(2):
+        for _ in range(3):
+            play.enrol(Case(SITE))
+        with (
+            on_side(Side.UNBLINDED),
+            CaptureQueriesContext(connections["default"]) as above,
+            CaptureQueriesContext(connections["blinded"]) as below,
+        ):
+            unanswered()
+        counts.append(len(above) + len(below))
+    assert counts[0] == counts[1] <= 6
+
+
+def test_a_failing_call_never_stops_the_hatch_and_the_next_sweep_tries_again(
+    trial: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit = play.enrol(Case(SITE)).kit_code
+
+    def fails(**_: object) -> int:
+        raise RuntimeError("the duty table cannot be read")
+
+    with on_side(Side.UNBLINDED):
+        with monkeypatch.context() as patched:
+            patched.setattr("pharmacy.preparation.sweeps.call_duty", fails)
+            sweep()
+        assert not calls_of(kit)
+        sweep()
+    assert calls_of(kit) == ["pharmacist.gr01"]
