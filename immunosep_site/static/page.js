@@ -20,6 +20,16 @@ document.addEventListener("DOMContentLoaded", () => {
       setTimeout(() => delete form.dataset.sent, 5000);
     });
   }
+  // A list that renews itself says so only where something changed.
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    const old = event.detail.target.dataset.announce;
+    document.body.addEventListener("htmx:afterSettle", () => {
+      const now = document.getElementById(event.detail.target.id);
+      if (now && now.dataset.announce !== old) {
+        document.getElementById("announce").textContent = now.dataset.announce;
+      }
+    }, { once: true });
+  });
   // A scanner ends with Enter: go to the next empty scan field before sending the form.
   for (const field of document.querySelectorAll("input.scan")) {
     field.addEventListener("keydown", (event) => {

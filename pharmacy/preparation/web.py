@@ -45,7 +45,7 @@ def due(request: HttpRequest) -> HttpResponse:
     rows = worklist(actor_in(request), hours=int(hours) if hours.isdigit() else 0)
     context = {
         "patients": by_patient(rows), "hours": hours, "horizons": [str(item) for item in HORIZONS],
-        "unanswered": unanswered(actor_in(request)),
+        "unanswered": unanswered(actor_in(request)), "doses": len(rows),
     }  # fmt: skip
     return render(request, "preparation/worklist.html", context)
 

@@ -13,6 +13,24 @@ from randomization.shared.actor import Actor
 SESSION_KEY = "membership"
 
 
+REFRESH_HEADER = "X-Refresh"
+
+
+class ActivityMiddleware:
+    """What a person does keeps the session alive; a page that refreshes itself does not (EMA CS A4).
+
+    The time-out counts from the last request without the header `X-Refresh`, which a list sends that is left open.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if REFRESH_HEADER not in request.headers and not request.session.is_empty():
+            request.session.modified = True
+        return self.get_response(request)
+
+
 def choose(memberships: list[Membership], wanted: str | None) -> Membership | None:
     """The wanted membership where it holds, else the first."""
     return next((item for item in memberships if str(item.id) == wanted), memberships[0] if memberships else None)

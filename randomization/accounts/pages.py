@@ -14,9 +14,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views import View
+from django_htmx.http import HttpResponseClientRedirect
 
 from randomization.accounts.forms import SiteForm
-from randomization.accounts.middleware import actor_in
+from randomization.accounts.middleware import REFRESH_HEADER, actor_in
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.accounts.signing import sign
@@ -39,7 +40,9 @@ def page(permission: Permission | None = None) -> Callable[[PageView], PageView]
         def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             actor: Actor | None = getattr(request, "actor", None)
             if actor is None:
-                return redirect_to_login(request.get_full_path())
+                answer = redirect_to_login(request.get_full_path())
+                # A list that renews itself must not put the log-in page, or nothing, in its place.
+                return HttpResponseClientRedirect(answer.url) if REFRESH_HEADER in request.headers else answer
             try:
                 if permission is not None:
                     check_can(actor, permission)

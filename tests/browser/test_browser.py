@@ -168,6 +168,24 @@ def test_the_pharmacist_prepares_and_the_nurse_is_stopped_by_a_wrong_scan(served
     expect(nurse.locator("#error-summary")).to_contain_text("not announced as ready")
 
 
+def test_the_worklist_renews_itself_and_leaves_the_cursor_where_it_is(served: Served, browser: Browser) -> None:
+    page = log_in(browser, served.unblinded, "pharmacist.gr01")
+    page.clock.install()
+    page.goto(f"{served.unblinded}/pharmacy/?hours=48")
+    button = page.locator("button", has_text="Prepare").first
+    name = button.get_attribute("id")
+    button.focus()
+    with page.expect_response(lambda answer: answer.request.headers.get("x-refresh") == "1") as renewed:
+        page.clock.fast_forward(61_000)
+    assert renewed.value.status == 200
+    page.wait_for_timeout(300)
+    expect(page.locator("#due")).to_contain_text("renews itself every minute")
+    expect(page.locator(f"#{name}")).to_be_focused()
+    page.context.clear_cookies()
+    with page.expect_navigation(url="**/log-in/**"):
+        page.clock.fast_forward(61_000)
+
+
 def test_the_code_break_is_found_and_answers_at_once(served: Served, browser: Browser) -> None:
     page = log_in(browser, served.unblinded, "investigator.gr01")
     page.get_by_role("link", name="Break the code of one patient").click()

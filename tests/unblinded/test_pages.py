@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core.cache import cache
 
 from immunosep_site.demonstration import cast, play
@@ -75,6 +76,23 @@ def test_the_pharmacist_prepares_prints_and_releases(trial: None) -> None:
     assert client.post(page, {"barcode": barcode}).status_code == 302
     assert b"released" in client.get("/pharmacy/").content
     assert client.post(page + "void/", {"reason": "dropped"}).status_code == 302
+
+
+@pytest.mark.requirement("R33")
+def test_a_list_that_renews_itself_keeps_nobody_logged_in(trial: None) -> None:
+    play.enrol(Case("GR01"))
+    start = clock.now()
+    with time_machine.travel(start, tick=False) as machine:
+        idle, active = (client_of(cast.at_site(Role.PHARMACIST, "GR01")) for _ in range(2))
+        for minutes in (10, 20, 29):
+            machine.move_to(start + timedelta(minutes=minutes))
+            assert idle.get("/pharmacy/", headers={"X-Refresh": "1"}).status_code == 200
+            assert b'hx-trigger="every 60s"' in active.get("/pharmacy/").content
+        machine.move_to(start + timedelta(minutes=31))
+        ended = idle.get("/pharmacy/", headers={"X-Refresh": "1"})
+        assert (ended.status_code, ended.content) == (200, b"")
+        assert ended.headers["HX-Redirect"].startswith("/log-in/?next=/pharmacy/")
+        assert active.get("/pharmacy/").status_code == 200
 
 
 def test_the_same_over_the_api(trial: None) -> None:
