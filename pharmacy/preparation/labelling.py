@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import assert_never
 from uuid import UUID
 
 from pharmacy.labels.media import Medium
@@ -70,8 +71,10 @@ def print_labels(
             content = labels_zpl(*_of(actor, [preparation]), at=_time_of([preparation]))
         case Medium.SHEET:
             content = sheet_of(actor, [preparation], sheet=sheet or Sheet(preparation.route))
-        case _:
+        case Medium.ROLL:
             content = sheet_of(actor, [preparation])
+        case _:
+            assert_never(medium)
     log_print(
         actor=actor, pack_code=preparation.pack_code, site_code=preparation.site_code, content=content, medium=medium,
         reason=reason,

@@ -207,6 +207,20 @@ def test_a_private_key_readable_below_stops_the_start(tmp_path: Path) -> None:
     assert "BLINDED_DATABASE_URL" in refused.stderr
 
 
+@pytest.mark.parametrize(("demonstration", "cost"), [("0", "m=19456,t=2,p=1"), ("1", "m=1024,t=1,p=1")])
+def test_only_the_demonstration_hashes_its_printed_password_cheaply(
+    tmp_path: Path, demonstration: str, cost: str
+) -> None:
+    environment = {
+        "IMMUNOSEP_SIDE": "blinded", "IMMUNOSEP_EMBEDDED": "1", "IMMUNOSEP_DEMONSTRATION": demonstration,
+        "IMMUNOSEP_VAR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "immunosep_site.settings.blinded",
+    }  # fmt: skip
+    script = "import django; django.setup(); from django.contrib.auth.hashers import make_password as m; print(m('x'))"
+    command = [sys.executable, "-c", script]
+    made = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert cost in made.stdout
+
+
 def test_the_fence_of_sqlite_lets_reads_and_messages_through_and_nothing_else(tmp_path: Path) -> None:
     """A real connection from the unblinded process, out of demonstration."""
     script = tmp_path / "attack.py"
