@@ -25,6 +25,7 @@ from randomization.shared.ids import show_code
 from randomization.shared.service import Side, on_side
 from tests.conftest import tampering
 
+pytestmark = pytest.mark.once
 NURSE = cast.at_site(Role.NURSE, "GR01")
 
 
