@@ -219,6 +219,15 @@ PAGES = {
 }  # fmt: skip
 
 
+def check_page(page: Page, address: str, width: int, scheme: str) -> None:
+    """Axe finds nothing, and nothing overflows."""
+    found = Axe().run(page).response["violations"]
+    assert [(item["id"], item["nodes"][0]["html"][:120]) for item in found] == [], (address, width, scheme)
+    if not address.startswith("/desk/"):
+        wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
+        assert not wide, (address, width)
+
+
 @pytest.mark.parametrize(("side", "user"), PAGES)
 def test_axe_finds_nothing_and_nothing_overflows(served: Served, browser: Browser, side: str, user: str) -> None:
     base = served.blinded if side == "blinded" else served.unblinded
@@ -226,11 +235,23 @@ def test_axe_finds_nothing_and_nothing_overflows(served: Served, browser: Browse
         page = log_in(browser, base, user, width, scheme)
         for address in PAGES[side, user]:
             page.goto(base + address.format(*served.numbers))
-            found = Axe().run(page).response["violations"]
-            assert [(item["id"], item["nodes"][0]["html"][:120]) for item in found] == [], (address, width, scheme)
-            if not address.startswith("/desk/"):
-                wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
-                assert not wide, (address, width)
+            check_page(page, address, width, scheme)
+        page.context.close()
+
+
+def test_axe_finds_nothing_on_the_pages_of_a_preparation(served: Served, browser: Browser) -> None:
+    page = log_in(browser, served.unblinded, "pharmacist.gr01")
+    page.goto(f"{served.unblinded}/pharmacy/?hours=48")
+    page.locator("button", has_text="Prepare").last.click()
+    expect(page.locator("ol.steps li").first).to_be_visible()
+    opened = page.url
+    page.context.close()
+    for width, scheme in SIZES:
+        page = log_in(browser, served.unblinded, "pharmacist.gr01", width, scheme)
+        for address in ("", "labels/", "void/"):
+            page.goto(opened + address)
+            assert page.locator("img.label").count() == (0 if address == "void/" else 1)
+            check_page(page, address, width, scheme)
         page.context.close()
 
 
