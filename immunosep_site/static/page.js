@@ -21,14 +21,12 @@ document.addEventListener("DOMContentLoaded", () => {
     });
   }
   // A list that renews itself says so only where something changed.
-  document.body.addEventListener("htmx:beforeSwap", (event) => {
-    const old = event.detail.target.dataset.announce;
-    document.body.addEventListener("htmx:afterSettle", () => {
-      const now = document.getElementById(event.detail.target.id);
-      if (now && now.dataset.announce !== old) {
-        document.getElementById("announce").textContent = now.dataset.announce;
-      }
-    }, { once: true });
+  const news = () => document.querySelector("[data-announce]")?.dataset.announce ?? "";
+  let announced = news();
+  document.body.addEventListener("htmx:afterSettle", () => {
+    if (news() === announced) return;
+    announced = news();
+    document.getElementById("announce").textContent = announced;
   });
   // A scanner ends with Enter: go to the next empty scan field before sending the form.
   for (const field of document.querySelectorAll("input.scan")) {

@@ -14,7 +14,7 @@ from typing import Any, Final
 from pharmacy.labels.text import LabelSite, LabelSubject, label_fields
 from pharmacy.labels.zpl import DPI, zpl_label
 from randomization.documents.barcode import datamatrix_svg
-from randomization.documents.pdf import check_text, render, render_pages
+from randomization.documents.pdf import render, render_pages
 from randomization.shared.errors import InvalidInput
 from randomization.shared.protocol import Protocol
 
@@ -42,12 +42,8 @@ class Sheet:
 def _data(
     subjects: Sequence[LabelSubject], site: LabelSite, protocol: Protocol, *, outer: bool, sheet: Sheet | None = None
 ) -> dict[str, Any]:
-    labels = []
-    for subject in subjects:
-        fields = label_fields(subject, site, protocol)
-        for text in fields.values():
-            check_text(text)
-        labels.append({**fields, "symbol": datamatrix_svg(fields["barcode"])})
+    every = [label_fields(subject, site, protocol) for subject in subjects]
+    labels = [{**fields, "symbol": datamatrix_svg(fields["barcode"])} for fields in every]
     return {
         "language": site.language, "outer": outer, "labels": labels, "sheet": asdict(sheet) if sheet else None,
     }  # fmt: skip
@@ -70,16 +66,23 @@ def labels_pdf(
     return render(TEMPLATE, _data(subjects, site, protocol, outer=outer, sheet=sheet), at=at)
 
 
+def _pictures(
+    subjects: Sequence[LabelSubject], site: LabelSite, protocol: Protocol, *, at: datetime, outer: bool, dpi: int
+) -> list[bytes]:
+    """The pages on a roll as PNG; the PDF is made first and must be in order, since only it finds a missing glyph."""
+    data = _data(subjects, site, protocol, outer=outer)
+    render(TEMPLATE, data, at=at)
+    return render_pages(TEMPLATE, data, dpi=dpi)
+
+
 def labels_zpl(
     subjects: Sequence[LabelSubject], site: LabelSite, protocol: Protocol, *, at: datetime, outer: bool = True
 ) -> bytes:
-    """The pages of `labels_pdf`, which is made first and must be in order, as ZPL II; raises as it does."""
-    labels_pdf(subjects, site, protocol, at=at, outer=outer)
-    pages = render_pages(TEMPLATE, _data(subjects, site, protocol, outer=outer), dpi=DPI)
+    """The pages of `labels_pdf` on a roll as ZPL II; raises as it does."""
+    pages = _pictures(subjects, site, protocol, at=at, outer=outer, dpi=DPI)
     return "".join(zpl_label(page) for page in pages).encode("ascii")
 
 
 def labels_picture(subject: LabelSubject, site: LabelSite, protocol: Protocol, *, at: datetime) -> bytes:
     """The syringe's label as PNG for the screen: the page that prints, at screen resolution."""
-    labels_pdf([subject], site, protocol, at=at, outer=False)
-    return render_pages(TEMPLATE, _data([subject], site, protocol, outer=False), dpi=SCREEN_DPI)[0]
+    return _pictures([subject], site, protocol, at=at, outer=False, dpi=SCREEN_DPI)[0]

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from pharmacy.preparation.selectors import PatientDoses, WorklistRow, by_patient, worklist
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
 from randomization.blinded.sites.selectors import on_duty, site
 from randomization.documents.pdf import render
 from randomization.shared import clock
@@ -23,6 +25,7 @@ def night_sheet(actor: Actor) -> bytes:
 
     Equal byte for byte within a quarter of an hour where nothing changed. Raises NotPermitted for others.
     """
+    check_can(actor, Permission.PREPARATION_MAKE)
     rows = worklist(actor, hours=HOURS)
     place = site(actor, actor.site_code)
     now = clock.quarter_at_or_before(clock.now())

@@ -116,6 +116,7 @@ class Unanswered:
 
 def unanswered(actor: Actor = SYSTEM) -> list[Unanswered]:
     """New kits within reach that nobody acknowledged and nobody has begun to prepare, oldest first."""
+    check_can(actor, Permission.PREPARATION_READ)
     new = {
         bound.kit_code: bound
         for bound in allocated_since(clock.now() - CALLED_FOR)

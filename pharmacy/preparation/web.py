@@ -21,7 +21,7 @@ from pharmacy.preparation.services.finish import release, void
 from pharmacy.preparation.services.prepare import prepare
 from randomization.accounts.forms import ScanField, SiteForm
 from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import FormPage, page
+from randomization.accounts.pages import FormPage, page, pdf_answer
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.selectors import site
 
@@ -53,10 +53,7 @@ def due(request: HttpRequest) -> HttpResponse:
 @page(Permission.PREPARATION_MAKE)
 def night_sheet_pdf(request: HttpRequest) -> HttpResponse:
     """The coming day on paper, without contents."""
-    return HttpResponse(
-        night_sheet(actor_in(request)), content_type="application/pdf",
-        headers={"Content-Disposition": 'inline; filename="night-sheet.pdf"'},
-    )  # fmt: skip
+    return pdf_answer(night_sheet(actor_in(request)), "night-sheet.pdf")
 
 
 @require_POST
@@ -147,11 +144,10 @@ class Labels(PreparationPage):
         route = preparation_for(self.actor, self.kwargs["uid"]).route
         sheet = Sheet("bag" if asked["kind"] == "bag" else route, asked["start"])
         content = print_labels(self.actor, self.kwargs["uid"], reason=asked["reason"], medium=medium, sheet=sheet)
-        if medium is Medium.THERMAL:
-            kind, shown = "application/zpl", 'attachment; filename="labels.zpl"'
-        else:
-            kind, shown = "application/pdf", 'inline; filename="labels.pdf"'
-        return HttpResponse(content, content_type=kind, headers={"Content-Disposition": shown})
+        if medium is not Medium.THERMAL:
+            return pdf_answer(content, "labels.pdf")
+        kept = {"Content-Disposition": 'attachment; filename="labels.zpl"'}
+        return HttpResponse(content, content_type="application/zpl", headers=kept)
 
 
 @page(Permission.PREPARATION_READ)

@@ -56,6 +56,13 @@ def page(permission: Permission | None = None) -> Callable[[PageView], PageView]
     return decorate
 
 
+def pdf_answer(content: bytes, name: str) -> HttpResponse:
+    """A PDF that opens in the browser; `name` is that of the file where it is kept."""
+    return HttpResponse(
+        content, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
+    )
+
+
 def signed(actor: Actor, form: forms.Form, *, meaning: str, subject: str, content: Any) -> Any:
     """The grant for what a form with a password signs."""
     return sign(actor=actor, secret=form.cleaned_data["secret"], meaning=meaning, subject=subject, content=content)

@@ -58,7 +58,7 @@ def _compiler(template: Path) -> typst.Compiler:
 
 
 def _compiled(template: Path, data: Mapping[str, Any], **options: Any) -> list[bytes]:
-    _check_all({key: value for key, value in data.items() if key != "barcodes"})
+    _check_all(data)
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     try:
         with _lock:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import page, signed
+from randomization.accounts.pages import page, pdf_answer, signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.card import print_card
 from randomization.blinded.allocation.forms import RandomiseForm
@@ -45,10 +45,7 @@ def one_participant(request: HttpRequest, number: str) -> HttpResponse:
 @page(Permission.CARD_PRINT)
 def card(request: HttpRequest, number: str) -> HttpResponse:
     """Card and wristband as PDF; each print is recorded."""
-    content = print_card(actor_in(request), number)
-    return HttpResponse(
-        content, content_type="application/pdf", headers={"Content-Disposition": 'inline; filename="card.pdf"'}
-    )
+    return pdf_answer(print_card(actor_in(request), number), "card.pdf")
 
 
 class Randomise(Step):
