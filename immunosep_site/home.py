@@ -27,7 +27,11 @@ TASKS = {
     Side.UNBLINDED: (
         (P.SAMPLE_ANALYSE, "/laboratory/", "Samples waiting for a verdict"),
         (P.PREPARATION_READ, "/pharmacy/", "Doses due"),
-        (P.STOCK_CONFIRM, "/pharmacy/supply/", "Supply of your site"),
+        (P.PREPARATION_MAKE, "/pharmacy/checks/", "To check as second person"),
+        (P.PREPARATION_READ, "/pharmacy/stock/", "Stock of your site"),
+        (P.ACCOUNTABILITY_READ, "/pharmacy/risks/", "Risks to the blind"),
+        (P.STOCK_RECALL, "/pharmacy/recall/", "Recall a lot at every site"),
+        (P.CHECK_ARRANGE, "/pharmacy/check-arrangements/", "Second check at sites without a second person"),
         (P.CODE_BREAK, "/code-break/", "Break the code of one patient"),
         (P.CODE_REHEARSE, "/code-break/drill/", "Rehearse the code break"),
         (P.LIST_READ, "/lists/", "Sealed lists"),

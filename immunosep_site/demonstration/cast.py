@@ -18,7 +18,7 @@ STATISTICIAN: Final = Actor("statistician", Role.STATISTICIAN, "")
 SECOND_STATISTICIAN: Final = Actor("statistician.second", Role.STATISTICIAN, "")
 SAFETY_OFFICER: Final = Actor("safety.officer", Role.SAFETY_OFFICER, "")
 BLINDED_AT_SITE: Final = (Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE)
-UNBLINDED_AT_SITE: Final = (Role.PHARMACIST, Role.CODE_BREAKER)
+UNBLINDED_AT_SITE: Final = (Role.PHARMACIST, Role.PREPARER, Role.UNBLINDED_MONITOR, Role.CODE_BREAKER)
 
 
 def at_site(role: Role, site_code: str) -> Actor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,9 +10,12 @@ from decimal import Decimal
 from immunosep_site.demonstration.cast import PASSWORD, at_site, laboratory
 from pharmacy.preparation.labelling import print_labels
 from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.services import check as checking
+from pharmacy.preparation.services import make as making
 from pharmacy.preparation.services.finish import release
+from pharmacy.preparation.services.make import TypedLot
 from pharmacy.preparation.services.prepare import prepare
-from pharmacy.stock.services.state_supply import state_supply
+from pharmacy.stock.services.receive import Delivered, receive
 from randomization.accounts.roles import Role
 from randomization.accounts.signing import sign
 from randomization.blinded.allocation.services import allocate as allocation
@@ -34,6 +37,8 @@ from randomization.shared.service import Side, on_side
 from randomization.unblinded.codebreak.services import break_code as codebreak
 from randomization.unblinded.laboratory.models import Analyte
 from randomization.unblinded.laboratory.services.analyse import close_sample, enter_result, receive_sample
+from randomization.unblinded.lists.plan import Source
+from randomization.unblinded.lists.selectors import plan_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +64,34 @@ def pass_hatch() -> None:
         apply_inbox()
 
 
-def declare_ready(site_code: str) -> None:
-    """The drill by the investigator and the pharmacy's statement, above the line."""
+def rehearse(site_code: str) -> None:
+    """The drill by the investigator."""
     breaker = at_site(Role.CODE_BREAKER, site_code)
     reason = "rehearsal before the first patient"
     with on_side(Side.UNBLINDED):
         content = codebreak.signed_content(site_code, "drill", reason)
         grant = sign(actor=breaker, secret=PASSWORD, meaning=codebreak.MEANING, subject=site_code, content=content)
         codebreak.rehearse(actor=breaker, site_code=site_code, reason=reason, grant=grant)
-        state_supply(actor=at_site(Role.PHARMACIST, site_code), site_code=site_code, may_supply=True)
+
+
+def stock_up(site_code: str, *, units: int = 400, note: str = "first delivery") -> None:
+    """Two lots of every product that is counted, booked in at 5 degrees Celsius."""
+    plan, today = plan_in_force(), clock.now().date()
+    products = [item.code for item in plan.products.values() if item.source is Source.SPONSOR] if plan else []
+    with on_side(Side.UNBLINDED):
+        for product in products:
+            for number, days in (("A", 200), ("B", 400)):
+                line = Delivered(product, f"{product[:4]}-{number}", today + timedelta(days=days), units // 2)
+                receive(
+                    actor=at_site(Role.PHARMACIST, site_code), site_code=site_code, line=line, delivery_note=note,
+                    temperature_c=Decimal(5),
+                )  # fmt: skip
+
+
+def declare_ready(site_code: str) -> None:
+    """The drill and the first delivery to the pharmacy, above the line."""
+    rehearse(site_code)
+    stock_up(site_code)
 
 
 def open_gates(site_code: str) -> None:
@@ -153,11 +177,51 @@ def enrol(case: Case) -> allocation.AllocationResult:
     return randomise(number, case)
 
 
+def hospital_lots() -> dict[str, TypedLot]:
+    """What a preparer types of the hospital's own stock."""
+    plan = plan_in_force()
+    expires_on = (clock.now() + timedelta(days=365)).date().replace(day=1)
+    items = plan.products.values() if plan else ()
+    return {item.code: TypedLot("HOSPITAL-1", expires_on) for item in items if item.source is Source.HOSPITAL}
+
+
+def make(
+    preparations: Sequence[Preparation], site_code: str, lots: Mapping[str, TypedLot] | None = None
+) -> list[Preparation]:
+    """The pharmacist makes and signs; counted products first expiring first, unless `lots` names them."""
+    uids, kit_code, actor = (
+        [made.uid for made in preparations],
+        preparations[0].kit_code,
+        at_site(Role.PHARMACIST, site_code),
+    )
+    typed = {**hospital_lots(), **(lots or {})}
+    with on_side(Side.UNBLINDED):
+        content = making.signed_content(uids, typed)
+        grant = sign(actor=actor, secret=PASSWORD, meaning=making.MEANING, subject=kit_code, content=content)
+        return making.make(actor=actor, uids=uids, lots=typed, grant=grant)
+
+
+def make_and_check(preparations: Sequence[Preparation], site_code: str) -> None:
+    """The pharmacist makes and signs, the preparer checks and signs."""
+    uids, kit_code = [made.uid for made in preparations], preparations[0].kit_code
+    make(preparations, site_code)
+    with on_side(Side.UNBLINDED):
+        second = at_site(Role.PREPARER, site_code)
+        content = checking.signed_content(uids)
+        grant = sign(actor=second, secret=PASSWORD, meaning=checking.MEANING, subject=kit_code, content=content)
+        checking.check(actor=second, uids=uids, grant=grant)
+
+
+def label_of(made: Preparation) -> str:
+    """What the scanner reads from the syringe."""
+    return str(Barcode(made.kit_code, made.route, made.number, made.pack_code))
+
+
 def prepare_and_release(dose: Dose, site_code: str) -> Preparation:
-    """Prepare one dose, print its labels, scan one back, release it."""
+    """Prepare one dose, with both signatures, print its labels, scan one back, release it."""
     actor = at_site(Role.PHARMACIST, site_code)
     with on_side(Side.UNBLINDED):
         made = prepare(actor=actor, dose_uid=dose.uid)
+        make_and_check([made], site_code)
         print_labels(actor, made.uid)
-        barcode = str(Barcode(made.kit_code, made.route, made.number, made.pack_code))
-        return release(actor=actor, uid=made.uid, barcode=barcode)
+        return release(actor=actor, uid=made.uid, barcode=label_of(made))

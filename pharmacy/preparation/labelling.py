@@ -11,11 +11,15 @@ from pharmacy.labels.media import Medium
 from pharmacy.labels.services.log_print import log_print
 from pharmacy.labels.sheet import Sheet, labels_pdf, labels_picture, labels_zpl
 from pharmacy.labels.text import LabelSite, LabelSubject
+from pharmacy.preparation.instruction import STEPS, is_labelled
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.selectors import preparation_for
+from pharmacy.preparation.selectors import at_step, preparation_for
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
 from randomization.blinded.sites.selectors import protocol_in_force, site
 from randomization.shared.actor import Actor
 from randomization.shared.clock import quarter_at_or_before
+from randomization.shared.errors import Refused
 from randomization.shared.protocol import Protocol
 from randomization.unblinded.lists.plan import Level
 
@@ -58,6 +62,20 @@ def preview(actor: Actor, uid: UUID) -> bytes:
     return labels_picture(subjects[0], site_of_labels, protocol, at=_time_of([preparation]))
 
 
+def print_unprinted(actor: Actor, kit_code: str) -> bytes:
+    """The labels of everything of one kit that is being prepared and was never printed, on a roll; each recorded.
+
+    Raises Refused where everything was printed: a reprint needs a reason, at the one preparation.
+    """
+    found = [made for state in STEPS for made in at_step(actor, kit_code, state) if not is_labelled(made)]
+    if not found:
+        raise Refused("These labels were printed before: print one again from its own page, with a reason.",
+                      code="printed")  # fmt: skip
+    for made in found:
+        print_labels(actor, made.uid)
+    return sheet_of(actor, found)
+
+
 def print_labels(
     actor: Actor, uid: UUID, *, reason: str = "", medium: Medium = Medium.ROLL, sheet: Sheet | None = None
 ) -> bytes:
@@ -66,6 +84,7 @@ def print_labels(
     sheet: kind and first free position of the A4 sheet, for that medium alone.
     """
     preparation = preparation_for(actor, uid)
+    check_can(actor, Permission.PREPARATION_MAKE, site_code=preparation.site_code)
     match medium:
         case Medium.THERMAL:
             content = labels_zpl(*_of(actor, [preparation]), at=_time_of([preparation]))

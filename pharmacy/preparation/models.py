@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from pharmacy.preparation.states import PreparationState, VoidCause
+from pharmacy.preparation.states import Arrangement, CheckMode, PreparationState, Risk, VoidCause
 from randomization.shared.ids import show_code
 
 
@@ -37,6 +37,11 @@ class Preparation(models.Model):
     opened_by = models.CharField(max_length=64)
     ready_at = models.DateTimeField()
     use_before = models.DateTimeField()
+    made_at = models.DateTimeField(null=True)
+    made_by = models.CharField(max_length=64, blank=True)
+    checked_at = models.DateTimeField(null=True)
+    checked_by = models.CharField(max_length=64, blank=True)
+    check_mode = models.CharField(max_length=8, blank=True, choices=[(mode.value, mode.value) for mode in CheckMode])
     released_at = models.DateTimeField(null=True)
     released_by = models.CharField(max_length=64, blank=True)
     void_cause = models.CharField(max_length=8, blank=True, choices=[(cause.value, cause.value) for cause in VoidCause])
@@ -46,6 +51,12 @@ class Preparation(models.Model):
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(
                 fields=["dose_uid"], condition=~models.Q(state=PreparationState.VOIDED), name="one_live_preparation"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(checked_by="")
+                | models.Q(check_mode=CheckMode.WAIVED)
+                | ~models.Q(checked_by=models.F("made_by")),
+                name="checked_by_another_person",
             ),
             models.CheckConstraint(condition=models.Q(draw_ml__gt=0), name="preparation_draws_something"),
             models.CheckConstraint(
@@ -94,3 +105,50 @@ class Acknowledgement(models.Model):
 
     def __str__(self) -> str:
         return f"{show_code(self.kit_code)} {self.user_name}"
+
+
+class CheckArrangement(models.Model):
+    """That another site's people may check at a site, or that the check is waived there; signed by the sponsor.
+
+    Blinding: unblinded
+    """
+
+    site_code = models.CharField(max_length=4)
+    kind = models.CharField(max_length=8, choices=[(kind.value, kind.value) for kind in Arrangement])
+    by_site = models.CharField(max_length=4, blank=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    signed_by = models.CharField(max_length=64)
+    ended_by = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                condition=models.Q(kind=Arrangement.WAIVER, by_site="")
+                | (models.Q(kind=Arrangement.COVER) & ~models.Q(by_site="") & ~models.Q(by_site=models.F("site_code"))),
+                name="cover_names_another_site",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site_code} {self.kind} {self.by_site}".strip()
+
+
+class RiskToBlind(models.Model):
+    """Something done on purpose that could tell the ward what a syringe holds; for the unblinded monitor.
+
+    The reason stands in the trail.
+
+    Blinding: unblinded
+    """
+
+    site_code = models.CharField(max_length=4)
+    kind = models.CharField(max_length=48, choices=[(risk.value, risk.value) for risk in Risk])
+    preparation = models.ForeignKey(Preparation, on_delete=models.PROTECT, related_name="risks")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+    seen_at = models.DateTimeField(null=True)
+    seen_by = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.preparation}: {self.kind}"

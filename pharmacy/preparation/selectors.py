@@ -11,15 +11,17 @@ from pharmacy.preparation.calls import next_call
 from pharmacy.preparation.models import Acknowledgement, Call, Preparation
 from pharmacy.preparation.states import PreparationState, VoidCause
 from pharmacy.preparation.timing import earliest_opening
+from pharmacy.stock.selectors import quarantines_since
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.selectors import allocated_since
-from randomization.blinded.bedside.models import Dose
+from randomization.blinded.bedside.models import Dose, WardRequest
 from randomization.blinded.bedside.selectors import (
     ClearanceInForce,
     clearances_in_force,
     doses_waiting,
     due_doses,
+    requests_for,
 )
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.sites.selectors import on_duty, protocol_of
@@ -27,6 +29,7 @@ from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, NotFound
 from randomization.unblinded.lists.plan import Level
+from randomization.unblinded.lists.selectors import plan_in_force
 
 HORIZONS = (8, 24, 48)
 CALLED_FOR = timedelta(hours=24)
@@ -36,8 +39,9 @@ CALLED_FOR = timedelta(hours=24)
 class WorklistRow:
     """One due dose, and its live preparation where there is one. Nothing is opened by looking.
 
-    is_changed: an earlier preparation became void by a change of the dose level. clearance: None where no value
-    is recorded yet, so that nothing can be prepared.
+    is_changed: an earlier preparation became void by a change of the dose level or a quarantine. clearance: None
+    where no value is recorded yet, so that nothing can be prepared. wishes: what the ward asked since the last
+    packaging, in its fixed words.
     """
 
     dose: Dose
@@ -46,6 +50,7 @@ class WorklistRow:
     is_changed: bool
     not_before: datetime | None
     clearance: ClearanceInForce | None
+    wishes: tuple[str, ...]
 
 
 def worklist(actor: Actor, *, hours: int = 24) -> list[WorklistRow]:
@@ -59,20 +64,28 @@ def worklist(actor: Actor, *, hours: int = 24) -> list[WorklistRow]:
     for made in Preparation.objects.filter(dose_uid__in=[dose.uid for dose in doses]):
         if made.state != PreparationState.VOIDED:
             live[made.dose_uid] = made
-        elif made.void_cause == VoidCause.LEVEL:
+        elif made.void_cause in {VoidCause.LEVEL, VoidCause.STOCK}:
             changed.add(made.dose_uid)
     now, rows, people = clock.now(), [], [due.course.participant for due in doses]
     clearances = _clearances(people, now)
+    asked = requests_for(due.uid for due in doses)
     for due, person in zip(doses, people, strict=True):
         route = protocol_of(person.site).regimen.route(due.route)
         first = earliest_opening(planned_at=due.planned_at, late=route.late, in_use=route.in_use)
         rows.append(
             WorklistRow(
                 due, live.get(due.uid), due.planned_at < now, due.uid in changed, first if now < first else None,
-                clearances.get(person.uid),
+                clearances.get(person.uid), _wishes(asked.get(due.uid, ()), live.get(due.uid)),
             )
         )  # fmt: skip
     return rows
+
+
+def _wishes(asked: Iterable[WardRequest], live: Preparation | None) -> tuple[str, ...]:
+    """The wishes about what is live now: to replace an older packaging was answered by the new one."""
+    return tuple(
+        request.wish for request in asked if not request.pack_code or (live and request.pack_code == live.pack_code)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +144,13 @@ def unanswered(actor: Actor = SYSTEM) -> list[Unanswered]:
     for kit_code, bound in new.items():
         if kit_code in done:
             continue
-        site, earlier = bound.participant.site, calls.get(kit_code, [])
-        duty = on_duty(site)
+        place, earlier = bound.participant.site, calls.get(kit_code, [])
+        duty = on_duty(place)
         found.append(
             Unanswered(
-                kit_code, site.code, (duty.preparer, duty.checker) if duty else (), len(earlier),
+                kit_code, place.code, (duty.preparer, duty.checker) if duty else (), len(earlier),
                 earlier[-1].called_at if earlier else None, earlier[-1].user_name if earlier else "",
-                site.time_zone,
+                place.time_zone,
             )
         )  # fmt: skip
     return found
@@ -153,18 +166,50 @@ def level_of(clearance: ClearanceInForce | None) -> Level:
     return Level.REDUCED if clearance is not None and clearance.reduced else Level.FULL
 
 
-def outdated() -> list[Preparation]:
-    """Preparations that could still be given and whose level is not the one in force; three statements."""
+def to_void() -> dict[UUID, VoidCause]:
+    """Preparations that could still be given and must not: another level is in force, or a quarantine hit the route.
+
+    Four statements. A quarantine counts for every syringe of the routes that may need the product, opened while the
+    lot was at the site: whether one holds it is not asked.
+    """
     now = clock.now()
     live = {
         made.dose_uid: made
         for made in Preparation.objects.exclude(state=PreparationState.VOIDED).filter(use_before__gt=now)
     }
+    if not live:
+        return {}
     waiting = doses_waiting(live)
     clearances = _clearances((due.course.participant for due in waiting), now)
-    return [
-        live[due.uid] for due in waiting if live[due.uid].level != level_of(clearances.get(due.course.participant_id))
-    ]
+    struck = _struck(list(live.values()))
+    found = {}
+    for due in waiting:
+        made = live[due.uid]
+        if made.uid in struck:
+            found[made.uid] = VoidCause.STOCK
+        elif made.level != level_of(clearances.get(due.course.participant_id)):
+            found[made.uid] = VoidCause.LEVEL
+    return found
+
+
+def _struck(preparations: Sequence[Preparation]) -> set[UUID]:
+    """Which of these a quarantine hit: placed after the opening, of a lot that was there at the opening."""
+    hits = quarantines_since(min(made.opened_at for made in preparations))
+    plan = plan_in_force() if hits else None
+    if plan is None:
+        return set()
+    return {
+        made.uid
+        for made in preparations
+        for hit in hits
+        if hit.site_code == made.site_code and hit.there_since <= made.opened_at <= hit.placed_at
+        and made.route in plan.routes_of(hit.product)
+    }  # fmt: skip
+
+
+def is_quarantined(preparation: Preparation) -> bool:
+    """Whether a quarantine hit this preparation's route after it was opened."""
+    return bool(_struck([preparation]))
 
 
 def preparation_for(actor: Actor, uid: UUID) -> Preparation:
@@ -181,6 +226,20 @@ def live_preparation(dose_uid: UUID) -> Preparation | None:
     return Preparation.objects.filter(dose_uid=dose_uid).exclude(state=PreparationState.VOIDED).first()
 
 
+def at_step(actor: Actor, kit_code: str, state: PreparationState) -> list[Preparation]:
+    """The preparations of one kit within reach that stand at one step, by time."""
+    check_can(actor, Permission.PREPARATION_READ)
+    found = Preparation.objects.filter(kit_code=kit_code, state=state).order_by("planned_at", "route")
+    return [made for made in found if actor.reaches(made.site_code)]
+
+
+def check_kit(actor: Actor, kit_code: str) -> None:
+    """Raise NotFound where nothing of this kit was ever prepared within reach."""
+    sites = Preparation.objects.filter(kit_code=kit_code).values_list("site_code", flat=True)
+    if not any(actor.reaches(site_code) for site_code in sites):
+        raise NotFound()
+
+
 def preparations_for(actor: Actor, *, state: str = "") -> list[Preparation]:
     """The newest preparations within reach."""
     check_can(actor, Permission.PREPARATION_READ)
@@ -188,16 +247,3 @@ def preparations_for(actor: Actor, *, state: str = "") -> list[Preparation]:
     if actor.site_code != EVERYWHERE:
         found = found.filter(site_code=actor.site_code)
     return list((found.filter(state=state) if state else found)[:200])
-
-
-def steps(preparation: Preparation) -> list[str]:
-    """The instruction, in steps: what to draw, with what to fill up, to which volume."""
-    rest = (preparation.final_ml - preparation.draw_ml).normalize()
-    lines = [f"Draw {preparation.draw_ml.normalize():f} mL of {preparation.product_name} ({preparation.amount})."]
-    if rest:
-        lines.append(f"Fill up with {rest:f} mL of {preparation.diluent}.")
-    lines += [
-        f"Check: final volume {preparation.final_ml.normalize():f} mL, {preparation.route} syringe.",
-        "Put on the label with this packaging code and scan it back.",
-    ]
-    return lines

@@ -9,22 +9,49 @@ from randomization.shared.errors import Refused
 
 
 class PreparationState(StrEnum):
-    """Where a preparation stands."""
+    """Where a preparation stands: times fixed and arm opened, made and signed, checked by the second person, out."""
 
     OPENED = "opened"
+    MADE = "made"
+    CHECKED = "checked"
     RELEASED = "released"
     VOIDED = "voided"
 
 
 class VoidCause(StrEnum):
-    """Why a preparation is void: a person's reason stands in the trail, or the dose level changed."""
+    """Why a preparation is void: a person's reason stands in the trail, the dose level changed, or a quarantine."""
 
     PERSON = "person"
     LEVEL = "level"
+    STOCK = "stock"
+
+
+class CheckMode(StrEnum):
+    """How the second check was done: by a person of the site, from a covering site, or waived by the sponsor."""
+
+    LOCAL = "local"
+    REMOTE = "remote"
+    WAIVED = "waived"
+
+
+class Arrangement(StrEnum):
+    """How a site may check without a second person of its own."""
+
+    COVER = "cover"
+    WAIVER = "waiver"
+
+
+class Risk(StrEnum):
+    """What a person did that could tell the ward something."""
+
+    HANDED_OVER = "handed over now"
+    SHORT_ROUTE = "prepared while a product was missing"
 
 
 TRANSITIONS: Final[dict[PreparationState, frozenset[PreparationState]]] = {
-    PreparationState.OPENED: frozenset({PreparationState.RELEASED, PreparationState.VOIDED}),
+    PreparationState.OPENED: frozenset({PreparationState.MADE, PreparationState.VOIDED}),
+    PreparationState.MADE: frozenset({PreparationState.CHECKED, PreparationState.VOIDED}),
+    PreparationState.CHECKED: frozenset({PreparationState.RELEASED, PreparationState.VOIDED}),
     PreparationState.RELEASED: frozenset({PreparationState.VOIDED}),
     PreparationState.VOIDED: frozenset(),
 }

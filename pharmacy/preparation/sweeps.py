@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import structlog
 
-from pharmacy.preparation.selectors import outdated, unanswered
+from pharmacy.preparation.selectors import to_void, unanswered
 from pharmacy.preparation.services.call_duty import call_duty
 from pharmacy.preparation.services.void_outdated import void_outdated
+from pharmacy.stock.selectors import supply_changes
+from pharmacy.stock.services.state_supply import settle_supply
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 
@@ -14,13 +16,15 @@ log = structlog.get_logger(__name__)
 
 
 def sweep() -> None:
-    """Void what no longer holds, then call who is on duty; reads alone where there is nothing to do.
+    """Void what no longer holds, tell a changed supply, call who is on duty; reads alone where nothing is to do.
 
     A failure to void stops the carrying, so that nothing outdated goes down; a failure to call never does: the
     next sweep tries again.
     """
-    if outdated():
+    if to_void():
         void_outdated(actor=SYSTEM)
+    if supply_changes():
+        settle_supply(actor=SYSTEM)
     try:
         if any(waiting.to_call(clock.now()) for waiting in unanswered()):
             call_duty(actor=SYSTEM)

@@ -2,25 +2,44 @@
 
 from django.urls import path
 
-from pharmacy.preparation import api, web
+from pharmacy.preparation.api import bench as api_bench
+from pharmacy.preparation.api import oversight as api_oversight
+from pharmacy.preparation.api import worklist as api_worklist
+from pharmacy.preparation.web import bench, one, oversight, worklist
 
 urlpatterns = [
-    path("pharmacy/", web.due, name="worklist"),
-    path("pharmacy/night-sheet.pdf", web.night_sheet_pdf, name="night_sheet"),
-    path("pharmacy/kits/<str:kit_code>/acknowledge/", web.take_over, name="acknowledge"),
-    path("pharmacy/doses/<uuid:dose_uid>/prepare/", web.start, name="prepare"),
-    path("pharmacy/preparations/<uuid:uid>/", web.One.as_view(), name="preparation"),
-    path("pharmacy/preparations/<uuid:uid>/void/", web.Void.as_view(), name="void"),
-    path("pharmacy/preparations/<uuid:uid>/labels/", web.Labels.as_view(), name="labels"),
-    path("pharmacy/preparations/<uuid:uid>/label.png", web.label_picture, name="label_picture"),
+    path("pharmacy/", worklist.due, name="worklist"),
+    path("pharmacy/night-sheet.pdf", worklist.night_sheet_pdf, name="night_sheet"),
+    path("pharmacy/kits/<str:kit_code>/acknowledge/", worklist.take_over, name="acknowledge"),
+    path("pharmacy/doses/<uuid:dose_uid>/prepare/", worklist.start, name="prepare"),
+    path("pharmacy/doses/<uuid:dose_uid>/all-the-same/", worklist.AllTheSame.as_view(), name="prepare_all_the_same"),
+    path("pharmacy/kits/<str:kit_code>/prepare/", worklist.start_day, name="prepare_day"),
+    path("pharmacy/kits/<str:kit_code>/make/", bench.Make.as_view(), name="make"),
+    path("pharmacy/kits/<str:kit_code>/check/", bench.Check.as_view(), name="check"),
+    path("pharmacy/kits/<str:kit_code>/release/", bench.Release.as_view(), name="release"),
+    path("pharmacy/kits/<str:kit_code>/labels/", bench.labels_of_kit, name="labels_of_kit"),
+    path("pharmacy/checks/", bench.checks, name="checks"),
+    path("pharmacy/check-arrangements/", oversight.Arrangements.as_view(), name="arrangements"),
+    path("pharmacy/check-arrangements/<int:arrangement_id>/end/", oversight.end, name="end_arrangement"),
+    path("pharmacy/risks/", oversight.risks, name="risks"),
+    path("pharmacy/risks/<int:risk_id>/seen/", oversight.seen, name="risk_seen"),
+    path("pharmacy/preparations/<uuid:uid>/", one.one, name="preparation"),
+    path("pharmacy/preparations/<uuid:uid>/void/", one.Void.as_view(), name="void"),
+    path("pharmacy/preparations/<uuid:uid>/hand-over/", one.HandOver.as_view(), name="hand_over"),
+    path("pharmacy/preparations/<uuid:uid>/labels/", one.Labels.as_view(), name="labels"),
+    path("pharmacy/preparations/<uuid:uid>/label.png", one.label_picture, name="label_picture"),
 ]
 api_urlpatterns = [
-    path("pharmacy/worklist/", api.Worklist.as_view(), name="api_worklist"),
-    path("pharmacy/night-sheet.pdf", api.NightSheet.as_view(), name="api_night_sheet"),
-    path("pharmacy/calls/", api.Calls.as_view(), name="api_calls"),
-    path("pharmacy/calls/<str:kit_code>/acknowledgement/", api.Acknowledge.as_view(), name="api_acknowledge"),
-    path("pharmacy/preparations/", api.Preparations.as_view(), name="api_preparations"),
-    path("pharmacy/preparations/<uuid:uid>/", api.OnePreparation.as_view(), name="api_preparation"),
-    path("pharmacy/preparations/<uuid:uid>/labels.pdf", api.LabelsPdf.as_view(), name="api_labels"),
-    path("pharmacy/preparations/<uuid:uid>/labels.zpl", api.LabelsZpl.as_view(), name="api_labels_zpl"),
+    path("pharmacy/worklist/", api_worklist.Worklist.as_view(), name="api_worklist"),
+    path("pharmacy/night-sheet.pdf", api_worklist.NightSheet.as_view(), name="api_night_sheet"),
+    path("pharmacy/calls/", api_worklist.Calls.as_view(), name="api_calls"),
+    path("pharmacy/calls/<str:kit_code>/acknowledgement/", api_worklist.Acknowledge.as_view(), name="api_acknowledge"),
+    path("pharmacy/preparations/", api_bench.Preparations.as_view(), name="api_preparations"),
+    path("pharmacy/preparations/making/", api_bench.Making.as_view(), name="api_making"),
+    path("pharmacy/preparations/checks/", api_bench.Checks.as_view(), name="api_checks"),
+    path("pharmacy/check-arrangements/", api_oversight.Arrangements.as_view(), name="api_arrangements"),
+    path("pharmacy/risks/", api_oversight.Risks.as_view(), name="api_risks"),
+    path("pharmacy/preparations/<uuid:uid>/", api_bench.OnePreparation.as_view(), name="api_preparation"),
+    path("pharmacy/preparations/<uuid:uid>/labels.pdf", api_bench.LabelsPdf.as_view(), name="api_labels"),
+    path("pharmacy/preparations/<uuid:uid>/labels.zpl", api_bench.LabelsZpl.as_view(), name="api_labels_zpl"),
 ]

@@ -1,16 +1,147 @@
-"""Whether a site's pharmacy holds first doses of every product."""
+"""Lots, the ledger of movements, excursions and holds, and what was said about supply."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
+from pharmacy.stock.holding import HoldCause, Outcome
+from pharmacy.stock.ledger import Kind
+from randomization.unblinded.lists.plan import Source
+
+
+class Lot(models.Model):
+    """One lot of a product at one site. What is left of it is deliberately absent: its last movement says it.
+
+    Blinding: unblinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("site_code", "product", "number")
+
+    site_code = models.CharField(max_length=4)
+    product = models.CharField(max_length=32)
+    number = models.CharField(max_length=32)
+    expires_on = models.DateField()
+    source = models.CharField(max_length=8, choices=[(item.value, item.value) for item in Source])
+    first_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["site_code", "product", "number"], name="lot_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} {self.number} at {self.site_code}"
+
+
+class Movement(models.Model):
+    """One line of the ledger, with both balances after it: the newest line of a lot is its balance.
+
+    The constraints refuse a balance below zero, and two movements that follow the same one.
+
+    Blinding: unblinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("lot_id", "sequence")
+
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="movements")
+    sequence = models.PositiveIntegerField()
+    kind = models.CharField(max_length=24, choices=[(kind.value, kind.value) for kind in Kind])
+    quantity = models.IntegerField()
+    balance = models.IntegerField()
+    as_if = models.IntegerField()
+    as_if_balance = models.IntegerField()
+    reference = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["lot", "sequence"], name="movement_follows_once"),
+            models.CheckConstraint(condition=models.Q(balance__gte=0), name="stock_not_below_zero"),
+            models.CheckConstraint(condition=models.Q(as_if_balance__gte=0), name="as_if_not_below_zero"),
+        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["reference"], name="movement_reference")]
+
+    def __str__(self) -> str:
+        return f"{self.lot} {self.sequence}: {self.quantity:+d}"
+
+
+class Confirmation(models.Model):
+    """A provisional receipt, booked in afterwards against its delivery note.
+
+    Blinding: unblinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("movement_id",)
+
+    movement = models.OneToOneField(Movement, on_delete=models.PROTECT, primary_key=True)
+    delivery_note = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.movement}: {self.delivery_note}"
+
+
+class Excursion(models.Model):
+    """A period in which a storage left its limits; both readings None: no readings. Degrees Celsius.
+
+    Blinding: unblinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("id",)
+
+    site_code = models.CharField(max_length=4)
+    storage = models.CharField(max_length=32)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    lowest_c = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    highest_c = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="excursion_has_a_span"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site_code} {self.storage} {self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class Hold(models.Model):
+    """A quarantine of one lot, until it is released or destroyed by decision.
+
+    Blinding: unblinded
+    """
+
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="holds")
+    cause = models.CharField(max_length=16, choices=[(cause.value, cause.value) for cause in HoldCause])
+    excursion = models.ForeignKey(Excursion, on_delete=models.PROTECT, null=True)
+    placed_at = models.DateTimeField()
+    placed_by = models.CharField(max_length=64)
+    outcome = models.CharField(max_length=16, blank=True, choices=[(item.value, item.value) for item in Outcome])
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                condition=models.Q(outcome="", decided_at=None) | (~models.Q(outcome="") & ~models.Q(decided_at=None)),
+                name="hold_decided_with_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lot}: {self.cause}"
+
 
 class SupplyStatement(models.Model):
-    """A pharmacist's statement that first doses of *every* product are at hand, or are not; the last counts.
+    """A pharmacist's word that the pharmacy can work, or cannot for now; the last counts, none means it can.
 
-    Which product is short is deliberately absent: the flag that goes down is the same for each.
+    Why not is deliberately absent: the flag that goes down is the same for each reason.
 
     Blinding: unblinded
     """
@@ -24,3 +155,19 @@ class SupplyStatement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.site_code} {'can' if self.may_supply else 'cannot'} supply"
+
+
+class SupplyFlag(models.Model):
+    """What the blinded side was told of a site: the statement and the as-if balances together.
+
+    Blinding: unblinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("id",)
+
+    site_code = models.CharField(max_length=4)
+    may_supply = models.BooleanField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.site_code} {'may' if self.may_supply else 'may not'} allocate"

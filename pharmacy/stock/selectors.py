@@ -1,14 +1,233 @@
-"""Reads of supply."""
+"""Reads of stock: what lies where, what is on hold, what the blinded side may be told, what to order."""
 
 from __future__ import annotations
 
-from pharmacy.stock.models import SupplyStatement
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
+
+from pharmacy.stock.ledger import Holding, Kind, NotEnough, first_expiring, usable
+from pharmacy.stock.models import Confirmation, Hold, Lot, Movement, SupplyFlag, SupplyStatement
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.shared.actor import Actor
+from randomization.blinded.sites.selectors import sites_for
+from randomization.shared import clock
+from randomization.shared.actor import SYSTEM, Actor
+from randomization.shared.errors import NotFound
+from randomization.unblinded.lists.plan import Level, Plan, Source
+from randomization.unblinded.lists.selectors import plan_in_force
+
+FIRST_DOSE_WITHIN: Final = timedelta(days=1)
+"""How long a lot must last to count for the first doses of a new patient [choice]."""
+EXPIRES_SOON: Final = timedelta(days=30)
+"""When the pharmacy is warned of an expiry [choice]."""
 
 
-def supply_of(actor: Actor, site_code: str) -> SupplyStatement | None:
-    """The last statement of a site within reach, or None."""
+def local_date(moment: datetime, zone: str) -> date:
+    """The day of a moment at a site: a lot may be used until the end of its expiry day there."""
+    return clock.site_moment(moment, zone).date()
+
+
+def _with_balances(lots: QuerySet[Lot]) -> QuerySet[Lot]:
+    """Each lot with the balances of its newest movement: one look at an index a lot, however long the ledger."""
+    newest = Movement.objects.filter(lot=OuterRef("pk")).order_by("-sequence")
+    return lots.annotate(
+        balance=Subquery(newest.values("balance")[:1]), as_if=Subquery(newest.values("as_if_balance")[:1]),
+        on_hold=Exists(Hold.objects.filter(lot=OuterRef("pk"), outcome="")),
+    )  # fmt: skip
+
+
+def _holding(lot: Lot) -> Holding:
+    balance, as_if, on_hold = (getattr(lot, name) for name in ("balance", "as_if", "on_hold"))
+    return Holding(lot.pk, lot.product, lot.number, lot.expires_on, on_hold, balance or 0, as_if or 0)
+
+
+def holdings(lot_ids: Sequence[int]) -> list[Holding]:
+    """Some lots as they stand; one statement."""
+    return [_holding(lot) for lot in _with_balances(Lot.objects.filter(pk__in=lot_ids)).order_by("expires_on", "id")]
+
+
+def _by_site() -> dict[str, list[Holding]]:
+    found: dict[str, list[Holding]] = {}
+    for lot in _with_balances(Lot.objects.filter(source=Source.SPONSOR)).order_by("id"):
+        found.setdefault(lot.site_code, []).append(_holding(lot))
+    return found
+
+
+def first_doses(plan: Plan) -> dict[str, int]:
+    """Units of every product counted here that the first doses of one new patient may need."""
+    wanted: dict[str, int] = {}
+    for route in plan.routes:
+        for product, units in plan.may_need(route, Level.FULL).items():
+            if plan.products[product].source is Source.SPONSOR:
+                wanted[product] = wanted.get(product, 0) + units
+    return wanted
+
+
+def supply_changes() -> list[tuple[str, bool]]:
+    """Sites of which the blinded side was told something else than what holds now; five statements.
+
+    A site may allocate while it holds, as if every preparation had taken everything, the first doses of every
+    product, and its pharmacy has not said that it cannot work.
+    """
+    plan = plan_in_force()
+    if plan is None:
+        return []
+    wanted, held, now = first_doses(plan), _by_site(), clock.now()
+    said = {item.site_code: item.may_supply for item in SupplyStatement.objects.order_by("id")}
+    told = {item.site_code: item.may_supply for item in SupplyFlag.objects.order_by("id")}
+    changed = []
+    for site in sites_for(SYSTEM):
+        until = local_date(now + FIRST_DOSE_WITHIN, site.time_zone)
+        lots = held.get(site.code, [])
+        holds = all(usable(lots, product, until) >= units for product, units in wanted.items())
+        may = holds and said.get(site.code, True)
+        if may != told.get(site.code, False):
+            changed.append((site.code, may))
+    return changed
+
+
+def supply_of(actor: Actor, site_code: str) -> tuple[SupplyStatement | None, bool]:
+    """The last statement of a site within reach, and whether the blinded side was told that it may allocate."""
     check_can(actor, Permission.PREPARATION_READ, site_code=site_code)
-    return SupplyStatement.objects.filter(site_code=site_code).order_by("-id").first()
+    said = SupplyStatement.objects.filter(site_code=site_code).order_by("-id").first()
+    told = SupplyFlag.objects.filter(site_code=site_code).order_by("-id").first()
+    return said, told is not None and told.may_supply
+
+
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    """One lot for the pharmacy's page; `warning` is for the pharmacy alone."""
+
+    lot: Lot
+    product_name: str
+    holding: Holding
+    hold: Hold | None
+    warning: str
+
+
+def _warning(held: Holding, today: date) -> str:
+    if held.on_hold:
+        return "quarantine"
+    if held.balance and held.expires_on < today:
+        return "expired: destroy or return it"
+    if held.balance and held.expires_on < today + EXPIRES_SOON:
+        return "expires soon"
+    return ""
+
+
+def stock_of(actor: Actor, site_code: str) -> list[LotRow]:
+    """The lots of a site within reach, by product and expiry; three statements."""
+    check_can(actor, Permission.PREPARATION_READ, site_code=site_code)
+    plan = plan_in_force()
+    lots = _with_balances(Lot.objects.filter(site_code=site_code)).order_by("product", "expires_on", "id")
+    lots = lots.prefetch_related(
+        Prefetch("holds", Hold.objects.filter(outcome="").order_by("id"), to_attr="open_holds")
+    )
+    today = clock.now().date()
+    rows = []
+    for lot in lots:
+        held = _holding(lot)
+        open_holds: list[Hold] = getattr(lot, "open_holds", [])
+        name = plan.products[lot.product].name if plan and lot.product in plan.products else lot.product
+        rows.append(LotRow(lot, name, held, open_holds[0] if open_holds else None, _warning(held, today)))
+    return rows
+
+
+def lot_for(actor: Actor, lot_id: int, permission: Permission = Permission.PREPARATION_READ) -> Lot:
+    """One lot; raises NotFound at another site."""
+    found = Lot.objects.filter(pk=lot_id).first()
+    if found is None:
+        raise NotFound()
+    check_can(actor, permission, site_code=found.site_code)
+    return found
+
+
+def hold_for(actor: Actor, hold_id: int) -> Hold:
+    """One quarantine; raises NotFound at another site."""
+    found = Hold.objects.select_related("lot").filter(pk=hold_id).first()
+    if found is None:
+        raise NotFound()
+    check_can(actor, Permission.PREPARATION_READ, site_code=found.lot.site_code)
+    return found
+
+
+def storages() -> list[str]:
+    """The storages of the products of the plan, as written there."""
+    plan = plan_in_force()
+    return sorted({product.storage for product in plan.products.values()}) if plan else []
+
+
+def lot_by_number(site_code: str, product: str, number: str) -> Lot | None:
+    """The lot of a product with this number at a site."""
+    return Lot.objects.filter(site_code=site_code, product=product, number__iexact=number).first()
+
+
+def elsewhere(site_code: str, product: str, number: str) -> bool:
+    """Whether a lot of this number is booked in at another site alone."""
+    return Lot.objects.filter(product=product, number__iexact=number).exclude(site_code=site_code).exists()
+
+
+def movements_of(lot: Lot, *, most: int = 100) -> list[Movement]:
+    """The newest movements of a lot, newest first."""
+    return list(Movement.objects.filter(lot=lot).order_by("-sequence")[:most])
+
+
+def unconfirmed(site_code: str) -> list[Movement]:
+    """Provisional receipts that no delivery note stands for yet."""
+    found = Movement.objects.filter(lot__site_code=site_code, kind=Kind.PROVISIONAL, confirmation=None)
+    return list(found.select_related("lot").order_by("id"))
+
+
+def confirmed(movement: Movement) -> bool:
+    """Whether a provisional receipt was booked in."""
+    return Confirmation.objects.filter(movement=movement).exists()
+
+
+def uses_of(reference: str) -> list[Movement]:
+    """What one preparation took, by lot."""
+    return list(Movement.objects.filter(reference=reference, kind=Kind.USE).select_related("lot").order_by("id"))
+
+
+def lot_ids(site_code: str, product: str = "") -> list[int]:
+    """The lots of a site, of one product where it is given."""
+    found = Lot.objects.filter(site_code=site_code)
+    return list((found.filter(product=product) if product else found).values_list("pk", flat=True))
+
+
+def suggestion(site_code: str, product: str, units: int, until: date) -> str:
+    """The lots to take first for `units` of a product, in words; says so where they do not reach."""
+    held = holdings(lot_ids(site_code, product))
+    numbers = {lot.lot_id: lot.number for lot in held}
+    try:
+        return ", ".join(f"{taken} of lot {numbers[lot_id]}" for lot_id, taken in first_expiring(held, units, until))
+    except NotEnough:
+        return "not enough is usable here"
+
+
+def products_at(source: Source | None = None) -> list[tuple[str, str]]:
+    """Code and name of the products of the plan, for forms."""
+    plan = plan_in_force()
+    items = plan.products.values() if plan else ()
+    return [(item.code, item.name) for item in items if source is None or item.source is source]
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """That lots of a product went on hold at a site: since when, and since when the lot had been there."""
+
+    site_code: str
+    product: str
+    placed_at: datetime
+    there_since: datetime
+
+
+def quarantines_since(moment: datetime) -> list[Quarantine]:
+    """Holds placed after `moment`, decided since or not."""
+    return [
+        Quarantine(hold.lot.site_code, hold.lot.product, hold.placed_at, hold.lot.first_at)
+        for hold in Hold.objects.select_related("lot").filter(placed_at__gt=moment)
+    ]

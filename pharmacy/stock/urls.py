@@ -2,7 +2,29 @@
 
 from django.urls import path
 
-from pharmacy.stock import api, web
+from pharmacy.stock import api
+from pharmacy.stock.web import ledger, quarantine
 
-urlpatterns = [path("pharmacy/supply/", web.Supply.as_view(), name="supply")]
-api_urlpatterns = [path("pharmacy/stock/", api.Stock.as_view(), name="api_stock")]
+urlpatterns = [
+    path("pharmacy/stock/", ledger.stock, name="stock"),
+    path("pharmacy/stock/receive/", ledger.Receive.as_view(), name="receive"),
+    path("pharmacy/stock/provisional/", ledger.Provisional.as_view(), name="provisional"),
+    path("pharmacy/stock/receipts/<int:movement_id>/", ledger.Confirm.as_view(), name="confirm_receipt"),
+    path("pharmacy/stock/lots/<int:lot_id>/", ledger.lot, name="lot"),
+    path("pharmacy/stock/lots/<int:lot_id>/write-off/", ledger.WriteOff.as_view(), name="write_off"),
+    path("pharmacy/stock/lots/<int:lot_id>/count/", ledger.Count.as_view(), name="count"),
+    path("pharmacy/stock/excursion/", quarantine.Excursion.as_view(), name="excursion"),
+    path("pharmacy/stock/holds/<int:hold_id>/", quarantine.Decide.as_view(), name="decide"),
+    path("pharmacy/recall/", quarantine.Recall.as_view(), name="recall"),
+    path("pharmacy/supply/", quarantine.Supply.as_view(), name="supply"),
+]
+api_urlpatterns = [
+    path("pharmacy/stock/", api.Stock.as_view(), name="api_stock"),
+    path("pharmacy/stock/receipts/<int:movement_id>/", api.Confirmation.as_view(), name="api_confirm_receipt"),
+    path("pharmacy/stock/lots/<int:lot_id>/movements/", api.Movements.as_view(), name="api_movements"),
+    path("pharmacy/stock/excursions/", api.Excursions.as_view(), name="api_excursions"),
+    path("pharmacy/stock/holds/<int:hold_id>/decision/", api.Decisions.as_view(), name="api_decisions"),
+    path("pharmacy/stock/recalls/", api.Recalls.as_view(), name="api_recalls"),
+    path("pharmacy/stock/order/", api.Resupply.as_view(), name="api_order"),
+    path("pharmacy/supply/", api.Supply.as_view(), name="api_supply"),
+]

@@ -37,11 +37,16 @@ class Reach(StrEnum):
 class Permission(StrEnum):
     """What may be done, `resource:action`, alphabetised."""
 
+    ACCOUNTABILITY_QUERY = "accountability:query"
+    ACCOUNTABILITY_READ = "accountability:read"
+    ACCOUNTABILITY_SIGN = "accountability:sign"
     ADMINISTRATION_RECORD = "administration:record"
     ALLOCATION_CREATE = "allocation:create"
     AUDIT_READ = "audit:read"
     AUDIT_REDACT = "audit:redact"
     CARD_PRINT = "card:print"
+    CHECK_ARRANGE = "check:arrange"
+    CLASS_DECIDE = "class:decide"
     CLEARANCE_RECORD = "clearance:record"
     CODE_BREAK = "code:break"
     CODE_REHEARSE = "code:rehearse"
@@ -61,12 +66,15 @@ class Permission(StrEnum):
     SAMPLE_RECORD = "sample:record"
     SITE_MANAGE = "site:manage"
     STOCK_CONFIRM = "stock:confirm"
+    STOCK_MANAGE = "stock:manage"
+    STOCK_RECALL = "stock:recall"
+    WARD_REQUEST = "ward:request"
 
 
 _P = Permission
 _SCREENING = frozenset({
     _P.PARTICIPANT_READ, _P.PARTICIPANT_SCREEN, _P.CONSENT_RECORD, _P.ELIGIBILITY_RECORD, _P.SAMPLE_RECORD,
-    _P.ALLOCATION_CREATE, _P.CARD_PRINT, _P.CLEARANCE_RECORD, _P.DOSE_READ,
+    _P.ALLOCATION_CREATE, _P.CARD_PRINT, _P.CLEARANCE_RECORD, _P.DOSE_READ, _P.WARD_REQUEST,
 })  # fmt: skip
 PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     Role.AUDITOR: frozenset({_P.AUDIT_READ}),
@@ -74,18 +82,36 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     Role.COORDINATOR: _SCREENING,
     Role.INVESTIGATOR: _SCREENING | {_P.ELIGIBILITY_SIGN, _P.ADMINISTRATION_RECORD},
     Role.NURSE: frozenset(
-        {_P.PARTICIPANT_READ, _P.DOSE_READ, _P.ADMINISTRATION_RECORD, _P.CARD_PRINT, _P.CLEARANCE_RECORD}
+        {
+            _P.PARTICIPANT_READ,
+            _P.DOSE_READ,
+            _P.ADMINISTRATION_RECORD,
+            _P.CARD_PRINT,
+            _P.CLEARANCE_RECORD,
+            _P.WARD_REQUEST,
+        }
     ),
     Role.TRIAL_MANAGER: frozenset(
         {_P.DESK_USE, _P.SITE_MANAGE, _P.PEOPLE_APPOINT, _P.PARTICIPANT_READ, _P.AUDIT_READ, _P.AUDIT_REDACT}
     ),
     Role.CODE_BREAKER: frozenset({_P.CODE_BREAK, _P.CODE_REHEARSE}),
     Role.LABORATORY: frozenset({_P.SAMPLE_ANALYSE}),
-    Role.PHARMACIST: frozenset({_P.PREPARATION_READ, _P.PREPARATION_MAKE, _P.STOCK_CONFIRM}),
+    Role.PHARMACIST: frozenset(
+        {
+            _P.PREPARATION_READ,
+            _P.PREPARATION_MAKE,
+            _P.STOCK_CONFIRM,
+            _P.STOCK_MANAGE,
+            _P.ACCOUNTABILITY_READ,
+            _P.CLASS_DECIDE,
+        }
+    ),
     Role.PREPARER: frozenset({_P.PREPARATION_READ, _P.PREPARATION_MAKE}),
-    Role.SAFETY_OFFICER: frozenset({_P.CODE_BREAK, _P.AUDIT_READ}),
+    Role.SAFETY_OFFICER: frozenset({_P.CODE_BREAK, _P.AUDIT_READ, _P.CHECK_ARRANGE, _P.STOCK_RECALL, _P.CLASS_DECIDE}),
     Role.STATISTICIAN: frozenset({_P.LIST_GENERATE, _P.LIST_READ, _P.PEOPLE_APPOINT, _P.AUDIT_READ, _P.AUDIT_REDACT}),
-    Role.UNBLINDED_MONITOR: frozenset({_P.PREPARATION_READ, _P.AUDIT_READ}),
+    Role.UNBLINDED_MONITOR: frozenset(
+        {_P.PREPARATION_READ, _P.AUDIT_READ, _P.ACCOUNTABILITY_READ, _P.ACCOUNTABILITY_SIGN, _P.ACCOUNTABILITY_QUERY}
+    ),
 }
 BLINDED_ROLES: Final = (
     Role.AUDITOR, Role.BLINDED_MONITOR, Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE, Role.TRIAL_MANAGER,

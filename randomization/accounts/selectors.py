@@ -71,6 +71,12 @@ def actor_for_name(user_name: str) -> Actor | None:
     return actor_of(memberships[0]) if memberships else None
 
 
+def actors_for_name(user_name: str) -> list[Actor]:
+    """Every current role of a person by user name; none for a name that is nobody's."""
+    person = Person.objects.using(current_alias()).filter(user_name=user_name, is_active=True).first()
+    return [actor_of(membership) for membership in current_memberships(person)] if person else []
+
+
 def roles_of(actor: Actor) -> list[Membership]:
     """All current memberships of the acting person."""
     person = Person.objects.using(current_alias()).filter(user_name=actor.user_name).first()

@@ -63,7 +63,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
     "api_allocation": (A + "allocation/", READERS, 403),
     "api_doses": (A + "doses/", WARD, 403),
     "api_consent": None, "api_confirmation": None, "api_clearances": None, "api_administration": None,
-    "card": None, "api_card": None,
+    "card": None, "api_card": None, "ask_pharmacy": None, "api_requests": None,
 }  # fmt: skip
 POSTS = {
     A + "consent/": SCREENING, A + "eligibility/": SCREENING, A + "eligibility/confirmation/": (INVESTIGATOR,),

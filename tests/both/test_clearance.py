@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.selectors import outdated, worklist
+from pharmacy.preparation.selectors import to_void, worklist
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.preparation.services.void_outdated import void_outdated
 from randomization.accounts.roles import Role
@@ -141,7 +141,7 @@ def test_an_opened_preparation_is_voided_too_and_each_is_recorded(trial: None) -
     doses = Dose.objects.filter(course__participant__number=number, number=1)
     made = [prepare(actor=PHARMACIST, dose_uid=dose.uid) for dose in doses]
     clearance(number, "20")
-    assert {one.uid for one in outdated()} == {one.uid for one in made}
+    assert set(to_void()) == {one.uid for one in made}
     before = Event.objects.filter(action="preparation.void").count()
     with on_side(Side.UNBLINDED):
         assert void_outdated(actor=SYSTEM) == 2

@@ -105,7 +105,8 @@ def test_the_drill_opens_the_sites_gate_and_uses_no_patients_position(trial: Non
     with pytest.raises(Refused) as refusal:
         play.enrol(Case("IT01"))
     assert refusal.value.code == "drill_not_done"
-    play.open_gates("IT01")
+    play.rehearse("IT01")
+    play.pass_hatch()
     assert play.enrol(Case("IT01")).created
     assert Event.objects.filter(action="code.rehearse", subject="IT01").count() == 2
 
@@ -113,7 +114,7 @@ def test_the_drill_opens_the_sites_gate_and_uses_no_patients_position(trial: Non
 def test_made_up_patients_are_used_once(trial: None) -> None:
     with pytest.raises(Refused) as refusal:
         for _ in range(30):
-            play.open_gates("GR02")
+            play.rehearse("GR02")
     assert refusal.value.code == "no_drill_list"
     kits = list(CodeBreak.objects.filter(site_code="GR02").values_list("kit_code", flat=True))
     assert len(kits) == len(set(kits)) >= 12

@@ -11,9 +11,10 @@ import time_machine
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from pharmacy.labels.models import Print
+from pharmacy.preparation.instruction import steps
 from pharmacy.preparation.labelling import print_labels
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.selectors import preparation_for, steps, worklist
+from pharmacy.preparation.selectors import preparation_for, worklist
 from pharmacy.preparation.services.finish import release, void
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.preparation.timing import earliest_opening, ready_time, ready_time_if_missed, use_before
@@ -44,13 +45,11 @@ def first_dose(case: Case = Case(SITE), route: str = "IV") -> Dose:  # noqa: B00
 
 
 def printed(dose: Dose) -> Preparation:
+    """Made, checked and labelled: ready to be released."""
     made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    play.make_and_check([made], SITE)
     print_labels(PHARMACIST, made.uid)
     return made
-
-
-def label_of(made: Preparation) -> str:
-    return str(Barcode(made.kit_code, made.route, made.number, made.pack_code))
 
 
 @pytest.mark.requirement("R13")
@@ -78,7 +77,7 @@ def test_another_sites_pharmacist_sees_nothing_there(trial: None) -> None:
     for attempt in (
         lambda: preparation_for(other, made.uid),
         lambda: print_labels(other, made.uid),
-        lambda: release(actor=other, uid=made.uid, barcode=label_of(made)),
+        lambda: release(actor=other, uid=made.uid, barcode=play.label_of(made)),
     ):
         with pytest.raises(NotFound):
             attempt()
@@ -118,7 +117,7 @@ def test_release_needs_this_label_and_the_ward_sees_it_at_the_time_fixed_before(
     with pytest.raises(Refused, match="another syringe"):
         release(actor=PHARMACIST, uid=made.uid, barcode=wrong)
     fixed = made.ready_at
-    released = release(actor=PHARMACIST, uid=made.uid, barcode=label_of(made))
+    released = release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
     assert released.ready_at == fixed
     play.pass_hatch()
     dose.refresh_from_db()
@@ -145,8 +144,8 @@ def test_void_and_prepare_again_gets_a_new_code_and_the_old_one_is_not_accepted(
         with on_side(Side.BLINDED):
             given = {"actor": NURSE, "participant_number": number, "at": clock.now()}
             with pytest.raises(Refused, match="void"):
-                administer(barcode=label_of(first), **given)  # type: ignore[arg-type]
-            made = administer(barcode=label_of(second), **given)  # type: ignore[arg-type]
+                administer(barcode=play.label_of(first), **given)  # type: ignore[arg-type]
+            made = administer(barcode=play.label_of(second), **given)  # type: ignore[arg-type]
     assert made.outcome == "given"
 
 
@@ -170,7 +169,7 @@ def test_a_changed_level_stops_the_release(trial: None) -> None:
     with on_side(Side.BLINDED):
         record_clearance(actor=NURSE, number=dose.course.participant.number, clearance=clearance)
     with pytest.raises(Refused) as refusal:
-        release(actor=PHARMACIST, uid=made.uid, barcode=label_of(made))
+        release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
     assert refusal.value.code == "level"
 
 
@@ -182,7 +181,7 @@ def test_too_early_and_past_use_before(trial: None) -> None:
     assert refusal.value.code == "too_early"
     made = printed(dose)
     with time_machine.travel(made.use_before, tick=False), pytest.raises(Refused) as refusal:
-        release(actor=PHARMACIST, uid=made.uid, barcode=label_of(made))
+        release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
     assert refusal.value.code == "expired"
 
 
@@ -208,7 +207,7 @@ def test_the_nurse_is_stopped_for_everything_that_does_not_fit(trial: None) -> N
     dose, other = first_dose(), first_dose()
     made = play.prepare_and_release(dose, SITE)
     number = dose.course.participant.number
-    label = label_of(made)
+    label = play.label_of(made)
 
     def give(**changed: object) -> Administration:
         given = {"actor": NURSE, "participant_number": number, "barcode": label, "at": clock.now(), **changed}
@@ -241,10 +240,10 @@ def test_the_nurse_is_stopped_for_everything_that_does_not_fit(trial: None) -> N
     with time_machine.travel(third.planned_at + 3 * HOUR, tick=False):
         play.pass_hatch()
         with pytest.raises(Refused) as refusal:
-            give(participant_number=other.course.participant.number, barcode=label_of(third))
+            give(participant_number=other.course.participant.number, barcode=play.label_of(third))
         assert refusal.value.code == "outside_window"
     with time_machine.travel(third.use_before, tick=False), pytest.raises(Refused) as refusal:
-        give(participant_number=other.course.participant.number, barcode=label_of(third))
+        give(participant_number=other.course.participant.number, barcode=play.label_of(third))
     assert refusal.value.code == "expired"
 
 

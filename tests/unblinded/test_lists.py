@@ -23,7 +23,7 @@ from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import ConfigurationError, InvalidInput, NotPermitted, TamperingFound
 from randomization.unblinded.lists.custody import key_path, passphrase_path
 from randomization.unblinded.lists.models import PlanVersion, SealedList, SealedSlot, WrappedSecret
-from randomization.unblinded.lists.openings import plan_of
+from randomization.unblinded.lists.plan import plan_of
 from randomization.unblinded.lists.services.create_keys import create_custodian_keys
 from randomization.unblinded.lists.services.generate_lists import generate_lists
 from randomization.unblinded.lists.verify import Verified, verify_list

@@ -20,7 +20,6 @@ from randomization.audit.models import FreeText
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.sites.models import Site
 from randomization.shared import clock
-from randomization.shared.ids import Barcode
 from tests.permissions import client_of
 
 
@@ -54,9 +53,26 @@ def test_the_pharmacist_prepares_prints_and_releases(trial: None) -> None:
     assert client.get("/pharmacy/?hours=5").status_code == 422
     page = client.post(f"/pharmacy/doses/{dose.uid}/prepare/").headers["Location"]
     assert b"Draw" in client.get(page).content
-    bare = Preparation.objects.get(dose_uid=dose.uid)
-    barcode = str(Barcode(bare.kit_code, bare.route, bare.number, bare.pack_code))
-    assert b"Print the labels" in client.post(page, {"barcode": barcode}).content
+    made = Preparation.objects.get(dose_uid=dose.uid)
+    barcode = play.label_of(made)
+    lots = {"lot_ANAKINRA": "", "lot_SALINE": "H-1", "expires_SALINE": "2099-01-31"}
+    assert b"There is a problem" in client.post(page, {"secret": cast.PASSWORD}).content
+    wrong = client.post(page, {**lots, "secret": "x"})
+    assert (wrong.status_code, b"nothing was signed" in wrong.content) == (422, True)
+    check = client.post(page, {**lots, "secret": cast.PASSWORD}).headers["Location"]
+    assert check.endswith("/check/")
+    assert client.get(f"/pharmacy/kits/{made.kit_code}/make/").status_code == 409
+    alone = client.post(check, {"checker": "", "secret": cast.PASSWORD})
+    assert (alone.status_code, b"cannot check it" in alone.content) == (409, True)
+    nobody = client.post(check, {"checker": "investigator.gr01", "secret": cast.PASSWORD})
+    assert (nobody.status_code, b"second person" in nobody.content) == (422, True)
+    assert made.kit_code[:4].encode() in client_of(cast.at_site(Role.PREPARER, "GR01")).get("/pharmacy/checks/").content
+    release = client.post(check, {"checker": "preparer.gr01", "secret": cast.PASSWORD}).headers["Location"]
+    assert release.endswith("/release/")
+    unlabelled = client.post(release, {"barcode": barcode})
+    assert (unlabelled.status_code, b"Print the labels" in unlabelled.content) == (409, True)
+    bench, page = page, f"/pharmacy/preparations/{made.uid}/"
+    assert b"Go on: release" in client.get(page).content
     assert b"Print the labels" in client.get(page + "labels/").content
     assert client.get(page + "label.png").content.startswith(b"\x89PNG")
     asked = {"medium": "roll", "kind": "syringe", "start": "1", "reason": ""}
@@ -70,10 +86,10 @@ def test_the_pharmacist_prepares_prints_and_releases(trial: None) -> None:
     assert client.post(page + "labels/", {**asked, "reason": "smudged"}).content == labels.content
     thermal = client.post(page + "labels/", {**asked, "medium": "zpl", "reason": "no toner"})
     assert (thermal.headers["Content-Type"], thermal.content[:3]) == ("application/zpl", b"^XA")
-    made = Preparation.objects.get(dose_uid=dose.uid)
-    assert client.post(page, {"barcode": "junk"}).status_code == 422
-    barcode = str(Barcode(made.kit_code, made.route, made.number, made.pack_code))
-    assert client.post(page, {"barcode": barcode}).status_code == 302
+    assert client.post(f"/pharmacy/kits/{made.kit_code}/labels/").status_code == 409
+    assert client.post(release, {"barcode": "junk"}).status_code == 422
+    assert client.post(release, {"barcode": barcode}).headers["Location"] == "/pharmacy/"
+    assert client.get(bench).status_code == 409
     assert b"released" in client.get("/pharmacy/").content
     assert client.post(page + "void/", {"reason": "dropped"}).status_code == 302
 
@@ -112,10 +128,22 @@ def test_the_same_over_the_api(trial: None) -> None:
     assert client.post(address + "labels.pdf").content.startswith(b"%PDF")
     assert send("PATCH", address, {}).status_code == 422
     barcode = f"{made.json()['kit_code']}.SC.01.{made.json()['pack_code']}"
+    assert send("PATCH", address, {"barcode": barcode}).json()["code"] == "preparation_state"
+    expires_on = "2099-01-31"
+    making = {"preparations": [made.json()["uid"]], "lots": {"SALINE": {"number": "H-1", "expires_on": expires_on}},
+              "user_name": "pharmacist.gr01", "secret": cast.PASSWORD}  # fmt: skip
+    assert send("POST", "/api/v1/pharmacy/preparations/making/", making).json()[0]["state"] == "made"
+    checking = {"preparations": [made.json()["uid"]], "user_name": "pharmacist.gr01", "secret": cast.PASSWORD}
+    checks = "/api/v1/pharmacy/preparations/checks/"
+    assert len(client.get(checks).json()) == 1
+    assert send("POST", checks, checking).json()["code"] == "same_person"
+    second = client_of(cast.at_site(Role.PREPARER, "GR01"))
+    checked = second.post(checks, json.dumps({**checking, "user_name": "preparer.gr01"}), "application/json")
+    assert checked.json()[0]["state"] == "checked"
     assert send("PATCH", address, {"barcode": barcode}).json()["state"] == "released"
     assert send("PATCH", address, {"void_reason": "dropped"}).json()["state"] == "voided"
     assert len(client.get("/api/v1/pharmacy/preparations/").json()) == 1
-    supply = send("POST", "/api/v1/pharmacy/stock/", {"site_code": "GR01", "may_supply": False})
+    supply = send("POST", "/api/v1/pharmacy/supply/", {"site_code": "GR01", "may_supply": False})
     assert supply.status_code == 201
     play.pass_hatch()
     assert not Site.objects.get(code="GR01").may_supply

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 from django.test import Client
 
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.services.prepare import prepare
+from pharmacy.stock.models import Hold, Lot
+from pharmacy.stock.services.receive import Delivered, receive
 from randomization.accounts.roles import Role
 from randomization.blinded.bedside.models import Dose
+from randomization.shared import clock
 from randomization.shared.actor import Actor
 from tests.permissions import client_of, missing_from
 
 PHARMACIST, BREAKER = cast.at_site(Role.PHARMACIST, "GR01"), cast.at_site(Role.CODE_BREAKER, "GR01")
 OTHER_SITE = cast.at_site(Role.PHARMACIST, "GR02")
 LABORATORY, OTHER_COUNTRY = cast.laboratory("GR"), cast.laboratory("DE")
+PREPARER, MONITOR = cast.at_site(Role.PREPARER, "GR01"), cast.at_site(Role.UNBLINDED_MONITOR, "GR01")
 STATISTICIAN, SAFETY = cast.STATISTICIAN, cast.SAFETY_OFFICER
-EVERYBODY = (PHARMACIST, OTHER_SITE, BREAKER, LABORATORY, OTHER_COUNTRY, STATISTICIAN, SAFETY)
+BENCH, READERS = (PHARMACIST, OTHER_SITE, PREPARER), (PHARMACIST, OTHER_SITE, PREPARER, MONITOR)
+EVERYBODY = (PHARMACIST, OTHER_SITE, PREPARER, MONITOR, BREAKER, LABORATORY, OTHER_COUNTRY, STATISTICIAN, SAFETY)
+AUDIT = (STATISTICIAN, SAFETY, MONITOR)
 TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "home": ("/", EVERYBODY),
     "log_in": None, "log_out": None, "choose_role": None, "health": None, "schema": None, "docs": None,
     "api_tokens": None, "prepare": None, "acknowledge": None, "api_acknowledge": None, "confirm_proposal": None,
     "redact": ("/audit/redact/", (STATISTICIAN,)), "api_redactions": None,
     "password": ("/password/", EVERYBODY),
-    "trail": ("/audit/", (STATISTICIAN, SAFETY)), "trail_export": ("/audit/export/", (STATISTICIAN, SAFETY)),
-    "api_events": ("/api/v1/audit/events/", (STATISTICIAN, SAFETY)),
+    "trail": ("/audit/", AUDIT), "trail_export": ("/audit/export/", AUDIT),
+    "api_events": ("/api/v1/audit/events/", AUDIT),
     "samples": ("/laboratory/", (LABORATORY, OTHER_COUNTRY)),
     "sample_receive": ("/laboratory/{sample}/receive/", (LABORATORY,)),
     "sample_result": ("/laboratory/{sample}/", (LABORATORY,)),
@@ -36,32 +45,63 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "people": ("/people/", (STATISTICIAN,)),
     "break_code": ("/code-break/", (BREAKER, SAFETY)), "drill": ("/code-break/drill/", (BREAKER,)),
     "api_code_breaks": ("/api/v1/code-breaks/", (BREAKER, SAFETY)),
-    "supply": ("/pharmacy/supply/", (PHARMACIST, OTHER_SITE)), "api_stock": None,
-    "worklist": ("/pharmacy/", (PHARMACIST, OTHER_SITE)),
-    "night_sheet": ("/pharmacy/night-sheet.pdf", (PHARMACIST, OTHER_SITE)),
-    "api_night_sheet": ("/api/v1/pharmacy/night-sheet.pdf", (PHARMACIST, OTHER_SITE)),
-    "api_calls": ("/api/v1/pharmacy/calls/", (PHARMACIST, OTHER_SITE)),
-    "api_worklist": ("/api/v1/pharmacy/worklist/", (PHARMACIST, OTHER_SITE)),
-    "preparation": ("/pharmacy/preparations/{preparation}/", (PHARMACIST,)),
-    "void": ("/pharmacy/preparations/{preparation}/void/", (PHARMACIST,)),
-    "api_preparations": ("/api/v1/pharmacy/preparations/", (PHARMACIST, OTHER_SITE)),
-    "labels": ("/pharmacy/preparations/{preparation}/labels/", (PHARMACIST,)),
-    "label_picture": ("/pharmacy/preparations/{preparation}/label.png", (PHARMACIST,)),
+    "supply": ("/pharmacy/supply/", (PHARMACIST, OTHER_SITE)), "api_supply": None,
+    "stock": ("/pharmacy/stock/", READERS), "api_stock": ("/api/v1/pharmacy/stock/", READERS),
+    "receive": ("/pharmacy/stock/receive/", (PHARMACIST, OTHER_SITE)),
+    "provisional": ("/pharmacy/stock/provisional/", BENCH),
+    "confirm_receipt": ("/pharmacy/stock/receipts/1/", (PHARMACIST, OTHER_SITE)), "api_confirm_receipt": None,
+    "lot": ("/pharmacy/stock/lots/{lot}/", (PHARMACIST, PREPARER, MONITOR)),
+    "write_off": ("/pharmacy/stock/lots/{lot}/write-off/", (PHARMACIST,)),
+    "count": ("/pharmacy/stock/lots/{lot}/count/", (PHARMACIST,)),
+    "api_movements": None,
+    "excursion": ("/pharmacy/stock/excursion/", (PHARMACIST, OTHER_SITE)), "api_excursions": None,
+    "decide": ("/pharmacy/stock/holds/{hold}/", (PHARMACIST,)), "api_decisions": None,
+    "recall": ("/pharmacy/recall/", (SAFETY,)), "api_recalls": None,
+    "api_order": ("/api/v1/pharmacy/stock/order/", READERS),
+    "worklist": ("/pharmacy/", READERS),
+    "night_sheet": ("/pharmacy/night-sheet.pdf", BENCH),
+    "api_night_sheet": ("/api/v1/pharmacy/night-sheet.pdf", BENCH),
+    "api_calls": ("/api/v1/pharmacy/calls/", READERS),
+    "api_worklist": ("/api/v1/pharmacy/worklist/", READERS),
+    "prepare_day": None, "labels_of_kit": None, "end_arrangement": None, "risk_seen": None, "api_making": None,
+    "prepare_all_the_same": ("/pharmacy/doses/{dose}/all-the-same/", BENCH),
+    "make": ("/pharmacy/kits/{kit}/make/", (PHARMACIST, PREPARER)),
+    "check": ("/pharmacy/kits/{made_kit}/check/", (PHARMACIST, PREPARER)),
+    "release": ("/pharmacy/kits/{checked_kit}/release/", (PHARMACIST, PREPARER)),
+    "checks": ("/pharmacy/checks/", BENCH), "api_checks": ("/api/v1/pharmacy/preparations/checks/", BENCH),
+    "arrangements": ("/pharmacy/check-arrangements/", (SAFETY,)),
+    "api_arrangements": ("/api/v1/pharmacy/check-arrangements/", (SAFETY,)),
+    "risks": ("/pharmacy/risks/", (PHARMACIST, OTHER_SITE, MONITOR)),
+    "api_risks": ("/api/v1/pharmacy/risks/", (PHARMACIST, OTHER_SITE, MONITOR)),
+    "preparation": ("/pharmacy/preparations/{preparation}/", (PHARMACIST, PREPARER, MONITOR)),
+    "void": ("/pharmacy/preparations/{preparation}/void/", (PHARMACIST, PREPARER)),
+    "hand_over": ("/pharmacy/preparations/{preparation}/hand-over/", (PHARMACIST, PREPARER)),
+    "api_preparations": ("/api/v1/pharmacy/preparations/", READERS),
+    "labels": ("/pharmacy/preparations/{preparation}/labels/", (PHARMACIST, PREPARER)),
+    "label_picture": ("/pharmacy/preparations/{preparation}/label.png", (PHARMACIST, PREPARER, MONITOR)),
     "api_preparation": None, "api_labels": None, "api_labels_zpl": None,
 }  # fmt: skip
 
 
 @pytest.fixture
 def places(trial: None) -> dict[str, str]:
-    """A sample and a preparation at GR01."""
-    number = play.enrol(Case("GR01")).participant
-    dose = Dose.objects.get(course__participant__number=number, route="IV", number=1)
+    """A sample, a lot on hold, and preparations at each step at GR01."""
+    numbers = [play.enrol(Case("GR01")).participant for _ in range(3)]
+    number = numbers[0]
+    doses = [Dose.objects.get(course__participant__number=one, route="IV", number=1) for one in numbers]
     person = play.screen(Case("GR01"))
     person.refresh_from_db()
-    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    made, second, third = (prepare(actor=PHARMACIST, dose_uid=dose.uid) for dose in doses)
+    play.make([second], "GR01")
+    play.make_and_check([third], "GR01")
+    lot = Lot.objects.filter(site_code="GR01")[0]
+    line = Delivered("ANAKINRA", "WARM", clock.now().date() + timedelta(days=90), 10)
+    receive(actor=PHARMACIST, site_code="GR01", line=line, delivery_note="7", temperature_c=Decimal(12))
+    hold = Hold.objects.get(lot__number="WARM")
     free = Dose.objects.get(course__participant__number=number, route="SC", number=1)
     return {
         "sample": str(person.sample_id), "preparation": str(made.uid), "dose": str(free.uid), "kit": made.kit_code,
+        "made_kit": second.kit_code, "checked_kit": third.kit_code, "lot": str(lot.pk), "hold": str(hold.pk),
     }  # fmt: skip
 
 

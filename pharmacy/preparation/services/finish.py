@@ -7,8 +7,9 @@ from uuid import UUID
 
 from pharmacy.labels.selectors import was_printed
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.selectors import level_of, preparation_for
-from pharmacy.preparation.states import PreparationState, VoidCause, check_transition
+from pharmacy.preparation.selectors import is_quarantined, level_of, preparation_for
+from pharmacy.preparation.services.prepare import note_risk
+from pharmacy.preparation.states import PreparationState, Risk, VoidCause, check_transition
 from pharmacy.preparation.timing import ready_time_if_missed
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
@@ -40,10 +41,12 @@ def _check_level(found: Preparation, now: datetime) -> None:
 
 
 @service
-def release(*, actor: Actor, uid: UUID, barcode: str) -> Preparation:
+def release(*, actor: Actor, uid: UUID, barcode: str, hand_over_reason: str = "") -> Preparation:
     """Release after the label on the syringe was scanned back; the ward sees it at the time fixed before.
 
-    Raises Refused for another label's barcode or a preparation past its use-before time.
+    hand_over_reason: the ward sees it now, which is reported as a risk to the blind.
+    Raises Refused for another label's barcode, a preparation past its use-before time, of another dose level, or
+    hit by a quarantine.
     """
     found = _locked(actor, uid)
     check_transition(PreparationState(found.state), PreparationState.RELEASED)
@@ -58,20 +61,45 @@ def release(*, actor: Actor, uid: UUID, barcode: str) -> Preparation:
     if now >= found.use_before:
         raise Refused("This syringe is past its use-before time: void it and prepare again.", code="expired")
     _check_level(found, now)
+    if is_quarantined(found):
+        raise Refused("A quarantine hit this route after it was opened: void it and prepare again.", code="quarantine")
     fixed = found.ready_at
-    found.ready_at = ready_time_if_missed(ready_at=fixed, released_at=now)
+    found.ready_at = now if hand_over_reason else ready_time_if_missed(ready_at=fixed, released_at=now)
     found.state, found.released_at, found.released_by = PreparationState.RELEASED, now, actor.user_name
     found.save(update_fields=["ready_at", "state", "released_at", "released_by"])
     record(
         actor=actor, action="preparation.release", subject=str(uid), stream=found.site_code,
-        data={"pack_code": found.pack_code, "ready_at": clock.stamp(found.ready_at), "missed": found.ready_at != fixed},
+        data={"pack_code": found.pack_code, "ready_at": clock.stamp(found.ready_at), "missed": found.ready_at > fixed},
     )  # fmt: skip
+    if hand_over_reason:
+        note_risk(actor, found, Risk.HANDED_OVER, hand_over_reason)
+    _announce(found)
+    return found
+
+
+def _announce(found: Preparation) -> None:
     send(
         DoseReady(
             dose_uid=found.dose_uid, pack_code=found.pack_code, ready_at=found.ready_at, use_before=found.use_before
         ),
         deliver_at=found.ready_at,
     )
+
+
+@service
+def hand_over_now(*, actor: Actor, uid: UUID, reason: str) -> Preparation:
+    """Show the ward now what was released for later; a risk to the blind, reported to the unblinded monitor.
+
+    The announcement that was queued for later finds the packaging there and changes nothing.
+    Raises Refused where it is not released, or shown already; InvalidInput without a reason.
+    """
+    found = _locked(actor, uid)
+    if found.state != PreparationState.RELEASED or found.ready_at <= clock.now():
+        raise Refused("Only what is released and not yet shown to the ward can be handed over.", code="not_waiting")
+    note_risk(actor, found, Risk.HANDED_OVER, reason)
+    found.ready_at = clock.now()
+    found.save(update_fields=["ready_at"])
+    _announce(found)
     return found
 
 

@@ -1,32 +1,42 @@
-"""Start a preparation: fix the times, then open the one assignment it needs."""
+"""Start a preparation: fix the times, ask whether the route can be prepared at all, then open the one assignment."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError
 
-from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.selectors import level_of
-from pharmacy.preparation.states import PreparationState
+from pharmacy.preparation.models import Preparation, RiskToBlind
+from pharmacy.preparation.selectors import level_of, live_preparation
+from pharmacy.preparation.states import PreparationState, Risk
 from pharmacy.preparation.timing import earliest_opening, ready_time, use_before
+from pharmacy.stock.booking import lock_lots, reserve
+from pharmacy.stock.ledger import Holding, NotEnough, first_expiring
+from pharmacy.stock.selectors import local_date
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.allocation.selectors import allocation_by_uid
+from randomization.blinded.allocation.selectors import allocation_by_kit, allocation_by_uid
 from randomization.blinded.bedside.models import Dose
-from randomization.blinded.bedside.selectors import ClearanceInForce, clearance_in_force, dose
+from randomization.blinded.bedside.selectors import ClearanceInForce, clearance_in_force, dose, due_doses
 from randomization.blinded.bedside.states import DoseState
 from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
-from randomization.shared.errors import NotFound, Refused
+from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.ids import new_kit_code
 from randomization.shared.protocol import Protocol
 from randomization.shared.service import savepoint, service
 from randomization.unblinded.laboratory.selectors import frozen_class
 from randomization.unblinded.lists.openings import open_assignment
+from randomization.unblinded.lists.plan import Level, Source
+from randomization.unblinded.lists.selectors import plan_in_force
+
+DAY: Final = timedelta(hours=24)
 
 
 def _check_dose(due: Dose, protocol: Protocol) -> ClearanceInForce:
@@ -45,6 +55,42 @@ def _check_dose(due: Dose, protocol: Protocol) -> ClearanceInForce:
     return clearance
 
 
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """What a syringe of a route may take of each product that is counted, and the lots there, locked."""
+
+    wanted: dict[str, int]
+    held: list[Holding]
+    until: date
+
+    def missing(self) -> list[str]:
+        """Products of which not enough would be there, had every preparation taken everything it may need."""
+        return [product for product in self.wanted if not self._enough(product)]
+
+    def _enough(self, product: str) -> bool:
+        try:
+            first_expiring(self._lots(product), self.wanted[product], self.until, as_if=True)
+        except NotEnough:
+            return False
+        return True
+
+    def _lots(self, product: str) -> list[Holding]:
+        return [lot for lot in self.held if lot.product == product]
+
+    def reserve(self, actor: Actor, reference: str, missing: list[str]) -> None:
+        """Count what the route may need as taken, but for what is missing."""
+        for product, units in self.wanted.items():
+            if product not in missing:
+                reserve(actor, self.held, product, units, self.until, reference)
+
+
+def _route(site_code: str, route: str, level: Level, until: date) -> _Route:
+    plan = plan_in_force()
+    needs = plan.may_need(route, level) if plan else {}
+    wanted = {code: units for code, units in needs.items() if plan and plan.products[code].source is Source.SPONSOR}
+    return _Route(wanted, lock_lots(site_code, sorted(wanted)), until)
+
+
 def _new_pack_code() -> str:
     while True:
         code = new_kit_code()
@@ -53,10 +99,12 @@ def _new_pack_code() -> str:
 
 
 @service
-def prepare(*, actor: Actor, dose_uid: UUID) -> Preparation:
+def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Preparation:
     """Start one preparation: everything the ward will see is fixed, then one assignment is opened, recorded.
 
-    Raises NotFound at another site, and Refused: not_due, no_clearance, too_early, in_preparation.
+    A route is prepared only while every product that it may need is usable here, whatever this syringe holds;
+    override_reason: prepare all the same, recorded as a risk to the blind.
+    Raises NotFound at another site, and Refused: not_due, no_clearance, too_early, route_short, in_preparation.
     """
     due = dose(actor, dose_uid)
     person = due.course.participant
@@ -68,7 +116,15 @@ def prepare(*, actor: Actor, dose_uid: UUID) -> Preparation:
         raise NotFound()
     now, route = clock.now(), protocol.regimen.route(due.route)
     level = level_of(clearance)
+    stock = _route(person.site_id, due.route, level, local_date(due.planned_at + route.late, person.site.time_zone))
+    missing = stock.missing()
+    if missing and not override_reason.strip():
+        raise Refused(
+            f"Not enough {', '.join(missing)} is usable here, and any {due.route} syringe may need it: order it, or "
+            "prepare all the same with a reason, which is reported as a risk to the blind.", code="route_short",
+        )  # fmt: skip
     uid, pack_code = new_uid(), _new_pack_code()
+    stock.reserve(actor, str(uid), missing)
     assignment = open_assignment(actor=actor, slot_uid=allocation.slot_id, kit_code=allocation.kit_code,
                                  purpose="preparation", reference=str(uid))  # fmt: skip
     content = assignment.plan.content(
@@ -96,4 +152,45 @@ def prepare(*, actor: Actor, dose_uid: UUID) -> Preparation:
               "pack_code": pack_code, "level": str(level), "ready_at": clock.stamp(made.ready_at),
               "use_before": clock.stamp(made.use_before)},
     )  # fmt: skip
+    if missing:
+        note_risk(actor, made, Risk.SHORT_ROUTE, override_reason)
+    return made
+
+
+def note_risk(actor: Actor, preparation: Preparation, kind: Risk, reason: str) -> RiskToBlind:
+    """Report something that could tell the ward, inside the running service. Raises InvalidInput without a reason."""
+    if not reason.strip():
+        raise InvalidInput("Say why: it is reported to the unblinded monitor.", field="reason", code="reason_missing")
+    risk = RiskToBlind.objects.create(
+        site_code=preparation.site_code, kind=kind, preparation=preparation, at=clock.now(), by=actor.user_name
+    )
+    record(
+        actor=actor, action="blind.risk", subject=str(preparation.uid), stream=preparation.site_code,
+        data={"kind": str(kind)}, texts={"reason": reason},
+    )  # fmt: skip
+    return risk
+
+
+@service
+def prepare_day(*, actor: Actor, kit_code: str) -> list[Preparation]:
+    """Start every dose of one patient in the coming 24 hours that can be prepared now, in order of time.
+
+    What cannot be prepared stays on the worklist. Raises NotFound at another site, and the first reason where
+    nothing could be started.
+    """
+    bound = allocation_by_kit(kit_code)
+    if bound is None:
+        raise NotFound()
+    check_can(actor, Permission.PREPARATION_MAKE, site_code=bound.participant.site_id)
+    made, refusals = [], []
+    for due in due_doses(actor, within=DAY):
+        if due.course.kit_code != kit_code or live_preparation(due.uid):
+            continue
+        try:
+            with savepoint():
+                made.append(prepare(actor=actor, dose_uid=due.uid))
+        except Refused as refusal:
+            refusals.append(refusal)
+    if not made:
+        raise refusals[0] if refusals else Refused("Nothing of this patient is left to prepare today.", code="not_due")
     return made

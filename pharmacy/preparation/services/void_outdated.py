@@ -1,26 +1,33 @@
-"""Void what was prepared for a dose level that no longer holds, whatever it holds."""
+"""Void what was prepared for a dose level that no longer holds, or before a quarantine, whatever it holds."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.selectors import outdated
+from pharmacy.preparation.selectors import to_void
 from pharmacy.preparation.services.finish import void_locked
 from pharmacy.preparation.states import PreparationState, VoidCause
 from randomization.shared.actor import Actor
 from randomization.shared.service import service
 
-REASON = "The creatinine clearance changed the dose level after this was prepared."
+REASONS: Final = {
+    VoidCause.LEVEL: "The creatinine clearance changed the dose level after this was prepared.",
+    VoidCause.STOCK: "A product of this route went into quarantine at this site after this was opened.",
+}
 
 
 @service
 def void_outdated(*, actor: Actor) -> int:
-    """Void every preparation not yet given whose level is not the one in force; returns how many.
+    """Void every preparation not yet given that must not be given any more; returns how many.
 
-    Both routes alike and every arm alike: a dummy is voided like a drug.
+    Both routes alike after a change of level, every syringe of the route after a quarantine; every arm alike, a
+    dummy like a drug.
     """
-    uids = [preparation.uid for preparation in outdated()]
-    live = Preparation.objects.select_for_update().filter(uid__in=uids).exclude(state=PreparationState.VOIDED)
-    found = list(live.order_by("site_code", "opened_at", "uid"))
+    causes = to_void()
+    live = Preparation.objects.select_for_update().filter(uid__in=causes).exclude(state=PreparationState.VOIDED)
+    found = list(live.order_by("site_code", "opened_at", "planned_at", "route", "kit_code"))
     for preparation in found:
-        void_locked(actor, preparation, reason=REASON, cause=VoidCause.LEVEL)
+        cause = causes[preparation.uid]
+        void_locked(actor, preparation, reason=REASONS[cause], cause=cause)
     return len(found)

@@ -15,7 +15,9 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.selectors import dose, doses_of
 from randomization.blinded.bedside.services.administer import administer
+from randomization.blinded.bedside.services.ask_pharmacy import ask_pharmacy
 from randomization.blinded.bedside.services.record_clearance import UNIT, ClearanceInput, record_clearance
+from randomization.blinded.bedside.states import Wish
 from randomization.blinded.screening.selectors import participant
 from randomization.shared import clock
 from randomization.shared.errors import NotFound
@@ -95,3 +97,18 @@ class Administration(Endpoint):
             raise NotFound("The syringe scanned is not of this dose: do not give it.")
         administer(actor=self.actor(), **{**given, "at": given["at"] or clock.now()})
         return Response(status=201)
+
+
+class RequestBody(S.Serializer[Any]):
+    """One of the fixed things the ward may tell the pharmacy."""
+
+    wish = S.ChoiceField(choices=list(Wish))
+
+
+class Requests(Endpoint):
+    """Tell the pharmacy something about a dose."""
+
+    @extend_schema(request=RequestBody, responses={201: RequestBody})
+    def post(self, request: Request, uid: UUID) -> Response:
+        made = ask_pharmacy(actor=self.actor(), dose_uid=uid, wish=Wish(self.parsed(RequestBody)["wish"]))
+        return Response(RequestBody(made).data, status=201)

@@ -7,6 +7,7 @@ from typing import Final
 from django import forms
 
 from randomization.accounts.forms import LocalTimeField, NumberField, ScanField, SiteForm
+from randomization.blinded.bedside.states import Wish
 
 METHODS: Final = (
     ("measured", "Measured"), ("cockcroft_gault", "Cockcroft-Gault"),
@@ -30,3 +31,12 @@ class AdministerForm(SiteForm):
     barcode = ScanField(label="2. Scan the syringe", help_text="The square code on its label")
     at = LocalTimeField(label="Given at", required=False, help_text="Leave empty for now")
     volume_ml = NumberField(label="Volume given, mL, if only a part", required=False)
+
+
+class RequestForm(SiteForm):
+    """One of the fixed things."""
+
+    wish = forms.ChoiceField(
+        label="What should the pharmacy know?", widget=forms.RadioSelect,
+        choices=[(Wish.EARLIER, "The dose is needed earlier"), (Wish.REPLACE, "The line failed: replace the syringe")],
+    )  # fmt: skip

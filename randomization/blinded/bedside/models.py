@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from randomization.blinded.bedside.states import DoseState
+from randomization.blinded.bedside.states import DoseState, Wish
 from randomization.blinded.screening.models import Participant
 
 
@@ -86,6 +86,29 @@ class Packaging(models.Model):
 
     def __str__(self) -> str:
         return self.pack_code
+
+
+class WardRequest(models.Model):
+    """One of the fixed things the ward may tell the pharmacy about a dose; once for each packaging.
+
+    Blinding: blinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("dose_id", "wish", "pack_code")
+
+    dose = models.ForeignKey(Dose, on_delete=models.PROTECT, related_name="requests")
+    wish = models.CharField(max_length=24, choices=[(wish.value, wish.value) for wish in Wish])
+    pack_code = models.CharField(max_length=8, blank=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["dose", "wish", "pack_code"], name="ward_request_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dose}: {self.wish}"
 
 
 class Clearance(models.Model):

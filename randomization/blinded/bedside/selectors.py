@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 
-from randomization.blinded.bedside.models import Clearance, Course, Dose, Method, Packaging
+from randomization.blinded.bedside.models import Clearance, Course, Dose, Method, Packaging, WardRequest
 from randomization.blinded.bedside.states import DoseState
 from randomization.blinded.screening.models import Participant
 from randomization.shared import clock
@@ -79,6 +79,22 @@ def due_doses(actor: Actor, *, within: timedelta) -> list[Dose]:
 def doses_waiting(uids: Iterable[UUID]) -> list[Dose]:
     """Of these doses, those that are neither given nor missed; for the pharmacy's reads from above."""
     return list(_reachable(SYSTEM).filter(uid__in=list(uids), state__in=(DoseState.PLANNED, DoseState.READY)))
+
+
+def requests_for(uids: Iterable[UUID]) -> dict[UUID, list[WardRequest]]:
+    """What the ward asked about these doses, oldest first; for the pharmacy's reads from above."""
+    found: dict[UUID, list[WardRequest]] = {}
+    for request in WardRequest.objects.filter(dose_id__in=list(uids)).order_by("id"):
+        found.setdefault(request.dose_id, []).append(request)
+    return found
+
+
+def open_doses_by_route(site_code: str, *, within: timedelta) -> dict[str, int]:
+    """How many doses of a site within the horizon are neither given nor missed nor ready, by route."""
+    found = Dose.objects.filter(
+        course__participant__site_id=site_code, state=DoseState.PLANNED, planned_at__lte=clock.now() + within
+    )
+    return dict(found.values_list("route").annotate(count=Count("uid")).order_by("route"))
 
 
 def ready_packaging() -> Prefetch[str]:

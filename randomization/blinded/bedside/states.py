@@ -18,6 +18,13 @@ class DoseState(StrEnum):
     MISSED = "missed"
 
 
+class Wish(StrEnum):
+    """What the ward may tell the pharmacy about a dose: fixed words, so that nothing else crosses."""
+
+    EARLIER = "needed earlier"
+    REPLACE = "line failed, replace"
+
+
 TRANSITIONS: Final[dict[DoseState, frozenset[DoseState]]] = {
     DoseState.PLANNED: frozenset({DoseState.READY, DoseState.MISSED}),
     DoseState.READY: frozenset({DoseState.PLANNED, DoseState.GIVEN, DoseState.PART_GIVEN, DoseState.MISSED}),

@@ -13,10 +13,12 @@ from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page
 from randomization.accounts.roles import Permission
-from randomization.blinded.bedside.forms import AdministerForm, ClearanceForm
-from randomization.blinded.bedside.selectors import clearance_in_force, doses_of
+from randomization.blinded.bedside.forms import AdministerForm, ClearanceForm, RequestForm
+from randomization.blinded.bedside.selectors import clearance_in_force, dose, doses_of
 from randomization.blinded.bedside.services.administer import administer
+from randomization.blinded.bedside.services.ask_pharmacy import ask_pharmacy
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, record_clearance
+from randomization.blinded.bedside.states import Wish
 from randomization.blinded.screening.selectors import participant, protocol_for
 from randomization.blinded.screening.web import Step
 from randomization.blinded.sites.selectors import site
@@ -74,3 +76,21 @@ class Administer(FormPage):
         given = {**form.cleaned_data, "at": form.cleaned_data["at"] or clock.now()}
         made = administer(actor=self.actor, **given)
         return reverse("doses", args=[made.dose.course.participant.number])
+
+
+class AskPharmacy(FormPage):
+    """Tell the pharmacy one of the fixed things."""
+
+    permission = Permission.WARD_REQUEST
+    form_class = RequestForm
+    button = "Tell the pharmacy"
+    explain = "Only these words cross to the pharmacy. For anything else, call the person on duty."
+    said = "The pharmacy sees it on its list."
+
+    def title(self) -> str:
+        found = dose(self.actor, self.kwargs["uid"])
+        return f"Ask the pharmacy about {found.route} {found.number:02d} of {found.course.participant.number}"
+
+    def act(self, form: SiteForm) -> str:
+        ask_pharmacy(actor=self.actor, dose_uid=self.kwargs["uid"], wish=Wish(form.cleaned_data["wish"]))
+        return reverse("doses", args=[dose(self.actor, self.kwargs["uid"]).course.participant.number])

@@ -16,7 +16,7 @@ from randomization.shared.errors import NotFound, TamperingFound
 from randomization.shared.service import current_scope
 from randomization.unblinded.lists.custody import private_key
 from randomization.unblinded.lists.models import Opening, SealedSlot, WrappedSecret
-from randomization.unblinded.lists.plan import Plan, parse_plan
+from randomization.unblinded.lists.plan import Plan, plan_of
 from randomization.unblinded.vault.arm import arm_at
 from randomization.unblinded.vault.envelope import SlotCipher, SlotContext, list_key_info, unwrap
 from randomization.unblinded.vault.keyring import SERVICE
@@ -28,12 +28,6 @@ class Assignment:
 
     arm: str
     plan: Plan
-
-
-@lru_cache(maxsize=64)
-def plan_of(text: str) -> Plan:
-    """A kept plan, parsed once."""
-    return parse_plan(text)
 
 
 @lru_cache(maxsize=256)

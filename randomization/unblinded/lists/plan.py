@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -31,14 +33,36 @@ class Arm:
     ratio: int
 
 
+class Source(StrEnum):
+    """Where a product comes from: shipped by the sponsor and booked in, or taken from the hospital's own stock."""
+
+    SPONSOR = "sponsor"
+    HOSPITAL = "hospital"
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What is kept in stock."""
+    """What is kept in stock, counted in units (a syringe, a vial, an ampoule) of `unit_ml` mL.
+
+    unit_ml: None where one unit is enough for any dose. storage: limits in degrees Celsius, like `2-8 C`.
+    """
 
     code: str
     name: str
     strength: str
     storage: str
+    source: Source = Source.SPONSOR
+    unit_ml: Decimal | None = None
+
+    @property
+    def limits(self) -> tuple[Decimal, Decimal] | None:
+        """Lowest and highest storage temperature in degrees Celsius; None where the plan's words give none."""
+        found = re.fullmatch(r"\s*(-?[0-9.]+)\s*-\s*(-?[0-9.]+)\s*°?\s*C\s*", self.storage)
+        return (Decimal(found[1]), Decimal(found[2])) if found else None
+
+    def units(self, volume_ml: Decimal) -> int:
+        """How many units `volume_ml` mL take, each opened once."""
+        return 1 if self.unit_ml is None else int((volume_ml / self.unit_ml).to_integral_value(ROUND_CEILING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +105,33 @@ class Plan:
         """What the syringe of this route holds; the plan has an entry for every combination."""
         return self.contents[arm, immune_class, route, level]
 
+    def needs(self, content: Content) -> dict[str, int]:
+        """Units by product that one syringe takes; the diluent counts where the plan keeps it as a product."""
+        wanted = {content.product: content.draw_ml}
+        rest = content.final_ml - content.draw_ml
+        for code, product in self.products.items():
+            if rest and product.name == self.diluent:
+                wanted[code] = wanted.get(code, Decimal(0)) + rest
+        return {code: self.products[code].units(volume) for code, volume in wanted.items()}
+
+    def may_need(self, route: str, level: Level) -> dict[str, int]:
+        """Units by product that a syringe of this route may take, whatever the arm and class: the most of each."""
+        most: dict[str, int] = {}
+        for (_, _, of_route, of_level), content in self.contents.items():
+            if (of_route, of_level) == (route, level):
+                for code, units in self.needs(content).items():
+                    most[code] = max(units, most.get(code, 0))
+        return dict(sorted(most.items()))
+
+    @property
+    def routes(self) -> tuple[str, ...]:
+        """The routes that have contents."""
+        return tuple(sorted({key[2] for key in self.contents}))
+
+    def routes_of(self, product: str) -> frozenset[str]:
+        """The routes for which a syringe of any arm, class and level may need the product."""
+        return frozenset(route for route in self.routes for level in Level if product in self.may_need(route, level))
+
 
 def _arms(top: Table) -> tuple[Arm, ...]:
     arms = []
@@ -98,7 +149,12 @@ def _arms(top: Table) -> tuple[Arm, ...]:
 def _products(top: Table) -> dict[str, Product]:
     products: dict[str, Product] = {}
     for table in top.tables("product"):
-        product = Product(table.text("code"), table.text("name"), table.text("strength"), table.text("storage"))
+        known = table.keys()
+        product = Product(
+            table.text("code"), table.text("name"), table.text("strength"), table.text("storage"),
+            source=Source(table.one_of("source", list(Source))) if "source" in known else Source.SPONSOR,
+            unit_ml=table.decimal("unit_ml") if "unit_ml" in known else None,
+        )  # fmt: skip
         if product.code in products:
             raise table.refuse("code", f"{product.code} stands twice: remove one.")
         table.done()
@@ -182,13 +238,20 @@ def _plan_hash(
     products: Mapping[str, Product],
     contents: Mapping[ContentKey, Content],
 ) -> str:
-    """SHA-256 of the canonical JSON (RFC 8785) of everything the plan says; decimals are strings."""
+    """SHA-256 of the canonical JSON (RFC 8785) of everything the plan says; decimals are strings.
+
+    `source` and `unit_ml` stand in it only where the file gives them, so that a plan without them keeps its hash.
+    """
     canonical: dict[str, object] = {
         **fields,
         "arms": [{"name": arm.name, "ratio": arm.ratio} for arm in arms],
         "block_sizes": list(sizes),
         "products": [
-            {"code": item.code, "name": item.name, "strength": item.strength, "storage": item.storage}
+            {
+                "code": item.code, "name": item.name, "strength": item.strength, "storage": item.storage,
+                **({"source": str(item.source)} if item.source is not Source.SPONSOR else {}),
+                **({"unit_ml": str(item.unit_ml)} if item.unit_ml is not None else {}),
+            }
             for _, item in sorted(products.items())
         ],
         "contents": [
@@ -200,6 +263,12 @@ def _plan_hash(
         ],
     }  # fmt: skip
     return sha256(rfc8785.dumps(canonical)).hexdigest()  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=64)
+def plan_of(text: str) -> Plan:
+    """A kept plan, parsed once."""
+    return parse_plan(text)
 
 
 def load_plan(path: str | Path) -> Plan:

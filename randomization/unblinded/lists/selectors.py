@@ -9,7 +9,8 @@ from uuid import UUID
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.shared.actor import Actor
-from randomization.unblinded.lists.models import SealedList, Stratum
+from randomization.unblinded.lists.models import PlanVersion, SealedList, Stratum
+from randomization.unblinded.lists.plan import Plan, plan_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,9 @@ def drill_kits(site_code: str) -> list[tuple[UUID, str]]:
     """Slot and kit code of the made-up patients of a site's drill list, in order."""
     drill = SealedList.objects.filter(stratum__site_code=site_code, stratum__is_drill=True).first()
     return [] if drill is None else list(drill.slots.order_by("position").values_list("uid", "kit_code"))
+
+
+def plan_in_force() -> Plan | None:
+    """The newest plan that lists were sealed under; None before the first list."""
+    found = PlanVersion.objects.filter(sealedlist__isnull=False).order_by("-version").first()
+    return plan_of(found.text) if found else None

@@ -9,7 +9,7 @@ from randomization.blinded.allocation.selectors import PublishedList
 from randomization.shared.errors import NotFound, TamperingFound
 from randomization.unblinded.lists.custody import private_key
 from randomization.unblinded.lists.models import SealedList
-from randomization.unblinded.lists.openings import plan_of
+from randomization.unblinded.lists.plan import plan_of
 from randomization.unblinded.vault import envelope
 from randomization.unblinded.vault.arm import arm_at
 from randomization.unblinded.vault.commitment import leaf_v1, merkle_root

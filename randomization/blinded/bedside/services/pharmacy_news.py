@@ -31,8 +31,13 @@ def _place(dose: Dose) -> tuple[str, str]:
 
 @service
 def note_ready(*, actor: Actor, dose_uid: UUID, pack_code: str, ready_at: datetime, use_before: datetime) -> None:
-    """A packaging is ready for the ward. Raises Refused where another one is, or the dose is done."""
+    """A packaging is ready for the ward; announced a second time, it stays as it is.
+
+    Raises Refused where another one is ready, or the dose is done.
+    """
     dose = _dose(dose_uid)
+    if Packaging.objects.filter(dose=dose, pack_code=pack_code).exists():
+        return
     check_transition(DoseState(dose.state), DoseState.READY)
     Packaging.objects.create(dose=dose, pack_code=pack_code, ready_at=ready_at, use_before=use_before)
     dose.state = DoseState.READY

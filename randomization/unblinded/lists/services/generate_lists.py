@@ -25,8 +25,7 @@ from randomization.unblinded.lists.models import (
     Stratum,
     WrappedSecret,
 )
-from randomization.unblinded.lists.openings import plan_of
-from randomization.unblinded.lists.plan import Plan
+from randomization.unblinded.lists.plan import Plan, plan_of
 from randomization.unblinded.vault import envelope, keyring
 from randomization.unblinded.vault.arm import arm_index
 from randomization.unblinded.vault.commitment import leaf_v1, merkle_root

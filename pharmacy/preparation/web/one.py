@@ -1,4 +1,4 @@
-"""Pages of the pharmacy: doses due, one preparation, its labels, release and void."""
+"""One preparation: where it stands, its labels, its void."""
 
 from __future__ import annotations
 
@@ -6,30 +6,22 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from pharmacy.labels.media import Medium
 from pharmacy.labels.sheet import Sheet
+from pharmacy.preparation.instruction import STEPS, lots_of, steps
 from pharmacy.preparation.labelling import preview, print_labels
-from pharmacy.preparation.nightsheet import night_sheet
-from pharmacy.preparation.selectors import HORIZONS, by_patient, preparation_for, steps, unanswered, worklist
-from pharmacy.preparation.services.call_duty import acknowledge
-from pharmacy.preparation.services.finish import release, void
-from pharmacy.preparation.services.prepare import prepare
-from randomization.accounts.forms import ScanField, SiteForm
+from pharmacy.preparation.selectors import preparation_for
+from pharmacy.preparation.services.finish import hand_over_now, void
+from pharmacy.preparation.states import PreparationState
+from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page, pdf_answer
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.selectors import site
-
-
-class ReleaseForm(SiteForm):
-    """The label on the syringe, scanned back."""
-
-    barcode = ScanField(label="Scan the label on the syringe", help_text="The square code, after you put it on")
 
 
 class VoidForm(SiteForm):
@@ -38,38 +30,10 @@ class VoidForm(SiteForm):
     reason = forms.CharField(label="Why is it void?")
 
 
-@page(Permission.PREPARATION_READ)
-def due(request: HttpRequest) -> HttpResponse:
-    """The worklist: nothing is opened by looking."""
-    hours = request.GET.get("hours", "24")
-    rows = worklist(actor_in(request), hours=int(hours) if hours.isdigit() else 0)
-    context = {
-        "patients": by_patient(rows), "hours": hours, "horizons": [str(item) for item in HORIZONS],
-        "unanswered": unanswered(actor_in(request)), "doses": len(rows),
-    }  # fmt: skip
-    return render(request, "preparation/worklist.html", context)
+class HandOverForm(SiteForm):
+    """Why the ward cannot wait."""
 
-
-@page(Permission.PREPARATION_MAKE)
-def night_sheet_pdf(request: HttpRequest) -> HttpResponse:
-    """The coming day on paper, without contents."""
-    return pdf_answer(night_sheet(actor_in(request)), "night-sheet.pdf")
-
-
-@require_POST
-@page(Permission.PREPARATION_MAKE)
-def take_over(request: HttpRequest, kit_code: str) -> HttpResponse:
-    """Take over a new kit."""
-    acknowledge(actor=actor_in(request), kit_code=kit_code)
-    return HttpResponseRedirect(reverse("worklist"))
-
-
-@require_POST
-@page(Permission.PREPARATION_MAKE)
-def start(request: HttpRequest, dose_uid: UUID) -> HttpResponse:
-    """Start one preparation."""
-    made = prepare(actor=actor_in(request), dose_uid=dose_uid)
-    return HttpResponseRedirect(reverse("preparation", args=[made.uid]))
+    reason = forms.CharField(label="Why can the ward not wait?")
 
 
 class PreparationPage(FormPage):
@@ -86,18 +50,16 @@ class PreparationPage(FormPage):
         return {"preparation": found, "steps": steps(found), "zone": self.zone()}
 
 
-class One(PreparationPage):
-    """The instruction, the labels, and the release."""
-
-    permission = Permission.PREPARATION_MAKE
-    form_class = ReleaseForm
-    template = "preparation/preparation.html"
-    heading = "Prepare {name}"
-    button = "Release to the ward"
-
-    def act(self, form: SiteForm) -> str:
-        release(actor=self.actor, uid=self.kwargs["uid"], **form.cleaned_data)
-        return reverse("worklist")
+@page(Permission.PREPARATION_READ)
+def one(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Where it stands, and the next step."""
+    actor = actor_in(request)
+    found = preparation_for(actor, uid)
+    context = {
+        "preparation": found, "steps": steps(found), "lots": lots_of(found),
+        "zone": site(actor, found.site_code).time_zone, "next": STEPS.get(PreparationState(found.state)),
+    }  # fmt: skip
+    return render(request, "preparation/preparation.html", context)
 
 
 class Void(PreparationPage):
@@ -112,6 +74,21 @@ class Void(PreparationPage):
     def act(self, form: SiteForm) -> str:
         void(actor=self.actor, uid=self.kwargs["uid"], **form.cleaned_data)
         return reverse("worklist")
+
+
+class HandOver(PreparationPage):
+    """Show it to the ward now."""
+
+    permission = Permission.PREPARATION_MAKE
+    form_class = HandOverForm
+    heading = "Hand over {name} now"
+    button = "Show it to the ward now"
+    explain = "The time was fixed so that it tells nothing about what the syringe holds."
+    irrevocable = "The ward sees it at once, and the unblinded monitor is told that the blind was put at risk."
+
+    def act(self, form: SiteForm) -> str:
+        hand_over_now(actor=self.actor, uid=self.kwargs["uid"], **form.cleaned_data)
+        return reverse("preparation", args=[self.kwargs["uid"]])
 
 
 class LabelsForm(SiteForm):

@@ -1,0 +1,79 @@
+"""Who may check what somebody else made: a person of the site, of a covering site, or nobody where it is waived."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from pharmacy.preparation.models import CheckArrangement, Preparation
+from pharmacy.preparation.states import Arrangement, CheckMode, PreparationState
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.accounts.selectors import actors_for_name
+from randomization.shared import clock
+from randomization.shared.actor import EVERYWHERE, Actor
+from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused
+
+
+def _in_force(kind: Arrangement) -> QuerySet[CheckArrangement]:
+    now = clock.now()
+    return CheckArrangement.objects.filter(kind=kind, starts_at__lte=now, ends_at__gt=now)
+
+
+def covered_sites(actor: Actor) -> list[str]:
+    """The sites where the actor's site checks now."""
+    found = _in_force(Arrangement.COVER).filter(by_site=actor.site_code) if actor.site_code != EVERYWHERE else []
+    return [arrangement.site_code for arrangement in found]
+
+
+def is_waived(site_code: str) -> bool:
+    """Whether the sponsor waived the second check at a site now."""
+    return _in_force(Arrangement.WAIVER).filter(site_code=site_code).exists()
+
+
+def mode_for(actor: Actor, made: Preparation) -> CheckMode:
+    """How this person's check counts. Raises Refused where the preparer would check alone without a waiver."""
+    if actor.user_name == made.made_by:
+        if is_waived(made.site_code):
+            return CheckMode.WAIVED
+        raise Refused(
+            "Whoever made it cannot check it: ask the second person, or the site that covers yours.", code="same_person"
+        )
+    return CheckMode.LOCAL if actor.reaches(made.site_code) else CheckMode.REMOTE
+
+
+def check_may_check(actor: Actor, uid: UUID) -> Preparation:
+    """One preparation for its second person; raises NotFound outside the own and the covered sites."""
+    check_can(actor, Permission.PREPARATION_MAKE)
+    found = Preparation.objects.filter(uid=uid).first()
+    if found is None or not (actor.reaches(found.site_code) or found.site_code in covered_sites(actor)):
+        raise NotFound()
+    return found
+
+
+def waiting_for_check(actor: Actor, kit_code: str = "") -> list[Preparation]:
+    """What was made and waits for a second person, here and at covered sites, by time."""
+    check_can(actor, Permission.PREPARATION_MAKE)
+    reach = Q(site_code__startswith=actor.site_code) | Q(site_code__in=covered_sites(actor))
+    found = Preparation.objects.filter(reach, state=PreparationState.MADE)
+    if kit_code:
+        found = found.filter(kit_code=kit_code)
+    return list(found.order_by("planned_at", "route"))
+
+
+def checker_named(user_name: str, made: Preparation) -> Actor:
+    """The second person who types name and password at the preparer's screen. Raises InvalidInput for anybody else."""
+    for actor in actors_for_name(user_name.strip().lower()):
+        try:
+            check_may_check(actor, made.uid)
+        except (NotFound, NotPermitted):
+            continue
+        return actor
+    raise InvalidInput("This person cannot check here: type the user name of the second person.", field="checker")
+
+
+def arrangements() -> list[CheckArrangement]:
+    """Every arrangement that holds now, by site."""
+    now = clock.now()
+    return list(CheckArrangement.objects.filter(ends_at__gt=now).order_by("site_code", "id"))

@@ -1,0 +1,98 @@
+"""What one preparation asks for: the steps, what it takes from which lots, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from pharmacy.labels.selectors import was_printed
+from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.selectors import at_step
+from pharmacy.preparation.states import PreparationState
+from pharmacy.stock.selectors import local_date, suggestion, uses_of
+from randomization.blinded.sites.selectors import protocol_of, site
+from randomization.shared.actor import SYSTEM, Actor
+from randomization.unblinded.lists.plan import Content, Source
+from randomization.unblinded.lists.selectors import plan_in_force
+
+STEPS: Final = {
+    PreparationState.OPENED: "make", PreparationState.MADE: "check", PreparationState.CHECKED: "release",
+}  # fmt: skip
+"""The page of each step, by address name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredient:
+    """One product that some preparations take: units, whether it is counted here, and the lots to take first."""
+
+    code: str
+    name: str
+    counted: bool
+    units: int
+    suggested: str
+
+
+def last_day(preparation: Preparation) -> date:
+    """The day, at the site, until which what goes into the syringe must last: the end of the dose's window."""
+    place = site(SYSTEM, preparation.site_code)
+    late = protocol_of(place).regimen.route(preparation.route).late
+    return local_date(preparation.planned_at + late, place.time_zone)
+
+
+def needs_of(preparation: Preparation) -> dict[str, int]:
+    """Units by product that the syringe takes, by code."""
+    plan = plan_in_force()
+    if plan is None:
+        return {}
+    content = Content(preparation.product, preparation.amount, preparation.draw_ml, preparation.final_ml)
+    return dict(sorted(plan.needs(content).items()))
+
+
+def ingredients(preparations: Sequence[Preparation]) -> list[Ingredient]:
+    """What some preparations of one site take together, by product."""
+    plan = plan_in_force()
+    wanted: dict[str, int] = {}
+    for made in preparations:
+        for code, units in needs_of(made).items():
+            wanted[code] = wanted.get(code, 0) + units
+    found = []
+    for code, units in sorted(wanted.items()):
+        product = plan.products[code] if plan else None
+        counted = product is not None and product.source is Source.SPONSOR
+        until = max(last_day(made) for made in preparations)
+        suggested = suggestion(preparations[0].site_code, code, units, until) if counted else ""
+        found.append(Ingredient(code, product.name if product else code, counted, units, suggested))
+    return found
+
+
+def lots_of(preparation: Preparation) -> list[str]:
+    """The lots that went into the syringe, in words."""
+    return [
+        f"{-use.quantity} x {use.lot.product} lot {use.lot.number}, expires {use.lot.expires_on:%d %b %Y}"
+        for use in uses_of(str(preparation.uid))
+    ]
+
+
+def is_labelled(preparation: Preparation) -> bool:
+    """Whether its labels were printed."""
+    return was_printed(preparation.pack_code)
+
+
+def next_step(actor: Actor, kit_code: str) -> str:
+    """The address name of the first step at which something of this kit waits; empty where nothing does."""
+    return next((name for state, name in STEPS.items() if at_step(actor, kit_code, state)), "")
+
+
+def steps(preparation: Preparation) -> list[str]:
+    """The instruction, in steps: what to draw, with what to fill up, to which volume."""
+    rest = (preparation.final_ml - preparation.draw_ml).normalize()
+    lines = [f"Draw {preparation.draw_ml.normalize():f} mL of {preparation.product_name} ({preparation.amount})."]
+    if rest:
+        lines.append(f"Fill up with {rest:f} mL of {preparation.diluent}.")
+    lines += [
+        f"Check: final volume {preparation.final_ml.normalize():f} mL, {preparation.route} syringe.",
+        "Put on the label with this packaging code and scan it back.",
+    ]
+    return lines

@@ -1,0 +1,39 @@
+"""Risks to the blind: what was done on purpose that could tell the ward, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pharmacy.preparation.models import RiskToBlind
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.audit.selectors import events_for, texts_of
+from randomization.blinded.sites.selectors import sites_for
+from randomization.shared.actor import Actor
+
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RiskRow:
+    """One risk with its reason and the zone of its site."""
+
+    risk: RiskToBlind
+    reason: str
+    zone: str
+
+
+def risks_for(actor: Actor) -> list[RiskRow]:
+    """The newest risks within reach, unseen ones first; four statements."""
+    check_can(actor, Permission.ACCOUNTABILITY_READ)
+    found = RiskToBlind.objects.select_related("preparation").filter(site_code__startswith=actor.site_code)
+    rows = sorted(found.order_by("-id")[:MOST], key=lambda risk: risk.seen_at is not None)
+    subjects = [str(risk.preparation_id) for risk in rows]
+    events = list(events_for(actor, action="blind.risk").filter(subject__in=subjects))
+    texts = texts_of(events)
+    reasons: dict[str, str] = {}
+    for event in events:
+        text = texts.get((event.stream, event.seq), {}).get("reason", "")
+        reasons[event.subject] = f"{text}; {reasons[event.subject]}" if event.subject in reasons else text
+    zones = {place.code: place.time_zone for place in sites_for(actor)}
+    return [RiskRow(risk, reasons.get(str(risk.preparation_id), ""), zones[risk.site_code]) for risk in rows]

@@ -1,0 +1,107 @@
+"""The second person's check; and what a site without a second person may do instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from pharmacy.preparation.checking import check_may_check, mode_for
+from pharmacy.preparation.models import CheckArrangement, Preparation
+from pharmacy.preparation.services.make import locked
+from pharmacy.preparation.states import Arrangement, CheckMode, PreparationState
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.accounts.services.sign import use_signature
+from randomization.audit.record import record
+from randomization.blinded.sites.selectors import check_site_exists
+from randomization.shared import clock
+from randomization.shared.actor import SYSTEM, Actor
+from randomization.shared.errors import InvalidInput, NotFound
+from randomization.shared.service import service
+
+MEANING: Final = "checked as second person"
+ARRANGED: Final = "second check arranged"
+
+
+def signed_content(uids: Sequence[UUID]) -> dict[str, Any]:
+    """What the second person signs."""
+    return {"preparations": sorted(str(uid) for uid in uids)}
+
+
+@service
+def check(*, actor: Actor, uids: Sequence[UUID], grant: UUID, waiver_reason: str = "") -> list[Preparation]:
+    """Sign that what was made is what the instruction says: by another person than the one who made it.
+
+    By a person of the site; from a site that covers it; or, where the sponsor waived the check for the site, by the
+    preparer with a reason, recorded each time. Raises Refused same_person, NotFound for anybody else.
+    """
+    for uid in uids:
+        check_may_check(actor, uid)
+    # The reach of a covering site was checked above; the lock is taken with the system's reach.
+    found = locked(SYSTEM, uids, PreparationState.CHECKED)
+    use_signature(actor=actor, grant=grant, meaning=MEANING, subject=found[0].kit_code, content=signed_content(uids))
+    for made in found:
+        mode = mode_for(actor, made)
+        if mode is CheckMode.WAIVED and not waiver_reason.strip():
+            raise InvalidInput("Say why nobody else could check.", field="waiver_reason", code="reason_missing")
+        made.state, made.checked_at, made.checked_by = PreparationState.CHECKED, clock.now(), actor.user_name
+        made.check_mode = mode
+        made.save(update_fields=["state", "checked_at", "checked_by", "check_mode"])
+        record(
+            actor=actor, action="preparation.check", subject=str(made.uid), stream=made.site_code,
+            data={"mode": str(mode), "made_by": made.made_by, "signature": str(grant)},
+            texts={"reason": waiver_reason if mode is CheckMode.WAIVED else ""},
+        )  # fmt: skip
+    return found
+
+
+def arrangement_content(site_code: str, kind: str, by_site: str, ends_at: datetime, reason: str) -> dict[str, Any]:
+    """What the sponsor signs."""
+    return {"site": site_code, "kind": kind, "by_site": by_site, "ends_at": clock.stamp(ends_at), "reason": reason}
+
+
+@service
+def arrange_check(
+    *, actor: Actor, site_code: str, kind: Arrangement, by_site: str, ends_at: datetime, reason: str, grant: UUID
+) -> CheckArrangement:  # fmt: skip
+    """Let another site's people check at a site, or waive the check there, until `ends_at`; signed by the sponsor."""
+    check_can(actor, Permission.CHECK_ARRANGE)
+    check_site_exists(site_code)
+    if kind is Arrangement.COVER:
+        check_site_exists(by_site)
+    if (kind is Arrangement.COVER) != bool(by_site) or by_site == site_code or len(site_code) != len("GR01"):
+        raise InvalidInput("A cover names another site; a waiver names none.", field="by_site")
+    if ends_at <= clock.now():
+        raise InvalidInput("The end lies in the past.", field="ends_at")
+    if not reason.strip():
+        raise InvalidInput("Say why the site needs it.", field="reason", code="reason_missing")
+    content = arrangement_content(site_code, kind, by_site, ends_at, reason)
+    use_signature(actor=actor, grant=grant, meaning=ARRANGED, subject=site_code, content=content)
+    made = CheckArrangement.objects.create(
+        site_code=site_code, kind=kind, by_site=by_site, starts_at=clock.now(), ends_at=ends_at,
+        signed_by=actor.user_name,
+    )  # fmt: skip
+    record(
+        actor=actor, action="check.arrange", subject=site_code, stream=site_code,
+        data={"kind": str(kind), "by_site": by_site, "ends_at": clock.stamp(ends_at), "signature": str(grant)},
+        texts={"reason": reason},
+    )  # fmt: skip
+    return made
+
+
+@service
+def end_arrangement(*, actor: Actor, arrangement_id: int) -> CheckArrangement:
+    """End an arrangement before its time."""
+    check_can(actor, Permission.CHECK_ARRANGE)
+    found = CheckArrangement.objects.select_for_update().filter(pk=arrangement_id, ends_at__gt=clock.now()).first()
+    if found is None:
+        raise NotFound()
+    found.ends_at, found.ended_by = clock.now(), actor.user_name
+    found.save(update_fields=["ends_at", "ended_by"])
+    record(
+        actor=actor, action="check.end", subject=found.site_code, stream=found.site_code,
+        data={"kind": found.kind, "by_site": found.by_site},
+    )  # fmt: skip
+    return found

@@ -1,0 +1,135 @@
+"""The syringe is made: which lots went into it, signed by who made it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from pharmacy.preparation.instruction import last_day, needs_of
+from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.selectors import preparation_for
+from pharmacy.preparation.states import PreparationState, check_transition
+from pharmacy.stock.booking import book, hospital_lot, lock_lots
+from pharmacy.stock.ledger import Holding, Kind, NotEnough, first_expiring
+from pharmacy.stock.models import Lot
+from pharmacy.stock.selectors import elsewhere, holdings
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.accounts.services.sign import use_signature
+from randomization.audit.record import record
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.service import service
+from randomization.unblinded.lists.plan import Source
+from randomization.unblinded.lists.selectors import plan_in_force
+
+MEANING: Final = "prepared as instructed"
+
+
+@dataclass(frozen=True, slots=True)
+class TypedLot:
+    """A lot as scanned or typed; the expiry is asked for the hospital's own stock alone."""
+
+    number: str
+    expires_on: date | None = None
+
+
+def signed_content(uids: Sequence[UUID], lots: Mapping[str, TypedLot]) -> dict[str, Any]:
+    """What the preparer signs: which preparations, and the lots that were typed."""
+    return {
+        "preparations": sorted(str(uid) for uid in uids),
+        "lots": {code: [lot.number, str(lot.expires_on or "")] for code, lot in sorted(lots.items())},
+    }
+
+
+def locked(actor: Actor, uids: Sequence[UUID], new: PreparationState) -> list[Preparation]:
+    """The preparations of one kit that may go on to `new`, locked in order. Raises NotFound at another site."""
+    if not uids:
+        raise InvalidInput("Choose what to go on with.", field="preparations")
+    for uid in uids:
+        preparation_for(actor, uid)
+    found = list(Preparation.objects.select_for_update().filter(uid__in=uids).order_by("planned_at", "route"))
+    if len({one.kit_code for one in found}) != 1:
+        raise InvalidInput("One patient at a time.", field="preparations")
+    for one in found:
+        check_transition(PreparationState(one.state), new)
+    return found
+
+
+def _scanned(held: Sequence[Holding], site_code: str, product: str, number: str) -> Holding:
+    """The one lot that was scanned; Refused where it is not here."""
+    for lot in held:
+        if lot.number.lower() == number.strip().lower():
+            return lot
+    if elsewhere(site_code, product, number):
+        raise Refused(f"Lot {number} of {product} is booked in at another site: do not use it.", code="other_site")
+    raise Refused(
+        f"Lot {number} of {product} is not booked in here: scan again, or book it in provisionally.", code="unknown_lot"
+    )
+
+
+def _take(actor: Actor, made: Preparation, product: str, units: int, typed: TypedLot | None) -> list[str]:
+    """Book what one syringe takes of one counted product; returns the lots."""
+    held, until = lock_lots(made.site_code, [product]), last_day(made)
+    if typed and typed.number.strip():
+        held = [_scanned(held, made.site_code, product, typed.number)]
+        against = held[0].reason_against(until)
+        if against:
+            raise Refused(f"Lot {held[0].number} {against}: do not use it.", code="lot_not_usable")
+    try:
+        chosen = first_expiring(held, units, until)
+    except NotEnough as error:
+        where = f"Lot {held[0].number}" if typed and typed.number.strip() else f"The usable stock of {product} here"
+        raise Refused(f"{where} holds fewer than the {units} units of this syringe.", code="not_enough") from error
+    for lot_id, taken in chosen:
+        book(actor, Lot.objects.get(pk=lot_id), Kind.USE, taken, reference=str(made.uid))
+    numbers = {lot.lot_id: lot.number for lot in held}
+    return [f"{product} {numbers[lot_id]}" for lot_id, _ in chosen]
+
+
+def _take_from_hospital(actor: Actor, made: Preparation, product: str, units: int, typed: TypedLot | None) -> list[str]:
+    """Record the lot of the hospital's own stock that was typed, and its use."""
+    if typed is None or not typed.number.strip() or typed.expires_on is None:
+        raise InvalidInput(f"Type lot and expiry of the hospital's {product}.", field="lots", code="lot_missing")
+    lot = hospital_lot(made.site_code, product, typed.number.strip(), typed.expires_on)
+    lock_lots(made.site_code, [product])
+    held = holdings([lot.pk])[0]
+    against = held.reason_against(last_day(made))
+    if against:
+        raise Refused(f"Lot {lot.number} {against}: do not use it.", code="lot_not_usable")
+    for kind in (Kind.HOSPITAL, Kind.USE):
+        book(actor, lot, kind, units, reference=str(made.uid))
+    return [f"{product} {lot.number}"]
+
+
+@service
+def make(*, actor: Actor, uids: Sequence[UUID], lots: Mapping[str, TypedLot], grant: UUID) -> list[Preparation]:
+    """Sign that one syringe, or a patient's day, was made as instructed; what it took leaves the stock.
+
+    lots: by product, as scanned; a counted product without one is taken first expiring first. Raises Refused (with
+    the reason, and nothing booked) for a lot that is expired, on hold, not here or not enough, InvalidInput for
+    hospital stock without lot and expiry.
+    """
+    found = locked(actor, uids, PreparationState.MADE)
+    check_can(actor, Permission.PREPARATION_MAKE, site_code=found[0].site_code)
+    use_signature(
+        actor=actor, grant=grant, meaning=MEANING, subject=found[0].kit_code, content=signed_content(uids, lots)
+    )
+    plan = plan_in_force()
+    for made in found:
+        taken: list[str] = []
+        for product, units in needs_of(made).items():
+            counted = plan is not None and plan.products[product].source is Source.SPONSOR
+            take = _take if counted else _take_from_hospital
+            taken += take(actor, made, product, units, lots.get(product))
+        made.state, made.made_at, made.made_by = PreparationState.MADE, clock.now(), actor.user_name
+        made.save(update_fields=["state", "made_at", "made_by"])
+        record(
+            actor=actor, action="preparation.make", subject=str(made.uid), stream=made.site_code,
+            data={"lots": taken, "signature": str(grant)},
+        )  # fmt: skip
+    return found

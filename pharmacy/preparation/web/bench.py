@@ -1,0 +1,221 @@
+"""The steps at the bench, for one syringe or a patient's day alike: make, check, release.
+
+Each page takes everything of one kit that stands at its step.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from pharmacy.preparation.checking import check_may_check, checker_named, is_waived, waiting_for_check
+from pharmacy.preparation.instruction import Ingredient, ingredients, is_labelled, lots_of, next_step, steps
+from pharmacy.preparation.labelling import print_unprinted
+from pharmacy.preparation.selectors import at_step, check_kit
+from pharmacy.preparation.services import check as checking
+from pharmacy.preparation.services import make as making
+from pharmacy.preparation.services.finish import release
+from pharmacy.preparation.services.make import TypedLot
+from pharmacy.preparation.states import PreparationState
+from pharmacy.stock.scanning import read_lot
+from randomization.accounts.forms import ScanField, SigningForm, SiteForm
+from randomization.accounts.middleware import actor_in
+from randomization.accounts.pages import FormPage, page, pdf_answer, signed
+from randomization.accounts.roles import Permission
+from randomization.blinded.sites.selectors import site
+from randomization.shared.actor import SYSTEM
+from randomization.shared.errors import Refused
+from randomization.shared.ids import parse_barcode, show_code
+
+
+class MakeForm(SigningForm):
+    """The lots that were taken, and the preparer's signature."""
+
+    def __init__(self, *args: Any, needed: list[Ingredient], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for item in needed:
+            words = f"First expiring first: {item.suggested}; empty takes it" if item.counted else "As printed on it"
+            self.fields[f"lot_{item.code}"] = ScanField(
+                label=f"Lot of {item.name}", required=not item.counted, help_text=f"Scan or type. {words}"
+            )
+            if not item.counted:
+                self.fields[f"expires_{item.code}"] = forms.DateField(
+                    label=f"Expiry of {item.name}", required=False, widget=forms.DateInput(attrs={"type": "date"}),
+                    help_text="May stay empty where the scanned code holds it",
+                )  # fmt: skip
+        self.needed = needed
+        self.order_fields(None)
+
+    def lots(self) -> dict[str, TypedLot]:
+        """What was typed, by product."""
+        found = {}
+        for item in self.needed:
+            lot = read_lot(self.cleaned_data[f"lot_{item.code}"])
+            if lot.number:
+                typed = self.cleaned_data.get(f"expires_{item.code}")
+                found[item.code] = TypedLot(lot.number, typed or lot.expires_on)
+        return found
+
+
+class CheckForm(SigningForm):
+    """The second person's name, where he types it at this screen, and signature."""
+
+    checker = forms.CharField(
+        label="User name of the second person", required=False,
+        help_text="Whoever made it cannot check it. The second person signs here, or at an own screen",
+    )  # fmt: skip
+    waiver_reason = forms.CharField(
+        label="Why could nobody else check?", required=False,
+        help_text="Only where the sponsor waived the second check; recorded each time",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, alone: bool, waived: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not alone:
+            del self.fields["checker"]
+        if not (alone and waived):
+            del self.fields["waiver_reason"]
+        self.fields["secret"].label = "Password of whoever checks, to sign" if alone else "Your password, to sign"
+
+
+class ReleaseForm(SiteForm):
+    """The label on the syringe, scanned back."""
+
+    barcode = ScanField(label="Scan the label on the syringe", help_text="The square code, after you put it on")
+    hand_over_reason = forms.CharField(
+        label="Only if the ward cannot wait: why?", required=False,
+        help_text="The ward then sees it now; the unblinded monitor is told that the blind was put at risk",
+    )  # fmt: skip
+
+
+class Bench(FormPage):
+    """A step for everything of one kit that stands there."""
+
+    permission = Permission.PREPARATION_MAKE
+    template = "preparation/bench.html"
+    step: ClassVar[PreparationState]
+
+    def found(self) -> list[Any]:
+        """What stands at this step. Raises Refused where nothing does, NotFound for another site's kit."""
+        found = self.waiting()
+        if not found:
+            check_kit(self.actor, self.kwargs["kit_code"])
+            raise Refused("Nothing of this kit waits for this step: go back to the worklist.", code="nothing_waits")
+        return found
+
+    def waiting(self) -> list[Any]:
+        """What stands at this step within reach."""
+        return at_step(self.actor, self.kwargs["kit_code"], self.step)
+
+    def uids(self) -> list[UUID]:
+        return [made.uid for made in self.found()]
+
+    def zone(self) -> str:
+        return site(SYSTEM, self.found()[0].site_code).time_zone
+
+    def title(self) -> str:
+        return self.heading.format(kit=show_code(self.kwargs["kit_code"]))
+
+    def context(self) -> dict[str, Any]:
+        found = self.found()
+        rows = [(made, steps(made), lots_of(made), is_labelled(made)) for made in found]
+        return {
+            "rows": rows, "zone": self.zone(), "kit_code": self.kwargs["kit_code"], "step": self.step,
+            "unprinted": any(not labelled for *_, labelled in rows),
+        }  # fmt: skip
+
+    def go_on(self) -> str:
+        """The next step of this kit, or the worklist."""
+        step = next_step(self.actor, self.kwargs["kit_code"])
+        return reverse(step, args=[self.kwargs["kit_code"]]) if step else reverse("worklist")
+
+
+class Make(Bench):
+    """Make it as instructed, name the lots, sign."""
+
+    form_class = MakeForm
+    step = PreparationState.OPENED
+    heading = "Prepare {kit}"
+    button = "Sign: made as instructed"
+    explain = "Nothing that you see here may be said on the ward."
+
+    def form_arguments(self) -> dict[str, Any]:
+        return {"needed": ingredients(self.found())}
+
+    def act(self, form: SiteForm) -> str:
+        assert isinstance(form, MakeForm)
+        uids, lots = self.uids(), form.lots()
+        grant = signed(
+            self.actor, form, meaning=making.MEANING, subject=self.kwargs["kit_code"],
+            content=making.signed_content(uids, lots),
+        )  # fmt: skip
+        making.make(actor=self.actor, uids=uids, lots=lots, grant=grant)
+        return self.go_on()
+
+
+class Check(Bench):
+    """The second person compares syringe, lots and instruction, and signs."""
+
+    form_class = CheckForm
+    step = PreparationState.MADE
+    heading = "Check {kit}"
+    button = "Sign: checked"
+    explain = "Compare drug, strength, amount, volume and lot with the instruction, and the label with the syringe."
+
+    def waiting(self) -> list[Any]:
+        return waiting_for_check(self.actor, self.kwargs["kit_code"])
+
+    def form_arguments(self) -> dict[str, Any]:
+        found = self.found()
+        return {
+            "alone": any(made.made_by == self.actor.user_name for made in found),
+            "waived": is_waived(found[0].site_code),
+        }
+
+    def act(self, form: SiteForm) -> str:
+        uids, typed = self.uids(), form.cleaned_data.get("checker", "")
+        actor = checker_named(typed, check_may_check(self.actor, uids[0])) if typed else self.actor
+        grant = signed(
+            actor, form, meaning=checking.MEANING, subject=self.kwargs["kit_code"],
+            content=checking.signed_content(uids),
+        )  # fmt: skip
+        checking.check(actor=actor, uids=uids, grant=grant, waiver_reason=form.cleaned_data.get("waiver_reason", ""))
+        return self.go_on()
+
+
+class Release(Bench):
+    """Scan each label back; what was scanned goes to the ward at its time."""
+
+    form_class = ReleaseForm
+    step = PreparationState.CHECKED
+    heading = "Release {kit}"
+    button = "Release to the ward"
+
+    def act(self, form: SiteForm) -> str:
+        label = parse_barcode(form.cleaned_data["barcode"])
+        uid = next((made.uid for made in self.found() if made.pack_code == label.pack_code), None)
+        if uid is None:
+            raise Refused("This label belongs to another syringe: nothing was released.", code="wrong_label")
+        release(actor=self.actor, uid=uid, **form.cleaned_data)
+        return self.go_on()
+
+
+@require_POST
+@page(Permission.PREPARATION_MAKE)
+def labels_of_kit(request: HttpRequest, kit_code: str) -> HttpResponse:
+    """The labels of this kit that were never printed, on one roll."""
+    return pdf_answer(print_unprinted(actor_in(request), kit_code), "labels.pdf")
+
+
+@page(Permission.PREPARATION_MAKE)
+def checks(request: HttpRequest) -> HttpResponse:
+    """What waits for a second person, here and where one's site covers."""
+    actor = actor_in(request)
+    rows = [(made, site(SYSTEM, made.site_code).time_zone) for made in waiting_for_check(actor)]
+    return render(request, "preparation/checks.html", {"rows": rows})

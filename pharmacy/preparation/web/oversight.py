@@ -1,0 +1,78 @@
+"""Who may check where, and what was done that could tell the ward: for sponsor and unblinded monitor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from pharmacy.preparation.checking import arrangements
+from pharmacy.preparation.risks import risks_for
+from pharmacy.preparation.services.check import ARRANGED, arrange_check, arrangement_content, end_arrangement
+from pharmacy.preparation.services.see_risk import see_risk
+from pharmacy.preparation.states import Arrangement
+from randomization.accounts.forms import LocalTimeField, SigningForm, SiteForm
+from randomization.accounts.middleware import actor_in
+from randomization.accounts.pages import FormPage, page, signed
+from randomization.accounts.roles import Permission
+
+
+class ArrangeForm(SigningForm):
+    """A cover by another site, or a waiver."""
+
+    site_code = forms.CharField(label="Site", help_text="Like GR01")
+    kind = forms.ChoiceField(
+        label="Who checks there?", widget=forms.RadioSelect,
+        choices=[(Arrangement.COVER, "The people of another site"), (Arrangement.WAIVER, "Nobody: it is waived")],
+    )  # fmt: skip
+    by_site = forms.CharField(label="Covering site", required=False, help_text="Like GR02; empty for a waiver")
+    ends_at = LocalTimeField(label="Until")
+    reason = forms.CharField(label="Why does the site need it?")
+
+
+class Arrangements(FormPage):
+    """Arrange the second check of a site that has no second person."""
+
+    permission = Permission.CHECK_ARRANGE
+    form_class = ArrangeForm
+    template = "preparation/arrangements.html"
+    heading = "Second check at sites without a second person"
+    button = "Sign the arrangement"
+    explain = "A cover comes first: a waiver is for nights on which nobody can be reached."
+
+    def context(self) -> dict[str, Any]:
+        return {"arrangements": arrangements()}
+
+    def act(self, form: SiteForm) -> str:
+        given = {key: value for key, value in form.cleaned_data.items() if key != "secret"}
+        given["site_code"], given["by_site"] = given["site_code"].strip().upper(), given["by_site"].strip().upper()
+        content = arrangement_content(**given)
+        grant = signed(self.actor, form, meaning=ARRANGED, subject=given["site_code"], content=content)
+        arrange_check(actor=self.actor, grant=grant, **{**given, "kind": Arrangement(given["kind"])})
+        return reverse("arrangements")
+
+
+@require_POST
+@page(Permission.CHECK_ARRANGE)
+def end(request: HttpRequest, arrangement_id: int) -> HttpResponse:
+    """End an arrangement now."""
+    end_arrangement(actor=actor_in(request), arrangement_id=arrangement_id)
+    return HttpResponseRedirect(reverse("arrangements"))
+
+
+@page(Permission.ACCOUNTABILITY_READ)
+def risks(request: HttpRequest) -> HttpResponse:
+    """What could have told the ward, newest first."""
+    return render(request, "preparation/risks.html", {"rows": risks_for(actor_in(request))})
+
+
+@require_POST
+@page(Permission.ACCOUNTABILITY_SIGN)
+def seen(request: HttpRequest, risk_id: int) -> HttpResponse:
+    """The monitor has seen it."""
+    see_risk(actor=actor_in(request), risk_id=risk_id)
+    return HttpResponseRedirect(reverse("risks"))

@@ -1,0 +1,99 @@
+"""The worklist, and how a preparation starts. Nothing is opened by looking."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from pharmacy.preparation.checking import waiting_for_check
+from pharmacy.preparation.nightsheet import night_sheet
+from pharmacy.preparation.selectors import HORIZONS, by_patient, unanswered, worklist
+from pharmacy.preparation.services.call_duty import acknowledge
+from pharmacy.preparation.services.prepare import prepare, prepare_day
+from randomization.accounts.forms import SiteForm
+from randomization.accounts.middleware import actor_in
+from randomization.accounts.pages import FormPage, page, pdf_answer
+from randomization.accounts.policies import can
+from randomization.accounts.roles import Permission
+from randomization.shared.errors import Refused
+
+MAKE = Permission.PREPARATION_MAKE
+
+
+class OverrideForm(SiteForm):
+    """Why a syringe is prepared although its route is short of a product."""
+
+    override_reason = forms.CharField(label="Why can this dose not wait for the delivery?")
+
+
+@page(Permission.PREPARATION_READ)
+def due(request: HttpRequest) -> HttpResponse:
+    """The worklist: nothing is opened by looking."""
+    hours = request.GET.get("hours", "24")
+    rows = worklist(actor_in(request), hours=int(hours) if hours.isdigit() else 0)
+    context = {
+        "patients": by_patient(rows), "hours": hours, "horizons": [str(item) for item in HORIZONS],
+        "unanswered": unanswered(actor_in(request)), "doses": len(rows),
+        "to_check": len(waiting_for_check(actor_in(request))) if can(actor_in(request), MAKE) else 0,
+    }  # fmt: skip
+    return render(request, "preparation/worklist.html", context)
+
+
+@page(Permission.PREPARATION_MAKE)
+def night_sheet_pdf(request: HttpRequest) -> HttpResponse:
+    """The coming day on paper, without contents."""
+    return pdf_answer(night_sheet(actor_in(request)), "night-sheet.pdf")
+
+
+@require_POST
+@page(Permission.PREPARATION_MAKE)
+def take_over(request: HttpRequest, kit_code: str) -> HttpResponse:
+    """Take over a new kit."""
+    acknowledge(actor=actor_in(request), kit_code=kit_code)
+    return HttpResponseRedirect(reverse("worklist"))
+
+
+@require_POST
+@page(Permission.PREPARATION_MAKE)
+def start(request: HttpRequest, dose_uid: UUID) -> HttpResponse:
+    """Start one preparation, and go on to making it; where the route is short, to the question why all the same."""
+    try:
+        made = prepare(actor=actor_in(request), dose_uid=dose_uid)
+    except Refused as refusal:
+        if refusal.code != "route_short":
+            raise
+        messages.info(request, refusal.sentence)
+        return HttpResponseRedirect(reverse("prepare_all_the_same", args=[dose_uid]))
+    return HttpResponseRedirect(reverse("make", args=[made.kit_code]))
+
+
+@require_POST
+@page(Permission.PREPARATION_MAKE)
+def start_day(request: HttpRequest, kit_code: str) -> HttpResponse:
+    """Start everything of one patient that the coming day asks for."""
+    prepare_day(actor=actor_in(request), kit_code=kit_code)
+    return HttpResponseRedirect(reverse("make", args=[kit_code]))
+
+
+class AllTheSame(FormPage):
+    """Prepare although a product of the route is missing."""
+
+    permission = MAKE
+    form_class = OverrideForm
+    heading = "Prepare all the same"
+    button = "Prepare"
+    explain = (
+        "A product that syringes of this route may need is not usable here. To prepare only those that can do without "
+        "would tell the ward what they hold."
+    )
+    irrevocable = "The unblinded monitor is told that the blind was put at risk."
+
+    def act(self, form: SiteForm) -> str:
+        made = prepare(actor=self.actor, dose_uid=self.kwargs["dose_uid"], **form.cleaned_data)
+        return reverse("make", args=[made.kit_code])

@@ -1,0 +1,64 @@
+"""Movements inside the running service of another room or file: lock the lot, follow its last movement.
+
+A lot's row is what is locked; the constraints say the same for whoever comes another way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from pharmacy.stock.ledger import Holding, Kind, NotEnough, after, change_of, first_expiring
+from pharmacy.stock.models import Lot, Movement
+from pharmacy.stock.selectors import holdings
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import Refused
+from randomization.shared.service import current_scope
+from randomization.unblinded.lists.plan import Source
+
+
+def book(actor: Actor, lot: Lot, kind: Kind, units: int, *, reference: str = "") -> Movement:
+    """Append one movement to a lot. Raises Refused where a balance would fall below zero."""
+    current_scope()
+    Lot.objects.select_for_update().get(pk=lot.pk)
+    last = Movement.objects.filter(lot=lot).order_by("-sequence").first()
+    sequence, balance, as_if = (last.sequence, last.balance, last.as_if_balance) if last else (0, 0, 0)
+    change = change_of(kind, units, balance=balance, as_if=as_if)
+    try:
+        new_balance, new_as_if = after(balance, as_if, change)
+    except NotEnough as error:
+        raise Refused(f"Lot {lot.number} holds {balance}, not as many as {units}.", code="not_enough") from error
+    return Movement.objects.create(
+        lot=lot, sequence=sequence + 1, kind=kind, quantity=change.quantity, balance=new_balance, as_if=change.as_if,
+        as_if_balance=new_as_if, reference=reference, at=clock.now(), by=actor.user_name,
+    )  # fmt: skip
+
+
+def lock_lots(site_code: str, products: Sequence[str]) -> list[Holding]:
+    """The lots of some products at a site, locked in one order, as they stand then."""
+    lots = Lot.objects.select_for_update().filter(site_code=site_code, product__in=products).order_by("id")
+    return holdings([lot.pk for lot in lots])
+
+
+def reserve(actor: Actor, held: Sequence[Holding], product: str, units: int, lasts_until: date, reference: str) -> None:
+    """Count `units` of a product as taken, whatever the syringe will hold. Raises NotEnough."""
+    lots = [lot for lot in held if lot.product == product]
+    for lot_id, taken in first_expiring(lots, units, lasts_until, as_if=True):
+        book(actor, Lot.objects.get(pk=lot_id), Kind.RESERVATION, taken, reference=reference)
+
+
+def hospital_lot(site_code: str, product: str, number: str, expires_on: date) -> Lot:
+    """The lot of the hospital's own stock that was typed at preparation; kept from its first use on.
+
+    Raises Refused where the same lot was typed before with another expiry.
+    """
+    lot, _ = Lot.objects.get_or_create(
+        site_code=site_code, product=product, number=number,
+        defaults={"expires_on": expires_on, "source": Source.HOSPITAL, "first_at": clock.now()},
+    )  # fmt: skip
+    if lot.expires_on != expires_on:
+        raise Refused(
+            f"Lot {number} was recorded with the expiry {lot.expires_on:%d %b %Y}: read both again.", code="expiry"
+        )
+    return lot

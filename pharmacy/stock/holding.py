@@ -1,0 +1,20 @@
+"""Why a lot is in quarantine, and what becomes of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class HoldCause(StrEnum):
+    """Why a lot may not be used for now."""
+
+    DELIVERY = "delivery"
+    EXCURSION = "excursion"
+    RECALL = "recall"
+
+
+class Outcome(StrEnum):
+    """How a hold ends."""
+
+    RELEASED = "released"
+    DESTROYED = "destroyed"

@@ -1,0 +1,54 @@
+"""What leaves a lot with a reason, and the count that finds a difference."""
+
+from __future__ import annotations
+
+from pharmacy.stock.booking import book
+from pharmacy.stock.ledger import WRITE_OFF, Kind
+from pharmacy.stock.models import Lot, Movement
+from pharmacy.stock.selectors import holdings, lot_for
+from randomization.accounts.roles import Permission
+from randomization.audit.record import record
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput
+from randomization.shared.service import service
+
+
+@service
+def write_off(*, actor: Actor, lot_id: int, kind: Kind, units: int, reason: str) -> Movement:
+    """Waste, return or destroy units of a lot. Raises Refused for more than it holds, InvalidInput without a reason."""
+    lot = lot_for(actor, lot_id, Permission.STOCK_MANAGE)
+    if kind not in WRITE_OFF:
+        raise InvalidInput("Choose waste, return or destruction.", field="kind")
+    if units < 1:
+        raise InvalidInput("Write how many units, from 1 on.", field="units")
+    if not reason.strip():
+        raise InvalidInput("Say why.", field="reason", code="reason_missing")
+    made = book(actor, lot, kind, units)
+    record(
+        actor=actor, action="stock.write_off", subject=lot.number, stream=lot.site_code,
+        data={"product": lot.product, "kind": str(kind), "units": units, "balance": made.balance},
+        texts={"reason": reason},
+    )  # fmt: skip
+    return made
+
+
+@service
+def count_stock(*, actor: Actor, lot_id: int, counted: int, reason: str = "") -> Movement:
+    """Record a count; a difference becomes a movement and needs its explanation."""
+    lot = lot_for(actor, lot_id, Permission.STOCK_MANAGE)
+    if counted < 0:
+        raise InvalidInput("Write how many units you counted, from 0 on.", field="counted")
+    Lot.objects.select_for_update().get(pk=lot.pk)
+    expected = holdings([lot.pk])[0].balance
+    if counted != expected and not reason.strip():
+        raise InvalidInput(
+            f"The ledger says {expected}: count again, or explain the difference.", field="reason",
+            code="reason_missing",
+        )  # fmt: skip
+    made = book(actor, lot, Kind.COUNT, counted - expected)
+    record(
+        actor=actor, action="stock.count", subject=lot.number, stream=lot.site_code,
+        data={"product": lot.product, "old": {"balance": expected}, "new": {"balance": counted}},
+        texts={"reason": reason},
+    )  # fmt: skip
+    return made

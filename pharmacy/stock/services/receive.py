@@ -1,0 +1,152 @@
+"""Book a delivery in; or, at night, use what was not booked in yet and book it in afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from pharmacy.stock.booking import book
+from pharmacy.stock.holding import HoldCause
+from pharmacy.stock.ledger import Kind
+from pharmacy.stock.models import Confirmation, Hold, Lot, Movement
+from pharmacy.stock.selectors import confirmed, local_date, lot_by_number
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.audit.record import record
+from randomization.blinded.sites.selectors import site
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.service import service
+from randomization.unblinded.lists.plan import Product, Source
+from randomization.unblinded.lists.selectors import plan_in_force
+
+MOST_UNITS: Final = 10_000
+MOST_LETTERS: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One line of a delivery: product, lot as printed, last day of use, units."""
+
+    product: str
+    lot_number: str
+    expires_on: date
+    units: int
+
+
+def _product(code: str) -> Product:
+    plan = plan_in_force()
+    if plan is None or code not in plan.products:
+        raise InvalidInput("The plan has no such product.", field="product")
+    return plan.products[code]
+
+
+def _lot(actor: Actor, site_code: str, line: Delivered) -> Lot:
+    """The lot of a delivery, new or known; raises InvalidInput for what cannot be."""
+    place = site(actor, site_code)
+    number = line.lot_number.strip()
+    if not number or len(number) > MOST_LETTERS:
+        raise InvalidInput("Type the lot number as it is printed, up to 32 characters.", field="lot_number")
+    if not 1 <= line.units <= MOST_UNITS:
+        raise InvalidInput(f"Write how many units arrived, from 1 to {MOST_UNITS}.", field="units")
+    if _product(line.product).source is not Source.SPONSOR:
+        raise InvalidInput("This product is taken from the hospital's stock: it is not booked in.", field="product")
+    known = lot_by_number(site_code, line.product, number)
+    if known is not None:
+        if known.expires_on != line.expires_on:
+            raise InvalidInput(
+                f"Lot {known.number} was booked in with the expiry {known.expires_on:%d %b %Y}: read both again.",
+                field="expires_on",
+            )
+        return known
+    if line.expires_on < local_date(clock.now(), place.time_zone):
+        raise InvalidInput("This lot has expired: do not book it in, send it back.", field="expires_on")
+    return Lot.objects.create(
+        site_code=site_code, product=line.product, number=number, expires_on=line.expires_on, source=Source.SPONSOR,
+        first_at=clock.now(),
+    )  # fmt: skip
+
+
+def _hold_if_warm(actor: Actor, lot: Lot, temperature_c: Decimal | None) -> bool:
+    """Quarantine what arrived outside its limits, or without a reading."""
+    limits = _product(lot.product).limits
+    if temperature_c is not None and not temperature_c.is_finite():
+        raise InvalidInput("Write the temperature in degrees Celsius, like 5,5.", field="temperature_c")
+    if limits is None or (temperature_c is not None and limits[0] <= temperature_c <= limits[1]):
+        return False
+    Hold.objects.create(lot=lot, cause=HoldCause.DELIVERY, placed_at=clock.now(), placed_by=actor.user_name)
+    return True
+
+
+def _facts(line: Delivered, temperature_c: Decimal | None, *, held: bool) -> dict[str, object]:
+    return {
+        "product": line.product, "lot": line.lot_number.strip(), "expires_on": line.expires_on.isoformat(),
+        "units": line.units, "temperature_c": None if temperature_c is None else str(temperature_c), "held": held,
+    }  # fmt: skip
+
+
+@service
+def receive(
+    *, actor: Actor, site_code: str, line: Delivered, delivery_note: str, temperature_c: Decimal | None
+) -> Movement:
+    """Book a line of a delivery note in; a temperature outside the limits, or none, puts the lot on hold.
+
+    temperature_c: the worst reading on the way, degrees Celsius; None: no reading. The same line of the same note
+    twice is Refused. Raises InvalidInput naming the field.
+    """
+    check_can(actor, Permission.STOCK_MANAGE, site_code=site_code)
+    note = delivery_note.strip()
+    if not note:
+        raise InvalidInput("Write the number of the delivery note.", field="delivery_note")
+    lot = _lot(actor, site_code, line)
+    if Movement.objects.filter(lot=lot, kind=Kind.RECEIPT, reference=note).exists():
+        raise Refused(f"Lot {lot.number} of delivery note {note} is booked in already.", code="booked_in")
+    made = book(actor, lot, Kind.RECEIPT, line.units, reference=note)
+    held = _hold_if_warm(actor, lot, temperature_c)
+    record(
+        actor=actor, action="stock.receive", subject=note, stream=site_code,
+        data=_facts(line, temperature_c, held=held),
+    )  # fmt: skip
+    return made
+
+
+@service
+def receive_provisionally(*, actor: Actor, site_code: str, line: Delivered, reason: str) -> Movement:
+    """Use what lies there and was not booked in: at night, by whoever prepares. A pharmacist books it in afterwards."""
+    check_can(actor, Permission.PREPARATION_MAKE, site_code=site_code)
+    if not reason.strip():
+        raise InvalidInput("Say where this stock was found and why it was not booked in.", field="reason")
+    made = book(actor, _lot(actor, site_code, line), Kind.PROVISIONAL, line.units)
+    record(
+        actor=actor, action="stock.receive_provisionally", subject=line.lot_number.strip(), stream=site_code,
+        data=_facts(line, None, held=False), texts={"reason": reason},
+    )  # fmt: skip
+    return made
+
+
+@service
+def confirm_receipt(
+    *, actor: Actor, movement_id: int, delivery_note: str, temperature_c: Decimal | None
+) -> Confirmation:
+    """Book a provisional receipt in against its delivery note. Raises NotFound at another site, Refused twice."""
+    movement = Movement.objects.select_related("lot").filter(pk=movement_id, kind=Kind.PROVISIONAL).first()
+    if movement is None:
+        raise NotFound()
+    check_can(actor, Permission.STOCK_MANAGE, site_code=movement.lot.site_code)
+    note = delivery_note.strip()
+    if not note:
+        raise InvalidInput("Write the number of the delivery note.", field="delivery_note")
+    Lot.objects.select_for_update().get(pk=movement.lot_id)
+    if confirmed(movement):
+        raise Refused("This receipt is booked in already.", code="booked_in")
+    made = Confirmation.objects.create(movement=movement, delivery_note=note, at=clock.now(), by=actor.user_name)
+    held = _hold_if_warm(actor, movement.lot, temperature_c)
+    record(
+        actor=actor, action="stock.confirm", subject=note, stream=movement.lot.site_code,
+        data={"product": movement.lot.product, "lot": movement.lot.number, "units": movement.quantity, "held": held,
+              "temperature_c": None if temperature_c is None else str(temperature_c)},
+    )  # fmt: skip
+    return made

@@ -1,0 +1,1 @@
+"""Pages of stock: what lies there, what arrives and leaves, quarantine and supply."""

@@ -1,0 +1,217 @@
+"""What lies there, what arrives and leaves, and what to order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from pharmacy.stock.ledger import Kind
+from pharmacy.stock.ordering import order_for
+from pharmacy.stock.scanning import read_lot
+from pharmacy.stock.selectors import (
+    lot_for,
+    movements_of,
+    products_at,
+    stock_of,
+    supply_of,
+    unconfirmed,
+)
+from pharmacy.stock.services.move import count_stock, write_off
+from pharmacy.stock.services.receive import Delivered, confirm_receipt, receive, receive_provisionally
+from randomization.accounts.forms import NumberField, ScanField, SiteForm
+from randomization.accounts.middleware import actor_in
+from randomization.accounts.pages import FormPage, page
+from randomization.accounts.roles import Permission
+from randomization.blinded.sites.selectors import site
+from randomization.shared.errors import InvalidInput
+from randomization.unblinded.lists.plan import Source
+
+DATE = forms.DateInput(attrs={"type": "date"})
+P = Permission
+
+
+@page(P.PREPARATION_READ)
+def stock(request: HttpRequest) -> HttpResponse:
+    """What lies at the site, what waits for a delivery note, and what to order."""
+    actor = actor_in(request)
+    said, told = supply_of(actor, actor.site_code)
+    context = {
+        "rows": stock_of(actor, actor.site_code), "unconfirmed": unconfirmed(actor.site_code),
+        "orders": order_for(actor, actor.site_code), "said": said, "told": told,
+    }  # fmt: skip
+    return render(request, "stock/stock.html", context)
+
+
+@page(P.PREPARATION_READ)
+def lot(request: HttpRequest, lot_id: int) -> HttpResponse:
+    """The ledger of one lot, newest first."""
+    found = lot_for(actor_in(request), lot_id)
+    return render(request, "stock/lot.html", {"lot": found, "movements": movements_of(found)})
+
+
+class StockPage(FormPage):
+    """A form about the stock of one's own site."""
+
+    permission = P.STOCK_MANAGE
+
+    def zone(self) -> str:
+        return site(self.actor, self.actor.site_code).time_zone
+
+    def back(self) -> str:
+        return reverse("stock")
+
+
+class LineForm(SiteForm):
+    """One line of a delivery."""
+
+    product = forms.ChoiceField(label="Product")
+    lot_number = ScanField(label="Lot", help_text="Scan the pack, or type the lot as printed")
+    expires_on = forms.DateField(
+        label="Expiry",
+        required=False,
+        widget=DATE,
+        help_text="The last day of use; empty where the scanned code has it",
+    )
+    units = forms.IntegerField(label="Units", help_text="Syringes or vials, not boxes")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["product"].choices = products_at(Source.SPONSOR)  # type: ignore[attr-defined]
+
+    def line(self) -> Delivered:
+        """The line; raises InvalidInput where neither scan nor hand gives the expiry."""
+        lot = read_lot(self.cleaned_data["lot_number"])
+        expires_on = self.cleaned_data["expires_on"] or lot.expires_on
+        if expires_on is None:
+            raise InvalidInput("Type the expiry: the code does not hold it.", field="expires_on")
+        return Delivered(self.cleaned_data["product"], lot.number, expires_on, self.cleaned_data["units"])
+
+
+class DeliveredForm(LineForm):
+    """A line of a delivery note."""
+
+    delivery_note = forms.CharField(label="Delivery note")
+    temperature_c = NumberField(
+        label="Worst temperature on the way, degrees Celsius", required=False,
+        help_text="Empty: no reading, and the lot goes into quarantine",
+    )  # fmt: skip
+
+
+class Receive(StockPage):
+    """Book a delivery in."""
+
+    form_class = DeliveredForm
+    heading = "Book a delivery in"
+    button = "Book in"
+    explain = "Outside its limits, or without a reading, a lot goes into quarantine until somebody decides."
+
+    def act(self, form: SiteForm) -> str:
+        assert isinstance(form, DeliveredForm)
+        receive(
+            actor=self.actor, site_code=self.actor.site_code, line=form.line(),
+            delivery_note=form.cleaned_data["delivery_note"], temperature_c=form.cleaned_data["temperature_c"],
+        )  # fmt: skip
+        return self.back()
+
+
+class FoundForm(LineForm):
+    """What lies there and was not booked in."""
+
+    reason = forms.CharField(label="Where was it, and why is it not booked in?")
+
+
+class Provisional(StockPage):
+    """Use what nobody booked in."""
+
+    permission = P.PREPARATION_MAKE
+    form_class = FoundForm
+    heading = "Use stock that was not booked in"
+    button = "Receive provisionally"
+    explain = "A pharmacist books it in against its delivery note afterwards."
+
+    def act(self, form: SiteForm) -> str:
+        assert isinstance(form, FoundForm)
+        receive_provisionally(
+            actor=self.actor, site_code=self.actor.site_code, line=form.line(), reason=form.cleaned_data["reason"]
+        )
+        return self.back()
+
+
+class ConfirmForm(SiteForm):
+    """The delivery note of a provisional receipt."""
+
+    delivery_note = forms.CharField(label="Delivery note")
+    temperature_c = NumberField(label="Worst temperature on the way, degrees Celsius", required=False,
+                                help_text="Empty: no reading")  # fmt: skip
+
+
+class Confirm(StockPage):
+    """Book a provisional receipt in."""
+
+    form_class = ConfirmForm
+    heading = "Book a provisional receipt in"
+    button = "Book in"
+
+    def act(self, form: SiteForm) -> str:
+        confirm_receipt(actor=self.actor, movement_id=self.kwargs["movement_id"], **form.cleaned_data)
+        return self.back()
+
+
+class LotPage(StockPage):
+    """A form about one lot."""
+
+    def title(self) -> str:
+        found = lot_for(self.actor, self.kwargs["lot_id"])
+        return self.heading.format(name=f"{found.product} lot {found.number}")
+
+    def back(self) -> str:
+        return reverse("lot", args=[self.kwargs["lot_id"]])
+
+
+class WriteOffForm(SiteForm):
+    """What leaves a lot."""
+
+    kind = forms.ChoiceField(
+        label="What happened?", widget=forms.RadioSelect,
+        choices=[(Kind.WASTE, "Wasted: broken or dropped"), (Kind.RETURN, "Returned to the sponsor"),
+                 (Kind.DESTRUCTION, "Destroyed here")],
+    )  # fmt: skip
+    units = forms.IntegerField(label="Units")
+    reason = forms.CharField(label="Why?")
+
+
+class WriteOff(LotPage):
+    """Take units out of a lot."""
+
+    form_class = WriteOffForm
+    heading = "Waste, return or destroy {name}"
+    button = "Record"
+
+    def act(self, form: SiteForm) -> str:
+        given = {**form.cleaned_data, "kind": Kind(form.cleaned_data["kind"])}
+        write_off(actor=self.actor, lot_id=self.kwargs["lot_id"], **given)
+        return self.back()
+
+
+class CountForm(SiteForm):
+    """A count."""
+
+    counted = forms.IntegerField(label="Units counted", min_value=0)
+    reason = forms.CharField(label="Explanation of a difference", required=False)
+
+
+class Count(LotPage):
+    """Count a lot."""
+
+    form_class = CountForm
+    heading = "Count {name}"
+    button = "Record the count"
+    explain = "Count before you look at the ledger. A difference asks for its explanation."
+
+    def act(self, form: SiteForm) -> str:
+        count_stock(actor=self.actor, lot_id=self.kwargs["lot_id"], **form.cleaned_data)
+        return self.back()

@@ -1,0 +1,131 @@
+"""Excursions, recalls, how a quarantine ends, and whether the pharmacy can work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+
+from pharmacy.stock.holding import Outcome
+from pharmacy.stock.selectors import (
+    hold_for,
+    products_at,
+    storages,
+)
+from pharmacy.stock.services.quarantine import decide, recall, report_excursion
+from pharmacy.stock.services.state_supply import state_supply
+from pharmacy.stock.web.ledger import StockPage
+from randomization.accounts.forms import LocalTimeField, NumberField, ScanField, SiteForm
+from randomization.accounts.pages import FormPage
+from randomization.accounts.roles import Permission
+
+P = Permission
+
+
+class ExcursionForm(SiteForm):
+    """A period outside the limits."""
+
+    storage = forms.ChoiceField(label="Storage")
+    starts_at = LocalTimeField(label="From")
+    ends_at = LocalTimeField(label="Until")
+    lowest_c = NumberField(label="Lowest reading, degrees Celsius", required=False, help_text="Empty: no readings")
+    highest_c = NumberField(label="Highest reading, degrees Celsius", required=False, help_text="Empty: no readings")
+    reason = forms.CharField(label="What happened?")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["storage"].choices = [(item, item) for item in storages()]  # type: ignore[attr-defined]
+
+
+class Excursion(StockPage):
+    """Report an excursion."""
+
+    form_class = ExcursionForm
+    heading = "Report a temperature excursion"
+    button = "Quarantine the storage"
+    explain = (
+        "Every lot of the storage goes into quarantine, and every prepared syringe of the routes concerned becomes "
+        "void, whatever it holds: otherwise the ward would learn from what is left."
+    )
+
+    def act(self, form: SiteForm) -> str:
+        report_excursion(actor=self.actor, site_code=self.actor.site_code, **form.cleaned_data)
+        return self.back()
+
+
+class DecideForm(SiteForm):
+    """What becomes of a lot."""
+
+    outcome = forms.ChoiceField(
+        label="What becomes of it?", widget=forms.RadioSelect,
+        choices=[(Outcome.RELEASED, "It may be used again"), (Outcome.DESTROYED, "It is destroyed")],
+    )  # fmt: skip
+    reason = forms.CharField(label="On what does the decision rest?")
+
+
+class Decide(StockPage):
+    """End a quarantine."""
+
+    form_class = DecideForm
+    heading = "Decide on a quarantine"
+    button = "Record the decision"
+
+    def title(self) -> str:
+        return f"Decide on {hold_for(self.actor, self.kwargs['hold_id'])}"
+
+    def act(self, form: SiteForm) -> str:
+        given = {**form.cleaned_data, "outcome": Outcome(form.cleaned_data["outcome"])}
+        decide(actor=self.actor, hold_id=self.kwargs["hold_id"], **given)
+        return self.back()
+
+
+class RecallForm(SiteForm):
+    """A lot, wherever it lies."""
+
+    product = forms.ChoiceField(label="Product")
+    lot_number = ScanField(label="Lot")
+    reason = forms.CharField(label="Why is it recalled?")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["product"].choices = products_at()  # type: ignore[attr-defined]
+
+
+class Recall(FormPage):
+    """Recall a lot."""
+
+    permission = P.STOCK_RECALL
+    form_class = RecallForm
+    heading = "Recall a lot at every site"
+    button = "Recall"
+    explain = "Every syringe of the routes concerned, at every site that has the lot, becomes void, whatever it holds."
+    said = "The lot is in quarantine at every site that has it."
+
+    def act(self, form: SiteForm) -> str:
+        recall(actor=self.actor, **form.cleaned_data)
+        return reverse("recall")
+
+
+class SupplyForm(SiteForm):
+    """One question."""
+
+    may_supply = forms.ChoiceField(
+        label="Can the pharmacy work?", choices=[("yes", "Yes"), ("no", "No: no power, no printer, nobody here")],
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+
+
+class Supply(StockPage):
+    """Stop and go on."""
+
+    permission = P.STOCK_CONFIRM
+    form_class = SupplyForm
+    heading = "Can the pharmacy work?"
+    button = "Say so"
+    explain = "The ward learns one flag: may randomise or not. The stock counts by itself: this is for everything else."
+
+    def act(self, form: SiteForm) -> str:
+        may_supply = form.cleaned_data["may_supply"] == "yes"
+        state_supply(actor=self.actor, site_code=self.actor.site_code, may_supply=may_supply)
+        return self.back()

@@ -1,0 +1,45 @@
+"""The ward tells the pharmacy one of a few fixed things about a dose."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.audit.record import record
+from randomization.blinded.bedside.models import Dose, Packaging, WardRequest
+from randomization.blinded.bedside.selectors import dose
+from randomization.blinded.bedside.states import DoseState, Wish
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import Refused
+from randomization.shared.service import service
+
+
+@service
+def ask_pharmacy(*, actor: Actor, dose_uid: UUID, wish: Wish) -> WardRequest:
+    """Keep the wish where the pharmacy reads it; the same again is the same wish.
+
+    Raises NotFound outside reach, Refused for a dose that is done, or to replace what is not ready.
+    """
+    found = dose(actor, dose_uid)
+    person = found.course.participant
+    check_can(actor, Permission.WARD_REQUEST, site_code=person.site_id)
+    locked = Dose.objects.select_for_update().get(uid=found.uid)
+    if locked.state not in {DoseState.PLANNED, DoseState.READY}:
+        raise Refused("This dose is done: there is nothing to ask for.", code="dose_state")
+    ready = Packaging.objects.filter(dose=locked, voided_at=None).first()
+    if wish is Wish.REPLACE and ready is None:
+        raise Refused("Nothing is ready for this dose: there is nothing to replace.", code="not_ready")
+    if wish is Wish.EARLIER and ready is not None:
+        raise Refused("This dose is ready: fetch it.", code="ready")
+    made, new = WardRequest.objects.get_or_create(
+        dose=locked, wish=wish, pack_code=ready.pack_code if ready else "",
+        defaults={"at": clock.now(), "by": actor.user_name},
+    )  # fmt: skip
+    if new:
+        record(
+            actor=actor, action="ward.request", subject=person.number, stream=person.site_id,
+            data={"route": locked.route, "number": locked.number, "wish": str(wish)},
+        )  # fmt: skip
+    return made
