@@ -13,7 +13,7 @@ from pharmacy.labels.sheet import Sheet, labels_pdf, labels_picture, labels_zpl
 from pharmacy.labels.text import LabelSite, LabelSubject
 from pharmacy.preparation.instruction import STEPS, is_labelled
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.selectors import at_step, preparation_for
+from pharmacy.preparation.selectors import at_step, check_kit, preparation_for
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.selectors import protocol_in_force, site
@@ -69,6 +69,7 @@ def print_unprinted(actor: Actor, kit_code: str) -> bytes:
     """
     found = [made for state in STEPS for made in at_step(actor, kit_code, state) if not is_labelled(made)]
     if not found:
+        check_kit(actor, kit_code)
         raise Refused("These labels were printed before: print one again from its own page, with a reason.",
                       code="printed")  # fmt: skip
     for made in found:

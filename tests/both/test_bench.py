@@ -1,0 +1,340 @@
+"""At the bench: two signatures, a patient's day, handing over now, the ward's fixed words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+import time_machine
+from django.db import IntegrityError, transaction
+
+from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.play import Case
+from pharmacy.labels.models import Print
+from pharmacy.preparation.checking import waiting_for_check
+from pharmacy.preparation.labelling import print_labels, print_unprinted
+from pharmacy.preparation.models import Preparation, RiskToBlind
+from pharmacy.preparation.risks import risks_for
+from pharmacy.preparation.selectors import worklist
+from pharmacy.preparation.services import check as checking
+from pharmacy.preparation.services.check import arrange_check, end_arrangement
+from pharmacy.preparation.services.finish import hand_over_now, release, void
+from pharmacy.preparation.services.prepare import prepare, prepare_day
+from pharmacy.preparation.services.see_risk import see_risk
+from pharmacy.preparation.states import Arrangement, Risk
+from pharmacy.stock.models import Lot
+from pharmacy.stock.services.move import count_stock
+from randomization.accounts.roles import Role
+from randomization.accounts.signing import sign
+from randomization.audit.models import Event
+from randomization.blinded.bedside.models import Dose, Packaging, WardRequest
+from randomization.blinded.bedside.services.ask_pharmacy import ask_pharmacy
+from randomization.blinded.bedside.states import Wish
+from randomization.blinded.inbox.models import Applied
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused, SignatureRefused
+from randomization.shared.service import Side, on_side
+from tests.conftest import tampering
+from tests.permissions import client_of
+
+SITE = "GR01"
+PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)
+OTHER, NURSE = cast.at_site(Role.PHARMACIST, "GR02"), cast.at_site(Role.NURSE, SITE)
+MONITOR, SAFETY = cast.at_site(Role.UNBLINDED_MONITOR, SITE), cast.SAFETY_OFFICER
+MINUTE = timedelta(minutes=1)
+
+
+def patient(case: Case = Case(SITE)) -> dict[tuple[str, int], Dose]:  # noqa: B008 (a frozen value)
+    """A new patient's doses by route and number."""
+    number = play.enrol(case).participant
+    return {(dose.route, dose.number): dose for dose in Dose.objects.filter(course__participant__number=number)}
+
+
+def opened() -> Preparation:
+    return prepare(actor=PHARMACIST, dose_uid=patient()["IV", 1].uid)
+
+
+def check(actor: Actor, made: Sequence[Preparation], *, waiver_reason: str = "", secret: str = cast.PASSWORD) -> None:
+    uids = [one.uid for one in made]
+    content = checking.signed_content(uids)
+    grant = sign(actor=actor, secret=secret, meaning=checking.MEANING, subject=made[0].kit_code, content=content)
+    checking.check(actor=actor, uids=uids, grant=grant, waiver_reason=waiver_reason)
+
+
+def arrange(kind: Arrangement, by_site: str = "", *, actor: Actor = SAFETY, hours: int = 24, reason: str = "nights",
+            site_code: str = SITE) -> None:  # fmt: skip
+    ends_at = clock.now() + timedelta(hours=hours)
+    content = checking.arrangement_content(site_code, kind, by_site, ends_at, reason)
+    grant = sign(actor=actor, secret=cast.PASSWORD, meaning=checking.ARRANGED, subject=site_code, content=content)
+    arrange_check(
+        actor=actor, site_code=site_code, kind=kind, by_site=by_site, ends_at=ends_at, reason=reason, grant=grant
+    )
+
+
+def handed(made: Preparation) -> Packaging | None:
+    return Packaging.objects.filter(pack_code=made.pack_code, voided_at=None).first()
+
+
+@pytest.mark.requirement("R34", "R35")
+def test_two_people_sign_and_the_steps_come_in_order(trial: None) -> None:
+    made = opened()
+    with pytest.raises(Refused) as refusal:
+        check(PREPARER, [made])
+    assert refusal.value.code == "preparation_state"
+    play.make([made], SITE)
+    with pytest.raises(Refused) as refusal:
+        check(PHARMACIST, [made])
+    assert refusal.value.code == "same_person"
+    with pytest.raises(SignatureRefused):
+        check(PREPARER, [made], secret="wrong")
+    with pytest.raises(Refused):
+        release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+    check(PREPARER, [made])
+    made.refresh_from_db()
+    assert (made.made_by, made.checked_by, made.check_mode) == ("pharmacist.gr01", "preparer.gr01", "local")
+    print_labels(PREPARER, made.uid)
+    assert release(actor=PREPARER, uid=made.uid, barcode=play.label_of(made)).released_by == "preparer.gr01"
+    actions = ["preparation.open", "preparation.make", "preparation.check", "preparation.release"]
+    found = Event.objects.filter(subject=str(made.uid), action__in=actions).order_by("id")
+    assert [event.action for event in found] == actions
+    with tampering(), pytest.raises(IntegrityError), transaction.atomic():
+        Preparation.objects.filter(pk=made.pk).update(checked_by=made.made_by)
+
+
+def test_who_prepares_alone_has_no_stock_rights_and_somebody_else_can_check(trial: None) -> None:
+    for outsider, error in ((OTHER, NotFound), (cast.at_site(Role.CODE_BREAKER, SITE), NotPermitted)):
+        made = opened()
+        play.make([made], SITE)
+        with pytest.raises(error):
+            check(outsider, [made])
+    with pytest.raises(InvalidInput, match="One patient"):
+        both = [opened(), opened()]
+        play.make(both, SITE)
+
+
+def test_another_site_covers_and_checks_from_there(trial: None) -> None:
+    made = opened()
+    play.make([made], SITE)
+    assert waiting_for_check(OTHER) == []
+    attempts: tuple[Callable[[], None], ...] = (
+        lambda: arrange(Arrangement.COVER), lambda: arrange(Arrangement.COVER, SITE),
+        lambda: arrange(Arrangement.WAIVER, "GR02"), lambda: arrange(Arrangement.COVER, "ZZ99"),
+        lambda: arrange(Arrangement.COVER, "GR02", hours=-1), lambda: arrange(Arrangement.COVER, "GR02", reason=" "),
+        lambda: arrange(Arrangement.WAIVER, site_code="GR"),
+    )  # fmt: skip
+    for wrong in attempts:
+        with pytest.raises(InvalidInput):
+            wrong()
+    with pytest.raises(NotPermitted):
+        arrange(Arrangement.COVER, "GR02", actor=PHARMACIST)
+    arrange(Arrangement.COVER, "GR02")
+    assert [one.uid for one in waiting_for_check(OTHER)] == [made.uid]
+    page = f"/pharmacy/kits/{made.kit_code}/check/"
+    client = client_of(OTHER)
+    shown = client.get(page)
+    assert b"Draw" in shown.content
+    assert b"second person" not in shown.content.split(b"<form")[-1]
+    assert client.post(page, {"secret": cast.PASSWORD}).status_code == 302
+    made.refresh_from_db()
+    assert (made.checked_by, made.check_mode) == ("pharmacist.gr02", "remote")
+    with time_machine.travel(clock.now() + timedelta(hours=25), tick=False):
+        later = opened()
+        play.make([later], SITE)
+        assert waiting_for_check(OTHER) == []
+
+
+def test_a_waiver_is_signed_by_the_sponsor_and_recorded_each_time(trial: None) -> None:
+    arrange(Arrangement.WAIVER)
+    made = opened()
+    play.make([made], SITE)
+    with pytest.raises(InvalidInput) as refusal:
+        check(PHARMACIST, [made])
+    assert refusal.value.field == "waiver_reason"
+    page = f"/pharmacy/kits/{made.kit_code}/check/"
+    form = {"checker": "", "waiver_reason": "nobody answers", "secret": cast.PASSWORD}
+    assert client_of(PHARMACIST).post(page, form).status_code == 302
+    made.refresh_from_db()
+    assert (made.checked_by, made.check_mode) == ("pharmacist.gr01", "waived")
+    event = Event.objects.get(action="preparation.check", subject=str(made.uid))
+    assert json.loads(event.data)["mode"] == "waived"
+    assert "text_sha256" in json.loads(event.data)["reason"]
+    from pharmacy.preparation.checking import arrangements
+
+    end_arrangement(actor=SAFETY, arrangement_id=arrangements()[0].pk)
+    again = opened()
+    play.make([again], SITE)
+    with pytest.raises(Refused, match="cannot check"):
+        check(PHARMACIST, [again], waiver_reason="nobody answers")
+    with pytest.raises(NotFound):
+        end_arrangement(actor=SAFETY, arrangement_id=10_000)
+
+
+def test_a_patients_day_is_prepared_in_one_step_each(trial: None) -> None:
+    doses = patient(Case(SITE, ferritin="9000"))
+    kit_code = doses["IV", 1].course.kit_code
+    with pytest.raises(NotFound):
+        prepare_day(actor=OTHER, kit_code=kit_code)
+    with pytest.raises(NotFound):
+        prepare_day(actor=PHARMACIST, kit_code="AAAAAAAA")
+    made = prepare_day(actor=PREPARER, kit_code=kit_code)
+    names = [(one.route, one.number) for one in made]
+    assert names == [("IV", 1), ("SC", 1), ("IV", 2), ("IV", 3)]
+    assert len({one.pack_code for one in made}) == 4
+    with pytest.raises(Refused, match="Nothing of this patient"):
+        prepare_day(actor=PHARMACIST, kit_code=kit_code)
+    play.make_and_check(made, SITE)
+    client = client_of(PHARMACIST)
+    labels = client.post(f"/pharmacy/kits/{kit_code}/labels/")
+    assert labels.content.startswith(b"%PDF")
+    assert Print.objects.filter(pack_code__in=[one.pack_code for one in made]).count() == 4
+    with pytest.raises(Refused):
+        print_unprinted(PHARMACIST, kit_code)
+    page = f"/pharmacy/kits/{kit_code}/release/"
+    foreign = opened()
+    wrong = client.post(page, {"barcode": play.label_of(foreign)})
+    assert (wrong.status_code, b"another syringe" in wrong.content) == (409, True)
+    for left, one in enumerate(reversed(made), 1):
+        answer = client.post(page, {"barcode": play.label_of(one)})
+        assert answer.headers["Location"] == (page if left < 4 else "/pharmacy/")
+    assert {one.state for one in Preparation.objects.filter(kit_code=kit_code)} == {"released"}
+
+
+def test_half_way_states_stay_and_a_void_starts_again(trial: None) -> None:
+    doses = patient()
+    for steps in range(3):
+        made = prepare(actor=PHARMACIST, dose_uid=doses["IV", 1].uid)
+        if steps > 0:
+            play.make([made], SITE)
+        if steps > 1:
+            check(PREPARER, [made])
+        row = next(row for row in worklist(PREPARER, hours=8) if row.dose.uid == made.dose_uid)
+        assert row.preparation is not None
+        assert row.preparation.state == ("opened", "made", "checked")[steps]
+        void(actor=PREPARER, uid=made.uid, reason="dropped")
+    assert Preparation.objects.filter(dose_uid=doses["IV", 1].uid).count() == 3
+    assert not Packaging.objects.filter(dose=doses["IV", 1]).exists()
+
+
+@pytest.mark.requirement("R13")
+def test_handing_over_now_is_a_risk_that_the_monitor_sees(trial: None) -> None:
+    doses = patient()
+    made = prepare(actor=PHARMACIST, dose_uid=doses["IV", 1].uid)
+    play.make_and_check([made], SITE)
+    print_labels(PHARMACIST, made.uid)
+    with pytest.raises(InvalidInput):
+        release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made), hand_over_reason=" ")
+    release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made), hand_over_reason="patient leaves for surgery")
+    play.pass_hatch()
+    assert handed(made) is not None
+    second = play.prepare_and_release(doses["SC", 1], SITE)
+    play.pass_hatch()
+    assert handed(second) is None
+    with pytest.raises(InvalidInput):
+        hand_over_now(actor=PHARMACIST, uid=second.uid, reason="")
+    with pytest.raises(NotFound):
+        hand_over_now(actor=OTHER, uid=second.uid, reason="surgery")
+    hand_over_now(actor=PHARMACIST, uid=second.uid, reason="surgery")
+    with pytest.raises(Refused):
+        hand_over_now(actor=PHARMACIST, uid=second.uid, reason="surgery")
+    play.pass_hatch()
+    assert handed(second) is not None
+    with time_machine.travel(clock.now() + timedelta(hours=2), tick=False):
+        play.pass_hatch()  # the announcement queued for later finds it there
+    assert not Applied.objects.filter(outcome="refused").exists()
+    rows = risks_for(MONITOR)
+    assert [(row.risk.kind, row.reason) for row in rows] == [
+        (Risk.HANDED_OVER, "surgery"), (Risk.HANDED_OVER, "patient leaves for surgery"),
+    ]  # fmt: skip
+    with pytest.raises(NotFound):
+        see_risk(actor=cast.at_site(Role.UNBLINDED_MONITOR, "GR02"), risk_id=rows[0].risk.pk)
+    with pytest.raises(NotPermitted):
+        see_risk(actor=PHARMACIST, risk_id=rows[0].risk.pk)
+    page = client_of(MONITOR)
+    assert b"patient leaves for surgery" in page.get("/pharmacy/risks/").content
+    assert page.post(f"/pharmacy/risks/{rows[0].risk.pk}/seen/").status_code == 302
+    assert RiskToBlind.objects.get(pk=rows[0].risk.pk).seen_by == "unblinded_monitor.gr01"
+    assert risks_for(MONITOR)[0].risk.pk == rows[1].risk.pk
+
+
+def test_a_void_after_handing_over_reaches_the_ward_at_once(trial: None) -> None:
+    made = play.prepare_and_release(patient()["IV", 1], SITE)
+    hand_over_now(actor=PHARMACIST, uid=made.uid, reason="surgery")
+    play.pass_hatch()
+    void(actor=PHARMACIST, uid=made.uid, reason="wrong volume")
+    play.pass_hatch()
+    assert handed(made) is None
+    with time_machine.travel(clock.now() + timedelta(hours=2), tick=False):
+        play.pass_hatch()
+    assert handed(made) is None
+    assert not Applied.objects.filter(outcome="refused").exists()
+
+
+def test_a_short_route_is_prepared_all_the_same_only_with_a_reason(trial: None) -> None:
+    doses = patient()
+    for lot in Lot.objects.filter(site_code=SITE, product="INTERFERON"):
+        count_stock(actor=PHARMACIST, lot_id=lot.pk, counted=0, reason="sent to another site")
+    client = client_of(PHARMACIST)
+    assert client.post(f"/pharmacy/doses/{doses['IV', 1].uid}/prepare/").headers["Location"].endswith("/make/")
+    asked = client.post(f"/pharmacy/doses/{doses['SC', 1].uid}/prepare/").headers["Location"]
+    assert asked.endswith("/all-the-same/")
+    page = client.get(asked)
+    assert b"Not enough INTERFERON" in page.content
+    assert client.post(asked, {"override_reason": ""}).status_code == 422
+    assert client.post(asked, {"override_reason": "delivery comes tomorrow"}).status_code == 302
+    risk = RiskToBlind.objects.get()
+    assert (risk.kind, risk.preparation.route) == (Risk.SHORT_ROUTE, "SC")
+
+
+@pytest.mark.parametrize("wish", list(Wish))
+def test_the_ward_says_one_of_the_fixed_things(trial: None, wish: Wish) -> None:
+    doses = patient()
+    dose = doses["IV", 1]
+
+    def ask(actor: Actor = NURSE, of: Dose = dose) -> WardRequest:
+        with on_side(Side.BLINDED):
+            return ask_pharmacy(actor=actor, dose_uid=of.uid, wish=wish)
+
+    def wishes() -> tuple[str, ...]:
+        return next(row.wishes for row in worklist(PHARMACIST, hours=8) if row.dose.uid == dose.uid)
+
+    for actor, error in (
+        (cast.at_site(Role.NURSE, "GR02"), NotFound), (cast.at_site(Role.TRIAL_MANAGER, ""), NotPermitted),
+    ):  # fmt: skip
+        with pytest.raises(error):
+            ask(actor)
+    assert wishes() == ()
+    if wish is Wish.EARLIER:
+        assert ask().pk == ask().pk
+        assert wishes() == (wish,)
+    else:
+        with pytest.raises(Refused, match="nothing to replace"):
+            ask()
+    made = play.prepare_and_release(dose, SITE)
+    with time_machine.travel(made.ready_at + MINUTE, tick=False):
+        play.pass_hatch()
+        if wish is Wish.EARLIER:
+            with pytest.raises(Refused, match="is ready"):
+                ask()
+            return
+        assert ask().pk == ask().pk
+        assert wishes() == (wish,)
+        assert b"line failed, replace" in client_of(PHARMACIST).get("/pharmacy/").content
+        void(actor=PHARMACIST, uid=made.uid, reason="the line failed")
+        play.pass_hatch()
+        assert wishes() == ()
+        assert Event.objects.using("blinded").filter(action="ward.request").count() == 1
+
+
+def test_preparations_through_a_change_of_the_clock_keep_their_elapsed_hours(trial: None) -> None:
+    """In Athens the clock goes forward on the last Sunday of March: use-before is 24 elapsed hours later."""
+    sunday = next(date(clock.now().year + 1, 3, day) for day in range(31, 24, -1)
+                  if date(clock.now().year + 1, 3, day).weekday() == 6)  # fmt: skip
+    night = datetime.combine(sunday, time(21, 10), UTC) - timedelta(days=1)
+    with time_machine.travel(night, tick=False):
+        made = play.prepare_and_release(patient()["IV", 1], SITE)
+        assert made.use_before - clock.quarter_at_or_before(night) == timedelta(hours=24)
+        before, after = (clock.site_moment(at, "Europe/Athens") for at in (night, made.use_before))
+        assert (f"{before:%H:%M %z}", f"{after:%H:%M %z}") == ("23:10 +0200", "00:00 +0300")
