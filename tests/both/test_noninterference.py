@@ -107,6 +107,11 @@ def test_the_observers_see_what_they_look_for(world_a: Any) -> None:
     assert len(dumps[-1]["bedside_administration"]) >= 3
     actions = "".join(dumps[-1]["audit_event"])
     assert all(word in actions for word in ("card.print", "dose.administer", "dose.voided", "code.broken"))
+    assert actions.count("ward.request") >= 4
+    flags = [row for row in dumps[-1]["audit_event"] if '"may_supply":' in row]
+    assert len(flags) >= 6, "the flag falls by word, by excursion and by shortage, and rises again"
+    voided = [sum("dose.voided" in row for row in dump["audit_event"]) for dump in dumps]
+    assert voided[-1] >= 10, "excursion and recall void every syringe of the route"
     fallen = next(row for row in dumps[-1]["audit_event"] if "clearance.record" in row)
     assert '"voided":["' in fallen
 

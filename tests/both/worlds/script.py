@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -10,7 +11,16 @@ from functools import partial
 
 from immunosep_site.demonstration import cast, play
 from pharmacy.preparation.labelling import print_labels
-from pharmacy.preparation.services.finish import void
+from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.services.finish import hand_over_now, release, void
+from pharmacy.preparation.services.prepare import prepare
+from pharmacy.stock.holding import Outcome
+from pharmacy.stock.ledger import Kind
+from pharmacy.stock.models import Hold, Lot
+from pharmacy.stock.selectors import holdings
+from pharmacy.stock.services.move import write_off
+from pharmacy.stock.services.quarantine import decide, recall, report_excursion
+from pharmacy.stock.services.receive import Delivered, receive
 from pharmacy.stock.services.state_supply import state_supply
 from randomization.accounts.roles import Role
 from randomization.accounts.signing import sign
@@ -19,7 +29,7 @@ from randomization.blinded.bedside.services.record_clearance import ClearanceInp
 from randomization.blinded.screening.models import Participant, Sample
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
-from randomization.shared.ids import Barcode
+from randomization.shared.errors import Refused
 from randomization.shared.service import Side, on_side
 from randomization.unblinded.codebreak.services import break_code as codebreak
 from randomization.unblinded.laboratory.services.analyse import enter_result
@@ -27,6 +37,7 @@ from randomization.unblinded.lists.services.generate_lists import generate_lists
 from tests.simulator import FIXTURES, set_up
 
 SITE = "GR01"
+PHARMACIST = cast.at_site(Role.PHARMACIST, SITE)
 VALUES = {"MALS": ("9000", "12000"), "SIP": ("800", "3000"), "UNCLASSIFIED": ("800", "9000")}
 PATIENTS = ("SIP", "MALS", "UNCLASSIFIED", "SIP", "MALS", "SIP")
 
@@ -63,12 +74,10 @@ def _first_doses() -> list[Dose]:
 
 
 def _prepare_all(seen: Observed) -> None:
-    pharmacist = cast.at_site(Role.PHARMACIST, SITE)
     for dose in _first_doses():
         made = play.prepare_and_release(dose, SITE)
-        print_labels(pharmacist, made.uid, reason="second copy for the file")
-        label = str(Barcode(made.kit_code, made.route, made.number, made.pack_code))
-        seen.labels.append((made.participant_number, label))
+        print_labels(PHARMACIST, made.uid, reason="second copy for the file")
+        seen.labels.append((made.participant_number, play.label_of(made)))
 
 
 def _prepare_second() -> None:
@@ -78,14 +87,10 @@ def _prepare_second() -> None:
 
 
 def _void_one_and_prepare_again(seen: Observed) -> None:
-    from pharmacy.preparation.models import Preparation
-
     made = Preparation.objects.filter(participant_number=seen.labels[0][0], route="IV").get()
-    void(actor=cast.at_site(Role.PHARMACIST, SITE), uid=made.uid, reason="dropped")
+    void(actor=PHARMACIST, uid=made.uid, reason="dropped")
     again = play.prepare_and_release(Dose.objects.get(uid=made.dose_uid), SITE)
-    seen.labels[0] = (
-        again.participant_number, str(Barcode(again.kit_code, again.route, again.number, again.pack_code)),
-    )  # fmt: skip
+    seen.labels[0] = again.participant_number, play.label_of(again)
 
 
 def _break(number: str) -> None:
@@ -108,8 +113,85 @@ def _clearance_falls(number: str) -> None:
         record_clearance(actor=cast.at_site(Role.COORDINATOR, SITE), number=number, clearance=clearance)
 
 
+def _third(number: int = 3) -> list[Dose]:
+    return list(Dose.objects.filter(number=number, route="IV").order_by("course__participant__number"))
+
+
+def _prepare_third(number: int = 3) -> None:
+    for dose in _third(number):
+        play.prepare_and_release(dose, SITE)
+
+
+def _excursion() -> None:
+    now = clock.now()
+    report_excursion(
+        actor=PHARMACIST, site_code=SITE, storage="2-8 C", starts_at=now - timedelta(hours=2), ends_at=now,
+        lowest_c=Decimal(5), highest_c=Decimal(15), reason="the door stood open",
+    )  # fmt: skip
+
+
+def _try_all(number: int) -> None:
+    """Everybody's dose is refused alike while a product of the route is missing."""
+    for dose in _third(number):
+        with suppress(Refused):
+            prepare(actor=PHARMACIST, dose_uid=dose.uid)
+
+
+def _decide() -> None:
+    for hold in Hold.objects.filter(outcome="").order_by("id"):
+        decide(actor=PHARMACIST, hold_id=hold.pk, outcome=Outcome.RELEASED, reason="stability data")
+
+
+def _hand_over(number: int) -> None:
+    made = play.prepare_and_release(_third(number)[0], SITE)
+    hand_over_now(actor=PHARMACIST, uid=made.uid, reason="surgery")
+
+
+def _send_back(keep: int) -> None:
+    """Return what counts as there, but for `keep` units of anakinra."""
+    for lot in Lot.objects.filter(product="ANAKINRA").order_by("expires_on"):
+        units = holdings([lot.pk])[0].as_if - keep
+        write_off(actor=PHARMACIST, lot_id=lot.pk, kind=Kind.RETURN, units=units, reason="to another site")
+        keep = 0
+
+
+def _run_short(number: int) -> None:
+    """The second dose takes what is left, as if; the third is refused; the fourth is prepared all the same."""
+    doses = _third(number)[1:]
+    play.prepare_and_release(doses[0], SITE)
+    for dose in doses[1:]:
+        with suppress(Refused):
+            prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    made = prepare(actor=PHARMACIST, dose_uid=doses[-1].uid, override_reason="the delivery comes tomorrow")
+    play.make_and_check([made], SITE)
+    print_labels(PHARMACIST, made.uid)
+    release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+
+
+def _delivery() -> None:
+    line = Delivered("ANAKINRA", "ANAK-NEW", clock.now().date() + timedelta(days=300), 100)
+    receive(actor=PHARMACIST, site_code=SITE, line=line, delivery_note="second", temperature_c=Decimal(5))
+
+
+def _recall() -> None:
+    recall(actor=cast.SAFETY_OFFICER, product="INTERFERON", lot_number="INTE-A", reason="particles")
+
+
+def _open_late(number: int) -> None:
+    """Opened, and released after the time that was fixed: the next full quarter of an hour, in every arm."""
+    for dose in _third(number)[1:3]:
+        made = Preparation.objects.filter(dose_uid=dose.uid, state="opened").first()
+        if made is None:
+            with suppress(Refused):
+                prepare(actor=PHARMACIST, dose_uid=dose.uid)
+            continue
+        play.make_and_check([made], SITE)
+        print_labels(PHARMACIST, made.uid)
+        release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+
+
 def _supply(may_supply: bool) -> None:
-    state_supply(actor=cast.at_site(Role.PHARMACIST, SITE), site_code=SITE, may_supply=may_supply)
+    state_supply(actor=PHARMACIST, site_code=SITE, may_supply=may_supply)
 
 
 def _screen(numbers: list[str], case: play.Case) -> None:
@@ -135,6 +217,26 @@ def _plan(swapped: bool) -> str:
     assert one in text
     assert two in text
     return text.replace(one, "@").replace(two, one).replace("@", two) if swapped else text
+
+
+def _troubles() -> Iterator[Step]:
+    """Excursion, quarantine, shortage, late release, recall, and somebody who cannot wait."""
+    yield Step("prepare third doses", _prepare_third, 3)
+    yield Step("third doses ready", play.pass_hatch, 6 * 60)
+    yield Step("ward asks", play.pass_hatch, 1)
+    yield Step("excursion", _excursion, 10)
+    yield Step("try during quarantine", lambda: _try_all(3), 5)
+    yield Step("quarantine decided", _decide, 60)
+    yield Step("prepare third doses again", _prepare_third, 5)
+    yield Step("third doses ready again", play.pass_hatch, 60)
+    yield Step("hand over now", lambda: _hand_over(4), 5)
+    yield Step("send back", lambda: _send_back(3), 5)
+    yield Step("run short", lambda: _run_short(4), 5)
+    yield Step("short", play.pass_hatch, 10)
+    yield Step("delivery", _delivery, 60)
+    yield Step("open late", lambda: _open_late(5), 5)
+    yield Step("released late", lambda: _open_late(5), 95)
+    yield Step("recall", _recall, 5)
 
 
 def steps(*, arms_swapped: bool, classes_swapped: bool, patients: int, seen: Observed) -> Iterator[Step]:
@@ -163,6 +265,8 @@ def steps(*, arms_swapped: bool, classes_swapped: bool, patients: int, seen: Obs
     yield Step("prepare second doses", _prepare_second, 3)
     yield Step("second doses ready", play.pass_hatch, 8 * 60)
     yield Step("clearance falls", lambda: _clearance_falls(numbers[0]), 3)
+    if patients > 2:
+        yield from _troubles()
     yield Step("extend", lambda: generate_lists(actor=SYSTEM, site_codes=[SITE], length=8, reserves=0), 3)
     yield Step("last messages", play.pass_hatch, 60)
     assert Participant.objects.count() == patients

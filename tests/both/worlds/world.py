@@ -26,6 +26,8 @@ django.setup()
 import time_machine  # noqa: E402
 
 import tests.simulator  # noqa: E402
+from randomization.blinded.bedside.models import Dose  # noqa: E402
+from randomization.blinded.bedside.states import Wish  # noqa: E402
 from randomization.unblinded.lists.models import SealedSlot  # noqa: E402
 from tests.both.databases import Pair  # noqa: E402
 from tests.both.worlds.leaks import LEAKS  # noqa: E402
@@ -33,7 +35,8 @@ from tests.both.worlds.script import Observed, steps  # noqa: E402
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LOOK_AFTER = ("supply", "randomise 1", "prepare", "ready", "void", "ready again", "break a code",
-              "clearance falls", "last messages")  # fmt: skip
+              "clearance falls", "excursion", "quarantine decided", "hand over now", "short", "delivery",
+              "released late", "recall", "last messages")  # fmt: skip
 LOOKS = {
     "coordinator.gr01": (
         "/", "/participants/", "/participants/?state=allocated", "/participants/GR01-001/", "/participants/GR01-002/",
@@ -96,6 +99,17 @@ class World:
             data = {"participant_number": number, "barcode": label, "at": "", "volume_ml": ""}
             self.ask(step, f"give {label[9:14]}", do="page", user="nurse.gr01", path="/bedside/", data=data)
 
+    def ask_the_pharmacy(self, step: str) -> None:
+        """The nurse sends each of the fixed wishes, by the page and over the API."""
+        for dose in Dose.objects.filter(route="IV", number__in=(3, 4)).order_by(
+            "course__participant__number", "number"
+        ):
+            for wish in Wish:
+                path = f"/doses/{dose.uid}/request/"
+                self.ask(step, path, do="page", user="nurse.gr01", path=path, data={"wish": wish})
+            path = f"/api/v1/doses/{dose.uid}/requests/"
+            self.ask(step, path, do="page", user="nurse.gr01", path=path, json={"wish": Wish.EARLIER})
+
     def print_cards(self, step: str) -> None:
         """The nurse prints card and wristband of two patients, by the page and over the API."""
         for path in ("/participants/GR01-001/card.pdf", "/api/v1/participants/GR01-002/card.pdf"):
@@ -116,6 +130,8 @@ class World:
                 tests.simulator.play.pass_hatch()
             if step.name in LOOK_AFTER:
                 self.look(step.name)
+            if step.name == "ward asks":
+                self.ask_the_pharmacy(step.name)
             if step.name == "ready again":
                 self.print_cards(step.name)
                 self.give(step.name)
