@@ -30,6 +30,7 @@ TASKS = {
         (P.PREPARATION_MAKE, "/pharmacy/checks/", "To check as second person"),
         (P.PREPARATION_READ, "/pharmacy/stock/", "Stock of your site"),
         (P.ACCOUNTABILITY_READ, "/pharmacy/risks/", "Risks to the blind"),
+        (P.CLASS_DECIDE, "/class-cases/", "Classes corrected after allocation"),
         (P.STOCK_RECALL, "/pharmacy/recall/", "Recall a lot at every site"),
         (P.CHECK_ARRANGE, "/pharmacy/check-arrangements/", "Second check at sites without a second person"),
         (P.CODE_BREAK, "/code-break/", "Break the code of one patient"),

@@ -27,6 +27,7 @@ class Preparation(models.Model):
     planned_at = models.DateTimeField()
     pack_code = models.CharField(max_length=8, unique=True)
     level = models.CharField(max_length=8)
+    immune_class = models.CharField(max_length=16)
     product = models.CharField(max_length=32)
     product_name = models.CharField(max_length=128)
     amount = models.CharField(max_length=32)

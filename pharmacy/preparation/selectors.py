@@ -28,6 +28,7 @@ from randomization.blinded.sites.selectors import on_duty, protocol_of
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, NotFound
+from randomization.unblinded.laboratory.selectors import decided_classes, decided_for
 from randomization.unblinded.lists.plan import Level
 from randomization.unblinded.lists.selectors import plan_in_force
 
@@ -167,9 +168,9 @@ def level_of(clearance: ClearanceInForce | None) -> Level:
 
 
 def to_void() -> dict[UUID, VoidCause]:
-    """Preparations that could still be given and must not: another level is in force, or a quarantine hit the route.
+    """Preparations that could still be given and must not: level or class changed, or a quarantine hit the route.
 
-    Four statements. A quarantine counts for every syringe of the routes that may need the product, opened while the
+    Five statements. A quarantine counts for every syringe of the routes that may need the product, opened while the
     lot was at the site: whether one holds it is not asked.
     """
     now = clock.now()
@@ -181,7 +182,7 @@ def to_void() -> dict[UUID, VoidCause]:
         return {}
     waiting = doses_waiting(live)
     clearances = _clearances((due.course.participant for due in waiting), now)
-    struck = _struck(list(live.values()))
+    struck, decisions = _struck(list(live.values())), decided_classes(due.course.participant_id for due in waiting)
     found = {}
     for due in waiting:
         made = live[due.uid]
@@ -189,6 +190,8 @@ def to_void() -> dict[UUID, VoidCause]:
             found[made.uid] = VoidCause.STOCK
         elif made.level != level_of(clearances.get(due.course.participant_id)):
             found[made.uid] = VoidCause.LEVEL
+        elif decided_for(decisions, due.course.participant_id, due.route, due.number) not in {None, made.immune_class}:
+            found[made.uid] = VoidCause.CLASS
     return found
 
 

@@ -19,11 +19,12 @@ class PreparationState(StrEnum):
 
 
 class VoidCause(StrEnum):
-    """Why a preparation is void: a person's reason stands in the trail, the dose level changed, or a quarantine."""
+    """Why a preparation is void: a person's reason (in the trail), a changed level, a quarantine, a decided class."""
 
     PERSON = "person"
     LEVEL = "level"
     STOCK = "stock"
+    CLASS = "class"
 
 
 class CheckMode(StrEnum):

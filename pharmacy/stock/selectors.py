@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery, Sum
 
 from pharmacy.stock.ledger import Holding, Kind, NotEnough, first_expiring, usable
 from pharmacy.stock.models import Confirmation, Hold, Lot, Movement, SupplyFlag, SupplyStatement
@@ -206,6 +206,25 @@ def suggestion(site_code: str, product: str, units: int, until: date) -> str:
         return ", ".join(f"{taken} of lot {numbers[lot_id]}" for lot_id, taken in first_expiring(held, units, until))
     except NotEnough:
         return "not enough is usable here"
+
+
+def uses_by_reference(site_code: str) -> dict[str, list[Movement]]:
+    """What every preparation of a site took, by its UID; one statement."""
+    found: dict[str, list[Movement]] = {}
+    uses = Movement.objects.filter(lot__site_code=site_code, kind=Kind.USE).select_related("lot").order_by("id")
+    for use in uses:
+        found.setdefault(use.reference, []).append(use)
+    return found
+
+
+def movements_by_kind(site_code: str) -> list[tuple[Lot, dict[str, int], int]]:
+    """Every lot of a site with its units by kind of movement, and its balance; two statements."""
+    sums: dict[int, dict[str, int]] = {}
+    found = Movement.objects.filter(lot__site_code=site_code).values_list("lot_id", "kind")
+    for lot_id, kind, units in found.annotate(units=Sum("quantity")).order_by("lot_id", "kind"):
+        sums.setdefault(lot_id, {})[kind] = units
+    lots = _with_balances(Lot.objects.filter(site_code=site_code)).order_by("product", "expires_on", "id")
+    return [(lot, sums.get(lot.pk, {}), _holding(lot).balance) for lot in lots]
 
 
 def products_at(source: Source | None = None) -> list[tuple[str, str]]:

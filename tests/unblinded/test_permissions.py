@@ -36,6 +36,8 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "trail": ("/audit/", AUDIT), "trail_export": ("/audit/export/", AUDIT),
     "api_events": ("/api/v1/audit/events/", AUDIT),
     "samples": ("/laboratory/", (LABORATORY, OTHER_COUNTRY)),
+    "class_cases": ("/class-cases/", (PHARMACIST, OTHER_SITE, SAFETY)), "decide_class": None, "confirm_class": None,
+    "api_class_cases": ("/api/v1/class-cases/", (PHARMACIST, OTHER_SITE, SAFETY)), "api_class_decisions": None,
     "sample_receive": ("/laboratory/{sample}/receive/", (LABORATORY,)),
     "sample_result": ("/laboratory/{sample}/", (LABORATORY,)),
     "sample_close": ("/laboratory/{sample}/close/", (LABORATORY,)),

@@ -14,6 +14,7 @@ from pharmacy.preparation.timing import ready_time_if_missed
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
+from randomization.blinded.allocation.selectors import allocation_by_uid
 from randomization.blinded.bedside.selectors import clearance_in_force
 from randomization.blinded.inbox.hatch import send
 from randomization.blinded.inbox.messages import DoseReady, DoseVoided
@@ -24,6 +25,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import parse_barcode
 from randomization.shared.service import service
+from randomization.unblinded.laboratory.selectors import class_for_dose
 
 
 def _locked(actor: Actor, uid: UUID) -> Preparation:
@@ -32,12 +34,19 @@ def _locked(actor: Actor, uid: UUID) -> Preparation:
     return Preparation.objects.select_for_update().get(uid=uid)
 
 
-def _check_level(found: Preparation, now: datetime) -> None:
-    """The level that was prepared must still be the one that the clearance calls for."""
+def _check_still_right(found: Preparation, now: datetime) -> None:
+    """Level and class that were prepared must still be those in force, and no quarantine may have hit the route."""
     person = participant_by_number(found.participant_number)
     clearance = clearance_in_force(person.uid, protocol_in_force(person.site_id).renal_rule, now)
     if level_of(clearance) != found.level:
         raise Refused("The creatinine clearance changed the dose level since: void it and prepare again.", code="level")
+    allocation = allocation_by_uid(person.uid)
+    if allocation is None or found.immune_class != class_for_dose(
+        person.uid, allocation.verdict_uid, found.route, found.number
+    ):
+        raise Refused("Another class was decided for this dose since: void it and prepare again.", code="class")
+    if is_quarantined(found):
+        raise Refused("A quarantine hit this route after it was opened: void it and prepare again.", code="quarantine")
 
 
 @service
@@ -60,9 +69,7 @@ def release(*, actor: Actor, uid: UUID, barcode: str, hand_over_reason: str = ""
     now = clock.now()
     if now >= found.use_before:
         raise Refused("This syringe is past its use-before time: void it and prepare again.", code="expired")
-    _check_level(found, now)
-    if is_quarantined(found):
-        raise Refused("A quarantine hit this route after it was opened: void it and prepare again.", code="quarantine")
+    _check_still_right(found, now)
     fixed = found.ready_at
     found.ready_at = now if hand_over_reason else ready_time_if_missed(ready_at=fixed, released_at=now)
     found.state, found.released_at, found.released_by = PreparationState.RELEASED, now, actor.user_name

@@ -31,7 +31,7 @@ from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.ids import new_kit_code
 from randomization.shared.protocol import Protocol
 from randomization.shared.service import savepoint, service
-from randomization.unblinded.laboratory.selectors import frozen_class
+from randomization.unblinded.laboratory.selectors import class_for_dose
 from randomization.unblinded.lists.openings import open_assignment
 from randomization.unblinded.lists.plan import Level, Source
 from randomization.unblinded.lists.selectors import plan_in_force
@@ -127,15 +127,14 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
     stock.reserve(actor, str(uid), missing)
     assignment = open_assignment(actor=actor, slot_uid=allocation.slot_id, kit_code=allocation.kit_code,
                                  purpose="preparation", reference=str(uid))  # fmt: skip
-    content = assignment.plan.content(
-        arm=assignment.arm, immune_class=frozen_class(allocation.verdict_uid), route=due.route, level=level
-    )
+    immune_class = class_for_dose(person.uid, allocation.verdict_uid, due.route, due.number)
+    content = assignment.plan.content(arm=assignment.arm, immune_class=immune_class, route=due.route, level=level)
     try:
         with savepoint():
             made = Preparation.objects.create(
                 uid=uid, dose_uid=due.uid, participant_number=person.number, site_code=person.site_id,
                 kit_code=allocation.kit_code, route=due.route, number=due.number, planned_at=due.planned_at,
-                pack_code=pack_code, level=level, product=content.product,
+                pack_code=pack_code, level=level, immune_class=immune_class, product=content.product,
                 product_name=assignment.plan.products[content.product].name, amount=content.amount,
                 diluent=assignment.plan.diluent, draw_ml=content.draw_ml, final_ml=content.final_ml, opened_at=now,
                 opened_by=actor.user_name,

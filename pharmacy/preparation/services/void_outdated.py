@@ -14,6 +14,7 @@ from randomization.shared.service import service
 REASONS: Final = {
     VoidCause.LEVEL: "The creatinine clearance changed the dose level after this was prepared.",
     VoidCause.STOCK: "A product of this route went into quarantine at this site after this was opened.",
+    VoidCause.CLASS: "Pharmacist and safety officer decided another class for this dose after this was prepared.",
 }
 
 

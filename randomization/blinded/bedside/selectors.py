@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Max, Prefetch, QuerySet
 
-from randomization.blinded.bedside.models import Clearance, Course, Dose, Method, Packaging, WardRequest
+from randomization.blinded.bedside.models import Administration, Clearance, Course, Dose, Method, Packaging, WardRequest
 from randomization.blinded.bedside.states import DoseState
 from randomization.blinded.screening.models import Participant
 from randomization.shared import clock
@@ -95,6 +95,28 @@ def open_doses_by_route(site_code: str, *, within: timedelta) -> dict[str, int]:
         course__participant__site_id=site_code, state=DoseState.PLANNED, planned_at__lte=clock.now() + within
     )
     return dict(found.values_list("route").annotate(count=Count("uid")).order_by("route"))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the ward recorded of a packaging."""
+
+    outcome: str
+    at: datetime
+
+
+def outcomes_by_packaging(site_code: str, pack_codes: Sequence[str] = ()) -> dict[str, Outcome]:
+    """What became of packagings at a site, of all or of some, by packaging code; for the pharmacy's reads from above."""
+    found = Administration.objects.filter(dose__course__participant__site_id=site_code).exclude(pack_code="")
+    if pack_codes:
+        found = found.filter(pack_code__in=pack_codes)
+    return {code: Outcome(outcome, at) for code, outcome, at in found.values_list("pack_code", "outcome", "at")}
+
+
+def doses_begun(participant_uid: UUID) -> dict[str, int]:
+    """The last number of each route that is ready, given or missed; for reads from above."""
+    found = Dose.objects.filter(course__participant_id=participant_uid).exclude(state=DoseState.PLANNED)
+    return dict(found.values_list("route").annotate(last=Max("number")).order_by("route"))
 
 
 def ready_packaging() -> Prefetch[str]:

@@ -10,8 +10,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import Endpoint
-from randomization.unblinded.laboratory.selectors import samples_for
+from randomization.accounts.api import Endpoint, SignatureInput
+from randomization.shared.protocol import CLASSES
+from randomization.unblinded.laboratory.selectors import case_for, cases_for, samples_for
+from randomization.unblinded.laboratory.services import decide_class as deciding
 from randomization.unblinded.laboratory.services.analyse import close_sample, enter_result, receive_sample
 
 S = serializers
@@ -76,4 +78,53 @@ class Results(Endpoint):
             enter_result(
                 actor=actor, sample_uid=uid, analyte=given["analyte"], value=given["value"], reason=given["reason"]
             )
+        return Response(status=201)
+
+
+class CaseOutput(S.Serializer[Any]):
+    """A correction after allocation that reached another class."""
+
+    uid = S.UUIDField(source="case.pk")
+    participant = S.CharField(source="case.participant_number")
+    frozen = S.CharField()
+    corrected = S.CharField()
+    in_force = S.SerializerMethodField()
+
+    def get_in_force(self, row: Any) -> bool:
+        """Whether both roles signed a decision."""
+        return row.decision is not None and row.decision.confirmed_at is not None
+
+
+class DecisionInput(SignatureInput):
+    """The decision with its first signature; without `immune_class`, the second signature."""
+
+    immune_class = S.ChoiceField(choices=list(CLASSES), required=False)
+    starts = S.DictField(child=S.IntegerField(min_value=1), required=False, default=dict)
+    reason = S.CharField(required=False, default="")
+
+
+class Cases(Endpoint):
+    """The cases within reach, newest first."""
+
+    @extend_schema(responses=CaseOutput(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(CaseOutput(cases_for(self.actor()), many=True).data)
+
+
+class Decisions(Endpoint):
+    """Sign a decision, as first or second of pharmacist and safety officer."""
+
+    @extend_schema(request=DecisionInput, responses={201: None})
+    def post(self, request: Request, uid: UUID) -> Response:
+        given, row, actor = self.parsed(DecisionInput), case_for(self.actor(), uid), self.actor()
+        subject = row.case.participant_number
+        if "immune_class" in given:
+            asked = {key: given[key] for key in ("immune_class", "starts", "reason")}
+            content = deciding.signed_content(**asked)
+            grant = self.signed(given, meaning=deciding.MEANING, subject=subject, content=content)
+            deciding.decide_class(actor=actor, case_uid=uid, grant=grant, **asked)
+        else:
+            content = deciding.confirmed_content(row.decision) if row.decision else {}
+            grant = self.signed(given, meaning=deciding.MEANING, subject=subject, content=content)
+            deciding.confirm_class(actor=actor, case_uid=uid, grant=grant)
         return Response(status=201)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from randomization.shared.protocol import CLASSES
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
 
 
@@ -79,3 +80,72 @@ class Classification(models.Model):
 
     def __str__(self) -> str:
         return f"classification of {self.receipt}"
+
+
+class ClassCase(models.Model):
+    """A correction after allocation reached another class: pharmacist and safety officer decide. Seen by nobody below.
+
+    The class that the allocation rests on stays on record as it was (`Classification`).
+
+    Blinding: unblinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("classification_id",)
+
+    classification = models.OneToOneField(Classification, on_delete=models.PROTECT, primary_key=True)
+    participant_uid = models.UUIDField()
+    participant_number = models.CharField(max_length=12)
+    site_code = models.CharField(max_length=4)
+    opened_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"class of {self.participant_number}"
+
+
+class ClassDecision(models.Model):
+    """Which class holds from which dose on: signed by pharmacist and safety officer, in force with the second.
+
+    Blinding: unblinded
+    """
+
+    case = models.OneToOneField(ClassCase, on_delete=models.PROTECT, primary_key=True, related_name="decision")
+    immune_class = models.CharField(max_length=16, choices=[(name, name) for name in CLASSES])
+    signed_by = models.CharField(max_length=64)
+    signed_role = models.CharField(max_length=32)
+    signed_at = models.DateTimeField()
+    confirmed_by = models.CharField(max_length=64, blank=True)
+    confirmed_role = models.CharField(max_length=32, blank=True)
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                condition=~models.Q(signed_by=models.F("confirmed_by"))
+                & ~models.Q(signed_role=models.F("confirmed_role")),
+                name="class_decided_by_two_roles",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case}: {self.immune_class}"
+
+
+class DecidedFrom(models.Model):
+    """From which dose of a route a decision holds.
+
+    Blinding: unblinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("decision_id", "route")
+
+    decision = models.ForeignKey(ClassDecision, on_delete=models.PROTECT, related_name="starts")
+    route = models.CharField(max_length=2)
+    number = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["decision", "route"], name="decided_from_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.route} {self.number}"

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
+from randomization.blinded.allocation.selectors import allocation_by_uid
 from randomization.blinded.screening.models import Sample
+from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import NotFound, TamperingFound
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
-from randomization.unblinded.laboratory.models import Classification, Receipt, Result
+from randomization.unblinded.laboratory.models import (
+    ClassCase,
+    ClassDecision,
+    Classification,
+    DecidedFrom,
+    Receipt,
+    Result,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +80,87 @@ def frozen_class(verdict_uid: UUID) -> ImmuneClass:
     if found is None:
         raise TamperingFound("The verdict this allocation rests on is not on record here.")
     return ImmuneClass(found.immune_class)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision in force: from `number` of a route on, a participant is treated as another class."""
+
+    participant_uid: UUID
+    route: str
+    number: int
+    immune_class: ImmuneClass
+
+
+def decided_classes(participant_uids: Iterable[UUID]) -> list[Decided]:
+    """The decisions in force for some participants, newest first; one statement."""
+    found = DecidedFrom.objects.select_related("decision__case").filter(
+        decision__case__participant_uid__in=list(participant_uids), decision__confirmed_at__isnull=False
+    )
+    return [
+        Decided(
+            start.decision.case.participant_uid, start.route, start.number, ImmuneClass(start.decision.immune_class)
+        )
+        for start in found.order_by("-decision__confirmed_at")
+    ]
+
+
+def decided_for(decisions: Iterable[Decided], participant_uid: UUID, route: str, number: int) -> ImmuneClass | None:
+    """The class that was decided for a dose; None where the frozen one holds. Pure."""
+    for one in decisions:
+        if (one.participant_uid, one.route) == (participant_uid, route) and one.number <= number:
+            return one.immune_class
+    return None
+
+
+def class_for_dose(participant_uid: UUID, verdict_uid: UUID, route: str, number: int) -> ImmuneClass:
+    """The class by which a dose is prepared: that of the newest decision in force from it on, or the frozen one."""
+    decided = decided_for(decided_classes([participant_uid]), participant_uid, route, number)
+    return decided or frozen_class(verdict_uid)
+
+
+def newest_case_of(participant_uid: UUID) -> ClassCase | None:
+    """The case of the newest correction."""
+    return ClassCase.objects.filter(participant_uid=participant_uid).order_by("-opened_at").first()
+
+
+def routes_of(site_code: str) -> list[str]:
+    """The routes of the regimen in force at a site."""
+    return [route.code for route in protocol_in_force(site_code).regimen.routes]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One case: the class that the allocation rests on, the corrected one, the decision, and what waits."""
+
+    case: ClassCase
+    frozen: str
+    corrected: str
+    decision: ClassDecision | None
+    starts: tuple[DecidedFrom, ...]
+    superseded: bool
+
+
+def cases_for(actor: Actor) -> list[CaseRow]:
+    """The cases within reach, newest first."""
+    check_can(actor, Permission.CLASS_DECIDE)
+    found = ClassCase.objects.select_related("classification__receipt", "decision").order_by("-opened_at")
+    found = found.filter(site_code__startswith=actor.site_code).prefetch_related("decision__starts")
+    rows, seen = [], set()
+    for case in found[:200]:
+        allocation = allocation_by_uid(case.participant_uid)
+        frozen = frozen_class(allocation.verdict_uid) if allocation else ""
+        decision = getattr(case, "decision", None)
+        starts = tuple(decision.starts.all()) if decision else ()
+        superseded = case.participant_uid in seen
+        seen.add(case.participant_uid)
+        rows.append(CaseRow(case, str(frozen), case.classification.immune_class, decision, starts, superseded))
+    return rows
+
+
+def case_for(actor: Actor, uid: UUID) -> CaseRow:
+    """One case; raises NotFound outside reach."""
+    for row in cases_for(actor):
+        if row.case.pk == uid:
+            return row
+    raise NotFound()

@@ -32,6 +32,8 @@ from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import Refused
 from randomization.shared.service import Side, on_side
 from randomization.unblinded.codebreak.services import break_code as codebreak
+from randomization.unblinded.laboratory.models import ClassCase
+from randomization.unblinded.laboratory.services import decide_class as deciding
 from randomization.unblinded.laboratory.services.analyse import enter_result
 from randomization.unblinded.lists.services.generate_lists import generate_lists
 from tests.simulator import FIXTURES, set_up
@@ -219,8 +221,31 @@ def _plan(swapped: bool) -> str:
     return text.replace(one, "@").replace(two, one).replace("@", two) if swapped else text
 
 
-def _troubles() -> Iterator[Step]:
-    """Excursion, quarantine, shortage, late release, recall, and somebody who cannot wait."""
+def _correct_class(number: str, to: str) -> None:
+    """Both values of a randomised patient are corrected: another class, and a case."""
+    sample = Sample.objects.get(participant__number=number)
+    for analyte, value in zip(("ferritin", "hla_dr"), VALUES[to], strict=True):
+        enter_result(
+            actor=cast.laboratory("GR"), sample_uid=sample.uid, analyte=analyte, value=value, reason="calibration"
+        )
+
+
+def _decide_class(to: str) -> None:
+    case = ClassCase.objects.order_by("-opened_at", "classification__released_at").first()
+    assert case is not None
+    starts, reason = {"IV": 6, "SC": 2}, "second laboratory"
+    content = deciding.signed_content(to, starts, reason)
+    common = {"meaning": deciding.MEANING, "subject": case.participant_number, "secret": cast.PASSWORD}
+    grant = sign(actor=PHARMACIST, content=content, **common)
+    decision = deciding.decide_class(
+        actor=PHARMACIST, case_uid=case.pk, immune_class=to, starts=starts, reason=reason, grant=grant
+    )
+    grant = sign(actor=cast.SAFETY_OFFICER, content=deciding.confirmed_content(decision), **common)
+    deciding.confirm_class(actor=cast.SAFETY_OFFICER, case_uid=case.pk, grant=grant)
+
+
+def _troubles(number: str, to: str) -> Iterator[Step]:
+    """Excursion, quarantine, shortage, late release, recall, somebody who cannot wait, and a corrected class."""
     yield Step("prepare third doses", _prepare_third, 3)
     yield Step("third doses ready", play.pass_hatch, 6 * 60)
     yield Step("ward asks", play.pass_hatch, 1)
@@ -237,6 +262,10 @@ def _troubles() -> Iterator[Step]:
     yield Step("open late", lambda: _open_late(5), 5)
     yield Step("released late", lambda: _open_late(5), 95)
     yield Step("recall", _recall, 5)
+    yield Step("correct the class", lambda: _correct_class(number, to), 5)
+    yield Step("decide the class", lambda: _decide_class(to), 5)
+    yield Step("prepare by another class", lambda: _prepare_third(6), 8 * 60)
+    yield Step("ready by another class", play.pass_hatch, 90)
 
 
 def steps(*, arms_swapped: bool, classes_swapped: bool, patients: int, seen: Observed) -> Iterator[Step]:
@@ -266,7 +295,7 @@ def steps(*, arms_swapped: bool, classes_swapped: bool, patients: int, seen: Obs
     yield Step("second doses ready", play.pass_hatch, 8 * 60)
     yield Step("clearance falls", lambda: _clearance_falls(numbers[0]), 3)
     if patients > 2:
-        yield from _troubles()
+        yield from _troubles(numbers[0], "SIP" if classes_swapped else "MALS")
     yield Step("extend", lambda: generate_lists(actor=SYSTEM, site_codes=[SITE], length=8, reserves=0), 3)
     yield Step("last messages", play.pass_hatch, 60)
     assert Participant.objects.count() == patients

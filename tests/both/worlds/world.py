@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ from tests.both.worlds.script import Observed, steps  # noqa: E402
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LOOK_AFTER = ("supply", "randomise 1", "prepare", "ready", "void", "ready again", "break a code",
               "clearance falls", "excursion", "quarantine decided", "hand over now", "short", "delivery",
-              "released late", "recall", "last messages")  # fmt: skip
+              "released late", "recall", "ready by another class", "last messages")  # fmt: skip
 LOOKS = {
     "coordinator.gr01": (
         "/", "/participants/", "/participants/?state=allocated", "/participants/GR01-001/", "/participants/GR01-002/",
@@ -63,9 +64,10 @@ class World:
         self.pair, self.out, self.patients, self.words = pair, out, patients, words
         self.now, self.seen = START, Observed()
         self.record: list[dict[str, Any]] = []
+        self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (a pipe that nobody reads would fill up and block)
         self.observer = subprocess.Popen(
             [sys.executable, "-m", "tests.both.worlds.observer"], env=pair.environment("blinded"), text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
         )  # fmt: skip
 
     def ask(self, step: str, what: str, **command: Any) -> None:
@@ -77,11 +79,16 @@ class World:
         self.observer.stdin.flush()
         line = self.observer.stdout.readline()
         if not line:
-            raise RuntimeError(self.observer.stderr.read() if self.observer.stderr else "the observer ended")
+            raise RuntimeError(self.logged())
         answer = json.loads(line)
         if "leak=page" in self.words and what == "/participants/" and self._active():
             answer["headers"]["Content-Length"] = "1"
         self.record.append({"step": step, "kind": what, "seen": answer})
+
+    def logged(self) -> str:
+        """What the blinded process wrote to its log."""
+        self.log.seek(0)
+        return self.log.read()
 
     def _active(self) -> bool:
         return "arms" in self.words
@@ -137,10 +144,10 @@ class World:
                 self.give(step.name)
         assert self.observer.stdin is not None
         self.observer.stdin.close()
-        log = self.observer.stderr.read() if self.observer.stderr else ""
+        self.observer.wait()
+        log = self.logged()
         if "leak=log" in self.words and self._active():
             log += "one line more\n"
-        self.observer.wait()
         self.record.append({"step": "end", "kind": "log", "seen": log})
         files = sorted(str(path.relative_to(self.pair.folder)) for path in self.pair.folder.rglob("blinded*"))
         self.record.append({"step": "end", "kind": "files", "seen": files})

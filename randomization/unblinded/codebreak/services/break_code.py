@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from randomization.accounts.models import Signature
@@ -25,7 +27,7 @@ from randomization.unblinded.codebreak.categories import Category
 from randomization.unblinded.codebreak.models import CodeBreak
 from randomization.unblinded.codebreak.selectors import allocation_for_break
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
-from randomization.unblinded.laboratory.selectors import frozen_class
+from randomization.unblinded.laboratory.selectors import class_for_dose
 from randomization.unblinded.lists.openings import Assignment, open_assignment
 from randomization.unblinded.lists.plan import Level
 from randomization.unblinded.lists.selectors import drill_kits
@@ -69,20 +71,23 @@ def _need_reason(reason: str, category: str) -> None:
 
 
 def _syringes(
-    assignment: Assignment, immune_class: ImmuneClass, level: Level, last: dict[str, datetime]
-) -> tuple[Syringe, ...]:
+    assignment: Assignment, class_of: Callable[[str, int], ImmuneClass], level: Level,
+    last: dict[str, tuple[int, datetime]],
+) -> tuple[Syringe, ...]:  # fmt: skip
+    """Each route's syringe by the class that held for the dose last given, or holds for the first."""
     plan = assignment.plan
-    routes = sorted({key[2] for key in plan.contents})
     found = []
-    for route in routes:
-        content = plan.content(arm=assignment.arm, immune_class=immune_class, route=route, level=level)
-        found.append(Syringe(route, plan.products[content.product].name, content.amount, last.get(route)))
+    for route in plan.routes:
+        number, at = last.get(route, (1, None))
+        content = plan.content(arm=assignment.arm, immune_class=class_of(route, number), route=route, level=level)
+        found.append(Syringe(route, plan.products[content.product].name, content.amount, at))
     return tuple(found)
 
 
-def _last_given(participant_uid: UUID) -> dict[str, datetime]:
+def _last_given(participant_uid: UUID) -> dict[str, tuple[int, datetime]]:
     given = Administration.objects.filter(dose__course__participant_id=participant_uid).exclude(outcome="missed")
-    return dict(given.order_by("at").values_list("dose__route", "at"))
+    found = given.order_by("at").values_list("dose__route", "dose__number", "at")
+    return {route: (number, at) for route, number, at in found}
 
 
 @service
@@ -125,7 +130,8 @@ def break_code(
     send(CodeBroken(participant_uid=person.uid, at=now))
     return Revealed(
         uid, person.number, allocation.kit_code, assignment.arm,
-        _syringes(assignment, frozen_class(allocation.verdict_uid), level, _last_given(person.uid)), is_drill=False,
+        _syringes(assignment, partial(class_for_dose, person.uid, allocation.verdict_uid), level,
+                  _last_given(person.uid)), is_drill=False,
     )  # fmt: skip
 
 
@@ -160,5 +166,5 @@ def rehearse(*, actor: Actor, site_code: str, reason: str, grant: UUID) -> Revea
     send(DrillDone(site_code=site_code))
     return Revealed(
         uid, f"{site_code} made-up patient", kit_code, assignment.arm,
-        _syringes(assignment, ImmuneClass.SIP, Level.FULL, {}), is_drill=True,
+        _syringes(assignment, lambda _route, _number: ImmuneClass.SIP, Level.FULL, {}), is_drill=True,
     )  # fmt: skip

@@ -19,6 +19,7 @@ from randomization.shared.service import service
 from randomization.unblinded.laboratory.immune_class import ELIGIBLE, ImmuneClass, classify, verdict_of
 from randomization.unblinded.laboratory.models import Analyte, Classification, Receipt, Result
 from randomization.unblinded.laboratory.selectors import SampleRow, sample_for
+from randomization.unblinded.laboratory.services.decide_class import open_case
 from randomization.unblinded.laboratory.values import Reported, parse_reported
 from randomization.unblinded.lists.selectors import stratum_for
 
@@ -69,7 +70,9 @@ def _release(actor: Actor, row: SampleRow, receipt: Receipt, results: dict[str, 
         actor=actor, action="sample.classify", subject=person.number, stream=person.site_id,
         data={"uid": str(made.uid), "class": str(immune_class), "verdict": verdict},
     )  # fmt: skip
-    if allocation_by_uid(person.uid) is not None:
+    allocation = allocation_by_uid(person.uid)
+    if allocation is not None:
+        open_case(actor, made, allocation, row)
         return made
     send(
         LaboratoryVerdict(

@@ -1,0 +1,143 @@
+"""What a site received, what became of it, and what nobody can explain. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any, Final
+
+from pharmacy.stock.ledger import Kind
+
+VOIDED: Final = "void before release"
+OPEN: Final = "in preparation"
+AT_WARD: Final = "on the ward"
+GIVEN: Final = "given"
+PART: Final = "part given"
+RETURNED: Final = "returned"
+OUTSTANDING: Final = "outstanding"
+
+
+@dataclass(frozen=True, slots=True)
+class LotLine:
+    """One lot: units by kind of movement, the balance of its newest line, and the units that its doses took."""
+
+    product: str
+    number: str
+    expires_on: date
+    moved: dict[str, int]
+    balance: int
+    by_doses: int
+
+    @property
+    def unexplained(self) -> int:
+        """Units that the ledger and the doses do not account for; zero where everything reconciles."""
+        total = sum(units for kind, units in self.moved.items() if kind != Kind.RESERVATION)
+        used = -self.moved.get(Kind.USE, 0)
+        return abs(total - self.balance) + abs(used - self.by_doses)
+
+    def units(self, *kinds: Kind) -> int:
+        """Units of some kinds, without their sign."""
+        return abs(sum(self.moved.get(kind, 0) for kind in kinds))
+
+    @property
+    def received(self) -> int:
+        return self.units(Kind.RECEIPT, Kind.PROVISIONAL, Kind.HOSPITAL)
+
+    @property
+    def used(self) -> int:
+        return self.units(Kind.USE)
+
+    @property
+    def lost(self) -> int:
+        """Wasted, returned or destroyed as stock, and what counts found missing (or, below zero, too many)."""
+        return -sum(self.moved.get(kind, 0) for kind in (Kind.WASTE, Kind.RETURN, Kind.DESTRUCTION, Kind.COUNT))
+
+
+@dataclass(frozen=True, slots=True)
+class DoseLine:
+    """One syringe: for whom, from which lots, and what became of it."""
+
+    participant: str
+    kit_code: str
+    route: str
+    number: int
+    pack_code: str
+    lots: tuple[str, ...]
+    made_by: str
+    checked_by: str
+    check_mode: str
+    fate: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The accountability of one site."""
+
+    site_code: str
+    lots: tuple[LotLine, ...]
+    doses: tuple[DoseLine, ...]
+
+    @property
+    def unexplained(self) -> int:
+        """Units and syringes that nobody can explain."""
+        return sum(lot.unexplained for lot in self.lots) + self.count(OUTSTANDING)
+
+    def count(self, fate: str) -> int:
+        """How many syringes had this fate."""
+        return sum(dose.fate == fate for dose in self.doses)
+
+    @property
+    def fates(self) -> list[tuple[str, int]]:
+        """Each fate with its number of syringes."""
+        return [(fate, self.count(fate)) for fate in (GIVEN, PART, RETURNED, VOIDED, OPEN, AT_WARD, OUTSTANDING)]
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 (hex) of everything the report says: what a signature is bound to."""
+        body = {"site": self.site_code, "lots": [asdict(lot) for lot in self.lots],
+                "doses": [asdict(dose) for dose in self.doses]}  # fmt: skip
+        return sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def fate_of(
+    *, state: str, released: bool, given: str, returned: bool, use_before: datetime, now: datetime
+) -> str:
+    """What became of a syringe. A released one that was neither given nor returned, and cannot be any more, is missing.
+
+    state: of the preparation. given: the ward's outcome, empty where it recorded none.
+    """
+    if given in {GIVEN, "part_given"}:
+        return GIVEN if given == GIVEN else PART
+    if returned:
+        return RETURNED
+    if not released:
+        return VOIDED if state == "voided" else OPEN
+    return OUTSTANDING if state == "voided" or now >= use_before or given else AT_WARD
+
+
+CSV_HEAD: Final = (
+    "site", "kind", "product or participant", "lot or kit", "dose", "packaging code", "received or lots",
+    "used or made by", "lost or checked by", "balance or fate", "unexplained or time",
+)  # fmt: skip
+
+
+def rows(report: Report) -> list[Sequence[Any]]:
+    """The report as rows for a CSV file: lots first, then syringes."""
+    found: list[Sequence[Any]] = [CSV_HEAD]
+    for lot in report.lots:
+        found.append(
+            (report.site_code, "lot", lot.product, lot.number, "", "", lot.received, lot.used, lot.lost, lot.balance,
+             lot.unexplained)
+        )  # fmt: skip
+    for dose in report.doses:
+        at = f"{dose.at:%Y-%m-%dT%H:%M:%SZ}" if dose.at else ""
+        found.append(
+            (report.site_code, "syringe", dose.participant, dose.kit_code, f"{dose.route} {dose.number:02d}",
+             dose.pack_code, "; ".join(dose.lots), dose.made_by, f"{dose.checked_by} {dose.check_mode}".strip(),
+             dose.fate, at)
+        )  # fmt: skip
+    return found

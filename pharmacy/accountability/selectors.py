@@ -1,0 +1,128 @@
+"""Reads of accountability: the report of a site, the totals of many, queries and signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from pharmacy.accountability.models import Query, SignOff, SyringeReturn
+from pharmacy.accountability.report import OUTSTANDING, DoseLine, LotLine, Report, fate_of
+from pharmacy.preparation.models import Preparation
+from pharmacy.stock.ledger import Kind
+from pharmacy.stock.selectors import movements_by_kind, uses_by_reference
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.audit.selectors import events_for, texts_of
+from randomization.blinded.bedside.selectors import Outcome, outcomes_by_packaging
+from randomization.blinded.sites.selectors import site, sites_for
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import NotFound
+
+
+def _dose_line(
+    made: Preparation, outcome: Outcome | None, returned: SyringeReturn | None, lots: Iterable[str]
+) -> DoseLine:
+    fate = fate_of(
+        state=made.state, released=made.released_at is not None, given=outcome.outcome if outcome else "",
+        returned=returned is not None, use_before=made.use_before, now=clock.now(),
+    )  # fmt: skip
+    at = outcome.at if outcome else returned.at if returned else made.released_at
+    return DoseLine(
+        made.participant_number, made.kit_code, made.route, made.number, made.pack_code, tuple(lots), made.made_by,
+        made.checked_by, made.check_mode, fate, at,
+    )  # fmt: skip
+
+
+def report_of(actor: Actor, site_code: str) -> Report:
+    """The accountability of a site within reach; eight statements whatever its size. Raises NotFound elsewhere."""
+    check_can(actor, Permission.ACCOUNTABILITY_READ, site_code=site_code)
+    site(actor, site_code)
+    preparations = list(
+        Preparation.objects.filter(site_code=site_code).order_by("participant_number", "planned_at", "route", "opened_at")
+    )
+    outcomes = outcomes_by_packaging(site_code)
+    returns = {item.preparation_id: item for item in SyringeReturn.objects.filter(preparation__site_code=site_code)}
+    uses = uses_by_reference(site_code)
+    by_doses: dict[int, int] = {}
+    doses = []
+    for made in preparations:
+        taken = uses.get(str(made.uid), [])
+        for use in taken:
+            by_doses[use.lot_id] = by_doses.get(use.lot_id, 0) - use.quantity
+        lots = [f"{use.lot.product} {use.lot.number}" for use in taken]
+        doses.append(_dose_line(made, outcomes.get(made.pack_code), returns.get(made.uid), lots))
+    lots = tuple(
+        LotLine(lot.product, lot.number, lot.expires_on, moved, balance, by_doses.get(lot.pk, 0))
+        for lot, moved, balance in movements_by_kind(site_code)
+    )
+    return Report(site_code, lots, tuple(doses))
+
+
+def reports_for(actor: Actor) -> list[Report]:
+    """The reports of every site within reach that has stock or preparations: the trial's, for who reaches all."""
+    check_can(actor, Permission.ACCOUNTABILITY_READ)
+    found = [report_of(actor, place.code) for place in sites_for(actor)]
+    return [report for report in found if report.lots or report.doses]
+
+
+def to_return(actor: Actor, site_code: str) -> list[DoseLine]:
+    """Syringes that left, were not given and must come back."""
+    return [dose for dose in report_of(actor, site_code).doses if dose.fate == OUTSTANDING]
+
+
+def packaging_for(actor: Actor, pack_code: str) -> Preparation:
+    """The preparation with a packaging code; raises NotFound at another site."""
+    found = Preparation.objects.filter(pack_code=pack_code).first()
+    if found is None or not actor.reaches(found.site_code):
+        raise NotFound("No syringe of this site carries this label.")
+    return found
+
+
+def outcome_of(made: Preparation) -> str:
+    """What the ward recorded of a packaging; empty where nothing."""
+    found = outcomes_by_packaging(made.site_code, [made.pack_code]).get(made.pack_code)
+    return found.outcome if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRow:
+    """A query with its texts."""
+
+    query: Query
+    question: str
+    answer: str
+
+
+def queries_of(actor: Actor, site_code: str) -> list[QueryRow]:
+    """The queries at a site, newest first, with question and answer."""
+    check_can(actor, Permission.ACCOUNTABILITY_READ, site_code=site_code)
+    found = list(Query.objects.filter(site_code=site_code).order_by("-id"))
+    events = list(events_for(actor).filter(stream=site_code, action__in=["query.raise", "query.answer"]))
+    texts = texts_of(events)
+    said = {(event.subject, event.action): texts.get((event.stream, event.seq), {}).get("text", "") for event in events}
+    return [
+        QueryRow(query, said.get((str(query), "query.raise"), ""), said.get((str(query), "query.answer"), ""))
+        for query in found
+    ]
+
+
+def query_for(actor: Actor, query_id: int, permission: Permission) -> Query:
+    """One query; raises NotFound at another site."""
+    found = Query.objects.filter(pk=query_id).first()
+    if found is None:
+        raise NotFound()
+    check_can(actor, permission, site_code=found.site_code)
+    return found
+
+
+def sign_offs(actor: Actor, site_code: str) -> list[SignOff]:
+    """Who signed which report, newest first."""
+    check_can(actor, Permission.ACCOUNTABILITY_READ, site_code=site_code)
+    return list(SignOff.objects.filter(site_code=site_code).order_by("-id"))
+
+
+def is_returned(uid: UUID) -> bool:
+    """Whether a syringe came back."""
+    return SyringeReturn.objects.filter(preparation_id=uid).exists()

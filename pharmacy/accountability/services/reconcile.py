@@ -1,0 +1,118 @@
+"""Take syringes back, sign the report, ask and answer."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from pharmacy.accountability.models import Query, SignOff, SyringeReturn
+from pharmacy.accountability.report import Report
+from pharmacy.accountability.selectors import is_returned, outcome_of, packaging_for, query_for, report_of
+from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.states import PreparationState
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.accounts.services.sign import use_signature
+from randomization.audit.record import record
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.ids import parse_barcode
+from randomization.shared.service import service
+
+MEANING: Final = "accountability reviewed"
+
+
+@service
+def take_back(*, actor: Actor, barcode: str) -> SyringeReturn:
+    """Record that a syringe which was not given came back, to be destroyed.
+
+    Raises InvalidInput for a text that is no label, NotFound for another site's, Refused for one that was given,
+    never left, came back already, or can still be given (void it first).
+    """
+    label = parse_barcode(barcode)
+    found = packaging_for(actor, label.pack_code)
+    check_can(actor, Permission.PREPARATION_MAKE, site_code=found.site_code)
+    made = Preparation.objects.select_for_update().get(pk=found.pk)
+    if made.released_at is None:
+        raise Refused("This syringe never left the pharmacy: void it.", code="not_released")
+    if outcome_of(made) in {"given", "part_given"}:
+        raise Refused("The ward recorded this syringe as given: call the ward.", code="given")
+    if is_returned(made.uid):
+        raise Refused("This syringe came back already.", code="returned")
+    now = clock.now()
+    if made.state != PreparationState.VOIDED and now < made.use_before and not outcome_of(made):
+        raise Refused("This syringe can still be given: void it first, so that nobody does.", code="still_valid")
+    returned = SyringeReturn.objects.create(preparation=made, at=now, by=actor.user_name)
+    record(
+        actor=actor, action="syringe.return", subject=str(made.uid), stream=made.site_code,
+        data={"pack_code": made.pack_code, "kit_code": made.kit_code},
+    )  # fmt: skip
+    return returned
+
+
+def signed_content(report: Report) -> dict[str, Any]:
+    """What the monitor signs: the report, by its hash, and what it leaves unexplained."""
+    return {"site": report.site_code, "sha256": report.sha256, "unexplained": report.unexplained}
+
+
+@service
+def sign_report(*, actor: Actor, site_code: str, grant: UUID) -> SignOff:
+    """Sign the report as it stands now. Raises SignatureRefused where it changed since it was read."""
+    check_can(actor, Permission.ACCOUNTABILITY_SIGN, site_code=site_code)
+    report = report_of(actor, site_code)
+    content = signed_content(report)
+    signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=site_code, content=content)
+    made = SignOff.objects.create(
+        site_code=site_code, sha256=report.sha256, unexplained=report.unexplained, signed_by=actor.user_name,
+        signed_at=clock.now(), signature=signature.id,
+    )  # fmt: skip
+    record(actor=actor, action="accountability.sign", subject=site_code, stream=site_code, data=content)
+    return made
+
+
+def _need(text: str) -> None:
+    if not text.strip():
+        raise InvalidInput("Write it down in a few words.", field="text", code="reason_missing")
+
+
+@service
+def raise_query(*, actor: Actor, site_code: str, subject: str, text: str) -> Query:
+    """Ask the pharmacy about a lot, a syringe or the whole report."""
+    check_can(actor, Permission.ACCOUNTABILITY_QUERY, site_code=site_code)
+    _need(text)
+    made = Query.objects.create(
+        site_code=site_code, subject=subject.strip()[:64], raised_by=actor.user_name, raised_at=clock.now()
+    )
+    record(
+        actor=actor, action="query.raise", subject=str(made), stream=site_code, data={"about": made.subject},
+        texts={"text": text},
+    )  # fmt: skip
+    return made
+
+
+@service
+def answer_query(*, actor: Actor, query_id: int, text: str) -> Query:
+    """Answer as the pharmacy. Raises NotFound at another site, Refused once it is closed."""
+    query_for(actor, query_id, Permission.STOCK_MANAGE)
+    _need(text)
+    query = Query.objects.select_for_update().get(pk=query_id)
+    if query.closed_at is not None:
+        raise Refused("This query is closed.", code="closed")
+    query.answered_by, query.answered_at = actor.user_name, clock.now()
+    query.save(update_fields=["answered_by", "answered_at"])
+    record(actor=actor, action="query.answer", subject=str(query), stream=query.site_code, texts={"text": text})
+    return query
+
+
+@service
+def close_query(*, actor: Actor, query_id: int) -> Query:
+    """Close an answered query as the monitor."""
+    query_for(actor, query_id, Permission.ACCOUNTABILITY_QUERY)
+    query = Query.objects.select_for_update().get(pk=query_id)
+    if query.answered_at is None or query.closed_at is not None:
+        raise Refused("A query is closed once, after it was answered.", code="not_answered")
+    query.closed_by, query.closed_at = actor.user_name, clock.now()
+    query.save(update_fields=["closed_by", "closed_at"])
+    record(actor=actor, action="query.close", subject=str(query), stream=query.site_code)
+    return query

@@ -1,0 +1,108 @@
+"""Pages of the cases in which a correction after allocation reached another class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from randomization.accounts.forms import SigningForm, SiteForm
+from randomization.accounts.middleware import actor_in
+from randomization.accounts.pages import FormPage, page, signed
+from randomization.accounts.roles import Permission
+from randomization.blinded.sites.selectors import site
+from randomization.shared.actor import SYSTEM
+from randomization.shared.protocol import CLASSES
+from randomization.unblinded.laboratory.selectors import CaseRow, case_for, cases_for, routes_of
+from randomization.unblinded.laboratory.services import decide_class as deciding
+
+
+@page(Permission.CLASS_DECIDE)
+def cases(request: HttpRequest) -> HttpResponse:
+    """The cases within reach, newest first."""
+    return render(request, "laboratory/cases.html", {"rows": cases_for(actor_in(request))})
+
+
+class CasePage(FormPage):
+    """A page about one case."""
+
+    permission = Permission.CLASS_DECIDE
+    template = "laboratory/case.html"
+    explain = "The allocation and its class stay on record as they were. Nobody on the ward may learn of this."
+
+    def row(self) -> CaseRow:
+        return case_for(self.actor, self.kwargs["uid"])
+
+    def zone(self) -> str:
+        return site(SYSTEM, self.row().case.site_code).time_zone
+
+    def title(self) -> str:
+        return self.heading.format(number=self.row().case.participant_number)
+
+    def context(self) -> dict[str, Any]:
+        return {"row": self.row(), "zone": self.zone()}
+
+
+class DecideForm(SigningForm):
+    """The class, and from which dose on."""
+
+    immune_class = forms.ChoiceField(
+        label="Prepare as which class?", choices=[(name, name) for name in CLASSES], widget=forms.RadioSelect
+    )
+    reason = forms.CharField(label="On what does the decision rest?")
+
+    def __init__(self, *args: Any, routes: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for route in routes:
+            self.fields[f"from_{route}"] = forms.IntegerField(
+                label=f"From which {route} dose on?", min_value=1, help_text="A number that nobody has begun with"
+            )
+        self.order_fields(None)
+
+
+class Decide(CasePage):
+    """First of two signatures."""
+
+    form_class = DecideForm
+    heading = "Class of {number} after a correction"
+    button = "Sign the decision"
+    irrevocable = "It holds when the other role has signed too: pharmacist and safety officer decide together."
+
+    def form_arguments(self) -> dict[str, Any]:
+        return {"routes": routes_of(self.row().case.site_code)}
+
+    def act(self, form: SiteForm) -> str:
+        given = form.cleaned_data
+        starts = {name.removeprefix("from_"): value for name, value in given.items() if name.startswith("from_")}
+        content = deciding.signed_content(given["immune_class"], starts, given["reason"])
+        grant = signed(
+            self.actor, form, meaning=deciding.MEANING, subject=self.row().case.participant_number, content=content
+        )
+        deciding.decide_class(
+            actor=self.actor, case_uid=self.kwargs["uid"], immune_class=given["immune_class"], starts=starts,
+            reason=given["reason"], grant=grant,
+        )  # fmt: skip
+        return reverse("class_cases")
+
+
+class ConfirmForm(SigningForm):
+    """The second signature."""
+
+
+class Confirm(CasePage):
+    """Second of two signatures."""
+
+    form_class = ConfirmForm
+    heading = "Confirm the class of {number}"
+    button = "Sign as second"
+    irrevocable = "From the named doses on, preparations follow this decision."
+
+    def act(self, form: SiteForm) -> str:
+        row = self.row()
+        content = deciding.confirmed_content(row.decision) if row.decision else {}
+        grant = signed(self.actor, form, meaning=deciding.MEANING, subject=row.case.participant_number, content=content)
+        deciding.confirm_class(actor=self.actor, case_uid=self.kwargs["uid"], grant=grant)
+        return reverse("class_cases")

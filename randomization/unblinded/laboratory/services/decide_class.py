@@ -1,0 +1,143 @@
+"""A class corrected after allocation: a case, and the decision of two roles from which dose on another class holds.
+
+The allocation and its class stay as they were; nothing of this goes down through the hatch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission, Role
+from randomization.accounts.services.sign import use_signature
+from randomization.audit.record import record
+from randomization.blinded.allocation.models import Allocation
+from randomization.blinded.bedside.selectors import doses_begun
+from randomization.notices.models import Channel
+from randomization.notices.outbox import queue
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.protocol import CLASSES
+from randomization.shared.service import service
+from randomization.unblinded.laboratory.models import ClassCase, ClassDecision, Classification, DecidedFrom
+from randomization.unblinded.laboratory.selectors import SampleRow, newest_case_of, routes_of
+
+MEANING: Final = "class decided after a correction"
+
+
+def open_case(actor: Actor, made: Classification, allocation: Allocation, row: SampleRow) -> None:
+    """Inside the running service: a case, where the sample is that of the allocation and its class changed."""
+    before = row.classification
+    frozen = Classification.objects.filter(uid=allocation.verdict_uid).first()
+    if before is None or frozen is None or frozen.receipt_id != made.receipt_id:
+        return
+    if before.immune_class == made.immune_class:
+        return
+    person = row.sample.participant
+    ClassCase.objects.create(
+        classification=made, participant_uid=person.uid, participant_number=person.number, site_code=person.site_id,
+        opened_at=clock.now(),
+    )  # fmt: skip
+    record(
+        actor=actor, action="class.case", subject=person.number, stream=person.site_id,
+        data={"old": {"class": before.immune_class}, "new": {"class": made.immune_class}},
+    )  # fmt: skip
+    queue(
+        channel=Channel.PEOPLE, kind="class_case", site_code=person.site_id,
+        roles=[Role.PHARMACIST, Role.SAFETY_OFFICER], payload={"participant": person.number},
+    )  # fmt: skip
+
+
+def signed_content(immune_class: str, starts: Mapping[str, int], reason: str) -> dict[str, Any]:
+    """What the first of the two signs."""
+    return {"class": immune_class, "from": dict(sorted(starts.items())), "reason": reason.strip()}
+
+
+def confirmed_content(decision: ClassDecision) -> dict[str, Any]:
+    """What the second signs: the decision as it stands."""
+    starts = {start.route: start.number for start in decision.starts.all()}
+    return {"class": decision.immune_class, "from": dict(sorted(starts.items())), "by": decision.signed_by}
+
+
+def _case(actor: Actor, uid: UUID) -> ClassCase:
+    found = ClassCase.objects.select_related("decision").filter(pk=uid).first()
+    if found is None:
+        raise NotFound()
+    check_can(actor, Permission.CLASS_DECIDE, site_code=found.site_code)
+    if newest_case_of(found.participant_uid) != found:
+        raise Refused("The class was corrected again since: decide on the newest case.", code="superseded")
+    return found
+
+
+def _check_starts(case: ClassCase, starts: Mapping[str, int]) -> None:
+    """Each route starts at a dose that nobody has begun with."""
+    routes = routes_of(case.site_code)
+    if set(starts) != set(routes):
+        raise InvalidInput(f"Name the first dose for {' and '.join(routes)}.", field="from")
+    begun = doses_begun(case.participant_uid)
+    for route, number in starts.items():
+        last = begun.get(route, 0)
+        if number <= last:
+            raise InvalidInput(
+                f"{route} {last:02d} is ready or given already: choose a later dose.", field=f"from_{route}"
+            )
+
+
+@service
+def decide_class(
+    *, actor: Actor, case_uid: UUID, immune_class: str, starts: Mapping[str, int], reason: str, grant: UUID
+) -> ClassDecision:
+    """First of two signatures: the class, and from which dose of each route on it holds.
+
+    Raises NotFound outside reach, InvalidInput naming the field, Refused where it was decided or corrected again.
+    """
+    case = _case(actor, case_uid)
+    if immune_class not in CLASSES:
+        raise InvalidInput("Choose one of the treated classes.", field="immune_class")
+    if not reason.strip():
+        raise InvalidInput("Say on what the decision rests.", field="reason", code="reason_missing")
+    _check_starts(case, starts)
+    if ClassDecision.objects.filter(case=case).exists():
+        raise Refused("This case is decided: the second signature is missing, or it is in force.", code="decided")
+    content = signed_content(immune_class, starts, reason)
+    use_signature(actor=actor, grant=grant, meaning=MEANING, subject=case.participant_number, content=content)
+    made = ClassDecision.objects.create(
+        case=case, immune_class=immune_class, signed_by=actor.user_name, signed_role=actor.role, signed_at=clock.now()
+    )
+    DecidedFrom.objects.bulk_create(
+        [DecidedFrom(decision=made, route=route, number=number) for route, number in sorted(starts.items())]
+    )
+    record(
+        actor=actor, action="class.decide", subject=case.participant_number, stream=case.site_code,
+        data={"class": immune_class, "from": dict(sorted(starts.items())), "signature": str(grant)},
+        texts={"reason": reason},
+    )  # fmt: skip
+    return made
+
+
+@service
+def confirm_class(*, actor: Actor, case_uid: UUID, grant: UUID) -> ClassDecision:
+    """Second signature, by the other of the two roles: from now on the decision holds for what is prepared.
+
+    Raises Refused same_role for the role that signed first, and where a dose was begun with meanwhile.
+    """
+    case = _case(actor, case_uid)
+    decision = ClassDecision.objects.select_for_update().filter(case=case).first()
+    if decision is None or decision.confirmed_at is not None:
+        raise Refused("Nothing waits for a second signature here.", code="decided")
+    if actor.role == decision.signed_role:
+        raise Refused("The other role signs second: pharmacist and safety officer decide together.", code="same_role")
+    _check_starts(case, {start.route: start.number for start in decision.starts.all()})
+    use_signature(
+        actor=actor, grant=grant, meaning=MEANING, subject=case.participant_number, content=confirmed_content(decision)
+    )
+    decision.confirmed_by, decision.confirmed_role, decision.confirmed_at = actor.user_name, actor.role, clock.now()
+    decision.save(update_fields=["confirmed_by", "confirmed_role", "confirmed_at"])
+    record(
+        actor=actor, action="class.confirm", subject=case.participant_number, stream=case.site_code,
+        data={"class": decision.immune_class, "signature": str(grant)},
+    )  # fmt: skip
+    return decision

@@ -1,0 +1,197 @@
+"""A class corrected after allocation: a case, two signatures, preparation from a dose on; nothing of it below."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import IntegrityError, transaction
+
+from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.play import Case
+from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.services.finish import release
+from pharmacy.preparation.services.prepare import prepare
+from randomization.accounts.roles import Role
+from randomization.accounts.signing import sign
+from randomization.audit.models import Event
+from randomization.blinded.bedside.models import Dose
+from randomization.blinded.inbox.models import InboxMessage
+from randomization.blinded.screening.models import Participant, Sample
+from randomization.notices.models import Entry
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused
+from randomization.unblinded.laboratory.models import ClassCase, ClassDecision
+from randomization.unblinded.laboratory.selectors import cases_for, class_for_dose
+from randomization.unblinded.laboratory.services import decide_class as deciding
+from randomization.unblinded.laboratory.services.analyse import enter_result
+from tests.conftest import tampering
+from tests.permissions import client_of
+
+SITE = "GR01"
+PHARMACIST, SAFETY = cast.at_site(Role.PHARMACIST, SITE), cast.SAFETY_OFFICER
+STARTS = {"IV": 2, "SC": 2}
+
+
+def corrected(case: Case = Case(SITE), *, ferritin: str = "9000") -> Participant:  # noqa: B008 (a frozen value)
+    """A randomised patient whose ferritin is corrected afterwards."""
+    number = play.enrol(case).participant
+    play.pass_hatch()
+    sample = Sample.objects.get(participant__number=number)
+    enter_result(
+        actor=cast.laboratory("GR"), sample_uid=sample.uid, analyte="ferritin", value=ferritin, reason="dilution error"
+    )
+    return Participant.objects.get(number=number)
+
+
+def case_of(person: Participant) -> ClassCase:
+    return ClassCase.objects.filter(participant_uid=person.uid).latest("opened_at")
+
+
+def decide(
+    person: Participant, actor: Actor = PHARMACIST, *, immune_class: str = "MALS",
+    starts: Mapping[str, int] = STARTS, reason: str = "second laboratory agrees",
+) -> ClassDecision:  # fmt: skip
+    content = deciding.signed_content(immune_class, starts, reason)
+    grant = sign(actor=actor, secret=cast.PASSWORD, meaning=deciding.MEANING, subject=person.number, content=content)
+    return deciding.decide_class(
+        actor=actor, case_uid=case_of(person).pk, immune_class=immune_class, starts=starts, reason=reason, grant=grant
+    )
+
+
+def confirm(person: Participant, actor: Actor = SAFETY) -> ClassDecision:
+    decision = ClassDecision.objects.get(case=case_of(person))
+    content = deciding.confirmed_content(decision)
+    grant = sign(actor=actor, secret=cast.PASSWORD, meaning=deciding.MEANING, subject=person.number, content=content)
+    return deciding.confirm_class(actor=actor, case_uid=case_of(person).pk, grant=grant)
+
+
+def class_of(person: Participant, route: str, number: int) -> str:
+    from randomization.blinded.allocation.selectors import allocation_by_uid
+
+    allocation = allocation_by_uid(person.uid)
+    assert allocation is not None
+    return class_for_dose(person.uid, allocation.verdict_uid, route, number)
+
+
+@pytest.mark.requirement("R07")
+def test_a_correction_changes_nothing_until_two_roles_signed(trial: None) -> None:
+    before = InboxMessage.objects.count()
+    person = corrected()
+    assert InboxMessage.objects.count() - before == 2  # the verdict and receipt of screening
+    assert class_of(person, "IV", 1) == "SIP"
+    notice = Entry.objects.get(kind="class_case")
+    assert json.loads(notice.payload) == {"participant": person.number}
+    decide(person)
+    assert class_of(person, "IV", 9) == "SIP"
+    with pytest.raises(Refused) as refusal:
+        confirm(person, cast.at_site(Role.PHARMACIST, SITE))
+    assert refusal.value.code == "same_role"
+    confirm(person)
+    found = [class_of(person, route, number) for route, number in (("IV", 1), ("IV", 2), ("SC", 1), ("SC", 8))]
+    assert found == ["SIP", "MALS", "SIP", "MALS"]
+    play.pass_hatch()
+    assert InboxMessage.objects.count() - before == 2
+    assert not Event.objects.using("blinded").filter(action__startswith="class").exists()
+    with pytest.raises(Refused):
+        confirm(person)
+    with tampering(), pytest.raises(IntegrityError), transaction.atomic():
+        ClassDecision.objects.filter(case=case_of(person)).update(confirmed_role=Role.PHARMACIST)
+
+
+def test_no_case_where_the_class_stays_or_another_sample_is_corrected(trial: None) -> None:
+    person = corrected(ferritin="1200")
+    assert not ClassCase.objects.filter(participant_uid=person.uid).exists()
+    assert corrected(Case(SITE, ferritin="9000"), ferritin="9001").number
+    assert not ClassCase.objects.exists()
+
+
+def test_a_second_correction_takes_the_place_of_the_first(trial: None) -> None:
+    person = corrected()
+    first = case_of(person)
+    sample = Sample.objects.get(participant__number=person.number)
+    enter_result(
+        actor=cast.laboratory("GR"), sample_uid=sample.uid, analyte="ferritin", value="800", reason="wrong patient"
+    )
+    assert [row.superseded for row in cases_for(SAFETY)] == [False, True]
+    content = deciding.signed_content("MALS", STARTS, "x")
+    grant = sign(actor=SAFETY, secret=cast.PASSWORD, meaning=deciding.MEANING, subject=person.number, content=content)
+    with pytest.raises(Refused) as refusal:
+        deciding.decide_class(
+            actor=SAFETY, case_uid=first.pk, immune_class="MALS", starts=STARTS, reason="x", grant=grant
+        )
+    assert refusal.value.code == "superseded"
+
+
+def test_what_cannot_be_decided_is_refused_with_its_field(trial: None) -> None:
+    person = corrected()
+    for changed, field in (
+        ({"immune_class": "UNCLASSIFIED"}, "immune_class"), ({"reason": " "}, "reason"),
+        ({"starts": {"IV": 2}}, "from"), ({"starts": {"IV": 0, "SC": 2}}, "from_IV"),
+    ):  # fmt: skip
+        with pytest.raises(InvalidInput) as refusal:
+            decide(person, **changed)
+        assert refusal.value.field == field
+    with pytest.raises(NotFound):
+        decide(person, cast.at_site(Role.PHARMACIST, "GR02"))
+    with pytest.raises(NotPermitted):
+        decide(person, cast.at_site(Role.PREPARER, SITE))
+    made = play.prepare_and_release(Dose.objects.get(course__participant=person, route="IV", number=1), SITE)
+    with time_machine.travel(made.ready_at + timedelta(minutes=1), tick=False):
+        play.pass_hatch()
+        with pytest.raises(InvalidInput, match="later dose"):
+            decide(person, starts={"IV": 1, "SC": 1})
+        decide(person)
+        with pytest.raises(Refused):
+            decide(person)
+        assert confirm(person).confirmed_by == "safety.officer"
+
+
+def test_what_was_opened_for_the_old_class_is_not_released(trial: None) -> None:
+    person = corrected()
+    dose = Dose.objects.get(course__participant=person, route="IV", number=2)
+    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    play.make_and_check([made], SITE)
+    decide(person, SAFETY)
+    confirm(person, PHARMACIST)
+    from pharmacy.preparation.labelling import print_labels
+
+    print_labels(PHARMACIST, made.uid)
+    with pytest.raises(Refused) as refusal:
+        release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+    assert refusal.value.code == "class"
+    play.pass_hatch()
+    made.refresh_from_db()
+    assert made.void_cause == "class"
+    again = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    assert again.immune_class == "MALS"
+    assert Preparation.objects.filter(dose_uid=dose.uid).count() == 2
+
+
+def test_the_pages_and_the_api_of_a_case(trial: None) -> None:
+    person = corrected()
+    uid = case_of(person).pk
+    pharmacist, safety = client_of(PHARMACIST), client_of(SAFETY)
+    assert person.number.encode() in pharmacist.get("/class-cases/").content
+    page = f"/class-cases/{uid}/"
+    assert b"From which IV dose on?" in pharmacist.get(page).content
+    form = {"immune_class": "MALS", "reason": "agreed", "from_IV": "4", "from_SC": "2", "secret": "wrong"}
+    assert pharmacist.post(page, form).status_code == 422
+    assert pharmacist.post(page, {**form, "secret": cast.PASSWORD}).status_code == 302
+    assert b"waits for the other role" in pharmacist.get("/class-cases/").content
+    assert b"Confirm for" in safety.get("/class-cases/").content
+    assert safety.post(page + "confirm/", {"secret": cast.PASSWORD}).status_code == 302
+    assert safety.get("/api/v1/class-cases/").json()[0]["in_force"] is True
+    other = corrected()
+    address = f"/api/v1/class-cases/{case_of(other).pk}/decision/"
+    body = {"immune_class": "MALS", "starts": {"IV": 3, "SC": 2}, "reason": "agreed", "user_name": "safety.officer",
+            "secret": cast.PASSWORD}  # fmt: skip
+    assert safety.post(address, json.dumps(body), "application/json").status_code == 201
+    second = {"user_name": "pharmacist.gr01", "secret": cast.PASSWORD}
+    assert pharmacist.post(address, json.dumps(second), "application/json").status_code == 201
+    assert class_of(other, "IV", 3) == "MALS"
+    assert client_of(cast.at_site(Role.PHARMACIST, "GR02")).get(page).status_code == 404
+    assert client_of(cast.laboratory("GR")).get("/class-cases/").status_code == 403
