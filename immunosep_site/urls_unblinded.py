@@ -4,6 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from immunosep_site.home import health, home
+from pharmacy.accountability import urls as accountability
 from pharmacy.preparation import urls as preparation
 from pharmacy.stock import urls as stock
 from randomization.accounts import urls as accounts
@@ -15,6 +16,7 @@ from randomization.unblinded.people import urls as people
 api = [
     *accounts.api_urlpatterns, *laboratory.api_urlpatterns, *lists.api_urlpatterns, *codebreak.api_urlpatterns,
     *stock.api_urlpatterns, *preparation.api_urlpatterns,
+    *accountability.api_urlpatterns,
     path("health/", health, name="health"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
@@ -29,5 +31,6 @@ urlpatterns = [
     *codebreak.urlpatterns,
     *stock.urlpatterns,
     *preparation.urlpatterns,
+    *accountability.urlpatterns,
     path("api/v1/", include(api)),
 ]

@@ -50,6 +50,7 @@ UNBLINDED_APPS = [
     "pharmacy.stock",
     "pharmacy.labels",
     "pharmacy.preparation",
+    "pharmacy.accountability",
 ]
 
 MIDDLEWARE = [

@@ -103,9 +103,7 @@ class Report:
         return sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def fate_of(
-    *, state: str, released: bool, given: str, returned: bool, use_before: datetime, now: datetime
-) -> str:
+def fate_of(*, state: str, released: bool, given: str, returned: bool, use_before: datetime, now: datetime) -> str:
     """What became of a syringe. A released one that was neither given nor returned, and cannot be any more, is missing.
 
     state: of the preparation. given: the ward's outcome, empty where it recorded none.

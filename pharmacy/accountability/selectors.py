@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from pharmacy.accountability.models import Query, SignOff, SyringeReturn
-from pharmacy.accountability.report import OUTSTANDING, DoseLine, LotLine, Report, fate_of
+from pharmacy.accountability.report import DoseLine, LotLine, Report, fate_of
 from pharmacy.preparation.models import Preparation
-from pharmacy.stock.ledger import Kind
 from pharmacy.stock.selectors import movements_by_kind, uses_by_reference
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
@@ -40,7 +39,9 @@ def report_of(actor: Actor, site_code: str) -> Report:
     check_can(actor, Permission.ACCOUNTABILITY_READ, site_code=site_code)
     site(actor, site_code)
     preparations = list(
-        Preparation.objects.filter(site_code=site_code).order_by("participant_number", "planned_at", "route", "opened_at")
+        Preparation.objects.filter(site_code=site_code).order_by(
+            "participant_number", "planned_at", "route", "opened_at"
+        )
     )
     outcomes = outcomes_by_packaging(site_code)
     returns = {item.preparation_id: item for item in SyringeReturn.objects.filter(preparation__site_code=site_code)}
@@ -51,8 +52,8 @@ def report_of(actor: Actor, site_code: str) -> Report:
         taken = uses.get(str(made.uid), [])
         for use in taken:
             by_doses[use.lot_id] = by_doses.get(use.lot_id, 0) - use.quantity
-        lots = [f"{use.lot.product} {use.lot.number}" for use in taken]
-        doses.append(_dose_line(made, outcomes.get(made.pack_code), returns.get(made.uid), lots))
+        names = [f"{use.lot.product} {use.lot.number}" for use in taken]
+        doses.append(_dose_line(made, outcomes.get(made.pack_code), returns.get(made.uid), names))
     lots = tuple(
         LotLine(lot.product, lot.number, lot.expires_on, moved, balance, by_doses.get(lot.pk, 0))
         for lot, moved, balance in movements_by_kind(site_code)
@@ -65,11 +66,6 @@ def reports_for(actor: Actor) -> list[Report]:
     check_can(actor, Permission.ACCOUNTABILITY_READ)
     found = [report_of(actor, place.code) for place in sites_for(actor)]
     return [report for report in found if report.lots or report.doses]
-
-
-def to_return(actor: Actor, site_code: str) -> list[DoseLine]:
-    """Syringes that left, were not given and must come back."""
-    return [dose for dose in report_of(actor, site_code).doses if dose.fate == OUTSTANDING]
 
 
 def packaging_for(actor: Actor, pack_code: str) -> Preparation:

@@ -26,6 +26,7 @@ PREPARER, MONITOR = cast.at_site(Role.PREPARER, "GR01"), cast.at_site(Role.UNBLI
 STATISTICIAN, SAFETY = cast.STATISTICIAN, cast.SAFETY_OFFICER
 BENCH, READERS = (PHARMACIST, OTHER_SITE, PREPARER), (PHARMACIST, OTHER_SITE, PREPARER, MONITOR)
 EVERYBODY = (PHARMACIST, OTHER_SITE, PREPARER, MONITOR, BREAKER, LABORATORY, OTHER_COUNTRY, STATISTICIAN, SAFETY)
+ACCOUNTS, ACCOUNTS_HERE = (PHARMACIST, OTHER_SITE, MONITOR, SAFETY), (PHARMACIST, MONITOR, SAFETY)
 AUDIT = (STATISTICIAN, SAFETY, MONITOR)
 TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "home": ("/", EVERYBODY),
@@ -73,8 +74,18 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "checks": ("/pharmacy/checks/", BENCH), "api_checks": ("/api/v1/pharmacy/preparations/checks/", BENCH),
     "arrangements": ("/pharmacy/check-arrangements/", (SAFETY,)),
     "api_arrangements": ("/api/v1/pharmacy/check-arrangements/", (SAFETY,)),
-    "risks": ("/pharmacy/risks/", (PHARMACIST, OTHER_SITE, MONITOR)),
-    "api_risks": ("/api/v1/pharmacy/risks/", (PHARMACIST, OTHER_SITE, MONITOR)),
+    "accountabilities": ("/pharmacy/accountability/", ACCOUNTS),
+    "accountability": ("/pharmacy/accountability/GR01/", ACCOUNTS_HERE),
+    "accountability_pdf": ("/pharmacy/accountability/GR01/report.pdf", ACCOUNTS_HERE),
+    "accountability_csv": ("/pharmacy/accountability/GR01/report.csv", ACCOUNTS_HERE),
+    "accountability_sign": ("/pharmacy/accountability/GR01/sign/", (MONITOR,)),
+    "query": ("/pharmacy/accountability/GR01/queries/", (MONITOR,)),
+    "answer": ("/pharmacy/accountability/GR01/queries/1/", (PHARMACIST,)), "close_query": None,
+    "take_back": ("/pharmacy/returns/", BENCH), "api_returns": None, "api_query": None, "api_queries": None,
+    "api_accountabilities": ("/api/v1/pharmacy/accountability/", ACCOUNTS), "api_accountability": None,
+    "api_accountability_pdf": None, "api_accountability_csv": None,
+    "risks": ("/pharmacy/risks/", ACCOUNTS),
+    "api_risks": ("/api/v1/pharmacy/risks/", ACCOUNTS),
     "preparation": ("/pharmacy/preparations/{preparation}/", (PHARMACIST, PREPARER, MONITOR)),
     "void": ("/pharmacy/preparations/{preparation}/void/", (PHARMACIST, PREPARER)),
     "hand_over": ("/pharmacy/preparations/{preparation}/hand-over/", (PHARMACIST, PREPARER)),

@@ -106,7 +106,7 @@ class Outcome:
 
 
 def outcomes_by_packaging(site_code: str, pack_codes: Sequence[str] = ()) -> dict[str, Outcome]:
-    """What became of packagings at a site, of all or of some, by packaging code; for the pharmacy's reads from above."""
+    """What became of packagings at a site, all or some, by packaging code; for the pharmacy's reads from above."""
     found = Administration.objects.filter(dose__course__participant__site_id=site_code).exclude(pack_code="")
     if pack_codes:
         found = found.filter(pack_code__in=pack_codes)

@@ -1,0 +1,162 @@
+"""Pages of accountability: the report, its signature, queries, and what comes back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from pharmacy.accountability.papers import report_csv, report_pdf
+from pharmacy.accountability.selectors import queries_of, report_of, reports_for, sign_offs
+from pharmacy.accountability.services import reconcile
+from randomization.accounts.forms import ScanField, SigningForm, SiteForm
+from randomization.accounts.middleware import actor_in
+from randomization.accounts.pages import FormPage, page, pdf_answer, signed
+from randomization.accounts.roles import Permission
+from randomization.blinded.sites.selectors import site
+
+P = Permission
+
+
+@page(P.ACCOUNTABILITY_READ)
+def reports(request: HttpRequest) -> HttpResponse:
+    """The sites within reach, with what nobody can explain."""
+    return render(request, "accountability/reports.html", {"reports": reports_for(actor_in(request))})
+
+
+@page(P.ACCOUNTABILITY_READ)
+def report(request: HttpRequest, site_code: str) -> HttpResponse:
+    """From lot to dose to patient to return."""
+    actor = actor_in(request)
+    context = {
+        "report": report_of(actor, site_code), "queries": queries_of(actor, site_code), "zone":
+        site(actor, site_code).time_zone, "signed": sign_offs(actor, site_code),
+    }  # fmt: skip
+    return render(request, "accountability/report.html", context)
+
+
+@page(P.ACCOUNTABILITY_READ)
+def pdf(request: HttpRequest, site_code: str) -> HttpResponse:
+    """The report on paper."""
+    return pdf_answer(report_pdf(actor_in(request), site_code), f"accountability-{site_code}.pdf")
+
+
+@page(P.ACCOUNTABILITY_READ)
+def as_csv(request: HttpRequest, site_code: str) -> HttpResponse:
+    """The report for a spreadsheet."""
+    kept = {"Content-Disposition": f'attachment; filename="accountability-{site_code}.csv"'}
+    return HttpResponse(report_csv(actor_in(request), site_code), content_type="text/csv; charset=utf-8", headers=kept)
+
+
+class ReportPage(FormPage):
+    """A form about the report of one site."""
+
+    def zone(self) -> str:
+        return site(self.actor, self.kwargs["site_code"]).time_zone
+
+    def back(self) -> str:
+        return reverse("accountability", args=[self.kwargs["site_code"]])
+
+
+class SignForm(SigningForm):
+    """The signature, on what was read."""
+
+    sha256 = forms.CharField(widget=forms.HiddenInput)
+
+
+class Sign(ReportPage):
+    """Sign the report as it was read."""
+
+    permission = P.ACCOUNTABILITY_SIGN
+    form_class = SignForm
+    template = "accountability/sign.html"
+    heading = "Sign the accountability of {site_code}"
+    button = "Sign the report"
+    irrevocable = "Your signature is bound to what the report says now: lots, doses and what is unexplained."
+
+    def initial(self) -> dict[str, Any]:
+        return {"sha256": report_of(self.actor, self.kwargs["site_code"]).sha256}
+
+    def context(self) -> dict[str, Any]:
+        return {"report": report_of(self.actor, self.kwargs["site_code"])}
+
+    def act(self, form: SiteForm) -> str:
+        code = self.kwargs["site_code"]
+        content = {**reconcile.signed_content(report_of(self.actor, code)), "sha256": form.cleaned_data["sha256"]}
+        grant = signed(self.actor, form, meaning=reconcile.MEANING, subject=code, content=content)
+        reconcile.sign_report(actor=self.actor, site_code=code, grant=grant)
+        return self.back()
+
+
+class QueryForm(SiteForm):
+    """A question."""
+
+    subject = forms.CharField(label="About which lot, packaging code or dose?", required=False, max_length=64)
+    text = forms.CharField(label="Question", widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class Ask(ReportPage):
+    """Ask the pharmacy."""
+
+    permission = P.ACCOUNTABILITY_QUERY
+    form_class = QueryForm
+    heading = "Ask the pharmacy of {site_code}"
+    button = "Ask"
+
+    def act(self, form: SiteForm) -> str:
+        reconcile.raise_query(actor=self.actor, site_code=self.kwargs["site_code"], **form.cleaned_data)
+        return self.back()
+
+
+class AnswerForm(SiteForm):
+    """An answer."""
+
+    text = forms.CharField(label="Answer", widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class Answer(ReportPage):
+    """Answer as the pharmacy."""
+
+    permission = P.STOCK_MANAGE
+    form_class = AnswerForm
+    heading = "Answer the query at {site_code}"
+    button = "Answer"
+
+    def act(self, form: SiteForm) -> str:
+        reconcile.answer_query(actor=self.actor, query_id=self.kwargs["query_id"], **form.cleaned_data)
+        return self.back()
+
+
+@require_POST
+@page(P.ACCOUNTABILITY_QUERY)
+def close(request: HttpRequest, site_code: str, query_id: int) -> HttpResponse:
+    """Close an answered query."""
+    reconcile.close_query(actor=actor_in(request), query_id=query_id)
+    return HttpResponseRedirect(reverse("accountability", args=[site_code]))
+
+
+class ReturnForm(SiteForm):
+    """The label of the syringe that came back."""
+
+    barcode = ScanField(label="Scan the syringe that came back", help_text="The square code on its label")
+
+
+class TakeBack(FormPage):
+    """Syringes that were not given come back and are destroyed."""
+
+    permission = P.PREPARATION_MAKE
+    form_class = ReturnForm
+    heading = "Take a syringe back"
+    button = "Record the return"
+    explain = (
+        "Void syringes, those past their use-before time, and those that the ward missed. Destroy them afterwards."
+    )
+    said = "The return is recorded. Scan the next one."
+
+    def act(self, form: SiteForm) -> str:
+        reconcile.take_back(actor=self.actor, **form.cleaned_data)
+        return reverse("take_back")
