@@ -29,6 +29,7 @@ TASKS = {
         (P.PREPARATION_READ, "/pharmacy/", "Doses due"),
         (P.PREPARATION_MAKE, "/pharmacy/checks/", "To check as second person"),
         (P.PREPARATION_READ, "/pharmacy/stock/", "Stock of your site"),
+        (P.STOCK_MANAGE, "/pharmacy/envelopes/", "After an outage: enter what was prepared from an envelope"),
         (P.ACCOUNTABILITY_READ, "/pharmacy/accountability/", "Accountability: lot to dose to return"),
         (P.ACCOUNTABILITY_READ, "/pharmacy/risks/", "Risks to the blind"),
         (P.CLASS_DECIDE, "/class-cases/", "Classes corrected after allocation"),

@@ -28,11 +28,12 @@ document.addEventListener("DOMContentLoaded", () => {
     announced = news();
     document.getElementById("announce").textContent = announced;
   });
-  // A scanner ends with Enter: go to the next empty scan field before sending the form.
+  // A scanner ends with Enter: go to the next empty scan field, or to the password, before sending the form.
   for (const field of document.querySelectorAll("input.scan")) {
     field.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
-      const empty = [...field.form.querySelectorAll("input.scan")].find((other) => !other.value);
+      const all = [...field.form.querySelectorAll("input.scan, input[type=password]")];
+      const empty = all.slice(all.indexOf(field) + 1).find((other) => !other.value);
       if (empty) { event.preventDefault(); empty.focus(); }
     });
   }

@@ -8,24 +8,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from randomization.shared.ids import Barcode, show_code
 from randomization.shared.protocol import Protocol, Word
 
+BLANK: Final = "_" * 16
+
 
 @dataclass(frozen=True, slots=True)
 class LabelSubject:
-    """One syringe, as far as its label may know it; times are UTC."""
+    """One syringe, as far as its label may know it; times are UTC.
+
+    Without participant and times, the label of an envelope for an outage: they are filled in by hand.
+    """
 
     participant_number: str
     kit_code: str
     route: str
     number: int
     pack_code: str
-    planned_at: datetime
-    use_before: datetime
+    planned_at: datetime | None
+    use_before: datetime | None
     reduced: bool
 
 
@@ -40,8 +45,10 @@ class LabelSite:
     investigator: str
 
 
-def shown_time(moment: datetime, zone: str) -> str:
-    """Unambiguous: date, hour and UTC offset, `2026-03-01 14:30 +02:00`."""
+def shown_time(moment: datetime | None, zone: str) -> str:
+    """Unambiguous: date, hour and UTC offset, `2026-03-01 14:30 +02:00`; room to write it where there is none."""
+    if moment is None:
+        return BLANK
     local = moment.astimezone(ZoneInfo(zone))
     offset = local.strftime("%z")
     return f"{local:%Y-%m-%d %H:%M} {offset[:3]}:{offset[3:]}"
@@ -76,7 +83,7 @@ def label_fields(subject: LabelSubject, site: LabelSite, protocol: Protocol) -> 
         "sponsor": named("sponsor", protocol.sponsor),
         "contact": f"{words['contact'].text}: {site.contact}",
         "contact_short": site.contact,
-        "patient": named("patient", subject.participant_number),
+        "patient": named("patient", subject.participant_number or "_" * 8),
         "kit": named("kit", show_code(subject.kit_code)),
         "dose": named("dose", f"{subject.route} {subject.number:02d}"),
         "code": named("code", show_code(subject.pack_code)),

@@ -67,6 +67,13 @@ def ingredients(preparations: Sequence[Preparation]) -> list[Ingredient]:
     return found
 
 
+def products() -> list[Ingredient]:
+    """Every product of the plan, for papers that name their lots."""
+    plan = plan_in_force()
+    items = plan.products.values() if plan else ()
+    return [Ingredient(item.code, item.name, item.source is Source.SPONSOR, 0, "first expiring") for item in items]
+
+
 def lots_of(preparation: Preparation) -> list[str]:
     """The lots that went into the syringe, in words."""
     return [

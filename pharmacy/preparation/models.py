@@ -36,6 +36,7 @@ class Preparation(models.Model):
     final_ml = models.DecimalField(max_digits=6, decimal_places=3)
     opened_at = models.DateTimeField()
     opened_by = models.CharField(max_length=64)
+    from_envelope = models.BooleanField(default=False)
     ready_at = models.DateTimeField()
     use_before = models.DateTimeField()
     made_at = models.DateTimeField(null=True)
@@ -153,3 +154,28 @@ class RiskToBlind(models.Model):
 
     def __str__(self) -> str:
         return f"{self.preparation}: {self.kind}"
+
+
+class EnvelopeLabel(models.Model):
+    """A packaging code printed in advance for an envelope: one syringe of its first 24 hours, at one dose level.
+
+    Blinding: unblinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("pack_code",)
+
+    pack_code = models.CharField(max_length=8, primary_key=True)
+    site_code = models.CharField(max_length=4)
+    slot_uid = models.UUIDField()
+    kit_code = models.CharField(max_length=8)
+    route = models.CharField(max_length=2)
+    number = models.PositiveSmallIntegerField()
+    level = models.CharField(max_length=8)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["kit_code", "route", "number", "level"], name="envelope_label_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{show_code(self.kit_code)} {self.route} {self.number:02d} {self.level}"

@@ -57,6 +57,7 @@ class Permission(StrEnum):
     ELIGIBILITY_SIGN = "eligibility:sign"
     LIST_GENERATE = "list:generate"
     LIST_READ = "list:read"
+    PACK_PRINT = "pack:print"
     PARTICIPANT_READ = "participant:read"
     PARTICIPANT_SCREEN = "participant:screen"
     PEOPLE_APPOINT = "people:appoint"
@@ -110,7 +111,9 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     Role.SAFETY_OFFICER: frozenset(
         {_P.CODE_BREAK, _P.AUDIT_READ, _P.CHECK_ARRANGE, _P.STOCK_RECALL, _P.CLASS_DECIDE, _P.ACCOUNTABILITY_READ}
     ),
-    Role.STATISTICIAN: frozenset({_P.LIST_GENERATE, _P.LIST_READ, _P.PEOPLE_APPOINT, _P.AUDIT_READ, _P.AUDIT_REDACT}),
+    Role.STATISTICIAN: frozenset(
+        {_P.LIST_GENERATE, _P.PACK_PRINT, _P.LIST_READ, _P.PEOPLE_APPOINT, _P.AUDIT_READ, _P.AUDIT_REDACT}
+    ),
     Role.UNBLINDED_MONITOR: frozenset(
         {_P.PREPARATION_READ, _P.AUDIT_READ, _P.ACCOUNTABILITY_READ, _P.ACCOUNTABILITY_SIGN, _P.ACCOUNTABILITY_QUERY}
     ),

@@ -43,6 +43,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
     "correct_sample": (P + "sample/correct/", SCREENING, 403),
     "confirm": (P + "confirm/", (INVESTIGATOR,), 403),
     "randomise": (P + "randomise/", SCREENING, 403),
+    "envelope": (P + "envelope/", SCREENING, 403), "api_envelope": None,
     "doses": (P + "doses/", WARD, 403),
     "clearance": (P + "clearance/", (*SCREENING, NURSE), 403),
     "administer": ("/bedside/", (INVESTIGATOR, NURSE), 403),

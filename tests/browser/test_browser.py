@@ -116,6 +116,14 @@ def tab_to(page: Page, selector: str) -> None:
     pytest.fail(f"{selector} is not reached with the keyboard")
 
 
+def scan_lots(page: Page) -> None:
+    """Scan the hospital's lots with their expiry (GS1); counted lots are taken first expiring first."""
+    for field in page.locator("input.scan[name^=lot_]").all():
+        if "empty takes it" not in page.locator(f"#{field.get_attribute('name')}-help").inner_text():
+            field.fill("010401234567890117490131" + "10HOSPITAL7")
+    tab_to(page, "[name=secret]")
+
+
 def test_randomise_by_keyboard_and_press_twice(served: Served, browser: Browser) -> None:
     page = log_in(browser, served.blinded, "coordinator.gr01")
     page.goto(f"{served.blinded}/participants/{served.numbers[0]}/")
@@ -142,12 +150,22 @@ def test_randomise_by_keyboard_and_press_twice(served: Served, browser: Browser)
 def test_the_pharmacist_prepares_and_the_nurse_is_stopped_by_a_wrong_scan(served: Served, browser: Browser) -> None:
     page = log_in(browser, served.unblinded, "pharmacist.gr01")
     page.goto(f"{served.unblinded}/pharmacy/")
-    page.locator("button", has_text="Prepare").first.click()
+    page.locator("button[id^=prepare-]").first.click()
     expect(page.locator("ol.steps li").first).to_contain_text("Draw")
+    kit = page.locator("h1").inner_text().split()[-1]
+    route, number, _ = page.locator("section h2").first.inner_text().split()
+    pack = page.locator(".summary .code").first.inner_text()
+    label = f"{kit.replace('-', '')}.{route}.{number}.{pack.replace('-', '')}"
+    scan_lots(page)
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("Check")
+    page.locator("[name=checker]").fill("preparer.gr01")
+    tab_to(page, "[name=secret]")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("Release")
     address = page.url
-    codes = page.locator(".summary .code").all_inner_texts()
-    heading = page.locator("h1").inner_text().split()
-    label = f"{codes[0].replace('-', '')}.{heading[2]}.{heading[3]}.{codes[1].replace('-', '')}"
     with page.expect_request("**/labels/"):
         page.get_by_role("button", name="Print the labels").click()
     page.wait_for_timeout(500)
@@ -172,7 +190,7 @@ def test_the_worklist_renews_itself_and_leaves_the_cursor_where_it_is(served: Se
     page = log_in(browser, served.unblinded, "pharmacist.gr01")
     page.clock.install()
     page.goto(f"{served.unblinded}/pharmacy/?hours=48")
-    button = page.locator("button", has_text="Prepare").first
+    button = page.locator("button[id^=prepare-]").first
     name = button.get_attribute("id")
     button.focus()
     with page.expect_response(lambda answer: answer.request.headers.get("x-refresh") == "1") as renewed:
@@ -213,7 +231,20 @@ PAGES = {
         "/desk/", "/desk/sites/site/", "/desk/screening/participant/", "/desk/allocation/allocationlist/", "/audit/",
     ),
     ("unblinded", "laboratory.gr"): ("/laboratory/?all=1",),
-    ("unblinded", "pharmacist.gr01"): ("/pharmacy/", "/pharmacy/supply/"),
+    ("unblinded", "pharmacist.gr01"): (
+        "/pharmacy/", "/pharmacy/supply/", "/pharmacy/stock/", "/pharmacy/stock/receive/", "/pharmacy/stock/lots/1/",
+        "/pharmacy/stock/lots/1/count/", "/pharmacy/stock/lots/1/write-off/", "/pharmacy/stock/excursion/",
+        "/pharmacy/checks/", "/pharmacy/accountability/", "/pharmacy/accountability/GR01/", "/pharmacy/returns/",
+        "/class-cases/",
+    ),
+    ("unblinded", "preparer.gr01"): ("/", "/pharmacy/", "/pharmacy/stock/", "/pharmacy/stock/provisional/"),
+    ("unblinded", "unblinded_monitor.gr01"): (
+        "/", "/pharmacy/risks/", "/pharmacy/accountability/GR01/", "/pharmacy/accountability/GR01/sign/",
+        "/pharmacy/accountability/GR01/queries/",
+    ),
+    ("unblinded", "safety.officer"): (
+        "/", "/pharmacy/recall/", "/pharmacy/check-arrangements/", "/pharmacy/accountability/", "/class-cases/",
+    ),
     ("unblinded", "investigator.gr01"): ("/code-break/", "/code-break/drill/"),
     ("unblinded", "statistician"): ("/lists/", "/people/", "/audit/", "/audit/redact/"),
 }  # fmt: skip
@@ -242,15 +273,36 @@ def test_axe_finds_nothing_and_nothing_overflows(served: Served, browser: Browse
 def test_axe_finds_nothing_on_the_pages_of_a_preparation(served: Served, browser: Browser) -> None:
     page = log_in(browser, served.unblinded, "pharmacist.gr01")
     page.goto(f"{served.unblinded}/pharmacy/?hours=48")
-    page.locator("button", has_text="Prepare").last.click()
+    page.locator("button[id^=prepare-]").last.click()
     expect(page.locator("ol.steps li").first).to_be_visible()
-    opened = page.url
+    opened = page.locator("section a").first.get_attribute("href")
+    scan_lots(page)
+    page.keyboard.type(PASSWORD)
+    check_at_every_width(browser, served, "pharmacist.gr01", [page.url])
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("Check")
+    check_at_every_width(browser, served, "pharmacist.gr01", [page.url])
+    page.locator("[name=checker]").fill("preparer.gr01")
+    page.locator("[name=secret]").fill(PASSWORD)
+    page.locator("button.primary").click()
+    expect(page.locator("h1")).to_contain_text("Release")
+    check_at_every_width(browser, served, "pharmacist.gr01", [page.url])
+    one = [served.unblinded + str(opened) + end for end in ("", "labels/", "void/")]
+    check_at_every_width(browser, served, "pharmacist.gr01", one)
     page.context.close()
+    nurse = log_in(browser, served.blinded, "nurse.gr01")
+    nurse.goto(f"{served.blinded}/participants/{served.numbers[0]}/doses/")
+    nurse.get_by_role("link", name="Ask the pharmacy about").first.click()
+    check_at_every_width(browser, served, "nurse.gr01", [nurse.url])
+
+
+def check_at_every_width(browser: Browser, served: Served, user: str, addresses: list[str]) -> None:
+    """Axe and overflow on some addresses, at every width."""
+    base = served.blinded if user.startswith("nurse") else served.unblinded
     for width, scheme in SIZES:
-        page = log_in(browser, served.unblinded, "pharmacist.gr01", width, scheme)
-        for address in ("", "labels/", "void/"):
-            page.goto(opened + address)
-            assert page.locator("img.label").count() == (0 if address == "void/" else 1)
+        page = log_in(browser, base, user, width, scheme)
+        for address in addresses:
+            page.goto(address)
             check_page(page, address, width, scheme)
         page.context.close()
 

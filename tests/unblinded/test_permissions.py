@@ -71,6 +71,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "make": ("/pharmacy/kits/{kit}/make/", (PHARMACIST, PREPARER)),
     "check": ("/pharmacy/kits/{made_kit}/check/", (PHARMACIST, PREPARER)),
     "release": ("/pharmacy/kits/{checked_kit}/release/", (PHARMACIST, PREPARER)),
+    "enter_preparation": ("/pharmacy/envelopes/", (PHARMACIST, OTHER_SITE)), "api_enter_preparation": None,
     "checks": ("/pharmacy/checks/", BENCH), "api_checks": ("/api/v1/pharmacy/preparations/checks/", BENCH),
     "arrangements": ("/pharmacy/check-arrangements/", (SAFETY,)),
     "api_arrangements": ("/api/v1/pharmacy/check-arrangements/", (SAFETY,)),

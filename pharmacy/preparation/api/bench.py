@@ -19,11 +19,13 @@ from pharmacy.preparation.instruction import steps
 from pharmacy.preparation.labelling import print_labels
 from pharmacy.preparation.selectors import preparation_for, preparations_for
 from pharmacy.preparation.services import check as checking
+from pharmacy.preparation.services import enter_envelope as entering
 from pharmacy.preparation.services import make as making
 from pharmacy.preparation.services.finish import hand_over_now, release, void
 from pharmacy.preparation.services.make import TypedLot
 from pharmacy.preparation.services.prepare import prepare, prepare_day
 from randomization.accounts.api import Endpoint, SignatureInput
+from randomization.shared.ids import parse_barcode
 
 S = serializers
 
@@ -194,3 +196,28 @@ class LabelsZpl(Endpoint):
         reason = request.query_params.get("reason", "")
         content = print_labels(self.actor(), uid, reason=reason, medium=Medium.THERMAL)
         return HttpResponse(content, content_type="application/zpl")
+
+
+class EnvelopeInput(SignatureInput):
+    """One syringe that was prepared from an envelope, as the paper says."""
+
+    barcode = S.CharField()
+    prepared_at = S.DateTimeField()
+    made_by = S.CharField()
+    checked_by = S.CharField()
+    lots = S.DictField(child=LotInput(), required=False, default=dict)
+
+
+class FromEnvelope(Endpoint):
+    """After an outage: enter one syringe that was prepared from an envelope."""
+
+    @extend_schema(request=EnvelopeInput, responses={201: PreparationOutput})
+    def post(self, request: Request) -> Response:
+        given = self.parsed(EnvelopeInput)
+        label = parse_barcode(given["barcode"])
+        asked = {key: given[key] for key in ("prepared_at", "made_by", "checked_by")}
+        lots = {code: TypedLot(lot["number"], lot["expires_on"]) for code, lot in given["lots"].items()}
+        content = entering.signed_content(str(label), **asked)
+        grant = self.signed(given, meaning=entering.MEANING, subject=label.kit_code, content=content)
+        made = entering.enter_preparation(actor=self.actor(), barcode=str(label), lots=lots, grant=grant, **asked)
+        return Response(PreparationOutput(made).data, status=201)

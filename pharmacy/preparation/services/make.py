@@ -106,6 +106,17 @@ def _take_from_hospital(actor: Actor, made: Preparation, product: str, units: in
     return [f"{product} {lot.number}"]
 
 
+def take_lots(actor: Actor, made: Preparation, lots: Mapping[str, TypedLot]) -> list[str]:
+    """Inside the running service: book what one syringe takes; returns the lots in words. Raises as `make`."""
+    plan = plan_in_force()
+    taken: list[str] = []
+    for product, units in needs_of(made).items():
+        counted = plan is not None and plan.products[product].source is Source.SPONSOR
+        take = _take if counted else _take_from_hospital
+        taken += take(actor, made, product, units, lots.get(product))
+    return taken
+
+
 @service
 def make(*, actor: Actor, uids: Sequence[UUID], lots: Mapping[str, TypedLot], grant: UUID) -> list[Preparation]:
     """Sign that one syringe, or a patient's day, was made as instructed; what it took leaves the stock.
@@ -119,13 +130,8 @@ def make(*, actor: Actor, uids: Sequence[UUID], lots: Mapping[str, TypedLot], gr
     use_signature(
         actor=actor, grant=grant, meaning=MEANING, subject=found[0].kit_code, content=signed_content(uids, lots)
     )
-    plan = plan_in_force()
     for made in found:
-        taken: list[str] = []
-        for product, units in needs_of(made).items():
-            counted = plan is not None and plan.products[product].source is Source.SPONSOR
-            take = _take if counted else _take_from_hospital
-            taken += take(actor, made, product, units, lots.get(product))
+        taken = take_lots(actor, made, lots)
         made.state, made.made_at, made.made_by = PreparationState.MADE, clock.now(), actor.user_name
         made.save(update_fields=["state", "made_at", "made_by"])
         record(

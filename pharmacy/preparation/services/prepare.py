@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import IntegrityError
 
-from pharmacy.preparation.models import Preparation, RiskToBlind
+from pharmacy.preparation.models import EnvelopeLabel, Preparation, RiskToBlind
 from pharmacy.preparation.selectors import level_of, live_preparation
 from pharmacy.preparation.states import PreparationState, Risk
 from pharmacy.preparation.timing import earliest_opening, ready_time, use_before
@@ -91,10 +91,12 @@ def _route(site_code: str, route: str, level: Level, until: date) -> _Route:
     return _Route(wanted, lock_lots(site_code, sorted(wanted)), until)
 
 
-def _new_pack_code() -> str:
+def new_pack_code() -> str:
+    """A packaging code that no preparation and no envelope has."""
     while True:
         code = new_kit_code()
-        if not Preparation.objects.filter(pack_code=code).exists():
+        taken = Preparation.objects.filter(pack_code=code), EnvelopeLabel.objects.filter(pack_code=code)
+        if not any(found.exists() for found in taken):
             return code
 
 
@@ -123,7 +125,7 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
             f"Not enough {', '.join(missing)} is usable here, and any {due.route} syringe may need it: order it, or "
             "prepare all the same with a reason, which is reported as a risk to the blind.", code="route_short",
         )  # fmt: skip
-    uid, pack_code = new_uid(), _new_pack_code()
+    uid, pack_code = new_uid(), new_pack_code()
     stock.reserve(actor, str(uid), missing)
     assignment = open_assignment(actor=actor, slot_uid=allocation.slot_id, kit_code=allocation.kit_code,
                                  purpose="preparation", reference=str(uid))  # fmt: skip

@@ -15,16 +15,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from pharmacy.preparation.checking import check_may_check, checker_named, is_waived, waiting_for_check
-from pharmacy.preparation.instruction import Ingredient, ingredients, is_labelled, lots_of, next_step, steps
+from pharmacy.preparation.instruction import Ingredient, ingredients, is_labelled, lots_of, next_step, products, steps
 from pharmacy.preparation.labelling import print_unprinted
 from pharmacy.preparation.selectors import at_step, check_kit
 from pharmacy.preparation.services import check as checking
+from pharmacy.preparation.services import enter_envelope as entering
 from pharmacy.preparation.services import make as making
 from pharmacy.preparation.services.finish import release
 from pharmacy.preparation.services.make import TypedLot
 from pharmacy.preparation.states import PreparationState
 from pharmacy.stock.scanning import read_lot
-from randomization.accounts.forms import ScanField, SigningForm, SiteForm
+from randomization.accounts.forms import LocalTimeField, ScanField, SigningForm, SiteForm
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page, pdf_answer, signed
 from randomization.accounts.roles import Permission
@@ -61,6 +62,20 @@ class MakeForm(SigningForm):
                 typed = self.cleaned_data.get(f"expires_{item.code}")
                 found[item.code] = TypedLot(lot.number, typed or lot.expires_on)
         return found
+
+
+class EnterForm(MakeForm):
+    """One syringe of an envelope, as the paper says."""
+
+    barcode = ScanField(label="Scan the label", help_text="The square code on the syringe or its bag")
+    prepared_at = LocalTimeField(label="When was it prepared?")
+    made_by = forms.CharField(label="Made by (user name)")
+    checked_by = forms.CharField(label="Checked by (user name)")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for item in self.needed:
+            self.fields[f"lot_{item.code}"].required = False
 
 
 class CheckForm(SigningForm):
@@ -204,6 +219,32 @@ class Release(Bench):
             raise Refused("This label belongs to another syringe: nothing was released.", code="wrong_label")
         release(actor=self.actor, uid=uid, **form.cleaned_data)
         return self.go_on()
+
+
+class EnterPreparation(FormPage):
+    """After an outage: one syringe that was prepared from an envelope."""
+
+    permission = Permission.STOCK_MANAGE
+    form_class = EnterForm
+    heading = "Enter what was prepared from an envelope"
+    button = "Sign and enter"
+    explain = "The coordinator enters the envelope for its participant first. Leave lots empty that were not used."
+    said = "It is entered: the ward can record what was given. Enter the next one."
+
+    def zone(self) -> str:
+        return site(self.actor, self.actor.site_code).time_zone
+
+    def form_arguments(self) -> dict[str, Any]:
+        return {"needed": products()}
+
+    def act(self, form: SiteForm) -> str:
+        assert isinstance(form, EnterForm)
+        given, label = form.cleaned_data, parse_barcode(form.cleaned_data["barcode"])
+        asked = {key: given[key] for key in ("prepared_at", "made_by", "checked_by")}
+        content = entering.signed_content(str(label), **asked)
+        grant = signed(self.actor, form, meaning=entering.MEANING, subject=label.kit_code, content=content)
+        entering.enter_preparation(actor=self.actor, barcode=str(label), lots=form.lots(), grant=grant, **asked)
+        return reverse("enter_preparation")
 
 
 @require_POST

@@ -17,9 +17,11 @@ from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.card import print_card
 from randomization.blinded.allocation.selectors import allocation_of
 from randomization.blinded.allocation.services import allocate as allocation
+from randomization.blinded.allocation.services import enter_envelope as envelope
 from randomization.blinded.bedside.api import ClearanceBody, clearance_from
 from randomization.blinded.screening.selectors import participant
 from randomization.shared.errors import NotFound
+from randomization.shared.ids import parse_kit_code
 
 
 class AllocationInput(serializers.Serializer[Any]):
@@ -69,3 +71,29 @@ class Card(Endpoint):
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY}, request=None)
     def post(self, request: Request, number: str) -> HttpResponse:
         return HttpResponse(print_card(self.actor(), number), content_type="application/pdf")
+
+
+class EnvelopeInput(serializers.Serializer[Any]):
+    """Which envelope was opened in an outage, when, and what was known then."""
+
+    kit_code = serializers.CharField()
+    opened_at = serializers.DateTimeField()
+    first_dose_at = serializers.DateTimeField()
+    clearance = ClearanceBody()
+    signature = SignatureInput()
+
+
+class Envelope(Endpoint):
+    """Enter an envelope after an outage."""
+
+    @extend_schema(request=EnvelopeInput, responses={201: AllocationOutput, 200: AllocationOutput})
+    def post(self, request: Request, number: str) -> Response:
+        given = self.parsed(EnvelopeInput)
+        clearance, kit_code = clearance_from(given["clearance"]), parse_kit_code(given["kit_code"])
+        content = envelope.signed_content(number, kit_code, given["opened_at"], clearance)
+        grant = self.signed(given["signature"], meaning=envelope.MEANING, subject=number, content=content)
+        result = envelope.enter_envelope(
+            actor=self.actor(), number=number, kit_code=kit_code, opened_at=given["opened_at"],
+            first_dose_at=given["first_dose_at"], clearance=clearance, grant=grant,
+        )  # fmt: skip
+        return Response(AllocationOutput(result).data, status=201 if result.created else 200)

@@ -8,6 +8,19 @@ from randomization.accounts.forms import LocalTimeField, NumberField, SigningFor
 from randomization.blinded.bedside.forms import METHODS
 
 
+class EnvelopeForm(SigningForm):
+    """Which envelope was opened in an outage, when, and what was known then."""
+
+    kit_code = forms.CharField(label="Kit code on the envelope", help_text="Eight characters, with or without the dash")
+    opened_at = LocalTimeField(label="When was it opened?")
+    first_dose_at = LocalTimeField(label="First dose, given or planned")
+    method = forms.ChoiceField(label="How was creatinine clearance found?", choices=METHODS, widget=forms.RadioSelect)
+    value_ml_min = NumberField(
+        label="Creatinine clearance, mL/min", required=False, help_text="Leave empty on renal replacement therapy"
+    )
+    sampled_at = LocalTimeField(label="When was it sampled?")
+
+
 class RandomiseForm(SigningForm):
     """First creatinine clearance, planned first dose, and the signature."""
 

@@ -12,12 +12,13 @@ from randomization.blinded.sites.models import Site
 
 
 class ListState(models.TextChoices):
-    """One list is open for each site and stratum; the next version lies sealed in reserve."""
+    """One list is open for each site and stratum, the next version lies sealed in reserve; envelopes never open."""
 
     SEALED = "sealed", "sealed"
     OPEN = "open", "open"
     EXHAUSTED = "exhausted", "exhausted"
     SUPERSEDED = "superseded", "superseded"
+    FALLBACK = "fallback", "fallback"
 
 
 class AllocationList(models.Model):

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from randomization.audit.selectors import first_event
 from randomization.blinded.allocation.models import Allocation, AllocationList, ListState
+from randomization.blinded.bedside.models import Dose
+from randomization.blinded.bedside.states import DoseState
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.selectors import open_reasons, protocol_for
 from randomization.blinded.screening.states import State
@@ -35,6 +39,16 @@ def allocated_since(moment: datetime) -> list[Allocation]:
     """Allocations after a moment (UTC), oldest first, with their sites; for the pharmacy's reads from above."""
     found = Allocation.objects.select_related("participant__site").filter(allocated_at__gt=moment)
     return list(found.prefetch_related("participant__site__duties").order_by("allocated_at", "participant__number"))
+
+
+def on_treatment(site_code: str) -> list[tuple[Participant, Allocation]]:
+    """Who at a site has doses before them, with their allocation; for the code-break pack's reads from above."""
+    waiting = Dose.objects.filter(
+        course__participant=OuterRef("participant"), state__in=(DoseState.PLANNED, DoseState.READY)
+    )
+    found = Allocation.objects.select_related("participant__site").filter(Exists(waiting))
+    found = found.filter(participant__site_id=site_code).order_by("participant__number")
+    return [(allocation.participant, allocation) for allocation in found]
 
 
 def obstacles(person: Participant) -> list[str]:

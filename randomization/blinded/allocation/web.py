@@ -13,9 +13,10 @@ from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import page, pdf_answer, signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.card import print_card
-from randomization.blinded.allocation.forms import RandomiseForm
+from randomization.blinded.allocation.forms import EnvelopeForm, RandomiseForm
 from randomization.blinded.allocation.selectors import allocation_of, obstacles
 from randomization.blinded.allocation.services import allocate as allocation
+from randomization.blinded.allocation.services import enter_envelope as envelope
 from randomization.blinded.bedside.selectors import course_of
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput
 from randomization.blinded.screening.selectors import likely_same, open_reasons, participant, protocol_for
@@ -23,6 +24,7 @@ from randomization.blinded.screening.web import Step
 from randomization.blinded.sites.selectors import on_duty
 from randomization.documents.barcode import datamatrix_svg
 from randomization.shared import clock
+from randomization.shared.ids import parse_kit_code
 
 
 @page(Permission.PARTICIPANT_READ)
@@ -73,4 +75,27 @@ class Randomise(Step):
         allocation.allocate(
             actor=self.actor, number=number, grant=grant, clearance=clearance, first_dose_at=given["first_dose_at"]
         )
+        return self.back()
+
+
+class EnterEnvelope(Step):
+    """After an outage: which envelope was opened for this participant."""
+
+    permission = Permission.ALLOCATION_CREATE
+    form_class = EnvelopeForm
+    heading = "Enter the envelope of {number}"
+    button = "Sign and enter"
+    explain = "For an outage alone: the envelope was opened while this page could not be reached."
+    irrevocable = "This cannot be undone: the participant is bound to the kit of this envelope for good."
+
+    def act(self, form: SiteForm) -> str:
+        number, given = self.kwargs["number"], form.cleaned_data
+        clearance = ClearanceInput(given["value_ml_min"], given["method"], given["sampled_at"])
+        kit_code = parse_kit_code(given["kit_code"])
+        content = envelope.signed_content(number, kit_code, given["opened_at"], clearance)
+        grant = signed(self.actor, form, meaning=envelope.MEANING, subject=number, content=content)
+        envelope.enter_envelope(
+            actor=self.actor, number=number, kit_code=kit_code, opened_at=given["opened_at"],
+            first_dose_at=given["first_dose_at"], clearance=clearance, grant=grant,
+        )  # fmt: skip
         return self.back()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -19,7 +19,10 @@ from randomization.shared.ids import parse_kit_code
 
 @dataclass(frozen=True, slots=True)
 class SlotsSealed:
-    """A list was sealed: kit codes in order of position, and the root of its commitment (hex)."""
+    """A list was sealed: kit codes in order of position, and the root of its commitment (hex).
+
+    fallback: the envelopes of a site for an outage; never used online (docs/decisions/0017).
+    """
 
     list_uid: UUID
     site_code: str
@@ -27,6 +30,7 @@ class SlotsSealed:
     version: int
     root: str
     slots: tuple[tuple[UUID, str], ...]
+    fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +160,13 @@ def from_payload(kind: str, payload: str) -> Message:
         raise Refused(f"A message of unknown kind {kind!r} came down.", code="unknown_message")
     try:
         data = json.loads(payload)
-        if set(data) != {field.name for field in fields(cls)}:
+        needed = {field.name for field in fields(cls) if field.default is MISSING}
+        if not needed <= set(data) <= {field.name for field in fields(cls)}:
             raise ValueError("keys")
         message: Message = cls(
-            **{field.name: _read(field.name, str(field.type), data[field.name]) for field in fields(cls)}
-        )
+            **{field.name: _read(field.name, str(field.type), data[field.name]) for field in fields(cls)
+               if field.name in data}
+        )  # fmt: skip
     except (ValueError, TypeError, KeyError, InvalidInput) as error:
         raise Refused(f"A message of kind {kind} is malformed.", code="bad_message") from error
     return message

@@ -52,6 +52,7 @@ class Stratum(models.Model):
     scope = models.CharField(max_length=32, unique=True)
     immune_class = models.CharField(max_length=16, blank=True)
     is_drill = models.BooleanField(default=False)
+    is_fallback = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return self.scope

@@ -35,7 +35,9 @@ def lists_for(actor: Actor) -> list[ListRow]:
 
 def stratum_for(site_code: str, immune_class: str) -> UUID | None:
     """The stratum a verdict of this class points to; None unless the plan stratifies by class."""
-    found = Stratum.objects.filter(site_code=site_code, immune_class=immune_class, is_drill=False).first()
+    found = Stratum.objects.filter(
+        site_code=site_code, immune_class=immune_class, is_drill=False, is_fallback=False
+    ).first()
     return found.uid if found and immune_class else None
 
 
@@ -49,3 +51,10 @@ def plan_in_force() -> Plan | None:
     """The newest plan that lists were sealed under; None before the first list."""
     found = PlanVersion.objects.filter(sealedlist__isnull=False).order_by("-version").first()
     return plan_of(found.text) if found else None
+
+
+def envelopes(site_code: str) -> list[tuple[UUID, str, int]]:
+    """Slot, kit code and position of the envelopes of a site's newest fallback list, in order."""
+    newest = SealedList.objects.filter(stratum__site_code=site_code, stratum__is_fallback=True).order_by("-version")
+    found = newest.first()
+    return [] if found is None else list(found.slots.order_by("position").values_list("uid", "kit_code", "position"))

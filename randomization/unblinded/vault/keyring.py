@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from hashlib import sha256
@@ -33,6 +34,7 @@ KEM_NAME: Final = "MLKEM768_X25519"
 _MLKEM_SEED, _MLKEM_PUBLIC, _X25519 = 64, 1184, 32
 _BOUNDS: Final = {"n": (2**14, 2**20), "r": (8, 16), "p": (1, 4)}
 _SEPARATOR: Final = b"\n"
+_HOLDER: Final = re.compile(r"holder-[A-Z]{2}[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,18 @@ class PrivateKey:
         return line + _SEPARATOR + AESGCM(_derive(header, passphrase)).encrypt(nonce, self._secret, line)
 
 
+def holder_name(site_code: str) -> str:
+    """The custodian name of a site's key holder, `holder-GR01`. Raises ConfigurationError for no site code."""
+    name = f"holder-{site_code}"
+    if not _HOLDER.fullmatch(name):
+        raise ConfigurationError(f"{site_code!r} is no site code: write it like GR01.")
+    return name
+
+
+def _is_custodian(name: Any) -> bool:
+    return name in CUSTODIANS or bool(_HOLDER.fullmatch(str(name)))
+
+
 def _derive(header: dict[str, Any], passphrase: str) -> bytes:
     for name, (least, most) in _BOUNDS.items():
         if type(header.get(name)) is not int or not least <= header[name] <= most:
@@ -104,7 +118,7 @@ def read_header(content: bytes) -> dict[str, Any]:
     """The header of a key file; raises ConfigurationError where it is not one of ours."""
     try:
         header = json.loads(content.split(_SEPARATOR, 1)[0])
-        good = header["version"] == 1 and header["kem"] == KEM_NAME and header["custodian"] in CUSTODIANS
+        good = header["version"] == 1 and header["kem"] == KEM_NAME and _is_custodian(header["custodian"])
     except (ValueError, KeyError, TypeError):
         good = False
     if not good:

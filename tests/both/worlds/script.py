@@ -11,9 +11,11 @@ from functools import partial
 
 from immunosep_site.demonstration import cast, play
 from pharmacy.preparation.labelling import print_labels
-from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.models import EnvelopeLabel, Preparation
+from pharmacy.preparation.services import enter_envelope as entering
 from pharmacy.preparation.services.finish import hand_over_now, release, void
 from pharmacy.preparation.services.prepare import prepare
+from pharmacy.preparation.services.print_envelope import print_envelopes
 from pharmacy.stock.holding import Outcome
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Hold, Lot
@@ -24,18 +26,21 @@ from pharmacy.stock.services.receive import Delivered, receive
 from pharmacy.stock.services.state_supply import state_supply
 from randomization.accounts.roles import Role
 from randomization.accounts.signing import sign
+from randomization.blinded.allocation.models import Slot
+from randomization.blinded.allocation.services import enter_envelope as envelope
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, record_clearance
 from randomization.blinded.screening.models import Participant, Sample
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import Refused
+from randomization.shared.ids import Barcode
 from randomization.shared.service import Side, on_side
 from randomization.unblinded.codebreak.services import break_code as codebreak
 from randomization.unblinded.laboratory.models import ClassCase
 from randomization.unblinded.laboratory.services import decide_class as deciding
 from randomization.unblinded.laboratory.services.analyse import enter_result
-from randomization.unblinded.lists.services.generate_lists import generate_lists
+from randomization.unblinded.lists.services.generate_lists import generate_fallback, generate_lists
 from tests.simulator import FIXTURES, set_up
 
 SITE = "GR01"
@@ -244,6 +249,52 @@ def _decide_class(to: str) -> None:
     deciding.confirm_class(actor=cast.SAFETY_OFFICER, case_uid=case.pk, grant=grant)
 
 
+def _seal_envelopes() -> None:
+    generate_fallback(actor=SYSTEM, site_codes=[SITE])
+    print_envelopes(actor=SYSTEM, site_code=SITE)
+
+
+def _enter_envelope(numbers: list[str]) -> None:
+    """The first envelope was opened for the last participant while nothing could be reached."""
+    number, kit_code = numbers[-1], Slot.objects.get(list__state="fallback", position=1).kit_code
+    now, coordinator = clock.now(), cast.at_site(Role.COORDINATOR, SITE)
+    clearance = ClearanceInput(Decimal(80), "measured", now - timedelta(hours=3))
+    with on_side(Side.BLINDED):
+        content = envelope.signed_content(number, kit_code, now - timedelta(hours=1), clearance)
+        grant = sign(actor=coordinator, secret=cast.PASSWORD, meaning=envelope.MEANING, subject=number, content=content)
+        envelope.enter_envelope(
+            actor=coordinator, number=number, kit_code=kit_code, opened_at=now - timedelta(hours=1),
+            first_dose_at=now - timedelta(minutes=30), clearance=clearance, grant=grant,
+        )  # fmt: skip
+
+
+def _enter_from_envelope() -> None:
+    for route in ("IV", "SC"):
+        label = EnvelopeLabel.objects.get(
+            kit_code=Slot.objects.get(list__state="fallback", position=1).kit_code, route=route, number=1, level="full"
+        )
+        barcode = str(Barcode(label.kit_code, route, 1, label.pack_code))
+        paper = (clock.now() - timedelta(minutes=40), "pharmacist.gr01", "preparer.gr01")
+        content = entering.signed_content(barcode, *paper)
+        grant = sign(
+            actor=PHARMACIST, secret=cast.PASSWORD, meaning=entering.MEANING, subject=label.kit_code, content=content
+        )
+        entering.enter_preparation(
+            actor=PHARMACIST, barcode=barcode, prepared_at=paper[0], made_by=paper[1], checked_by=paper[2],
+            lots=play.hospital_lots(), grant=grant,
+        )  # fmt: skip
+
+
+def _outage(numbers: list[str], case: play.Case) -> Iterator[Step]:
+    """Envelopes sealed and printed, one opened on paper, entered afterwards on both sides."""
+    yield Step("seal envelopes", _seal_envelopes, 5)
+    yield Step("screen in the outage", partial(_screen, numbers, case), 5)
+    yield Step("measure in the outage", lambda: _measure(numbers, len(numbers) - 1, case), 5)
+    yield Step("confirm in the outage", lambda: _confirm(numbers, len(numbers) - 1), 5)
+    yield Step("enter the envelope", lambda: _enter_envelope(numbers), 5)
+    yield Step("enter from the envelope", _enter_from_envelope, 5)
+
+
 def _troubles(number: str, to: str) -> Iterator[Step]:
     """Excursion, quarantine, shortage, late release, recall, somebody who cannot wait, and a corrected class."""
     yield Step("prepare third doses", _prepare_third, 3)
@@ -296,6 +347,7 @@ def steps(*, arms_swapped: bool, classes_swapped: bool, patients: int, seen: Obs
     yield Step("clearance falls", lambda: _clearance_falls(numbers[0]), 3)
     if patients > 2:
         yield from _troubles(numbers[0], "SIP" if classes_swapped else "MALS")
+        yield from _outage(numbers, cases[0])
     yield Step("extend", lambda: generate_lists(actor=SYSTEM, site_codes=[SITE], length=8, reserves=0), 3)
     yield Step("last messages", play.pass_hatch, 60)
-    assert Participant.objects.count() == patients
+    assert Participant.objects.count() == len(numbers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -68,8 +69,8 @@ def _check_site(person: Participant) -> None:
         raise Refused("The pharmacy of this site cannot supply now: call the pharmacist on duty.", code="no_supply")
 
 
-def _check_file(person: Participant, protocol: Protocol) -> UUID:
-    """The verdict the allocation rests on; raises Refused with a code of its own for each gate."""
+def verdict_to_rest_on(person: Participant, protocol: Protocol, at: datetime) -> UUID:
+    """The verdict that an allocation at `at` rests on; raises Refused with a code of its own for each gate."""
     if person.consent is None:
         raise Refused("No consent is recorded.", code="no_consent")
     confirmation, sample = person.confirmation, person.sample
@@ -79,7 +80,7 @@ def _check_file(person: Participant, protocol: Protocol) -> UUID:
         raise Refused("Something was changed since the physician signed: it must be signed again.", code="changed")
     if not confirmation.eligible or sample is None or sample.verdict_uid is None:
         raise Refused("This participant is not eligible.", code="not_eligible")
-    if clock.now() - person.sepsis_at >= protocol.eligibility.window:
+    if at - person.sepsis_at >= protocol.eligibility.window:
         raise Refused("The window from sepsis to treatment is over.", code="window_over")
     return sample.verdict_uid
 
@@ -130,7 +131,7 @@ def allocate(
         existing = Allocation.objects.get(participant=person)
         return AllocationResult(person.number, existing.kit_code, existing.allocated_at, created=False)
     protocol = protocol_for(person)
-    verdict_uid = _check_file(person, protocol)
+    verdict_uid = verdict_to_rest_on(person, protocol, clock.now())
     _check_site(person)
     if clearance is None:
         raise Refused("Give the first creatinine clearance.", code="no_clearance")
@@ -142,20 +143,33 @@ def allocate(
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content,
                               training=protocol.version)  # fmt: skip
     slot = _take_slot(person, person.sample.stratum_uid if person.sample else None)
-    now = clock.now()
+    return bind(
+        actor, person, slot, verdict_uid=verdict_uid, signature=signature.id, first_dose_at=start, clearance=clearance
+    )
+
+
+def bind(
+    actor: Actor, person: Participant, slot: Slot, *, verdict_uid: UUID, signature: UUID, first_dose_at: datetime,
+    clearance: ClearanceInput, facts: Mapping[str, str] | None = None,
+) -> AllocationResult:  # fmt: skip
+    """Inside the running service: bind a participant to a slot, lay down the course, record, queue the notice.
+
+    facts: further facts of the event, as those of an envelope.
+    """
+    now, protocol = clock.now(), protocol_for(person)
     Allocation.objects.create(
         participant=person, slot=slot, list_id=slot.list_id, position=slot.position, kit_code=slot.kit_code,
-        verdict_uid=verdict_uid, signature=signature.id, allocated_by=actor.user_name, allocated_at=now,
+        verdict_uid=verdict_uid, signature=signature, allocated_by=actor.user_name, allocated_at=now,
     )  # fmt: skip
     lay_down_course(
-        actor=actor, participant=person, kit_code=slot.kit_code, first_dose_at=start, regimen=protocol.regimen,
-        clearance=clearance,
+        actor=actor, participant=person, kit_code=slot.kit_code, first_dose_at=first_dose_at,
+        regimen=protocol.regimen, clearance=clearance,
     )  # fmt: skip
     move(person, State.ALLOCATED)
     record(
         actor=actor, action="participant.allocate", subject=person.number, stream=person.site_id,
-        data={"kit_code": slot.kit_code, "slot": str(slot.uid), "signature": str(signature.id),
-              "first_dose_at": clock.stamp(start), "clearance": clearance.as_data()},
+        data={"kit_code": slot.kit_code, "slot": str(slot.uid), "signature": str(signature),
+              "first_dose_at": clock.stamp(first_dose_at), "clearance": clearance.as_data(), **(facts or {})},
     )  # fmt: skip
     queue(
         channel=Channel.PEOPLE, kind="allocated", site_code=person.site_id,

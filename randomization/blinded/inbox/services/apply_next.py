@@ -20,10 +20,10 @@ from randomization.shared.service import savepoint, service
 
 def _dispatch(message: messages.Message) -> None:
     match message:
-        case messages.SlotsSealed(list_uid, site_code, stratum_uid, version, root, slots):
+        case messages.SlotsSealed(list_uid, site_code, stratum_uid, version, root, slots, fallback):
             receive_slots(
                 actor=SYSTEM, list_uid=list_uid, site_code=site_code, stratum_uid=stratum_uid, version=version,
-                root=root, slots=slots,
+                root=root, slots=slots, fallback=fallback,
             )  # fmt: skip
         case messages.SampleReceived(sample_uid, received_at):
             laboratory_news.note_receipt(actor=SYSTEM, sample_uid=sample_uid, received_at=received_at)

@@ -13,6 +13,7 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
+from randomization.blinded.allocation.models import Allocation
 from randomization.blinded.bedside.models import Administration
 from randomization.blinded.bedside.selectors import clearance_in_force
 from randomization.blinded.inbox.hatch import send
@@ -70,7 +71,7 @@ def _need_reason(reason: str, category: str) -> None:
         raise InvalidInput("Say in a few words why: it is recorded and does not delay the answer.", field="reason")
 
 
-def _syringes(
+def syringes(
     assignment: Assignment, class_of: Callable[[str, int], ImmuneClass], level: Level,
     last: dict[str, tuple[int, datetime]],
 ) -> tuple[Syringe, ...]:  # fmt: skip
@@ -88,6 +89,19 @@ def _last_given(participant_uid: UUID) -> dict[str, tuple[int, datetime]]:
     given = Administration.objects.filter(dose__course__participant_id=participant_uid).exclude(outcome="missed")
     found = given.order_by("at").values_list("dose__route", "dose__number", "at")
     return {route: (number, at) for route, number, at in found}
+
+
+def assignment_of(
+    actor: Actor, allocation: Allocation, *, purpose: str, reference: str
+) -> tuple[Assignment, Level, dict[str, tuple[int, datetime]]]:
+    """Inside the running service: open one patient's assignment; with the level in force and what was given last."""
+    person = allocation.participant
+    assignment = open_assignment(
+        actor=actor, slot_uid=allocation.slot_id, kit_code=allocation.kit_code, purpose=purpose, reference=reference
+    )
+    clearance = clearance_in_force(person.uid, protocol_in_force(person.site_id).renal_rule, clock.now())
+    level = Level.REDUCED if clearance and clearance.reduced else Level.FULL
+    return assignment, level, _last_given(person.uid)
 
 
 @service
@@ -121,17 +135,11 @@ def break_code(
         data={"uid": str(uid), "category": category, "shown": SHOWN, "signature": str(signature.id)},
         texts={"reason": reason},
     )  # fmt: skip
-    assignment = open_assignment(
-        actor=actor, slot_uid=allocation.slot_id, kit_code=allocation.kit_code, purpose="code break", reference=str(uid)
-    )
-    rule = protocol_in_force(person.site_id).renal_rule
-    clearance = clearance_in_force(person.uid, rule, now)
-    level = Level.REDUCED if clearance and clearance.reduced else Level.FULL
+    assignment, level, last = assignment_of(actor, allocation, purpose="code break", reference=str(uid))
     send(CodeBroken(participant_uid=person.uid, at=now))
     return Revealed(
         uid, person.number, allocation.kit_code, assignment.arm,
-        _syringes(assignment, partial(class_for_dose, person.uid, allocation.verdict_uid), level,
-                  _last_given(person.uid)), is_drill=False,
+        syringes(assignment, partial(class_for_dose, person.uid, allocation.verdict_uid), level, last), is_drill=False,
     )  # fmt: skip
 
 
@@ -166,5 +174,5 @@ def rehearse(*, actor: Actor, site_code: str, reason: str, grant: UUID) -> Revea
     send(DrillDone(site_code=site_code))
     return Revealed(
         uid, f"{site_code} made-up patient", kit_code, assignment.arm,
-        _syringes(assignment, lambda _route, _number: ImmuneClass.SIP, Level.FULL, {}), is_drill=True,
+        syringes(assignment, lambda _route, _number: ImmuneClass.SIP, Level.FULL, {}), is_drill=True,
     )  # fmt: skip

@@ -33,6 +33,7 @@ from randomization.unblinded.vault.envelope import OpenedSlot, SlotCipher, SlotC
 from randomization.unblinded.vault.sequence import permuted_blocks
 
 DRILL_LENGTH = 12
+FALLBACK_LENGTH = 6
 MOST = 100_000
 INSERT_BATCH = 2000
 
@@ -123,9 +124,36 @@ def _seal_one(
         send(
             SlotsSealed(
                 list_uid=uid, site_code=stratum.site_code, stratum_uid=stratum.uid, version=number, root=sealed.root,
-                slots=tuple((slot.uid, slot.kit_code) for slot in slots),
+                slots=tuple((slot.uid, slot.kit_code) for slot in slots), fallback=stratum.is_fallback,
             )
         )  # fmt: skip
+    return sealed
+
+
+def _ready(actor: Actor, length: int) -> tuple[PlanVersion, dict[str, keyring.Custodian], set[str]]:
+    """The newest plan, the custodians, and the kit codes that are taken."""
+    check_can(actor, Permission.LIST_GENERATE)
+    if not 1 <= length <= MOST:
+        raise InvalidInput(f"A list has 1 to {MOST} positions.", field="length")
+    version = PlanVersion.objects.order_by("-version").first()
+    if version is None:
+        raise Refused("No plan is kept: load it first.", code="no_plan")
+    return version, _custodians(), set(SealedSlot.objects.values_list("kit_code", flat=True))
+
+
+@service
+def generate_fallback(*, actor: Actor, site_codes: list[str], length: int = FALLBACK_LENGTH) -> list[SealedList]:
+    """Seal a short list of envelopes for each site, for an outage: never used online, never live positions.
+
+    A site whose envelopes were used up gets the next version. Raises as `generate_lists`.
+    """
+    version, custodians, taken = _ready(actor, length)
+    sealed = []
+    for site_code in site_codes:
+        stratum, _ = Stratum.objects.get_or_create(
+            scope=f"{site_code}:FALLBACK", defaults={"uid": new_uid(), "site_code": site_code, "is_fallback": True}
+        )
+        sealed.append(_seal_one(actor, stratum, version, length, custodians, taken))
     return sealed
 
 
@@ -136,14 +164,7 @@ def generate_lists(*, actor: Actor, site_codes: list[str], length: int, reserves
     The first call for a site also seals its drill list. Raises InvalidInput for a length outside 1 to
     100,000, Refused without a plan, ConfigurationError without keys.
     """
-    check_can(actor, Permission.LIST_GENERATE)
-    if not 1 <= length <= MOST:
-        raise InvalidInput(f"A list has 1 to {MOST} positions.", field="length")
-    version = PlanVersion.objects.order_by("-version").first()
-    if version is None:
-        raise Refused("No plan is kept: load it first.", code="no_plan")
-    custodians = _custodians()
-    taken = set(SealedSlot.objects.values_list("kit_code", flat=True))
+    version, custodians, taken = _ready(actor, length)
     sealed = []
     for site_code in site_codes:
         for stratum in _strata(plan_of(version.text), site_code):

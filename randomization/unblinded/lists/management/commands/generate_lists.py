@@ -11,7 +11,7 @@ from randomization.blinded.inbox.hatch import carry_down
 from randomization.blinded.sites.selectors import sites_for
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import TrialError
-from randomization.unblinded.lists.services.generate_lists import generate_lists
+from randomization.unblinded.lists.services.generate_lists import FALLBACK_LENGTH, generate_fallback, generate_lists
 
 
 class Command(BaseCommand):
@@ -21,7 +21,8 @@ class Command(BaseCommand):
         where = parser.add_mutually_exclusive_group(required=True)
         where.add_argument("--site", metavar="CODE")
         where.add_argument("--all", action="store_true")
-        parser.add_argument("--length", type=int, required=True, metavar="N")
+        parser.add_argument("--length", type=int, metavar="N", help="needed unless --fallback, whose default is 6")
+        parser.add_argument("--fallback", action="store_true", help="the envelopes for an outage, never used online")
 
     def handle(self, *args: Any, **options: Any) -> None:
         known = [site.code for site in sites_for(SYSTEM)]
@@ -29,7 +30,12 @@ class Command(BaseCommand):
         if not codes or not set(codes) <= set(known):
             raise CommandError("No such site is registered: load the sites on the blinded side first.")
         try:
-            sealed = generate_lists(actor=SYSTEM, site_codes=codes, length=options["length"])
+            if options["fallback"]:
+                sealed = generate_fallback(actor=SYSTEM, site_codes=codes, length=options["length"] or FALLBACK_LENGTH)
+            elif options["length"] is None:
+                raise CommandError("Give --length N, the number of patients the list must reach for.")
+            else:
+                sealed = generate_lists(actor=SYSTEM, site_codes=codes, length=options["length"])
             carry_down()
         except TrialError as error:
             raise CommandError(error.sentence) from error

@@ -1,0 +1,132 @@
+"""Enter, after an outage, what was prepared from an envelope; flagged, and announced to the ward as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import IntegrityError
+
+from pharmacy.preparation.models import EnvelopeLabel, Preparation
+from pharmacy.preparation.services.make import TypedLot, take_lots
+from pharmacy.preparation.states import CheckMode, PreparationState
+from pharmacy.preparation.timing import use_before
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.accounts.selectors import actors_for_name
+from randomization.accounts.services.sign import use_signature
+from randomization.audit.record import record
+from randomization.blinded.allocation.models import Allocation
+from randomization.blinded.allocation.selectors import allocation_by_kit
+from randomization.blinded.bedside.selectors import dose_by_label
+from randomization.blinded.inbox.hatch import send
+from randomization.blinded.inbox.messages import DoseReady
+from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.entropy import new_uid
+from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.ids import Barcode, parse_barcode
+from randomization.shared.service import savepoint, service
+from randomization.unblinded.laboratory.selectors import class_for_dose
+from randomization.unblinded.lists.openings import open_assignment
+from randomization.unblinded.lists.plan import Level
+
+MEANING: Final = "prepared from an envelope"
+
+
+def signed_content(barcode: str, prepared_at: datetime, made_by: str, checked_by: str) -> dict[str, Any]:
+    """What the pharmacist who enters it signs."""
+    return {
+        "barcode": barcode, "prepared_at": clock.stamp(prepared_at), "made_by": made_by, "checked_by": checked_by,
+    }  # fmt: skip
+
+
+def _label(actor: Actor, label: Barcode) -> tuple[EnvelopeLabel, Allocation]:
+    """The label that was printed in advance, and the allocation of its kit. Raises NotFound, Refused."""
+    found = EnvelopeLabel.objects.filter(
+        pack_code=label.pack_code, kit_code=label.kit_code, route=label.route, number=label.number
+    ).first()
+    if found is None:
+        raise NotFound("This is no label of an envelope of this site.")
+    check_can(actor, Permission.STOCK_MANAGE, site_code=found.site_code)
+    allocation = allocation_by_kit(found.kit_code)
+    if allocation is None:
+        raise Refused("The coordinator enters the envelope for its participant first.", code="not_allocated")
+    return found, allocation
+
+
+def _person(name: str, site_code: str, field: str) -> str:
+    """A user name as written on the paper. Raises InvalidInput for nobody who may prepare there."""
+    for actor in actors_for_name(name.strip().lower()):
+        if actor.reaches(site_code):
+            return actor.user_name
+    raise InvalidInput("Write the user name of a person of this site's pharmacy.", field=field)
+
+
+def _create(label: EnvelopeLabel, allocation: Allocation, actor: Actor, at: datetime, names: tuple[str, str],
+            uid: UUID) -> Preparation:  # fmt: skip
+    due = dose_by_label(actor, kit_code=label.kit_code, route=label.route, number=label.number)
+    person = allocation.participant
+    route = protocol_in_force(person.site_id).regimen.route(label.route)
+    assignment = open_assignment(
+        actor=actor, slot_uid=label.slot_uid, kit_code=label.kit_code, purpose="preparation", reference=str(uid)
+    )
+    immune_class = class_for_dose(person.uid, allocation.verdict_uid, label.route, label.number)
+    content = assignment.plan.content(
+        arm=assignment.arm, immune_class=immune_class, route=label.route, level=Level(label.level)
+    )
+    try:
+        with savepoint():
+            return Preparation.objects.create(
+                uid=uid, dose_uid=due.uid, participant_number=person.number, site_code=person.site_id,
+                kit_code=label.kit_code, route=label.route, number=label.number, planned_at=due.planned_at,
+                pack_code=label.pack_code, level=label.level, immune_class=immune_class, product=content.product,
+                product_name=assignment.plan.products[content.product].name, amount=content.amount,
+                diluent=assignment.plan.diluent, draw_ml=content.draw_ml, final_ml=content.final_ml, opened_at=at,
+                opened_by=names[0], from_envelope=True, made_at=at, made_by=names[0], checked_at=at,
+                checked_by=names[1], check_mode=CheckMode.LOCAL, released_at=at, released_by=names[0], ready_at=at,
+                use_before=use_before(opened_at=at, in_use=route.in_use), state=PreparationState.RELEASED,
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise Refused("This dose is entered or prepared already.", code="in_preparation") from error
+
+
+@service
+def enter_preparation(
+    *, actor: Actor, barcode: str, prepared_at: datetime, made_by: str, checked_by: str,
+    lots: Mapping[str, TypedLot], grant: UUID,
+) -> Preparation:  # fmt: skip
+    """Enter one syringe that was prepared from an envelope, as the paper says; the ward can then record it as given.
+
+    prepared_at: UTC. made_by, checked_by: user names on the paper, two people. lots: as on the paper.
+    Raises NotFound for no label of an envelope here, InvalidInput naming the field, Refused where the envelope is not
+    entered for a participant yet, or the dose was entered.
+    """
+    parsed = parse_barcode(barcode)
+    label, allocation = _label(actor, parsed)
+    if prepared_at > clock.now():
+        raise InvalidInput("The time lies in the future: check day and hour.", field="prepared_at")
+    names = _person(made_by, label.site_code, "made_by"), _person(checked_by, label.site_code, "checked_by")
+    if names[0] == names[1]:
+        raise InvalidInput("Two people prepare and check: write both names.", field="checked_by")
+    use_signature(
+        actor=actor, grant=grant, meaning=MEANING, subject=label.kit_code,
+        content=signed_content(str(parsed), prepared_at, made_by, checked_by),
+    )  # fmt: skip
+    made = _create(label, allocation, actor, prepared_at, names, new_uid())
+    taken = take_lots(actor, made, lots)
+    record(
+        actor=actor, action="preparation.enter_envelope", subject=str(made.uid), stream=made.site_code,
+        data={"dose": str(made.dose_uid), "kit_code": made.kit_code, "pack_code": made.pack_code, "level": made.level,
+              "prepared_at": clock.stamp(prepared_at), "made_by": names[0], "checked_by": names[1], "lots": taken,
+              "signature": str(grant)},
+    )  # fmt: skip
+    send(
+        DoseReady(
+            dose_uid=made.dose_uid, pack_code=made.pack_code, ready_at=made.ready_at, use_before=made.use_before
+        )
+    )  # fmt: skip
+    return made

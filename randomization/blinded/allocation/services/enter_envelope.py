@@ -1,0 +1,69 @@
+"""Enter, after an outage, which envelope was opened for a participant: a position of the site's fallback list."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from randomization.accounts.roles import Permission
+from randomization.accounts.services.sign import use_signature
+from randomization.blinded.allocation.models import Allocation, ListState, Slot
+from randomization.blinded.allocation.services.allocate import AllocationResult, bind, verdict_to_rest_on
+from randomization.blinded.bedside.services.record_clearance import ClearanceInput, check_clearance
+from randomization.blinded.screening.changing import locked
+from randomization.blinded.screening.selectors import protocol_for
+from randomization.blinded.screening.states import State
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.ids import parse_kit_code
+from randomization.shared.service import service
+
+MEANING = "envelope opened in an outage"
+
+
+def signed_content(number: str, kit_code: str, opened_at: datetime, clearance: ClearanceInput) -> dict[str, Any]:
+    """What the person who enters the envelope signs."""
+    return {
+        "participant": number, "kit_code": kit_code, "opened_at": clock.stamp(opened_at),
+        "clearance": clearance.as_data(),
+    }  # fmt: skip
+
+
+@service
+def enter_envelope(
+    *, actor: Actor, number: str, kit_code: str, opened_at: datetime, first_dose_at: datetime,
+    clearance: ClearanceInput, grant: UUID,
+) -> AllocationResult:  # fmt: skip
+    """Bind a participant to the envelope that was opened; flagged in the trail, and by the list it stands on.
+
+    opened_at, first_dose_at: as they were (UTC). The file must be complete, as for any allocation; the window is
+    that of the opening. Raises NotFound outside reach, InvalidInput for a kit that is no envelope of this site or a
+    time in the future, Refused for each gate of the file or an envelope that was used.
+    """
+    person = locked(actor, number, Permission.ALLOCATION_CREATE)
+    kit_code = parse_kit_code(kit_code)
+    if person.state == State.ALLOCATED:
+        existing = Allocation.objects.get(participant=person)
+        if existing.kit_code != kit_code:
+            raise Refused("This participant has another kit already: call the trial manager.", code="allocated")
+        return AllocationResult(person.number, existing.kit_code, existing.allocated_at, created=False)
+    slot = Slot.objects.select_related("list").filter(kit_code=kit_code, list__state=ListState.FALLBACK).first()
+    if slot is None or slot.list.site_id != person.site_id:
+        raise InvalidInput("This kit is no envelope of this site: read it again.", field="kit_code")
+    if Allocation.objects.filter(slot=slot).exists():
+        raise Refused("This envelope is entered for another participant: read the kit again.", code="envelope_used")
+    now = clock.now()
+    if opened_at > now or first_dose_at < opened_at:
+        raise InvalidInput("The envelope was opened in the past, and the first dose came after it.", field="opened_at")
+    check_clearance(clearance)
+    verdict_uid = verdict_to_rest_on(person, protocol_for(person), opened_at)
+    signature = use_signature(
+        actor=actor, grant=grant, meaning=MEANING, subject=person.number,
+        content=signed_content(person.number, kit_code, opened_at, clearance),
+    )  # fmt: skip
+    return bind(
+        actor, person, slot, verdict_uid=verdict_uid, signature=signature.id, first_dose_at=first_dose_at,
+        clearance=clearance, facts={"envelope_opened_at": clock.stamp(opened_at)},
+    )  # fmt: skip

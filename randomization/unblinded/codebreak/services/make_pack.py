@@ -1,0 +1,56 @@
+"""Make the emergency code-break pack of a site; every assignment in it is opened and recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.audit.record import record
+from randomization.blinded.allocation.selectors import on_treatment
+from randomization.blinded.sites.selectors import check_site_exists
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput
+from randomization.shared.service import service
+from randomization.unblinded.codebreak.pack import seal_pack
+from randomization.unblinded.codebreak.services.break_code import Syringe, assignment_of, syringes
+from randomization.unblinded.laboratory.selectors import class_for_dose
+from randomization.unblinded.vault.keyring import Custodian
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """One patient on treatment, as the key holder reads it."""
+
+    participant: str
+    kit_code: str
+    arm: str
+    syringes: tuple[Syringe, ...]
+
+
+@service
+def make_pack(*, actor: Actor, site_code: str, holder: Custodian) -> bytes:
+    """The treatments of everybody on treatment at a site, sealed to its key holder.
+
+    To be made anew whenever somebody is randomised there, and by schedule. Raises InvalidInput for an unknown site.
+    """
+    check_can(actor, Permission.LIST_GENERATE)
+    check_site_exists(site_code)
+    if len(site_code) != len("GR01"):
+        raise InvalidInput("A pack is made for one site.", field="site")
+    made_at = clock.stamp(clock.now())
+    patients = []
+    for person, allocation in on_treatment(site_code):
+        assignment, level, last = assignment_of(actor, allocation, purpose="code break pack", reference=made_at)
+        class_of = partial(class_for_dose, person.uid, allocation.verdict_uid)
+        patients.append(
+            Packed(person.number, allocation.kit_code, assignment.arm, syringes(assignment, class_of, level, last))
+        )
+    record(
+        actor=actor, action="code.pack", subject=site_code, stream=site_code,
+        data={"made_at": made_at, "patients": [patient.participant for patient in patients],
+              "key": holder.fingerprint},
+    )  # fmt: skip
+    return seal_pack(site_code, made_at, patients, holder)
