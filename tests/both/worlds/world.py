@@ -37,7 +37,8 @@ from tests.both.worlds.script import Observed, steps  # noqa: E402
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LOOK_AFTER = ("supply", "randomise 1", "prepare", "ready", "void", "ready again", "break a code",
               "clearance falls", "excursion", "quarantine decided", "hand over now", "short", "delivery",
-              "released late", "recall", "ready by another class", "enter from the envelope", "last messages")  # fmt: skip
+              "released late", "recall", "ready by another class", "enter from the envelope",
+              "last messages")  # fmt: skip
 LOOKS = {
     "coordinator.gr01": (
         "/", "/participants/", "/participants/?state=allocated", "/participants/GR01-001/", "/participants/GR01-002/",
