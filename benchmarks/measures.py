@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connections, transaction
 
 from immunosep_site.demonstration import cast, play
-from pharmacy.labels.sheet import labels_pdf
+from immunosep_site.demonstration.trial import memory_mib
+from pharmacy.labels.sheet import TEMPLATE, labels_pdf, sheet_data
 from pharmacy.labels.text import LabelSite, LabelSubject
 from randomization.accounts.roles import Role
 from randomization.accounts.services.sign import give_grant, use_signature
@@ -28,8 +30,10 @@ from randomization.blinded.allocation.models import AllocationList
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.sites.sitefile import load_sites
+from randomization.documents.pdf import render
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
+from randomization.shared.ids import new_kit_code
 from randomization.shared.protocol import load_protocol
 from randomization.shared.service import Side, on_side
 from randomization.unblinded.lists.models import SealedSlot
@@ -222,6 +226,45 @@ def labels() -> Iterator[Measure]:
     )
 
 
+FULL_TRIAL = 281 * 53
+"""Labels of a full trial: 14,893 syringes."""
+
+
+def full_trial() -> Iterator[Measure]:
+    """Labels with DataMatrix against the bare engine on the same content, and a full trial's with flat memory."""
+    entry = load_sites(FIXTURES / "sites.toml")[0]
+    protocol = load_protocol(FIXTURES / "protocol.toml")
+    site = LabelSite(entry.code, entry.time_zone, entry.label_language, entry.contact, entry.investigator)
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+
+    def subjects(start: int, count: int) -> list[LabelSubject]:
+        return [
+            LabelSubject(f"GR01-{turn // 53:03d}", new_kit_code(), "IV", turn % 45 + 1, new_kit_code(), now, now, False)
+            for turn in range(start, start + count)
+        ]
+
+    def bare(data: dict[str, Any]) -> float:
+        return _ms(lambda: render(TEMPLATE, data, at=now))
+
+    ours, floor = [], []
+    for turn in range(9):
+        mine = subjects(turn * 500, 500)
+        ours.append(_ms(lambda mine=mine: labels_pdf(mine, site, protocol, at=now, outer=False)))  # type: ignore[misc]
+        floor.append(bare(sheet_data(subjects(turn * 500 + 100_000, 500), site, protocol, outer=False)))
+    yield Measure("labels: 500 with DataMatrix, ms (floor: bare engine)", median(ours), median(floor), "1.3")
+    done, memory = 0, []
+    started = time.perf_counter()
+    while done < FULL_TRIAL:
+        chunk = 53  # one patient's syringes
+        labels_pdf(subjects(done, chunk), site, protocol, at=now, outer=False)
+        done += chunk
+        memory.append(memory_mib())
+        sys.stderr.write(f"\r  labels {done:>6}/{FULL_TRIAL} [{'#' * (done * 30 // FULL_TRIAL):30}]")
+    sys.stderr.write("\n")
+    yield Measure("labels: 14,893, a patient at a time, s", time.perf_counter() - started, 0, "-")
+    yield Measure("labels: peak MiB after all (floor: after a third)", memory[-1], memory[len(memory) // 3], "1.1")
+
+
 def chain() -> Iterator[Measure]:
     """Verify a chain, against canonical JSON plus SHA-256 of the same events (microseconds an event)."""
     with on_side(Side.BLINDED):
@@ -239,7 +282,7 @@ def chain() -> Iterator[Measure]:
 def all_measures() -> Iterator[Measure]:
     """Set up once, then measure."""
     set_up([SITE, "GR02"], length=400)
-    for measure in (allocations, labels, chain):
+    for measure in (allocations, labels, full_trial, chain):
         yield from measure()
     from randomization.blinded.sites.services.register_sites import register_sites
 

@@ -20,6 +20,7 @@ app.conf.update(
     beat_schedule=(
         {
             "carry-down": {"task": "inbox.carry_down", "schedule": 15.0},
+            "night-sheets": {"task": "preparation.keep_night_sheets", "schedule": 300.0},
             "checkpoints": {"task": "lists.take_checkpoints", "schedule": 3600.0},
         }
         if os.environ.get("IMMUNOSEP_SIDE") == "unblinded"

@@ -9,6 +9,7 @@ import sys
 import time
 from typing import Final
 
+from pharmacy.preparation.tasks import keep_night_sheets_task
 from randomization.blinded.inbox.hatch import carry_down
 
 PORTS: Final = {"blinded": 8000, "unblinded": 8001}
@@ -35,6 +36,7 @@ def serve() -> None:
     try:
         while all(server.poll() is None for server in servers):
             carry_down()
+            keep_night_sheets_task()
             time.sleep(SWEEP_SECONDS)
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped.\n")

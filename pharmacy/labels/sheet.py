@@ -39,9 +39,10 @@ class Sheet:
             raise InvalidInput(f"A sheet of these labels has positions 1 to {most}.", field="start")
 
 
-def _data(
+def sheet_data(
     subjects: Sequence[LabelSubject], site: LabelSite, protocol: Protocol, *, outer: bool, sheet: Sheet | None = None
 ) -> dict[str, Any]:
+    """What the template takes: every text, and each barcode as SVG."""
     every = [label_fields(subject, site, protocol) for subject in subjects]
     labels = [{**fields, "symbol": datamatrix_svg(fields["barcode"])} for fields in every]
     return {
@@ -63,14 +64,14 @@ def labels_pdf(
         subjects = [subject for subject in subjects if subject.route == sheet.kind]
         if not subjects:
             raise InvalidInput(f"There is no {sheet.kind} label to print: choose the other route.", field="kind")
-    return render(TEMPLATE, _data(subjects, site, protocol, outer=outer, sheet=sheet), at=at)
+    return render(TEMPLATE, sheet_data(subjects, site, protocol, outer=outer, sheet=sheet), at=at)
 
 
 def _pictures(
     subjects: Sequence[LabelSubject], site: LabelSite, protocol: Protocol, *, at: datetime, outer: bool, dpi: int
 ) -> list[bytes]:
     """The pages on a roll as PNG; the PDF is made first and must be in order, since only it finds a missing glyph."""
-    data = _data(subjects, site, protocol, outer=outer)
+    data = sheet_data(subjects, site, protocol, outer=outer)
     render(TEMPLATE, data, at=at)
     return render_pages(TEMPLATE, data, dpi=dpi)
 

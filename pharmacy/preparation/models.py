@@ -179,3 +179,25 @@ class EnvelopeLabel(models.Model):
 
     def __str__(self) -> str:
         return f"{show_code(self.kit_code)} {self.route} {self.number:02d} {self.level}"
+
+
+class NightSheet(models.Model):
+    """The night sheet of a site as it was made at 16:00, local time: on paper when nothing can be reached.
+
+    Blinding: unblinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("site_code", "day")
+
+    site_code = models.CharField(max_length=4)
+    day = models.DateField()
+    content = models.BinaryField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["site_code", "day"], name="night_sheet_once_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site_code} {self.day}"

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from pharmacy.preparation.models import NightSheet
 from pharmacy.preparation.selectors import PatientDoses, WorklistRow, by_patient, worklist
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.blinded.sites.selectors import on_duty, site
+from randomization.blinded.bedside.selectors import sites_with_open_doses
+from randomization.blinded.sites.models import Site
+from randomization.blinded.sites.selectors import on_duty, site, sites_for
 from randomization.documents.pdf import render
 from randomization.shared import clock
-from randomization.shared.actor import Actor
+from randomization.shared.actor import SYSTEM, Actor
+from randomization.shared.errors import NotFound
 from randomization.shared.ids import show_code
 
 TEMPLATE: Final = Path(__file__).parent / "typst" / "nightsheet.typ"
 HOURS: Final = 24
+AT: Final = time(16)
+"""When the sheet of the coming night is made, local time."""
 
 
 def night_sheet(actor: Actor) -> bytes:
@@ -26,8 +32,43 @@ def night_sheet(actor: Actor) -> bytes:
     Equal byte for byte within a quarter of an hour where nothing changed. Raises NotPermitted for others.
     """
     check_can(actor, Permission.PREPARATION_MAKE)
-    rows = worklist(actor, hours=HOURS)
-    place = site(actor, actor.site_code)
+    return sheet_of(site(actor, actor.site_code), worklist(actor, hours=HOURS))
+
+
+def due_now() -> list[Site]:
+    """Sites where it is past 16:00 and today's sheet is not kept yet, if somebody is on treatment there."""
+    now = clock.now()
+    open_there = set(sites_with_open_doses())
+    found = []
+    for place in sites_for(SYSTEM):
+        local = clock.site_moment(now, place.time_zone)
+        if place.code in open_there and local.time() >= AT and not kept(place.code, local.date()):
+            found.append(place)
+    return found
+
+
+def kept(site_code: str, day: date) -> bool:
+    """Whether the sheet of a day is kept."""
+    return NightSheet.objects.filter(site_code=site_code, day=day).exists()
+
+
+def newest(actor: Actor) -> NightSheet | None:
+    """The sheet kept last at the actor's site."""
+    check_can(actor, Permission.PREPARATION_MAKE)
+    return NightSheet.objects.filter(site_code=actor.site_code).order_by("-day").first()
+
+
+def kept_sheet(actor: Actor, day: date) -> bytes:
+    """The sheet of a day at the actor's site; raises NotFound where none is kept."""
+    check_can(actor, Permission.PREPARATION_MAKE)
+    found = NightSheet.objects.filter(site_code=actor.site_code, day=day).first()
+    if found is None:
+        raise NotFound()
+    return bytes(found.content)
+
+
+def sheet_of(place: Site, rows: Sequence[WorklistRow]) -> bytes:
+    """The sheet of some rows of one site."""
     now = clock.quarter_at_or_before(clock.now())
 
     def local(moment: datetime) -> str:

@@ -1,15 +1,28 @@
 """Addresses of preparation."""
 
-from django.urls import path
+from datetime import date
+
+from django.urls import path, register_converter
 
 from pharmacy.preparation.api import bench as api_bench
 from pharmacy.preparation.api import oversight as api_oversight
 from pharmacy.preparation.api import worklist as api_worklist
 from pharmacy.preparation.web import bench, one, oversight, worklist
 
+
+class Day:
+    """A day in an address, `2026-03-01`."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    to_python = staticmethod(date.fromisoformat)
+    to_url = staticmethod(date.isoformat)
+
+
+register_converter(Day, "day")
 urlpatterns = [
     path("pharmacy/", worklist.due, name="worklist"),
     path("pharmacy/night-sheet.pdf", worklist.night_sheet_pdf, name="night_sheet"),
+    path("pharmacy/night-sheets/<day:day>/", worklist.kept_night_sheet, name="kept_night_sheet"),
     path("pharmacy/kits/<str:kit_code>/acknowledge/", worklist.take_over, name="acknowledge"),
     path("pharmacy/doses/<uuid:dose_uid>/prepare/", worklist.start, name="prepare"),
     path("pharmacy/doses/<uuid:dose_uid>/all-the-same/", worklist.AllTheSame.as_view(), name="prepare_all_the_same"),

@@ -62,7 +62,6 @@ REQUIREMENTS = {
 }
 PARTLY = {
     "R16": "the list of code breaks is there; the report is not",
-    "R21": "the rehearsal is there; the offline pack is not",
     "R32": "reach, start and end are there; the review report is not",
     "R33": "lock-out and inactivity are there; the second factor is not",
 }

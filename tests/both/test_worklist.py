@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pypdf
 import pytest
@@ -15,11 +15,12 @@ from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.calls import PATIENCE, next_call
 from pharmacy.preparation.models import Acknowledgement, Call
-from pharmacy.preparation.nightsheet import night_sheet
+from pharmacy.preparation.nightsheet import newest, night_sheet
 from pharmacy.preparation.selectors import by_patient, unanswered, worklist
 from pharmacy.preparation.services.call_duty import acknowledge, call_duty
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.preparation.sweeps import sweep
+from pharmacy.preparation.tasks import keep_night_sheets_task
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Dose
@@ -32,6 +33,7 @@ from randomization.shared.ids import show_code
 from randomization.shared.service import Side, on_side
 from randomization.unblinded.lists.models import Opening
 from tests.conftest import tampering
+from tests.permissions import client_of
 
 SITE = "GR01"
 PHARMACIST, OTHER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PHARMACIST, "GR02")
@@ -135,6 +137,31 @@ def test_the_night_sheet_holds_doses_and_times_and_opens_nothing(trial: None) ->
     assert "IV 04" not in shown
     for word in ("anakinra", "interferon", "sodium", "PRECISION", "CONTROL", "MALS", "SIP"):
         assert word.lower() not in shown.lower()
+
+
+def test_the_sheet_of_the_night_is_kept_at_16_once_and_the_pharmacy_is_told(trial: None) -> None:
+    play.enrol(Case(SITE))
+    today = clock.site_moment(clock.now(), "Europe/Athens").date()
+    before, after = (datetime.combine(today + timedelta(days=1), moment, UTC) for moment in (time(13, 59), time(14, 1)))
+    if clock.site_moment(before, "Europe/Athens").hour == 16:  # summer time there
+        before, after = before - timedelta(hours=1), after - timedelta(hours=1)
+    with time_machine.travel(before, tick=False):
+        keep_night_sheets_task()
+        assert newest(PHARMACIST) is None
+    with time_machine.travel(after, tick=False):
+        keep_night_sheets_task()
+        keep_night_sheets_task()
+        kept = newest(PHARMACIST)
+        assert kept is not None
+        assert (kept.site_code, kept.day) == (SITE, today + timedelta(days=1))
+        assert newest(OTHER) is None, "nobody is on treatment there"
+        client = client_of(PHARMACIST)
+        assert b"16:00" in client.get("/pharmacy/").content
+        assert client.get(f"/pharmacy/night-sheets/{kept.day}/").content.startswith(b"%PDF")
+        assert client_of(OTHER).get(f"/pharmacy/night-sheets/{kept.day}/").status_code == 404
+        assert client.get("/pharmacy/night-sheets/2026-13-45/").status_code == 404
+    assert Entry.objects.filter(kind="night_sheet").count() == 1
+    assert Event.objects.filter(action="night_sheet.keep").count() == 1
 
 
 def test_the_sweeps_cost_the_same_with_many_patients(trial: None) -> None:

@@ -63,6 +63,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "api_order": ("/api/v1/pharmacy/stock/order/", READERS),
     "worklist": ("/pharmacy/", READERS),
     "night_sheet": ("/pharmacy/night-sheet.pdf", BENCH),
+    "kept_night_sheet": None,
     "api_night_sheet": ("/api/v1/pharmacy/night-sheet.pdf", BENCH),
     "api_calls": ("/api/v1/pharmacy/calls/", READERS),
     "api_worklist": ("/api/v1/pharmacy/worklist/", READERS),

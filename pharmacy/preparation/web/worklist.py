@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django import forms
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from pharmacy.preparation.checking import waiting_for_check
-from pharmacy.preparation.nightsheet import night_sheet
+from pharmacy.preparation.nightsheet import kept_sheet, newest, night_sheet
 from pharmacy.preparation.selectors import HORIZONS, by_patient, unanswered, worklist
 from pharmacy.preparation.services.call_duty import acknowledge
 from pharmacy.preparation.services.prepare import prepare, prepare_day
@@ -41,6 +42,7 @@ def due(request: HttpRequest) -> HttpResponse:
         "patients": by_patient(rows), "hours": hours, "horizons": [str(item) for item in HORIZONS],
         "unanswered": unanswered(actor_in(request)), "doses": len(rows),
         "to_check": len(waiting_for_check(actor_in(request))) if can(actor_in(request), MAKE) else 0,
+        "kept": newest(actor_in(request)) if can(actor_in(request), MAKE) else None,
     }  # fmt: skip
     return render(request, "preparation/worklist.html", context)
 
@@ -49,6 +51,12 @@ def due(request: HttpRequest) -> HttpResponse:
 def night_sheet_pdf(request: HttpRequest) -> HttpResponse:
     """The coming day on paper, without contents."""
     return pdf_answer(night_sheet(actor_in(request)), "night-sheet.pdf")
+
+
+@page(Permission.PREPARATION_MAKE)
+def kept_night_sheet(request: HttpRequest, day: date) -> HttpResponse:
+    """The sheet as it was made at 16:00."""
+    return pdf_answer(kept_sheet(actor_in(request), day), f"night-sheet-{day}.pdf")
 
 
 @require_POST

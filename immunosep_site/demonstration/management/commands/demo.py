@@ -87,6 +87,7 @@ class Command(BaseCommand):
             call_command(*command, stdout=self.stderr)
         with (Path(settings.VAR) / "lists.txt").open("w", encoding="utf-8") as file:
             call_command("generate_lists", "--all", "--length", "40", stdout=file)
+            call_command("generate_lists", "--all", "--fallback", stdout=file)
         play.pass_hatch()
         return [site.code for site in sites_for(SYSTEM)]
 
@@ -125,5 +126,5 @@ class Command(BaseCommand):
         write(f"Labels of {syringes} syringes: {folder / f'labels-{LABEL_SITE.lower()}.pdf'}")
         write(f'\nLog-ins of the demonstration (password "{cast.PASSWORD}"):')
         write("  Blinded, http://localhost:8000: coordinator.gr01, investigator.gr01, nurse.gr01, manager, auditor")
-        write("  Unblinded, http://127.0.0.1:8001: pharmacist.gr01, laboratory.gr, investigator.gr01 (code break),")
-        write("    statistician, statistician.second, safety.officer\n")
+        write("  Unblinded, http://127.0.0.1:8001: pharmacist.gr01, preparer.gr01, unblinded_monitor.gr01,")
+        write("    laboratory.gr, investigator.gr01 (code break), statistician, statistician.second, safety.officer\n")
