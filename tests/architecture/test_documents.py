@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -137,3 +138,15 @@ def test_no_dependency_file_names_a_host() -> None:
         assert not re.search(r"https?://|--index-url|--find-links", file.read_text(encoding="utf-8")), file
     pinned = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     assert pinned.count("--hash=sha256:") > 200
+
+
+def test_no_pinned_package_asks_for_another_with_extras() -> None:
+    """Older installers look for such a one afresh, past its pin, and stop when a newer release is out."""
+    names = {
+        line.split("==")[0].split("[")[0]
+        for file in ("requirements.txt", "requirements-dev.txt")
+        for line in (ROOT / file).read_text(encoding="utf-8").splitlines()
+        if "==" in line and not line.startswith("#")
+    }
+    asked = [need for name in names for need in metadata.requires(name) or [] if "extra ==" not in need]
+    assert [need for need in asked if "[" in need.split(";")[0]] == []

@@ -18,7 +18,7 @@ from django.test.utils import isolate_apps
 
 import pharmacy
 import randomization
-from immunosep_site.router import BLINDED, UNBLINDED
+from immunosep_site.router import SideRouter, side_of
 from immunosep_site.settings import base
 from randomization.accounts.models import Person
 from randomization.blinded.sites.models import Site
@@ -27,7 +27,10 @@ from randomization.shared.errors import ProgrammingError
 from randomization.shared.service import REGISTRY, Side, on_side, service
 from tests.both.databases import ROOT
 
-OURS = BLINDED | UNBLINDED | {"audit", "accounts", "notices"}
+PLATFORM = {"audit", "accounts", "notices"}
+BLINDED, UNBLINDED = ({config.label for config in apps.get_app_configs() if side_of(config.label) is side}
+                      for side in (Side.BLINDED, Side.UNBLINDED))  # fmt: skip
+OURS = BLINDED | UNBLINDED | PLATFORM
 
 
 def our_models() -> list[type[models.Model]]:
@@ -99,6 +102,22 @@ def test_planted_models_are_caught() -> None:
 
     assert blinding_faults([Silent, Personal]) == ["Silent"]
     assert relation_faults([Personal, Across]) == ["Personal.who", "Across.site"]
+
+
+def test_every_room_has_its_side_and_lies_in_one_database_alone() -> None:
+    """Each side's database has the tables of its own rooms and the platform's, and no other."""
+    assert {
+        config.label for config in apps.get_app_configs() if config.name.split(".")[0] in {"randomization", "pharmacy"}
+    } == (OURS | {"documents"})
+    router = SideRouter()
+    assert not any(router.allow_migrate("blinded", label) for label in UNBLINDED)
+    assert not any(router.allow_migrate("default", label) for label in BLINDED)
+
+
+def test_no_table_of_the_other_side_stands_in_a_database(trial: None) -> None:
+    for alias, foreign in (("blinded", UNBLINDED), ("default", BLINDED)):
+        found = connections[alias].introspection.table_names()
+        assert not [name for name in found if name.split("_")[0] in foreign], alias
 
 
 def test_every_app_has_migrations_and_they_are_complete() -> None:
