@@ -1,139 +1,29 @@
-"""The protocol as frozen values: eligibility, immune rules, regimen, renal rule, label words.
-
-Blinded: it holds no arm and nothing that tells what one participant gets. Figures and their sources
-stand in `fixtures/protocol.toml`; a trial like this one is a new file and no change of code.
-"""
+"""Read a protocol file strictly; every error names the key and what to do."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
-from decimal import Decimal
-from enum import StrEnum
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Final
 
+from randomization.shared.protocol.values import (
+    CLASSES,
+    LABEL_WORDS,
+    LANGUAGES,
+    ROUTE_CODES,
+    Criterion,
+    CriterionKind,
+    Eligibility,
+    ImmuneRules,
+    Logistics,
+    Protocol,
+    Recruitment,
+    Regimen,
+    RenalRule,
+    Route,
+    Word,
+)
 from randomization.shared.tomlfile import Table, read_text
-
-ROUTE_CODES: Final = ("IV", "SC")
-CLASSES: Final = ("MALS", "SIP")
-LABEL_WORDS: Final = (
-    "clinical_trial_use", "keep_out_of_reach", "store_refrigerated", "use_before", "route_IV", "route_SC",
-    "patient", "dose", "kit", "sponsor", "investigator", "or_placebo", "volume", "planned", "reduced_dose",
-    "directions", "code", "trial", "site", "contact", "units",
-)  # fmt: skip
-LANGUAGES: Final = ("de", "el", "en", "fr", "it", "nl", "ro")
-
-
-class CriterionKind(StrEnum):
-    """What an answer of "yes" means."""
-
-    INCLUSION = "inclusion"
-    EXCLUSION = "exclusion"
-
-
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """One question of the eligibility form: inclusion wants yes, exclusion wants no."""
-
-    key: str
-    kind: CriterionKind
-    text: str
-    reason: str
-
-    def met(self, answer: bool) -> bool:
-        """Whether `answer` lets the participant go on."""
-        return answer is (self.kind is CriterionKind.INCLUSION)
-
-
-@dataclass(frozen=True, slots=True)
-class Eligibility:
-    """Who may enter. `window`: elapsed time from sepsis within which allocation happens (exclusive)."""
-
-    least_age_years: int
-    least_neutrophils_per_mm3: int
-    window: timedelta
-    shipping: timedelta
-    criteria: tuple[Criterion, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ImmuneRules:
-    """Bounds of the immune classes: ferritin in ng/mL, HLA-DR in molecules per monocyte."""
-
-    mals_ferritin_above_ng_ml: Decimal
-    sip_hla_dr_below_per_monocyte: Decimal
-    eligible: tuple[str, ...]
-    eligible_with_covid19: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One route of the double dummy: the same for every participant, whatever the arm."""
-
-    code: str
-    interval: timedelta
-    doses: int
-    volume_ml: Decimal
-    early: timedelta
-    late: timedelta
-    least_interval: timedelta
-    in_use: timedelta
-    in_use_source: str
-    strength: str
-    reduced_strength: str
-
-
-@dataclass(frozen=True, slots=True)
-class Regimen:
-    """All routes, with the lead time that fixes when a ward sees a prepared dose."""
-
-    routes: tuple[Route, ...]
-    ready_lead: timedelta
-    first_dose_after: timedelta
-
-    def route(self, code: str) -> Route:
-        """The route of that code; KeyError where the protocol has none."""
-        for route in self.routes:
-            if route.code == code:
-                return route
-        raise KeyError(code)
-
-
-@dataclass(frozen=True, slots=True)
-class RenalRule:
-    """Below this clearance (mL/min), or on renal replacement, the reduced level holds."""
-
-    reduced_below_ml_min: Decimal
-    warn_after: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One label text; `mark` tells where it comes from: S official source, Q template, o own translation."""
-
-    text: str
-    mark: str
-
-
-@dataclass(frozen=True, slots=True)
-class Protocol:
-    """One version of the protocol file."""
-
-    trial: str
-    version: str
-    title: str
-    reference: str
-    sponsor: str
-    sponsor_contact: str
-    consent_versions: tuple[str, ...]
-    eligibility: Eligibility
-    immune_rules: ImmuneRules
-    regimen: Regimen
-    renal_rule: RenalRule
-    keep_out_of_reach: bool
-    label_words: Mapping[str, Mapping[str, Word]]
 
 
 def _hours(table: Table, key: str, *, or_equal: bool = False) -> timedelta:
@@ -190,7 +80,10 @@ def _route(table: Table) -> Route:
         in_use_source=table.text("in_use_source"),
         strength=table.text("strength"),
         reduced_strength=table.text("reduced_strength"),
+        ward_hours=table.integers("ward_hours") if table.has("ward_hours") else (),
     )
+    if any(not 0 <= hour <= 23 for hour in route.ward_hours):
+        raise table.refuse("ward_hours", "hours run from 0 to 23.")
     if route.least_interval > route.interval:
         raise table.refuse("least_interval_hours", "is longer than every_hours: shorten it.")
     table.done()
@@ -213,6 +106,22 @@ def _renal_rule(table: Table) -> RenalRule:
     rule = RenalRule(table.decimal("reduced_below_ml_min"), _hours(table, "warn_after_hours"))
     table.done()
     return rule
+
+
+def _logistics(table: Table) -> Logistics:
+    found = Logistics(*(_hours(table, key) for key in ("courier_hours", "laboratory_hours", "signature_hours")))
+    table.done()
+    return found
+
+
+def _recruitment(table: Table) -> Recruitment:
+    target, months, text = table.integer("target"), table.integer("months", most=600), table.text("starts")
+    try:
+        starts = date.fromisoformat(text)
+    except ValueError as error:
+        raise table.refuse("starts", f"is {text!r}: write a day like 2021-08-05.") from error
+    table.done()
+    return Recruitment(target, starts, months)
 
 
 def _words(table: Table) -> Mapping[str, Mapping[str, Word]]:
@@ -252,6 +161,8 @@ def parse_protocol(text: str, *, name: str = "protocol") -> Protocol:
         renal_rule=_renal_rule(top.table("renal_rule")),
         keep_out_of_reach=top.flag("keep_out_of_reach"),
         label_words=_words(top.table("label_words")),
+        logistics=_logistics(top.table("logistics")) if top.has("logistics") else None,
+        recruitment=_recruitment(top.table("recruitment")) if top.has("recruitment") else None,
     )
     top.done()
     return protocol

@@ -1,0 +1,159 @@
+"""What a protocol file says, as frozen values. Blinded: no arm, and nothing that tells what one participant gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+ROUTE_CODES: Final = ("IV", "SC")
+CLASSES: Final = ("MALS", "SIP")
+LABEL_WORDS: Final = (
+    "clinical_trial_use", "keep_out_of_reach", "store_refrigerated", "use_before", "route_IV", "route_SC",
+    "patient", "dose", "kit", "sponsor", "investigator", "or_placebo", "volume", "planned", "reduced_dose",
+    "directions", "code", "trial", "site", "contact", "units",
+)  # fmt: skip
+LANGUAGES: Final = ("de", "el", "en", "fr", "it", "nl", "ro")
+
+
+class CriterionKind(StrEnum):
+    """What an answer of "yes" means."""
+
+    INCLUSION = "inclusion"
+    EXCLUSION = "exclusion"
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One question of the eligibility form: inclusion wants yes, exclusion wants no."""
+
+    key: str
+    kind: CriterionKind
+    text: str
+    reason: str
+
+    def met(self, answer: bool) -> bool:
+        """Whether `answer` lets the participant go on."""
+        return answer is (self.kind is CriterionKind.INCLUSION)
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """Who may enter. `window`: elapsed time from sepsis within which allocation happens (exclusive)."""
+
+    least_age_years: int
+    least_neutrophils_per_mm3: int
+    window: timedelta
+    shipping: timedelta
+    criteria: tuple[Criterion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImmuneRules:
+    """Bounds of the immune classes: ferritin in ng/mL, HLA-DR in molecules per monocyte."""
+
+    mals_ferritin_above_ng_ml: Decimal
+    sip_hla_dr_below_per_monocyte: Decimal
+    eligible: tuple[str, ...]
+    eligible_with_covid19: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route of the double dummy: the same for every participant, whatever the arm.
+
+    ward_hours: the local hours at which the ward gives it, to which a one-time shift may move dose 2; none: no shift.
+    """
+
+    code: str
+    interval: timedelta
+    doses: int
+    volume_ml: Decimal
+    early: timedelta
+    late: timedelta
+    least_interval: timedelta
+    in_use: timedelta
+    in_use_source: str
+    strength: str
+    reduced_strength: str
+    ward_hours: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Regimen:
+    """All routes, with the lead time that fixes when a ward sees a prepared dose."""
+
+    routes: tuple[Route, ...]
+    ready_lead: timedelta
+    first_dose_after: timedelta
+
+    def route(self, code: str) -> Route:
+        """The route of that code; KeyError where the protocol has none."""
+        for route in self.routes:
+            if route.code == code:
+                return route
+        raise KeyError(code)
+
+    @property
+    def length(self) -> timedelta:
+        """The whole days of treatment, from the first dose: what would fall later is dropped (15 days, 360 h)."""
+        last = max((route.doses - 1) * route.interval for route in self.routes)
+        return timedelta(days=last // timedelta(days=1) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Logistics:
+    """How long the steps before the first dose usually take: for the countdown that looks back from the window."""
+
+    courier: timedelta
+    laboratory: timedelta
+    signature: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Recruitment:
+    """How many shall be randomised, from when on, in how many months."""
+
+    target: int
+    starts: date
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
+class RenalRule:
+    """Below this clearance (mL/min), or on renal replacement, the reduced level holds."""
+
+    reduced_below_ml_min: Decimal
+    warn_after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One label text; `mark` tells where it comes from: S official source, Q template, o own translation."""
+
+    text: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """One version of the protocol file."""
+
+    trial: str
+    version: str
+    title: str
+    reference: str
+    sponsor: str
+    sponsor_contact: str
+    consent_versions: tuple[str, ...]
+    eligibility: Eligibility
+    immune_rules: ImmuneRules
+    regimen: Regimen
+    renal_rule: RenalRule
+    keep_out_of_reach: bool
+    label_words: Mapping[str, Mapping[str, Word]]
+    logistics: Logistics | None = None
+    recruitment: Recruitment | None = None
