@@ -16,11 +16,14 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.selectors import allocated_since
 from randomization.blinded.bedside.models import Dose, WardRequest
+from randomization.blinded.bedside.schedule import still_fits
 from randomization.blinded.bedside.selectors import (
     ClearanceInForce,
     clearances_in_force,
-    doses_waiting,
+    doses_by_uid,
     due_doses,
+    is_due,
+    outcome_of_dose,
     requests_for,
 )
 from randomization.blinded.screening.models import Participant
@@ -40,7 +43,8 @@ CALLED_FOR = timedelta(hours=24)
 class WorklistRow:
     """One due dose, and its live preparation where there is one. Nothing is opened by looking.
 
-    is_changed: an earlier preparation became void by a change of the dose level or a quarantine. clearance: None
+    is_changed: an earlier preparation became void by a change of the dose level, a quarantine, or a dose
+    that moved. clearance: None
     where no value is recorded yet, so that nothing can be prepared. wishes: what the ward asked since the last
     packaging, in its fixed words.
     """
@@ -65,7 +69,7 @@ def worklist(actor: Actor, *, hours: int = 24) -> list[WorklistRow]:
     for made in Preparation.objects.filter(dose_uid__in=[dose.uid for dose in doses]):
         if made.state != PreparationState.VOIDED:
             live[made.dose_uid] = made
-        elif made.void_cause in {VoidCause.LEVEL, VoidCause.STOCK}:
+        elif made.void_cause not in {VoidCause.PERSON, VoidCause.CLASS}:
             changed.add(made.dose_uid)
     now, rows, people = clock.now(), [], [due.course.participant for due in doses]
     clearances = _clearances(people, now)
@@ -168,7 +172,8 @@ def level_of(clearance: ClearanceInForce | None) -> Level:
 
 
 def to_void() -> dict[UUID, VoidCause]:
-    """Preparations that could still be given and must not: level or class changed, or a quarantine hit the route.
+    """Preparations that could still be given and must not: dose held, stopped, missed or moved, level or class changed,
+    or a quarantine hit the route.
 
     Five statements. A quarantine counts for every syringe of the routes that may need the product, opened while the
     lot was at the site: whether one holds it is not asked.
@@ -180,19 +185,31 @@ def to_void() -> dict[UUID, VoidCause]:
     }
     if not live:
         return {}
-    waiting = doses_waiting(live)
-    clearances = _clearances((due.course.participant for due in waiting), now)
-    struck, decisions = _struck(list(live.values())), decided_classes(due.course.participant_id for due in waiting)
+    doses = doses_by_uid(live)
+    clearances = _clearances((due.course.participant for due in doses), now)
+    struck, decisions = _struck(list(live.values())), decided_classes(due.course.participant_id for due in doses)
     found = {}
-    for due in waiting:
+    for due in doses:
         made = live[due.uid]
-        if made.uid in struck:
+        if outcome_of_dose(due) == made.pack_code:
+            continue
+        if not is_due(due):
+            found[made.uid] = VoidCause.COURSE
+        elif made.uid in struck:
             found[made.uid] = VoidCause.STOCK
+        elif not fits_its_time(made, due):
+            found[made.uid] = VoidCause.TIME
         elif made.level != level_of(clearances.get(due.course.participant_id)):
             found[made.uid] = VoidCause.LEVEL
         elif decided_for(decisions, due.course.participant_id, due.route, due.number) not in {None, made.immune_class}:
             found[made.uid] = VoidCause.CLASS
     return found
+
+
+def fits_its_time(made: Preparation, due: Dose) -> bool:
+    """Whether a syringe may still be given at the time for which its dose is planned now."""
+    route = protocol_of(due.course.participant.site).regimen.route(made.route)
+    return still_fits(route=route, printed_at=made.planned_at, planned_at=due.planned_at, use_before=made.use_before)
 
 
 def _struck(preparations: Sequence[Preparation]) -> set[UUID]:

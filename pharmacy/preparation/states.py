@@ -19,12 +19,16 @@ class PreparationState(StrEnum):
 
 
 class VoidCause(StrEnum):
-    """Why a preparation is void: a person's reason (in the trail), a changed level, a quarantine, a decided class."""
+    """Why a preparation is void: a person's reason (in the trail), a changed level, a quarantine, a decided class, a
+    dose that moved too far, or one that is not to be given any more (held, stopped, missed, recorded otherwise).
+    """
 
     PERSON = "person"
     LEVEL = "level"
     STOCK = "stock"
     CLASS = "class"
+    TIME = "time"
+    COURSE = "course"
 
 
 class CheckMode(StrEnum):

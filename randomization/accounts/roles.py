@@ -51,12 +51,16 @@ class Permission(StrEnum):
     CODE_BREAK = "code:break"
     CODE_REHEARSE = "code:rehearse"
     CONSENT_RECORD = "consent:record"
+    COURSE_STEER = "course:steer"
+    DEVIATION_EXPLAIN = "deviation:explain"
     DESK_USE = "desk:use"
     DOSE_READ = "dose:read"
     ELIGIBILITY_RECORD = "eligibility:record"
     ELIGIBILITY_SIGN = "eligibility:sign"
+    HANDOVER_SIGN = "handover:sign"
     LIST_GENERATE = "list:generate"
     LIST_READ = "list:read"
+    OUTCOME_RECORD = "outcome:record"
     PACK_PRINT = "pack:print"
     PARTICIPANT_READ = "participant:read"
     PARTICIPANT_SCREEN = "participant:screen"
@@ -75,7 +79,8 @@ class Permission(StrEnum):
 _P = Permission
 _SCREENING = frozenset({
     _P.PARTICIPANT_READ, _P.PARTICIPANT_SCREEN, _P.CONSENT_RECORD, _P.ELIGIBILITY_RECORD, _P.SAMPLE_RECORD,
-    _P.ALLOCATION_CREATE, _P.CARD_PRINT, _P.CLEARANCE_RECORD, _P.DOSE_READ, _P.WARD_REQUEST,
+    _P.ALLOCATION_CREATE, _P.CARD_PRINT, _P.CLEARANCE_RECORD, _P.COURSE_STEER, _P.DEVIATION_EXPLAIN, _P.DOSE_READ,
+    _P.HANDOVER_SIGN, _P.OUTCOME_RECORD, _P.WARD_REQUEST,
 })  # fmt: skip
 PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     Role.AUDITOR: frozenset({_P.AUDIT_READ}),
@@ -89,6 +94,8 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             _P.ADMINISTRATION_RECORD,
             _P.CARD_PRINT,
             _P.CLEARANCE_RECORD,
+            _P.HANDOVER_SIGN,
+            _P.OUTCOME_RECORD,
             _P.WARD_REQUEST,
         }
     ),

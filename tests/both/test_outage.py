@@ -154,7 +154,7 @@ def test_two_patients_of_an_outage_are_entered_given_and_reconciled(printed: lis
         with on_side(Side.BLINDED):
             given = administer(
                 actor=cast.at_site(Role.NURSE, SITE), participant_number=number, barcode=play.label_of(made),
-                at=clock.now() - timedelta(minutes=20),
+                at=clock.now() - timedelta(minutes=20), reason="entered after the outage",
             )  # fmt: skip
         assert given.outcome == "given"
         event = Event.objects.using("blinded").get(action="participant.allocate", subject=number)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pharmacy.labels.selectors import was_printed
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.selectors import is_quarantined, level_of, preparation_for
+from pharmacy.preparation.selectors import fits_its_time, is_quarantined, level_of, preparation_for
 from pharmacy.preparation.services.prepare import note_risk
 from pharmacy.preparation.states import PreparationState, Risk, VoidCause, check_transition
 from pharmacy.preparation.timing import ready_time_if_missed
@@ -15,13 +15,13 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
 from randomization.blinded.allocation.selectors import allocation_by_uid
-from randomization.blinded.bedside.selectors import clearance_in_force
+from randomization.blinded.bedside.selectors import clearance_in_force, dose, is_due
 from randomization.blinded.inbox.hatch import send
 from randomization.blinded.inbox.messages import DoseReady, DoseVoided
 from randomization.blinded.screening.selectors import participant_by_number
 from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.shared import clock
-from randomization.shared.actor import Actor
+from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import parse_barcode
 from randomization.shared.service import service
@@ -35,7 +35,7 @@ def _locked(actor: Actor, uid: UUID) -> Preparation:
 
 
 def _check_still_right(found: Preparation, now: datetime) -> None:
-    """Level and class that were prepared must still be those in force, and no quarantine may have hit the route."""
+    """Dose, level and class must still be those that were prepared, and no quarantine may have hit the route."""
     person = participant_by_number(found.participant_number)
     clearance = clearance_in_force(person.uid, protocol_in_force(person.site_id).renal_rule, now)
     if level_of(clearance) != found.level:
@@ -45,6 +45,11 @@ def _check_still_right(found: Preparation, now: datetime) -> None:
         person.uid, allocation.verdict_uid, found.route, found.number
     ):
         raise Refused("Another class was decided for this dose since: void it and prepare again.", code="class")
+    due = dose(SYSTEM, found.dose_uid)
+    if not is_due(due) or not fits_its_time(found, due):
+        raise Refused(
+            "The dose was held, stopped, recorded or moved since: void it, look at the worklist.", code="moved"
+        )
     if is_quarantined(found):
         raise Refused("A quarantine hit this route after it was opened: void it and prepare again.", code="quarantine")
 

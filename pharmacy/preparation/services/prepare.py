@@ -21,8 +21,7 @@ from randomization.accounts.roles import Permission
 from randomization.audit.record import record
 from randomization.blinded.allocation.selectors import allocation_by_kit, allocation_by_uid
 from randomization.blinded.bedside.models import Dose
-from randomization.blinded.bedside.selectors import ClearanceInForce, clearance_in_force, dose, due_doses
-from randomization.blinded.bedside.states import DoseState
+from randomization.blinded.bedside.selectors import ClearanceInForce, clearance_in_force, dose, due_doses, is_due
 from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -42,7 +41,7 @@ DAY: Final = timedelta(hours=24)
 def _check_dose(due: Dose, protocol: Protocol) -> ClearanceInForce:
     """The clearance that governs; raises Refused where nothing may be prepared now."""
     # Ready below while nothing is live here: a void is on its way down. The constraint keeps a second one out.
-    if due.state not in {DoseState.PLANNED, DoseState.READY}:
+    if not is_due(due):
         raise Refused("This dose is not waiting for a preparation.", code="not_due")
     clearance = clearance_in_force(due.course.participant_id, protocol.renal_rule, clock.now())
     if clearance is None:

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 from randomization.audit.selectors import first_event
 from randomization.blinded.allocation.models import Allocation, AllocationList, ListState
 from randomization.blinded.bedside.models import Dose
-from randomization.blinded.bedside.states import DoseState
+from randomization.blinded.bedside.states import WAITING
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.selectors import open_reasons, protocol_for
 from randomization.blinded.screening.states import State
@@ -44,7 +44,7 @@ def allocated_since(moment: datetime) -> list[Allocation]:
 def on_treatment(site_code: str) -> list[tuple[Participant, Allocation]]:
     """Who at a site has doses before them, with their allocation; for the code-break pack's reads from above."""
     waiting = Dose.objects.filter(
-        course__participant=OuterRef("participant"), state__in=(DoseState.PLANNED, DoseState.READY)
+        course__participant=OuterRef("participant"), state__in=WAITING, course__stopped_at=None
     )
     found = Allocation.objects.select_related("participant__site").filter(Exists(waiting))
     found = found.filter(participant__site_id=site_code).order_by("participant__number")

@@ -8,12 +8,13 @@ Blinding: blinded
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.db import models
 
-from randomization.blinded.bedside.states import DoseState, Wish
+from randomization.blinded.bedside.states import DoseState, MilestoneKind, StopCause, Wish
 from randomization.blinded.screening.models import Participant
+from randomization.blinded.sites.models import Site
 
 
 class Method(models.TextChoices):
@@ -27,6 +28,10 @@ class Method(models.TextChoices):
 class Course(models.Model):
     """The treatment of one allocated participant.
 
+    `first_dose_at` is planned until `anchored_at`: then it is when the first dose would have been due by the first one
+    really given. `shift_minutes`: how far the one-time shift to the ward's hours moved doses from number 2 on; 0: not
+    used. On hold nothing is prepared or given.
+
     Blinding: blinded
     """
 
@@ -35,6 +40,25 @@ class Course(models.Model):
     kit_code = models.CharField(max_length=8, unique=True)
     first_dose_at = models.DateTimeField()
     code_broken_at = models.DateTimeField(null=True)
+    anchored_at = models.DateTimeField(null=True)
+    shift_minutes = models.SmallIntegerField(default=0)
+    held_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    stop_cause = models.CharField(
+        max_length=24, blank=True, choices=[(cause.value, cause.value) for cause in StopCause]
+    )
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                condition=models.Q(stopped_at=None, stop_cause="")
+                | (~models.Q(stopped_at=None) & ~models.Q(stop_cause="")),
+                name="course_stopped_with_a_cause",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stopped_at=None) | models.Q(held_at=None), name="course_held_or_stopped"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.participant.number} {self.kit_code}"
@@ -140,7 +164,9 @@ class Clearance(models.Model):
 
 
 class Administration(models.Model):
-    """What was given of a dose, by whom, from which packaging.
+    """What was given of a dose, by whom, from which packaging; or that it was missed.
+
+    `recorded_by` is another person than `given_by` where it was transcribed later from the chart.
 
     Blinding: blinded
     """
@@ -153,7 +179,88 @@ class Administration(models.Model):
     volume_ml = models.DecimalField(max_digits=5, decimal_places=2, null=True)
     at = models.DateTimeField()
     given_by = models.CharField(max_length=64)
+    recorded_by = models.CharField(max_length=64, default="")
+    transcribed = models.BooleanField(default=False)
     recorded_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return f"{self.dose} {self.outcome}"
+
+
+ORGANS: Final = ("respiration", "coagulation", "liver", "cardiovascular", "nervous", "renal")
+"""The six organ systems of SOFA, each 0 to 4."""
+LAST_DAY: Final = 15
+
+
+class SofaDay(models.Model):
+    """The SOFA score of one day by organ, 0 to 4 each, days 1 to 15; a correction is a new row, the last counts.
+
+    Blinding: blinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("id",)
+
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="sofa_days")
+    day = models.PositiveSmallIntegerField()
+    respiration = models.PositiveSmallIntegerField()
+    coagulation = models.PositiveSmallIntegerField()
+    liver = models.PositiveSmallIntegerField()
+    cardiovascular = models.PositiveSmallIntegerField()
+    nervous = models.PositiveSmallIntegerField()
+    renal = models.PositiveSmallIntegerField()
+    recorded_by = models.CharField(max_length=64)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(condition=models.Q(day__gte=1, day__lte=LAST_DAY), name="sofa_day_of_the_course"),
+            models.CheckConstraint(
+                condition=models.Q(**{f"{organ}__lte": 4 for organ in ORGANS}), name="sofa_organ_up_to_4"
+            ),
+        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["participant", "day"], name="sofa_participant_day")]
+
+    def __str__(self) -> str:
+        return f"{self.participant} day {self.day}"
+
+    @property
+    def total(self) -> int:
+        """0 to 24."""
+        return sum(getattr(self, organ) for organ in ORGANS)
+
+
+class Milestone(models.Model):
+    """Discharge, death or loss to follow-up, with its time; a correction is a new row, the last of a kind counts.
+
+    Blinding: blinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("id",)
+
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="milestones")
+    kind = models.CharField(max_length=24, choices=[(kind.value, kind.value) for kind in MilestoneKind])
+    at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=64)
+    recorded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.participant} {self.kind}"
+
+
+class Handover(models.Model):
+    """One duty handed to the next, signed: what was open then, as it was shown.
+
+    Blinding: blinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("id",)
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="handovers")
+    signed_by = models.CharField(max_length=64)
+    signed_at = models.DateTimeField()
+    to = models.CharField(max_length=64)
+    shown = models.TextField()
+    signature = models.UUIDField(unique=True)
+
+    def __str__(self) -> str:
+        return f"{self.site_id} {self.signed_at:%Y-%m-%d %H:%M}"

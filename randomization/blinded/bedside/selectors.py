@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Max, Prefetch, QuerySet
 
 from randomization.blinded.bedside.models import Administration, Clearance, Course, Dose, Method, Packaging, WardRequest
-from randomization.blinded.bedside.states import DoseState
+from randomization.blinded.bedside.states import WAITING, DoseState
 from randomization.blinded.screening.models import Participant
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
@@ -69,16 +69,29 @@ def dose(actor: Actor, uid: UUID) -> Dose:
 
 
 def due_doses(actor: Actor, *, within: timedelta) -> list[Dose]:
-    """Doses neither given nor missed whose time is past or within the horizon, by time, with their packaging."""
+    """Doses that wait, of treatments that go on, whose time is past or within the horizon, by time, with packaging."""
     found = _reachable(actor).filter(
-        state__in=(DoseState.PLANNED, DoseState.READY), planned_at__lte=clock.now() + within
+        state__in=WAITING, planned_at__lte=clock.now() + within, course__held_at=None, course__stopped_at=None
     )
     return list(found.prefetch_related(ready_packaging()).order_by("planned_at", "route", "course__kit_code"))
 
 
-def doses_waiting(uids: Iterable[UUID]) -> list[Dose]:
-    """Of these doses, those that are neither given nor missed; for the pharmacy's reads from above."""
-    return list(_reachable(SYSTEM).filter(uid__in=list(uids), state__in=(DoseState.PLANNED, DoseState.READY)))
+def doses_by_uid(uids: Iterable[UUID]) -> list[Dose]:
+    """These doses as they stand; for the pharmacy's reads from above."""
+    return list(
+        _reachable(SYSTEM).select_related("course__participant__site", "administration").filter(uid__in=list(uids))
+    )
+
+
+def outcome_of_dose(dose: Dose) -> str:
+    """The packaging code from which a dose was given; empty where it was not."""
+    made: Administration | None = getattr(dose, "administration", None)
+    return made.pack_code if made else ""
+
+
+def is_due(dose: Dose) -> bool:
+    """Whether a dose waits, of a treatment that is neither on hold nor stopped."""
+    return dose.state in WAITING and dose.course.held_at is None and dose.course.stopped_at is None
 
 
 def requests_for(uids: Iterable[UUID]) -> dict[UUID, list[WardRequest]]:
@@ -91,15 +104,16 @@ def requests_for(uids: Iterable[UUID]) -> dict[UUID, list[WardRequest]]:
 
 def sites_with_open_doses() -> list[str]:
     """Sites at which a dose is planned or ready; for reads from above."""
-    found = Dose.objects.filter(state__in=(DoseState.PLANNED, DoseState.READY))
+    found = Dose.objects.filter(state__in=WAITING, course__stopped_at=None)
     return list(found.order_by().values_list("course__participant__site_id", flat=True).distinct())
 
 
 def open_doses_by_route(site_code: str, *, within: timedelta) -> dict[str, int]:
     """How many doses of a site within the horizon are neither given nor missed nor ready, by route."""
     found = Dose.objects.filter(
-        course__participant__site_id=site_code, state=DoseState.PLANNED, planned_at__lte=clock.now() + within
-    )
+        course__participant__site_id=site_code, state=DoseState.PLANNED, planned_at__lte=clock.now() + within,
+        course__stopped_at=None,
+    )  # fmt: skip
     return dict(found.values_list("route").annotate(count=Count("uid")).order_by("route"))
 
 
@@ -151,6 +165,19 @@ def dose_by_label(actor: Actor, *, kit_code: str, route: str, number: int) -> Do
     if found is None:
         raise NotFound("No dose of this site carries this label: do not give it, call the pharmacy.")
     return found
+
+
+def first_given(course_uid: UUID, route: str) -> datetime | None:
+    """When the first dose of a route was given (UTC); None while none was."""
+    given = Administration.objects.filter(dose__course_id=course_uid, dose__route=route, dose__number=1)
+    return given.exclude(outcome=DoseState.MISSED).values_list("at", flat=True).first()
+
+
+def last_given_before(dose: Dose, at: datetime) -> datetime | None:
+    """When the dose before this one of its route was given last (UTC), at or before `at`; None where none was."""
+    given = Administration.objects.filter(dose__course_id=dose.course_id, dose__route=dose.route, at__lte=at)
+    given = given.exclude(outcome=DoseState.MISSED).exclude(dose=dose)
+    return given.order_by("-at").values_list("at", flat=True).first()
 
 
 def window_of(dose: Dose, regimen: Regimen) -> tuple[datetime, datetime]:

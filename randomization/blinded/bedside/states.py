@@ -9,13 +9,35 @@ from randomization.shared.errors import Refused
 
 
 class DoseState(StrEnum):
-    """What the ward knows of a dose."""
+    """What the ward knows of a dose. Held: its window passed while treatment was on hold, which is no deviation.
+
+    Dropped: treatment ended before it, or it fell behind the last day.
+    """
 
     PLANNED = "planned"
     READY = "ready"
     GIVEN = "given"
     PART_GIVEN = "part_given"
     MISSED = "missed"
+    HELD = "held"
+    DROPPED = "dropped"
+
+
+class StopCause(StrEnum):
+    """Why treatment ended early; the allocation stays as it was."""
+
+    DISCHARGE = "discharge"
+    DEATH = "death"
+    WITHDRAWAL = "withdrawal"
+    DECISION = "investigator's decision"
+
+
+class MilestoneKind(StrEnum):
+    """What ends or interrupts the daily scores."""
+
+    DISCHARGE = "discharge"
+    DEATH = "death"
+    LOST = "lost to follow-up"
 
 
 class Wish(StrEnum):
@@ -26,12 +48,25 @@ class Wish(StrEnum):
 
 
 TRANSITIONS: Final[dict[DoseState, frozenset[DoseState]]] = {
-    DoseState.PLANNED: frozenset({DoseState.READY, DoseState.MISSED}),
+    DoseState.PLANNED: frozenset(
+        {
+            DoseState.READY,
+            DoseState.GIVEN,
+            DoseState.PART_GIVEN,
+            DoseState.MISSED,
+            DoseState.HELD,
+            DoseState.DROPPED,
+        }
+    ),
     DoseState.READY: frozenset({DoseState.PLANNED, DoseState.GIVEN, DoseState.PART_GIVEN, DoseState.MISSED}),
     DoseState.GIVEN: frozenset(),
     DoseState.PART_GIVEN: frozenset(),
     DoseState.MISSED: frozenset(),
+    DoseState.HELD: frozenset(),
+    DoseState.DROPPED: frozenset(),
 }
+WAITING: Final = (DoseState.PLANNED, DoseState.READY)
+"""Neither given nor missed, held or dropped."""
 
 
 def check_transition(old: DoseState, new: DoseState) -> None:

@@ -39,6 +39,8 @@ def open_for_change(actor: Actor, number: str, permission: Permission) -> Partic
     found = locked(actor, number, permission)
     if found.state == State.ALLOCATED:
         raise Refused(f"{number} is randomised: its screening file is closed.", code="already_allocated")
+    if found.state == State.WITHDRAWN:
+        raise Refused(f"Consent of {number} was withdrawn: its file is closed.", code="withdrawn")
     return found
 
 

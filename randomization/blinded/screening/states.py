@@ -15,13 +15,15 @@ class State(StrEnum):
     NOT_ELIGIBLE = "not_eligible"
     ELIGIBLE = "eligible"
     ALLOCATED = "allocated"
+    WITHDRAWN = "withdrawn"
 
 
 TRANSITIONS: Final[dict[State, frozenset[State]]] = {
-    State.SCREENING: frozenset({State.ELIGIBLE, State.NOT_ELIGIBLE}),
-    State.NOT_ELIGIBLE: frozenset({State.ELIGIBLE, State.SCREENING}),
-    State.ELIGIBLE: frozenset({State.SCREENING, State.NOT_ELIGIBLE, State.ALLOCATED}),
+    State.SCREENING: frozenset({State.ELIGIBLE, State.NOT_ELIGIBLE, State.WITHDRAWN}),
+    State.NOT_ELIGIBLE: frozenset({State.ELIGIBLE, State.SCREENING, State.WITHDRAWN}),
+    State.ELIGIBLE: frozenset({State.SCREENING, State.NOT_ELIGIBLE, State.ALLOCATED, State.WITHDRAWN}),
     State.ALLOCATED: frozenset(),
+    State.WITHDRAWN: frozenset(),
 }
 
 

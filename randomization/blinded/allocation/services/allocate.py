@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from randomization.audit.record import record
 from randomization.blinded.allocation.models import Allocation, AllocationList, ListState, Slot
 from randomization.blinded.bedside.services.lay_down_course import lay_down_course
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, check_clearance
+from randomization.blinded.bedside.services.steer_course import AHEAD, PAST
 from randomization.blinded.screening.changing import locked, move
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.selectors import protocol_for
@@ -28,7 +29,6 @@ from randomization.shared.protocol import Protocol
 from randomization.shared.service import service
 
 MEANING = "randomise"
-PAST, AHEAD = timedelta(minutes=15), timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,8 @@ def verdict_to_rest_on(person: Participant, protocol: Protocol, at: datetime) ->
     """The verdict that an allocation at `at` rests on; raises Refused with a code of its own for each gate."""
     if person.consent is None:
         raise Refused("No consent is recorded.", code="no_consent")
+    if person.state == State.WITHDRAWN:
+        raise Refused("Consent was withdrawn: this participant is not randomised.", code="withdrawn")
     confirmation, sample = person.confirmation, person.sample
     if confirmation is None:
         raise Refused("A delegated physician has not signed the eligibility yet.", code="not_signed")

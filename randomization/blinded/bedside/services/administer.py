@@ -1,59 +1,113 @@
-"""Record what was given of a dose, from this packaging and no other."""
+"""Record what was given of a dose, from this packaging and no other; or that it was missed."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Final
+from uuid import UUID
 
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.bedside.models import Administration, Dose, Packaging
-from randomization.blinded.bedside.selectors import dose_by_label, window_of
+from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
+from randomization.blinded.bedside.replanning import anchor_by_doses_given, replan
+from randomization.blinded.bedside.selectors import dose, dose_by_label, last_given_before, window_of
 from randomization.blinded.bedside.states import DoseState, check_transition
-from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.blinded.screening.deviations import note_deviation
+from randomization.blinded.screening.models import DeviationKind, Participant
+from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import parse_barcode
+from randomization.shared.protocol import Protocol
 from randomization.shared.service import service
+
+PAST: Final = timedelta(minutes=15)
+"""How long ago a dose may have been given without a reason for recording it late [choice]."""
+VOID: Final = "This syringe is void: do not give it, return it to the pharmacy."
+EXPIRED: Final = "This syringe is past its use-before time: do not give it, call the pharmacy."
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """What is wrong with giving it: a stop at the bedside, a deviation where it happened and is transcribed."""
+
+    kind: DeviationKind
+    sentence: str
+    code: str
 
 
 def _packaging(dose: Dose, pack_code: str) -> Packaging:
     packaging = Packaging.objects.filter(dose=dose, pack_code=pack_code).first()
     if packaging is None:
         raise Refused("This syringe was not announced as ready: do not give it, call the pharmacy.", code="not_ready")
-    if packaging.voided_at is not None:
-        raise Refused("This syringe is void: do not give it, return it to the pharmacy.", code="voided")
     return packaging
 
 
-def _check_time(dose: Dose, packaging: Packaging, at: datetime) -> None:
-    site = dose.course.participant.site
-    earliest, latest = window_of(dose, protocol_in_force(site.code).regimen)
-    if at > clock.now():
-        raise InvalidInput("The time lies in the future: check day and hour.", field="at")
+def _what_is_wrong(dose: Dose, packaging: Packaging, at: datetime, protocol: Protocol) -> list[_Wrong]:
+    """In the order in which a nurse is told."""
+    kinds, found = DeviationKind, []
+    site, route = dose.course.participant.site, protocol.regimen.route(dose.route)
+    if packaging.voided_at is not None and at >= packaging.voided_at:
+        found.append(_Wrong(kinds.SYRINGE_VOID, VOID, "voided"))
     if at >= packaging.use_before:
-        raise Refused("This syringe is past its use-before time: do not give it, call the pharmacy.", code="expired")
-    if at < packaging.ready_at:
-        raise InvalidInput("The time lies before the syringe was ready: check it.", field="at")
+        found.append(_Wrong(kinds.SYRINGE_EXPIRED, EXPIRED, "expired"))
+    earliest, latest = window_of(dose, protocol.regimen)
     if not earliest <= at <= latest:
         local = [f"{clock.site_moment(moment, site.time_zone):%d %b %H:%M %z}" for moment in (earliest, latest)]
-        raise Refused(
-            f"Outside the window of this dose, {local[0]} to {local[1]}: do not give it, call the investigator.",
-            code="outside_window",
-        )
+        sentence = f"Outside the window of this dose, {local[0]} to {local[1]}: do not give it, call the investigator."
+        found.append(_Wrong(kinds.DOSE_OUTSIDE_WINDOW, sentence, "outside_window"))
+    before = last_given_before(dose, at)
+    if before is not None and at - before < route.least_interval:
+        hours = route.least_interval // timedelta(hours=1)
+        sentence = f"Less than {hours} hours since the dose before it: do not give it yet, call the investigator."
+        found.append(_Wrong(kinds.DOSE_TOO_SOON, sentence, "too_soon"))
+    return found
+
+
+def _check_course(course: Course, at: datetime, *, transcribed: bool) -> None:
+    """On hold or stopped nothing is given; what was given before is still recorded."""
+    for since, words, code in (
+        (course.held_at, "is on hold", "on_hold"), (course.stopped_at, "was stopped", "stopped"),
+    ):  # fmt: skip
+        if since is not None and (at >= since or not transcribed):
+            raise Refused(f"Treatment {words}: do not give it. Return the syringe to the pharmacy.", code=code)
+
+
+def _outcome(volume_ml: Decimal | None, full: Decimal) -> tuple[DoseState, Decimal]:
+    if volume_ml is not None and not (volume_ml.is_finite() and Decimal(0) < volume_ml <= full):
+        raise InvalidInput(f"The volume lies above 0 and up to {full} mL.", field="volume_ml")
+    part = volume_ml is not None and volume_ml < full
+    return DoseState.PART_GIVEN if part else DoseState.GIVEN, volume_ml or full
+
+
+def _check_time(at: datetime, packaging: Packaging, *, transcribed: bool, reason: str) -> None:
+    now = clock.now()
+    if at > now:
+        raise InvalidInput("The time lies in the future: check day and hour.", field="at")
+    if at < packaging.ready_at:
+        raise InvalidInput("The time lies before the syringe was ready: check it.", field="at")
+    if (transcribed or now - at > PAST) and not reason.strip():
+        raise InvalidInput("Say why it is recorded only now.", field="reason", code="reason_missing")
 
 
 @service
 def administer(
-    *, actor: Actor, participant_number: str, barcode: str, at: datetime, volume_ml: Decimal | None = None
-) -> Administration:
+    *, actor: Actor, participant_number: str, barcode: str, at: datetime, volume_ml: Decimal | None = None,
+    given_by: str = "", reason: str = "",
+) -> Administration:  # fmt: skip
     """Record a dose given at `at`; `volume_ml` where only a part of it was given.
 
-    participant_number: scanned from the patient's card first. barcode: scanned from the syringe.
-    Raises Refused for another patient's, an unannounced, voided or expired packaging, outside the window
-    or a dose already recorded; InvalidInput for a barcode or volume that cannot be.
+    participant_number: scanned from the patient's card first. barcode: scanned from the syringe. given_by: another
+    person than the actor gave it, and the actor transcribes it from the chart; then a rule that was broken becomes a
+    deviation, since the dose is in the patient. reason: needed for a transcription and for a time more than 15 minutes
+    ago.
+    The first dose really given replaces the planned start: all doses not yet given move with it.
+    Raises Refused for another patient's, an unannounced, voided or expired packaging, outside the window, too soon, on
+    hold, or a dose already recorded; InvalidInput for a barcode, time or volume that cannot be.
     """
     label = parse_barcode(barcode)
     found = dose_by_label(actor, kit_code=label.kit_code, route=label.route, number=label.number)
@@ -61,24 +115,82 @@ def administer(
     check_can(actor, Permission.ADMINISTRATION_RECORD, site_code=person.site_id)
     if person.number != participant_number.strip().upper():
         raise Refused("This syringe is for another patient: do not give it.", code="wrong_patient")
-    dose = Dose.objects.select_for_update().get(uid=found.uid)
-    dose.course = found.course
+    giver = given_by.strip().lower() or actor.user_name
+    transcribed, protocol = giver != actor.user_name, protocol_for(person)
+    dose = _locked(found)
     packaging = _packaging(dose, label.pack_code)
-    full = protocol_in_force(person.site_id).regimen.route(dose.route).volume_ml
-    if volume_ml is not None and not (volume_ml.is_finite() and Decimal(0) < volume_ml <= full):
-        raise InvalidInput(f"The volume lies above 0 and up to {full} mL.", field="volume_ml")
-    state = DoseState.PART_GIVEN if volume_ml is not None and volume_ml < full else DoseState.GIVEN
+    state, volume = _outcome(volume_ml, protocol.regimen.route(dose.route).volume_ml)
     check_transition(DoseState(dose.state), state)
-    _check_time(dose, packaging, at)
+    _check_time(at, packaging, transcribed=transcribed, reason=reason)
+    _check_course(dose.course, at, transcribed=transcribed)
+    wrong = _what_is_wrong(dose, packaging, at, protocol)
+    if wrong and not transcribed:
+        raise Refused(wrong[0].sentence, code=wrong[0].code)
     made = Administration.objects.create(
-        dose=dose, pack_code=packaging.pack_code, outcome=state, volume_ml=volume_ml or full, at=at,
-        given_by=actor.user_name, recorded_at=clock.now(),
+        dose=dose, pack_code=packaging.pack_code, outcome=state, volume_ml=volume, at=at, given_by=giver,
+        recorded_by=actor.user_name, transcribed=transcribed, recorded_at=clock.now(),
     )  # fmt: skip
     dose.state = state
     dose.save(update_fields=["state"])
+    for item in wrong:
+        note_deviation(actor, person, item.kind, str(dose))
     record(
         actor=actor, action="dose.administer", subject=person.number, stream=person.site_id,
         data={"route": dose.route, "number": dose.number, "pack_code": packaging.pack_code, "outcome": str(state),
-              "volume_ml": str(volume_ml or full), "at": clock.stamp(at)},
+              "volume_ml": str(volume), "at": clock.stamp(at), "given_by": giver, "transcribed": transcribed},
+        texts={"reason": reason},
     )  # fmt: skip
+    _anchor(actor, person, dose.course, protocol)
+    return made
+
+
+def _locked(found: Dose) -> Dose:
+    """The dose and its course under lock: two first doses at once move the timetable one after the other."""
+    course = Course.objects.select_for_update().get(uid=found.course_id)
+    course.participant = found.course.participant
+    dose = Dose.objects.select_for_update().get(uid=found.uid)
+    dose.course = course
+    return dose
+
+
+def _anchor(actor: Actor, person: Participant, course: Course, protocol: Protocol) -> None:
+    """Move the timetable to the first dose really given; it is late where it came after the window from sepsis."""
+    anchor = anchor_by_doses_given(course, protocol.regimen)
+    if anchor is None or (course.anchored_at is not None and anchor == course.first_dose_at):
+        return
+    course.anchored_at = course.anchored_at or clock.now()
+    done = replan(course, anchor, protocol.regimen)
+    record(actor=actor, action="course.anchor", subject=person.number, stream=person.site_id, data=done.as_data())
+    if anchor - person.sepsis_at >= protocol.eligibility.window:
+        note_deviation(actor, person, DeviationKind.FIRST_DOSE_LATE, "first dose")
+
+
+@service
+def miss_dose(*, actor: Actor, dose_uid: UUID, reason: str) -> Administration:
+    """Record that a dose was not given and will not be: its number is never given later. A deviation arises.
+
+    A syringe that was ready becomes void and goes back to the pharmacy. Raises NotFound outside reach, Refused before
+    the dose's time or where it is recorded, InvalidInput without a reason.
+    """
+    found = dose(actor, dose_uid)
+    person = found.course.participant
+    check_can(actor, Permission.ADMINISTRATION_RECORD, site_code=person.site_id)
+    if not reason.strip():
+        raise InvalidInput("Say why the dose was missed.", field="reason", code="reason_missing")
+    locked, now = _locked(found), clock.now()
+    check_transition(DoseState(locked.state), DoseState.MISSED)
+    if now < window_of(locked, protocol_for(person).regimen)[0]:
+        raise Refused("This dose is not due yet: stop or hold the treatment if it shall not be given.", code="not_due")
+    Packaging.objects.filter(dose=locked, voided_at=None).update(voided_at=now)
+    made = Administration.objects.create(
+        dose=locked, outcome=DoseState.MISSED, at=now, given_by=actor.user_name, recorded_by=actor.user_name,
+        recorded_at=now,
+    )  # fmt: skip
+    locked.state = DoseState.MISSED
+    locked.save(update_fields=["state"])
+    record(
+        actor=actor, action="dose.miss", subject=person.number, stream=person.site_id,
+        data={"route": locked.route, "number": locked.number}, texts={"reason": reason},
+    )  # fmt: skip
+    note_deviation(actor, person, DeviationKind.DOSE_MISSED, str(locked))
     return made

@@ -9,7 +9,7 @@ from randomization.accounts.roles import Permission
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Dose, Packaging, WardRequest
 from randomization.blinded.bedside.selectors import dose
-from randomization.blinded.bedside.states import DoseState, Wish
+from randomization.blinded.bedside.states import WAITING, Wish
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import Refused
@@ -26,7 +26,7 @@ def ask_pharmacy(*, actor: Actor, dose_uid: UUID, wish: Wish) -> WardRequest:
     person = found.course.participant
     check_can(actor, Permission.WARD_REQUEST, site_code=person.site_id)
     locked = Dose.objects.select_for_update().get(uid=found.uid)
-    if locked.state not in {DoseState.PLANNED, DoseState.READY}:
+    if locked.state not in WAITING:
         raise Refused("This dose is done: there is nothing to ask for.", code="dose_state")
     ready = Packaging.objects.filter(dose=locked, voided_at=None).first()
     if wish is Wish.REPLACE and ready is None:

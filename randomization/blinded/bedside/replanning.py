@@ -1,0 +1,70 @@
+"""Move the doses not yet given, inside the running service; the calling service records what moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
+from randomization.blinded.bedside.schedule import anchor_of, is_dropped, still_fits, time_of
+from randomization.blinded.bedside.states import WAITING, DoseState
+from randomization.shared import clock
+from randomization.shared.protocol import Regimen
+
+GIVEN = (DoseState.GIVEN, DoseState.PART_GIVEN)
+
+
+@dataclass(slots=True)
+class Replanned:
+    """What moved: how many doses, which were dropped (`IV 45`), which packagings became void."""
+
+    anchor: datetime
+    moved: int = 0
+    dropped: list[str] = field(default_factory=list)
+    voided: list[str] = field(default_factory=list)
+
+    def as_data(self) -> dict[str, Any]:
+        """For the trail."""
+        return {"anchor": clock.stamp(self.anchor), "moved": self.moved, "dropped": self.dropped, "voided": self.voided}
+
+
+def anchor_by_doses_given(course: Course, regimen: Regimen) -> datetime | None:
+    """The anchor by the first dose really given on either route; None while none was."""
+    given = Administration.objects.select_related("dose").filter(dose__course=course, outcome__in=GIVEN)
+    first = given.order_by("at", "dose__route").first()
+    if first is None:
+        return None
+    return anchor_of(route=regimen.route(first.dose.route), number=first.dose.number, given_at=first.at)
+
+
+def replan(course: Course, anchor: datetime, regimen: Regimen) -> Replanned:
+    """Plan everything that waits anew from `anchor` and the course's shift: numbers stay, what falls behind the last
+    hour is dropped, and what is ready and no longer fits is void. Saves anchor and doses.
+    """
+    done, now = Replanned(anchor), clock.now()
+    course.first_dose_at = anchor
+    course.save(update_fields=["first_dose_at", "anchored_at", "shift_minutes"])
+    doses = list(
+        Dose.objects.select_for_update().filter(course=course, state__in=WAITING).order_by("planned_at", "route")
+    )
+    ready = {item.dose_id: item for item in Packaging.objects.filter(dose__in=doses, voided_at=None)}
+    for dose in doses:
+        route = regimen.route(dose.route)
+        shift = timedelta(minutes=course.shift_minutes) if route.ward_hours else timedelta(0)
+        at = time_of(route=route, number=dose.number, anchor=anchor, shift=shift)
+        packaging, dropped = ready.get(dose.uid), is_dropped(at=at, anchor=anchor, regimen=regimen)
+        fits = packaging is not None and still_fits(
+            route=route, printed_at=dose.planned_at, planned_at=at, use_before=packaging.use_before
+        )
+        if packaging is not None and (dropped or not fits):
+            done.voided.append(packaging.pack_code)
+            dose.state = DoseState.PLANNED
+        if dropped:
+            done.dropped.append(str(dose))
+            dose.state = DoseState.DROPPED
+        done.moved += dose.planned_at != at
+        dose.planned_at = at
+    Packaging.objects.filter(pack_code__in=done.voided).update(voided_at=now)
+    Dose.objects.bulk_update(doses, ["planned_at", "state"])
+    return done

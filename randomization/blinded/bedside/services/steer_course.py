@@ -1,0 +1,183 @@
+"""Plan the start, hold, resume, stop and shift a treatment. The allocation stays as it was, always."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from randomization.accounts.roles import Permission
+from randomization.accounts.services.sign import use_signature
+from randomization.audit.record import record
+from randomization.blinded.bedside.models import Course, Dose
+from randomization.blinded.bedside.replanning import Replanned, replan
+from randomization.blinded.bedside.schedule import shifts_of
+from randomization.blinded.bedside.selectors import first_given
+from randomization.blinded.bedside.states import WAITING, DoseState, StopCause
+from randomization.blinded.bedside.voiding import void_ready
+from randomization.blinded.screening.changing import locked, need_reason
+from randomization.blinded.screening.models import Participant
+from randomization.blinded.screening.selectors import protocol_for
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.service import service
+
+STOP_MEANING = "treatment stopped"
+PAST, AHEAD = timedelta(minutes=15), timedelta(hours=24)
+"""Between which moments around now a first dose may be planned [choice]."""
+STEER = Permission.COURSE_STEER
+
+
+def _running(person: Participant) -> Course:
+    """The participant's treatment, locked. Raises Refused before allocation and after treatment was stopped."""
+    course = Course.objects.select_for_update().filter(participant=person).first()
+    if course is None:
+        raise Refused(f"{person.number} is not randomised: there is no treatment yet.", code="not_allocated")
+    if course.stopped_at is not None:
+        raise Refused(f"Treatment of {person.number} was stopped: it cannot go on.", code="stopped")
+    return course
+
+
+@service
+def hold_course(*, actor: Actor, number: str, reason: str) -> Course:
+    """Put treatment on hold: what is ready becomes void, nothing is prepared or given until it is resumed.
+
+    Doses whose window passes on hold are no deviation. Raises NotFound outside reach, Refused where it is on hold
+    or stopped, InvalidInput without a reason.
+    """
+    person = locked(actor, number, STEER)
+    need_reason(is_correction=True, reason=reason)
+    course = _running(person)
+    if course.held_at is not None:
+        raise Refused(f"Treatment of {person.number} is on hold already.", code="on_hold")
+    course.held_at = clock.now()
+    course.save(update_fields=["held_at"])
+    voided = void_ready(person.uid)
+    record(
+        actor=actor, action="course.hold", subject=person.number, stream=person.site_id,
+        data={"voided": list(voided)}, texts={"reason": reason},
+    )  # fmt: skip
+    return course
+
+
+def _settle_held(course: Course, person: Participant, until: datetime) -> list[str]:
+    """Doses whose window ended on hold are held, for good; a number is never given later."""
+    regimen, held = protocol_for(person).regimen, []
+    for dose in Dose.objects.select_for_update().filter(course=course, state=DoseState.PLANNED).order_by("planned_at"):
+        ends = dose.planned_at + regimen.route(dose.route).late
+        if course.held_at is not None and course.held_at <= ends <= until:
+            held.append(dose)
+    Dose.objects.filter(uid__in=[dose.uid for dose in held]).update(state=DoseState.HELD)
+    return [str(dose) for dose in held]
+
+
+@service
+def resume_course(*, actor: Actor, number: str, reason: str) -> Course:
+    """Go on after a hold, with the timetable as it stands. Raises Refused where treatment is not on hold."""
+    person = locked(actor, number, STEER)
+    need_reason(is_correction=True, reason=reason)
+    course = _running(person)
+    if course.held_at is None:
+        raise Refused(f"Treatment of {person.number} is not on hold.", code="not_on_hold")
+    held = _settle_held(course, person, clock.now())
+    course.held_at = None
+    course.save(update_fields=["held_at"])
+    record(
+        actor=actor, action="course.resume", subject=person.number, stream=person.site_id,
+        data={"held": held}, texts={"reason": reason},
+    )  # fmt: skip
+    return course
+
+
+def stop_content(number: str, cause: str, at: datetime) -> dict[str, Any]:
+    """What the person who stops a treatment signs."""
+    return {"participant": number, "cause": cause, "at": clock.stamp(at)}
+
+
+@service
+def stop_course(*, actor: Actor, number: str, cause: StopCause, at: datetime, reason: str, grant: UUID) -> Course:
+    """Stop treatment for good at `at` (UTC, now or past), signed: what is ready becomes void, later doses are dropped.
+
+    Doses due before `at` can still be recorded as given or missed. Raises Refused where it was stopped already,
+    InvalidInput for a time in the future or without a reason.
+    """
+    person = locked(actor, number, STEER)
+    need_reason(is_correction=True, reason=reason)
+    use_signature(
+        actor=actor, grant=grant, meaning=STOP_MEANING, subject=person.number,
+        content=stop_content(person.number, cause, at),
+    )  # fmt: skip
+    return end_course(actor, person, cause, at, reason)
+
+
+def end_course(actor: Actor, person: Participant, cause: StopCause, at: datetime, reason: str) -> Course:
+    """Inside the running service: stop the treatment of a locked participant. Raises as `stop_course`."""
+    if at > clock.now():
+        raise InvalidInput("The time lies in the future: check day and hour.", field="at")
+    course = _running(person)
+    voided = void_ready(person.uid)
+    held = _settle_held(course, person, at)
+    dropped = Dose.objects.filter(course=course, state__in=WAITING, planned_at__gt=at)
+    names = [str(dose) for dose in dropped.order_by("planned_at", "route")]
+    dropped.update(state=DoseState.DROPPED)
+    course.held_at, course.stopped_at, course.stop_cause = None, at, cause
+    course.save(update_fields=["held_at", "stopped_at", "stop_cause"])
+    record(
+        actor=actor, action="course.stop", subject=person.number, stream=person.site_id,
+        data={"cause": str(cause), "at": clock.stamp(at), "voided": list(voided), "held": held, "dropped": names},
+        texts={"reason": reason},
+    )  # fmt: skip
+    return course
+
+
+@service
+def plan_first_dose(*, actor: Actor, number: str, at: datetime, reason: str) -> Replanned:
+    """Plan the first dose anew while none was given: all doses move with it, what is ready and does not fit is void.
+
+    at: from now to 24 hours ahead (UTC). Raises Refused once a dose was given, InvalidInput for another time.
+    """
+    person = locked(actor, number, STEER)
+    need_reason(is_correction=True, reason=reason)
+    course, now = _running(person), clock.now()
+    if course.anchored_at is not None:
+        raise Refused("A dose was given: the timetable follows it.", code="anchored")
+    if not now - PAST <= at <= now + AHEAD:
+        raise InvalidInput("The first dose is planned from now to 24 hours ahead: check day and hour.", field="at")
+    old = course.first_dose_at
+    done = replan(course, at, protocol_for(person).regimen)
+    record(
+        actor=actor, action="course.plan", subject=person.number, stream=person.site_id,
+        data={"old": {"first_dose_at": clock.stamp(old)}, **done.as_data()}, texts={"reason": reason},
+    )  # fmt: skip
+    return done
+
+
+@service
+def shift_course(*, actor: Actor, number: str, to: datetime, reason: str) -> Replanned:
+    """Move dose 2 of the route with ward hours, and all after it, to the ward's hours; once.
+
+    to: one of the moments that the least interval allows (UTC). Raises Refused before dose 1 was given, after dose 2
+    was, or when the shift was used; InvalidInput for another moment.
+    """
+    person = locked(actor, number, STEER)
+    need_reason(is_correction=True, reason=reason)
+    course, regimen = _running(person), protocol_for(person).regimen
+    if course.shift_minutes:
+        raise Refused("The one-time shift was used already.", code="shifted")
+    route = next((route for route in regimen.routes if route.ward_hours), None)
+    given = first_given(course.uid, route.code) if route else None
+    if route is None or given is None or course.anchored_at is None:
+        raise Refused("The shift is possible from the first dose on: record it first.", code="not_anchored")
+    second = Dose.objects.get(course=course, route=route.code, number=2)
+    if second.state not in WAITING:
+        raise Refused("Dose 2 is done: there is nothing to shift any more.", code="dose_state")
+    if to not in shifts_of(route=route, first_given_at=given, zone=person.site.time_zone):
+        raise InvalidInput("Choose one of the ward's hours that keep the least interval.", field="to")
+    course.shift_minutes = round((to - second.planned_at) / timedelta(minutes=1))
+    done = replan(course, course.first_dose_at, regimen)
+    record(
+        actor=actor, action="course.shift", subject=person.number, stream=person.site_id,
+        data={"to": clock.stamp(to), "minutes": course.shift_minutes, **done.as_data()}, texts={"reason": reason},
+    )  # fmt: skip
+    return done

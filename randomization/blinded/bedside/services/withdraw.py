@@ -1,0 +1,59 @@
+"""Consent withdrawn, from treatment, follow-up or further use of data; and what the patient says later."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from randomization.accounts.roles import Permission
+from randomization.accounts.services.sign import use_signature
+from randomization.audit.record import record
+from randomization.blinded.bedside.models import Course
+from randomization.blinded.bedside.services.steer_course import end_course
+from randomization.blinded.bedside.states import StopCause
+from randomization.blinded.screening.changing import locked, move, need_reason
+from randomization.blinded.screening.models import Scope, Withdrawal
+from randomization.blinded.screening.states import State
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.service import service
+
+MEANING = "consent withdrawn"
+
+
+def signed_content(number: str, scope: str, at: datetime) -> dict[str, Any]:
+    """What the person who records a withdrawal signs."""
+    return {"participant": number, "scope": scope, "at": clock.stamp(at)}
+
+
+@service
+def withdraw(*, actor: Actor, number: str, scope: Scope, at: datetime, reason: str, grant: UUID) -> Withdrawal:
+    """Record that consent was withdrawn at `at` (UTC), signed. What was recorded before stays.
+
+    From treatment, or from any further use of data, treatment stops; before randomisation the file is closed. Raises
+    NotFound outside reach, Refused for a second time, InvalidInput for a time in the future or without a reason.
+    """
+    person = locked(actor, number, Permission.CONSENT_RECORD)
+    need_reason(is_correction=True, reason=reason)
+    if at > clock.now():
+        raise InvalidInput("The time lies in the future: check day and hour.", field="at")
+    if Withdrawal.objects.filter(participant=person, scope=scope).exists():
+        raise Refused(f"The withdrawal of {person.number} from {scope.label} is on record.", code="withdrawn")
+    use_signature(
+        actor=actor, grant=grant, meaning=MEANING, subject=person.number,
+        content=signed_content(person.number, scope, at),
+    )  # fmt: skip
+    made = Withdrawal.objects.create(
+        participant=person, scope=scope, at=at, recorded_by=actor.user_name, recorded_at=clock.now(), signature=grant
+    )
+    if person.state != State.ALLOCATED:
+        move(person, State.WITHDRAWN)
+    elif scope != Scope.FOLLOW_UP and Course.objects.filter(participant=person, stopped_at=None).exists():
+        end_course(actor, person, StopCause.WITHDRAWAL, at, reason)
+    record(
+        actor=actor, action="consent.withdraw", subject=person.number, stream=person.site_id,
+        data={"scope": str(scope), "at": clock.stamp(at), "signature": str(grant)}, texts={"reason": reason},
+    )  # fmt: skip
+    return made

@@ -1,0 +1,20 @@
+"""Departures from the protocol: noted by the services in which they arise, explained by a person."""
+
+from __future__ import annotations
+
+from randomization.audit.record import record
+from randomization.blinded.screening.models import Deviation, DeviationKind, Participant
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+
+
+def note_deviation(actor: Actor, person: Participant, kind: DeviationKind, about: str) -> None:
+    """Inside the running service: note one deviation, once for each thing it is about (`IV 07`, a sample's UID)."""
+    _, new = Deviation.objects.get_or_create(
+        participant=person, kind=kind, about=about, defaults={"arose_at": clock.now()}
+    )
+    if new:
+        record(
+            actor=actor, action="deviation.arise", subject=person.number, stream=person.site_id,
+            data={"kind": str(kind), "about": about},
+        )  # fmt: skip

@@ -1,0 +1,49 @@
+"""The patient's own answer, after next of kin consented."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from randomization.accounts.roles import Permission
+from randomization.audit.record import record
+from randomization.blinded.screening.changing import locked
+from randomization.blinded.screening.models import Answer, LaterConsent
+from randomization.blinded.screening.selectors import protocol_for
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.service import service
+
+
+@service
+def record_later_consent(
+    *, actor: Actor, number: str, answer: Answer, form_version: str, answered_at: datetime, note: str = ""
+) -> LaterConsent:
+    """Given, refused, or not possible (the note says why). A refusal is followed by a withdrawal, recorded apart.
+
+    Raises Refused where the patient consented at the start, InvalidInput for a time before that consent or in the
+    future, an unknown form, or `not possible` without a note.
+    """
+    person = locked(actor, number, Permission.CONSENT_RECORD)
+    consent = person.consent
+    if consent is None or consent.given_by != "next_of_kin":
+        raise Refused("Next of kin did not consent for this patient: there is nothing to ask again.", code="no_proxy")
+    if not consent.given_at <= answered_at <= clock.now():
+        raise InvalidInput(
+            "The answer came after the first consent and before now: check the time.", field="answered_at"
+        )
+    versions = protocol_for(person).consent_versions
+    if form_version not in versions:
+        raise InvalidInput(f"Form {form_version} is not in force: use {', '.join(versions)}.", field="form_version")
+    if answer == Answer.NOT_POSSIBLE and not note.strip():
+        raise InvalidInput("Say why the patient could not be asked.", field="note")
+    made = LaterConsent.objects.create(
+        participant=person, answer=answer, form_version=form_version, answered_at=answered_at,
+        taken_by=actor.user_name, recorded_at=clock.now(),
+    )  # fmt: skip
+    record(
+        actor=actor, action="consent.later", subject=person.number, stream=person.site_id,
+        data={"answer": str(answer), "form_version": form_version, "answered_at": clock.stamp(answered_at)},
+        texts={"note": note},
+    )  # fmt: skip
+    return made
