@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from pharmacy.accountability.papers import report_csv, report_pdf
 from pharmacy.accountability.selectors import queries_of, report_of, reports_for
 from pharmacy.accountability.services import reconcile
-from randomization.accounts.api import Endpoint, SignatureInput
+from randomization.accounts.api import Endpoint, Moment, SignatureInput
 
 S = serializers
 
@@ -41,7 +41,7 @@ class DoseLineOutput(S.Serializer[Any]):
     pack_code = S.CharField()
     lots = S.ListField(child=S.CharField())
     fate = S.CharField()
-    at = S.DateTimeField(allow_null=True)
+    at = Moment(allow_null=True)
 
 
 class ReportOutput(S.Serializer[Any]):
@@ -116,7 +116,7 @@ class QueryOutput(S.Serializer[Any]):
     subject = S.CharField(source="query.subject")
     question = S.CharField()
     answer = S.CharField()
-    closed_at = S.DateTimeField(source="query.closed_at", allow_null=True)
+    closed_at = Moment(source="query.closed_at", allow_null=True)
 
 
 class Queries(Endpoint):

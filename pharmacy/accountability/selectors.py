@@ -55,8 +55,8 @@ def report_of(actor: Actor, site_code: str) -> Report:
         names = [f"{use.lot.product} {use.lot.number}" for use in taken]
         doses.append(_dose_line(made, outcomes.get(made.pack_code), returns.get(made.uid), names))
     lots = tuple(
-        LotLine(lot.product, lot.number, lot.expires_on, moved, balance, by_doses.get(lot.pk, 0))
-        for lot, moved, balance in movements_by_kind(site_code)
+        LotLine(lot.product, lot.number, lot.expires_on, moved, lot.balance, by_doses.get(lot.lot_id, 0))
+        for lot, moved in movements_by_kind(site_code)
     )
     return Report(site_code, lots, tuple(doses))
 

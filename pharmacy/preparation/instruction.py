@@ -77,7 +77,7 @@ def products() -> list[Ingredient]:
 def lots_of(preparation: Preparation) -> list[str]:
     """The lots that went into the syringe, in words."""
     return [
-        f"{-use.quantity} x {use.lot.product} lot {use.lot.number}, expires {use.lot.expires_on:%d %b %Y}"
+        f"{-use.quantity} x {use.lot.product} lot {use.lot.number}, expires {use.lot.last_day:%d %b %Y}"
         for use in uses_of(str(preparation.uid))
     ]
 

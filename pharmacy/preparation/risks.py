@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pharmacy.preparation.models import RiskToBlind
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.audit.selectors import events_for, texts_of
+from randomization.audit.selectors import texts_by_subject
 from randomization.blinded.sites.selectors import sites_for
 from randomization.shared.actor import Actor
 
@@ -29,11 +29,6 @@ def risks_for(actor: Actor) -> list[RiskRow]:
     found = RiskToBlind.objects.select_related("preparation").filter(site_code__startswith=actor.site_code)
     rows = sorted(found.order_by("-id")[:MOST], key=lambda risk: risk.seen_at is not None)
     subjects = [str(risk.preparation_id) for risk in rows]
-    events = list(events_for(actor, action="blind.risk").filter(subject__in=subjects))
-    texts = texts_of(events)
-    reasons: dict[str, str] = {}
-    for event in events:
-        text = texts.get((event.stream, event.seq), {}).get("reason", "")
-        reasons[event.subject] = f"{text}; {reasons[event.subject]}" if event.subject in reasons else text
+    reasons = texts_by_subject(actor, "blind.risk", subjects)
     zones = {place.code: place.time_zone for place in sites_for(actor)}
     return [RiskRow(risk, reasons.get(str(risk.preparation_id), ""), zones[risk.site_code]) for risk in rows]

@@ -11,7 +11,7 @@ from pharmacy.preparation.calls import next_call
 from pharmacy.preparation.models import Acknowledgement, Call, Preparation
 from pharmacy.preparation.states import PreparationState, VoidCause
 from pharmacy.preparation.timing import earliest_opening
-from pharmacy.stock.selectors import quarantines_since
+from pharmacy.stock.quarantines import quarantines_since
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.selectors import allocated_since
@@ -25,6 +25,7 @@ from randomization.blinded.bedside.selectors import (
     is_due,
     outcome_of_dose,
     requests_for,
+    voided_below,
 )
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.sites.selectors import on_duty, protocol_of
@@ -175,8 +176,8 @@ def to_void() -> dict[UUID, VoidCause]:
     """Preparations that could still be given and must not: dose held, stopped, missed or moved, level or class changed,
     or a quarantine hit the route.
 
-    Five statements. A quarantine counts for every syringe of the routes that may need the product, opened while the
-    lot was at the site: whether one holds it is not asked.
+    Six statements. A quarantine counts for every syringe of the routes that may need the product and could hold the
+    lot: whether one does is not asked. What the ward voided for itself is void here too.
     """
     now = clock.now()
     live = {
@@ -188,12 +189,12 @@ def to_void() -> dict[UUID, VoidCause]:
     doses = doses_by_uid(live)
     clearances = _clearances((due.course.participant for due in doses), now)
     struck, decisions = _struck(list(live.values())), decided_classes(due.course.participant_id for due in doses)
-    found = {}
+    found, gone = {}, voided_below([made.pack_code for made in live.values() if made.released_at])
     for due in doses:
         made = live[due.uid]
         if outcome_of_dose(due) == made.pack_code:
             continue
-        if not is_due(due):
+        if not is_due(due) or made.pack_code in gone:
             found[made.uid] = VoidCause.COURSE
         elif made.uid in struck:
             found[made.uid] = VoidCause.STOCK
@@ -213,7 +214,11 @@ def fits_its_time(made: Preparation, due: Dose) -> bool:
 
 
 def _struck(preparations: Sequence[Preparation]) -> set[UUID]:
-    """Which of these a quarantine hit: placed after the opening, of a lot that was there at the opening."""
+    """Which of these a quarantine hit: placed after the opening, of a lot that came before and could be in them.
+
+    A syringe is made before the moment at which the ward sees it, which was fixed before anybody knew its content: a
+    lot that came later, or went on hold as it came, is in none.
+    """
     hits = quarantines_since(min(made.opened_at for made in preparations))
     plan = plan_in_force() if hits else None
     if plan is None:
@@ -222,7 +227,8 @@ def _struck(preparations: Sequence[Preparation]) -> set[UUID]:
         made.uid
         for made in preparations
         for hit in hits
-        if hit.site_code == made.site_code and hit.there_since <= made.opened_at <= hit.placed_at
+        if hit.site_code == made.site_code and made.opened_at <= hit.placed_at
+        and hit.there_since < hit.placed_at and hit.there_since <= made.ready_at
         and made.route in plan.routes_of(hit.product)
     }  # fmt: skip
 

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 from pharmacy.stock.ledger import Holding, Kind, NotEnough, after, change_of, first_expiring
 from pharmacy.stock.models import Lot, Movement
-from pharmacy.stock.selectors import holdings
+from pharmacy.stock.quarantines import is_recalled
+from pharmacy.stock.selectors import holdings, lot_by_number
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from randomization.shared.errors import Refused
+from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.service import current_scope
 from randomization.unblinded.lists.plan import Source
+
+MOST_LETTERS: Final = 32
+"""Of a lot number."""
 
 
 def book(actor: Actor, lot: Lot, kind: Kind, units: int, *, reference: str = "") -> Movement:
@@ -51,14 +56,21 @@ def reserve(actor: Actor, held: Sequence[Holding], product: str, units: int, las
 def hospital_lot(site_code: str, product: str, number: str, expires_on: date) -> Lot:
     """The lot of the hospital's own stock that was typed at preparation; kept from its first use on.
 
-    Raises Refused where the same lot was typed before with another expiry.
+    Raises Refused for a recalled lot, and where the same lot was typed before with another expiry.
     """
-    lot, _ = Lot.objects.get_or_create(
-        site_code=site_code, product=product, number=number,
-        defaults={"expires_on": expires_on, "source": Source.HOSPITAL, "first_at": clock.now()},
-    )  # fmt: skip
-    if lot.expires_on != expires_on:
+    if len(number) > MOST_LETTERS:
+        raise InvalidInput("Type the lot number as it is printed, up to 32 characters.", field="lots")
+    lot = lot_by_number(site_code, product, number)
+    if lot is None and is_recalled(product, number):
+        raise Refused(f"Lot {number} is recalled: do not use it.", code="lot_not_usable")
+    if lot is None:
+        return Lot.objects.create(
+            site_code=site_code, product=product, number=number, expires_on=expires_on, source=Source.HOSPITAL,
+            first_at=clock.now(),
+        )  # fmt: skip
+    if lot.last_day != expires_on:
         raise Refused(
-            f"Lot {number} was recorded with the expiry {lot.expires_on:%d %b %Y}: read both again.", code="expiry"
-        )
+            f"Lot {number} was recorded with the expiry {lot.last_day:%d %b %Y}: read both again. If that one is "
+            "wrong, correct it on the lot's page.", code="expiry",
+        )  # fmt: skip
     return lot

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.db import models
@@ -25,6 +26,12 @@ class Lot(models.Model):
     expires_on = models.DateField()
     source = models.CharField(max_length=8, choices=[(item.value, item.value) for item in Source])
     first_at = models.DateTimeField()
+
+    @property
+    def last_day(self) -> date:
+        """The last day of use: as typed first, or as corrected since."""
+        corrected = self.corrections.order_by("-id").values_list("expires_on", flat=True).first()
+        return corrected or self.expires_on
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
@@ -136,6 +143,40 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lot}: {self.cause}"
+
+
+class Recall(models.Model):
+    """A lot that was recalled, whether or not a site has it yet: what is booked in later goes on hold as well.
+
+    Blinding: unblinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("id",)
+
+    product = models.CharField(max_length=32)
+    number = models.CharField(max_length=32)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.product} {self.number}"
+
+
+class ExpiryCorrection(models.Model):
+    """The expiry of a lot that was typed wrongly, as it is printed; the last one counts, the reason is in the trail.
+
+    Blinding: unblinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("id",)
+
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="corrections")
+    expires_on = models.DateField()
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.lot}: {self.expires_on}"
 
 
 class SupplyStatement(models.Model):

@@ -9,11 +9,21 @@ from typing import Final
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery, Sum
 
+from pharmacy.stock.holding import Outcome
 from pharmacy.stock.ledger import Holding, Kind, NotEnough, first_expiring, usable
-from pharmacy.stock.models import Confirmation, Hold, Lot, Movement, SupplyFlag, SupplyStatement
+from pharmacy.stock.models import (
+    Confirmation,
+    ExpiryCorrection,
+    Hold,
+    Lot,
+    Movement,
+    SupplyFlag,
+    SupplyStatement,
+)
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.blinded.sites.selectors import sites_for
+from randomization.audit.selectors import events_for, texts_of
+from randomization.blinded.sites.selectors import site, sites_for
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import NotFound
@@ -32,17 +42,22 @@ def local_date(moment: datetime, zone: str) -> date:
 
 
 def _with_balances(lots: QuerySet[Lot]) -> QuerySet[Lot]:
-    """Each lot with the balances of its newest movement: one look at an index a lot, however long the ledger."""
+    """Each lot with the balances of its newest movement: one look at an index a lot, however long the ledger.
+
+    A lot that was destroyed by decision stays on hold: what is booked in again under its number is not used.
+    """
     newest = Movement.objects.filter(lot=OuterRef("pk")).order_by("-sequence")
+    corrections = ExpiryCorrection.objects.filter(lot=OuterRef("pk")).order_by("-id")
     return lots.annotate(
         balance=Subquery(newest.values("balance")[:1]), as_if=Subquery(newest.values("as_if_balance")[:1]),
-        on_hold=Exists(Hold.objects.filter(lot=OuterRef("pk"), outcome="")),
+        on_hold=Exists(Hold.objects.filter(lot=OuterRef("pk"), outcome__in=("", Outcome.DESTROYED))),
+        corrected=Subquery(corrections.values("expires_on")[:1]),
     )  # fmt: skip
 
 
 def _holding(lot: Lot) -> Holding:
-    balance, as_if, on_hold = (getattr(lot, name) for name in ("balance", "as_if", "on_hold"))
-    return Holding(lot.pk, lot.product, lot.number, lot.expires_on, on_hold, balance or 0, as_if or 0)
+    balance, as_if, on_hold, corrected = (getattr(lot, name) for name in ("balance", "as_if", "on_hold", "corrected"))
+    return Holding(lot.pk, lot.product, lot.number, corrected or lot.expires_on, on_hold, balance or 0, as_if or 0)
 
 
 def holdings(lot_ids: Sequence[int]) -> list[Holding]:
@@ -80,13 +95,13 @@ def supply_changes() -> list[tuple[str, bool]]:
     said = {item.site_code: item.may_supply for item in SupplyStatement.objects.order_by("id")}
     told = {item.site_code: item.may_supply for item in SupplyFlag.objects.order_by("id")}
     changed = []
-    for site in sites_for(SYSTEM):
-        until = local_date(now + FIRST_DOSE_WITHIN, site.time_zone)
-        lots = held.get(site.code, [])
+    for place in sites_for(SYSTEM):
+        until = local_date(now + FIRST_DOSE_WITHIN, place.time_zone)
+        lots = held.get(place.code, [])
         holds = all(usable(lots, product, until) >= units for product, units in wanted.items())
-        may = holds and said.get(site.code, True)
-        if may != told.get(site.code, False):
-            changed.append((site.code, may))
+        may = holds and said.get(place.code, True)
+        if may != told.get(place.code, False):
+            changed.append((place.code, may))
     return changed
 
 
@@ -105,13 +120,15 @@ class LotRow:
     lot: Lot
     product_name: str
     holding: Holding
-    hold: Hold | None
+    holds: tuple[Hold, ...]
     warning: str
 
 
-def _warning(held: Holding, today: date) -> str:
-    if held.on_hold:
+def _warning(held: Holding, holds: Sequence[Hold], today: date) -> str:
+    if holds:
         return "quarantine"
+    if held.on_hold and held.balance:
+        return "destroyed by decision: do not use it"
     if held.balance and held.expires_on < today:
         return "expired: destroy or return it"
     if held.balance and held.expires_on < today + EXPIRES_SOON:
@@ -127,14 +144,26 @@ def stock_of(actor: Actor, site_code: str) -> list[LotRow]:
     lots = lots.prefetch_related(
         Prefetch("holds", Hold.objects.filter(outcome="").order_by("id"), to_attr="open_holds")
     )
-    today = clock.now().date()
-    rows = []
+    today, rows = local_date(clock.now(), site(SYSTEM, site_code).time_zone), []
     for lot in lots:
-        held = _holding(lot)
-        open_holds: list[Hold] = getattr(lot, "open_holds", [])
+        held, holds = _holding(lot), tuple(getattr(lot, "open_holds", ()))
         name = plan.products[lot.product].name if plan and lot.product in plan.products else lot.product
-        rows.append(LotRow(lot, name, held, open_holds[0] if open_holds else None, _warning(held, today)))
+        rows.append(LotRow(lot, name, held, holds, _warning(held, holds, today)))
     return rows
+
+
+def lacking(rows: Sequence[LotRow]) -> list[str]:
+    """Products of which less lies here, usable, than the first doses of one patient may take: order them at once.
+
+    By what really lies there, for the pharmacy alone.
+    """
+    plan, today = plan_in_force(), clock.now().date()
+    usable_now: dict[str, int] = {}
+    for row in rows:
+        if not row.holding.reason_against(today):
+            usable_now[row.lot.product] = usable_now.get(row.lot.product, 0) + row.holding.balance
+    wanted = first_doses(plan) if plan else {}
+    return [product for product, units in wanted.items() if usable_now.get(product, 0) < units]
 
 
 def lot_for(actor: Actor, lot_id: int, permission: Permission = Permission.PREPARATION_READ) -> Lot:
@@ -143,15 +172,6 @@ def lot_for(actor: Actor, lot_id: int, permission: Permission = Permission.PREPA
     if found is None:
         raise NotFound()
     check_can(actor, permission, site_code=found.site_code)
-    return found
-
-
-def hold_for(actor: Actor, hold_id: int) -> Hold:
-    """One quarantine; raises NotFound at another site."""
-    found = Hold.objects.select_related("lot").filter(pk=hold_id).first()
-    if found is None:
-        raise NotFound()
-    check_can(actor, Permission.PREPARATION_READ, site_code=found.lot.site_code)
     return found
 
 
@@ -171,9 +191,25 @@ def elsewhere(site_code: str, product: str, number: str) -> bool:
     return Lot.objects.filter(product=product, number__iexact=number).exclude(site_code=site_code).exists()
 
 
-def movements_of(lot: Lot, *, most: int = 100) -> list[Movement]:
-    """The newest movements of a lot, newest first."""
-    return list(Movement.objects.filter(lot=lot).order_by("-sequence")[:most])
+def movements_of(lot: Lot) -> QuerySet[Movement]:
+    """The movements of a lot, newest first."""
+    return Movement.objects.filter(lot=lot).order_by("-sequence")
+
+
+def reasons_of(actor: Actor, lot: Lot) -> list[str]:
+    """Why people wrote off, counted, corrected or decided on a lot, newest first."""
+    events = [
+        event
+        for event in events_for(actor, subject=lot.number, stream=lot.site_code)[:200]
+        if event.action.startswith("stock.")
+    ]
+    texts = texts_of(events)
+    found = [(event, texts.get((event.stream, event.seq), {}).get("reason", "")) for event in events]
+    return [
+        f"{event.at[:16]}Z {event.action.removeprefix('stock.')}, {event.actor}: {text}"
+        for event, text in found
+        if text
+    ]
 
 
 def unconfirmed(site_code: str) -> list[Movement]:
@@ -217,14 +253,14 @@ def uses_by_reference(site_code: str) -> dict[str, list[Movement]]:
     return found
 
 
-def movements_by_kind(site_code: str) -> list[tuple[Lot, dict[str, int], int]]:
-    """Every lot of a site with its units by kind of movement, and its balance; two statements."""
+def movements_by_kind(site_code: str) -> list[tuple[Holding, dict[str, int]]]:
+    """Every lot of a site as it stands, with its units by kind of movement; two statements."""
     sums: dict[int, dict[str, int]] = {}
     found = Movement.objects.filter(lot__site_code=site_code).values_list("lot_id", "kind")
     for lot_id, kind, units in found.annotate(units=Sum("quantity")).order_by("lot_id", "kind"):
         sums.setdefault(lot_id, {})[kind] = units
     lots = _with_balances(Lot.objects.filter(site_code=site_code)).order_by("product", "expires_on", "id")
-    return [(lot, sums.get(lot.pk, {}), _holding(lot).balance) for lot in lots]
+    return [(_holding(lot), sums.get(lot.pk, {})) for lot in lots]
 
 
 def products_at(source: Source | None = None) -> list[tuple[str, str]]:
@@ -232,21 +268,3 @@ def products_at(source: Source | None = None) -> list[tuple[str, str]]:
     plan = plan_in_force()
     items = plan.products.values() if plan else ()
     return [(item.code, item.name) for item in items if source is None or item.source is source]
-
-
-@dataclass(frozen=True, slots=True)
-class Quarantine:
-    """That lots of a product went on hold at a site: since when, and since when the lot had been there."""
-
-    site_code: str
-    product: str
-    placed_at: datetime
-    there_since: datetime
-
-
-def quarantines_since(moment: datetime) -> list[Quarantine]:
-    """Holds placed after `moment`, decided since or not."""
-    return [
-        Quarantine(hold.lot.site_code, hold.lot.product, hold.placed_at, hold.lot.first_at)
-        for hold in Hold.objects.select_related("lot").filter(placed_at__gt=moment)
-    ]

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from pharmacy.stock import api
+from pharmacy.stock.api import ledger as api_ledger
+from pharmacy.stock.api import quarantine as api_quarantine
 from pharmacy.stock.web import ledger, quarantine
 
 urlpatterns = [
@@ -13,18 +14,21 @@ urlpatterns = [
     path("pharmacy/stock/lots/<int:lot_id>/", ledger.lot, name="lot"),
     path("pharmacy/stock/lots/<int:lot_id>/write-off/", ledger.WriteOff.as_view(), name="write_off"),
     path("pharmacy/stock/lots/<int:lot_id>/count/", ledger.Count.as_view(), name="count"),
+    path("pharmacy/stock/lots/<int:lot_id>/expiry/", ledger.CorrectExpiry.as_view(), name="correct_expiry"),
     path("pharmacy/stock/excursion/", quarantine.Excursion.as_view(), name="excursion"),
     path("pharmacy/stock/holds/<int:hold_id>/", quarantine.Decide.as_view(), name="decide"),
     path("pharmacy/recall/", quarantine.Recall.as_view(), name="recall"),
     path("pharmacy/supply/", quarantine.Supply.as_view(), name="supply"),
 ]
 api_urlpatterns = [
-    path("pharmacy/stock/", api.Stock.as_view(), name="api_stock"),
-    path("pharmacy/stock/receipts/<int:movement_id>/", api.Confirmation.as_view(), name="api_confirm_receipt"),
-    path("pharmacy/stock/lots/<int:lot_id>/movements/", api.Movements.as_view(), name="api_movements"),
-    path("pharmacy/stock/excursions/", api.Excursions.as_view(), name="api_excursions"),
-    path("pharmacy/stock/holds/<int:hold_id>/decision/", api.Decisions.as_view(), name="api_decisions"),
-    path("pharmacy/stock/recalls/", api.Recalls.as_view(), name="api_recalls"),
-    path("pharmacy/stock/order/", api.Resupply.as_view(), name="api_order"),
-    path("pharmacy/supply/", api.Supply.as_view(), name="api_supply"),
+    path("pharmacy/stock/", api_ledger.Stock.as_view(), name="api_stock"),
+    path("pharmacy/stock/receipts/<int:movement_id>/", api_ledger.Confirmation.as_view(), name="api_confirm_receipt"),
+    path("pharmacy/stock/receipts/", api_ledger.Receipts.as_view(), name="api_receipts"),
+    path("pharmacy/stock/lots/<int:lot_id>/expiry/", api_ledger.Expiry.as_view(), name="api_correct_expiry"),
+    path("pharmacy/stock/lots/<int:lot_id>/movements/", api_ledger.Movements.as_view(), name="api_movements"),
+    path("pharmacy/stock/excursions/", api_quarantine.Excursions.as_view(), name="api_excursions"),
+    path("pharmacy/stock/holds/<int:hold_id>/decision/", api_quarantine.Decisions.as_view(), name="api_decisions"),
+    path("pharmacy/stock/recalls/", api_quarantine.Recalls.as_view(), name="api_recalls"),
+    path("pharmacy/stock/order/", api_ledger.Resupply.as_view(), name="api_order"),
+    path("pharmacy/supply/", api_quarantine.Supply.as_view(), name="api_supply"),
 ]

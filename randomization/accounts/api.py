@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,18 @@ from randomization.accounts.services.tokens import issue_token
 from randomization.accounts.signing import sign
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotPermitted, SignatureRefused
+
+
+class Moment(serializers.DateTimeField):
+    """An ISO 8601 moment with its UTC offset: a time without one could be any of several."""
+
+    default_error_messages = {"naive": "Add the UTC offset, like 2026-03-01T14:30+02:00."}  # noqa: RUF012 (DRF's form)
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        """Refuse a time without an offset."""
+        if value.tzinfo is None:
+            self.fail("naive")
+        return super().enforce_timezone(value)
 
 
 class SignatureInput(serializers.Serializer[Any]):
@@ -62,7 +75,7 @@ class TokenOutput(serializers.Serializer[Any]):
     """A token, shown once."""
 
     token = serializers.CharField()
-    expires = serializers.DateTimeField()
+    expires = Moment()
     role = serializers.CharField()
     reach = serializers.CharField()
 

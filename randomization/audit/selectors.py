@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import QuerySet
@@ -42,6 +42,17 @@ def texts_of(events: list[Event]) -> dict[tuple[str, int], dict[str, str]]:
     )
     for text in wanted:
         found.setdefault((text.stream, text.seq), {})[text.key] = text.text or "[redacted]"
+    return found
+
+
+def texts_by_subject(actor: Actor, action: str, subjects: Iterable[str], key: str = "reason") -> dict[str, str]:
+    """The texts of one action by subject, newest first and joined where there are several; three statements at most."""
+    events = list(events_for(actor, action=action).filter(subject__in=list(subjects)))
+    texts, found = texts_of(events), {}  # type: tuple[dict[tuple[str, int], dict[str, str]], dict[str, str]]
+    for event in events:
+        text = texts.get((event.stream, event.seq), {}).get(key, "")
+        if text:
+            found[event.subject] = f"{found[event.subject]}; {text}" if event.subject in found else text
     return found
 
 

@@ -24,7 +24,7 @@ from pharmacy.preparation.services import make as making
 from pharmacy.preparation.services.finish import hand_over_now, release, void
 from pharmacy.preparation.services.make import TypedLot
 from pharmacy.preparation.services.prepare import prepare, prepare_day
-from randomization.accounts.api import Endpoint, SignatureInput
+from randomization.accounts.api import Endpoint, Moment, SignatureInput
 from randomization.shared.ids import parse_barcode
 
 S = serializers
@@ -39,8 +39,8 @@ class PreparationOutput(S.Serializer[Any]):
     number = S.IntegerField()
     pack_code = S.CharField()
     state = S.CharField()
-    ready_at = S.DateTimeField()
-    use_before = S.DateTimeField()
+    ready_at = Moment()
+    use_before = Moment()
     steps = S.SerializerMethodField()
 
     def get_steps(self, made: Any) -> list[str]:
@@ -202,7 +202,7 @@ class EnvelopeInput(SignatureInput):
     """One syringe that was prepared from an envelope, as the paper says."""
 
     barcode = S.CharField()
-    prepared_at = S.DateTimeField()
+    prepared_at = Moment()
     made_by = S.CharField()
     checked_by = S.CharField()
     lots = S.DictField(child=LotInput(), required=False, default=dict)

@@ -13,7 +13,7 @@ from pharmacy.preparation.checking import arrangements
 from pharmacy.preparation.risks import risks_for
 from pharmacy.preparation.services import check as checking
 from pharmacy.preparation.states import Arrangement
-from randomization.accounts.api import Endpoint, SignatureInput
+from randomization.accounts.api import Endpoint, Moment, SignatureInput
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 
@@ -26,7 +26,7 @@ class ArrangementBody(S.Serializer[Any]):
     site_code = S.CharField()
     kind = S.ChoiceField(choices=list(Arrangement))
     by_site = S.CharField(required=False, default="")
-    ends_at = S.DateTimeField()
+    ends_at = Moment()
 
 
 class ArrangementInput(ArrangementBody, SignatureInput):
@@ -60,10 +60,10 @@ class RiskOutput(S.Serializer[Any]):
     site_code = S.CharField(source="risk.site_code")
     kind = S.CharField(source="risk.kind")
     preparation = S.UUIDField(source="risk.preparation_id")
-    at = S.DateTimeField(source="risk.at")
+    at = Moment(source="risk.at")
     by = S.CharField(source="risk.by")
     reason = S.CharField()
-    seen_at = S.DateTimeField(source="risk.seen_at", allow_null=True)
+    seen_at = Moment(source="risk.seen_at", allow_null=True)
 
 
 class Risks(Endpoint):

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from pharmacy.preparation.nightsheet import night_sheet
 from pharmacy.preparation.selectors import unanswered, worklist
 from pharmacy.preparation.services.call_duty import acknowledge
-from randomization.accounts.api import Endpoint
+from randomization.accounts.api import Endpoint, Moment
 from randomization.shared.errors import InvalidInput
 
 S = serializers
@@ -28,7 +28,7 @@ class WorklistOutput(S.Serializer[Any]):
     participant = S.CharField(source="dose.course.participant.number")
     route = S.CharField(source="dose.route")
     number = S.IntegerField(source="dose.number")
-    planned_at = S.DateTimeField(source="dose.planned_at")
+    planned_at = Moment(source="dose.planned_at")
     is_overdue = S.BooleanField()
     is_changed = S.BooleanField()
     wishes = S.ListField(child=S.CharField())
@@ -67,7 +67,7 @@ class CallOutput(S.Serializer[Any]):
     site_code = S.CharField()
     calls = S.IntegerField()
     last_called = S.CharField()
-    last_at = S.DateTimeField(allow_null=True)
+    last_at = Moment(allow_null=True)
 
 
 class Calls(Endpoint):

@@ -1,13 +1,17 @@
-"""What leaves a lot with a reason, and the count that finds a difference."""
+"""What leaves a lot with a reason, the count that finds a difference, and an expiry that was typed wrongly."""
 
 from __future__ import annotations
 
+from datetime import date
+
 from pharmacy.stock.booking import book
 from pharmacy.stock.ledger import WRITE_OFF, Kind
-from pharmacy.stock.models import Lot, Movement
+from pharmacy.stock.models import ExpiryCorrection, Lot, Movement
 from pharmacy.stock.selectors import holdings, lot_for
+from pharmacy.stock.services.receive import MOST_UNITS
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
+from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
 from randomization.shared.service import service
@@ -19,8 +23,8 @@ def write_off(*, actor: Actor, lot_id: int, kind: Kind, units: int, reason: str)
     lot = lot_for(actor, lot_id, Permission.STOCK_MANAGE)
     if kind not in WRITE_OFF:
         raise InvalidInput("Choose waste, return or destruction.", field="kind")
-    if units < 1:
-        raise InvalidInput("Write how many units, from 1 on.", field="units")
+    if not 1 <= units <= MOST_UNITS:
+        raise InvalidInput(f"Write how many units, from 1 to {MOST_UNITS}.", field="units")
     if not reason.strip():
         raise InvalidInput("Say why.", field="reason", code="reason_missing")
     made = book(actor, lot, kind, units)
@@ -36,8 +40,8 @@ def write_off(*, actor: Actor, lot_id: int, kind: Kind, units: int, reason: str)
 def count_stock(*, actor: Actor, lot_id: int, counted: int, reason: str = "") -> Movement:
     """Record a count; a difference becomes a movement and needs its explanation."""
     lot = lot_for(actor, lot_id, Permission.STOCK_MANAGE)
-    if counted < 0:
-        raise InvalidInput("Write how many units you counted, from 0 on.", field="counted")
+    if not 0 <= counted <= MOST_UNITS:
+        raise InvalidInput(f"Write how many units you counted, from 0 to {MOST_UNITS}.", field="counted")
     Lot.objects.select_for_update().get(pk=lot.pk)
     expected = holdings([lot.pk])[0].balance
     if counted != expected and not reason.strip():
@@ -49,6 +53,28 @@ def count_stock(*, actor: Actor, lot_id: int, counted: int, reason: str = "") ->
     record(
         actor=actor, action="stock.count", subject=lot.number, stream=lot.site_code,
         data={"product": lot.product, "old": {"balance": expected}, "new": {"balance": counted}},
+        texts={"reason": reason},
+    )  # fmt: skip
+    return made
+
+
+@service
+def correct_expiry(*, actor: Actor, lot_id: int, expires_on: date, reason: str) -> ExpiryCorrection:
+    """Correct an expiry that was typed wrongly: at night by whoever prepares, since the right lot must be usable.
+
+    What was booked before stays. Raises NotFound at another site, InvalidInput for the same day or without a reason.
+    """
+    lot = lot_for(actor, lot_id, Permission.PREPARATION_MAKE)
+    if not reason.strip():
+        raise InvalidInput("Say how the wrong day came about.", field="reason", code="reason_missing")
+    old = lot.last_day
+    if expires_on == old:
+        raise InvalidInput("This is the day on record.", field="expires_on")
+    made = ExpiryCorrection.objects.create(lot=lot, expires_on=expires_on, at=clock.now(), by=actor.user_name)
+    record(
+        actor=actor, action="stock.correct_expiry", subject=lot.number, stream=lot.site_code,
+        data={"product": lot.product, "old": {"expires_on": old.isoformat()},
+              "new": {"expires_on": expires_on.isoformat()}},
         texts={"reason": reason},
     )  # fmt: skip
     return made

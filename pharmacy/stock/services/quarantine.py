@@ -6,17 +6,23 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from pharmacy.stock.booking import book
+from django.db.models import Exists, OuterRef
+
+from pharmacy.stock.booking import MOST_LETTERS, book
 from pharmacy.stock.holding import HoldCause, Outcome
 from pharmacy.stock.ledger import Kind
-from pharmacy.stock.models import Excursion, Hold, Lot
+from pharmacy.stock.models import Excursion, Hold, Lot, Recall
+from pharmacy.stock.quarantines import hold_for, is_recalled
 from pharmacy.stock.selectors import holdings
+from pharmacy.stock.services.receive import MOST_DEGREES
 from randomization.accounts.policies import check_can
-from randomization.accounts.roles import Permission
+from randomization.accounts.roles import Permission, Role
 from randomization.audit.record import record
+from randomization.notices.models import Channel
+from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.service import service
 from randomization.unblinded.lists.selectors import plan_in_force
 
@@ -33,9 +39,9 @@ def _check_readings(lowest_c: Decimal | None, highest_c: Decimal | None) -> None
     if (lowest_c is None) != (highest_c is None):
         raise InvalidInput("Give both readings, or none of them.", field="highest_c")
     if lowest_c is not None and highest_c is not None and not (
-        lowest_c.is_finite() and highest_c.is_finite() and lowest_c <= highest_c
+        lowest_c.is_finite() and highest_c.is_finite() and -MOST_DEGREES <= lowest_c <= highest_c <= MOST_DEGREES
     ):  # fmt: skip
-        raise InvalidInput("The lowest reading lies above the highest: check both.", field="lowest_c")
+        raise InvalidInput("The lowest reading lies above the highest, or cannot be: check both.", field="lowest_c")
 
 
 @service
@@ -71,25 +77,50 @@ def report_excursion(
               "lots": [f"{hold.lot.product} {hold.lot.number}" for hold in held]},
         texts={"reason": reason},
     )  # fmt: skip
+    _tell(site_code, "excursion", storage)
     return made
 
 
 @service
 def recall(*, actor: Actor, product: str, lot_number: str, reason: str) -> list[Hold]:
-    """Quarantine a lot wherever it lies, in one step. Raises InvalidInput where no site has it."""
+    """Quarantine a lot wherever it lies, in one step; where nobody has it yet, as soon as somebody books it in.
+
+    Raises InvalidInput for another product, Refused where it is recalled already.
+    """
     check_can(actor, Permission.STOCK_RECALL)
     if not reason.strip():
         raise InvalidInput("Say why the lot is recalled.", field="reason", code="reason_missing")
-    lots = Lot.objects.select_for_update().filter(product=product, number__iexact=lot_number.strip()).order_by("id")
-    held = _place(actor, lots.exclude(holds__cause=HoldCause.RECALL, holds__outcome=""), HoldCause.RECALL)
-    if not held:
-        raise InvalidInput("No site holds this lot, or it is recalled already.", field="lot_number")
+    number, now = lot_number.strip(), clock.now()
+    plan = plan_in_force()
+    if plan is None or product not in plan.products:
+        raise InvalidInput("The plan has no such product.", field="product")
+    if not 1 <= len(number) <= MOST_LETTERS:
+        raise InvalidInput("Type the lot number as it is printed, up to 32 characters.", field="lot_number")
+    recalled = Hold.objects.filter(lot=OuterRef("pk"), cause=HoldCause.RECALL, outcome="")
+    lots = Lot.objects.select_for_update().filter(product=product, number__iexact=number).order_by("id")
+    held = _place(actor, lots.exclude(Exists(recalled)), HoldCause.RECALL)
+    if not held and is_recalled(product, number):
+        raise Refused("This lot is recalled already, at every site that has it.", code="recalled")
+    Recall.objects.create(product=product, number=number, at=now, by=actor.user_name)
+    record(
+        actor=actor, action="stock.recall", subject=number,
+        data={"product": product, "sites": [hold.lot.site_code for hold in held]}, texts={"reason": reason},
+    )  # fmt: skip
     for hold in held:
         record(
             actor=actor, action="stock.recall", subject=hold.lot.number, stream=hold.lot.site_code,
             data={"product": product}, texts={"reason": reason},
         )  # fmt: skip
+        _tell(hold.lot.site_code, "recall", f"{product} lot {hold.lot.number}")
     return held
+
+
+def _tell(site_code: str, kind: str, about: str) -> None:
+    """The site's pharmacy and its unblinded monitor learn that something is on hold."""
+    queue(
+        channel=Channel.PEOPLE, kind=kind, site_code=site_code, payload={"about": about},
+        roles=[Role.PHARMACIST, Role.PREPARER, Role.UNBLINDED_MONITOR],
+    )  # fmt: skip
 
 
 @service
@@ -98,11 +129,7 @@ def decide(*, actor: Actor, hold_id: int, outcome: Outcome, reason: str) -> Hold
 
     A recall is decided by whoever may recall. Raises NotFound at another site, Refused where it was decided.
     """
-    found = Hold.objects.select_related("lot").filter(pk=hold_id).first()
-    if found is None:
-        raise NotFound()
-    needed = Permission.STOCK_RECALL if found.cause == HoldCause.RECALL else Permission.STOCK_MANAGE
-    check_can(actor, needed, site_code=found.lot.site_code)
+    found = hold_for(actor, hold_id)
     if not reason.strip():
         raise InvalidInput("Say on what the decision rests.", field="reason", code="reason_missing")
     Lot.objects.select_for_update().get(pk=found.lot_id)

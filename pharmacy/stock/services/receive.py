@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from pharmacy.stock.booking import book
+from pharmacy.stock.booking import MOST_LETTERS, book
 from pharmacy.stock.holding import HoldCause
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Confirmation, Hold, Lot, Movement
+from pharmacy.stock.quarantines import is_recalled
 from pharmacy.stock.selectors import confirmed, local_date, lot_by_number
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
@@ -24,7 +25,8 @@ from randomization.unblinded.lists.plan import Product, Source
 from randomization.unblinded.lists.selectors import plan_in_force
 
 MOST_UNITS: Final = 10_000
-MOST_LETTERS: Final = 32
+MOST_DEGREES: Final = Decimal(200)
+MOST_NOTE: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,14 @@ def _product(code: str) -> Product:
     return plan.products[code]
 
 
-def _lot(actor: Actor, site_code: str, line: Delivered) -> Lot:
+def _note(delivery_note: str) -> str:
+    note = delivery_note.strip()
+    if not 1 <= len(note) <= MOST_NOTE:
+        raise InvalidInput("Write the number of the delivery note, up to 64 characters.", field="delivery_note")
+    return note
+
+
+def _lot(actor: Actor, site_code: str, line: Delivered, at: datetime) -> Lot:
     """The lot of a delivery, new or known; raises InvalidInput for what cannot be."""
     place = site(actor, site_code)
     number = line.lot_number.strip()
@@ -56,29 +65,40 @@ def _lot(actor: Actor, site_code: str, line: Delivered) -> Lot:
         raise InvalidInput("This product is taken from the hospital's stock: it is not booked in.", field="product")
     known = lot_by_number(site_code, line.product, number)
     if known is not None:
-        if known.expires_on != line.expires_on:
+        if known.last_day != line.expires_on:
             raise InvalidInput(
-                f"Lot {known.number} was booked in with the expiry {known.expires_on:%d %b %Y}: read both again.",
-                field="expires_on",
-            )
+                f"Lot {known.number} was booked in with the expiry {known.last_day:%d %b %Y}: read both again. If that "
+                "one is wrong, correct it on the lot's page.", field="expires_on",
+            )  # fmt: skip
         return known
     if line.expires_on < local_date(clock.now(), place.time_zone):
         raise InvalidInput("This lot has expired: do not book it in, send it back.", field="expires_on")
     return Lot.objects.create(
         site_code=site_code, product=line.product, number=number, expires_on=line.expires_on, source=Source.SPONSOR,
-        first_at=clock.now(),
+        first_at=at,
     )  # fmt: skip
 
 
-def _hold_if_warm(actor: Actor, lot: Lot, temperature_c: Decimal | None) -> bool:
+def _hold(actor: Actor, lot: Lot, cause: HoldCause, at: datetime) -> bool:
+    Hold.objects.create(lot=lot, cause=cause, placed_at=at, placed_by=actor.user_name)
+    return True
+
+
+def _hold_if_recalled(actor: Actor, lot: Lot, at: datetime) -> bool:
+    """A recalled lot that arrives later goes on hold as those did that were there."""
+    if not is_recalled(lot.product, lot.number) or Hold.objects.filter(lot=lot, cause=HoldCause.RECALL).exists():
+        return False
+    return _hold(actor, lot, HoldCause.RECALL, at)
+
+
+def _hold_if_warm(actor: Actor, lot: Lot, temperature_c: Decimal | None, at: datetime) -> bool:
     """Quarantine what arrived outside its limits, or without a reading."""
     limits = _product(lot.product).limits
-    if temperature_c is not None and not temperature_c.is_finite():
+    if temperature_c is not None and not (temperature_c.is_finite() and abs(temperature_c) <= MOST_DEGREES):
         raise InvalidInput("Write the temperature in degrees Celsius, like 5,5.", field="temperature_c")
     if limits is None or (temperature_c is not None and limits[0] <= temperature_c <= limits[1]):
         return False
-    Hold.objects.create(lot=lot, cause=HoldCause.DELIVERY, placed_at=clock.now(), placed_by=actor.user_name)
-    return True
+    return _hold(actor, lot, HoldCause.DELIVERY, at)
 
 
 def _facts(line: Delivered, temperature_c: Decimal | None, *, held: bool) -> dict[str, object]:
@@ -98,14 +118,12 @@ def receive(
     twice is Refused. Raises InvalidInput naming the field.
     """
     check_can(actor, Permission.STOCK_MANAGE, site_code=site_code)
-    note = delivery_note.strip()
-    if not note:
-        raise InvalidInput("Write the number of the delivery note.", field="delivery_note")
-    lot = _lot(actor, site_code, line)
+    note, now = _note(delivery_note), clock.now()
+    lot = _lot(actor, site_code, line, now)
     if Movement.objects.filter(lot=lot, kind=Kind.RECEIPT, reference=note).exists():
         raise Refused(f"Lot {lot.number} of delivery note {note} is booked in already.", code="booked_in")
     made = book(actor, lot, Kind.RECEIPT, line.units, reference=note)
-    held = _hold_if_warm(actor, lot, temperature_c)
+    held = _hold_if_warm(actor, lot, temperature_c, now) | _hold_if_recalled(actor, lot, now)
     record(
         actor=actor, action="stock.receive", subject=note, stream=site_code,
         data=_facts(line, temperature_c, held=held),
@@ -119,10 +137,13 @@ def receive_provisionally(*, actor: Actor, site_code: str, line: Delivered, reas
     check_can(actor, Permission.PREPARATION_MAKE, site_code=site_code)
     if not reason.strip():
         raise InvalidInput("Say where this stock was found and why it was not booked in.", field="reason")
-    made = book(actor, _lot(actor, site_code, line), Kind.PROVISIONAL, line.units)
+    now = clock.now()
+    lot = _lot(actor, site_code, line, now)
+    made = book(actor, lot, Kind.PROVISIONAL, line.units)
+    held = _hold_if_recalled(actor, lot, now)
     record(
         actor=actor, action="stock.receive_provisionally", subject=line.lot_number.strip(), stream=site_code,
-        data=_facts(line, None, held=False), texts={"reason": reason},
+        data=_facts(line, None, held=held), texts={"reason": reason},
     )  # fmt: skip
     return made
 
@@ -136,14 +157,12 @@ def confirm_receipt(
     if movement is None:
         raise NotFound()
     check_can(actor, Permission.STOCK_MANAGE, site_code=movement.lot.site_code)
-    note = delivery_note.strip()
-    if not note:
-        raise InvalidInput("Write the number of the delivery note.", field="delivery_note")
+    note = _note(delivery_note)
     Lot.objects.select_for_update().get(pk=movement.lot_id)
     if confirmed(movement):
         raise Refused("This receipt is booked in already.", code="booked_in")
     made = Confirmation.objects.create(movement=movement, delivery_note=note, at=clock.now(), by=actor.user_name)
-    held = _hold_if_warm(actor, movement.lot, temperature_c)
+    held = _hold_if_warm(actor, movement.lot, temperature_c, clock.now())
     record(
         actor=actor, action="stock.confirm", subject=note, stream=movement.lot.site_code,
         data={"product": movement.lot.product, "lot": movement.lot.number, "units": movement.quantity, "held": held,

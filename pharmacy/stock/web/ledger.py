@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,14 +14,16 @@ from pharmacy.stock.ledger import Kind
 from pharmacy.stock.ordering import order_for
 from pharmacy.stock.scanning import read_lot
 from pharmacy.stock.selectors import (
+    lacking,
     lot_for,
     movements_of,
     products_at,
+    reasons_of,
     stock_of,
     supply_of,
     unconfirmed,
 )
-from pharmacy.stock.services.move import count_stock, write_off
+from pharmacy.stock.services.move import correct_expiry, count_stock, write_off
 from pharmacy.stock.services.receive import Delivered, confirm_receipt, receive, receive_provisionally
 from randomization.accounts.forms import NumberField, ScanField, SiteForm
 from randomization.accounts.middleware import actor_in
@@ -31,6 +34,7 @@ from randomization.shared.errors import InvalidInput
 from randomization.unblinded.lists.plan import Source
 
 DATE = forms.DateInput(attrs={"type": "date"})
+PAGE = 50
 P = Permission
 
 
@@ -39,8 +43,9 @@ def stock(request: HttpRequest) -> HttpResponse:
     """What lies at the site, what waits for a delivery note, and what to order."""
     actor = actor_in(request)
     said, told = supply_of(actor, actor.site_code)
+    rows = stock_of(actor, actor.site_code)
     context = {
-        "rows": stock_of(actor, actor.site_code), "unconfirmed": unconfirmed(actor.site_code),
+        "rows": rows, "lacking": lacking(rows), "unconfirmed": unconfirmed(actor.site_code),
         "orders": order_for(actor, actor.site_code), "said": said, "told": told,
     }  # fmt: skip
     return render(request, "stock/stock.html", context)
@@ -49,8 +54,12 @@ def stock(request: HttpRequest) -> HttpResponse:
 @page(P.PREPARATION_READ)
 def lot(request: HttpRequest, lot_id: int) -> HttpResponse:
     """The ledger of one lot, newest first."""
-    found = lot_for(actor_in(request), lot_id)
-    return render(request, "stock/lot.html", {"lot": found, "movements": movements_of(found)})
+    actor = actor_in(request)
+    found = lot_for(actor, lot_id)
+    movements = Paginator(movements_of(found), PAGE).get_page(request.GET.get("page"))
+    return render(
+        request, "stock/lot.html", {"lot": found, "movements": movements, "reasons": reasons_of(actor, found)}
+    )
 
 
 class StockPage(FormPage):
@@ -161,6 +170,13 @@ class Confirm(StockPage):
         return self.back()
 
 
+class ExpiryForm(SiteForm):
+    """The expiry as printed."""
+
+    expires_on = forms.DateField(label="Expiry as printed on the pack", widget=DATE)
+    reason = forms.CharField(label="How did the wrong day come about?")
+
+
 class LotPage(StockPage):
     """A form about one lot."""
 
@@ -214,4 +230,18 @@ class Count(LotPage):
 
     def act(self, form: SiteForm) -> str:
         count_stock(actor=self.actor, lot_id=self.kwargs["lot_id"], **form.cleaned_data)
+        return self.back()
+
+
+class CorrectExpiry(LotPage):
+    """Correct the expiry of a lot."""
+
+    permission = P.PREPARATION_MAKE
+    form_class = ExpiryForm
+    heading = "Correct the expiry of {name}"
+    button = "Correct it"
+    explain = "What was prepared before stays as it is; from now on the corrected day counts."
+
+    def act(self, form: SiteForm) -> str:
+        correct_expiry(actor=self.actor, lot_id=self.kwargs["lot_id"], **form.cleaned_data)
         return self.back()

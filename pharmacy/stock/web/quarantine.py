@@ -8,17 +8,17 @@ from django import forms
 from django.urls import reverse
 
 from pharmacy.stock.holding import Outcome
-from pharmacy.stock.selectors import (
-    hold_for,
-    products_at,
-    storages,
-)
+from pharmacy.stock.quarantines import excursion_of, excursions_of, hold_for, open_recalls
+from pharmacy.stock.scanning import read_lot
+from pharmacy.stock.selectors import products_at, storages
 from pharmacy.stock.services.quarantine import decide, recall, report_excursion
 from pharmacy.stock.services.state_supply import state_supply
 from pharmacy.stock.web.ledger import StockPage
 from randomization.accounts.forms import LocalTimeField, NumberField, ScanField, SiteForm
 from randomization.accounts.pages import FormPage
 from randomization.accounts.roles import Permission
+from randomization.blinded.sites.selectors import site
+from randomization.shared.actor import EVERYWHERE, SYSTEM
 
 P = Permission
 
@@ -42,12 +42,16 @@ class Excursion(StockPage):
     """Report an excursion."""
 
     form_class = ExcursionForm
+    template = "stock/excursion.html"
     heading = "Report a temperature excursion"
     button = "Quarantine the storage"
     explain = (
         "Every lot of the storage goes into quarantine, and every prepared syringe of the routes concerned becomes "
         "void, whatever it holds: otherwise the ward would learn from what is left."
     )
+
+    def context(self) -> dict[str, Any]:
+        return {"rows": excursions_of(self.actor, self.actor.site_code), "zone": self.zone()}
 
     def act(self, form: SiteForm) -> str:
         report_excursion(actor=self.actor, site_code=self.actor.site_code, **form.cleaned_data)
@@ -64,20 +68,28 @@ class DecideForm(SiteForm):
     reason = forms.CharField(label="On what does the decision rest?")
 
 
-class Decide(StockPage):
-    """End a quarantine."""
+class Decide(FormPage):
+    """End a quarantine, knowing what happened."""
 
     form_class = DecideForm
+    template = "stock/decide.html"
     heading = "Decide on a quarantine"
     button = "Record the decision"
+
+    def zone(self) -> str:
+        return site(SYSTEM, hold_for(self.actor, self.kwargs["hold_id"]).lot.site_code).time_zone
 
     def title(self) -> str:
         return f"Decide on {hold_for(self.actor, self.kwargs['hold_id'])}"
 
+    def context(self) -> dict[str, Any]:
+        hold = hold_for(self.actor, self.kwargs["hold_id"])
+        return {"hold": hold, "zone": self.zone(), "row": excursion_of(self.actor, hold)}
+
     def act(self, form: SiteForm) -> str:
         given = {**form.cleaned_data, "outcome": Outcome(form.cleaned_data["outcome"])}
         decide(actor=self.actor, hold_id=self.kwargs["hold_id"], **given)
-        return self.back()
+        return reverse("recall" if self.actor.site_code == EVERYWHERE else "stock")
 
 
 class RecallForm(SiteForm):
@@ -97,13 +109,21 @@ class Recall(FormPage):
 
     permission = P.STOCK_RECALL
     form_class = RecallForm
+    template = "stock/recall.html"
     heading = "Recall a lot at every site"
     button = "Recall"
-    explain = "Every syringe of the routes concerned, at every site that has the lot, becomes void, whatever it holds."
-    said = "The lot is in quarantine at every site that has it."
+    explain = (
+        "Every syringe of the routes concerned, at every site that has the lot, becomes void, whatever it holds. "
+        "A site that books the lot in later finds it on hold."
+    )
+    said = "The lot is recalled, and in quarantine at every site that has it."
+
+    def context(self) -> dict[str, Any]:
+        return {"holds": open_recalls(self.actor)}
 
     def act(self, form: SiteForm) -> str:
-        recall(actor=self.actor, **form.cleaned_data)
+        given = form.cleaned_data
+        recall(actor=self.actor, **{**given, "lot_number": read_lot(given["lot_number"]).number})
         return reverse("recall")
 
 

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import Endpoint, SignatureInput
+from randomization.accounts.api import Endpoint, Moment, SignatureInput
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.card import print_card
@@ -28,7 +28,7 @@ class AllocationInput(serializers.Serializer[Any]):
     """First clearance, planned first dose, signature; not looked at where the participant is randomised already."""
 
     clearance = ClearanceBody(required=False)
-    first_dose_at = serializers.DateTimeField(required=False, default=None)
+    first_dose_at = Moment(required=False, default=None)
     signature = SignatureInput(required=False)
 
 
@@ -37,7 +37,7 @@ class AllocationOutput(serializers.Serializer[Any]):
 
     participant = serializers.CharField()
     kit_code = serializers.CharField()
-    allocated_at = serializers.DateTimeField()
+    allocated_at = Moment()
 
 
 class Allocation(Endpoint):
@@ -77,8 +77,8 @@ class EnvelopeInput(serializers.Serializer[Any]):
     """Which envelope was opened in an outage, when, and what was known then."""
 
     kit_code = serializers.CharField()
-    opened_at = serializers.DateTimeField()
-    first_dose_at = serializers.DateTimeField()
+    opened_at = Moment()
+    first_dose_at = Moment()
     clearance = ClearanceBody()
     signature = SignatureInput()
 

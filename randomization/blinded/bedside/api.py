@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import Endpoint
+from randomization.accounts.api import Endpoint, Moment
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.selectors import dose, doses_of
@@ -31,7 +31,7 @@ class ClearanceBody(S.Serializer[Any]):
 
     value_ml_min = S.DecimalField(max_digits=6, decimal_places=1, allow_null=True)
     method = S.ChoiceField(choices=["measured", "cockcroft_gault", "renal_replacement"])
-    sampled_at = S.DateTimeField()
+    sampled_at = Moment()
     unit = S.CharField(required=False, default=UNIT)
 
 
@@ -41,7 +41,7 @@ class DoseOutput(S.Serializer[Any]):
     uid = S.UUIDField()
     route = S.CharField()
     number = S.IntegerField()
-    planned_at = S.DateTimeField()
+    planned_at = Moment()
     state = S.CharField()
 
 
@@ -50,7 +50,7 @@ class AdministrationInput(S.Serializer[Any]):
 
     participant_number = S.CharField()
     barcode = S.CharField()
-    at = S.DateTimeField(required=False, default=None)
+    at = Moment(required=False, default=None)
     volume_ml = S.DecimalField(max_digits=5, decimal_places=2, required=False, default=None)
 
 

@@ -94,6 +94,12 @@ def is_due(dose: Dose) -> bool:
     return dose.state in WAITING and dose.course.held_at is None and dose.course.stopped_at is None
 
 
+def voided_below(pack_codes: Sequence[str]) -> set[str]:
+    """Of these packagings, those that are void for the ward; for the pharmacy's reads from above."""
+    found = Packaging.objects.filter(pack_code__in=pack_codes, voided_at__isnull=False)
+    return set(found.values_list("pack_code", flat=True))
+
+
 def requests_for(uids: Iterable[UUID]) -> dict[UUID, list[WardRequest]]:
     """What the ward asked about these doses, oldest first; for the pharmacy's reads from above."""
     found: dict[UUID, list[WardRequest]] = {}

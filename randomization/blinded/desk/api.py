@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import Endpoint
+from randomization.accounts.api import Endpoint, Moment
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import BLINDED_ROLES, Permission, Role
 from randomization.accounts.selectors import all_current
@@ -41,7 +41,7 @@ class MembershipOutput(S.Serializer[Any]):
     user_name = S.CharField(source="person.user_name")
     role = S.CharField()
     reach = S.CharField()
-    starts_at = S.DateTimeField()
+    starts_at = Moment()
 
 
 class ReasonInput(S.Serializer[Any]):
@@ -56,7 +56,7 @@ class SiteOutput(S.Serializer[Any]):
     code = S.CharField()
     name = S.CharField()
     is_open = S.BooleanField()
-    drill_done_at = S.DateTimeField(allow_null=True)
+    drill_done_at = Moment(allow_null=True)
     may_supply = S.BooleanField()
 
 

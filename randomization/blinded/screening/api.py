@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import Endpoint, SignatureInput
+from randomization.accounts.api import Endpoint, Moment, SignatureInput
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.screening.selectors import (
@@ -32,7 +32,7 @@ class RegisterInput(S.Serializer[Any]):
     """A new participant; times are ISO 8601 with offset."""
 
     site_code = S.CharField(max_length=4)
-    sepsis_at = S.DateTimeField()
+    sepsis_at = Moment()
     earlier = S.CharField(required=False, default="")
 
 
@@ -42,8 +42,8 @@ class ParticipantOutput(S.Serializer[Any]):
     number = S.CharField()
     site_code = S.CharField(source="site_id")
     state = S.CharField()
-    sepsis_at = S.DateTimeField()
-    screened_at = S.DateTimeField()
+    sepsis_at = Moment()
+    screened_at = Moment()
 
 
 class ReasonOutput(S.Serializer[Any]):
@@ -60,7 +60,7 @@ class ConsentInput(S.Serializer[Any]):
     given_by = S.ChoiceField(choices=["patient", "next_of_kin"])
     relation = S.CharField(required=False, default="", allow_blank=True)
     form_version = S.CharField()
-    given_at = S.DateTimeField()
+    given_at = Moment()
     reason = S.CharField(required=False, default="", allow_blank=True)
 
 
@@ -79,14 +79,14 @@ class ConfirmationOutput(S.Serializer[Any]):
 
     eligible = S.BooleanField()
     signed_by = S.CharField()
-    signed_at = S.DateTimeField()
+    signed_at = Moment()
 
 
 class SampleInput(S.Serializer[Any]):
     """A sample: `drawn_at` with `covid19` records a new one, `shipped_at` alone ships it, all with a reason correct."""
 
-    drawn_at = S.DateTimeField(required=False)
-    shipped_at = S.DateTimeField(required=False)
+    drawn_at = Moment(required=False)
+    shipped_at = Moment(required=False)
     covid19 = S.BooleanField(required=False)
     reason = S.CharField(required=False, default="", allow_blank=True)
 
@@ -106,9 +106,9 @@ class SampleOutput(S.Serializer[Any]):
 
     uid = S.UUIDField()
     covid19 = S.BooleanField()
-    drawn_at = S.DateTimeField()
-    shipped_at = S.DateTimeField(allow_null=True)
-    received_at = S.DateTimeField(allow_null=True)
+    drawn_at = Moment()
+    shipped_at = Moment(allow_null=True)
+    received_at = Moment(allow_null=True)
     verdict = S.CharField()
 
 
@@ -138,7 +138,7 @@ class OneParticipant(Endpoint):
 class SepsisInput(S.Serializer[Any]):
     """The time of sepsis, and why it changes."""
 
-    sepsis_at = S.DateTimeField()
+    sepsis_at = Moment()
     reason = S.CharField()
 
 

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import Endpoint, SignatureInput
+from randomization.accounts.api import Endpoint, Moment, SignatureInput
 from randomization.unblinded.codebreak.selectors import allocation_for_break, code_breaks_for
 from randomization.unblinded.codebreak.services import break_code as codebreak
 
@@ -40,7 +40,7 @@ class SyringeOutput(S.Serializer[Any]):
     route = S.CharField()
     product = S.CharField()
     amount = S.CharField()
-    last_given = S.DateTimeField(allow_null=True)
+    last_given = Moment(allow_null=True)
 
 
 class RevealedOutput(S.Serializer[Any]):
@@ -63,7 +63,7 @@ class BreakOutput(S.Serializer[Any]):
     category = S.CharField()
     reason = S.CharField()
     broken_by = S.CharField()
-    broken_at = S.DateTimeField()
+    broken_at = Moment()
 
 
 class CodeBreaks(Endpoint):

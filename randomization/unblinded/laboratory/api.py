@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import Endpoint, SignatureInput
+from randomization.accounts.api import Endpoint, Moment, SignatureInput
 from randomization.shared.protocol import CLASSES
 from randomization.unblinded.laboratory.selectors import case_for, cases_for, samples_for
 from randomization.unblinded.laboratory.services import decide_class as deciding
@@ -24,8 +24,8 @@ class SampleOutput(S.Serializer[Any]):
 
     uid = S.UUIDField(source="sample.uid")
     participant = S.CharField(source="sample.participant.number")
-    drawn_at = S.DateTimeField(source="sample.drawn_at")
-    shipped_at = S.DateTimeField(source="sample.shipped_at")
+    drawn_at = Moment(source="sample.drawn_at")
+    shipped_at = Moment(source="sample.shipped_at")
     covid19 = S.BooleanField(source="sample.covid19")
     received = S.SerializerMethodField()
     results = S.SerializerMethodField()
@@ -42,7 +42,7 @@ class SampleOutput(S.Serializer[Any]):
 class ResultInput(S.Serializer[Any]):
     """`received_at` records the receipt, `analyte` with `value` a value, `close` closes with a reason."""
 
-    received_at = S.DateTimeField(required=False)
+    received_at = Moment(required=False)
     analyte = S.ChoiceField(choices=["ferritin", "hla_dr"], required=False)
     value = S.CharField(required=False)
     reason = S.CharField(required=False, default="", allow_blank=True)

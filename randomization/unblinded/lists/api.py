@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import Endpoint
+from randomization.accounts.api import Endpoint, Moment
 from randomization.unblinded.lists.selectors import lists_for
 
 
@@ -20,7 +20,7 @@ class ListOutput(serializers.Serializer[Any]):
     context = serializers.CharField()  # type: ignore[assignment]
     length = serializers.IntegerField()
     root = serializers.CharField()  # type: ignore[assignment]
-    sealed_at = serializers.DateTimeField()
+    sealed_at = Moment()
 
 
 class Lists(Endpoint):

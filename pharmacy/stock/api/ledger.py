@@ -1,53 +1,44 @@
-"""Stock over the API: lots, the ledger, quarantine, supply, and what to order."""
+"""Lots, the ledger, and what to order, over the API."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from pharmacy.stock.holding import Outcome
 from pharmacy.stock.ledger import WRITE_OFF, Kind
 from pharmacy.stock.ordering import order_for
-from pharmacy.stock.selectors import lot_for, movements_of, stock_of
-from pharmacy.stock.services.move import count_stock, write_off
-from pharmacy.stock.services.quarantine import decide, recall, report_excursion
+from pharmacy.stock.selectors import lot_for, movements_of, stock_of, unconfirmed
+from pharmacy.stock.services.move import correct_expiry, count_stock, write_off
 from pharmacy.stock.services.receive import Delivered, confirm_receipt, receive, receive_provisionally
-from pharmacy.stock.services.state_supply import state_supply
-from randomization.accounts.api import Endpoint
+from randomization.accounts.api import Endpoint, Moment
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
 
 S = serializers
 
 
-class SupplyBody(S.Serializer[Any]):
-    """Whether the pharmacy can work."""
+class HoldOutput(S.Serializer[Any]):
+    """One quarantine."""
 
-    site_code = S.CharField()
-    may_supply = S.BooleanField()
-
-
-class Supply(Endpoint):
-    """Say that the pharmacy cannot work for now, or can again."""
-
-    @extend_schema(request=SupplyBody, responses={201: SupplyBody})
-    def post(self, request: Request) -> Response:
-        made = state_supply(actor=self.actor(), **self.parsed(SupplyBody))
-        return Response(SupplyBody(made).data, status=201)
+    id = S.IntegerField(source="pk")
+    cause = S.CharField()
+    placed_at = Moment()
 
 
 class LotOutput(S.Serializer[Any]):
-    """One lot at the site; `hold` is the quarantine that a decision is asked for."""
+    """One lot at the site; `holds` are the quarantines that a decision is asked for."""
 
     id = S.IntegerField(source="lot.pk")
     product = S.CharField(source="lot.product")
     number = S.CharField(source="lot.number")
-    expires_on = S.DateField(source="lot.expires_on")
+    expires_on = S.DateField(source="holding.expires_on")
     taken_from = S.CharField(source="lot.source")
     balance = S.IntegerField(source="holding.balance")
-    hold = S.IntegerField(source="hold.pk", default=None)
+    holds = HoldOutput(many=True)
     warning = S.CharField()
 
 
@@ -72,7 +63,7 @@ class MovementOutput(S.Serializer[Any]):
     quantity = S.IntegerField()
     balance = S.IntegerField()
     reference = S.CharField()
-    at = S.DateTimeField()
+    at = Moment()
     by = S.CharField()
 
 
@@ -104,6 +95,26 @@ class ConfirmationInput(S.Serializer[Any]):
     temperature_c = S.DecimalField(max_digits=5, decimal_places=1, allow_null=True)
 
 
+class ReceiptOutput(S.Serializer[Any]):
+    """A provisional receipt that waits for its delivery note."""
+
+    id = S.IntegerField(source="pk")
+    product = S.CharField(source="lot.product")
+    lot_number = S.CharField(source="lot.number")
+    units = S.IntegerField(source="quantity")
+    at = Moment()
+    by = S.CharField()
+
+
+class Receipts(Endpoint):
+    """Provisional receipts that no delivery note stands for yet."""
+
+    @extend_schema(responses=ReceiptOutput(many=True))
+    def get(self, request: Request) -> Response:
+        check_can(self.actor(), Permission.PREPARATION_READ)
+        return Response(ReceiptOutput(unconfirmed(self.actor().site_code), many=True).data)
+
+
 class Confirmation(Endpoint):
     """Book a provisional receipt in."""
 
@@ -111,6 +122,22 @@ class Confirmation(Endpoint):
     def post(self, request: Request, movement_id: int) -> Response:
         confirm_receipt(actor=self.actor(), movement_id=movement_id, **self.parsed(ConfirmationInput))
         return Response(status=201)
+
+
+class ExpiryInput(S.Serializer[Any]):
+    """The expiry as printed, and how the wrong one came about."""
+
+    expires_on = S.DateField()
+    reason = S.CharField()
+
+
+class Expiry(Endpoint):
+    """Correct the expiry of a lot."""
+
+    @extend_schema(request=ExpiryInput, responses={204: None})
+    def put(self, request: Request, lot_id: int) -> Response:
+        correct_expiry(actor=self.actor(), lot_id=lot_id, **self.parsed(ExpiryInput))
+        return Response(status=204)
 
 
 class MovementInput(S.Serializer[Any]):
@@ -123,11 +150,14 @@ class MovementInput(S.Serializer[Any]):
 
 
 class Movements(Endpoint):
-    """The ledger of one lot."""
+    """The ledger of one lot, newest first, 100 lines from below `before`."""
 
-    @extend_schema(responses=MovementOutput(many=True))
+    @extend_schema(responses=MovementOutput(many=True), parameters=[OpenApiParameter("before", int)])
     def get(self, request: Request, lot_id: int) -> Response:
-        return Response(MovementOutput(movements_of(lot_for(self.actor(), lot_id)), many=True).data)
+        before, found = request.query_params.get("before", ""), movements_of(lot_for(self.actor(), lot_id))
+        if before.isdigit():
+            found = found.filter(sequence__lt=int(before))
+        return Response(MovementOutput(found[:100], many=True).data)
 
     @extend_schema(request=MovementInput, responses={201: MovementOutput})
     def post(self, request: Request, lot_id: int) -> Response:
@@ -138,66 +168,6 @@ class Movements(Endpoint):
         else:
             made = write_off(actor=actor, lot_id=lot_id, kind=kind, units=given["units"], reason=given["reason"])
         return Response(MovementOutput(made).data, status=201)
-
-
-class ExcursionInput(S.Serializer[Any]):
-    """A period outside the limits; both readings null: no readings. Degrees Celsius."""
-
-    storage = S.CharField()
-    starts_at = S.DateTimeField()
-    ends_at = S.DateTimeField()
-    lowest_c = S.DecimalField(max_digits=5, decimal_places=1, allow_null=True)
-    highest_c = S.DecimalField(max_digits=5, decimal_places=1, allow_null=True)
-    reason = S.CharField()
-
-
-class Excursions(Endpoint):
-    """Report an excursion: every lot of the storage goes into quarantine."""
-
-    @extend_schema(request=ExcursionInput, responses={201: None})
-    def post(self, request: Request) -> Response:
-        report_excursion(actor=self.actor(), site_code=self.actor().site_code, **self.parsed(ExcursionInput))
-        return Response(status=201)
-
-
-class DecisionInput(S.Serializer[Any]):
-    """What becomes of a lot in quarantine, and on what the decision rests."""
-
-    outcome = S.ChoiceField(choices=list(Outcome))
-    reason = S.CharField()
-
-
-class Decisions(Endpoint):
-    """End a quarantine."""
-
-    @extend_schema(request=DecisionInput, responses={201: None})
-    def post(self, request: Request, hold_id: int) -> Response:
-        given = self.parsed(DecisionInput)
-        decide(actor=self.actor(), hold_id=hold_id, outcome=Outcome(given["outcome"]), reason=given["reason"])
-        return Response(status=201)
-
-
-class RecallInput(S.Serializer[Any]):
-    """A lot, wherever it lies."""
-
-    product = S.CharField()
-    lot_number = S.CharField()
-    reason = S.CharField()
-
-
-class RecallOutput(S.Serializer[Any]):
-    """The sites at which the lot is on hold now."""
-
-    sites = S.ListField(child=S.CharField())
-
-
-class Recalls(Endpoint):
-    """Recall a lot at every site in one step."""
-
-    @extend_schema(request=RecallInput, responses={201: RecallOutput})
-    def post(self, request: Request) -> Response:
-        held = recall(actor=self.actor(), **self.parsed(RecallInput))
-        return Response(RecallOutput({"sites": sorted(hold.lot.site_code for hold in held)}).data, status=201)
 
 
 class OrderOutput(S.Serializer[Any]):

@@ -1,0 +1,134 @@
+"""Excursions, recalls, how a quarantine ends, and whether the pharmacy can work, over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from pharmacy.stock.holding import Outcome
+from pharmacy.stock.quarantines import excursions_of, open_recalls
+from pharmacy.stock.selectors import supply_of
+from pharmacy.stock.services.quarantine import decide, recall, report_excursion
+from pharmacy.stock.services.state_supply import state_supply
+from randomization.accounts.api import Endpoint, Moment
+
+S = serializers
+
+
+class SupplyBody(S.Serializer[Any]):
+    """Whether the pharmacy can work."""
+
+    site_code = S.CharField()
+    may_supply = S.BooleanField()
+
+
+class SupplyOutput(S.Serializer[Any]):
+    """Whether the pharmacy can work, and whether the site may allocate."""
+
+    may_work = S.BooleanField()
+    may_allocate = S.BooleanField()
+
+
+class Supply(Endpoint):
+    """What the pharmacy said last, and what the ward was told; say that it cannot work for now, or can again."""
+
+    @extend_schema(responses=SupplyOutput)
+    def get(self, request: Request) -> Response:
+        said, told = supply_of(self.actor(), self.actor().site_code)
+        return Response(SupplyOutput({"may_work": said is None or said.may_supply, "may_allocate": told}).data)
+
+    @extend_schema(request=SupplyBody, responses={201: SupplyBody})
+    def post(self, request: Request) -> Response:
+        made = state_supply(actor=self.actor(), **self.parsed(SupplyBody))
+        return Response(SupplyBody(made).data, status=201)
+
+
+class ExcursionInput(S.Serializer[Any]):
+    """A period outside the limits; both readings null: no readings. Degrees Celsius."""
+
+    storage = S.CharField()
+    starts_at = Moment()
+    ends_at = Moment()
+    lowest_c = S.DecimalField(max_digits=5, decimal_places=1, allow_null=True)
+    highest_c = S.DecimalField(max_digits=5, decimal_places=1, allow_null=True)
+    reason = S.CharField()
+
+
+class ExcursionOutput(S.Serializer[Any]):
+    """An excursion on record."""
+
+    storage = S.CharField(source="excursion.storage")
+    starts_at = Moment(source="excursion.starts_at")
+    ends_at = Moment(source="excursion.ends_at")
+    readings = S.CharField()
+    reason = S.CharField()
+
+
+class Excursions(Endpoint):
+    """Report an excursion: every lot of the storage goes into quarantine."""
+
+    @extend_schema(responses=ExcursionOutput(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(ExcursionOutput(excursions_of(self.actor(), self.actor().site_code), many=True).data)
+
+    @extend_schema(request=ExcursionInput, responses={201: None})
+    def post(self, request: Request) -> Response:
+        report_excursion(actor=self.actor(), site_code=self.actor().site_code, **self.parsed(ExcursionInput))
+        return Response(status=201)
+
+
+class DecisionInput(S.Serializer[Any]):
+    """What becomes of a lot in quarantine, and on what the decision rests."""
+
+    outcome = S.ChoiceField(choices=list(Outcome))
+    reason = S.CharField()
+
+
+class Decisions(Endpoint):
+    """End a quarantine."""
+
+    @extend_schema(request=DecisionInput, responses={201: None})
+    def post(self, request: Request, hold_id: int) -> Response:
+        given = self.parsed(DecisionInput)
+        decide(actor=self.actor(), hold_id=hold_id, outcome=Outcome(given["outcome"]), reason=given["reason"])
+        return Response(status=201)
+
+
+class RecallInput(S.Serializer[Any]):
+    """A lot, wherever it lies."""
+
+    product = S.CharField()
+    lot_number = S.CharField()
+    reason = S.CharField()
+
+
+class RecallOutput(S.Serializer[Any]):
+    """The sites at which the lot is on hold now."""
+
+    sites = S.ListField(child=S.CharField())
+
+
+class RecalledOutput(S.Serializer[Any]):
+    """A lot on hold by a recall; `hold` is what a decision is asked for."""
+
+    hold = S.IntegerField(source="pk")
+    site_code = S.CharField(source="lot.site_code")
+    product = S.CharField(source="lot.product")
+    lot_number = S.CharField(source="lot.number")
+
+
+class Recalls(Endpoint):
+    """Recall a lot at every site in one step; what is recalled and not decided."""
+
+    @extend_schema(responses=RecalledOutput(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(RecalledOutput(open_recalls(self.actor()), many=True).data)
+
+    @extend_schema(request=RecallInput, responses={201: RecallOutput})
+    def post(self, request: Request) -> Response:
+        held = recall(actor=self.actor(), **self.parsed(RecallInput))
+        return Response(RecallOutput({"sites": sorted(hold.lot.site_code for hold in held)}).data, status=201)

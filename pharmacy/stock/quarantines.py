@@ -1,0 +1,84 @@
+"""Reads of quarantine: holds, recalls, excursions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pharmacy.stock.holding import HoldCause
+from pharmacy.stock.models import Excursion, Hold, Recall
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.audit.selectors import texts_by_subject
+from randomization.shared.actor import Actor
+from randomization.shared.errors import NotFound
+
+
+def hold_for(actor: Actor, hold_id: int) -> Hold:
+    """One quarantine, for whoever decides it: a recall by who may recall. Raises NotFound at another site."""
+    found = Hold.objects.select_related("lot", "excursion").filter(pk=hold_id).first()
+    if found is None:
+        raise NotFound()
+    needed = Permission.STOCK_RECALL if found.cause == HoldCause.RECALL else Permission.STOCK_MANAGE
+    check_can(actor, needed, site_code=found.lot.site_code)
+    return found
+
+
+def open_recalls(actor: Actor) -> list[Hold]:
+    """Lots on hold by a recall, at every site, by lot."""
+    check_can(actor, Permission.STOCK_RECALL)
+    found = Hold.objects.select_related("lot").filter(cause=HoldCause.RECALL, outcome="")
+    return list(found.order_by("lot__product", "lot__number", "lot__site_code"))
+
+
+def excursion_of(actor: Actor, hold: Hold) -> ExcursionRow | None:
+    """The excursion behind a hold, for whoever decides on it; None for another cause."""
+    if hold.excursion is None:
+        return None
+    reasons = texts_by_subject(actor, "stock.excursion", [str(hold.excursion.pk)])
+    return ExcursionRow(hold.excursion, reasons.get(str(hold.excursion.pk), ""))
+
+
+def is_recalled(product: str, number: str) -> bool:
+    """Whether a lot was recalled, wherever it lies."""
+    return Recall.objects.filter(product=product, number__iexact=number.strip()).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class ExcursionRow:
+    """An excursion with what happened, and its readings in words."""
+
+    excursion: Excursion
+    reason: str
+
+    @property
+    def readings(self) -> str:
+        """Degrees Celsius, or that there were none."""
+        found = self.excursion
+        return "no readings" if found.lowest_c is None else f"{found.lowest_c} to {found.highest_c} °C"
+
+
+def excursions_of(actor: Actor, site_code: str) -> list[ExcursionRow]:
+    """The excursions reported at a site, newest first."""
+    check_can(actor, Permission.PREPARATION_READ, site_code=site_code)
+    found = list(Excursion.objects.filter(site_code=site_code).order_by("-id")[:200])
+    reasons = texts_by_subject(actor, "stock.excursion", [str(item.pk) for item in found])
+    return [ExcursionRow(item, reasons.get(str(item.pk), "")) for item in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """That lots of a product went on hold at a site: since when, and since when the lot had been there."""
+
+    site_code: str
+    product: str
+    placed_at: datetime
+    there_since: datetime
+
+
+def quarantines_since(moment: datetime) -> list[Quarantine]:
+    """Holds placed after `moment`, decided since or not."""
+    return [
+        Quarantine(hold.lot.site_code, hold.lot.product, hold.placed_at, hold.lot.first_at)
+        for hold in Hold.objects.select_related("lot").filter(placed_at__gt=moment)
+    ]
