@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pharmacy.stock.holding import HoldCause
 from pharmacy.stock.models import Excursion, Hold, Recall
-from randomization.accounts.policies import check_can
+from randomization.accounts.policies import can, check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.selectors import texts_by_subject
 from randomization.shared.actor import Actor
@@ -16,6 +16,8 @@ from randomization.shared.errors import NotFound
 
 def hold_for(actor: Actor, hold_id: int) -> Hold:
     """One quarantine, for whoever decides it: a recall by who may recall. Raises NotFound at another site."""
+    if not can(actor, Permission.STOCK_RECALL):
+        check_can(actor, Permission.STOCK_MANAGE)
     found = Hold.objects.select_related("lot", "excursion").filter(pk=hold_id).first()
     if found is None:
         raise NotFound()

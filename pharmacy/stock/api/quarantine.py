@@ -104,6 +104,7 @@ class RecallInput(S.Serializer[Any]):
     product = S.CharField()
     lot_number = S.CharField()
     reason = S.CharField()
+    ahead = S.BooleanField(required=False, default=False)
 
 
 class RecallOutput(S.Serializer[Any]):

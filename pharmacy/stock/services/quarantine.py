@@ -82,10 +82,11 @@ def report_excursion(
 
 
 @service
-def recall(*, actor: Actor, product: str, lot_number: str, reason: str) -> list[Hold]:
-    """Quarantine a lot wherever it lies, in one step; where nobody has it yet, as soon as somebody books it in.
+def recall(*, actor: Actor, product: str, lot_number: str, reason: str, ahead: bool = False) -> list[Hold]:
+    """Quarantine a lot wherever it lies, in one step; whoever books it in later finds it on hold.
 
-    Raises InvalidInput for another product, Refused where it is recalled already.
+    ahead: no site needs to have it yet. Raises InvalidInput for another product, a lot that nobody has, or one that is
+    recalled already.
     """
     check_can(actor, Permission.STOCK_RECALL)
     if not reason.strip():
@@ -100,7 +101,11 @@ def recall(*, actor: Actor, product: str, lot_number: str, reason: str) -> list[
     lots = Lot.objects.select_for_update().filter(product=product, number__iexact=number).order_by("id")
     held = _place(actor, lots.exclude(Exists(recalled)), HoldCause.RECALL)
     if not held and is_recalled(product, number):
-        raise Refused("This lot is recalled already, at every site that has it.", code="recalled")
+        raise InvalidInput("This lot is recalled already, at every site that has it.", field="lot_number")
+    if not held and not ahead:
+        raise InvalidInput(
+            "No site holds this lot: read it again, or say that it is still to come.", field="lot_number"
+        )
     Recall.objects.create(product=product, number=number, at=now, by=actor.user_name)
     record(
         actor=actor, action="stock.recall", subject=number,

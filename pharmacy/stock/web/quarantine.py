@@ -98,6 +98,7 @@ class RecallForm(SiteForm):
     product = forms.ChoiceField(label="Product")
     lot_number = ScanField(label="Lot")
     reason = forms.CharField(label="Why is it recalled?")
+    ahead = forms.BooleanField(label="It may not have arrived anywhere yet", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
