@@ -17,12 +17,11 @@ from multiprocessing.connection import Connection, wait
 
 from django.db import connections
 
-from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration import play
 from immunosep_site.demonstration.figures import Played, cases
 from pharmacy.preparation.labelling import sheet_of
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.selectors import live_preparation
-from randomization.accounts.roles import Role
 from randomization.blinded.bedside.selectors import due_doses
 from randomization.shared.actor import SYSTEM
 
@@ -149,7 +148,7 @@ def labels_of_one_day(site_code: str) -> tuple[bytes, int]:
         if dose.course.participant.site_id == site_code:
             prepared.append(live_preparation(dose.uid) or play.prepare_and_release(dose, site_code))
     play.pass_hatch()
-    return sheet_of(cast.at_site(Role.PHARMACIST, site_code), prepared), len(prepared)
+    return sheet_of(prepared), len(prepared)
 
 
 def memory_mib() -> int:

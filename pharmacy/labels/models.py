@@ -6,19 +6,24 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from pharmacy.labels.media import Medium
+from pharmacy.labels.media import LabelKind, Medium
 
 
 class Print(models.Model):
-    """One print of one packaging's labels, copies numbered from 1; a reprint has a reason in the trail.
+    """One print of one label of a packaging, copies of each kind numbered from 1; a reprint has a reason in the trail.
+
+    `sha256` is of what was delivered: several labels printed in one go have the same.
 
     Blinding: unblinded
     """
 
-    append_only: ClassVar[tuple[str, ...]] = ("pack_code", "copy")
+    append_only: ClassVar[tuple[str, ...]] = ("pack_code", "kind", "copy")
 
     pack_code = models.CharField(max_length=8)
     copy = models.PositiveSmallIntegerField()
+    kind = models.CharField(
+        max_length=8, choices=[(kind.value, kind.value) for kind in LabelKind], default=LabelKind.SYRINGE
+    )
     medium = models.CharField(max_length=4, choices=[(medium.value, medium.value) for medium in Medium])
     printed_by = models.CharField(max_length=64)
     printed_at = models.DateTimeField()
@@ -26,8 +31,8 @@ class Print(models.Model):
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["pack_code", "copy"], name="print_copy_once"),
+            models.UniqueConstraint(fields=["pack_code", "kind", "copy"], name="print_copy_once"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.pack_code} copy {self.copy}"
+        return f"{self.pack_code} {self.kind} copy {self.copy}"

@@ -84,6 +84,8 @@ def labels_zpl(
     return "".join(zpl_label(page) for page in pages).encode("ascii")
 
 
-def labels_picture(subject: LabelSubject, site: LabelSite, protocol: Protocol, *, at: datetime) -> bytes:
-    """The syringe's label as PNG for the screen: the page that prints, at screen resolution."""
-    return _pictures([subject], site, protocol, at=at, outer=False, dpi=SCREEN_DPI)[0]
+def labels_picture(
+    subject: LabelSubject, site: LabelSite, protocol: Protocol, *, at: datetime, outer: bool = False
+) -> bytes:
+    """The syringe's label, or the outer bag's, as PNG for the screen: the page that prints, at screen resolution."""
+    return _pictures([subject], site, protocol, at=at, outer=outer, dpi=SCREEN_DPI)[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -16,9 +17,9 @@ from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused
 
 
-def _in_force(kind: Arrangement) -> QuerySet[CheckArrangement]:
-    now = clock.now()
-    return CheckArrangement.objects.filter(kind=kind, starts_at__lte=now, ends_at__gt=now)
+def _in_force(kind: Arrangement, at: datetime | None = None) -> QuerySet[CheckArrangement]:
+    moment = at or clock.now()
+    return CheckArrangement.objects.filter(kind=kind, starts_at__lte=moment, ends_at__gt=moment)
 
 
 def covered_sites(actor: Actor) -> list[str]:
@@ -27,9 +28,14 @@ def covered_sites(actor: Actor) -> list[str]:
     return [arrangement.site_code for arrangement in found]
 
 
-def is_waived(site_code: str) -> bool:
-    """Whether the sponsor waived the second check at a site now."""
-    return _in_force(Arrangement.WAIVER).filter(site_code=site_code).exists()
+def covering_sites(site_code: str) -> list[str]:
+    """The sites whose people check at a site now."""
+    return [arrangement.by_site for arrangement in _in_force(Arrangement.COVER).filter(site_code=site_code)]
+
+
+def is_waived(site_code: str, at: datetime | None = None) -> bool:
+    """Whether the sponsor waived the second check at a site now, or at a moment (UTC)."""
+    return _in_force(Arrangement.WAIVER, at).filter(site_code=site_code).exists()
 
 
 def mode_for(actor: Actor, made: Preparation) -> CheckMode:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -11,8 +11,10 @@ from pharmacy.labels.selectors import was_printed
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.selectors import at_step
 from pharmacy.preparation.states import PreparationState
-from pharmacy.stock.selectors import local_date, suggestion, uses_of
+from pharmacy.stock.ledger import NotEnough, first_expiring
+from pharmacy.stock.selectors import holdings, local_date, lot_ids, uses_of
 from randomization.blinded.sites.selectors import protocol_of, site
+from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.unblinded.lists.plan import Content, Source
 from randomization.unblinded.lists.selectors import plan_in_force
@@ -35,10 +37,37 @@ class Ingredient:
 
 
 def last_day(preparation: Preparation) -> date:
-    """The day, at the site, until which what goes into the syringe must last: the end of the dose's window."""
+    """The day, at the site, until which what goes into the syringe must last: the end of the window, today at least."""
     place = site(SYSTEM, preparation.site_code)
     late = protocol_of(place).regimen.route(preparation.route).late
-    return local_date(preparation.planned_at + late, place.time_zone)
+    return local_date(max(preparation.planned_at + late, clock.now()), place.time_zone)
+
+
+Taken = list[tuple[str, int]]
+"""Lots by number with the units taken from each."""
+
+
+def in_words(taken: Iterable[tuple[str, int]]) -> str:
+    """`2 of lot A, 1 of lot B`: what several syringes take of one product."""
+    units: dict[str, int] = {}
+    for number, count in taken:
+        units[number] = units.get(number, 0) + count
+    return ", ".join(f"{count} of lot {number}" for number, count in units.items())
+
+
+def suggestion(preparations: Sequence[Preparation], product: str) -> str:
+    """The lots that syringes, in their order, take of one product, first expiring first; as `make` books them."""
+    held = holdings(lot_ids(preparations[0].site_code, product))
+    numbers, taken = {lot.lot_id: lot.number for lot in held}, Taken()
+    for made in preparations:
+        try:
+            chosen = first_expiring(held, needs_of(made).get(product, 0), last_day(made))
+        except NotEnough:
+            return "not enough is usable here"
+        taken += [(numbers[lot_id], units) for lot_id, units in chosen]
+        left = dict(chosen)
+        held = [replace(lot, balance=lot.balance - left.get(lot.lot_id, 0)) for lot in held]
+    return in_words(taken)
 
 
 def needs_of(preparation: Preparation) -> dict[str, int]:
@@ -61,8 +90,7 @@ def ingredients(preparations: Sequence[Preparation]) -> list[Ingredient]:
     for code, units in sorted(wanted.items()):
         product = plan.products[code] if plan else None
         counted = product is not None and product.source is Source.SPONSOR
-        until = max(last_day(made) for made in preparations)
-        suggested = suggestion(preparations[0].site_code, code, units, until) if counted else ""
+        suggested = suggestion(preparations, code) if counted else ""
         found.append(Ingredient(code, product.name if product else code, counted, units, suggested))
     return found
 

@@ -7,16 +7,18 @@ from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
-from pharmacy.labels.media import Medium
+from pharmacy.labels.media import LabelKind, Medium
+from pharmacy.labels.selectors import was_printed
 from pharmacy.labels.services.log_print import log_print
 from pharmacy.labels.sheet import Sheet, labels_pdf, labels_picture, labels_zpl
 from pharmacy.labels.text import LabelSite, LabelSubject
-from pharmacy.preparation.instruction import STEPS, is_labelled
+from pharmacy.preparation.instruction import STEPS
+from pharmacy.preparation.labelfacts import facts_of
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.selectors import at_step, check_kit, preparation_for
+from pharmacy.preparation.states import PreparationState
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.blinded.sites.selectors import protocol_in_force, site
 from randomization.shared.actor import Actor
 from randomization.shared.clock import quarter_at_or_before
 from randomization.shared.errors import Refused
@@ -33,48 +35,63 @@ def label_subject(preparation: Preparation) -> LabelSubject:
     )  # fmt: skip
 
 
-def label_site(actor: Actor, code: str) -> LabelSite:
-    """What of a site stands on its labels."""
-    found = site(actor, code)
-    return LabelSite(found.code, found.time_zone, found.label_language, found.contact, found.investigator)
-
-
-def sheet_of(
-    actor: Actor, preparations: Sequence[Preparation], *, outer: bool = True, sheet: Sheet | None = None
-) -> bytes:
+def sheet_of(preparations: Sequence[Preparation], *, outer: bool = True, sheet: Sheet | None = None) -> bytes:
     """The labels of preparations of one site as PDF, in their order, on a roll or on A4 sheets."""
-    return labels_pdf(*_of(actor, preparations), at=_time_of(preparations), outer=outer, sheet=sheet)
+    return labels_pdf(*_of(preparations), at=_time_of(preparations), outer=outer, sheet=sheet)
 
 
-def _of(actor: Actor, preparations: Sequence[Preparation]) -> tuple[list[LabelSubject], LabelSite, Protocol]:
-    code = preparations[0].site_code
-    return [label_subject(one) for one in preparations], label_site(actor, code), protocol_in_force(code)
+def _of(preparations: Sequence[Preparation]) -> tuple[list[LabelSubject], LabelSite, Protocol]:
+    return [label_subject(one) for one in preparations], *facts_of(preparations[0])
 
 
 def _time_of(preparations: Sequence[Preparation]) -> datetime:
     return quarter_at_or_before(preparations[0].opened_at)
 
 
-def preview(actor: Actor, uid: UUID) -> bytes:
-    """The syringe's label as a picture for the screen, as it prints; nothing is recorded, nothing was printed."""
+def preview(actor: Actor, uid: UUID, *, outer: bool = False) -> bytes:
+    """The syringe's label, or the outer bag's, as a picture for the screen: as it prints; nothing is recorded."""
     preparation = preparation_for(actor, uid)
-    subjects, site_of_labels, protocol = _of(actor, [preparation])
-    return labels_picture(subjects[0], site_of_labels, protocol, at=_time_of([preparation]))
+    subjects, site_of_labels, protocol = _of([preparation])
+    return labels_picture(subjects[0], site_of_labels, protocol, at=_time_of([preparation]), outer=outer)
 
 
-def print_unprinted(actor: Actor, kit_code: str) -> bytes:
-    """The labels of everything of one kit that is being prepared and was never printed, on a roll; each recorded.
+def labels_on(preparations: Sequence[Preparation], medium: Medium, sheet: Sheet | None) -> bytes:
+    """The labels of preparations of one site on a medium, in their order; `sheet` for A4 alone. Nothing is recorded."""
+    match medium:
+        case Medium.THERMAL:
+            return labels_zpl(*_of(preparations), at=_time_of(preparations))
+        case Medium.SHEET:
+            return sheet_of(preparations, sheet=sheet or Sheet(preparations[0].route))
+        case Medium.ROLL:
+            return sheet_of(preparations)
+        case _:
+            assert_never(medium)
+
+
+def kinds_on(medium: Medium, sheet: Sheet | None) -> tuple[LabelKind, ...]:
+    """Which labels a print has: an A4 sheet one kind, all else both."""
+    if medium is not Medium.SHEET:
+        return tuple(LabelKind)
+    return (LabelKind.BAG,) if sheet is not None and sheet.kind == "bag" else (LabelKind.SYRINGE,)
+
+
+def print_unprinted(actor: Actor, kit_code: str, *, medium: Medium = Medium.ROLL, sheet: Sheet | None = None) -> bytes:
+    """The labels of everything of one kit that is being prepared and was never printed of that kind; each recorded.
 
     Raises Refused where everything was printed: a reprint needs a reason, at the one preparation.
     """
-    found = [made for state in STEPS for made in at_step(actor, kit_code, state) if not is_labelled(made)]
+    kinds = kinds_on(medium, sheet)
+    found = [
+        made for state in STEPS for made in at_step(actor, kit_code, state)
+        if not any(was_printed(made.pack_code, kind) for kind in kinds)
+        and (medium is not Medium.SHEET or sheet is None or sheet.kind in {"bag", made.route})
+    ]  # fmt: skip
     if not found:
         check_kit(actor, kit_code)
         raise Refused("These labels were printed before: print one again from its own page, with a reason.",
                       code="printed")  # fmt: skip
-    for made in found:
-        print_labels(actor, made.uid)
-    return sheet_of(actor, found)
+    check_can(actor, Permission.PREPARATION_MAKE, site_code=found[0].site_code)
+    return _printed(actor, found, medium, sheet, "")
 
 
 def print_labels(
@@ -82,21 +99,21 @@ def print_labels(
 ) -> bytes:
     """The labels of one preparation, and the copy on record; a reprint needs a reason.
 
-    sheet: kind and first free position of the A4 sheet, for that medium alone.
+    sheet: kind and first free position of the A4 sheet, for that medium alone. Raises Refused for a void preparation.
     """
     preparation = preparation_for(actor, uid)
     check_can(actor, Permission.PREPARATION_MAKE, site_code=preparation.site_code)
-    match medium:
-        case Medium.THERMAL:
-            content = labels_zpl(*_of(actor, [preparation]), at=_time_of([preparation]))
-        case Medium.SHEET:
-            content = sheet_of(actor, [preparation], sheet=sheet or Sheet(preparation.route))
-        case Medium.ROLL:
-            content = sheet_of(actor, [preparation])
-        case _:
-            assert_never(medium)
+    if preparation.state == PreparationState.VOIDED:
+        raise Refused("This preparation is void: its label must not be printed any more.", code="voided")
+    return _printed(actor, [preparation], medium, sheet, reason)
+
+
+def _printed(
+    actor: Actor, preparations: Sequence[Preparation], medium: Medium, sheet: Sheet | None, reason: str
+) -> bytes:
+    content = labels_on(preparations, medium, sheet)
     log_print(
-        actor=actor, pack_code=preparation.pack_code, site_code=preparation.site_code, content=content, medium=medium,
-        reason=reason,
+        actor=actor, pack_codes=[made.pack_code for made in preparations], site_code=preparations[0].site_code,
+        content=content, medium=medium, kinds=kinds_on(medium, sheet), reason=reason,
     )  # fmt: skip
     return content

@@ -14,6 +14,9 @@ from randomization.shared.ids import show_code
 class Preparation(models.Model):
     """A syringe being prepared: what goes in, for whom, and the times that were fixed before it was known.
 
+    `label_facts`: what of the site and protocol stands on its labels, as at the opening (JSON), so that a label printed
+    again is the same whatever changed since. `ready_missed`: released after the time fixed, shown at the next quarter.
+
     Blinding: unblinded
     """
 
@@ -38,6 +41,7 @@ class Preparation(models.Model):
     opened_by = models.CharField(max_length=64)
     from_envelope = models.BooleanField(default=False)
     ready_at = models.DateTimeField()
+    ready_missed = models.BooleanField(default=False)
     use_before = models.DateTimeField()
     made_at = models.DateTimeField(null=True)
     made_by = models.CharField(max_length=64, blank=True)
@@ -46,6 +50,7 @@ class Preparation(models.Model):
     check_mode = models.CharField(max_length=8, blank=True, choices=[(mode.value, mode.value) for mode in CheckMode])
     released_at = models.DateTimeField(null=True)
     released_by = models.CharField(max_length=64, blank=True)
+    label_facts = models.TextField(blank=True)
     void_cause = models.CharField(max_length=8, blank=True, choices=[(cause.value, cause.value) for cause in VoidCause])
     state = models.CharField(max_length=8, choices=[(state.value, state.value) for state in PreparationState])
 

@@ -27,6 +27,7 @@ from randomization.blinded.bedside.selectors import (
     requests_for,
     voided_below,
 )
+from randomization.blinded.bedside.states import DoseState
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.sites.selectors import on_duty, protocol_of
 from randomization.shared import clock
@@ -44,6 +45,8 @@ CALLED_FOR = timedelta(hours=24)
 class WorklistRow:
     """One due dose, and its live preparation where there is one. Nothing is opened by looking.
 
+    is_overdue: its time is past and nothing is ready for the ward. is_over: its window is past, nobody may give it.
+
     is_changed: an earlier preparation became void by a change of the dose level, a quarantine, or a dose
     that moved. clearance: None
     where no value is recorded yet, so that nothing can be prepared. wishes: what the ward asked since the last
@@ -53,6 +56,7 @@ class WorklistRow:
     dose: Dose
     preparation: Preparation | None
     is_overdue: bool
+    is_over: bool
     is_changed: bool
     not_before: datetime | None
     clearance: ClearanceInForce | None
@@ -70,7 +74,7 @@ def worklist(actor: Actor, *, hours: int = 24) -> list[WorklistRow]:
     for made in Preparation.objects.filter(dose_uid__in=[dose.uid for dose in doses]):
         if made.state != PreparationState.VOIDED:
             live[made.dose_uid] = made
-        elif made.void_cause not in {VoidCause.PERSON, VoidCause.CLASS}:
+        elif made.void_cause != VoidCause.PERSON:
             changed.add(made.dose_uid)
     now, rows, people = clock.now(), [], [due.course.participant for due in doses]
     clearances = _clearances(people, now)
@@ -80,7 +84,9 @@ def worklist(actor: Actor, *, hours: int = 24) -> list[WorklistRow]:
         first = earliest_opening(planned_at=due.planned_at, late=route.late, in_use=route.in_use)
         rows.append(
             WorklistRow(
-                due, live.get(due.uid), due.planned_at < now, due.uid in changed, first if now < first else None,
+                due, live.get(due.uid), due.planned_at < now and due.state != DoseState.READY,
+                now > due.planned_at + route.late,
+                due.uid in changed, first if now < first else None,
                 clearances.get(person.uid), _wishes(asked.get(due.uid, ()), live.get(due.uid)),
             )
         )  # fmt: skip
@@ -88,9 +94,12 @@ def worklist(actor: Actor, *, hours: int = 24) -> list[WorklistRow]:
 
 
 def _wishes(asked: Iterable[WardRequest], live: Preparation | None) -> tuple[str, ...]:
-    """The wishes about what is live now: to replace an older packaging was answered by the new one."""
+    """The wishes about what is live now: one was answered by a new packaging, or by what was released since."""
+    released = live is not None and live.state == PreparationState.RELEASED
     return tuple(
-        request.wish for request in asked if not request.pack_code or (live and request.pack_code == live.pack_code)
+        request.wish
+        for request in asked
+        if (not request.pack_code and not released) or (live and request.pack_code == live.pack_code)
     )
 
 

@@ -47,10 +47,11 @@ class Arrangement(StrEnum):
 
 
 class Risk(StrEnum):
-    """What a person did that could tell the ward something."""
+    """What could tell the ward something: done by a person on purpose, or a preparation that took too long."""
 
     HANDED_OVER = "handed over now"
     SHORT_ROUTE = "prepared while a product was missing"
+    READY_LATE = "shown later than fixed"
 
 
 TRANSITIONS: Final[dict[PreparationState, frozenset[PreparationState]]] = {

@@ -7,7 +7,7 @@ from django.urls import path, register_converter
 from pharmacy.preparation.api import bench as api_bench
 from pharmacy.preparation.api import oversight as api_oversight
 from pharmacy.preparation.api import worklist as api_worklist
-from pharmacy.preparation.web import bench, one, oversight, worklist
+from pharmacy.preparation.web import bench, one, outage, oversight, worklist
 
 
 class Day:
@@ -30,8 +30,8 @@ urlpatterns = [
     path("pharmacy/kits/<str:kit_code>/make/", bench.Make.as_view(), name="make"),
     path("pharmacy/kits/<str:kit_code>/check/", bench.Check.as_view(), name="check"),
     path("pharmacy/kits/<str:kit_code>/release/", bench.Release.as_view(), name="release"),
-    path("pharmacy/kits/<str:kit_code>/labels/", bench.labels_of_kit, name="labels_of_kit"),
-    path("pharmacy/envelopes/", bench.EnterPreparation.as_view(), name="enter_preparation"),
+    path("pharmacy/kits/<str:kit_code>/labels/", one.LabelsOfKit.as_view(), name="labels_of_kit"),
+    path("pharmacy/envelopes/", outage.EnterPreparation.as_view(), name="enter_preparation"),
     path("pharmacy/checks/", bench.checks, name="checks"),
     path("pharmacy/check-arrangements/", oversight.Arrangements.as_view(), name="arrangements"),
     path("pharmacy/check-arrangements/<int:arrangement_id>/end/", oversight.end, name="end_arrangement"),

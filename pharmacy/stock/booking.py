@@ -53,22 +53,22 @@ def reserve(actor: Actor, held: Sequence[Holding], product: str, units: int, las
         book(actor, Lot.objects.get(pk=lot_id), Kind.RESERVATION, taken, reference=reference)
 
 
-def hospital_lot(site_code: str, product: str, number: str, expires_on: date) -> Lot:
+def hospital_lot(site_code: str, product: str, number: str, expires_on: date, *, of_the_past: bool = False) -> Lot:
     """The lot of the hospital's own stock that was typed at preparation; kept from its first use on.
 
-    Raises Refused for a recalled lot, and where the same lot was typed before with another expiry.
+    of_the_past: it was used already, so that nothing is refused. Raises Refused for a recalled lot, and where the same lot was typed before with another expiry.
     """
     if len(number) > MOST_LETTERS:
         raise InvalidInput("Type the lot number as it is printed, up to 32 characters.", field="lots")
     lot = lot_by_number(site_code, product, number)
-    if lot is None and is_recalled(product, number):
+    if lot is None and not of_the_past and is_recalled(product, number):
         raise Refused(f"Lot {number} is recalled: do not use it.", code="lot_not_usable")
     if lot is None:
         return Lot.objects.create(
             site_code=site_code, product=product, number=number, expires_on=expires_on, source=Source.HOSPITAL,
             first_at=clock.now(),
         )  # fmt: skip
-    if lot.last_day != expires_on:
+    if lot.last_day != expires_on and not of_the_past:
         raise Refused(
             f"Lot {number} was recorded with the expiry {lot.last_day:%d %b %Y}: read both again. If that one is "
             "wrong, correct it on the lot's page.", code="expiry",

@@ -10,7 +10,7 @@ from typing import Final
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery, Sum
 
 from pharmacy.stock.holding import Outcome
-from pharmacy.stock.ledger import Holding, Kind, NotEnough, first_expiring, usable
+from pharmacy.stock.ledger import Holding, Kind, usable
 from pharmacy.stock.models import (
     Confirmation,
     ExpiryCorrection,
@@ -232,16 +232,6 @@ def lot_ids(site_code: str, product: str = "") -> list[int]:
     """The lots of a site, of one product where it is given."""
     found = Lot.objects.filter(site_code=site_code)
     return list((found.filter(product=product) if product else found).values_list("pk", flat=True))
-
-
-def suggestion(site_code: str, product: str, units: int, until: date) -> str:
-    """The lots to take first for `units` of a product, in words; says so where they do not reach."""
-    held = holdings(lot_ids(site_code, product))
-    numbers = {lot.lot_id: lot.number for lot in held}
-    try:
-        return ", ".join(f"{taken} of lot {numbers[lot_id]}" for lot_id, taken in first_expiring(held, units, until))
-    except NotEnough:
-        return "not enough is usable here"
 
 
 def uses_by_reference(site_code: str) -> dict[str, list[Movement]]:

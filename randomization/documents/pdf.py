@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typst
 
@@ -23,6 +23,8 @@ from randomization.shared.errors import InvalidInput, TrialError
 
 _lock = threading.Lock()
 _ALLOWED_CONTROL = {"\n"}
+DRAWN: Final = "symbol"
+"""The key of a barcode: an SVG drawn here from a checked text, not a text itself."""
 
 
 class DocumentError(TrialError):
@@ -43,8 +45,9 @@ def _check_all(value: Any) -> None:
         case str():
             check_text(value)
         case Mapping():
-            for item in value.values():
-                _check_all(item)
+            for key, item in value.items():
+                if key != DRAWN:
+                    _check_all(item)
         case list() | tuple():
             for item in value:
                 _check_all(item)

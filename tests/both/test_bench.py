@@ -179,7 +179,7 @@ def test_a_patients_day_is_prepared_in_one_step_each(trial: None) -> None:
         prepare_day(actor=OTHER, kit_code=kit_code)
     with pytest.raises(NotFound):
         prepare_day(actor=PHARMACIST, kit_code="AAAAAAAA")
-    made = prepare_day(actor=PREPARER, kit_code=kit_code)
+    made = prepare_day(actor=PREPARER, kit_code=kit_code).made
     names = [(one.route, one.number) for one in made]
     assert names == [("IV", 1), ("SC", 1), ("IV", 2), ("IV", 3)]
     assert len({one.pack_code for one in made}) == 4

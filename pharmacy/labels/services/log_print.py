@@ -2,34 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 
+from django.db import IntegrityError
 from django.db.models import Max
 
-from pharmacy.labels.media import Medium
+from pharmacy.labels.media import LabelKind, Medium
 from pharmacy.labels.models import Print
 from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from randomization.shared.errors import InvalidInput
-from randomization.shared.service import service
+from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.service import savepoint, service
 
 
 @service
 def log_print(
-    *, actor: Actor, pack_code: str, site_code: str, content: bytes, medium: Medium, reason: str = ""
-) -> Print:
-    """Number this copy and record it. Raises InvalidInput for a reprint without a reason."""
-    last = Print.objects.filter(pack_code=pack_code).aggregate(last=Max("copy"))["last"] or 0
+    *, actor: Actor, pack_codes: Sequence[str], site_code: str, content: bytes, medium: Medium,
+    kinds: Sequence[LabelKind], reason: str = "",
+) -> list[Print]:  # fmt: skip
+    """Number these copies and record them, all or none. Raises InvalidInput for a reprint without a reason.
+
+    kinds: which labels of each packaging were printed.
+    """
+    last = {
+        (pack_code, kind): copy
+        for pack_code, kind, copy in Print.objects.filter(pack_code__in=pack_codes, kind__in=kinds)
+        .values_list("pack_code", "kind").annotate(last=Max("copy")).order_by("pack_code", "kind")
+    }  # fmt: skip
     if last and not reason.strip():
         raise InvalidInput("This label was printed before: say why it is printed again.", field="reason",
                            code="reason_missing")  # fmt: skip
-    made = Print.objects.create(
-        pack_code=pack_code, copy=last + 1, medium=medium, printed_by=actor.user_name, printed_at=clock.now(),
-        sha256=sha256(content).hexdigest(),
-    )  # fmt: skip
-    record(
-        actor=actor, action="label.print", subject=pack_code, stream=site_code,
-        data={"copy": made.copy, "medium": str(medium), "sha256": made.sha256}, texts={"reason": reason},
-    )  # fmt: skip
+    digest, now = sha256(content).hexdigest(), clock.now()
+    made = [
+        Print(
+            pack_code=pack_code, kind=kind, copy=last.get((pack_code, kind), 0) + 1, medium=medium,
+            printed_by=actor.user_name, printed_at=now, sha256=digest,
+        )
+        for pack_code in pack_codes for kind in kinds
+    ]  # fmt: skip
+    try:
+        with savepoint():
+            Print.objects.bulk_create(made)
+    except IntegrityError as error:
+        raise Refused(
+            "Somebody prints this label at the same moment: look at what came out.", code="printing"
+        ) from error
+    for pack_code in pack_codes:
+        copies = {str(one.kind): one.copy for one in made if one.pack_code == pack_code}
+        record(
+            actor=actor, action="label.print", subject=pack_code, stream=site_code,
+            data={"copies": copies, "medium": str(medium), "sha256": digest}, texts={"reason": reason},
+        )  # fmt: skip
     return made

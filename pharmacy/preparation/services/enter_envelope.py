@@ -9,11 +9,16 @@ from uuid import UUID
 
 from django.db import IntegrityError
 
+from pharmacy.preparation.checking import is_waived
+from pharmacy.preparation.instruction import last_day, needs_of
+from pharmacy.preparation.labelfacts import label_facts
 from pharmacy.preparation.models import EnvelopeLabel, Preparation
-from pharmacy.preparation.services.make import TypedLot, take_lots
+from pharmacy.preparation.routestock import route_stock
+from pharmacy.preparation.services.make import TypedLot
 from pharmacy.preparation.states import CheckMode, PreparationState
 from pharmacy.preparation.timing import use_before
-from randomization.accounts.policies import check_can
+from pharmacy.stock.aswritten import take_as_written
+from randomization.accounts.policies import can, check_can
 from randomization.accounts.roles import Permission
 from randomization.accounts.selectors import actors_for_name
 from randomization.accounts.services.sign import use_signature
@@ -61,13 +66,40 @@ def _label(actor: Actor, label: Barcode) -> tuple[EnvelopeLabel, Allocation]:
 def _person(name: str, site_code: str, field: str) -> str:
     """A user name as written on the paper. Raises InvalidInput for nobody who may prepare there."""
     for actor in actors_for_name(name.strip().lower()):
-        if actor.reaches(site_code):
+        if can(actor, Permission.PREPARATION_MAKE) and actor.reaches(site_code):
             return actor.user_name
     raise InvalidInput("Write the user name of a person of this site's pharmacy.", field=field)
 
 
-def _create(label: EnvelopeLabel, allocation: Allocation, actor: Actor, at: datetime, names: tuple[str, str],
-            uid: UUID) -> Preparation:  # fmt: skip
+def _checked(checked_by: str, made_by: str, site_code: str, at: datetime) -> tuple[str, CheckMode]:
+    """Who checked, and how; without a name, the preparer alone where the check was waived then."""
+    if not checked_by.strip():
+        if is_waived(site_code, at):
+            return made_by, CheckMode.WAIVED
+        raise InvalidInput("Two people prepare and check: write both names.", field="checked_by")
+    checker = _person(checked_by, site_code, "checked_by")
+    if checker == made_by:
+        raise InvalidInput("Two people prepare and check: write both names.", field="checked_by")
+    return checker, CheckMode.LOCAL
+
+
+def _book(actor: Actor, made: Preparation, lots: Mapping[str, TypedLot]) -> list[str]:
+    """Book what the paper says was taken, and what the route may need: facts, whatever the stock says now.
+
+    A lot that is on hold, expired or not booked in is no reason to refuse: only a syringe with drug in it could be
+    refused so, and the ward would see which are missing. It is booked provisionally and stands in the event.
+    """
+    stock = route_stock(made.site_code, made.route, Level(made.level), last_day(made))
+    stock.reserve(actor, str(made.uid), stock.missing())
+    taken = []
+    for product, units in needs_of(made).items():
+        typed = lots.get(product, TypedLot(""))
+        taken += [f"{product} {lot}" for lot in take_as_written(actor, made.site_code, product, units, typed, made.uid)]
+    return taken
+
+
+def _create(label: EnvelopeLabel, allocation: Allocation, actor: Actor, at: datetime,
+            by: tuple[str, str, CheckMode], uid: UUID) -> Preparation:  # fmt: skip
     due = dose_by_label(actor, kit_code=label.kit_code, route=label.route, number=label.number)
     person = allocation.participant
     route = protocol_in_force(person.site_id).regimen.route(label.route)
@@ -86,9 +118,10 @@ def _create(label: EnvelopeLabel, allocation: Allocation, actor: Actor, at: date
                 pack_code=label.pack_code, level=label.level, immune_class=immune_class, product=content.product,
                 product_name=assignment.plan.products[content.product].name, amount=content.amount,
                 diluent=assignment.plan.diluent, draw_ml=content.draw_ml, final_ml=content.final_ml, opened_at=at,
-                opened_by=names[0], from_envelope=True, made_at=at, made_by=names[0], checked_at=at,
-                checked_by=names[1], check_mode=CheckMode.LOCAL, released_at=at, released_by=names[0], ready_at=at,
+                opened_by=by[0], from_envelope=True, made_at=at, made_by=by[0], checked_at=at,
+                checked_by=by[1], check_mode=by[2], released_at=at, released_by=by[0], ready_at=at,
                 use_before=use_before(opened_at=at, in_use=route.in_use), state=PreparationState.RELEASED,
+                label_facts=label_facts(person.site),
             )  # fmt: skip
     except IntegrityError as error:
         raise Refused("This dose is entered or prepared already.", code="in_preparation") from error
@@ -101,7 +134,8 @@ def enter_preparation(
 ) -> Preparation:  # fmt: skip
     """Enter one syringe that was prepared from an envelope, as the paper says; the ward can then record it as given.
 
-    prepared_at: UTC. made_by, checked_by: user names on the paper, two people. lots: as on the paper.
+    prepared_at: UTC. made_by, checked_by: user names on the paper, two people; checked_by empty where the check was
+    waived then. lots: as on the paper.
     Raises NotFound for no label of an envelope here, InvalidInput naming the field, Refused where the envelope is not
     entered for a participant yet, or the dose was entered.
     """
@@ -109,19 +143,18 @@ def enter_preparation(
     label, allocation = _label(actor, parsed)
     if prepared_at > clock.now():
         raise InvalidInput("The time lies in the future: check day and hour.", field="prepared_at")
-    names = _person(made_by, label.site_code, "made_by"), _person(checked_by, label.site_code, "checked_by")
-    if names[0] == names[1]:
-        raise InvalidInput("Two people prepare and check: write both names.", field="checked_by")
+    maker = _person(made_by, label.site_code, "made_by")
+    checker, mode = _checked(checked_by, maker, label.site_code, prepared_at)
     use_signature(
         actor=actor, grant=grant, meaning=MEANING, subject=label.kit_code,
         content=signed_content(str(parsed), prepared_at, made_by, checked_by),
     )  # fmt: skip
-    made = _create(label, allocation, actor, prepared_at, names, new_uid())
-    taken = take_lots(actor, made, lots)
+    made = _create(label, allocation, actor, prepared_at, (maker, checker, mode), new_uid())
+    taken = _book(actor, made, lots)
     record(
         actor=actor, action="preparation.enter_envelope", subject=str(made.uid), stream=made.site_code,
         data={"dose": str(made.dose_uid), "kit_code": made.kit_code, "pack_code": made.pack_code, "level": made.level,
-              "prepared_at": clock.stamp(prepared_at), "made_by": names[0], "checked_by": names[1], "lots": taken,
+              "prepared_at": clock.stamp(prepared_at), "made_by": maker, "checked_by": checker, "mode": str(mode), "lots": taken,
               "signature": str(grant)},
     )  # fmt: skip
     send(

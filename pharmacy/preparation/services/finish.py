@@ -15,7 +15,8 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
 from randomization.blinded.allocation.selectors import allocation_by_uid
-from randomization.blinded.bedside.selectors import clearance_in_force, dose, is_due
+from randomization.blinded.bedside.models import Dose
+from randomization.blinded.bedside.selectors import clearance_in_force, dose, is_due, outcome_of_dose, window_of
 from randomization.blinded.inbox.hatch import send
 from randomization.blinded.inbox.messages import DoseReady, DoseVoided
 from randomization.blinded.screening.selectors import participant_by_number
@@ -34,7 +35,20 @@ def _locked(actor: Actor, uid: UUID) -> Preparation:
     return Preparation.objects.select_for_update().get(uid=uid)
 
 
-def _check_still_right(found: Preparation, now: datetime) -> None:
+def _check_window(due: Dose, ready_at: datetime, now: datetime) -> None:
+    """A syringe that nobody may give any more is not released; nor one that the ward would see too late."""
+    protocol = protocol_in_force(due.course.participant.site_id)
+    ends = window_of(due, protocol.regimen)[1]
+    if now > ends:
+        raise Refused("The window of this dose is over: void the syringe.", code="too_late")
+    if ready_at > ends:
+        raise Refused(
+            "The ward would see it after the window of this dose: hand it over now, with a reason, or void it.",
+            code="ready_too_late",
+        )
+
+
+def _check_still_right(found: Preparation, now: datetime) -> Dose:
     """Dose, level and class must still be those that were prepared, and no quarantine may have hit the route."""
     person = participant_by_number(found.participant_number)
     clearance = clearance_in_force(person.uid, protocol_in_force(person.site_id).renal_rule, now)
@@ -52,6 +66,7 @@ def _check_still_right(found: Preparation, now: datetime) -> None:
         )
     if is_quarantined(found):
         raise Refused("A quarantine hit this route after it was opened: void it and prepare again.", code="quarantine")
+    return due
 
 
 @service
@@ -74,17 +89,23 @@ def release(*, actor: Actor, uid: UUID, barcode: str, hand_over_reason: str = ""
     now = clock.now()
     if now >= found.use_before:
         raise Refused("This syringe is past its use-before time: void it and prepare again.", code="expired")
-    _check_still_right(found, now)
+    due = _check_still_right(found, now)
     fixed = found.ready_at
     found.ready_at = now if hand_over_reason else ready_time_if_missed(ready_at=fixed, released_at=now)
+    _check_window(due, found.ready_at, now)
+    found.ready_missed = found.ready_at > fixed and not hand_over_reason
     found.state, found.released_at, found.released_by = PreparationState.RELEASED, now, actor.user_name
-    found.save(update_fields=["ready_at", "state", "released_at", "released_by"])
+    found.save(update_fields=["ready_at", "ready_missed", "state", "released_at", "released_by"])
     record(
         actor=actor, action="preparation.release", subject=str(uid), stream=found.site_code,
-        data={"pack_code": found.pack_code, "ready_at": clock.stamp(found.ready_at), "missed": found.ready_at > fixed},
+        data={"pack_code": found.pack_code, "ready_at": clock.stamp(found.ready_at), "missed": found.ready_missed},
     )  # fmt: skip
     if hand_over_reason:
         note_risk(actor, found, Risk.HANDED_OVER, hand_over_reason)
+    if found.ready_missed:
+        note_risk(
+            actor, found, Risk.READY_LATE, "released after the time that was fixed: the next full quarter shows it"
+        )
     _announce(found)
     return found
 
@@ -117,10 +138,15 @@ def hand_over_now(*, actor: Actor, uid: UUID, reason: str) -> Preparation:
 
 @service
 def void(*, actor: Actor, uid: UUID, reason: str) -> Preparation:
-    """Void a preparation; a new one gets a new packaging code. Raises InvalidInput without a reason."""
+    """Void a preparation; a new one gets a new packaging code.
+
+    Raises InvalidInput without a reason, Refused for a syringe that was given.
+    """
     if not reason.strip():
         raise InvalidInput("Say why the preparation is void.", field="reason", code="reason_missing")
     found = _locked(actor, uid)
+    if outcome_of_dose(dose(SYSTEM, found.dose_uid)) == found.pack_code:
+        raise Refused("The ward recorded this syringe as given: it cannot become void.", code="given")
     void_locked(actor, found, reason=reason, cause=VoidCause.PERSON)
     return found
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import structlog
+
 from pharmacy.preparation.models import NightSheet
 from pharmacy.preparation.nightsheet import HOURS, due_now, sheet_of
 from pharmacy.preparation.selectors import worklist
@@ -11,22 +13,34 @@ from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
+from randomization.shared.errors import TrialError
 from randomization.shared.service import service
+
+log = structlog.get_logger(__name__)
 
 
 @service
 def keep_night_sheets(*, actor: Actor) -> int:
-    """Make and keep what is due, and tell the site's pharmacy; returns how many. Once a day and site."""
-    places = due_now()
+    """Make and keep what is due, and tell the site's pharmacy; returns how many. Once a day and site.
+
+    A sheet that cannot be made, for a text that does not fit, keeps no other site from its own.
+    """
+    places, made = due_now(), 0
     rows = worklist(SYSTEM, hours=HOURS) if places else []
     for place in places:
         here = [row for row in rows if row.dose.course.participant.site_id == place.code]
         day = clock.site_moment(clock.now(), place.time_zone).date()
-        NightSheet.objects.create(site_code=place.code, day=day, content=sheet_of(place, here), made_at=clock.now())
+        try:
+            content = sheet_of(place, here)
+        except TrialError as error:
+            log.warning("night_sheet.failed", site=place.code, error=error.code)
+            continue
+        NightSheet.objects.create(site_code=place.code, day=day, content=content, made_at=clock.now())
         record(actor=actor, action="night_sheet.keep", subject=place.code, stream=place.code,
                data={"day": day.isoformat(), "doses": len(here)})  # fmt: skip
         queue(
             channel=Channel.PEOPLE, kind="night_sheet", site_code=place.code, roles=[Role.PHARMACIST, Role.PREPARER],
             payload={"day": day.isoformat()},
         )  # fmt: skip
-    return len(places)
+        made += 1
+    return made

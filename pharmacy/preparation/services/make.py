@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from pharmacy.preparation.instruction import last_day, needs_of
+from pharmacy.preparation.checking import covering_sites
+from pharmacy.preparation.instruction import Taken, in_words, last_day, needs_of
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.selectors import preparation_for
 from pharmacy.preparation.states import PreparationState, check_transition
@@ -17,9 +18,11 @@ from pharmacy.stock.ledger import Holding, Kind, NotEnough, first_expiring
 from pharmacy.stock.models import Lot
 from pharmacy.stock.selectors import elsewhere, holdings
 from randomization.accounts.policies import check_can
-from randomization.accounts.roles import Permission
+from randomization.accounts.roles import Permission, Role
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
+from randomization.notices.models import Channel
+from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
@@ -38,9 +41,12 @@ class TypedLot:
     expires_on: date | None = None
 
 
-def signed_content(uids: Sequence[UUID], lots: Mapping[str, TypedLot]) -> dict[str, Any]:
-    """What the preparer signs: which preparations, and the lots that were typed."""
+def signed_content(
+    uids: Sequence[UUID], lots: Mapping[str, TypedLot], expected: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """What the preparer signs: which preparations, the lots that were typed, and those that the page said to take."""
     return {
+        "expected": dict(sorted((expected or {}).items())),
         "preparations": sorted(str(uid) for uid in uids),
         "lots": {code: [lot.number, str(lot.expires_on or "")] for code, lot in sorted(lots.items())},
     }
@@ -72,7 +78,7 @@ def _scanned(held: Sequence[Holding], site_code: str, product: str, number: str)
     )
 
 
-def _take(actor: Actor, made: Preparation, product: str, units: int, typed: TypedLot | None) -> list[str]:
+def _take(actor: Actor, made: Preparation, product: str, units: int, typed: TypedLot | None) -> Taken:
     """Book what one syringe takes of one counted product; returns the lots."""
     held, until = lock_lots(made.site_code, [product]), last_day(made)
     if typed and typed.number.strip():
@@ -88,10 +94,10 @@ def _take(actor: Actor, made: Preparation, product: str, units: int, typed: Type
     for lot_id, taken in chosen:
         book(actor, Lot.objects.get(pk=lot_id), Kind.USE, taken, reference=str(made.uid))
     numbers = {lot.lot_id: lot.number for lot in held}
-    return [f"{product} {numbers[lot_id]}" for lot_id, _ in chosen]
+    return [(numbers[lot_id], taken) for lot_id, taken in chosen]
 
 
-def _take_from_hospital(actor: Actor, made: Preparation, product: str, units: int, typed: TypedLot | None) -> list[str]:
+def _take_from_hospital(actor: Actor, made: Preparation, product: str, units: int, typed: TypedLot | None) -> Taken:
     """Record the lot of the hospital's own stock that was typed, and its use."""
     if typed is None or not typed.number.strip() or typed.expires_on is None:
         raise InvalidInput(f"Type lot and expiry of the hospital's {product}.", field="lots", code="lot_missing")
@@ -103,39 +109,79 @@ def _take_from_hospital(actor: Actor, made: Preparation, product: str, units: in
         raise Refused(f"Lot {lot.number} {against}: do not use it.", code="lot_not_usable")
     for kind in (Kind.HOSPITAL, Kind.USE):
         book(actor, lot, kind, units, reference=str(made.uid))
-    return [f"{product} {lot.number}"]
+    return [(lot.number, units)]
 
 
-def take_lots(actor: Actor, made: Preparation, lots: Mapping[str, TypedLot]) -> list[str]:
-    """Inside the running service: book what one syringe takes; returns the lots in words. Raises as `make`."""
-    plan = plan_in_force()
-    taken: list[str] = []
+def take_lots(actor: Actor, made: Preparation, lots: Mapping[str, TypedLot]) -> dict[str, Taken]:
+    """Inside the running service: book what one syringe takes; returns the lots by product. Raises as `make`."""
+    plan, taken = plan_in_force(), dict[str, Taken]()
     for product, units in needs_of(made).items():
         counted = plan is not None and plan.products[product].source is Source.SPONSOR
         take = _take if counted else _take_from_hospital
-        taken += take(actor, made, product, units, lots.get(product))
+        taken[product] = take(actor, made, product, units, lots.get(product))
     return taken
 
 
+def lots_in_words(taken: Mapping[str, Taken]) -> list[str]:
+    """For the trail: `PRODUCT lot`, each."""
+    return [f"{product} {number}" for product, lots in taken.items() for number, _ in lots]
+
+
+def _check_expected(
+    took: Sequence[Mapping[str, Taken]], lots: Mapping[str, TypedLot], expected: Mapping[str, str]
+) -> None:
+    """Raise Refused where other lots would be booked than the page told the person to take."""
+    for product, words in expected.items():
+        typed = lots.get(product)
+        if typed is not None and typed.number.strip():
+            continue
+        if in_words(one for taken in took for one in taken.get(product, ())) != words:
+            raise Refused(
+                f"The stock of {product} changed, or other syringes were shown: look at the lots again and take those.",
+                code="stock_changed",
+            )
+
+
 @service
-def make(*, actor: Actor, uids: Sequence[UUID], lots: Mapping[str, TypedLot], grant: UUID) -> list[Preparation]:
+def make(
+    *, actor: Actor, uids: Sequence[UUID], lots: Mapping[str, TypedLot], grant: UUID,
+    expected: Mapping[str, str] | None = None,
+) -> list[Preparation]:  # fmt: skip
     """Sign that one syringe, or a patient's day, was made as instructed; what it took leaves the stock.
 
-    lots: by product, as scanned; a counted product without one is taken first expiring first. Raises Refused (with
+    lots: by product, as scanned; a counted product without one is taken first expiring first. expected: by product,
+    the lots that the person was told to take; where others would be booked, nothing is. Raises Refused (with
     the reason, and nothing booked) for a lot that is expired, on hold, not here or not enough, InvalidInput for
     hospital stock without lot and expiry.
     """
     found = locked(actor, uids, PreparationState.MADE)
     check_can(actor, Permission.PREPARATION_MAKE, site_code=found[0].site_code)
     use_signature(
-        actor=actor, grant=grant, meaning=MEANING, subject=found[0].kit_code, content=signed_content(uids, lots)
+        actor=actor,
+        grant=grant,
+        meaning=MEANING,
+        subject=found[0].kit_code,
+        content=signed_content(uids, lots, expected),
     )
+    took = []
     for made in found:
         taken = take_lots(actor, made, lots)
+        took.append(taken)
         made.state, made.made_at, made.made_by = PreparationState.MADE, clock.now(), actor.user_name
         made.save(update_fields=["state", "made_at", "made_by"])
         record(
             actor=actor, action="preparation.make", subject=str(made.uid), stream=made.site_code,
-            data={"lots": taken, "signature": str(grant)},
+            data={"lots": lots_in_words(taken), "signature": str(grant)},
         )  # fmt: skip
+    _check_expected(took, lots, expected or {})
+    _ask_covers(found)
     return found
+
+
+def _ask_covers(made: Sequence[Preparation]) -> None:
+    """Tell the sites that check here that something waits for them; the kit alone is named."""
+    for site_code in covering_sites(made[0].site_code):
+        queue(
+            channel=Channel.PEOPLE, kind="check_wanted", site_code=site_code, roles=[Role.PHARMACIST, Role.PREPARER],
+            payload={"kit_code": made[0].kit_code},
+        )  # fmt: skip

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError
 
+from pharmacy.preparation.labelfacts import label_facts
 from pharmacy.preparation.models import EnvelopeLabel, Preparation, RiskToBlind
+from pharmacy.preparation.routestock import route_stock
 from pharmacy.preparation.selectors import level_of, live_preparation
 from pharmacy.preparation.states import PreparationState, Risk
 from pharmacy.preparation.timing import earliest_opening, ready_time, use_before
-from pharmacy.stock.booking import lock_lots, reserve
-from pharmacy.stock.ledger import Holding, NotEnough, first_expiring
 from pharmacy.stock.selectors import local_date
 from randomization.accounts.policies import check_can
-from randomization.accounts.roles import Permission
+from randomization.accounts.roles import Permission, Role
 from randomization.audit.record import record
 from randomization.blinded.allocation.selectors import allocation_by_kit, allocation_by_uid
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.selectors import ClearanceInForce, clearance_in_force, dose, due_doses, is_due
 from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.notices.models import Channel
+from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
@@ -32,8 +34,6 @@ from randomization.shared.protocol import Protocol
 from randomization.shared.service import savepoint, service
 from randomization.unblinded.laboratory.selectors import class_for_dose
 from randomization.unblinded.lists.openings import open_assignment
-from randomization.unblinded.lists.plan import Level, Source
-from randomization.unblinded.lists.selectors import plan_in_force
 
 DAY: Final = timedelta(hours=24)
 
@@ -43,51 +43,20 @@ def _check_dose(due: Dose, protocol: Protocol) -> ClearanceInForce:
     # Ready below while nothing is live here: a void is on its way down. The constraint keeps a second one out.
     if not is_due(due):
         raise Refused("This dose is not waiting for a preparation.", code="not_due")
-    clearance = clearance_in_force(due.course.participant_id, protocol.renal_rule, clock.now())
+    route, now = protocol.regimen.route(due.route), clock.now()
+    if now > due.planned_at + route.late:
+        raise Refused(
+            "The window of this dose is over: nobody may give it any more. The ward records it as missed, or plans the "
+            "first dose anew.", code="too_late",
+        )  # fmt: skip
+    clearance = clearance_in_force(due.course.participant_id, protocol.renal_rule, now)
     if clearance is None:
         raise Refused("No creatinine clearance is recorded yet: ask the ward for it.", code="no_clearance")
-    route = protocol.regimen.route(due.route)
-    if clock.now() < earliest_opening(planned_at=due.planned_at, late=route.late, in_use=route.in_use):
+    if now < earliest_opening(planned_at=due.planned_at, late=route.late, in_use=route.in_use):
         raise Refused(
             "Too early: the syringe would pass its use-before time within the window of this dose.", code="too_early"
         )
     return clearance
-
-
-@dataclass(frozen=True, slots=True)
-class _Route:
-    """What a syringe of a route may take of each product that is counted, and the lots there, locked."""
-
-    wanted: dict[str, int]
-    held: list[Holding]
-    until: date
-
-    def missing(self) -> list[str]:
-        """Products of which not enough would be there, had every preparation taken everything it may need."""
-        return [product for product in self.wanted if not self._enough(product)]
-
-    def _enough(self, product: str) -> bool:
-        try:
-            first_expiring(self._lots(product), self.wanted[product], self.until, as_if=True)
-        except NotEnough:
-            return False
-        return True
-
-    def _lots(self, product: str) -> list[Holding]:
-        return [lot for lot in self.held if lot.product == product]
-
-    def reserve(self, actor: Actor, reference: str, missing: list[str]) -> None:
-        """Count what the route may need as taken, but for what is missing."""
-        for product, units in self.wanted.items():
-            if product not in missing:
-                reserve(actor, self.held, product, units, self.until, reference)
-
-
-def _route(site_code: str, route: str, level: Level, until: date) -> _Route:
-    plan = plan_in_force()
-    needs = plan.may_need(route, level) if plan else {}
-    wanted = {code: units for code, units in needs.items() if plan and plan.products[code].source is Source.SPONSOR}
-    return _Route(wanted, lock_lots(site_code, sorted(wanted)), until)
 
 
 def new_pack_code() -> str:
@@ -105,7 +74,8 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
 
     A route is prepared only while every product that it may need is usable here, whatever this syringe holds;
     override_reason: prepare all the same, recorded as a risk to the blind.
-    Raises NotFound at another site, and Refused: not_due, no_clearance, too_early, route_short, in_preparation.
+    Raises NotFound at another site, and Refused: not_due, no_clearance, too_early, too_late, route_short,
+    in_preparation.
     """
     due = dose(actor, dose_uid)
     person = due.course.participant
@@ -117,7 +87,9 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
         raise NotFound()
     now, route = clock.now(), protocol.regimen.route(due.route)
     level = level_of(clearance)
-    stock = _route(person.site_id, due.route, level, local_date(due.planned_at + route.late, person.site.time_zone))
+    stock = route_stock(
+        person.site_id, due.route, level, local_date(due.planned_at + route.late, person.site.time_zone)
+    )
     missing = stock.missing()
     if missing and not override_reason.strip():
         raise Refused(
@@ -141,6 +113,7 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
                 opened_by=actor.user_name,
                 ready_at=ready_time(opened_at=now, planned_at=due.planned_at, lead=protocol.regimen.ready_lead),
                 use_before=use_before(opened_at=now, in_use=route.in_use), state=PreparationState.OPENED,
+                label_facts=label_facts(person.site),
             )  # fmt: skip
     except IntegrityError as error:
         raise Refused(
@@ -168,21 +141,33 @@ def note_risk(actor: Actor, preparation: Preparation, kind: Risk, reason: str) -
         actor=actor, action="blind.risk", subject=str(preparation.uid), stream=preparation.site_code,
         data={"kind": str(kind)}, texts={"reason": reason},
     )  # fmt: skip
+    queue(
+        channel=Channel.PEOPLE, kind="blind_risk", site_code=preparation.site_code, roles=[Role.UNBLINDED_MONITOR],
+        payload={"kit_code": preparation.kit_code},
+    )  # fmt: skip
     return risk
 
 
+@dataclass(frozen=True, slots=True)
+class DayStarted:
+    """What was started of a patient's day, and why the rest was not, in sentences by dose."""
+
+    made: list[Preparation]
+    left: list[str]
+
+
 @service
-def prepare_day(*, actor: Actor, kit_code: str) -> list[Preparation]:
+def prepare_day(*, actor: Actor, kit_code: str) -> DayStarted:
     """Start every dose of one patient in the coming 24 hours that can be prepared now, in order of time.
 
-    What cannot be prepared stays on the worklist. Raises NotFound at another site, and the first reason where
-    nothing could be started.
+    What cannot be prepared stays on the worklist, and its reason is told. Raises NotFound at another site, and the
+    first reason where nothing could be started.
     """
     bound = allocation_by_kit(kit_code)
     if bound is None:
         raise NotFound()
     check_can(actor, Permission.PREPARATION_MAKE, site_code=bound.participant.site_id)
-    made, refusals = [], []
+    made, refusals, left = [], [], []
     for due in due_doses(actor, within=DAY):
         if due.course.kit_code != kit_code or live_preparation(due.uid):
             continue
@@ -191,6 +176,7 @@ def prepare_day(*, actor: Actor, kit_code: str) -> list[Preparation]:
                 made.append(prepare(actor=actor, dose_uid=due.uid))
         except Refused as refusal:
             refusals.append(refusal)
+            left.append(f"{due}: {refusal.sentence}")
     if not made:
         raise refusals[0] if refusals else Refused("Nothing of this patient is left to prepare today.", code="not_due")
-    return made
+    return DayStarted(made, left)

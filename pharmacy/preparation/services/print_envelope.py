@@ -9,14 +9,14 @@ from uuid import UUID
 
 from pharmacy.labels.sheet import labels_pdf
 from pharmacy.labels.text import LabelSubject
-from pharmacy.preparation.labelling import label_site
+from pharmacy.preparation.labelfacts import of_site
 from pharmacy.preparation.models import EnvelopeLabel
 from pharmacy.preparation.services.prepare import new_pack_code
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
 from randomization.blinded.bedside.schedule import planned_doses
-from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.blinded.sites.selectors import protocol_in_force, site
 from randomization.documents.pdf import render
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -91,7 +91,7 @@ def print_envelopes(*, actor: Actor, site_code: str, position: int | None = None
         raise Refused("This site has no fallback list: generate it first.", code="no_list")
     if not found:
         raise InvalidInput("The fallback list has no such position.", field="position")
-    place, protocol, now = label_site(actor, site_code), protocol_in_force(site_code), clock.now()
+    place, protocol, now = of_site(site(actor, site_code)), protocol_in_force(site_code), clock.now()
     printed = []
     for slot_uid, kit_code, order in found:
         assignment = open_assignment(

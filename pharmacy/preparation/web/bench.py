@@ -5,6 +5,7 @@ Each page takes everything of one kit that stands at its step.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -12,31 +13,50 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
-from pharmacy.preparation.checking import check_may_check, checker_named, is_waived, waiting_for_check
-from pharmacy.preparation.instruction import Ingredient, ingredients, is_labelled, lots_of, next_step, products, steps
-from pharmacy.preparation.labelling import print_unprinted
+from pharmacy.preparation.checking import (
+    check_may_check,
+    checker_named,
+    covering_sites,
+    is_waived,
+    waiting_for_check,
+)
+from pharmacy.preparation.instruction import Ingredient, ingredients, is_labelled, lots_of, next_step, steps
 from pharmacy.preparation.selectors import at_step, check_kit
 from pharmacy.preparation.services import check as checking
-from pharmacy.preparation.services import enter_envelope as entering
 from pharmacy.preparation.services import make as making
 from pharmacy.preparation.services.finish import release
 from pharmacy.preparation.services.make import TypedLot
 from pharmacy.preparation.states import PreparationState
 from pharmacy.stock.scanning import read_lot
-from randomization.accounts.forms import LocalTimeField, ScanField, SigningForm, SiteForm
+from randomization.accounts.forms import ScanField, SigningForm, SiteForm
 from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import FormPage, page, pdf_answer, signed
+from randomization.accounts.pages import FormPage, page, signed
 from randomization.accounts.roles import Permission
-from randomization.blinded.sites.selectors import site
+from randomization.blinded.sites.selectors import on_duty, site
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import Refused
 from randomization.shared.ids import parse_barcode, show_code
 
 
-class MakeForm(SigningForm):
-    """The lots that were taken, and the preparer's signature."""
+class ChosenForm(SigningForm):
+    """Which of the syringes shown the signature is for: nothing is signed that the page did not show."""
+
+    preparations = forms.TypedMultipleChoiceField(
+        label="Which syringes?", coerce=UUID, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, chosen: Sequence[Preparation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["preparations"]
+        field.choices = [
+            (str(made.uid), f"{made.route} {made.number:02d}, code {show_code(made.pack_code)}") for made in chosen
+        ]
+        field.error_messages["invalid_choice"] = "What stands at this step changed meanwhile: look at it again."
+
+
+class LotsForm(SigningForm):
+    """The lots that were taken, and a signature."""
 
     def __init__(self, *args: Any, needed: list[Ingredient], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,21 +84,11 @@ class MakeForm(SigningForm):
         return found
 
 
-class EnterForm(MakeForm):
-    """One syringe of an envelope, as the paper says."""
-
-    barcode = ScanField(label="Scan the label", help_text="The square code on the syringe or its bag")
-    prepared_at = LocalTimeField(label="When was it prepared?")
-    made_by = forms.CharField(label="Made by (user name)")
-    checked_by = forms.CharField(label="Checked by (user name)")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for item in self.needed:
-            self.fields[f"lot_{item.code}"].required = False
+class MakeForm(LotsForm, ChosenForm):
+    """Which syringes were made, from which lots, and the preparer's signature."""
 
 
-class CheckForm(SigningForm):
+class CheckForm(ChosenForm):
     """The second person's name, where he types it at this screen, and signature."""
 
     checker = forms.CharField(
@@ -90,12 +100,14 @@ class CheckForm(SigningForm):
         help_text="Only where the sponsor waived the second check; recorded each time",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, alone: bool, waived: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, alone: bool, waived: bool, covers: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not alone:
             del self.fields["checker"]
         if not (alone and waived):
             del self.fields["waiver_reason"]
+        elif covers:
+            self.fields["waiver_reason"].label = f"Why could nobody else check, nor {' or '.join(covers)}?"
         self.fields["secret"].label = "Password of whoever checks, to sign" if alone else "Your password, to sign"
 
 
@@ -113,7 +125,7 @@ class Bench(FormPage):
     """A step for everything of one kit that stands there."""
 
     permission = Permission.PREPARATION_MAKE
-    template = "preparation/bench.html"
+    template: ClassVar[str] = "preparation/bench.html"
     step: ClassVar[PreparationState]
 
     def found(self) -> list[Any]:
@@ -128,8 +140,12 @@ class Bench(FormPage):
         """What stands at this step within reach."""
         return at_step(self.actor, self.kwargs["kit_code"], self.step)
 
-    def uids(self) -> list[UUID]:
-        return [made.uid for made in self.found()]
+    def offered(self, found: list[Any]) -> list[Any]:
+        """What is ticked at first."""
+        return found
+
+    def initial(self) -> dict[str, Any]:
+        return {"preparations": [str(made.uid) for made in self.offered(self.found())]}
 
     def zone(self) -> str:
         return site(SYSTEM, self.found()[0].site_code).time_zone
@@ -141,7 +157,7 @@ class Bench(FormPage):
         found = self.found()
         rows = [(made, steps(made), lots_of(made), is_labelled(made)) for made in found]
         return {
-            "rows": rows, "zone": self.zone(), "kit_code": self.kwargs["kit_code"], "step": self.step,
+            "rows": rows, "zone": self.zone(), "is_own": self.actor.reaches(found[0].site_code), "kit_code": self.kwargs["kit_code"], "step": self.step,
             "unprinted": any(not labelled for *_, labelled in rows),
         }  # fmt: skip
 
@@ -155,22 +171,34 @@ class Make(Bench):
     """Make it as instructed, name the lots, sign."""
 
     form_class = MakeForm
+    template = "preparation/make.html"
     step = PreparationState.OPENED
     heading = "Prepare {kit}"
     button = "Sign: made as instructed"
     explain = "Nothing that you see here may be said on the ward."
 
+    def needed(self) -> list[Ingredient]:
+        """What the chosen syringes take; at first, all of them."""
+        found, chosen = self.found(), self.request.POST.getlist("preparations")
+        return ingredients([made for made in found if str(made.uid) in chosen] or found)
+
     def form_arguments(self) -> dict[str, Any]:
-        return {"needed": ingredients(self.found())}
+        return {"needed": self.needed(), "chosen": self.found()}
+
+    def context(self) -> dict[str, Any]:
+        return {**super().context(), "expected": [item for item in self.needed() if item.counted]}
 
     def act(self, form: SiteForm) -> str:
         assert isinstance(form, MakeForm)
-        uids, lots = self.uids(), form.lots()
+        uids, lots = form.cleaned_data["preparations"], form.lots()
+        shown = {
+            item.code: self.request.POST.get(f"expected_{item.code}", "") for item in self.needed() if item.counted
+        }
         grant = signed(
             self.actor, form, meaning=making.MEANING, subject=self.kwargs["kit_code"],
-            content=making.signed_content(uids, lots),
+            content=making.signed_content(uids, lots, shown),
         )  # fmt: skip
-        making.make(actor=self.actor, uids=uids, lots=lots, grant=grant)
+        making.make(actor=self.actor, uids=uids, lots=lots, expected=shown, grant=grant)
         return self.go_on()
 
 
@@ -186,15 +214,23 @@ class Check(Bench):
     def waiting(self) -> list[Any]:
         return waiting_for_check(self.actor, self.kwargs["kit_code"])
 
+    def offered(self, found: list[Any]) -> list[Any]:
+        """What somebody else made; where there is none, all: the second person signs at this screen."""
+        return [made for made in found if made.made_by != self.actor.user_name] or found
+
     def form_arguments(self) -> dict[str, Any]:
         found = self.found()
         return {
-            "alone": any(made.made_by == self.actor.user_name for made in found),
-            "waived": is_waived(found[0].site_code),
-        }
+            "alone": any(made.made_by == self.actor.user_name for made in found), "chosen": found,
+            "waived": is_waived(found[0].site_code), "covers": covering_sites(found[0].site_code),
+        }  # fmt: skip
+
+    def context(self) -> dict[str, Any]:
+        covers = [(code, on_duty(site(SYSTEM, code))) for code in covering_sites(self.found()[0].site_code)]
+        return {**super().context(), "covers": covers}
 
     def act(self, form: SiteForm) -> str:
-        uids, typed = self.uids(), form.cleaned_data.get("checker", "")
+        uids, typed = form.cleaned_data["preparations"], form.cleaned_data.get("checker", "")
         actor = checker_named(typed, check_may_check(self.actor, uids[0])) if typed else self.actor
         grant = signed(
             actor, form, meaning=checking.MEANING, subject=self.kwargs["kit_code"],
@@ -219,39 +255,6 @@ class Release(Bench):
             raise Refused("This label belongs to another syringe: nothing was released.", code="wrong_label")
         release(actor=self.actor, uid=uid, **form.cleaned_data)
         return self.go_on()
-
-
-class EnterPreparation(FormPage):
-    """After an outage: one syringe that was prepared from an envelope."""
-
-    permission = Permission.STOCK_MANAGE
-    form_class = EnterForm
-    heading = "Enter what was prepared from an envelope"
-    button = "Sign and enter"
-    explain = "The coordinator enters the envelope for its participant first. Leave lots empty that were not used."
-    said = "It is entered: the ward can record what was given. Enter the next one."
-
-    def zone(self) -> str:
-        return site(self.actor, self.actor.site_code).time_zone
-
-    def form_arguments(self) -> dict[str, Any]:
-        return {"needed": products()}
-
-    def act(self, form: SiteForm) -> str:
-        assert isinstance(form, EnterForm)
-        given, label = form.cleaned_data, parse_barcode(form.cleaned_data["barcode"])
-        asked = {key: given[key] for key in ("prepared_at", "made_by", "checked_by")}
-        content = entering.signed_content(str(label), **asked)
-        grant = signed(self.actor, form, meaning=entering.MEANING, subject=label.kit_code, content=content)
-        entering.enter_preparation(actor=self.actor, barcode=str(label), lots=form.lots(), grant=grant, **asked)
-        return reverse("enter_preparation")
-
-
-@require_POST
-@page(Permission.PREPARATION_MAKE)
-def labels_of_kit(request: HttpRequest, kit_code: str) -> HttpResponse:
-    """The labels of this kit that were never printed, on one roll."""
-    return pdf_answer(print_unprinted(actor_in(request), kit_code), "labels.pdf")
 
 
 @page(Permission.PREPARATION_MAKE)

@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from pharmacy.labels.media import Medium
+from pharmacy.labels.media import LabelKind, Medium
 from pharmacy.labels.sheet import Sheet
 from pharmacy.preparation.instruction import STEPS, lots_of, steps
-from pharmacy.preparation.labelling import preview, print_labels
+from pharmacy.preparation.labelling import preview, print_labels, print_unprinted
 from pharmacy.preparation.selectors import preparation_for
 from pharmacy.preparation.services.finish import hand_over_now, void
 from pharmacy.preparation.states import PreparationState
@@ -22,6 +22,7 @@ from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page, pdf_answer
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.selectors import site
+from randomization.shared.ids import show_code
 
 
 class VoidForm(SiteForm):
@@ -106,6 +107,13 @@ class LabelsForm(SiteForm):
     reason = forms.CharField(label="Reason, if printed before", required=False)
 
 
+def _delivered(content: bytes, medium: Medium) -> HttpResponse:
+    if medium is not Medium.THERMAL:
+        return pdf_answer(content, "labels.pdf")
+    kept = {"Content-Disposition": 'attachment; filename="labels.zpl"'}
+    return HttpResponse(content, content_type="application/zpl", headers=kept)
+
+
 class Labels(PreparationPage):
     """The labels: each print is recorded, a reprint with its reason."""
 
@@ -121,13 +129,40 @@ class Labels(PreparationPage):
         route = preparation_for(self.actor, self.kwargs["uid"]).route
         sheet = Sheet("bag" if asked["kind"] == "bag" else route, asked["start"])
         content = print_labels(self.actor, self.kwargs["uid"], reason=asked["reason"], medium=medium, sheet=sheet)
-        if medium is not Medium.THERMAL:
-            return pdf_answer(content, "labels.pdf")
-        kept = {"Content-Disposition": 'attachment; filename="labels.zpl"'}
-        return HttpResponse(content, content_type="application/zpl", headers=kept)
+        return _delivered(content, medium)
 
 
 @page(Permission.PREPARATION_READ)
 def label_picture(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """The syringe's label as it prints; looking is no print."""
-    return HttpResponse(preview(actor_in(request), uid), content_type="image/png")
+    """The syringe's label, or with `?kind=bag` the outer bag's, as it prints; looking is no print."""
+    outer = request.GET.get("kind") == LabelKind.BAG
+    return HttpResponse(preview(actor_in(request), uid, outer=outer), content_type="image/png")
+
+
+class KitForm(SiteForm):
+    """What to print the labels of a patient's day on."""
+
+    medium = LabelsForm.base_fields["medium"]
+    kind = forms.ChoiceField(
+        label="A4: which labels", choices=[("IV", "IV syringes"), ("SC", "SC syringes"), ("bag", "Outer bags")]
+    )
+    start = LabelsForm.base_fields["start"]
+
+
+class LabelsOfKit(FormPage):
+    """The labels of everything of one kit that was never printed, in one go."""
+
+    permission = Permission.PREPARATION_MAKE
+    form_class = KitForm
+    heading = "Labels of {kit}"
+    button = "Print the labels"
+    explain = "Every label of this kit that was never printed. Each is recorded."
+
+    def title(self) -> str:
+        return self.heading.format(kit=show_code(self.kwargs["kit_code"]))
+
+    def act(self, form: SiteForm) -> HttpResponse:
+        asked = form.cleaned_data
+        medium = Medium(asked["medium"])
+        sheet = Sheet(asked["kind"], asked["start"]) if medium is Medium.SHEET else None
+        return _delivered(print_unprinted(self.actor, self.kwargs["kit_code"], medium=medium, sheet=sheet), medium)

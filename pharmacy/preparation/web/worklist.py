@@ -85,7 +85,9 @@ def start(request: HttpRequest, dose_uid: UUID) -> HttpResponse:
 @page(Permission.PREPARATION_MAKE)
 def start_day(request: HttpRequest, kit_code: str) -> HttpResponse:
     """Start everything of one patient that the coming day asks for."""
-    prepare_day(actor=actor_in(request), kit_code=kit_code)
+    started = prepare_day(actor=actor_in(request), kit_code=kit_code)
+    for sentence in started.left:
+        messages.info(request, f"Not started: {sentence}")
     return HttpResponseRedirect(reverse("make", args=[kit_code]))
 
 

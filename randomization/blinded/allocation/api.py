@@ -80,6 +80,7 @@ class EnvelopeInput(serializers.Serializer[Any]):
     opened_at = Moment()
     first_dose_at = Moment()
     clearance = ClearanceBody()
+    out_of_order_reason = serializers.CharField(required=False, default="", allow_blank=True)
     signature = SignatureInput()
 
 
@@ -95,5 +96,6 @@ class Envelope(Endpoint):
         result = envelope.enter_envelope(
             actor=self.actor(), number=number, kit_code=kit_code, opened_at=given["opened_at"],
             first_dose_at=given["first_dose_at"], clearance=clearance, grant=grant,
+            out_of_order_reason=given["out_of_order_reason"],
         )  # fmt: skip
         return Response(AllocationOutput(result).data, status=201 if result.created else 200)

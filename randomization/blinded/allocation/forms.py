@@ -19,6 +19,7 @@ class EnvelopeForm(SigningForm):
         label="Creatinine clearance, mL/min", required=False, help_text="Leave empty on renal replacement therapy"
     )
     sampled_at = LocalTimeField(label="When was it sampled?")
+    out_of_order_reason = forms.CharField(label="Why was an earlier envelope left closed, if one was?", required=False)
 
 
 class RandomiseForm(SigningForm):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -33,6 +34,11 @@ def allocation_by_uid(participant_uid: UUID) -> Allocation | None:
 def allocation_by_kit(kit_code: str) -> Allocation | None:
     """As `allocation_of`, by kit code; for the pharmacy's reads from above."""
     return Allocation.objects.select_related("participant__site").filter(kit_code=kit_code).first()
+
+
+def allocations_by_kit(kit_codes: Sequence[str]) -> list[Allocation]:
+    """As `allocation_by_kit`, for many."""
+    return list(Allocation.objects.select_related("participant").filter(kit_code__in=kit_codes))
 
 
 def allocated_since(moment: datetime) -> list[Allocation]:

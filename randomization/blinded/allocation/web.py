@@ -97,5 +97,6 @@ class EnterEnvelope(Step):
         envelope.enter_envelope(
             actor=self.actor, number=number, kit_code=kit_code, opened_at=given["opened_at"],
             first_dose_at=given["first_dose_at"], clearance=clearance, grant=grant,
+            out_of_order_reason=given["out_of_order_reason"],
         )  # fmt: skip
         return self.back()

@@ -54,7 +54,7 @@ def clearances_in_force(
 
 
 def _reachable(actor: Actor) -> QuerySet[Dose]:
-    doses = Dose.objects.select_related("course__participant__site")
+    doses = Dose.objects.select_related("course__participant__site", "administration")
     if actor.site_code == EVERYWHERE:
         return doses
     return doses.filter(course__participant__site__code__startswith=actor.site_code)
@@ -78,9 +78,7 @@ def due_doses(actor: Actor, *, within: timedelta) -> list[Dose]:
 
 def doses_by_uid(uids: Iterable[UUID]) -> list[Dose]:
     """These doses as they stand; for the pharmacy's reads from above."""
-    return list(
-        _reachable(SYSTEM).select_related("course__participant__site", "administration").filter(uid__in=list(uids))
-    )
+    return list(_reachable(SYSTEM).filter(uid__in=list(uids)))
 
 
 def outcome_of_dose(dose: Dose) -> str:
@@ -153,11 +151,7 @@ def ready_packaging() -> Prefetch[str]:
 def doses_of(actor: Actor, number: str) -> list[Dose]:
     """The whole timetable of one participant, by time."""
     found = _reachable(actor).filter(course__participant__number=number.upper())
-    return list(
-        found.select_related("administration", "course__participant__site")
-        .prefetch_related(ready_packaging())
-        .order_by("planned_at", "route")
-    )
+    return list(found.prefetch_related(ready_packaging()).order_by("planned_at", "route"))
 
 
 def course_of(participant: Participant) -> Course | None:

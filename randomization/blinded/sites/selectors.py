@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from django.db.models import QuerySet
 
-from randomization.blinded.sites.models import ProtocolVersion, Site
+from randomization.blinded.sites.models import Duty, ProtocolVersion, Site
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import ConfigurationError, InvalidInput, NotFound
@@ -43,6 +43,11 @@ def protocol_of(site: Site) -> Protocol:
     return _of(site.protocol_id, site.code)
 
 
+def protocol_by_hash(sha256: str) -> Protocol:
+    """A version by the hash of its text, in force or not any more."""
+    return _kept(sha256)
+
+
 def sites_for(actor: Actor) -> QuerySet[Site]:
     """The sites within the actor's reach, by code."""
     sites = Site.objects.order_by("code")
@@ -73,11 +78,20 @@ def latest_protocol_version() -> ProtocolVersion | None:
     return ProtocolVersion.objects.order_by("-loaded_at", "-id").first()
 
 
+def _holds(duty: Duty, day: int, hour: str) -> bool:
+    """Whether a line of the duty table holds at an hour of a day; one that ends before it starts goes past midnight."""
+    days = duty.days.split(",")
+    if duty.starts < duty.ends:
+        return str(day) in days and duty.starts <= hour < duty.ends
+    yesterday = str((day - 1) % 7)
+    return (str(day) in days and hour >= duty.starts) or (yesterday in days and hour < duty.ends)
+
+
 def on_duty(site: Site) -> OnDuty | None:
     """Who is on duty at the site now, in its local time; None where the table has a hole."""
     local = clock.site_moment(clock.now(), site.time_zone)
     hour = f"{local:%H:%M}"
     for duty in site.duties.all():
-        if str(local.weekday()) in duty.days.split(",") and duty.starts <= hour < duty.ends:
+        if _holds(duty, local.weekday(), hour):
             return OnDuty(duty.investigator, duty.preparer, duty.checker, duty.telephone)
     return None

@@ -9,7 +9,7 @@ from uuid import UUID
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.shared.actor import Actor
-from randomization.unblinded.lists.models import PlanVersion, SealedList, Stratum
+from randomization.unblinded.lists.models import PlanVersion, SealedList, SealedSlot, Stratum
 from randomization.unblinded.lists.plan import Plan, plan_of
 
 
@@ -51,6 +51,12 @@ def plan_in_force() -> Plan | None:
     """The newest plan that lists were sealed under; None before the first list."""
     found = PlanVersion.objects.filter(sealedlist__isnull=False).order_by("-version").first()
     return plan_of(found.text) if found else None
+
+
+def every_envelope(site_code: str) -> list[tuple[int, int, str]]:
+    """Version of the fallback list, position and kit code of every envelope of a site, in order."""
+    found = SealedSlot.objects.filter(list__stratum__site_code=site_code, list__stratum__is_fallback=True)
+    return list(found.order_by("list__version", "position").values_list("list__version", "position", "kit_code"))
 
 
 def envelopes(site_code: str) -> list[tuple[UUID, str, int]]:

@@ -152,11 +152,11 @@ def allocate(
 
 def bind(
     actor: Actor, person: Participant, slot: Slot, *, verdict_uid: UUID, signature: UUID, first_dose_at: datetime,
-    clearance: ClearanceInput, facts: Mapping[str, str] | None = None,
+    clearance: ClearanceInput, facts: Mapping[str, str] | None = None, texts: Mapping[str, str] | None = None,
 ) -> AllocationResult:  # fmt: skip
     """Inside the running service: bind a participant to a slot, lay down the course, record, queue the notice.
 
-    facts: further facts of the event, as those of an envelope.
+    facts, texts: further facts and words of the event, as those of an envelope.
     """
     now, protocol = clock.now(), protocol_for(person)
     Allocation.objects.create(
@@ -172,6 +172,7 @@ def bind(
         actor=actor, action="participant.allocate", subject=person.number, stream=person.site_id,
         data={"kit_code": slot.kit_code, "slot": str(slot.uid), "signature": str(signature),
               "first_dose_at": clock.stamp(first_dose_at), "clearance": clearance.as_data(), **(facts or {})},
+        texts=texts,
     )  # fmt: skip
     queue(
         channel=Channel.PEOPLE, kind="allocated", site_code=person.site_id,

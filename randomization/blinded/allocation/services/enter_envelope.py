@@ -34,11 +34,11 @@ def signed_content(number: str, kit_code: str, opened_at: datetime, clearance: C
 @service
 def enter_envelope(
     *, actor: Actor, number: str, kit_code: str, opened_at: datetime, first_dose_at: datetime,
-    clearance: ClearanceInput, grant: UUID,
+    clearance: ClearanceInput, grant: UUID, out_of_order_reason: str = "",
 ) -> AllocationResult:  # fmt: skip
     """Bind a participant to the envelope that was opened; flagged in the trail, and by the list it stands on.
 
-    opened_at, first_dose_at: as they were (UTC). The file must be complete, as for any allocation; the window is
+    opened_at, first_dose_at: as they were (UTC). out_of_order_reason: why an earlier envelope was left closed. The file must be complete, as for any allocation; the window is
     that of the opening. Raises NotFound outside reach, InvalidInput for a kit that is no envelope of this site or a
     time in the future, Refused for each gate of the file or an envelope that was used.
     """
@@ -54,6 +54,13 @@ def enter_envelope(
         raise InvalidInput("This kit is no envelope of this site: read it again.", field="kit_code")
     if Allocation.objects.filter(slot=slot).exists():
         raise Refused("This envelope is entered for another participant: read the kit again.", code="envelope_used")
+    earlier = Slot.objects.filter(list=slot.list, position__lt=slot.position, allocation=None).exists()
+    if earlier and not out_of_order_reason.strip():
+        raise InvalidInput(
+            "An earlier envelope is not entered: enter that one first, or say why it was left closed.",
+            field="out_of_order_reason",
+            code="out_of_order",
+        )
     now = clock.now()
     if opened_at > now or first_dose_at < opened_at:
         raise InvalidInput("The envelope was opened in the past, and the first dose came after it.", field="opened_at")
@@ -66,4 +73,5 @@ def enter_envelope(
     return bind(
         actor, person, slot, verdict_uid=verdict_uid, signature=signature.id, first_dose_at=first_dose_at,
         clearance=clearance, facts={"envelope_opened_at": clock.stamp(opened_at)},
+        texts={"out_of_order": out_of_order_reason if earlier else ""},
     )  # fmt: skip

@@ -1,0 +1,70 @@
+"""After an outage: what was prepared from an envelope, and what became of every envelope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+
+from pharmacy.preparation.envelopes import envelopes_of
+from pharmacy.preparation.instruction import products
+from pharmacy.preparation.services import enter_envelope as entering
+from pharmacy.preparation.web.bench import LotsForm
+from randomization.accounts.forms import LocalTimeField, ScanField, SiteForm
+from randomization.accounts.pages import FormPage, signed
+from randomization.accounts.roles import Permission
+from randomization.blinded.sites.selectors import site
+from randomization.shared.ids import parse_barcode
+
+
+class EnterForm(LotsForm):
+    """One syringe of an envelope, as the paper says."""
+
+    barcode = ScanField(label="Scan the label", help_text="The square code on the syringe or its bag")
+    prepared_at = LocalTimeField(label="When was it prepared?")
+    made_by = forms.CharField(label="Made by (user name)")
+    checked_by = forms.CharField(
+        label="Checked by (user name)", required=False, help_text="Empty only where the second check was waived then"
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for item in self.needed:
+            self.fields[f"lot_{item.code}"].required = False
+            if item.counted:
+                self.fields[f"expires_{item.code}"] = forms.DateField(
+                    label=f"Expiry of {item.name}", required=False, widget=forms.DateInput(attrs={"type": "date"}),
+                    help_text="Only where the lot is not booked in",
+                )  # fmt: skip
+        self.order_fields(None)
+
+
+class EnterPreparation(FormPage):
+    """After an outage: one syringe that was prepared from an envelope."""
+
+    permission = Permission.STOCK_MANAGE
+    form_class = EnterForm
+    template = "preparation/envelopes.html"
+    heading = "Enter what was prepared from an envelope"
+    button = "Sign and enter"
+    explain = "The coordinator enters the envelope for its participant first. Leave lots empty that were not used."
+    said = "It is entered: the ward can record what was given. Enter the next one."
+
+    def zone(self) -> str:
+        return site(self.actor, self.actor.site_code).time_zone
+
+    def form_arguments(self) -> dict[str, Any]:
+        return {"needed": products()}
+
+    def context(self) -> dict[str, Any]:
+        return {"envelopes": envelopes_of(self.actor, self.actor.site_code)}
+
+    def act(self, form: SiteForm) -> str:
+        assert isinstance(form, EnterForm)
+        given, label = form.cleaned_data, parse_barcode(form.cleaned_data["barcode"])
+        asked = {key: given[key] for key in ("prepared_at", "made_by", "checked_by")}
+        content = entering.signed_content(str(label), **asked)
+        grant = signed(self.actor, form, meaning=entering.MEANING, subject=label.kit_code, content=content)
+        entering.enter_preparation(actor=self.actor, barcode=str(label), lots=form.lots(), grant=grant, **asked)
+        return reverse("enter_preparation")
