@@ -14,7 +14,7 @@ from immunosep_site.settings import read
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR = Path(read.text("IMMUNOSEP_VAR", str(BASE_DIR / "var")))
 # `make setup` marks a checkout as embedded; a production host has no mark and must name its services.
-MARKED = (VAR / "embedded").exists() and "DATABASE_URL" not in os.environ
+MARKED = (VAR / "embedded").exists() and not {"DATABASE_URL", "DATABASE_URL_FILE"} & set(os.environ)
 EMBEDDED = read.flag("IMMUNOSEP_EMBEDDED", default=MARKED)
 DEMONSTRATION = read.flag("IMMUNOSEP_DEMONSTRATION", default=MARKED)
 DEBUG = False

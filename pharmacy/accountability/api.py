@@ -12,9 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from pharmacy.accountability.papers import report_csv, report_pdf
-from pharmacy.accountability.selectors import queries_of, report_of, reports_for
+from pharmacy.accountability.report import Report
+from pharmacy.accountability.selectors import queries_of, report_of, reports_for, sign_offs
 from pharmacy.accountability.services import reconcile
 from randomization.accounts.api import Endpoint, Moment, SignatureInput
+from randomization.shared.actor import Actor
 
 S = serializers
 
@@ -26,7 +28,11 @@ class LotLineOutput(S.Serializer[Any]):
     number = S.CharField()
     received = S.IntegerField()
     used = S.IntegerField()
-    lost = S.IntegerField()
+    expires_on = S.DateField()
+    wasted = S.IntegerField()
+    returned = S.IntegerField()
+    destroyed = S.IntegerField()
+    counted = S.IntegerField()
     balance = S.IntegerField()
     unexplained = S.IntegerField()
 
@@ -41,6 +47,7 @@ class DoseLineOutput(S.Serializer[Any]):
     pack_code = S.CharField()
     lots = S.ListField(child=S.CharField())
     fate = S.CharField()
+    from_envelope = S.BooleanField()
     at = Moment(allow_null=True)
 
 
@@ -70,17 +77,44 @@ class Reports(Endpoint):
         return Response(SiteTotalOutput(reports_for(self.actor()), many=True).data)
 
 
+class SignInput(SignatureInput):
+    """The signature, on the report that was read, by its hash."""
+
+    sha256 = S.CharField()
+
+
+def _read(actor: Actor, site_code: str) -> Report:
+    return reconcile.read_report(actor=actor, site_code=site_code, as_what="API")
+
+
+class SignOffOutput(S.Serializer[Any]):
+    """Who signed which report."""
+
+    sha256 = S.CharField()
+    unexplained = S.IntegerField()
+    signed_by = S.CharField()
+    signed_at = Moment()
+
+
+class SignOffs(Endpoint):
+    """The signatures on the reports of a site, newest first."""
+
+    @extend_schema(responses=SignOffOutput(many=True))
+    def get(self, request: Request, site_code: str) -> Response:
+        return Response(SignOffOutput(sign_offs(self.actor(), site_code), many=True).data)
+
+
 class OneReport(Endpoint):
     """From lot to dose to patient to return; the monitor signs it."""
 
     @extend_schema(responses=ReportOutput)
     def get(self, request: Request, site_code: str) -> Response:
-        return Response(ReportOutput(report_of(self.actor(), site_code)).data)
+        return Response(ReportOutput(_read(self.actor(), site_code)).data)
 
-    @extend_schema(request=SignatureInput, responses={201: SiteTotalOutput})
+    @extend_schema(request=SignInput, responses={201: SiteTotalOutput})
     def post(self, request: Request, site_code: str) -> Response:
-        given, report = self.parsed(SignatureInput), report_of(self.actor(), site_code)
-        content = reconcile.signed_content(report)
+        given, report = self.parsed(SignInput), report_of(self.actor(), site_code)
+        content = {**reconcile.signed_content(report), "sha256": given["sha256"]}
         grant = self.signed(given, meaning=reconcile.MEANING, subject=site_code, content=content)
         made = reconcile.sign_report(actor=self.actor(), site_code=site_code, grant=grant)
         return Response(SiteTotalOutput(made).data, status=201)
@@ -91,7 +125,7 @@ class ReportPdf(Endpoint):
 
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     def get(self, request: Request, site_code: str) -> HttpResponse:
-        return HttpResponse(report_pdf(self.actor(), site_code), content_type="application/pdf")
+        return HttpResponse(report_pdf(self.actor(), _read(self.actor(), site_code)), content_type="application/pdf")
 
 
 class ReportCsv(Endpoint):
@@ -99,7 +133,7 @@ class ReportCsv(Endpoint):
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, site_code: str) -> HttpResponse:
-        return HttpResponse(report_csv(self.actor(), site_code), content_type="text/csv; charset=utf-8")
+        return HttpResponse(report_csv(_read(self.actor(), site_code)), content_type="text/csv; charset=utf-8")
 
 
 class QueryBody(S.Serializer[Any]):
@@ -164,3 +198,18 @@ class Returns(Endpoint):
     def post(self, request: Request) -> Response:
         reconcile.take_back(actor=self.actor(), **self.parsed(ReturnInput))
         return Response(status=201)
+
+
+class DestructionOutput(S.Serializer[Any]):
+    """How many returned syringes were destroyed."""
+
+    destroyed = S.IntegerField()
+
+
+class Destructions(Endpoint):
+    """Record that everything that came back was destroyed."""
+
+    @extend_schema(request=None, responses={201: DestructionOutput})
+    def post(self, request: Request) -> Response:
+        count = reconcile.destroy_returned(actor=self.actor(), site_code=self.actor().site_code)
+        return Response(DestructionOutput({"destroyed": count}).data, status=201)

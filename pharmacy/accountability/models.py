@@ -25,6 +25,24 @@ class SyringeReturn(models.Model):
         return f"return of {self.preparation}"
 
 
+class SyringeDestruction(models.Model):
+    """That a syringe which came back was destroyed.
+
+    Blinding: unblinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("returned_id",)
+
+    returned = models.OneToOneField(
+        SyringeReturn, on_delete=models.PROTECT, primary_key=True, related_name="destruction"
+    )
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"destruction, {self.returned}"
+
+
 class Query(models.Model):
     """A question of the unblinded monitor to a pharmacy; question and answer stand in the trail.
 

@@ -7,8 +7,8 @@ import io
 from pathlib import Path
 from typing import Final
 
-from pharmacy.accountability.report import Report, rows
-from pharmacy.accountability.selectors import report_of, sign_offs
+from pharmacy.accountability.report import CSV_HEAD, Report, rows
+from pharmacy.accountability.selectors import sign_offs
 from randomization.blinded.sites.selectors import site
 from randomization.documents.pdf import render
 from randomization.shared import clock
@@ -18,20 +18,22 @@ from randomization.shared.ids import show_code
 TEMPLATE: Final = Path(__file__).parent / "typst" / "accountability.typ"
 
 
-def report_csv(actor: Actor, site_code: str) -> str:
-    """The report as CSV (RFC 4180, UTF-8): one line a lot, then one a syringe; times in UTC."""
+def report_csv(*reports: Report) -> str:
+    """Reports as CSV (RFC 4180, UTF-8): for each site one line a lot, then one a syringe; times in UTC."""
     text = io.StringIO()
-    csv.writer(text).writerows(rows(report_of(actor, site_code)))
+    writer = csv.writer(text)
+    writer.writerow(CSV_HEAD)
+    for report in reports:
+        writer.writerows(rows(report))
     return text.getvalue()
 
 
-def report_pdf(actor: Actor, site_code: str) -> bytes:
+def report_pdf(actor: Actor, report: Report) -> bytes:
     """The report as PDF, with the hash that a signature is bound to and who signed it."""
-    report = report_of(actor, site_code)
-    place, now = site(actor, site_code), clock.quarter_at_or_before(clock.now())
+    place, now = site(actor, report.site_code), clock.quarter_at_or_before(clock.now())
     signed = [
         f"{item.signed_by}, {clock.site_moment(item.signed_at, place.time_zone):%d %b %Y %H:%M %z}"
-        for item in sign_offs(actor, site_code)
+        for item in sign_offs(actor, report.site_code)
         if item.sha256 == report.sha256
     ]
     return render(TEMPLATE, _data(report, place.time_zone, signed), at=now)
@@ -43,13 +45,14 @@ def _data(report: Report, zone: str, signed: list[str]) -> dict[str, object]:
         "fates": [[fate, str(count)] for fate, count in report.fates],
         "lots": [
             [lot.product, lot.number, f"{lot.expires_on:%d %b %Y}", *(str(units) for units in (
-                lot.received, lot.used, lot.lost, lot.balance, lot.unexplained))]
+                lot.received, lot.used, lot.wasted, lot.returned, lot.destroyed, lot.counted, lot.balance,
+                lot.unexplained))]
             for lot in report.lots
         ],
         "doses": [
             [dose.participant, show_code(dose.kit_code), f"{dose.route} {dose.number:02d}", show_code(dose.pack_code),
              ", ".join(dose.lots), f"{dose.made_by} / {dose.checked_by} {dose.check_mode}".strip(" /"),
-             f"{dose.fate}" + (f", {clock.site_moment(dose.at, zone):%d %b %H:%M %z}" if dose.at else "")]
+             f"{dose.fate}" + (", from an envelope" if dose.from_envelope else "") + (f", {clock.site_moment(dose.at, zone):%d %b %H:%M %z}" if dose.at else "")]
             for dose in report.doses
         ],
     }  # fmt: skip

@@ -17,6 +17,7 @@ AT_WARD: Final = "on the ward"
 GIVEN: Final = "given"
 PART: Final = "part given"
 RETURNED: Final = "returned"
+DESTROYED: Final = "returned and destroyed"
 OUTSTANDING: Final = "outstanding"
 
 
@@ -51,9 +52,22 @@ class LotLine:
         return self.units(Kind.USE)
 
     @property
-    def lost(self) -> int:
-        """Wasted, returned or destroyed as stock, and what counts found missing (or, below zero, too many)."""
-        return -sum(self.moved.get(kind, 0) for kind in (Kind.WASTE, Kind.RETURN, Kind.DESTRUCTION, Kind.COUNT))
+    def wasted(self) -> int:
+        return self.units(Kind.WASTE)
+
+    @property
+    def returned(self) -> int:
+        """To the sponsor."""
+        return self.units(Kind.RETURN)
+
+    @property
+    def destroyed(self) -> int:
+        return self.units(Kind.DESTRUCTION)
+
+    @property
+    def counted(self) -> int:
+        """What counts found: below zero what was missing, above zero what was too many."""
+        return self.moved.get(Kind.COUNT, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +85,7 @@ class DoseLine:
     check_mode: str
     fate: str
     at: datetime | None
+    from_envelope: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +108,9 @@ class Report:
     @property
     def fates(self) -> list[tuple[str, int]]:
         """Each fate with its number of syringes."""
-        return [(fate, self.count(fate)) for fate in (GIVEN, PART, RETURNED, VOIDED, OPEN, AT_WARD, OUTSTANDING)]
+        return [
+            (fate, self.count(fate)) for fate in (GIVEN, PART, RETURNED, DESTROYED, VOIDED, OPEN, AT_WARD, OUTSTANDING)
+        ]
 
     @property
     def sha256(self) -> str:
@@ -103,7 +120,16 @@ class Report:
         return sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def fate_of(*, state: str, released: bool, given: str, returned: bool, use_before: datetime, now: datetime) -> str:
+def fate_of(
+    *,
+    state: str,
+    released: bool,
+    given: str,
+    returned: bool,
+    use_before: datetime,
+    now: datetime,
+    destroyed: bool = False,
+) -> str:
     """What became of a syringe. A released one that was neither given nor returned, and cannot be any more, is missing.
 
     state: of the preparation. given: the ward's outcome, empty where it recorded none.
@@ -111,31 +137,32 @@ def fate_of(*, state: str, released: bool, given: str, returned: bool, use_befor
     if given in {GIVEN, "part_given"}:
         return GIVEN if given == GIVEN else PART
     if returned:
-        return RETURNED
+        return DESTROYED if destroyed else RETURNED
     if not released:
         return VOIDED if state == "voided" else OPEN
     return OUTSTANDING if state == "voided" or now >= use_before or given else AT_WARD
 
 
 CSV_HEAD: Final = (
-    "site", "kind", "product or participant", "lot or kit", "dose", "packaging code", "received or lots",
-    "used or made by", "lost or checked by", "balance or fate", "unexplained or time",
+    "site", "kind", "product or participant", "lot or kit", "expiry or dose", "packaging code", "received or lots",
+    "used or made by", "wasted or checked by", "returned or way", "destroyed", "counted", "balance or fate",
+    "unexplained or time",
 )  # fmt: skip
 
 
 def rows(report: Report) -> list[Sequence[Any]]:
-    """The report as rows for a CSV file: lots first, then syringes."""
-    found: list[Sequence[Any]] = [CSV_HEAD]
+    """The report as rows for a CSV file under `CSV_HEAD`: lots first, then syringes."""
+    found: list[Sequence[Any]] = []
     for lot in report.lots:
         found.append(
-            (report.site_code, "lot", lot.product, lot.number, "", "", lot.received, lot.used, lot.lost, lot.balance,
-             lot.unexplained)
+            (report.site_code, "lot", lot.product, lot.number, lot.expires_on.isoformat(), "", lot.received, lot.used,
+             lot.wasted, lot.returned, lot.destroyed, lot.counted, lot.balance, lot.unexplained)
         )  # fmt: skip
     for dose in report.doses:
         at = f"{dose.at:%Y-%m-%dT%H:%M:%SZ}" if dose.at else ""
         found.append(
             (report.site_code, "syringe", dose.participant, dose.kit_code, f"{dose.route} {dose.number:02d}",
              dose.pack_code, "; ".join(dose.lots), dose.made_by, f"{dose.checked_by} {dose.check_mode}".strip(),
-             dose.fate, at)
+             "from an envelope" if dose.from_envelope else "online", "", "", dose.fate, at)
         )  # fmt: skip
     return found

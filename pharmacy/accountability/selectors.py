@@ -25,12 +25,13 @@ def _dose_line(
 ) -> DoseLine:
     fate = fate_of(
         state=made.state, released=made.released_at is not None, given=outcome.outcome if outcome else "",
-        returned=returned is not None, use_before=made.use_before, now=clock.now(),
+        returned=returned is not None, destroyed=returned is not None and hasattr(returned, "destruction"),
+        use_before=made.use_before, now=clock.now(),
     )  # fmt: skip
     at = outcome.at if outcome else returned.at if returned else made.released_at
     return DoseLine(
         made.participant_number, made.kit_code, made.route, made.number, made.pack_code, tuple(lots), made.made_by,
-        made.checked_by, made.check_mode, fate, at,
+        made.checked_by, made.check_mode, fate, at, made.from_envelope,
     )  # fmt: skip
 
 
@@ -44,7 +45,8 @@ def report_of(actor: Actor, site_code: str) -> Report:
         )
     )
     outcomes = outcomes_by_packaging(site_code)
-    returns = {item.preparation_id: item for item in SyringeReturn.objects.filter(preparation__site_code=site_code)}
+    back = SyringeReturn.objects.select_related("destruction").filter(preparation__site_code=site_code)
+    returns = {item.preparation_id: item for item in back}
     uses = uses_by_reference(site_code)
     by_doses: dict[int, int] = {}
     doses = []
@@ -117,6 +119,18 @@ def sign_offs(actor: Actor, site_code: str) -> list[SignOff]:
     """Who signed which report, newest first."""
     check_can(actor, Permission.ACCOUNTABILITY_READ, site_code=site_code)
     return list(SignOff.objects.filter(site_code=site_code).order_by("-id"))
+
+
+def not_destroyed(site_code: str) -> list[SyringeReturn]:
+    """Syringes that came back to a site and are not destroyed yet, oldest first."""
+    found = SyringeReturn.objects.filter(preparation__site_code=site_code, destruction=None)
+    return list(found.order_by("at", "preparation_id"))
+
+
+def waiting_for_destruction(actor: Actor) -> int:
+    """How many syringes came back to the actor's site and are not destroyed yet."""
+    check_can(actor, Permission.PREPARATION_READ, site_code=actor.site_code)
+    return len(not_destroyed(actor.site_code))
 
 
 def is_returned(uid: UUID) -> bool:

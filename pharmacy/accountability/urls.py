@@ -14,6 +14,7 @@ urlpatterns = [
     path("pharmacy/accountability/<str:site_code>/queries/<int:query_id>/", web.Answer.as_view(), name="answer"),
     path("pharmacy/accountability/<str:site_code>/queries/<int:query_id>/close/", web.close, name="close_query"),
     path("pharmacy/returns/", web.TakeBack.as_view(), name="take_back"),
+    path("pharmacy/returns/destroy/", web.destroy, name="destroy_returned"),
 ]
 api_urlpatterns = [
     path("pharmacy/accountability/", api.Reports.as_view(), name="api_accountabilities"),
@@ -22,5 +23,7 @@ api_urlpatterns = [
     path("pharmacy/accountability/<str:site_code>/report.csv", api.ReportCsv.as_view(), name="api_accountability_csv"),
     path("pharmacy/accountability/<str:site_code>/queries/", api.Queries.as_view(), name="api_queries"),
     path("pharmacy/accountability/<str:site_code>/queries/<int:query_id>/", api.OneQuery.as_view(), name="api_query"),
+    path("pharmacy/accountability/<str:site_code>/sign-offs/", api.SignOffs.as_view(), name="api_sign_offs"),
     path("pharmacy/returns/", api.Returns.as_view(), name="api_returns"),
+    path("pharmacy/returns/destruction/", api.Destructions.as_view(), name="api_destroy_returned"),
 ]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from pharmacy.accountability.papers import report_csv, report_pdf
-from pharmacy.accountability.selectors import queries_of, report_of, reports_for, sign_offs
+from pharmacy.accountability.selectors import queries_of, report_of, reports_for, sign_offs, waiting_for_destruction
 from pharmacy.accountability.services import reconcile
 from randomization.accounts.forms import ScanField, SigningForm, SiteForm
 from randomization.accounts.middleware import actor_in
@@ -33,7 +34,7 @@ def report(request: HttpRequest, site_code: str) -> HttpResponse:
     """From lot to dose to patient to return."""
     actor = actor_in(request)
     context = {
-        "report": report_of(actor, site_code), "queries": queries_of(actor, site_code), "zone":
+        "report": reconcile.read_report(actor=actor, site_code=site_code, as_what="page"), "queries": queries_of(actor, site_code), "zone":
         site(actor, site_code).time_zone, "signed": sign_offs(actor, site_code),
     }  # fmt: skip
     return render(request, "accountability/report.html", context)
@@ -42,14 +43,17 @@ def report(request: HttpRequest, site_code: str) -> HttpResponse:
 @page(P.ACCOUNTABILITY_READ)
 def pdf(request: HttpRequest, site_code: str) -> HttpResponse:
     """The report on paper."""
-    return pdf_answer(report_pdf(actor_in(request), site_code), f"accountability-{site_code}.pdf")
+    actor = actor_in(request)
+    found = reconcile.read_report(actor=actor, site_code=site_code, as_what="PDF")
+    return pdf_answer(report_pdf(actor, found), f"accountability-{site_code}.pdf")
 
 
 @page(P.ACCOUNTABILITY_READ)
 def as_csv(request: HttpRequest, site_code: str) -> HttpResponse:
     """The report for a spreadsheet."""
+    found = reconcile.read_report(actor=actor_in(request), site_code=site_code, as_what="CSV")
     kept = {"Content-Disposition": f'attachment; filename="accountability-{site_code}.csv"'}
-    return HttpResponse(report_csv(actor_in(request), site_code), content_type="text/csv; charset=utf-8", headers=kept)
+    return HttpResponse(report_csv(found), content_type="text/csv; charset=utf-8", headers=kept)
 
 
 class ReportPage(FormPage):
@@ -156,7 +160,21 @@ class TakeBack(FormPage):
         "Void syringes, those past their use-before time, and those that the ward missed. Destroy them afterwards."
     )
     said = "The return is recorded. Scan the next one."
+    template = "accountability/take_back.html"
+
+    def context(self) -> dict[str, Any]:
+        return {"waiting": waiting_for_destruction(self.actor)}
 
     def act(self, form: SiteForm) -> str:
         reconcile.take_back(actor=self.actor, **form.cleaned_data)
         return reverse("take_back")
+
+
+@require_POST
+@page(P.STOCK_MANAGE)
+def destroy(request: HttpRequest) -> HttpResponse:
+    """Everything that came back and is not destroyed yet is destroyed now."""
+    actor = actor_in(request)
+    count = reconcile.destroy_returned(actor=actor, site_code=actor.site_code)
+    messages.info(request, f"The destruction of {count} returned syringes is recorded.")
+    return HttpResponseRedirect(reverse("take_back"))

@@ -11,7 +11,7 @@ from pharmacy.preparation.calls import next_call
 from pharmacy.preparation.models import Acknowledgement, Call, Preparation
 from pharmacy.preparation.states import PreparationState, VoidCause
 from pharmacy.preparation.timing import earliest_opening
-from pharmacy.stock.quarantines import quarantines_since
+from pharmacy.stock.quarantines import hospital_strikes, quarantines_since
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.selectors import allocated_since
@@ -185,7 +185,7 @@ def to_void() -> dict[UUID, VoidCause]:
     """Preparations that could still be given and must not: dose held, stopped, missed or moved, level or class changed,
     or a quarantine hit the route.
 
-    Six statements. A quarantine counts for every syringe of the routes that may need the product and could hold the
+    Nine statements. A quarantine counts for every syringe of the routes that may need the product and could hold the
     lot: whether one does is not asked. What the ward voided for itself is void here too.
     """
     now = clock.now()
@@ -228,15 +228,15 @@ def _struck(preparations: Sequence[Preparation]) -> set[UUID]:
     A syringe is made before the moment at which the ward sees it, which was fixed before anybody knew its content: a
     lot that came later, or went on hold as it came, is in none.
     """
-    hits = quarantines_since(min(made.opened_at for made in preparations))
-    plan = plan_in_force() if hits else None
+    plan, first = plan_in_force(), min(made.opened_at for made in preparations)
     if plan is None:
         return set()
+    hits = [*quarantines_since(first), *hospital_strikes(plan, first)]
     return {
         made.uid
         for made in preparations
         for hit in hits
-        if hit.site_code == made.site_code and made.opened_at <= hit.placed_at
+        if hit.site_code in {"", made.site_code} and made.opened_at <= hit.placed_at
         and hit.there_since < hit.placed_at and hit.there_since <= made.ready_at
         and made.route in plan.routes_of(hit.product)
     }  # fmt: skip

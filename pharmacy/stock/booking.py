@@ -56,7 +56,8 @@ def reserve(actor: Actor, held: Sequence[Holding], product: str, units: int, las
 def hospital_lot(site_code: str, product: str, number: str, expires_on: date, *, of_the_past: bool = False) -> Lot:
     """The lot of the hospital's own stock that was typed at preparation; kept from its first use on.
 
-    of_the_past: it was used already, so that nothing is refused. Raises Refused for a recalled lot, and where the same lot was typed before with another expiry.
+    of_the_past: it was used already, so that nothing is refused. Raises Refused for a recalled lot, and where the same
+    lot was typed before with another expiry.
     """
     if len(number) > MOST_LETTERS:
         raise InvalidInput("Type the lot number as it is printed, up to 32 characters.", field="lots")

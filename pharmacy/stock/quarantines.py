@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pharmacy.stock.holding import HoldCause
 from pharmacy.stock.models import Excursion, Hold, Recall
@@ -12,6 +12,7 @@ from randomization.accounts.roles import Permission
 from randomization.audit.selectors import texts_by_subject
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound
+from randomization.unblinded.lists.plan import Plan, Source
 
 
 def hold_for(actor: Actor, hold_id: int) -> Hold:
@@ -84,3 +85,23 @@ def quarantines_since(moment: datetime) -> list[Quarantine]:
         Quarantine(hold.lot.site_code, hold.lot.product, hold.placed_at, hold.lot.first_at)
         for hold in Hold.objects.select_related("lot").filter(placed_at__gt=moment)
     ]
+
+
+def hospital_strikes(plan: Plan, moment: datetime) -> list[Quarantine]:
+    """Recalls and excursions after `moment` of products from the hospital's own stock; an empty site means every one.
+
+    Such lots are known only where they were typed, and which were typed depends on who got what: so every syringe of
+    the routes that may need the product counts as hit.
+    """
+    hospital = {code: product for code, product in plan.products.items() if product.source is Source.HOSPITAL}
+    since = datetime.min.replace(tzinfo=UTC)
+    found = [
+        Quarantine("", recall.product, recall.at, since)
+        for recall in Recall.objects.filter(product__in=hospital, at__gt=moment)
+    ]
+    for excursion in Excursion.objects.filter(at__gt=moment):
+        found += [
+            Quarantine(excursion.site_code, code, excursion.at, since)
+            for code, product in hospital.items() if product.storage == excursion.storage
+        ]  # fmt: skip
+    return found

@@ -1,27 +1,47 @@
-"""Wrong secrets, at log-in, for a token and to sign, are counted together: five lock a name for 15 minutes."""
+"""Wrong secrets, at log-in, for a token, to sign and to change a password, are counted together: five lock a name.
+
+They are counted in the trail, which every process of a side shares and which needs no broker.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Final
 
-from django.core.cache import cache
-
-from randomization.accounts.selectors import actor_for_name
-from randomization.accounts.services.log_in import record_log_in
+from randomization.accounts.roles import Role
+from randomization.accounts.selectors import actor_for_name, actors_for_name
+from randomization.accounts.services.log_in import FAILED, record_log_in
+from randomization.audit.selectors import moments_of
+from randomization.shared import clock
 from randomization.shared.errors import SignatureRefused
 
 FAILURES_BEFORE_LOCK: Final = 5
-LOCK_SECONDS: Final = 15 * 60
+LOCK: Final = timedelta(minutes=15)
 LOCKED: Final = "Too many wrong passwords: this name is locked for 15 minutes."
+BREAKER_LOCK: Final = timedelta(seconds=10)
+"""A code break is never locked away by somebody else's guesses: who breaks codes waits seconds between attempts."""
 
 
-def _key(user_name: str) -> str:
-    return f"wrong-secrets:{user_name.strip().lower()[:64]}"
+def _normal(user_name: str) -> str:
+    return user_name.strip().lower()[:64]
+
+
+def _failures(user_name: str) -> list[datetime]:
+    """When secrets were wrong in the last quarter of an hour, since the last log-in that succeeded."""
+    since = clock.now() - LOCK
+    found: list[datetime] = []
+    for action, at in moments_of(subject=_normal(user_name), actions=(*FAILED, "log_in"), since=since):
+        found = [] if action == "log_in" else [*found, at]
+    return found
 
 
 def is_locked(user_name: str) -> bool:
     """Whether the name is locked now."""
-    return int(cache.get(_key(user_name), 0)) >= FAILURES_BEFORE_LOCK
+    failures = _failures(user_name)
+    if len(failures) < FAILURES_BEFORE_LOCK:
+        return False
+    breaks_codes = any(actor.role == Role.CODE_BREAKER for actor in actors_for_name(_normal(user_name)))
+    return not breaks_codes or clock.now() - failures[-1] < BREAKER_LOCK
 
 
 def check_not_locked(user_name: str) -> None:
@@ -31,14 +51,7 @@ def check_not_locked(user_name: str) -> None:
 
 
 def note_failure(user_name: str, *, action: str) -> None:
-    """Count a wrong secret, and record it where the name is somebody's."""
-    cache.add(_key(user_name), 0, LOCK_SECONDS)
-    cache.incr(_key(user_name))
-    actor = actor_for_name(user_name.strip().lower())
+    """Record a wrong secret where the name is somebody's; that counts it."""
+    actor = actor_for_name(_normal(user_name))
     if actor is not None:
         record_log_in(actor=actor, action=action)
-
-
-def forget_failures(user_name: str) -> None:
-    """A right secret clears the count."""
-    cache.delete(_key(user_name))

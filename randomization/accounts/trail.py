@@ -25,9 +25,11 @@ from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
+from randomization.accounts.services.note_reading import note_reading
 from randomization.accounts.services.redact import confirm_redaction, request_redaction
 from randomization.audit.selectors import as_dict, events_for, stream_events, streams, texts_of
 from randomization.shared.actor import Actor
+from randomization.shared.service import Side, current_side
 
 PAGE = 50
 FILTERS = ("subject", "action", "stream")
@@ -37,10 +39,17 @@ def _filters(given: Any) -> dict[str, str]:
     return {key: str(given.get(key, "")).strip()[:64] for key in FILTERS}
 
 
+def _note(actor: Actor, what: str, filters: dict[str, str]) -> None:
+    """Above the line a trail says what was in syringes: reading it is a pull, and recorded."""
+    if current_side() is Side.UNBLINDED:
+        note_reading(actor=actor, about=" ".join([what, *filter(None, filters.values())]))
+
+
 @page(Permission.AUDIT_READ)
 def trail(request: HttpRequest) -> HttpResponse:
     """The events within reach, newest first, with search."""
     filters = _filters(request.GET)
+    _note(actor_in(request), "trail", filters)
     found = Paginator(events_for(actor_in(request), **filters), PAGE).get_page(request.GET.get("page"))
     texts = texts_of(list(found))
     rows = [(event, json.loads(event.data), texts.get((event.stream, event.seq), {})) for event in found]
@@ -57,6 +66,7 @@ def _lines(actor: Actor) -> Iterator[str]:
 @page(Permission.AUDIT_READ)
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """The trail within reach as JSON lines."""
+    _note(actor_in(request), "trail export", {})
     answer = StreamingHttpResponse(_lines(actor_in(request)), content_type="application/x-ndjson")
     answer["Content-Disposition"] = 'attachment; filename="audit.jsonl"'
     return answer
@@ -84,7 +94,9 @@ class Events(Endpoint):
     @extend_schema(responses=EventOutput(many=True), parameters=[OpenApiParameter(name, str) for name in FILTERS])
     def get(self, request: Request) -> Response:
         check_can(self.actor(), Permission.AUDIT_READ)
-        found = events_for(self.actor(), **_filters(request.query_params))[:200]
+        filters = _filters(request.query_params)
+        _note(self.actor(), "trail", filters)
+        found = events_for(self.actor(), **filters)[:200]
         return Response([as_dict(event) for event in found])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -10,12 +11,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST
 
 from randomization.accounts.forms import SiteForm
-from randomization.accounts.locking import LOCKED, forget_failures, is_locked, note_failure
+from randomization.accounts.locking import LOCKED, check_not_locked, is_locked, note_failure
 from randomization.accounts.middleware import SESSION_KEY
 from randomization.accounts.pages import FormPage, page
 from randomization.accounts.selectors import actor_for_name
 from randomization.accounts.services.change_password import change_password
 from randomization.accounts.services.log_in import record_log_in
+from randomization.shared.errors import SignatureRefused
 
 
 class LogIn(views.LoginView):
@@ -25,7 +27,8 @@ class LogIn(views.LoginView):
     redirect_authenticated_user = True
 
     def _name(self) -> str:
-        return str(self.request.POST.get("username", "")).strip().lower()[:64]
+        """As the form reads it: other spellings of the same letters are the same name."""
+        return unicodedata.normalize("NFKC", str(self.request.POST.get("username", ""))).strip().lower()[:64]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if is_locked(self._name()):
@@ -37,9 +40,8 @@ class LogIn(views.LoginView):
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
-        forget_failures(self._name())
         answer = super().form_valid(form)
-        actor = actor_for_name(self._name())
+        actor = actor_for_name(form.get_user().user_name)
         if actor is not None:
             record_log_in(actor=actor, action="log_in")
         return answer
@@ -81,7 +83,12 @@ class Password(FormPage):
     said = "Your password is changed."
 
     def act(self, form: SiteForm) -> str:
-        person = change_password(actor=self.actor, **form.cleaned_data)
+        check_not_locked(self.actor.user_name)
+        try:
+            person = change_password(actor=self.actor, **form.cleaned_data)
+        except SignatureRefused:
+            note_failure(self.actor.user_name, action="password.failed")
+            raise
         update_session_auth_hash(self.request, person)
         return "/"
 

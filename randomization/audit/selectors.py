@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
 from randomization.audit.chain import Fault, first_fault, text_hash
 from randomization.audit.models import Event, FreeText, Stream
+from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.service import current_alias
 
@@ -45,10 +47,17 @@ def texts_of(events: list[Event]) -> dict[tuple[str, int], dict[str, str]]:
     return found
 
 
+def moments_of(*, subject: str, actions: Sequence[str], since: datetime) -> list[tuple[str, datetime]]:
+    """Action and moment (UTC) of the events of some kinds on a subject since a moment, oldest first."""
+    found = Event.objects.using(current_alias()).filter(subject=subject, action__in=actions, at__gte=clock.stamp(since))
+    return [(action, clock.parse_stamp(at)) for action, at in found.order_by("id").values_list("action", "at")]
+
+
 def texts_by_subject(actor: Actor, action: str, subjects: Iterable[str], key: str = "reason") -> dict[str, str]:
     """The texts of one action by subject, newest first and joined where there are several; three statements at most."""
     events = list(events_for(actor, action=action).filter(subject__in=list(subjects)))
-    texts, found = texts_of(events), {}  # type: tuple[dict[tuple[str, int], dict[str, str]], dict[str, str]]
+    texts = texts_of(events)
+    found: dict[str, str] = {}
     for event in events:
         text = texts.get((event.stream, event.seq), {}).get(key, "")
         if text:

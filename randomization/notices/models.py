@@ -18,7 +18,8 @@ class Channel(models.TextChoices):
 class Entry(models.Model):
     """One thing to tell. Never changed once written; that it was delivered stands beside it.
 
-    `deliver_at` is fixed when the entry is written, so that a delay tells nothing about what was done.
+    `deliver_at` is fixed when the entry is written, so that a delay tells nothing about what was done. `tie` orders
+    entries of the same moment: at random where the order of writing would tell something.
 
     Blinding: blinded
     """
@@ -33,6 +34,7 @@ class Entry(models.Model):
     payload = models.TextField()
     created_at = models.DateTimeField()
     deliver_at = models.DateTimeField()
+    tie = models.CharField(max_length=40, blank=True)
 
     def __str__(self) -> str:
         return f"{self.id} {self.kind}"

@@ -137,7 +137,7 @@ def test_another_site_covers_and_checks_from_there(trial: None) -> None:
     shown = client.get(page)
     assert b"Draw" in shown.content
     assert b"second person" not in shown.content.split(b"<form")[-1]
-    assert client.post(page, {"secret": cast.PASSWORD}).status_code == 302
+    assert client.post(page, {"secret": cast.PASSWORD, "preparations": [made.uid]}).status_code == 302
     made.refresh_from_db()
     assert (made.checked_by, made.check_mode) == ("pharmacist.gr02", "remote")
     with time_machine.travel(clock.now() + timedelta(hours=25), tick=False):
@@ -154,7 +154,7 @@ def test_a_waiver_is_signed_by_the_sponsor_and_recorded_each_time(trial: None) -
         check(PHARMACIST, [made])
     assert refusal.value.field == "waiver_reason"
     page = f"/pharmacy/kits/{made.kit_code}/check/"
-    form = {"checker": "", "waiver_reason": "nobody answers", "secret": cast.PASSWORD}
+    form = {"checker": "", "waiver_reason": "nobody answers", "secret": cast.PASSWORD, "preparations": [made.uid]}
     assert client_of(PHARMACIST).post(page, form).status_code == 302
     made.refresh_from_db()
     assert (made.checked_by, made.check_mode) == ("pharmacist.gr01", "waived")
@@ -189,7 +189,7 @@ def test_a_patients_day_is_prepared_in_one_step_each(trial: None) -> None:
     client = client_of(PHARMACIST)
     labels = client.post(f"/pharmacy/kits/{kit_code}/labels/")
     assert labels.content.startswith(b"%PDF")
-    assert Print.objects.filter(pack_code__in=[one.pack_code for one in made]).count() == 4
+    assert Print.objects.filter(pack_code__in=[one.pack_code for one in made], kind="syringe").count() == 4
     with pytest.raises(Refused):
         print_unprinted(PHARMACIST, kit_code)
     page = f"/pharmacy/kits/{kit_code}/release/"

@@ -69,7 +69,7 @@ def enter(number: str, kit_code: str, *, opened: timedelta = HOUR, first: timede
     now = clock.now()
     clearance = ClearanceInput(Decimal(80), "measured", now - 3 * HOUR)
     with on_side(Side.BLINDED):
-        content = envelope.signed_content(number, kit_code, now - opened, clearance)
+        content = envelope.signed_content(number, kit_code, now - opened, clearance, now - first)
         grant = sign(actor=COORDINATOR, secret=cast.PASSWORD, meaning=envelope.MEANING, subject=number, content=content)
         return envelope.enter_envelope(
             actor=COORDINATOR, number=number, kit_code=kit_code, opened_at=now - opened, first_dose_at=now - first,

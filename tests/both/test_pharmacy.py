@@ -269,4 +269,4 @@ def test_prints_are_numbered_and_a_reprint_needs_a_reason_and_is_the_same(trial:
     with pytest.raises(InvalidInput):
         print_labels(PHARMACIST, made.uid)
     assert print_labels(PHARMACIST, made.uid, reason="smudged") == first
-    assert list(Print.objects.filter(pack_code=made.pack_code).values_list("copy", flat=True)) == [1, 2]
+    assert list(Print.objects.filter(pack_code=made.pack_code, kind="syringe").values_list("copy", flat=True)) == [1, 2]

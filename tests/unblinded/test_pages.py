@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -55,19 +56,24 @@ def test_the_pharmacist_prepares_prints_and_releases(trial: None) -> None:
     assert b"Draw" in client.get(page).content
     made = Preparation.objects.get(dose_uid=dose.uid)
     barcode = play.label_of(made)
-    lots = {"lot_ANAKINRA": "", "lot_SALINE": "H-1", "expires_SALINE": "2099-01-31"}
+    suggested = re.search(rb'name="expected_ANAKINRA" value="([^"]*)"', client.get(page).content)
+    chosen = {"preparations": [str(made.uid)]}
+    lots = {"lot_ANAKINRA": "", "lot_SALINE": "H-1", "expires_SALINE": "2099-01-31", **chosen}
+    if suggested:
+        lots["expected_ANAKINRA"] = suggested[1].decode()
     assert b"There is a problem" in client.post(page, {"secret": cast.PASSWORD}).content
     wrong = client.post(page, {**lots, "secret": "x"})
     assert (wrong.status_code, b"nothing was signed" in wrong.content) == (422, True)
     check = client.post(page, {**lots, "secret": cast.PASSWORD}).headers["Location"]
     assert check.endswith("/check/")
     assert client.get(f"/pharmacy/kits/{made.kit_code}/make/").status_code == 409
-    alone = client.post(check, {"checker": "", "secret": cast.PASSWORD})
+    alone = client.post(check, {"checker": "", "secret": cast.PASSWORD, **chosen})
     assert (alone.status_code, b"cannot check it" in alone.content) == (409, True)
-    nobody = client.post(check, {"checker": "investigator.gr01", "secret": cast.PASSWORD})
+    nobody = client.post(check, {"checker": "investigator.gr01", "secret": cast.PASSWORD, **chosen})
     assert (nobody.status_code, b"second person" in nobody.content) == (422, True)
     assert made.kit_code[:4].encode() in client_of(cast.at_site(Role.PREPARER, "GR01")).get("/pharmacy/checks/").content
-    release = client.post(check, {"checker": "preparer.gr01", "secret": cast.PASSWORD}).headers["Location"]
+    signing = {"checker": "preparer.gr01", "secret": cast.PASSWORD, **chosen}
+    release = client.post(check, signing).headers["Location"]
     assert release.endswith("/release/")
     unlabelled = client.post(release, {"barcode": barcode})
     assert (unlabelled.status_code, b"Print the labels" in unlabelled.content) == (409, True)

@@ -5,15 +5,24 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from pharmacy.accountability.models import Query, SignOff, SyringeReturn
+from pharmacy.accountability.models import Query, SignOff, SyringeDestruction, SyringeReturn
 from pharmacy.accountability.report import Report
-from pharmacy.accountability.selectors import is_returned, outcome_of, packaging_for, query_for, report_of
+from pharmacy.accountability.selectors import (
+    is_returned,
+    not_destroyed,
+    outcome_of,
+    packaging_for,
+    query_for,
+    report_of,
+)
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.states import PreparationState
 from randomization.accounts.policies import check_can
-from randomization.accounts.roles import Permission
+from randomization.accounts.roles import Permission, Role
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
+from randomization.notices.models import Channel
+from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
@@ -51,6 +60,36 @@ def take_back(*, actor: Actor, barcode: str) -> SyringeReturn:
     return returned
 
 
+@service
+def destroy_returned(*, actor: Actor, site_code: str) -> int:
+    """Record that every returned syringe not destroyed yet was destroyed; returns how many. Raises Refused for none."""
+    check_can(actor, Permission.STOCK_MANAGE, site_code=site_code)
+    found, now = not_destroyed(site_code), clock.now()
+    if not found:
+        raise Refused("No returned syringe waits for its destruction.", code="nothing_returned")
+    SyringeDestruction.objects.bulk_create(
+        [SyringeDestruction(returned=item, at=now, by=actor.user_name) for item in found]
+    )
+    record(
+        actor=actor, action="syringe.destroy", subject=site_code, stream=site_code,
+        data={"preparations": [str(item.preparation_id) for item in found]},
+    )  # fmt: skip
+    return len(found)
+
+
+@service
+def read_report(*, actor: Actor, site_code: str, as_what: str) -> Report:
+    """The report for somebody who reads it, as a page, PDF, CSV or over the API: it says what syringes held, so every
+    reading is recorded (E6 3.15.2(d)(i)).
+    """
+    report = report_of(actor, site_code)
+    record(
+        actor=actor, action="accountability.read", subject=site_code, stream=site_code,
+        data={"as": as_what, "sha256": report.sha256},
+    )  # fmt: skip
+    return report
+
+
 def signed_content(report: Report) -> dict[str, Any]:
     """What the monitor signs: the report, by its hash, and what it leaves unexplained."""
     return {"site": report.site_code, "sha256": report.sha256, "unexplained": report.unexplained}
@@ -76,6 +115,10 @@ def _need(text: str) -> None:
         raise InvalidInput("Write it down in a few words.", field="text", code="reason_missing")
 
 
+def _tell(query: Query, role: Role, kind: str) -> None:
+    queue(channel=Channel.PEOPLE, kind=kind, site_code=query.site_code, roles=[role], payload={"about": str(query)})
+
+
 @service
 def raise_query(*, actor: Actor, site_code: str, subject: str, text: str) -> Query:
     """Ask the pharmacy about a lot, a syringe or the whole report."""
@@ -88,6 +131,7 @@ def raise_query(*, actor: Actor, site_code: str, subject: str, text: str) -> Que
         actor=actor, action="query.raise", subject=str(made), stream=site_code, data={"about": made.subject},
         texts={"text": text},
     )  # fmt: skip
+    _tell(made, Role.PHARMACIST, "query")
     return made
 
 
@@ -102,6 +146,7 @@ def answer_query(*, actor: Actor, query_id: int, text: str) -> Query:
     query.answered_by, query.answered_at = actor.user_name, clock.now()
     query.save(update_fields=["answered_by", "answered_at"])
     record(actor=actor, action="query.answer", subject=str(query), stream=query.site_code, texts={"text": text})
+    _tell(query, Role.UNBLINDED_MONITOR, "query_answered")
     return query
 
 

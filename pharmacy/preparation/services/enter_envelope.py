@@ -154,7 +154,8 @@ def enter_preparation(
     record(
         actor=actor, action="preparation.enter_envelope", subject=str(made.uid), stream=made.site_code,
         data={"dose": str(made.dose_uid), "kit_code": made.kit_code, "pack_code": made.pack_code, "level": made.level,
-              "prepared_at": clock.stamp(prepared_at), "made_by": maker, "checked_by": checker, "mode": str(mode), "lots": taken,
+              "prepared_at": clock.stamp(prepared_at), "made_by": maker, "checked_by": checker,
+              "mode": str(mode), "lots": taken,
               "signature": str(grant)},
     )  # fmt: skip
     send(

@@ -46,7 +46,7 @@ class ChosenForm(SigningForm):
         label="Which syringes?", coerce=UUID, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, chosen: Sequence[Preparation], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, chosen: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["preparations"]
         field.choices = [
@@ -157,7 +157,8 @@ class Bench(FormPage):
         found = self.found()
         rows = [(made, steps(made), lots_of(made), is_labelled(made)) for made in found]
         return {
-            "rows": rows, "zone": self.zone(), "is_own": self.actor.reaches(found[0].site_code), "kit_code": self.kwargs["kit_code"], "step": self.step,
+            "rows": rows, "zone": self.zone(), "is_own": self.actor.reaches(found[0].site_code),
+            "kit_code": self.kwargs["kit_code"], "step": self.step,
             "unprinted": any(not labelled for *_, labelled in rows),
         }  # fmt: skip
 

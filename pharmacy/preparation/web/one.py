@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django import forms
@@ -92,18 +92,22 @@ class HandOver(PreparationPage):
         return reverse("preparation", args=[self.kwargs["uid"]])
 
 
+MEDIA: Final = (
+    (Medium.ROLL, "Roll, one label a page (PDF)"), (Medium.THERMAL, "Thermal printer (ZPL)"),
+    (Medium.SHEET, "A4 sheet (PDF)"),
+)  # fmt: skip
+COUNTED: Final = "Counted along the rows, from 1"
+
+
 class LabelsForm(SiteForm):
     """What to print on; the kind and the first free position are for A4 sheets."""
 
     medium = forms.ChoiceField(
         label="Print on",
-        choices=[
-            (Medium.ROLL, "Roll, one label a page (PDF)"), (Medium.THERMAL, "Thermal printer (ZPL)"),
-            (Medium.SHEET, "A4 sheet (PDF)"),
-        ],
+        choices=MEDIA,
     )  # fmt: skip
     kind = forms.ChoiceField(label="A4: which labels", choices=[("syringe", "Syringe"), ("bag", "Outer bag")])
-    start = forms.IntegerField(label="A4: first free position", help_text="Counted along the rows, from 1", initial=1)
+    start = forms.IntegerField(label="A4: first free position", help_text=COUNTED, initial=1)
     reason = forms.CharField(label="Reason, if printed before", required=False)
 
 
@@ -142,11 +146,13 @@ def label_picture(request: HttpRequest, uid: UUID) -> HttpResponse:
 class KitForm(SiteForm):
     """What to print the labels of a patient's day on."""
 
-    medium = LabelsForm.base_fields["medium"]
+    medium = forms.ChoiceField(label="Print on", choices=MEDIA, required=False)
     kind = forms.ChoiceField(
-        label="A4: which labels", choices=[("IV", "IV syringes"), ("SC", "SC syringes"), ("bag", "Outer bags")]
+        label="A4: which labels",
+        required=False,
+        choices=[("IV", "IV syringes"), ("SC", "SC syringes"), ("bag", "Bags")],
     )
-    start = LabelsForm.base_fields["start"]
+    start = forms.IntegerField(label="A4: first free position", help_text=COUNTED, initial=1, required=False)
 
 
 class LabelsOfKit(FormPage):
@@ -163,6 +169,6 @@ class LabelsOfKit(FormPage):
 
     def act(self, form: SiteForm) -> HttpResponse:
         asked = form.cleaned_data
-        medium = Medium(asked["medium"])
-        sheet = Sheet(asked["kind"], asked["start"]) if medium is Medium.SHEET else None
+        medium = Medium(asked["medium"] or Medium.ROLL)
+        sheet = Sheet(asked["kind"] or "IV", asked["start"] or 1) if medium is Medium.SHEET else None
         return _delivered(print_unprinted(self.actor, self.kwargs["kit_code"], medium=medium, sheet=sheet), medium)

@@ -8,7 +8,8 @@ from randomization.audit.record import record
 from randomization.shared.actor import Actor
 from randomization.shared.service import service
 
-ACTIONS: Final = ("log_in", "log_out", "log_in.failed", "signature.failed")
+FAILED: Final = ("log_in.failed", "signature.failed", "password.failed")
+ACTIONS: Final = ("log_in", "log_out", *FAILED)
 
 
 @service

@@ -91,7 +91,7 @@ class Envelope(Endpoint):
     def post(self, request: Request, number: str) -> Response:
         given = self.parsed(EnvelopeInput)
         clearance, kit_code = clearance_from(given["clearance"]), parse_kit_code(given["kit_code"])
-        content = envelope.signed_content(number, kit_code, given["opened_at"], clearance)
+        content = envelope.signed_content(number, kit_code, given["opened_at"], clearance, given["first_dose_at"])
         grant = self.signed(given["signature"], meaning=envelope.MEANING, subject=number, content=content)
         result = envelope.enter_envelope(
             actor=self.actor(), number=number, kit_code=kit_code, opened_at=given["opened_at"],

@@ -74,13 +74,18 @@ def obstacles(person: Participant) -> list[str]:
 
 
 def statuses_by_list() -> dict[UUID, str]:
-    """`enough` or `low` for each list: all that a person may know of how many positions are left."""
-    left: dict[UUID, int] = {}
-    lists = list(AllocationList.objects.all())
+    """`enough` or `low`, the same for all lists of a site: all that a person may know of how many positions are left.
+
+    A status of each stratum would say which of them an allocation took.
+    """
+    left: dict[tuple[str, UUID], int] = {}
+    lists = [entry for entry in AllocationList.objects.all() if entry.state != ListState.FALLBACK]
     for entry in lists:
         waits = entry.state in {ListState.OPEN, ListState.SEALED}
-        left[entry.stratum_uid] = left.get(entry.stratum_uid, 0) + (entry.length - entry.next_position + 1) * waits
-    return {entry.uid: "low" if left[entry.stratum_uid] < LOW_BELOW else "enough" for entry in lists}
+        key = entry.site_id, entry.stratum_uid
+        left[key] = left.get(key, 0) + (entry.length - entry.next_position + 1) * waits
+    low = {site_code for (site_code, _), count in left.items() if count < LOW_BELOW}
+    return {entry.uid: "low" if entry.site_id in low else "enough" for entry in AllocationList.objects.all()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ class EnterEnvelope(Step):
         number, given = self.kwargs["number"], form.cleaned_data
         clearance = ClearanceInput(given["value_ml_min"], given["method"], given["sampled_at"])
         kit_code = parse_kit_code(given["kit_code"])
-        content = envelope.signed_content(number, kit_code, given["opened_at"], clearance)
+        content = envelope.signed_content(number, kit_code, given["opened_at"], clearance, given["first_dose_at"])
         grant = signed(self.actor, form, meaning=envelope.MEANING, subject=number, content=content)
         envelope.enter_envelope(
             actor=self.actor, number=number, kit_code=kit_code, opened_at=given["opened_at"],

@@ -18,7 +18,7 @@ def number_due(*, actor: Actor, channel: Channel) -> int:
         return 0
     Head.objects.using(alias).get_or_create(name=channel)
     head = Head.objects.using(alias).select_for_update().get(name=channel)
-    entries = list(due.order_by("deliver_at", "id"))
+    entries = list(due.order_by("deliver_at", "tie", "id"))
     numbers = range(head.last + 1, head.last + 1 + len(entries))
     Numbered.objects.using(alias).bulk_create(
         [Numbered(entry=entry, channel=channel, number=number) for entry, number in zip(entries, numbers, strict=True)]

@@ -16,6 +16,7 @@ from randomization.unblinded.vault import envelope
 from randomization.unblinded.vault.keyring import Custodian
 
 VERSION: Final = "immunosep code break pack v1"
+PATIENT_BYTES: Final = 2048
 
 
 def info(site_code: str, made_at: str) -> bytes:
@@ -24,9 +25,15 @@ def info(site_code: str, made_at: str) -> bytes:
 
 
 def seal_pack(site_code: str, made_at: str, patients: list[Any], holder: Custodian) -> bytes:
-    """A header line (JSON), then the patients' treatments (JSON) under HPKE to the holder's public key."""
+    """A header line (JSON), then the patients' treatments (JSON) under HPKE to the holder's public key.
+
+    Each is filled up with blanks to one length: the size of a pack tells how many are in it and nothing else.
+    """
     header = {"pack": VERSION, "site": site_code, "made_at": made_at, "key": holder.fingerprint}
-    content = json.dumps([asdict(patient) for patient in patients], sort_keys=True, default=str).encode()
+    every = [json.dumps(asdict(patient), sort_keys=True, default=str).encode() for patient in patients]
+    if any(len(one) > PATIENT_BYTES for one in every):
+        raise ConfigurationError("A patient's treatment is longer than a pack has room for: shorten names in the plan.")
+    content = b"[" + b",".join(one.ljust(PATIENT_BYTES) for one in every) + b"]"
     sealed = envelope.wrap(content, holder.public_key, info(site_code, made_at))
     return json.dumps(header, sort_keys=True).encode() + b"\n" + sealed
 

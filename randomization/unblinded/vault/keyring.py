@@ -7,12 +7,10 @@ ML-KEM-768 (64-byte seed) and X25519 (32 bytes), post-quantum hybrid; scrypt n 2
 from __future__ import annotations
 
 import json
-import os
 import re
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
@@ -137,13 +135,3 @@ def unlock(content: bytes, passphrase: str) -> PrivateKey:
     if private.custodian(header["custodian"]).fingerprint != header["public_sha256"]:
         raise ConfigurationError("The key file holds another key than its header says: restore it from its backup.")
     return private
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a new file that only its owner reads (0600); never over an existing one."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise ConfigurationError(f"{path.name} is already there: keys are never overwritten.") from error
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)

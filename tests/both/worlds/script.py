@@ -260,7 +260,8 @@ def _enter_envelope(numbers: list[str]) -> None:
     now, coordinator = clock.now(), cast.at_site(Role.COORDINATOR, SITE)
     clearance = ClearanceInput(Decimal(80), "measured", now - timedelta(hours=3))
     with on_side(Side.BLINDED):
-        content = envelope.signed_content(number, kit_code, now - timedelta(hours=1), clearance)
+        times = now - timedelta(hours=1), now - timedelta(minutes=30)
+        content = envelope.signed_content(number, kit_code, times[0], clearance, times[1])
         grant = sign(actor=coordinator, secret=cast.PASSWORD, meaning=envelope.MEANING, subject=number, content=content)
         envelope.enter_envelope(
             actor=coordinator, number=number, kit_code=kit_code, opened_at=now - timedelta(hours=1),

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from pharmacy.preparation.services.print_envelope import print_envelopes
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import TrialError
+from randomization.shared.files import write_private
 
 
 class Command(BaseCommand):
@@ -25,12 +26,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            options["out"].mkdir(parents=True, exist_ok=True)
+            options["out"].mkdir(mode=0o700, parents=True, exist_ok=True)
             printed = print_envelopes(actor=SYSTEM, site_code=options["site"], position=options["position"])
             for envelope in printed:
                 stem = options["out"] / f"{options['site']}-envelope-{envelope.position}"
-                stem.with_suffix(".pdf").write_bytes(envelope.instructions)
-                stem.with_name(stem.name + "-labels.pdf").write_bytes(envelope.labels)
+                write_private(stem.with_suffix(".pdf"), envelope.instructions)
+                write_private(stem.with_name(stem.name + "-labels.pdf"), envelope.labels)
         except TrialError as error:
             raise CommandError(error.sentence) from error
         except OSError as error:

@@ -152,7 +152,7 @@ def allocate(
 
 def bind(
     actor: Actor, person: Participant, slot: Slot, *, verdict_uid: UUID, signature: UUID, first_dose_at: datetime,
-    clearance: ClearanceInput, facts: Mapping[str, str] | None = None, texts: Mapping[str, str] | None = None,
+    clearance: ClearanceInput, facts: Mapping[str, Any] | None = None, texts: Mapping[str, str] | None = None,
 ) -> AllocationResult:  # fmt: skip
     """Inside the running service: bind a participant to a slot, lay down the course, record, queue the notice.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,9 @@ from randomization.accounts.services.sign import use_signature
 from randomization.blinded.allocation.models import Allocation, ListState, Slot
 from randomization.blinded.allocation.services.allocate import AllocationResult, bind, verdict_to_rest_on
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, check_clearance
+from randomization.blinded.bedside.services.steer_course import AHEAD
 from randomization.blinded.screening.changing import locked
+from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.selectors import protocol_for
 from randomization.blinded.screening.states import State
 from randomization.shared import clock
@@ -21,14 +23,43 @@ from randomization.shared.ids import parse_kit_code
 from randomization.shared.service import service
 
 MEANING = "envelope opened in an outage"
+ENTERED_WITHIN = timedelta(days=4)
+"""How long after its opening an envelope may be entered [choice]."""
 
 
-def signed_content(number: str, kit_code: str, opened_at: datetime, clearance: ClearanceInput) -> dict[str, Any]:
+def signed_content(
+    number: str, kit_code: str, opened_at: datetime, clearance: ClearanceInput, first_dose_at: datetime
+) -> dict[str, Any]:
     """What the person who enters the envelope signs."""
     return {
         "participant": number, "kit_code": kit_code, "opened_at": clock.stamp(opened_at),
+        "first_dose_at": clock.stamp(first_dose_at),
         "clearance": clearance.as_data(),
     }  # fmt: skip
+
+
+def _check_times(person: Participant, opened_at: datetime, first_dose_at: datetime) -> None:
+    """An envelope is opened after consent and sample, its first dose follows within a day, and it is entered soon."""
+    now, consent, sample = clock.now(), person.consent, person.sample
+    earliest = max(
+        [person.sepsis_at, now - ENTERED_WITHIN, *([consent.given_at] if consent else []),
+         *([sample.drawn_at] if sample else [])]
+    )  # fmt: skip
+    if not earliest <= opened_at <= now:
+        raise InvalidInput(
+            "The envelope was opened after consent and sample, in the last four days and not in the future: check the "
+            "time.", field="opened_at",
+        )  # fmt: skip
+    if not opened_at <= first_dose_at <= opened_at + AHEAD:
+        raise InvalidInput("The first dose came within 24 hours after the envelope was opened.", field="first_dose_at")
+
+
+def _gates_closed(person: Participant) -> list[str]:
+    """What would have refused the same patient online: nothing is refused afterwards, but it is said."""
+    site = person.site
+    gates = {"site_closed": not site.is_open, "drill_not_done": site.drill_done_at is None,
+             "no_supply": not site.may_supply}  # fmt: skip
+    return [name for name, closed in gates.items() if closed]
 
 
 @service
@@ -38,7 +69,8 @@ def enter_envelope(
 ) -> AllocationResult:  # fmt: skip
     """Bind a participant to the envelope that was opened; flagged in the trail, and by the list it stands on.
 
-    opened_at, first_dose_at: as they were (UTC). out_of_order_reason: why an earlier envelope was left closed. The file must be complete, as for any allocation; the window is
+    opened_at, first_dose_at: as they were (UTC). out_of_order_reason: why an earlier envelope was left closed.
+    The file must be complete, as for any allocation; the window is
     that of the opening. Raises NotFound outside reach, InvalidInput for a kit that is no envelope of this site or a
     time in the future, Refused for each gate of the file or an envelope that was used.
     """
@@ -54,6 +86,9 @@ def enter_envelope(
         raise InvalidInput("This kit is no envelope of this site: read it again.", field="kit_code")
     if Allocation.objects.filter(slot=slot).exists():
         raise Refused("This envelope is entered for another participant: read the kit again.", code="envelope_used")
+    _check_times(person, opened_at, first_dose_at)
+    check_clearance(clearance)
+    verdict_uid = verdict_to_rest_on(person, protocol_for(person), opened_at)
     earlier = Slot.objects.filter(list=slot.list, position__lt=slot.position, allocation=None).exists()
     if earlier and not out_of_order_reason.strip():
         raise InvalidInput(
@@ -61,17 +96,14 @@ def enter_envelope(
             field="out_of_order_reason",
             code="out_of_order",
         )
-    now = clock.now()
-    if opened_at > now or first_dose_at < opened_at:
-        raise InvalidInput("The envelope was opened in the past, and the first dose came after it.", field="opened_at")
-    check_clearance(clearance)
-    verdict_uid = verdict_to_rest_on(person, protocol_for(person), opened_at)
     signature = use_signature(
         actor=actor, grant=grant, meaning=MEANING, subject=person.number,
-        content=signed_content(person.number, kit_code, opened_at, clearance),
+        content=signed_content(person.number, kit_code, opened_at, clearance, first_dose_at),
+        training=protocol_for(person).version,
     )  # fmt: skip
     return bind(
         actor, person, slot, verdict_uid=verdict_uid, signature=signature.id, first_dose_at=first_dose_at,
-        clearance=clearance, facts={"envelope_opened_at": clock.stamp(opened_at)},
+        clearance=clearance,
+        facts={"envelope_opened_at": clock.stamp(opened_at), "gates_closed": _gates_closed(person)},
         texts={"out_of_order": out_of_order_reason if earlier else ""},
     )  # fmt: skip

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from randomization.accounts.policies import check_can
+from randomization.accounts.policies import can, check_can
 from randomization.accounts.roles import Permission
+from randomization.accounts.selectors import actors_for_name
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
 from randomization.blinded.bedside.replanning import anchor_by_doses_given, replan
@@ -38,6 +39,17 @@ class _Wrong:
     kind: DeviationKind
     sentence: str
     code: str
+
+
+def _giver(given_by: str, actor: Actor, person: Participant) -> str:
+    """Who gave the dose; raises InvalidInput for a name of nobody who gives doses there."""
+    name = given_by.strip().lower()
+    if not name or name == actor.user_name:
+        return actor.user_name
+    for other in actors_for_name(name):
+        if can(other, Permission.ADMINISTRATION_RECORD) and other.reaches(person.site_id):
+            return other.user_name
+    raise InvalidInput("Write the user name of a nurse or investigator of this site.", field="given_by")
 
 
 def _packaging(dose: Dose, pack_code: str) -> Packaging:
@@ -115,7 +127,7 @@ def administer(
     check_can(actor, Permission.ADMINISTRATION_RECORD, site_code=person.site_id)
     if person.number != participant_number.strip().upper():
         raise Refused("This syringe is for another patient: do not give it.", code="wrong_patient")
-    giver = given_by.strip().lower() or actor.user_name
+    giver = _giver(given_by, actor, person)
     transcribed, protocol = giver != actor.user_name, protocol_for(person)
     dose = _locked(found)
     packaging = _packaging(dose, label.pack_code)

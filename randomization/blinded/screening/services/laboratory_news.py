@@ -51,6 +51,8 @@ def note_verdict(
     sample = _sample(sample_uid)
     if person.state == State.ALLOCATED:
         raise Refused("This participant is randomised: no verdict changes that.", code="already_allocated")
+    if person.sample_id != sample.uid:
+        raise Refused("A later sample was drawn since: its verdict counts.", code="not_current")
     if sample.covid19 != covid19:
         raise Refused("The COVID-19 flag was corrected since: the laboratory must look again.", code="flag_changed")
     old = sample.verdict

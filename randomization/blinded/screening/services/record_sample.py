@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
 
 from randomization.accounts.roles import Permission
 from randomization.blinded.screening.changing import need_reason, open_for_change, record_change
@@ -30,10 +33,15 @@ def _check_times(drawn_at: datetime, shipped_at: datetime | None) -> None:
         raise InvalidInput("A sample is shipped after it was drawn: check both times.", field="shipped_at")
 
 
-def _check_flag(found: Participant, covid19: bool) -> None:
-    if found.samples.filter(verdict_uid__isnull=False).exclude(covid19=covid19).exists():
+def _check_flag(found: Participant, covid19: bool, *, but: UUID | None = None) -> None:
+    """One answer for all samples of a participant: two verdicts over two answers would tell the class.
+
+    but: the sample that is corrected; its own answer stands from its verdict on.
+    """
+    fixed = Q(verdict_uid__isnull=False) | (Q(shipped_at__isnull=False) & ~Q(uid=but))
+    if found.samples.filter(fixed).exclude(covid19=covid19).exists():
         raise Refused(
-            "The COVID-19 answer stands since the laboratory gave its verdict: call the safety officer.",
+            "The COVID-19 answer stands since a sample with it was shipped or judged: call the safety officer.",
             code="flag_frozen",
         )
 
@@ -48,7 +56,7 @@ def _last(found: Participant) -> Sample:
 def draw_sample(*, actor: Actor, number: str, drawn_at: datetime, covid19: bool) -> Sample:
     """Record a sample drawn (aware time), with the COVID-19 flag of its request form.
 
-    Raises Refused for another flag than the one a verdict was given over.
+    Raises Refused for another flag than that of a sample that was shipped or judged.
     """
     found = open_for_change(actor, number, Permission.SAMPLE_RECORD)
     _check_flag(found, covid19)
@@ -89,7 +97,7 @@ def correct_sample(
     sample = _last(found)
     _check_times(drawn_at, shipped_at)
     old = _as_data(sample)
-    _check_flag(found, covid19)
+    _check_flag(found, covid19, but=sample.uid)
     sample.drawn_at, sample.shipped_at, sample.covid19 = drawn_at, shipped_at, covid19
     sample.save()
     record_change(actor, found, "sample.correct", old=old, new=_as_data(sample), reason=reason)

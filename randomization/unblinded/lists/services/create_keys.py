@@ -11,11 +11,12 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import random_bytes
 from randomization.shared.errors import ConfigurationError
+from randomization.shared.files import write_private
 from randomization.shared.service import service
 from randomization.unblinded.lists.custody import key_path, passphrase_path, signing_key_path
 from randomization.unblinded.lists.models import Custodian
 from randomization.unblinded.vault.checkpoint import new_signing_key
-from randomization.unblinded.vault.keyring import CUSTODIANS, PrivateKey, write_private
+from randomization.unblinded.vault.keyring import CUSTODIANS, PrivateKey
 
 
 @service

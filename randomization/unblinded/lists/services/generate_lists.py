@@ -13,7 +13,7 @@ from randomization.blinded.inbox.hatch import send
 from randomization.blinded.inbox.messages import SlotsSealed
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from randomization.shared.entropy import new_uid, random_bytes
+from randomization.shared.entropy import new_uid, random_bytes, shuffled
 from randomization.shared.errors import ConfigurationError, InvalidInput, Refused
 from randomization.shared.ids import new_kit_code
 from randomization.shared.service import service
@@ -167,7 +167,8 @@ def generate_lists(*, actor: Actor, site_codes: list[str], length: int, reserves
     version, custodians, taken = _ready(actor, length)
     sealed = []
     for site_code in site_codes:
-        for stratum in _strata(plan_of(version.text), site_code):
+        # In random order: the order in which lists come down would name the classes of opaque strata.
+        for stratum in shuffled(_strata(plan_of(version.text), site_code)):
             if stratum.is_drill and stratum.lists.exists():
                 continue
             count, positions = (1, DRILL_LENGTH) if stratum.is_drill else (1 + reserves, length)

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import TrialError
+from randomization.shared.files import write_private
 from randomization.unblinded.codebreak.services.make_pack import make_pack
 from randomization.unblinded.vault.keyring import Custodian, holder_name
 
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         try:
             public = bytes.fromhex(options["holder"].read_text(encoding="ascii").strip())
             holder = Custodian(holder_name(options["site"]), public)
-            options["out"].write_bytes(make_pack(actor=SYSTEM, site_code=options["site"], holder=holder))
+            write_private(options["out"], make_pack(actor=SYSTEM, site_code=options["site"], holder=holder))
         except TrialError as error:
             raise CommandError(error.sentence) from error
         except OSError as error:

@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from randomization.shared.errors import TrialError
-from randomization.unblinded.vault.keyring import PrivateKey, holder_name, write_private
+from randomization.shared.files import write_private
+from randomization.unblinded.vault.keyring import PrivateKey, holder_name
 
 
 class Command(BaseCommand):
