@@ -17,7 +17,7 @@ from randomization.shared.service import HATCH_TABLE
 HIDDEN: Final = ("django_session", "accounts_signature", "accounts_apitoken", "accounts_proposal")
 PERSON_COLUMNS: Final = {
     "accounts_person": {"id", "user_name", "email"},
-    "accounts_membership": {"person_id", "role", "reach"},
+    "accounts_membership": {"person_id", "role", "reach", "starts_at", "ends_at"},
 }
 _READING: Final = {
     sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_TRANSACTION,

@@ -52,7 +52,8 @@ def _data(report: Report, zone: str, signed: list[str]) -> dict[str, object]:
         "doses": [
             [dose.participant, show_code(dose.kit_code), f"{dose.route} {dose.number:02d}", show_code(dose.pack_code),
              ", ".join(dose.lots), f"{dose.made_by} / {dose.checked_by} {dose.check_mode}".strip(" /"),
-             f"{dose.fate}" + (", from an envelope" if dose.from_envelope else "") + (f", {clock.site_moment(dose.at, zone):%d %b %H:%M %z}" if dose.at else "")]
+             ", ".join([dose.fate, *(["from an envelope"] if dose.from_envelope else []), *(
+                 [f"{clock.site_moment(dose.at, zone):%d %b %H:%M %z}"] if dose.at else [])])]
             for dose in report.doses
         ],
     }  # fmt: skip

@@ -6,6 +6,7 @@ from pharmacy.accountability import api, web
 
 urlpatterns = [
     path("pharmacy/accountability/", web.reports, name="accountabilities"),
+    path("pharmacy/accountability/report.csv", web.all_as_csv, name="accountabilities_csv"),
     path("pharmacy/accountability/<str:site_code>/", web.report, name="accountability"),
     path("pharmacy/accountability/<str:site_code>/report.pdf", web.pdf, name="accountability_pdf"),
     path("pharmacy/accountability/<str:site_code>/report.csv", web.as_csv, name="accountability_csv"),

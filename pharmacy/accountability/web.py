@@ -34,8 +34,9 @@ def report(request: HttpRequest, site_code: str) -> HttpResponse:
     """From lot to dose to patient to return."""
     actor = actor_in(request)
     context = {
-        "report": reconcile.read_report(actor=actor, site_code=site_code, as_what="page"), "queries": queries_of(actor, site_code), "zone":
-        site(actor, site_code).time_zone, "signed": sign_offs(actor, site_code),
+        "report": reconcile.read_report(actor=actor, site_code=site_code, as_what="page"),
+        "queries": queries_of(actor, site_code), "zone": site(actor, site_code).time_zone,
+        "signed": sign_offs(actor, site_code),
     }  # fmt: skip
     return render(request, "accountability/report.html", context)
 
@@ -54,6 +55,16 @@ def as_csv(request: HttpRequest, site_code: str) -> HttpResponse:
     found = reconcile.read_report(actor=actor_in(request), site_code=site_code, as_what="CSV")
     kept = {"Content-Disposition": f'attachment; filename="accountability-{site_code}.csv"'}
     return HttpResponse(report_csv(found), content_type="text/csv; charset=utf-8", headers=kept)
+
+
+@page(P.ACCOUNTABILITY_READ)
+def all_as_csv(request: HttpRequest) -> HttpResponse:
+    """The reports of every site within reach, for a spreadsheet."""
+    actor = actor_in(request)
+    codes = [found.site_code for found in reports_for(actor)]
+    found = [reconcile.read_report(actor=actor, site_code=code, as_what="CSV") for code in codes]
+    kept = {"Content-Disposition": 'attachment; filename="accountability.csv"'}
+    return HttpResponse(report_csv(*found), content_type="text/csv; charset=utf-8", headers=kept)
 
 
 class ReportPage(FormPage):

@@ -65,6 +65,13 @@ def texts_by_subject(actor: Actor, action: str, subjects: Iterable[str], key: st
     return found
 
 
+def first_text(*, action: str, subject: str, key: str, since: datetime) -> str:
+    """A text of the first event of an action on a subject at or after a moment; empty where there is none."""
+    events = Event.objects.using(current_alias()).filter(action=action, subject=subject, at__gte=clock.stamp(since))
+    found = events.order_by("id").first()
+    return texts_of([found]).get((found.stream, found.seq), {}).get(key, "") if found else ""
+
+
 def first_event(*, action: str, subject: str) -> dict[str, Any] | None:
     """The data of the first event of an action on a subject; None where there is none."""
     found = Event.objects.using(current_alias()).filter(action=action, subject=subject).order_by("id").first()

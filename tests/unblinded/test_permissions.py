@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -26,7 +27,7 @@ PREPARER, MONITOR = cast.at_site(Role.PREPARER, "GR01"), cast.at_site(Role.UNBLI
 STATISTICIAN, SAFETY = cast.STATISTICIAN, cast.SAFETY_OFFICER
 BENCH, READERS = (PHARMACIST, OTHER_SITE, PREPARER), (PHARMACIST, OTHER_SITE, PREPARER, MONITOR)
 EVERYBODY = (PHARMACIST, OTHER_SITE, PREPARER, MONITOR, BREAKER, LABORATORY, OTHER_COUNTRY, STATISTICIAN, SAFETY)
-ACCOUNTS, ACCOUNTS_HERE = (PHARMACIST, OTHER_SITE, MONITOR, SAFETY), (PHARMACIST, MONITOR, SAFETY)
+ACCOUNTS, ACCOUNTS_HERE = (PHARMACIST, OTHER_SITE, MONITOR), (PHARMACIST, MONITOR)
 AUDIT = (STATISTICIAN, SAFETY, MONITOR)
 TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "home": ("/", EVERYBODY),
@@ -45,7 +46,9 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "api_laboratory_samples": ("/api/v1/laboratory/samples/", (LABORATORY, OTHER_COUNTRY)),
     "api_laboratory_results": None,
     "lists": ("/lists/", (STATISTICIAN,)), "api_lists": ("/api/v1/lists/", (STATISTICIAN,)),
-    "people": ("/people/", (STATISTICIAN,)),
+    "people": ("/people/", (STATISTICIAN,)), "end_unblinded": (f"/people/{UUID(int=1)}/end/", (STATISTICIAN,)),
+    "api_unblinded_people": ("/api/v1/people/", (STATISTICIAN,)), "api_end_unblinded": None,
+    "api_proposals": ("/api/v1/people/proposals/", (STATISTICIAN,)), "api_confirm_proposal": None,
     "break_code": ("/code-break/", (BREAKER, SAFETY)), "drill": ("/code-break/drill/", (BREAKER,)),
     "api_code_breaks": ("/api/v1/code-breaks/", (BREAKER, SAFETY)),
     "supply": ("/pharmacy/supply/", (PHARMACIST, OTHER_SITE)), "api_supply": ("/api/v1/pharmacy/supply/", READERS),
@@ -79,6 +82,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "checks": ("/pharmacy/checks/", BENCH), "api_checks": ("/api/v1/pharmacy/preparations/checks/", BENCH),
     "arrangements": ("/pharmacy/check-arrangements/", (SAFETY,)),
     "api_arrangements": ("/api/v1/pharmacy/check-arrangements/", (SAFETY,)),
+    "accountabilities_csv": ("/pharmacy/accountability/report.csv", ACCOUNTS),
     "accountabilities": ("/pharmacy/accountability/", ACCOUNTS),
     "accountability": ("/pharmacy/accountability/GR01/", ACCOUNTS_HERE),
     "accountability_pdf": ("/pharmacy/accountability/GR01/report.pdf", ACCOUNTS_HERE),
@@ -86,7 +90,9 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "accountability_sign": ("/pharmacy/accountability/GR01/sign/", (MONITOR,)),
     "query": ("/pharmacy/accountability/GR01/queries/", (MONITOR,)),
     "answer": ("/pharmacy/accountability/GR01/queries/1/", (PHARMACIST,)), "close_query": None,
-    "take_back": ("/pharmacy/returns/", BENCH), "api_returns": None, "api_query": None, "api_queries": None,
+    "take_back": ("/pharmacy/returns/", BENCH), "destroy_returned": None, "api_destroy_returned": None,
+    "api_sign_offs": ("/api/v1/pharmacy/accountability/GR01/sign-offs/", ACCOUNTS_HERE),
+    "api_returns": None, "api_query": None, "api_queries": None,
     "api_accountabilities": ("/api/v1/pharmacy/accountability/", ACCOUNTS), "api_accountability": None,
     "api_accountability_pdf": None, "api_accountability_csv": None,
     "risks": ("/pharmacy/risks/", ACCOUNTS),

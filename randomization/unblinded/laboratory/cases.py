@@ -16,7 +16,7 @@ from randomization.accounts.roles import Permission
 from randomization.blinded.sites.selectors import site
 from randomization.shared.actor import SYSTEM
 from randomization.shared.protocol import CLASSES
-from randomization.unblinded.laboratory.selectors import CaseRow, case_for, cases_for, routes_of
+from randomization.unblinded.laboratory.selectors import CaseRow, case_for, cases_for, reason_of, routes_of
 from randomization.unblinded.laboratory.services import decide_class as deciding
 
 
@@ -43,7 +43,8 @@ class CasePage(FormPage):
         return self.heading.format(number=self.row().case.participant_number)
 
     def context(self) -> dict[str, Any]:
-        return {"row": self.row(), "zone": self.zone()}
+        row = self.row()
+        return {"row": row, "zone": self.zone(), "because": reason_of(row.decision) if row.decision else ""}
 
 
 class DecideForm(SigningForm):

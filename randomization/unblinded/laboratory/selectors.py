@@ -8,6 +8,7 @@ from uuid import UUID
 
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
+from randomization.audit.selectors import first_text
 from randomization.blinded.allocation.selectors import allocation_by_uid
 from randomization.blinded.screening.models import Sample
 from randomization.blinded.sites.selectors import protocol_in_force
@@ -127,6 +128,12 @@ def newest_case_of(participant_uid: UUID) -> ClassCase | None:
 def routes_of(site_code: str) -> list[str]:
     """The routes of the regimen in force at a site."""
     return [route.code for route in protocol_in_force(site_code).regimen.routes]
+
+
+def reason_of(decision: ClassDecision) -> str:
+    """On what the first signature says the decision rests."""
+    number = decision.case.participant_number
+    return first_text(action="class.decide", subject=number, key="reason", since=decision.signed_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from randomization.accounts.forms import AppointForm
+from django import forms
+
+from randomization.accounts.forms import AppointForm, SiteForm
 from randomization.accounts.roles import UNBLINDED_ROLES
 
 
@@ -10,3 +12,9 @@ class ProposeForm(AppointForm):
     """An unblinded person."""
 
     roles = UNBLINDED_ROLES
+
+
+class EndForm(SiteForm):
+    """Why a membership ends."""
+
+    reason = forms.CharField(label="Why does it end?")

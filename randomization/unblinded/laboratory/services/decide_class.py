@@ -15,6 +15,7 @@ from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.allocation.models import Allocation
 from randomization.blinded.bedside.selectors import doses_begun
+from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
 from randomization.shared import clock
@@ -23,7 +24,7 @@ from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.protocol import CLASSES
 from randomization.shared.service import service
 from randomization.unblinded.laboratory.models import ClassCase, ClassDecision, Classification, DecidedFrom
-from randomization.unblinded.laboratory.selectors import SampleRow, newest_case_of, routes_of
+from randomization.unblinded.laboratory.selectors import SampleRow, newest_case_of, reason_of, routes_of
 
 MEANING: Final = "class decided after a correction"
 
@@ -57,9 +58,14 @@ def signed_content(immune_class: str, starts: Mapping[str, int], reason: str) ->
 
 
 def confirmed_content(decision: ClassDecision) -> dict[str, Any]:
-    """What the second signs: the decision as it stands."""
+    """What the second signs: the decision as it stands, with the reason that the first gave."""
     starts = {start.route: start.number for start in decision.starts.all()}
-    return {"class": decision.immune_class, "from": dict(sorted(starts.items())), "by": decision.signed_by}
+    return {
+        "reason": reason_of(decision),
+        "class": decision.immune_class,
+        "from": dict(sorted(starts.items())),
+        "by": decision.signed_by,
+    }
 
 
 def _case(actor: Actor, uid: UUID) -> ClassCase:
@@ -77,9 +83,11 @@ def _check_starts(case: ClassCase, starts: Mapping[str, int]) -> None:
     routes = routes_of(case.site_code)
     if set(starts) != set(routes):
         raise InvalidInput(f"Name the first dose for {' and '.join(routes)}.", field="from")
-    begun = doses_begun(case.participant_uid)
+    begun, regimen = doses_begun(case.participant_uid), protocol_in_force(case.site_code).regimen
     for route, number in starts.items():
-        last = begun.get(route, 0)
+        last, most = begun.get(route, 0), regimen.route(route).doses
+        if not 1 <= number <= most:
+            raise InvalidInput(f"{route} has doses 1 to {most}.", field=f"from_{route}")
         if number <= last:
             raise InvalidInput(
                 f"{route} {last:02d} is ready or given already: choose a later dose.", field=f"from_{route}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from randomization.accounts.models import Membership, Person, Proposal
 from randomization.accounts.roles import Role
@@ -11,15 +11,45 @@ from randomization.accounts.services.appoint import Appointment
 from randomization.blinded.inbox.hatch import send
 from randomization.blinded.inbox.messages import UserNameReserved
 from randomization.blinded.sites.selectors import check_site_exists
+from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import Refused
 from randomization.shared.service import Side, alias_of, service
 
 
+def current(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
+    """Those that hold now."""
+    now = clock.now()
+    return memberships.filter(starts_at__lte=now).filter(Q(ends_at=None) | Q(ends_at__gt=now))
+
+
+def former_breakers() -> list[Membership]:
+    """Current code breakers who are no investigators of their site below any more; two statements.
+
+    Read below: user names of people, role, reach and period of memberships, and nothing else.
+    """
+    above = Membership.objects.using(alias_of(Side.UNBLINDED)).select_related("person")
+    breakers = list(current(above.filter(role=Role.CODE_BREAKER)))
+    below = current(Membership.objects.using(alias_of(Side.BLINDED)).filter(role=Role.INVESTIGATOR))
+    still = set(below.values_list("person__user_name", "reach"))
+    return [item for item in breakers if (item.person.user_name, item.reach) not in still]
+
+
+@service
+def end_former_breakers(*, actor: Actor) -> int:
+    """End the code break of whoever is no investigator below any more; returns how many. Part of the sweep."""
+    found = former_breakers()
+    for membership in found:
+        appoint.end_membership(
+            actor=actor, membership_id=str(membership.id), reason="no investigator of this site any more"
+        )
+    return len(found)
+
+
 def _check_below(user_name: str, email: str, role: Role, reach: str) -> bool:
     """Whether user name or e-mail belongs to a person of the blinded side.
 
-    Read there: user name and e-mail of people, person, role and reach of memberships, and nothing else. Raises
+    Read there: user name and e-mail of people, person, role, reach and period of memberships, and nothing else. Raises
     Refused where a code breaker is not an investigator of that site below, by the same name and e-mail.
     """
     below = alias_of(Side.BLINDED)
@@ -27,7 +57,7 @@ def _check_below(user_name: str, email: str, role: Role, reach: str) -> bool:
     names = list(found.values_list("user_name", "email"))
     if role is Role.CODE_BREAKER:
         roles = Membership.objects.using(below).filter(person__user_name=user_name.lower(), person__email=email.lower())
-        if not roles.filter(role=Role.INVESTIGATOR, reach=reach).values_list("role", flat=True).first():
+        if not current(roles.filter(role=Role.INVESTIGATOR, reach=reach)).values_list("role", flat=True).exists():
             raise Refused("Only an investigator of this site, by the same name and e-mail, breaks codes.",
                           code="not_an_investigator")  # fmt: skip
     return bool(names)

@@ -1,0 +1,101 @@
+"""People of the unblinded side over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from randomization.accounts.api import Endpoint, Moment
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import UNBLINDED_ROLES, Permission, Role
+from randomization.accounts.selectors import all_current, open_proposals
+from randomization.accounts.services.appoint import Appointment, end_membership
+from randomization.unblinded.people.services.appoint_by_two import confirm, propose
+
+S = serializers
+
+
+class ProposalInput(S.Serializer[Any]):
+    """An unblinded person to appoint, as first of two."""
+
+    user_name = S.CharField()
+    email = S.EmailField()
+    role = S.ChoiceField(choices=[role.value for role in UNBLINDED_ROLES])
+    reach = S.CharField(allow_blank=True, default="")
+    delegated_by = S.CharField(allow_blank=True, default="")
+    trained_for = S.CharField(allow_blank=True, default="")
+    password = S.CharField(trim_whitespace=False)
+
+
+class ProposalOutput(S.Serializer[Any]):
+    """What waits for the second person."""
+
+    id = S.UUIDField()
+    user_name = S.CharField()
+    role = S.CharField()
+    reach = S.CharField()
+    proposed_by = S.CharField()
+
+
+class MembershipOutput(S.Serializer[Any]):
+    """A membership that holds now."""
+
+    id = S.UUIDField()
+    user_name = S.CharField(source="person.user_name")
+    role = S.CharField()
+    reach = S.CharField()
+    starts_at = Moment()
+    ends_at = Moment(allow_null=True)
+
+
+class ReasonInput(S.Serializer[Any]):
+    """Why."""
+
+    reason = S.CharField()
+
+
+class Proposals(Endpoint):
+    """Appointments that wait for a second person; propose one."""
+
+    @extend_schema(responses=ProposalOutput(many=True))
+    def get(self, request: Request) -> Response:
+        check_can(self.actor(), Permission.PEOPLE_APPOINT)
+        return Response(ProposalOutput(open_proposals(), many=True).data)
+
+    @extend_schema(request=ProposalInput, responses={201: ProposalOutput})
+    def post(self, request: Request) -> Response:
+        given = self.parsed(ProposalInput)
+        password, role = given.pop("password"), Role(given["role"])
+        made = propose(actor=self.actor(), appointment=Appointment(**{**given, "role": role}), password=password)
+        return Response(ProposalOutput(made).data, status=201)
+
+
+class Confirmation(Endpoint):
+    """Confirm an appointment as second of two."""
+
+    @extend_schema(request=None, responses={201: MembershipOutput})
+    def post(self, request: Request, proposal_id: UUID) -> Response:
+        return Response(MembershipOutput(confirm(actor=self.actor(), proposal_id=str(proposal_id))).data, status=201)
+
+
+class People(Endpoint):
+    """The memberships that hold now."""
+
+    @extend_schema(responses=MembershipOutput(many=True))
+    def get(self, request: Request) -> Response:
+        check_can(self.actor(), Permission.PEOPLE_APPOINT)
+        return Response(MembershipOutput(all_current(), many=True).data)
+
+
+class OneMembership(Endpoint):
+    """End a membership."""
+
+    @extend_schema(request=ReasonInput, responses={204: None})
+    def delete(self, request: Request, membership_id: UUID) -> Response:
+        end_membership(actor=self.actor(), membership_id=str(membership_id), **self.parsed(ReasonInput))
+        return Response(status=204)
