@@ -14,7 +14,8 @@ from randomization.unblinded.lists import urls as lists
 from randomization.unblinded.people import urls as people
 
 api = [
-    *accounts.api_urlpatterns, *laboratory.api_urlpatterns, *lists.api_urlpatterns, *codebreak.api_urlpatterns, *people.api_urlpatterns,
+    *accounts.api_urlpatterns, *laboratory.api_urlpatterns, *lists.api_urlpatterns, *codebreak.api_urlpatterns,
+    *people.api_urlpatterns,
     *stock.api_urlpatterns, *preparation.api_urlpatterns,
     *accountability.api_urlpatterns,
     path("health/", health, name="health"),

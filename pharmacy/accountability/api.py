@@ -16,6 +16,8 @@ from pharmacy.accountability.report import Report
 from pharmacy.accountability.selectors import queries_of, report_of, reports_for, sign_offs
 from pharmacy.accountability.services import reconcile
 from randomization.accounts.api import Endpoint, Moment, SignatureInput
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
 from randomization.shared.actor import Actor
 
 S = serializers
@@ -101,6 +103,7 @@ class SignOffs(Endpoint):
 
     @extend_schema(responses=SignOffOutput(many=True))
     def get(self, request: Request, site_code: str) -> Response:
+        check_can(self.actor(), Permission.ACCOUNTABILITY_READ)
         return Response(SignOffOutput(sign_offs(self.actor(), site_code), many=True).data)
 
 

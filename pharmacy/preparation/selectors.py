@@ -203,7 +203,7 @@ def to_void() -> dict[UUID, VoidCause]:
         made = live[due.uid]
         if outcome_of_dose(due) == made.pack_code:
             continue
-        if not is_due(due) or made.pack_code in gone:
+        if not is_due(due):
             found[made.uid] = VoidCause.COURSE
         elif made.uid in struck:
             found[made.uid] = VoidCause.STOCK
@@ -213,6 +213,8 @@ def to_void() -> dict[UUID, VoidCause]:
             found[made.uid] = VoidCause.LEVEL
         elif decided_for(decisions, due.course.participant_id, due.route, due.number) not in {None, made.immune_class}:
             found[made.uid] = VoidCause.CLASS
+        elif made.pack_code in gone:
+            found[made.uid] = VoidCause.COURSE
     return found
 
 

@@ -19,7 +19,7 @@ class Entry(models.Model):
     """One thing to tell. Never changed once written; that it was delivered stands beside it.
 
     `deliver_at` is fixed when the entry is written, so that a delay tells nothing about what was done. `tie` orders
-    entries of the same moment: at random where the order of writing would tell something.
+    entries of the same moment, by what they are about: the order of writing would tell who was quicker.
 
     Blinding: blinded
     """

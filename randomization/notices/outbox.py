@@ -22,18 +22,18 @@ def queue(
     site_code: str = "",
     roles: Sequence[str] = (),
     deliver_at: datetime | None = None,
-    rank: int = 0,
+    about: str = "",
 ) -> UUID:
     """Queue one entry. `deliver_at`: not before this moment (UTC); None: at once after the commit, in order.
 
-    Entries for the same later moment go in random order, those of a lower `rank` first: the order in which they were
-    written would tell who was quicker.
+    Entries for the same later moment go in the order of `about`, a random UID, and of writing within it: the order of
+    writing alone would tell who was quicker.
     """
-    now, uid = clock.now(), new_uid()
+    now = clock.now()
     entry = Entry.objects.using(current_scope().alias).create(
-        uid=uid, channel=channel, kind=kind, site_code=site_code,
+        uid=new_uid(), channel=channel, kind=kind, site_code=site_code,
         roles=",".join(roles), payload=json.dumps(payload, sort_keys=True),
         created_at=now, deliver_at=deliver_at or now,
-        tie=f"{rank}{uid.hex}" if deliver_at else "",
+        tie=about,
     )  # fmt: skip
     return entry.uid

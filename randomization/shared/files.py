@@ -13,6 +13,6 @@ def write_private(path: Path, content: bytes) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
-        raise ConfigurationError(f"{path.name} is already there: nothing is overwritten.") from error
+        raise ConfigurationError(f"{path.name} is already there: such files are never overwritten.") from error
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)

@@ -40,7 +40,8 @@ DAY = timedelta(days=1)
 
 
 def line(number: str = "X1", *, product: str = "ANAKINRA", days: int = 90, units: int = 10) -> Delivered:
-    return Delivered(product, number, clock.now().date() + days * DAY, units)
+    today = clock.site_moment(clock.now(), "Europe/Athens").date()
+    return Delivered(product, number, today + days * DAY, units)
 
 
 def book_in(given: Delivered, note: str = "note 7", temperature: str | None = "5") -> Movement:

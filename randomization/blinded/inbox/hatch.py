@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import IntegrityError
 from django.db.models import Max
 
-from randomization.blinded.inbox.messages import DoseVoided, Message, to_payload
+from randomization.blinded.inbox.messages import DoseReady, DoseVoided, Message, to_payload
 from randomization.blinded.inbox.models import InboxMessage
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
@@ -30,13 +30,13 @@ _sweeps: Final[list[Callable[[], object]]] = []
 
 def send(message: Message, *, deliver_at: datetime | None = None) -> None:
     """Queue a message inside the running service; it goes down after the commit, not before `deliver_at`."""
-    rank = int(isinstance(message, DoseVoided))  # never before the announcement of what it voids
+    about = str(message.dose_uid) if isinstance(message, DoseReady | DoseVoided) else ""
     queue(
         channel=Channel.HATCH,
         kind=type(message).__name__,
         payload=to_payload(message),
         deliver_at=deliver_at,
-        rank=rank,
+        about=about,
     )
     if deliver_at is None:
         after_commit(wake)
