@@ -251,6 +251,7 @@ def is_quarantined(preparation: Preparation) -> bool:
 
 def preparation_for(actor: Actor, uid: UUID) -> Preparation:
     """One preparation; raises NotFound at another site."""
+    check_can(actor, Permission.PREPARATION_READ)
     found = Preparation.objects.filter(uid=uid).first()
     if found is None:
         raise NotFound()

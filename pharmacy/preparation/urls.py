@@ -5,6 +5,8 @@ from datetime import date
 from django.urls import path, register_converter
 
 from pharmacy.preparation.api import bench as api_bench
+from pharmacy.preparation.api import labels as api_labels
+from pharmacy.preparation.api import outage as api_outage
 from pharmacy.preparation.api import oversight as api_oversight
 from pharmacy.preparation.api import worklist as api_worklist
 from pharmacy.preparation.web import bench, one, outage, oversight, worklist
@@ -46,15 +48,25 @@ urlpatterns = [
 api_urlpatterns = [
     path("pharmacy/worklist/", api_worklist.Worklist.as_view(), name="api_worklist"),
     path("pharmacy/night-sheet.pdf", api_worklist.NightSheet.as_view(), name="api_night_sheet"),
+    path("pharmacy/night-sheets/<day:day>/", api_worklist.KeptNightSheet.as_view(), name="api_kept_night_sheet"),
     path("pharmacy/calls/", api_worklist.Calls.as_view(), name="api_calls"),
     path("pharmacy/calls/<str:kit_code>/acknowledgement/", api_worklist.Acknowledge.as_view(), name="api_acknowledge"),
     path("pharmacy/preparations/", api_bench.Preparations.as_view(), name="api_preparations"),
     path("pharmacy/preparations/making/", api_bench.Making.as_view(), name="api_making"),
-    path("pharmacy/preparations/envelopes/", api_bench.FromEnvelope.as_view(), name="api_enter_preparation"),
+    path("pharmacy/preparations/envelopes/", api_outage.FromEnvelope.as_view(), name="api_enter_preparation"),
     path("pharmacy/preparations/checks/", api_bench.Checks.as_view(), name="api_checks"),
     path("pharmacy/check-arrangements/", api_oversight.Arrangements.as_view(), name="api_arrangements"),
+    path(
+        "pharmacy/check-arrangements/<int:arrangement_id>/",
+        api_oversight.OneArrangement.as_view(),
+        name="api_arrangement",
+    ),
     path("pharmacy/risks/", api_oversight.Risks.as_view(), name="api_risks"),
+    path("pharmacy/risks/<int:risk_id>/seen/", api_oversight.RiskSeen.as_view(), name="api_risk_seen"),
+    path("pharmacy/preparations/suggestions/", api_bench.Suggestions.as_view(), name="api_suggestions"),
+    path("pharmacy/kits/<str:kit_code>/labels/", api_labels.LabelsOfKit.as_view(), name="api_labels_of_kit"),
+    path("pharmacy/preparations/<uuid:uid>/label.png", api_labels.Picture.as_view(), name="api_label_picture"),
     path("pharmacy/preparations/<uuid:uid>/", api_bench.OnePreparation.as_view(), name="api_preparation"),
-    path("pharmacy/preparations/<uuid:uid>/labels.pdf", api_bench.LabelsPdf.as_view(), name="api_labels"),
-    path("pharmacy/preparations/<uuid:uid>/labels.zpl", api_bench.LabelsZpl.as_view(), name="api_labels_zpl"),
+    path("pharmacy/preparations/<uuid:uid>/labels.pdf", api_labels.LabelsPdf.as_view(), name="api_labels"),
+    path("pharmacy/preparations/<uuid:uid>/labels.zpl", api_labels.LabelsZpl.as_view(), name="api_labels_zpl"),
 ]

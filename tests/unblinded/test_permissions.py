@@ -69,7 +69,8 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "api_order": ("/api/v1/pharmacy/stock/order/", READERS),
     "worklist": ("/pharmacy/", READERS),
     "night_sheet": ("/pharmacy/night-sheet.pdf", BENCH),
-    "kept_night_sheet": None,
+    "kept_night_sheet": None, "api_kept_night_sheet": None, "api_arrangement": None, "api_risk_seen": None,
+    "api_suggestions": None, "api_labels_of_kit": None,
     "api_night_sheet": ("/api/v1/pharmacy/night-sheet.pdf", BENCH),
     "api_calls": ("/api/v1/pharmacy/calls/", READERS),
     "api_worklist": ("/api/v1/pharmacy/worklist/", READERS),
@@ -78,7 +79,8 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "make": ("/pharmacy/kits/{kit}/make/", (PHARMACIST, PREPARER)),
     "check": ("/pharmacy/kits/{made_kit}/check/", (PHARMACIST, PREPARER)),
     "release": ("/pharmacy/kits/{checked_kit}/release/", (PHARMACIST, PREPARER)),
-    "enter_preparation": ("/pharmacy/envelopes/", (PHARMACIST, OTHER_SITE)), "api_enter_preparation": None,
+    "enter_preparation": ("/pharmacy/envelopes/", (PHARMACIST, OTHER_SITE)), "api_enter_preparation": (
+        "/api/v1/pharmacy/preparations/envelopes/", (PHARMACIST, OTHER_SITE, MONITOR)),
     "checks": ("/pharmacy/checks/", BENCH), "api_checks": ("/api/v1/pharmacy/preparations/checks/", BENCH),
     "arrangements": ("/pharmacy/check-arrangements/", (SAFETY,)),
     "api_arrangements": ("/api/v1/pharmacy/check-arrangements/", (SAFETY,)),
@@ -103,7 +105,10 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "api_preparations": ("/api/v1/pharmacy/preparations/", READERS),
     "labels": ("/pharmacy/preparations/{preparation}/labels/", (PHARMACIST, PREPARER)),
     "label_picture": ("/pharmacy/preparations/{preparation}/label.png", (PHARMACIST, PREPARER, MONITOR)),
-    "api_preparation": None, "api_labels": None, "api_labels_zpl": None,
+    "api_preparation": ("/api/v1/pharmacy/preparations/{preparation}/", (PHARMACIST, PREPARER, MONITOR)),
+    "api_label_picture": (
+        "/api/v1/pharmacy/preparations/{preparation}/label.png", (PHARMACIST, PREPARER, MONITOR)),
+    "api_labels": None, "api_labels_zpl": None,
 }  # fmt: skip
 
 

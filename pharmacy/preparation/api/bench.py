@@ -1,31 +1,24 @@
-"""The steps of a preparation over the API: start, make, check, release, void, labels."""
+"""The steps of a preparation over the API: start, make, check, release, void."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from pharmacy.labels.media import Medium
-from pharmacy.labels.sheet import ON_A_SHEET, Sheet
 from pharmacy.preparation.checking import check_may_check, waiting_for_check
-from pharmacy.preparation.instruction import steps
-from pharmacy.preparation.labelling import print_labels
+from pharmacy.preparation.instruction import ingredients, lots_of, steps
 from pharmacy.preparation.selectors import preparation_for, preparations_for
 from pharmacy.preparation.services import check as checking
-from pharmacy.preparation.services import enter_envelope as entering
 from pharmacy.preparation.services import make as making
 from pharmacy.preparation.services.finish import hand_over_now, release, void
 from pharmacy.preparation.services.make import TypedLot
 from pharmacy.preparation.services.prepare import prepare, prepare_day
 from randomization.accounts.api import Endpoint, Moment, SignatureInput
-from randomization.shared.ids import parse_barcode
 
 S = serializers
 
@@ -46,6 +39,23 @@ class PreparationOutput(S.Serializer[Any]):
     def get_steps(self, made: Any) -> list[str]:
         """The instruction in steps."""
         return steps(made)
+
+
+class OnePreparationOutput(PreparationOutput):
+    """One preparation with who made and checked it, from which lots."""
+
+    planned_at = Moment()
+    level = S.CharField()
+    from_envelope = S.BooleanField()
+    ready_missed = S.BooleanField()
+    lots = S.SerializerMethodField()
+    made_by = S.CharField()
+    checked_by = S.CharField()
+    check_mode = S.CharField()
+
+    def get_lots(self, made: Any) -> list[str]:
+        """The lots that went into it."""
+        return lots_of(made)
 
 
 class PrepareInput(S.Serializer[Any]):
@@ -70,10 +80,14 @@ class LotInput(S.Serializer[Any]):
 
 
 class MakingInput(SignatureInput):
-    """What was made, the lots by product, and the preparer's signature."""
+    """What was made, the lots by product, and the preparer's signature.
+
+    `expected`: by product, the lots that you were told to take (`suggestions`); refused where others would be booked.
+    """
 
     preparations = S.ListField(child=S.UUIDField(), allow_empty=False)
     lots = S.DictField(child=LotInput(), required=False, default=dict)
+    expected = S.DictField(child=S.CharField(allow_blank=True), required=False, default=dict)
 
 
 class CheckInput(SignatureInput):
@@ -109,7 +123,7 @@ class Preparations(Endpoint):
     def post(self, request: Request) -> Response:
         given = self.parsed(PrepareInput)
         if "kit_code" in given:
-            made = prepare_day(actor=self.actor(), kit_code=given["kit_code"])
+            made = prepare_day(actor=self.actor(), kit_code=given["kit_code"]).made
             return Response(PreparationOutput(made, many=True).data, status=201)
         one = prepare(actor=self.actor(), dose_uid=given["dose_uid"], override_reason=given["override_reason"])
         return Response(PreparationOutput(one).data, status=201)
@@ -125,9 +139,9 @@ class Making(Endpoint):
         lots = {code: TypedLot(lot["number"], lot["expires_on"]) for code, lot in given["lots"].items()}
         grant = self.signed(
             given, meaning=making.MEANING, subject=preparation_for(self.actor(), uids[0]).kit_code,
-            content=making.signed_content(uids, lots),
+            content=making.signed_content(uids, lots, given["expected"]),
         )  # fmt: skip
-        made = making.make(actor=self.actor(), uids=uids, lots=lots, grant=grant)
+        made = making.make(actor=self.actor(), uids=uids, lots=lots, grant=grant, expected=given["expected"])
         return Response(PreparationOutput(made, many=True).data)
 
 
@@ -151,7 +165,11 @@ class Checks(Endpoint):
 
 
 class OnePreparation(Endpoint):
-    """Release, hand over now, or void."""
+    """Where it stands; release, hand over now, or void."""
+
+    @extend_schema(responses=OnePreparationOutput)
+    def get(self, request: Request, uid: UUID) -> Response:
+        return Response(OnePreparationOutput(preparation_for(self.actor(), uid)).data)
 
     @extend_schema(request=ChangeInput, responses=PreparationOutput)
     def patch(self, request: Request, uid: UUID) -> Response:
@@ -165,59 +183,28 @@ class OnePreparation(Endpoint):
         return Response(PreparationOutput(made).data)
 
 
-class SheetInput(S.Serializer[Any]):
-    """`sheet` prints one kind of label on A4, from the position `start` on; without it, a roll."""
+class SuggestionsInput(S.Serializer[Any]):
+    """Which preparations of one kit, in their order."""
 
-    reason = S.CharField(required=False, default="")
-    sheet = S.ChoiceField(required=False, choices=sorted(ON_A_SHEET))
-    start = S.IntegerField(required=False, default=1)
+    preparations = S.ListField(child=S.UUIDField(), allow_empty=False)
 
 
-class LabelsPdf(Endpoint):
-    """The labels of one preparation; each print is recorded. A reprint takes `reason`."""
+class IngredientOutput(S.Serializer[Any]):
+    """One product that they take: units, whether it is counted here, and the lots to take first."""
 
-    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY}, request=None, parameters=[SheetInput])
-    def post(self, request: Request, uid: UUID) -> HttpResponse:
-        given = SheetInput(data=request.query_params)
-        given.is_valid(raise_exception=True)
-        asked = given.validated_data
-        sheet = Sheet(asked["sheet"], asked["start"]) if "sheet" in asked else None
-        medium = Medium.SHEET if sheet else Medium.ROLL
-        content = print_labels(self.actor(), uid, reason=asked["reason"], medium=medium, sheet=sheet)
-        return HttpResponse(content, content_type="application/pdf")
+    code = S.CharField()
+    name = S.CharField()
+    counted = S.BooleanField()
+    units = S.IntegerField()
+    suggested = S.CharField()
 
 
-class LabelsZpl(Endpoint):
-    """The labels of one preparation for a thermal printer; each print is recorded. A reprint takes `reason`."""
+class Suggestions(Endpoint):
+    """What some preparations take, and from which lots: first expiring first."""
 
-    @extend_schema(responses={(200, "application/zpl"): OpenApiTypes.BINARY}, request=None,
-                   parameters=[OpenApiParameter("reason", str)])  # fmt: skip
-    def post(self, request: Request, uid: UUID) -> HttpResponse:
-        reason = request.query_params.get("reason", "")
-        content = print_labels(self.actor(), uid, reason=reason, medium=Medium.THERMAL)
-        return HttpResponse(content, content_type="application/zpl")
-
-
-class EnvelopeInput(SignatureInput):
-    """One syringe that was prepared from an envelope, as the paper says."""
-
-    barcode = S.CharField()
-    prepared_at = Moment()
-    made_by = S.CharField()
-    checked_by = S.CharField()
-    lots = S.DictField(child=LotInput(), required=False, default=dict)
-
-
-class FromEnvelope(Endpoint):
-    """After an outage: enter one syringe that was prepared from an envelope."""
-
-    @extend_schema(request=EnvelopeInput, responses={201: PreparationOutput})
+    @extend_schema(request=SuggestionsInput, responses=IngredientOutput(many=True))
     def post(self, request: Request) -> Response:
-        given = self.parsed(EnvelopeInput)
-        label = parse_barcode(given["barcode"])
-        asked = {key: given[key] for key in ("prepared_at", "made_by", "checked_by")}
-        lots = {code: TypedLot(lot["number"], lot["expires_on"]) for code, lot in given["lots"].items()}
-        content = entering.signed_content(str(label), **asked)
-        grant = self.signed(given, meaning=entering.MEANING, subject=label.kit_code, content=content)
-        made = entering.enter_preparation(actor=self.actor(), barcode=str(label), lots=lots, grant=grant, **asked)
-        return Response(PreparationOutput(made).data, status=201)
+        uids = self.parsed(SuggestionsInput)["preparations"]
+        return Response(
+            IngredientOutput(ingredients([preparation_for(self.actor(), uid) for uid in uids]), many=True).data
+        )

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from pharmacy.preparation.checking import arrangements
 from pharmacy.preparation.risks import risks_for
 from pharmacy.preparation.services import check as checking
+from pharmacy.preparation.services.see_risk import see_risk
 from pharmacy.preparation.states import Arrangement
 from randomization.accounts.api import Endpoint, Moment, SignatureInput
 from randomization.accounts.policies import check_can
@@ -29,6 +30,13 @@ class ArrangementBody(S.Serializer[Any]):
     ends_at = Moment()
 
 
+class ArrangementOutput(ArrangementBody):
+    """An arrangement in force."""
+
+    id = S.IntegerField(source="pk")
+    signed_by = S.CharField()
+
+
 class ArrangementInput(ArrangementBody, SignatureInput):
     """Signed by the sponsor, with its reason."""
 
@@ -38,12 +46,12 @@ class ArrangementInput(ArrangementBody, SignatureInput):
 class Arrangements(Endpoint):
     """How sites without a second person check."""
 
-    @extend_schema(responses=ArrangementBody(many=True))
+    @extend_schema(responses=ArrangementOutput(many=True))
     def get(self, request: Request) -> Response:
         check_can(self.actor(), Permission.CHECK_ARRANGE)
-        return Response(ArrangementBody(arrangements(), many=True).data)
+        return Response(ArrangementOutput(arrangements(), many=True).data)
 
-    @extend_schema(request=ArrangementInput, responses={201: ArrangementBody})
+    @extend_schema(request=ArrangementInput, responses={201: ArrangementOutput})
     def post(self, request: Request) -> Response:
         given = self.parsed(ArrangementInput)
         asked = {key: given[key] for key in ("site_code", "kind", "by_site", "ends_at", "reason")}
@@ -51,12 +59,22 @@ class Arrangements(Endpoint):
             given, meaning=checking.ARRANGED, subject=given["site_code"], content=checking.arrangement_content(**asked)
         )
         made = checking.arrange_check(actor=self.actor(), grant=grant, **{**asked, "kind": Arrangement(given["kind"])})
-        return Response(ArrangementBody(made).data, status=201)
+        return Response(ArrangementOutput(made).data, status=201)
+
+
+class OneArrangement(Endpoint):
+    """End an arrangement before its time."""
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, arrangement_id: int) -> Response:
+        checking.end_arrangement(actor=self.actor(), arrangement_id=arrangement_id)
+        return Response(status=204)
 
 
 class RiskOutput(S.Serializer[Any]):
-    """Something done on purpose that could tell the ward."""
+    """Something that could tell the ward."""
 
+    id = S.IntegerField(source="risk.pk")
     site_code = S.CharField(source="risk.site_code")
     kind = S.CharField(source="risk.kind")
     preparation = S.UUIDField(source="risk.preparation_id")
@@ -72,3 +90,12 @@ class Risks(Endpoint):
     @extend_schema(responses=RiskOutput(many=True))
     def get(self, request: Request) -> Response:
         return Response(RiskOutput(risks_for(self.actor()), many=True).data)
+
+
+class RiskSeen(Endpoint):
+    """The monitor has seen a risk."""
+
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request, risk_id: int) -> Response:
+        see_risk(actor=self.actor(), risk_id=risk_id)
+        return Response(status=204)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from pharmacy.preparation.nightsheet import night_sheet
+from pharmacy.preparation.nightsheet import kept_sheet, night_sheet
 from pharmacy.preparation.selectors import unanswered, worklist
 from pharmacy.preparation.services.call_duty import acknowledge
 from randomization.accounts.api import Endpoint, Moment
@@ -30,6 +31,7 @@ class WorklistOutput(S.Serializer[Any]):
     number = S.IntegerField(source="dose.number")
     planned_at = Moment(source="dose.planned_at")
     is_overdue = S.BooleanField()
+    is_over = S.BooleanField()
     is_changed = S.BooleanField()
     wishes = S.ListField(child=S.CharField())
     has_clearance = S.SerializerMethodField()
@@ -58,6 +60,14 @@ class NightSheet(Endpoint):
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     def get(self, request: Request) -> HttpResponse:
         return HttpResponse(night_sheet(self.actor()), content_type="application/pdf")
+
+
+class KeptNightSheet(Endpoint):
+    """The sheet of a day as it was made at 16:00."""
+
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    def get(self, request: Request, day: date) -> HttpResponse:
+        return HttpResponse(kept_sheet(self.actor(), day), content_type="application/pdf")
 
 
 class CallOutput(S.Serializer[Any]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -57,11 +57,12 @@ class ResultInput(S.Serializer[Any]):
 
 
 class Samples(Endpoint):
-    """Samples of the country without a verdict, oldest first."""
+    """Samples of the country without a verdict, oldest first; with `all=1` those with one too, to correct a value."""
 
-    @extend_schema(responses=SampleOutput(many=True))
+    @extend_schema(responses=SampleOutput(many=True), parameters=[OpenApiParameter("all", str)])
     def get(self, request: Request) -> Response:
-        return Response(SampleOutput(samples_for(self.actor()), many=True).data)
+        open_only = request.query_params.get("all") != "1"
+        return Response(SampleOutput(samples_for(self.actor(), open_only=open_only), many=True).data)
 
 
 class Results(Endpoint):

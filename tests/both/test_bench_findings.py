@@ -1,0 +1,241 @@
+"""What is signed at the bench is what was shown; what is over, void or given is neither opened nor printed."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.play import Case
+from pharmacy.labels.media import LabelKind, Medium
+from pharmacy.labels.models import Print
+from pharmacy.labels.selectors import was_printed
+from pharmacy.labels.sheet import Sheet
+from pharmacy.preparation.labelling import print_labels, print_unprinted
+from pharmacy.preparation.models import EnvelopeLabel, Preparation, RiskToBlind
+from pharmacy.preparation.selectors import worklist
+from pharmacy.preparation.services.finish import release, void
+from pharmacy.preparation.services.prepare import prepare, prepare_day
+from pharmacy.preparation.services.print_envelope import print_envelopes
+from pharmacy.stock.holding import Outcome
+from pharmacy.stock.models import Lot, Movement
+from pharmacy.stock.services.quarantine import decide, report_excursion
+from pharmacy.stock.services.receive import Delivered, receive
+from randomization.accounts.roles import Role
+from randomization.blinded.bedside.models import Dose
+from randomization.blinded.bedside.services.administer import administer
+from randomization.blinded.sites.models import Duty, Site
+from randomization.blinded.sites.selectors import on_duty
+from randomization.notices.models import Entry
+from randomization.shared import clock
+from randomization.shared.actor import SYSTEM
+from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.service import Side, on_side
+from randomization.unblinded.lists.services.generate_lists import generate_fallback
+from tests.both.test_outage import eligible, enter, enter_made
+from tests.conftest import tampering
+from tests.permissions import client_of
+
+SITE = "GR01"
+PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)
+HOUR = timedelta(hours=1)
+
+
+def doses(case: Case | None = None) -> dict[tuple[str, int], Dose]:
+    number = play.enrol(case or Case(SITE, ferritin="9000")).participant
+    return {(dose.route, dose.number): dose for dose in Dose.objects.filter(course__participant__number=number)}
+
+
+def form_of(client: Client, page: str, uids: list[Any], **changed: str) -> dict[str, Any]:
+    """What the page shows, typed and ticked."""
+    shown = client.get(page).content.decode()
+    expected = dict(re.findall(r'name="(expected_\w+)" value="([^"]*)"', shown))
+    return {"lot_SALINE": "H-1", "expires_SALINE": "2099-01-31", "lot_ANAKINRA": "", "lot_INTERFERON": "",
+            "secret": cast.PASSWORD, "preparations": [str(uid) for uid in uids], **expected, **changed}  # fmt: skip
+
+
+def test_nobody_signs_what_was_not_shown(trial: None) -> None:
+    found = doses()
+    shown = prepare(actor=PHARMACIST, dose_uid=found["IV", 1].uid)
+    page, client = f"/pharmacy/kits/{shown.kit_code}/make/", client_of(PHARMACIST)
+    form = form_of(client, page, [shown.uid])
+    unseen = prepare(actor=PREPARER, dose_uid=found["IV", 2].uid)
+    assert client.post(page, form).status_code == 302
+    assert [Preparation.objects.get(pk=one.pk).state for one in (shown, unseen)] == ["made", "opened"]
+    nothing = client.post(page, {**form, "preparations": []})
+    assert (nothing.status_code, b"This field is required" in nothing.content) == (422, True)
+    gone = client.post(page, {**form, "preparations": [str(shown.uid)]})
+    assert (gone.status_code, b"changed meanwhile" in gone.content) == (422, True)
+
+
+def test_two_who_made_one_each_check_each_others(trial: None) -> None:
+    found = doses()
+    mine, yours = (prepare(actor=PHARMACIST, dose_uid=found["IV", order].uid) for order in (1, 2))
+    for actor, made in ((PHARMACIST, mine), (PREPARER, yours)):
+        client, page = client_of(actor), f"/pharmacy/kits/{made.kit_code}/make/"
+        form = form_of(client, page, [made.uid])
+        answer = client.post(page, form)  # ticked fewer than were shown: the lots are said anew, for those
+        if answer.status_code == 409:
+            form |= dict(re.findall(r'name="(expected_\w+)" value="([^"]*)"', answer.content.decode()))
+            answer = client.post(page, form)
+        assert answer.status_code == 302
+    page = f"/pharmacy/kits/{mine.kit_code}/check/"
+    for actor, made in ((PHARMACIST, yours), (PREPARER, mine)):
+        client = client_of(actor)
+        ticked = re.findall(r'value="([0-9a-f-]{36})"[^>]*checked', client.get(page).content.decode())
+        assert ticked == [str(made.uid)]
+        form = {"checker": "", "secret": cast.PASSWORD, "preparations": [str(made.uid)]}
+        assert client.post(page, form).status_code == 302
+    assert {Preparation.objects.get(pk=one.pk).state for one in (mine, yours)} == {"checked"}
+
+
+def test_the_lots_booked_are_those_that_the_page_said_to_take(trial: None) -> None:
+    arm = next(made for made in (prepare(actor=PHARMACIST, dose_uid=doses()["IV", 1].uid) for _ in range(40))
+               if made.product == "ANAKINRA")  # fmt: skip
+    page, client = f"/pharmacy/kits/{arm.kit_code}/make/", client_of(PHARMACIST)
+    form = form_of(client, page, [arm.uid])
+    assert form["expected_ANAKINRA"] == "2 of lot ANAK-A"
+    soon = (clock.now() + timedelta(days=20)).date()
+    receive(actor=PHARMACIST, site_code=SITE, line=Delivered("ANAKINRA", "EARLY", soon, 40), delivery_note="n",
+            temperature_c=play.Decimal(5))  # fmt: skip
+    changed = client.post(page, form)
+    assert (changed.status_code, b"look at the lots again" in changed.content) == (409, True)
+    assert not Movement.objects.filter(reference=str(arm.uid), kind="use").exists()
+    again = form_of(client, page, [arm.uid])
+    assert again["expected_ANAKINRA"] == "2 of lot EARLY"
+    assert client.post(page, again).status_code == 302
+    assert Movement.objects.get(reference=str(arm.uid), kind="use", lot__product="ANAKINRA").lot.number == "EARLY"
+
+
+def test_a_dose_whose_window_is_over_is_neither_opened_nor_released(trial: None) -> None:
+    found = doses()
+    made = prepare(actor=PHARMACIST, dose_uid=found["IV", 1].uid)
+    play.make_and_check([made], SITE)
+    print_labels(PHARMACIST, made.uid)
+    with time_machine.travel(made.planned_at + 115 * HOUR / 60, tick=False), pytest.raises(Refused) as refusal:
+        release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+    assert refusal.value.code == "ready_too_late"
+    with time_machine.travel(made.planned_at + 2.1 * HOUR, tick=False):
+        with pytest.raises(Refused) as refusal:
+            release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+        assert refusal.value.code == "too_late"
+        void(actor=PHARMACIST, uid=made.uid, reason="too late")
+        with pytest.raises(Refused) as refusal:
+            prepare(actor=PHARMACIST, dose_uid=made.dose_uid)
+        assert refusal.value.code == "too_late"
+        started = prepare_day(actor=PHARMACIST, kit_code=made.kit_code)
+        assert (found["IV", 1].uid not in {one.dose_uid for one in started.made}) is True
+        assert any("window of this dose is over" in line for line in started.left)
+        row = next(row for row in worklist(PHARMACIST) if row.dose.uid == made.dose_uid)
+        assert row.is_over
+        assert b"window over" in client_of(PHARMACIST).get("/pharmacy/").content
+
+
+def test_what_was_given_cannot_become_void_and_a_void_label_is_not_printed(trial: None) -> None:
+    made = play.prepare_and_release(doses()["IV", 1], SITE)
+    with time_machine.travel(made.ready_at + HOUR / 60, tick=False):
+        play.pass_hatch()
+        with on_side(Side.BLINDED):
+            administer(actor=cast.at_site(Role.NURSE, SITE), participant_number=made.participant_number,
+                       barcode=play.label_of(made), at=clock.now())  # fmt: skip
+        with pytest.raises(Refused) as refusal:
+            void(actor=PHARMACIST, uid=made.uid, reason="dropped")
+        assert refusal.value.code == "given"
+    gone = prepare(actor=PHARMACIST, dose_uid=doses()["IV", 1].uid)
+    void(actor=PHARMACIST, uid=gone.uid, reason="dropped")
+    with pytest.raises(Refused) as refusal:
+        print_labels(PHARMACIST, gone.uid)
+    assert refusal.value.code == "voided"
+
+
+def test_prints_are_counted_for_each_label_and_a_days_in_one_go(trial: None) -> None:
+    found = doses()
+    made = prepare_day(actor=PHARMACIST, kit_code=found["IV", 1].course.kit_code).made
+    print_labels(PHARMACIST, made[0].uid, medium=Medium.SHEET, sheet=Sheet("bag", 3))
+    assert not was_printed(made[0].pack_code)
+    kit = made[0].kit_code
+    sheet = print_unprinted(PHARMACIST, kit, medium=Medium.SHEET, sheet=Sheet("IV", 5))
+    assert sheet.startswith(b"%PDF")
+    ivs = [one.pack_code for one in made if one.route == "IV"]
+    assert set(Print.objects.filter(kind=LabelKind.SYRINGE).values_list("pack_code", flat=True)) == set(ivs)
+    assert Print.objects.filter(kind=LabelKind.SYRINGE).values("sha256").distinct().count() == 1
+    client = client_of(PHARMACIST)
+    thermal = client.post(f"/api/v1/pharmacy/kits/{kit}/labels/?thermal=1")
+    assert (thermal.status_code, thermal.content[:3]) == (200, b"^XA"), "the SC syringe was not printed yet"
+    assert client.post(f"/pharmacy/kits/{kit}/labels/", {"medium": "zpl"}).status_code == 409
+    assert client.get(f"/pharmacy/preparations/{made[0].uid}/label.png?kind=bag").content.startswith(b"\x89PNG")
+
+
+def test_a_label_is_the_same_after_the_sites_particulars_changed(trial: None) -> None:
+    made = prepare(actor=PHARMACIST, dose_uid=doses()["IV", 1].uid)
+    first = print_labels(PHARMACIST, made.uid)
+    with tampering():
+        Site.objects.using("blinded").filter(code=SITE).update(investigator="somebody new", label_language="de")
+    assert print_labels(PHARMACIST, made.uid, reason="smudged") == first
+
+
+def test_a_night_duty_goes_past_midnight(trial: None) -> None:
+    place = Site.objects.get(code=SITE)
+    with tampering():
+        Duty.objects.using("blinded").filter(site=place).delete()
+        Duty.objects.using("blinded").create(site=place, days="0", starts="20:00", ends="08:00", preparer="night.gr01")
+    for day, hour, expected in ((1, 19, None), (0, 20, "night.gr01"), (0, 23, "night.gr01"), (1, 7, "night.gr01"),
+                                (1, 8, None), (0, 7, None)):  # fmt: skip
+        monday = datetime(2026, 11, 30, hour)  # noqa: DTZ001 (local time)
+        moment = clock.from_site_time(monday + timedelta(days=day), "Europe/Athens")
+        with time_machine.travel(moment, tick=False):
+            duty = on_duty(place)
+            assert (duty.preparer if duty else None) == expected, (day, hour)
+
+
+def test_a_late_release_is_flagged_and_the_monitor_is_told(trial: None) -> None:
+    made = prepare(actor=PHARMACIST, dose_uid=doses()["IV", 1].uid)
+    play.make_and_check([made], SITE)
+    print_labels(PHARMACIST, made.uid)
+    with time_machine.travel(made.ready_at + HOUR / 60, tick=False):
+        late = release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+    assert late.ready_missed
+    assert RiskToBlind.objects.get(preparation=made).kind == "shown later than fixed"
+    assert Entry.objects.filter(kind="blind_risk", roles="unblinded_monitor").exists()
+    monitor = client_of(cast.at_site(Role.UNBLINDED_MONITOR, SITE))
+    risk = next(one for one in monitor.get("/api/v1/pharmacy/risks/").json() if one["preparation"] == str(made.uid))
+    assert monitor.post(f"/api/v1/pharmacy/risks/{risk['id']}/seen/").status_code == 204
+    assert b"released after the time fixed" in client_of(PHARMACIST).get(f"/pharmacy/preparations/{made.uid}/").content
+
+
+@pytest.mark.requirement("R10")
+def test_what_was_prepared_from_an_envelope_is_a_fact_whatever_the_stock_says_now(trial: None) -> None:
+    """After a power cut every lot is on hold; syringes with drug in them must be entered like those without."""
+    generate_fallback(actor=SYSTEM, site_codes=[SITE])
+    printed = print_envelopes(actor=SYSTEM, site_code=SITE)
+    play.pass_hatch()
+    with pytest.raises(InvalidInput, match="earlier envelope"):
+        enter(eligible(), printed[1].kit_code)
+    numbers = []
+    for envelope in printed[:4]:
+        number = eligible()
+        enter(number, envelope.kit_code)
+        numbers.append(number)
+    now = clock.now()
+    with time_machine.travel(now + HOUR / 60, tick=False):
+        report_excursion(
+            actor=PHARMACIST, site_code=SITE, storage="2-8 C", starts_at=now - HOUR, ends_at=now, lowest_c=None,
+            highest_c=None, reason="power cut",
+        )  # fmt: skip
+        for hold in Lot.objects.filter(site_code=SITE, product="ANAKINRA")[0].holds.all():
+            decide(actor=PHARMACIST, hold_id=hold.pk, outcome=Outcome.DESTROYED, reason="no readings")
+        for envelope in printed[:4]:
+            for route in ("IV", "SC"):
+                enter_made(EnvelopeLabel.objects.get(kit_code=envelope.kit_code, route=route, number=1, level="full"))
+    made = Preparation.objects.filter(from_envelope=True)
+    assert made.count() == 8
+    shown = client_of(PHARMACIST).get("/pharmacy/envelopes/").content.decode()
+    assert shown.count("opened, syringes entered") == 4
+    assert shown.count(">sealed<") == len(printed) - 4
+    listed = client_of(PHARMACIST).get("/api/v1/pharmacy/preparations/envelopes/").json()
+    assert [one["participant"] for one in listed] == [*numbers, *[""] * (len(printed) - 4)]
