@@ -122,7 +122,7 @@ class FormPage(ABC, View):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Check, call, go on; or show again what was typed, with what is wrong."""
-        form = self.form_class(request.POST, zone=self.zone(), **self.form_arguments())
+        form = self.form_class(request.POST, request.FILES or None, zone=self.zone(), **self.form_arguments())
         if not form.is_valid():
             return self.show(form, status=422)
         try:
@@ -139,10 +139,10 @@ class FormPage(ABC, View):
             return HttpResponseRedirect(answer)
         return answer
 
-    def show(self, form: SiteForm, *, status: int = 200) -> HttpResponse:
-        """The page with the form."""
+    def show(self, form: SiteForm, *, status: int = 200, further: dict[str, Any] | None = None) -> HttpResponse:
+        """The page with the form; `further` context of one answer."""
         shown = {
             "form": form, "heading": self.title(), "button": self.button, "explain": self.explain,
-            "irrevocable": self.irrevocable, **self.context(),
+            "irrevocable": self.irrevocable, **self.context(), **(further or {}),
         }  # fmt: skip
         return render(self.request, self.template, shown, status=status)

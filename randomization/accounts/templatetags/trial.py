@@ -29,6 +29,12 @@ def site_time(value: datetime | None, zone: str) -> str:
 
 
 @register.filter
+def stamp_time(value: str, zone: str) -> str:
+    """A moment kept as text, in the site's zone with its UTC offset."""
+    return site_time(clock.parse_stamp(value), zone) if value else ""
+
+
+@register.filter
 def hours_left(value: timedelta) -> str:
     """`13 h 05 min left`, or `over`."""
     seconds = int(value.total_seconds())

@@ -18,7 +18,7 @@ from randomization.blinded.allocation.card import print_card
 from randomization.blinded.allocation.selectors import allocation_of
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.allocation.services import enter_envelope as envelope
-from randomization.blinded.bedside.api import ClearanceBody, clearance_from
+from randomization.blinded.bedside.api.doses import ClearanceBody, clearance_from
 from randomization.blinded.screening.selectors import participant
 from randomization.shared.errors import NotFound
 from randomization.shared.ids import parse_kit_code

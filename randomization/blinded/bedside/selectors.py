@@ -5,17 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Count, Max, Prefetch, QuerySet
 
-from randomization.blinded.bedside.models import Administration, Clearance, Course, Dose, Method, Packaging, WardRequest
+from randomization.blinded.bedside.models import (
+    Administration,
+    Clearance,
+    Course,
+    Dose,
+    Handover,
+    Method,
+    Milestone,
+    Packaging,
+    SofaDay,
+    WardRequest,
+)
+from randomization.blinded.bedside.schedule import shifts_of
 from randomization.blinded.bedside.states import WAITING, DoseState
 from randomization.blinded.screening.models import Participant
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.protocol import Regimen, RenalRule
+
+RETURNED_WITHIN: Final = timedelta(days=2)
+"""For how long the ward is told to return a void syringe [choice]."""
+HANDED: Final = timedelta(hours=12)
+"""How far ahead a handover of duty looks [choice]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +166,12 @@ def ready_packaging() -> Prefetch[str]:
     return Prefetch("packagings", queryset=Packaging.objects.filter(voided_at=None), to_attr="ready")
 
 
+def voided_packaging() -> Prefetch[str]:
+    """The packagings that became void in the last two days, as `dose.voided`: who holds one returns it."""
+    recent = Packaging.objects.filter(voided_at__gt=clock.now() - RETURNED_WITHIN).order_by("id")
+    return Prefetch("packagings", queryset=recent, to_attr="voided")
+
+
 def doses_of(actor: Actor, number: str) -> list[Dose]:
     """The whole timetable of one participant, by time."""
     found = _reachable(actor).filter(course__participant__number=number.upper())
@@ -184,3 +208,52 @@ def window_of(dose: Dose, regimen: Regimen) -> tuple[datetime, datetime]:
     """Earliest and latest moment of the dose's window."""
     route = regimen.route(dose.route)
     return dose.planned_at - route.early, dose.planned_at + route.late
+
+
+def open_at_handover(site_code: str) -> list[dict[str, str]]:
+    """What is open at a site: syringes on the ward, doses overdue, treatments on hold; by time, in words."""
+    now = clock.now()
+    doses = Dose.objects.select_related("course__participant").filter(
+        course__participant__site_id=site_code, state__in=WAITING, course__stopped_at=None, planned_at__lte=now + HANDED
+    )
+    found = []
+    for dose in doses.prefetch_related(ready_packaging()).order_by("planned_at", "route"):
+        ready: list[Packaging] = getattr(dose, "ready", [])
+        state = "ready on the ward" if ready else "overdue" if dose.planned_at < now else "not ready"
+        if dose.course.held_at is not None:
+            state = "on hold"
+        found.append({
+            "participant": dose.course.participant.number, "kit_code": dose.course.kit_code, "dose": str(dose),
+            "planned_at": clock.stamp(dose.planned_at), "state": state,
+            "use_before": clock.stamp(ready[0].use_before) if ready else "",
+        })  # fmt: skip
+    return found
+
+
+def sofa_of(participant: Participant) -> list[SofaDay]:
+    """The last row of each day, by day."""
+    last: dict[int, SofaDay] = {}
+    for row in SofaDay.objects.filter(participant=participant).order_by("id"):
+        last[row.day] = row
+    return [last[day] for day in sorted(last)]
+
+
+def milestones_of(participant: Participant) -> list[Milestone]:
+    """The last of each kind, by time."""
+    last = {row.kind: row for row in Milestone.objects.filter(participant=participant).order_by("id")}
+    return sorted(last.values(), key=lambda row: row.at)
+
+
+def handovers_of(site_code: str) -> list[Handover]:
+    """The newest handovers of a site."""
+    return list(Handover.objects.filter(site_id=site_code).order_by("-id")[:20])
+
+
+def shift_choices(course: Course, regimen: Regimen, zone: str) -> list[datetime]:
+    """The moments to which the one-time shift may move dose 2 now (UTC); none where it is not possible."""
+    route = next((route for route in regimen.routes if route.ward_hours), None)
+    given = first_given(course.uid, route.code) if route and not course.shift_minutes else None
+    if route is None or given is None:
+        return []
+    waits = Dose.objects.filter(course=course, route=route.code, number=2, state__in=WAITING).exists()
+    return shifts_of(route=route, first_given_at=given, zone=zone) if waits else []

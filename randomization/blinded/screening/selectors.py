@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from randomization.blinded.screening.eligibility import Facts, Reason, reasons_against
-from randomization.blinded.screening.models import Assessment, Participant
+from randomization.blinded.screening.models import Assessment, Deviation, Participant, Scope
 from randomization.blinded.sites.selectors import protocol_of
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
@@ -158,3 +158,26 @@ def likely_same(found: Participant) -> list[str]:
         year_of_birth=mine.year_of_birth,
     ).exclude(participant=found)
     return sorted(set(same.values_list("participant__number", flat=True)))
+
+
+def deviations_for(actor: Actor, *, open_only: bool = True, most: int = 200) -> list[Deviation]:
+    """Departures from the protocol within reach, unexplained ones first, then the newest."""
+    found = Deviation.objects.select_related("participant__site")
+    if actor.site_code != EVERYWHERE:
+        found = found.filter(participant__site__code__startswith=actor.site_code)
+    if open_only:
+        found = found.filter(explained_at=None)
+    return sorted(found.order_by("-arose_at", "-id")[:most], key=lambda item: item.explained_at is not None)
+
+
+def deviation(actor: Actor, deviation_id: int) -> Deviation:
+    """One deviation; raises NotFound outside reach."""
+    found = Deviation.objects.select_related("participant__site").filter(pk=deviation_id).first()
+    if found is None or not actor.reaches(found.participant.site_id):
+        raise NotFound()
+    return found
+
+
+def scope_named(name: str) -> Scope:
+    """From what somebody withdraws, by its name; ValueError for another."""
+    return Scope(name)

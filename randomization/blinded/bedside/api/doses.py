@@ -14,7 +14,7 @@ from randomization.accounts.api import Endpoint, Moment
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.selectors import dose, doses_of
-from randomization.blinded.bedside.services.administer import administer
+from randomization.blinded.bedside.services.administer import administer, miss_dose
 from randomization.blinded.bedside.services.ask_pharmacy import ask_pharmacy
 from randomization.blinded.bedside.services.record_clearance import UNIT, ClearanceInput, record_clearance
 from randomization.blinded.bedside.states import Wish
@@ -46,12 +46,26 @@ class DoseOutput(S.Serializer[Any]):
 
 
 class AdministrationInput(S.Serializer[Any]):
-    """Card, syringe, time, and mL where only a part was given."""
+    """Card, syringe, time, and mL where only a part was given; or `missed` with its reason.
 
-    participant_number = S.CharField()
-    barcode = S.CharField()
+    `given_by`: another person gave it, and you transcribe it from the chart.
+    """
+
+    participant_number = S.CharField(required=False)
+    barcode = S.CharField(required=False)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """A dose that was given has card and syringe."""
+        missing = [key for key in ("participant_number", "barcode") if key not in given and not given["missed"]]
+        if missing:
+            raise S.ValidationError(dict.fromkeys(missing, "This is needed here."))
+        return given
+
     at = Moment(required=False, default=None)
     volume_ml = S.DecimalField(max_digits=5, decimal_places=2, required=False, default=None)
+    given_by = S.CharField(required=False, default="", allow_blank=True)
+    reason = S.CharField(required=False, default="", allow_blank=True)
+    missed = S.BooleanField(required=False, default=False)
 
 
 def clearance_from(body: dict[str, Any]) -> ClearanceInput:
@@ -87,11 +101,14 @@ class Doses(Endpoint):
 
 
 class Administration(Endpoint):
-    """Record one dose as given."""
+    """Record one dose as given, or as missed."""
 
     @extend_schema(request=AdministrationInput, responses={201: None})
     def post(self, request: Request, uid: UUID) -> Response:
         given, found = self.parsed(AdministrationInput), dose(self.actor(), uid)
+        if given.pop("missed"):
+            miss_dose(actor=self.actor(), dose_uid=uid, reason=given["reason"])
+            return Response(status=201)
         label = parse_barcode(given["barcode"])
         if (found.course.kit_code, found.route, found.number) != (label.kit_code, label.route, label.number):
             raise NotFound("The syringe scanned is not of this dose: do not give it.")

@@ -1,0 +1,46 @@
+"""A day of charted times, pasted as text: one dose a line. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from randomization.shared import clock
+from randomization.shared.errors import InvalidInput
+
+_LINE = re.compile(r"^\s*(IV|SC)\s*0*([0-9]{1,3})\s*[;,\t ]\s*([0-9]{1,2})[:.]([0-9]{2})\s*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Charted:
+    """One line of the chart; `at` is UTC."""
+
+    route: str
+    number: int
+    at: datetime
+
+
+def read_chart(text: str, day: date, zone: str) -> list[Charted]:
+    """Read lines like `IV 07 14:05` of one local day.
+
+    Raises InvalidInput naming the first line that cannot be read, a dose that stands twice, or a local hour that does
+    not exist or exists twice.
+    """
+    found: list[Charted] = []
+    for order, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        match = _LINE.match(line)
+        if match is None or int(match[3]) > 23 or int(match[4]) > 59:
+            raise InvalidInput(
+                f"Line {order}, {line.strip()!r}: write route, number and time, like IV 07 14:05.", field="text"
+            )
+        local = datetime(day.year, day.month, day.day, int(match[3]), int(match[4]))  # noqa: DTZ001 (local time)
+        charted = Charted(match[1].upper(), int(match[2]), clock.from_site_time(local, zone))
+        if any((one.route, one.number) == (charted.route, charted.number) for one in found):
+            raise InvalidInput(f"{charted.route} {charted.number:02d} stands twice: remove one line.", field="text")
+        found.append(charted)
+    if not found:
+        raise InvalidInput("Paste at least one line, like IV 07 14:05.", field="text")
+    return found

@@ -1,0 +1,61 @@
+"""What the chart of a day says beside what is recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from randomization.blinded.bedside.charted import read_chart
+from randomization.blinded.bedside.models import Dose
+from randomization.blinded.bedside.selectors import doses_of
+from randomization.blinded.screening.selectors import participant
+from randomization.shared.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One dose: when by the chart, when as recorded (UTC), and what to do."""
+
+    name: str
+    charted: datetime | None
+    recorded: datetime | None
+    say: str
+    same: bool
+
+
+def _recorded(dose: Dose | None) -> datetime | None:
+    made = getattr(dose, "administration", None) if dose else None
+    return made.at if made and made.outcome != "missed" else None
+
+
+def _compared(name: str, dose: Dose | None, charted: datetime | None) -> Compared:
+    recorded = _recorded(dose)
+    if dose is None:
+        say = "there is no such dose: read the chart again"
+    elif charted is None:
+        say = "recorded, and not on the chart: ask who gave it"
+    elif recorded is None:
+        say = "not recorded: transcribe it"
+    elif abs(recorded - charted) >= timedelta(minutes=1):
+        say = f"{abs(recorded - charted) // timedelta(minutes=1)} min apart: ask, and have it explained"
+    else:
+        say = "the same"
+    return Compared(name, charted, recorded, say, say == "the same")
+
+
+def compare(actor: Actor, number: str, text: str, day: date, zone: str) -> list[Compared]:
+    """Each dose of the chart beside what is recorded, then what is recorded that day and not on the chart.
+
+    Raises NotFound outside reach, InvalidInput for a text that is no chart.
+    """
+    person = participant(actor, number)
+    chart = read_chart(text, day, zone)
+    doses = {(dose.route, dose.number): dose for dose in doses_of(actor, person.number)}
+    rows = [_compared(f"{one.route} {one.number:02d}", doses.get((one.route, one.number)), one.at) for one in chart]
+    on_chart = {(one.route, one.number) for one in chart}
+    first, last = min(one.at for one in chart), max(one.at for one in chart)
+    for key, dose in doses.items():
+        recorded = _recorded(dose)
+        if key not in on_chart and recorded is not None and first <= recorded <= last:
+            rows.append(_compared(f"{key[0]} {key[1]:02d}", dose, None))
+    return rows

@@ -1,0 +1,114 @@
+"""SOFA by day and organ, and the milestones that end or interrupt it: discharge, death, loss to follow-up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from randomization.accounts.roles import Permission
+from randomization.audit.record import record
+from randomization.blinded.bedside.models import LAST_DAY, ORGANS, Milestone, SofaDay
+from randomization.blinded.bedside.sofafile import SofaRow
+from randomization.blinded.bedside.states import MilestoneKind
+from randomization.blinded.screening.changing import locked, need_reason
+from randomization.blinded.screening.models import Participant, Scope
+from randomization.blinded.screening.states import State
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.service import service, undo
+
+MOST_ROWS = 20_000
+
+
+def _participant(actor: Actor, number: str) -> Participant:
+    """An allocated participant whose data may still be used, locked."""
+    person = locked(actor, number, Permission.OUTCOME_RECORD)
+    if person.state != State.ALLOCATED:
+        raise Refused(f"{person.number} is not randomised: outcomes follow randomisation.", code="not_allocated")
+    if person.withdrawals.filter(scope=Scope.DATA).exists():
+        raise Refused(f"{person.number} withdrew from further use of data: nothing more is recorded.", code="withdrawn")
+    return person
+
+
+def _check_scores(day: int, scores: Mapping[str, int]) -> None:
+    if not 1 <= day <= LAST_DAY:
+        raise InvalidInput(f"SOFA is recorded for days 1 to {LAST_DAY}.", field="day")
+    for organ in ORGANS:
+        value = scores.get(organ)
+        if value is None or not 0 <= value <= 4:
+            raise InvalidInput("Each organ scores 0 to 4.", field=organ)
+
+
+@service
+def record_sofa(*, actor: Actor, number: str, day: int, scores: Mapping[str, int], reason: str = "") -> SofaDay:
+    """Record the scores of one day, each organ 0 to 4; again is a correction with its reason, and the last counts.
+
+    The same scores again are the same row. Raises NotFound outside reach, Refused before allocation or after a
+    withdrawal from further use of data, InvalidInput for a day or score that cannot be.
+    """
+    return _record(actor, _participant(actor, number), day, scores, reason)
+
+
+def _record(actor: Actor, person: Participant, day: int, scores: Mapping[str, int], reason: str) -> SofaDay:
+    _check_scores(day, scores)
+    before = SofaDay.objects.filter(participant=person, day=day).order_by("-id").first()
+    new = {organ: scores[organ] for organ in ORGANS}
+    old = {organ: getattr(before, organ) for organ in ORGANS} if before else None
+    if before is not None and old == new:
+        return before
+    need_reason(before is not None, reason)
+    made = SofaDay.objects.create(
+        participant=person, day=day, recorded_by=actor.user_name, recorded_at=clock.now(), **new
+    )
+    record(
+        actor=actor, action="sofa.record", subject=person.number, stream=person.site_id,
+        data={"day": day, "old": old, "new": new}, texts={"reason": reason},
+    )  # fmt: skip
+    return made
+
+
+@service
+def record_milestone(*, actor: Actor, number: str, kind: MilestoneKind, at: datetime, reason: str = "") -> Milestone:
+    """Record discharge, death or loss to follow-up at `at` (UTC); a correction takes a reason, the last one counts.
+
+    Raises as `record_sofa`, and InvalidInput for a time in the future.
+    """
+    person = _participant(actor, number)
+    if at > clock.now():
+        raise InvalidInput("The time lies in the future: check day and hour.", field="at")
+    before = Milestone.objects.filter(participant=person, kind=kind).order_by("-id").first()
+    need_reason(before is not None, reason)
+    made = Milestone.objects.create(
+        participant=person, kind=kind, at=at, recorded_by=actor.user_name, recorded_at=clock.now()
+    )
+    record(
+        actor=actor, action="milestone.record", subject=person.number, stream=person.site_id,
+        data={"kind": str(kind), "old": clock.stamp(before.at) if before else None, "new": clock.stamp(at)},
+        texts={"reason": reason},
+    )  # fmt: skip
+    return made
+
+
+@service
+def import_sofa(*, actor: Actor, rows: Sequence[SofaRow], reason: str, dry_run: bool = False) -> int:
+    """Record many days at once, all or none; returns how many were new or corrected. A dry run records nothing.
+
+    Raises InvalidInput naming the first line that cannot be recorded; then nothing is.
+    """
+    need_reason(is_correction=True, reason=reason)
+    if not 1 <= len(rows) <= MOST_ROWS:
+        raise InvalidInput(f"A file has 1 to {MOST_ROWS} lines.", field="file")
+    people: dict[str, Participant] = {}
+    changed, before = 0, SofaDay.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    for row in rows:
+        try:
+            person = people.get(row.number) or people.setdefault(row.number, _participant(actor, row.number))
+            made: Any = _record(actor, person, row.day, row.scores, reason)
+        except (InvalidInput, Refused) as error:
+            raise InvalidInput(f"Line {row.line}: {error.sentence} Nothing was recorded.", field="file") from error
+        changed += made.pk > before
+    if dry_run:
+        undo()
+    return changed

@@ -1,0 +1,1 @@
+"""Pages at the bedside: doses, the course of treatment, outcomes, duty."""

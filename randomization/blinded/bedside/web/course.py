@@ -1,0 +1,175 @@
+"""How a treatment goes on: planned anew, held, resumed, stopped, shifted; consent withdrawn; deviations explained."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from randomization.accounts.forms import SiteForm
+from randomization.accounts.middleware import actor_in
+from randomization.accounts.pages import FormPage, page, signed
+from randomization.accounts.roles import Permission
+from randomization.blinded.bedside import forms
+from randomization.blinded.bedside.selectors import course_of, shift_choices
+from randomization.blinded.bedside.services import steer_course as steering
+from randomization.blinded.bedside.services import withdraw as withdrawing
+from randomization.blinded.bedside.states import StopCause
+from randomization.blinded.screening.selectors import deviation, deviations_for, participant, protocol_for, scope_named
+from randomization.blinded.screening.services.explain_deviation import explain_deviation
+from randomization.blinded.screening.web import Step
+from randomization.shared import clock
+
+
+class Steer(Step):
+    """A page that changes how the treatment of one participant goes on."""
+
+    permission = Permission.COURSE_STEER
+
+    def back(self) -> str:
+        return reverse("doses", args=[self.kwargs["number"]])
+
+
+class Plan(Steer):
+    """Plan the first dose anew."""
+
+    form_class = forms.PlanForm
+    heading = "Plan the first dose of {number}"
+    button = "Plan it"
+    explain = "While no dose was given. All doses move with it; what is ready and does not fit any more becomes void."
+    said = "The first dose of {number} is planned anew."
+
+    def initial(self) -> dict[str, Any]:
+        course = course_of(participant(self.actor, self.kwargs["number"]))
+        return {"at": course.first_dose_at if course else None}
+
+    def act(self, form: SiteForm) -> str:
+        steering.plan_first_dose(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
+        return self.back()
+
+
+class Hold(Steer):
+    """Put treatment on hold."""
+
+    form_class = forms.ReasonForm
+    heading = "Hold the treatment of {number}"
+    button = "Hold"
+    explain = "Nothing is prepared or given until you resume. Syringes that are ready become void: return them."
+    said = "The treatment of {number} is on hold."
+
+    def act(self, form: SiteForm) -> str:
+        steering.hold_course(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
+        return self.back()
+
+
+class Resume(Steer):
+    """Go on."""
+
+    form_class = forms.ReasonForm
+    heading = "Resume the treatment of {number}"
+    button = "Resume"
+    explain = "The timetable stands as it was. Doses whose window passed on hold are held for good, and no deviation."
+    said = "The treatment of {number} goes on."
+
+    def act(self, form: SiteForm) -> str:
+        steering.resume_course(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
+        return self.back()
+
+
+class Stop(Steer):
+    """Stop for good."""
+
+    form_class = forms.StopForm
+    heading = "Stop the treatment of {number}"
+    button = "Sign and stop"
+    explain = "On discharge, death or the investigator's decision. The allocation stays as it was, always."
+    irrevocable = "This cannot be undone: no dose is prepared or given any more."
+    said = "The treatment of {number} is stopped."
+
+    def act(self, form: SiteForm) -> str:
+        number, given = self.kwargs["number"], form.cleaned_data
+        cause = StopCause(given["cause"])
+        content = steering.stop_content(number, cause, given["at"])
+        grant = signed(self.actor, form, meaning=steering.STOP_MEANING, subject=number, content=content)
+        steering.stop_course(
+            actor=self.actor, number=number, cause=cause, at=given["at"], reason=given["reason"], grant=grant
+        )
+        return self.back()
+
+
+class Shift(Steer):
+    """Move dose 2 to the ward's hours."""
+
+    form_class = forms.ShiftForm
+    heading = "Move the doses of {number} to the ward's hours"
+    button = "Move them"
+    explain = "Once, after the first dose: dose 2 moves to one of these hours, and all later ones with it."
+    irrevocable = "This can be done once."
+    said = "The doses of {number} follow the ward's hours."
+
+    def choices(self) -> list[datetime]:
+        """The hours that keep the least interval; none where a shift is not possible."""
+        found = participant(self.actor, self.kwargs["number"])
+        course = course_of(found)
+        return shift_choices(course, protocol_for(found).regimen, self.zone()) if course else []
+
+    def form_arguments(self) -> dict[str, Any]:
+        return {"choices": self.choices()}
+
+    def act(self, form: SiteForm) -> str:
+        given = form.cleaned_data
+        steering.shift_course(
+            actor=self.actor, number=self.kwargs["number"], to=clock.parse_stamp(given["to"]), reason=given["reason"]
+        )
+        return self.back()
+
+
+class Withdraw(Step):
+    """Consent withdrawn."""
+
+    permission = Permission.CONSENT_RECORD
+    form_class = forms.WithdrawForm
+    heading = "{number} withdraws consent"
+    button = "Sign and record"
+    explain = (
+        "What was recorded before stays. From treatment or from further use of data: treatment stops. From data: only "
+        "what safety, returned syringes and a code break need is recorded afterwards."
+    )
+    irrevocable = "This cannot be undone."
+    said = "The withdrawal of {number} is recorded."
+
+    def act(self, form: SiteForm) -> str:
+        number, given = self.kwargs["number"], form.cleaned_data
+        scope = scope_named(given["scope"])
+        content = withdrawing.signed_content(number, scope, given["at"])
+        grant = signed(self.actor, form, meaning=withdrawing.MEANING, subject=number, content=content)
+        withdrawing.withdraw(
+            actor=self.actor, number=number, scope=scope, at=given["at"], reason=given["reason"], grant=grant
+        )
+        return self.back()
+
+
+@page(Permission.PARTICIPANT_READ)
+def deviations(request: HttpRequest) -> HttpResponse:
+    """Departures from the protocol within reach, unexplained ones first."""
+    rows = deviations_for(actor_in(request), open_only=request.GET.get("all") != "1")
+    return render(request, "bedside/deviations.html", {"rows": rows, "all": request.GET.get("all") == "1"})
+
+
+class Explain(FormPage):
+    """Explain a deviation."""
+
+    permission = Permission.DEVIATION_EXPLAIN
+    form_class = forms.ExplainForm
+    button = "Record the explanation"
+
+    def title(self) -> str:
+        found = deviation(self.actor, self.kwargs["deviation_id"])
+        return f"{found.participant.number}: {found.kind}, {found.about}"
+
+    def act(self, form: SiteForm) -> str:
+        explain_deviation(actor=self.actor, deviation_id=self.kwargs["deviation_id"], **form.cleaned_data)
+        return reverse("deviations")

@@ -1,0 +1,165 @@
+"""Pages at the bedside: timetable, clearance, giving a dose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from randomization.accounts.forms import SiteForm
+from randomization.accounts.middleware import actor_in
+from randomization.accounts.pages import FormPage, page
+from randomization.accounts.roles import Permission
+from randomization.blinded.bedside.charting import compare
+from randomization.blinded.bedside.computing import clearance_typed
+from randomization.blinded.bedside.forms import (
+    AdministerForm,
+    ChartForm,
+    ClearanceForm,
+    ReasonForm,
+    RequestForm,
+    TranscribeForm,
+)
+from randomization.blinded.bedside.picturing import timetable_picture
+from randomization.blinded.bedside.selectors import clearance_in_force, course_of, dose, doses_of
+from randomization.blinded.bedside.services.administer import administer, miss_dose
+from randomization.blinded.bedside.services.ask_pharmacy import ask_pharmacy
+from randomization.blinded.bedside.services.record_clearance import record_clearance
+from randomization.blinded.bedside.states import Wish
+from randomization.blinded.screening.selectors import participant, protocol_for
+from randomization.blinded.screening.web import Step
+from randomization.blinded.sites.selectors import site
+from randomization.shared import clock
+
+
+@page(Permission.DOSE_READ)
+def doses(request: HttpRequest, number: str) -> HttpResponse:
+    """The timetable of one participant."""
+    actor = actor_in(request)
+    found = participant(actor, number)
+    doses, protocol, now = doses_of(actor, number), protocol_for(found), clock.now()
+    context = {
+        "participant": found, "zone": found.site.time_zone, "doses": doses, "course": course_of(found),
+        "clearance": clearance_in_force(found.uid, protocol.renal_rule, now),
+        "picture": timetable_picture(doses, protocol.regimen, now) if doses else None,
+    }  # fmt: skip
+    return render(request, "bedside/doses.html", context)
+
+
+class Clearance(Step):
+    """Record a creatinine clearance."""
+
+    permission = Permission.CLEARANCE_RECORD
+    form_class = ClearanceForm
+    heading = "Creatinine clearance of {number}"
+    explain = "Give the value, or creatinine and weight: it is computed then."
+
+    def act(self, form: SiteForm) -> str:
+        number, typed = self.kwargs["number"], form.cleaned_data
+        given = clearance_typed(participant(self.actor, number), typed)
+        made = record_clearance(actor=self.actor, number=number, clearance=given)
+        said = f"The clearance of {number} is recorded: {given.value_ml_min or 'renal replacement therapy'}."
+        if made.voided:
+            said += (
+                f" The dose level changed: {len(made.voided)} prepared syringes are void. Return them to the pharmacy."
+            )
+        messages.info(self.request, said)
+        return self.back()
+
+
+class Administer(FormPage):
+    """Two scans: right patient, right syringe."""
+
+    permission = Permission.ADMINISTRATION_RECORD
+    form_class = AdministerForm
+    template = "bedside/administer.html"
+    heading = "Give a dose"
+    button = "Record as given"
+    explain = "Scan the patient's card, then the syringe. If anything does not fit, you are told to stop."
+
+    def zone(self) -> str:
+        return site(self.actor, self.actor.site_code).time_zone
+
+    def context(self) -> dict[str, Any]:
+        return {"zone": self.zone()}
+
+    def act(self, form: SiteForm) -> str:
+        given = {**form.cleaned_data, "at": form.cleaned_data["at"] or clock.now()}
+        made = administer(actor=self.actor, **given)
+        return reverse("doses", args=[made.dose.course.participant.number])
+
+
+class AskPharmacy(FormPage):
+    """Tell the pharmacy one of the fixed things."""
+
+    permission = Permission.WARD_REQUEST
+    form_class = RequestForm
+    button = "Tell the pharmacy"
+    explain = "Only these words cross to the pharmacy. For anything else, call the person on duty."
+    said = "The pharmacy sees it on its list."
+
+    def title(self) -> str:
+        found = dose(self.actor, self.kwargs["uid"])
+        return f"Ask the pharmacy about {found.route} {found.number:02d} of {found.course.participant.number}"
+
+    def act(self, form: SiteForm) -> str:
+        ask_pharmacy(actor=self.actor, dose_uid=self.kwargs["uid"], wish=Wish(form.cleaned_data["wish"]))
+        return reverse("doses", args=[dose(self.actor, self.kwargs["uid"]).course.participant.number])
+
+
+class Transcribe(FormPage):
+    """Record later what the chart says that somebody else gave."""
+
+    permission = Permission.ADMINISTRATION_RECORD
+    form_class = TranscribeForm
+    heading = "Transcribe a dose from the chart"
+    button = "Record what was given"
+    explain = "For a dose that is in the patient already. What broke a rule becomes a deviation, to be explained."
+
+    def zone(self) -> str:
+        return site(self.actor, self.actor.site_code).time_zone
+
+    def act(self, form: SiteForm) -> str:
+        made = administer(actor=self.actor, **form.cleaned_data)
+        return reverse("doses", args=[made.dose.course.participant.number])
+
+
+class Miss(FormPage):
+    """A dose that was not given and will not be."""
+
+    permission = Permission.ADMINISTRATION_RECORD
+    form_class = ReasonForm
+    button = "Record as missed"
+    explain = "A missed number is never given later. A syringe that is ready becomes void: return it to the pharmacy."
+    irrevocable = "This cannot be undone, and a deviation is recorded."
+
+    def title(self) -> str:
+        found = dose(self.actor, self.kwargs["uid"])
+        return f"{found.route} {found.number:02d} of {found.course.participant.number} was missed"
+
+    def act(self, form: SiteForm) -> str:
+        made = miss_dose(actor=self.actor, dose_uid=self.kwargs["uid"], **form.cleaned_data)
+        return reverse("doses", args=[made.dose.course.participant.number])
+
+
+class Compare(FormPage):
+    """Compare a day of charted times with what is recorded."""
+
+    permission = Permission.ADMINISTRATION_RECORD
+    form_class = ChartForm
+    template = "bedside/compare.html"
+    heading = "Compare a day with the chart"
+    button = "Compare"
+    explain = "Nothing is recorded by comparing: each difference says what to do."
+    typed = "participant_number"
+
+    def zone(self) -> str:
+        return site(self.actor, self.actor.site_code).time_zone
+
+    def act(self, form: SiteForm) -> HttpResponse:
+        given = form.cleaned_data
+        rows = compare(self.actor, given["participant_number"], given["text"], given["day"], self.zone())
+        return self.show(form, further={"rows": rows, "zone": self.zone()})

@@ -1,0 +1,44 @@
+"""Hand the duty over, signed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from randomization.accounts.forms import SiteForm
+from randomization.accounts.pages import FormPage, signed
+from randomization.accounts.roles import Permission
+from randomization.blinded.bedside.forms import HandoverForm
+from randomization.blinded.bedside.selectors import handovers_of, open_at_handover
+from randomization.blinded.bedside.services import hand_over as handing
+from randomization.blinded.sites.selectors import on_duty, site
+
+
+class HandOver(FormPage):
+    """What is open now, for whoever takes over."""
+
+    permission = Permission.HANDOVER_SIGN
+    form_class = HandoverForm
+    template = "bedside/handover.html"
+    heading = "Hand over the duty"
+    button = "Sign the handover"
+    explain = "You sign what is open below. Whoever takes over reads it here."
+    said = "The handover is signed."
+
+    def zone(self) -> str:
+        return site(self.actor, self.actor.site_code).time_zone
+
+    def context(self) -> dict[str, Any]:
+        place = site(self.actor, self.actor.site_code)
+        return {
+            "rows": open_at_handover(place.code), "duty": on_duty(place), "zone": place.time_zone,
+            "earlier": handovers_of(place.code),
+        }  # fmt: skip
+
+    def act(self, form: SiteForm) -> str:
+        code, given = self.actor.site_code, form.cleaned_data
+        content = handing.signed_content(code, given["to"].strip().lower(), open_at_handover(code))
+        grant = signed(self.actor, form, meaning=handing.MEANING, subject=code, content=content)
+        handing.hand_over(actor=self.actor, site_code=code, to=given["to"], note=given["note"], grant=grant)
+        return reverse("hand_over_duty")
