@@ -36,6 +36,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
     "register": ("/participants/new/", (*SCREENING, ELSEWHERE), 403),
     "participant": (P, READERS, 403),
     "correct_sepsis": (P + "sepsis/", SCREENING, 403), "api_sepsis": None,
+    "later_consent": (P + "later-consent/", SCREENING, 403), "api_later_consent": None,
     "consent": (P + "consent/", SCREENING, 403),
     "eligibility": (P + "eligibility/", SCREENING, 403),
     "sample": (P + "sample/", SCREENING, 403),
@@ -46,6 +47,18 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
     "envelope": (P + "envelope/", SCREENING, 403), "api_envelope": None,
     "doses": (P + "doses/", WARD, 403),
     "clearance": (P + "clearance/", (*SCREENING, NURSE), 403),
+    "transcribe": ("/bedside/transcribe/", (INVESTIGATOR, NURSE), 403),
+    "compare_chart": ("/bedside/compare/", (INVESTIGATOR, NURSE), 403),
+    "hand_over_duty": ("/bedside/handover/", (*SCREENING, NURSE, ELSEWHERE), 403),
+    "plan_first_dose": (P + "plan/", SCREENING, 403), "hold": (P + "hold/", SCREENING, 403),
+    "resume": (P + "resume/", SCREENING, 403), "stop": (P + "stop/", SCREENING, 403),
+    "shift": (P + "shift/", SCREENING, 403), "withdraw": (P + "withdraw/", SCREENING, 403),
+    "sofa": (P + "sofa/", (*SCREENING, NURSE), 403), "milestone": (P + "milestone/", (*SCREENING, NURSE), 403),
+    "sofa_file": ("/sofa/import/", (*SCREENING, NURSE, ELSEWHERE), 403),
+    "deviations": ("/deviations/", (*READERS, ELSEWHERE), 403), "explain_deviation": None, "miss": None,
+    "api_course": (A + "course/", WARD, 403), "api_withdrawals": None,
+    "api_sofa": (A + "sofa/", WARD, 403), "api_milestones": (A + "milestones/", WARD, 403),
+    "api_deviations": ("/api/v1/deviations/", (*READERS, ELSEWHERE), 403), "api_explanation": None,
     "administer": ("/bedside/", (INVESTIGATOR, NURSE), 403),
     "password": ("/password/", EVERYBODY, 403),
     "blinded_people": ("/people/", (MANAGER,), 403),
@@ -71,6 +84,8 @@ POSTS = {
     A + "samples/": SCREENING, A + "allocation/": SCREENING,
     A + "creatinine-clearances/": (*SCREENING, NURSE), A + "card.pdf": (*SCREENING, NURSE),
     P + "card.pdf": (*SCREENING, NURSE),
+    A + "course/": SCREENING, A + "withdrawals/": SCREENING, A + "sofa/": (*SCREENING, NURSE),
+    A + "milestones/": (*SCREENING, NURSE),
 }  # fmt: skip
 
 
@@ -116,6 +131,18 @@ def test_who_may_send_to_it(trial: None, address: str) -> None:
         "consent/": {"given_by": "patient", "form_version": "1.0", "given_at": "2026-01-01T00:00:00Z"},
         "eligibility/": {"answers": {}, "sex": "male", "year_of_birth": 1960, "neutrophils_per_mm3": 5000},
         "samples/": {"drawn_at": "2026-01-01T00:00:00Z", "covid19": False},
+        "course/": {"act": "hold", "reason": "x"},
+        "withdrawals/": {
+            "scope": "data",
+            "at": "2026-01-01T00:00:00Z",
+            "reason": "x",
+            "signature": {"user_name": "x", "secret": "x"},
+        },
+        "sofa/": {
+            "day": 1,
+            **dict.fromkeys(("respiration", "coagulation", "liver", "cardiovascular", "nervous", "renal"), 1),
+        },
+        "milestones/": {"kind": "discharge", "at": "2026-01-01T00:00:00Z"},
         "creatinine-clearances/": {"value_ml_min": "80", "method": "measured", "sampled_at": "2026-01-01T00:00:00Z"},
     }
     for actor in everybody():

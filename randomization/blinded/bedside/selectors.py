@@ -175,7 +175,7 @@ def voided_packaging() -> Prefetch[str]:
 def doses_of(actor: Actor, number: str) -> list[Dose]:
     """The whole timetable of one participant, by time."""
     found = _reachable(actor).filter(course__participant__number=number.upper())
-    return list(found.prefetch_related(ready_packaging()).order_by("planned_at", "route"))
+    return list(found.prefetch_related(ready_packaging(), voided_packaging()).order_by("planned_at", "route"))
 
 
 def course_of(participant: Participant) -> Course | None:

@@ -13,6 +13,7 @@ from randomization.accounts.api import Endpoint, Moment, SignatureInput
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.screening.selectors import (
+    answer_named,
     open_reasons,
     participant,
     participants_for,
@@ -22,6 +23,7 @@ from randomization.blinded.screening.selectors import (
 from randomization.blinded.screening.services import confirm_eligibility as eligibility
 from randomization.blinded.screening.services.record_consent import record_consent
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
+from randomization.blinded.screening.services.record_later_consent import record_later_consent
 from randomization.blinded.screening.services.record_sample import correct_sample, draw_sample, ship_sample
 from randomization.blinded.screening.services.register_participant import correct_sepsis, register_participant
 
@@ -157,6 +159,25 @@ class Consent(Endpoint):
     @extend_schema(request=ConsentInput, responses={201: None})
     def post(self, request: Request, number: str) -> Response:
         record_consent(actor=self.actor(), number=number, **self.parsed(ConsentInput))
+        return Response(status=201)
+
+
+class LaterConsentInput(S.Serializer[Any]):
+    """What the patient says after next of kin consented."""
+
+    answer = S.ChoiceField(choices=["given", "refused", "not possible"])
+    form_version = S.CharField()
+    answered_at = Moment()
+    note = S.CharField(required=False, default="", allow_blank=True)
+
+
+class LaterConsent(Endpoint):
+    """Record the patient's own answer."""
+
+    @extend_schema(request=LaterConsentInput, responses={201: None})
+    def post(self, request: Request, number: str) -> Response:
+        given = self.parsed(LaterConsentInput)
+        record_later_consent(actor=self.actor(), number=number, **{**given, "answer": answer_named(given["answer"])})
         return Response(status=201)
 
 

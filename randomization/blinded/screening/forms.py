@@ -45,6 +45,22 @@ class ConsentForm(SiteForm):
         self.fields["form_version"].choices = [(item, item) for item in versions]  # type: ignore[attr-defined]
 
 
+class LaterConsentForm(SiteForm):
+    """What the patient says, when able to."""
+
+    answer = forms.ChoiceField(
+        label="What does the patient say?", widget=forms.RadioSelect,
+        choices=[("given", "Consents"), ("refused", "Refuses"), ("not possible", "Cannot be asked")],
+    )  # fmt: skip
+    form_version = forms.ChoiceField(label="Version of the consent form")
+    answered_at = LocalTimeField(label="When?")
+    note = forms.CharField(label="Why the patient cannot be asked", required=False)
+
+    def __init__(self, *args: Any, versions: tuple[str, ...], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["form_version"].choices = [(item, item) for item in versions]  # type: ignore[attr-defined]
+
+
 class EligibilityForm(SiteForm):
     """The protocol's questions, one field each."""
 

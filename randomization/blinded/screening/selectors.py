@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from randomization.blinded.screening.eligibility import Facts, Reason, reasons_against
-from randomization.blinded.screening.models import Assessment, Deviation, Participant, Scope
+from randomization.blinded.screening.models import Answer, Assessment, Deviation, Participant, Scope
 from randomization.blinded.sites.selectors import protocol_of
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
@@ -176,6 +176,11 @@ def deviation(actor: Actor, deviation_id: int) -> Deviation:
     if found is None or not actor.reaches(found.participant.site_id):
         raise NotFound()
     return found
+
+
+def answer_named(name: str) -> Answer:
+    """What a patient said, by its name; ValueError for another."""
+    return Answer(name)
 
 
 def scope_named(name: str) -> Scope:

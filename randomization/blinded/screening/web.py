@@ -14,6 +14,7 @@ from randomization.accounts.pages import FormPage, page, signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.screening import forms
 from randomization.blinded.screening.selectors import (
+    answer_named,
     asked,
     board,
     open_reasons,
@@ -27,6 +28,7 @@ from randomization.blinded.screening.selectors import (
 from randomization.blinded.screening.services import confirm_eligibility as eligibility
 from randomization.blinded.screening.services.record_consent import record_consent
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
+from randomization.blinded.screening.services.record_later_consent import record_later_consent
 from randomization.blinded.screening.services.record_sample import correct_sample, draw_sample, ship_sample
 from randomization.blinded.screening.services.register_participant import correct_sepsis, register_participant
 from randomization.blinded.sites.selectors import site
@@ -89,6 +91,24 @@ class Consent(Step):
 
     def act(self, form: SiteForm) -> str:
         record_consent(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
+        return self.back()
+
+
+class LaterConsent(Step):
+    """What the patient says after next of kin consented."""
+
+    permission = Permission.CONSENT_RECORD
+    form_class = forms.LaterConsentForm
+    heading = "{number}: the patient's own answer"
+    explain = "After next of kin consented. A refusal is followed by a withdrawal: record that next."
+    said = "The patient's answer is recorded."
+
+    def form_arguments(self) -> dict[str, Any]:
+        return {"versions": protocol_for(participant(self.actor, self.kwargs["number"])).consent_versions}
+
+    def act(self, form: SiteForm) -> str:
+        given = {**form.cleaned_data, "answer": answer_named(form.cleaned_data["answer"])}
+        record_later_consent(actor=self.actor, number=self.kwargs["number"], **given)
         return self.back()
 
 

@@ -70,6 +70,8 @@ class CourseView(Endpoint):
 
     @extend_schema(request=CourseInput, responses={204: None})
     def post(self, request: Request, number: str) -> Response:
+        check_can(self.actor(), Permission.COURSE_STEER)
+        participant(self.actor(), number)
         given, actor = self.parsed(CourseInput), self.actor()
         common: dict[str, Any] = {"actor": actor, "number": number, "reason": given["reason"]}
         match given["act"]:
@@ -103,6 +105,8 @@ class Withdrawals(Endpoint):
 
     @extend_schema(request=WithdrawalInput, responses={201: None})
     def post(self, request: Request, number: str) -> Response:
+        check_can(self.actor(), Permission.CONSENT_RECORD)
+        participant(self.actor(), number)
         given = self.parsed(WithdrawalInput)
         scope = scope_named(given["scope"])
         content = withdrawing.signed_content(number, scope, given["at"])

@@ -8,6 +8,7 @@ from uuid import UUID
 from randomization.accounts.roles import Role
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Course, Dose, Packaging
+from randomization.blinded.bedside.selectors import is_due
 from randomization.blinded.bedside.states import DoseState, check_transition
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
@@ -33,11 +34,13 @@ def _place(dose: Dose) -> tuple[str, str]:
 def note_ready(*, actor: Actor, dose_uid: UUID, pack_code: str, ready_at: datetime, use_before: datetime) -> None:
     """A packaging is ready for the ward; announced a second time, it stays as it is.
 
-    Raises Refused where another one is ready, or the dose is done.
+    Raises Refused where another one is ready, the dose is done, or treatment is on hold or stopped.
     """
     dose = _dose(dose_uid)
     if Packaging.objects.filter(dose=dose, pack_code=pack_code).exists():
         return
+    if not is_due(dose):
+        raise Refused("Treatment is on hold or stopped: nothing becomes ready.", code="not_due")
     check_transition(DoseState(dose.state), DoseState.READY)
     Packaging.objects.create(dose=dose, pack_code=pack_code, ready_at=ready_at, use_before=use_before)
     dose.state = DoseState.READY

@@ -10,7 +10,9 @@ from django.db.models import Q
 
 from randomization.accounts.roles import Permission
 from randomization.blinded.screening.changing import need_reason, open_for_change, record_change
-from randomization.blinded.screening.models import Participant, Sample
+from randomization.blinded.screening.deviations import note_deviation
+from randomization.blinded.screening.models import DeviationKind, Participant, Sample
+from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
@@ -46,6 +48,15 @@ def _check_flag(found: Participant, covid19: bool, *, but: UUID | None = None) -
         )
 
 
+def _note_deviations(actor: Actor, found: Participant, sample: Sample) -> None:
+    """Drawn before consent, or shipped later than the protocol allows: each is a deviation, not refused here."""
+    if found.consent is not None and sample.drawn_at < found.consent.given_at:
+        note_deviation(actor, found, DeviationKind.SAMPLE_BEFORE_CONSENT, str(sample.uid))
+    late = protocol_for(found).eligibility.shipping
+    if sample.shipped_at is not None and sample.shipped_at - sample.drawn_at > late:
+        note_deviation(actor, found, DeviationKind.SAMPLE_LATE, str(sample.uid))
+
+
 def _last(found: Participant) -> Sample:
     if found.sample is None:
         raise NotFound("No sample of this participant is recorded yet.")
@@ -64,6 +75,7 @@ def draw_sample(*, actor: Actor, number: str, drawn_at: datetime, covid19: bool)
     sample = Sample.objects.create(uid=new_uid(), participant=found, covid19=covid19, drawn_at=drawn_at)
     found.sample = sample
     record_change(actor, found, "sample.draw", old=None, new=_as_data(sample))
+    _note_deviations(actor, found, sample)
     return sample
 
 
@@ -81,6 +93,7 @@ def ship_sample(*, actor: Actor, number: str, shipped_at: datetime) -> Sample:
     sample.shipped_at = shipped_at
     sample.save(update_fields=["shipped_at"])
     record_change(actor, found, "sample.ship", old=old, new=_as_data(sample))
+    _note_deviations(actor, found, sample)
     return sample
 
 
@@ -101,4 +114,5 @@ def correct_sample(
     sample.drawn_at, sample.shipped_at, sample.covid19 = drawn_at, shipped_at, covid19
     sample.save()
     record_change(actor, found, "sample.correct", old=old, new=_as_data(sample), reason=reason)
+    _note_deviations(actor, found, sample)
     return sample
