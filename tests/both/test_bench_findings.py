@@ -113,10 +113,13 @@ def test_the_lots_booked_are_those_that_the_page_said_to_take(trial: None) -> No
 
 
 def test_a_dose_whose_window_is_over_is_neither_opened_nor_released(trial: None) -> None:
-    found = doses()
-    made = prepare(actor=PHARMACIST, dose_uid=found["IV", 1].uid)
-    play.make_and_check([made], SITE)
-    print_labels(PHARMACIST, made.uid)
+    off_the_quarter = clock.now().replace(minute=7, second=0, microsecond=0) + HOUR
+    with time_machine.travel(off_the_quarter, tick=False):
+        found = doses()
+        made = prepare(actor=PHARMACIST, dose_uid=found["IV", 1].uid)
+        play.make_and_check([made], SITE)
+        print_labels(PHARMACIST, made.uid)
+    assert made.planned_at.minute % 15 == 7
     with time_machine.travel(made.planned_at + 115 * HOUR / 60, tick=False), pytest.raises(Refused) as refusal:
         release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
     assert refusal.value.code == "ready_too_late"

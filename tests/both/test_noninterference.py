@@ -18,7 +18,7 @@ import pytest
 
 from tests.both.databases import Pair, fresh_pair
 
-WHOLE, SHORT = 6, 2
+WHOLE, SHORT = 9, 2
 HEX = re.compile(r"\b[0-9a-f]{64}\b")
 FORBIDDEN = re.compile(
     r"precision|control arm|\bMALS\b|\bSIP\b|anakinra|interferon|saline|unblinded\.|dummy", re.IGNORECASE
@@ -32,7 +32,7 @@ def run_world(template: Pair, folder: Path, name: str, patients: int, *words: st
         pair.run(
             "unblinded", "-m", "tests.both.worlds.world", str(out), str(patients), *words, IMMUNOSEP_PAIR=pair.name
         )
-        return json.loads(out.read_text())["record"]
+        return json.loads(out.read_text())
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ django.setup()
 
 from immunosep_site.demonstration import play  # noqa: E402
 from pharmacy.preparation.services.print_envelope import print_envelopes  # noqa: E402
+from randomization.blinded.allocation.models import Slot  # noqa: E402
 from randomization.shared.actor import SYSTEM  # noqa: E402
 from randomization.unblinded.lists.services.generate_lists import generate_fallback  # noqa: E402
 from tests.simulator import set_up  # noqa: E402
@@ -38,9 +39,10 @@ def main() -> None:
     from randomization.shared.ids import Barcode
 
     labels: dict[str, list[str]] = {}
-    for label in EnvelopeLabel.objects.filter(number=1, level="full").order_by("kit_code", "route"):
-        barcode = Barcode(label.kit_code, label.route, label.number, label.pack_code)
-        labels.setdefault(label.kit_code, []).append(str(barcode))
+    for slot in Slot.objects.filter(list__state="fallback").order_by("position"):
+        for label in EnvelopeLabel.objects.filter(kit_code=slot.kit_code, number=1, level="full").order_by("route"):
+            barcode = Barcode(label.kit_code, label.route, label.number, label.pack_code)
+            labels.setdefault(label.kit_code, []).append(str(barcode))
     print(json.dumps({"kits": kits, "waiting": waiting, "envelopes": labels}))
 
 

@@ -41,12 +41,13 @@ from randomization.unblinded.laboratory.models import ClassCase
 from randomization.unblinded.laboratory.services import decide_class as deciding
 from randomization.unblinded.laboratory.services.analyse import enter_result
 from randomization.unblinded.lists.services.generate_lists import generate_fallback, generate_lists
+from tests.both.worlds import turns
 from tests.simulator import FIXTURES, set_up
 
 SITE = "GR01"
 PHARMACIST = cast.at_site(Role.PHARMACIST, SITE)
 VALUES = {"MALS": ("9000", "12000"), "SIP": ("800", "3000"), "UNCLASSIFIED": ("800", "9000")}
-PATIENTS = ("SIP", "MALS", "UNCLASSIFIED", "SIP", "MALS", "SIP")
+PATIENTS = ("SIP", "MALS", "UNCLASSIFIED", "SIP", "MALS", "SIP", "MALS", "SIP", "MALS")
 
 
 @dataclass(frozen=True)
@@ -254,9 +255,13 @@ def _seal_envelopes() -> None:
     print_envelopes(actor=SYSTEM, site_code=SITE)
 
 
-def _enter_envelope(numbers: list[str]) -> None:
-    """The first envelope was opened for the last participant while nothing could be reached."""
-    number, kit_code = numbers[-1], Slot.objects.get(list__state="fallback", position=1).kit_code
+def _envelope(position: int) -> str:
+    return Slot.objects.get(list__state="fallback", position=position).kit_code
+
+
+def _enter_envelope(numbers: list[str], position: int) -> None:
+    """The envelope was opened for the last participant while nothing could be reached."""
+    number, kit_code = numbers[-1], _envelope(position)
     now, coordinator = clock.now(), cast.at_site(Role.COORDINATOR, SITE)
     clearance = ClearanceInput(Decimal(80), "measured", now - timedelta(hours=3))
     with on_side(Side.BLINDED):
@@ -269,11 +274,9 @@ def _enter_envelope(numbers: list[str]) -> None:
         )  # fmt: skip
 
 
-def _enter_from_envelope() -> None:
+def _enter_from_envelope(position: int) -> None:
     for route in ("IV", "SC"):
-        label = EnvelopeLabel.objects.get(
-            kit_code=Slot.objects.get(list__state="fallback", position=1).kit_code, route=route, number=1, level="full"
-        )
+        label = EnvelopeLabel.objects.get(kit_code=_envelope(position), route=route, number=1, level="full")
         barcode = str(Barcode(label.kit_code, route, 1, label.pack_code))
         paper = (clock.now() - timedelta(minutes=40), "pharmacist.gr01", "preparer.gr01")
         content = entering.signed_content(barcode, *paper)
@@ -287,13 +290,33 @@ def _enter_from_envelope() -> None:
 
 
 def _outage(numbers: list[str], case: play.Case) -> Iterator[Step]:
-    """Envelopes sealed and printed, one opened on paper, entered afterwards on both sides."""
+    """Envelopes sealed and printed, two opened on paper, entered afterwards on both sides."""
     yield Step("seal envelopes", _seal_envelopes, 5)
-    yield Step("screen in the outage", partial(_screen, numbers, case), 5)
-    yield Step("measure in the outage", lambda: _measure(numbers, len(numbers) - 1, case), 5)
-    yield Step("confirm in the outage", lambda: _confirm(numbers, len(numbers) - 1), 5)
-    yield Step("enter the envelope", lambda: _enter_envelope(numbers), 5)
-    yield Step("enter from the envelope", _enter_from_envelope, 5)
+    for position in (1, 2):
+        yield Step(f"screen in the outage {position}", partial(_screen, numbers, case), 5)
+        yield Step(f"measure in the outage {position}", lambda: _measure(numbers, len(numbers) - 1, case), 5)
+        yield Step(f"confirm in the outage {position}", lambda: _confirm(numbers, len(numbers) - 1), 5)
+        yield Step(f"enter the envelope {position}", partial(_enter_envelope, numbers, position), 5)
+        yield Step(f"enter from the envelope {position}", partial(_enter_from_envelope, position), 5)
+
+
+def _turns(numbers: list[str]) -> Iterator[Step]:
+    """Courses held, resumed and stopped; a waived check; what the stock and the returns come to."""
+    yield Step("hold", lambda: turns.hold(numbers[3]), 5)
+    yield Step("resume", lambda: turns.resume(numbers[3]), 30)
+    yield Step("stop", lambda: turns.stop(numbers[4]), 5)
+    yield Step("waive the second person", lambda: turns.waive_the_second_person(_third(7)[-1]), 6 * 60)
+    yield Step("account", turns.account, 5)
+
+
+def check_both_arms() -> None:
+    """Both arms of both classes were treated, or equal worlds would prove little."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for made in Preparation.objects.exclude(immune_class=""):
+        found.setdefault((made.immune_class, made.kit_code), set()).add(made.product)
+    for immune_class, drug in (("MALS", "ANAKINRA"), ("SIP", "INTERFERON")):
+        arms = {drug in products for (one, _), products in found.items() if one == immune_class}
+        assert arms == {True, False}, immune_class
 
 
 def _troubles(number: str, to: str) -> Iterator[Step]:
@@ -336,7 +359,10 @@ def steps(*, arms_swapped: bool, classes_swapped: bool, patients: int, seen: Obs
     for order, case in enumerate(cases):
         if PATIENTS[order] != "UNCLASSIFIED":
             yield Step(f"randomise {order + 1}", partial(_randomise, numbers, order, case), 11)
+    if patients > 2:
+        yield Step("plan anew", lambda: turns.plan_later(numbers[-1]), 5)
     yield Step("prepare", lambda: _prepare_all(seen), 4)
+    yield Step("night sheets", turns.night_sheets, 5)
     yield Step("ready", play.pass_hatch, 45)
     yield Step("void", lambda: _void_one_and_prepare_again(seen), 2)
     yield Step("ready again", play.pass_hatch, 50)
@@ -348,6 +374,7 @@ def steps(*, arms_swapped: bool, classes_swapped: bool, patients: int, seen: Obs
     yield Step("clearance falls", lambda: _clearance_falls(numbers[0]), 3)
     if patients > 2:
         yield from _troubles(numbers[0], "SIP" if classes_swapped else "MALS")
+        yield from _turns(numbers)
         yield from _outage(numbers, cases[0])
     yield Step("extend", lambda: generate_lists(actor=SYSTEM, site_codes=[SITE], length=8, reserves=0), 3)
     yield Step("last messages", play.pass_hatch, 60)

@@ -29,15 +29,14 @@ import time_machine  # noqa: E402
 import tests.simulator  # noqa: E402
 from randomization.blinded.bedside.models import Dose  # noqa: E402
 from randomization.blinded.bedside.states import Wish  # noqa: E402
-from randomization.unblinded.lists.models import SealedSlot  # noqa: E402
 from tests.both.databases import Pair  # noqa: E402
 from tests.both.worlds.leaks import LEAKS  # noqa: E402
-from tests.both.worlds.script import Observed, steps  # noqa: E402
+from tests.both.worlds.script import Observed, check_both_arms, steps  # noqa: E402
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LOOK_AFTER = ("supply", "randomise 1", "prepare", "ready", "void", "ready again", "break a code",
               "clearance falls", "excursion", "quarantine decided", "hand over now", "short", "delivery",
-              "released late", "recall", "ready by another class", "enter from the envelope",
+              "released late", "recall", "ready by another class", "hold", "account", "enter from the envelope 2",
               "last messages")  # fmt: skip
 LOOKS = {
     "coordinator.gr01": (
@@ -45,14 +44,17 @@ LOOKS = {
         "/participants/GR01-001/doses/", "/participants/GR01-002/doses/", "/participants/GR01-001/randomise/",
         "/api/v1/participants/", "/api/v1/participants/GR01-001/allocation/", "/api/v1/participants/GR01-001/doses/",
         "/api/v1/participants/GR01-001/samples/", "/api/v1/participants/GR01-002/eligibility/",
-        "/participants/GR02-001/", "/api/v1/participants/GR02-001/",
+        "/participants/GR02-001/", "/api/v1/participants/GR02-001/", "/deviations/", "/api/v1/deviations/",
+        "/participants/GR01-004/", "/participants/GR01-004/course/", "/api/v1/participants/GR01-004/course/",
+        "/api/v1/participants/GR01-001/sofa/",
     ),
     "investigator.gr01": ("/", "/participants/GR01-003/confirm/"),
-    "nurse.gr01": ("/", "/bedside/", "/participants/GR01-001/"),
+    "nurse.gr01": ("/", "/bedside/", "/bedside/handover/", "/bedside/compare/", "/participants/GR01-001/"),
     "manager": (
         "/", "/desk/", "/desk/sites/site/", "/desk/screening/participant/", "/desk/allocation/allocationlist/",
         "/desk/allocation/allocationlist/?next_position=3", "/desk/audit/event/", "/desk/accounts/membership/",
         "/audit/", "/audit/export/", "/sites/", "/people/", "/api/v1/sites/", "/api/v1/audit/events/",
+        "/deviations/",
     ),
     "auditor": ("/audit/?action=dose.ready",),
 }  # fmt: skip
@@ -152,8 +154,9 @@ class World:
         self.record.append({"step": "end", "kind": "log", "seen": log})
         files = sorted(str(path.relative_to(self.pair.folder)) for path in self.pair.folder.rglob("blinded*"))
         self.record.append({"step": "end", "kind": "files", "seen": files})
-        kits = list(SealedSlot.objects.order_by("list__context", "position").values_list("kit_code", flat=True))
-        self.out.write_text(json.dumps({"record": self.record, "kits": len(kits)}))
+        if self.patients > 2:
+            check_both_arms()
+        self.out.write_text(json.dumps(self.record))
 
 
 def main() -> None:

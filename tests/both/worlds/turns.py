@@ -1,0 +1,101 @@
+"""Turns that a treatment, a bench and a stock take: held, resumed, stopped, planned anew; counted, returned, waived."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+from immunosep_site.demonstration import cast, play
+from pharmacy.accountability.services.reconcile import destroy_returned, take_back
+from pharmacy.preparation.labelling import print_labels
+from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.services import check as checking
+from pharmacy.preparation.services.finish import release
+from pharmacy.preparation.services.keep_night_sheets import keep_night_sheets
+from pharmacy.preparation.services.prepare import prepare
+from pharmacy.preparation.states import Arrangement, PreparationState
+from pharmacy.stock.models import Lot
+from pharmacy.stock.services.move import count_stock
+from pharmacy.stock.services.receive import Delivered, receive_provisionally
+from randomization.accounts.roles import Role
+from randomization.accounts.signing import sign
+from randomization.blinded.bedside.models import Dose
+from randomization.blinded.bedside.services import steer_course as steering
+from randomization.blinded.bedside.states import StopCause
+from randomization.shared import clock
+from randomization.shared.actor import SYSTEM
+from randomization.shared.errors import Refused
+from randomization.shared.service import Side, on_side
+
+SITE = "GR01"
+PHARMACIST = cast.at_site(Role.PHARMACIST, SITE)
+INVESTIGATOR = cast.at_site(Role.INVESTIGATOR, SITE)
+
+
+def plan_later(number: str) -> None:
+    """The first dose is planned anew."""
+    with on_side(Side.BLINDED):
+        at = clock.now() + timedelta(hours=1)
+        steering.plan_first_dose(actor=INVESTIGATOR, number=number, at=at, reason="in theatre")
+
+
+def hold(number: str) -> None:
+    """What is ready becomes void, whatever it holds."""
+    with on_side(Side.BLINDED):
+        steering.hold_course(actor=INVESTIGATOR, number=number, reason="liver enzymes")
+
+
+def resume(number: str) -> None:
+    """Treatment goes on."""
+    with on_side(Side.BLINDED):
+        steering.resume_course(actor=INVESTIGATOR, number=number, reason="better")
+
+
+def stop(number: str) -> None:
+    """Treatment ends, signed."""
+    with on_side(Side.BLINDED):
+        at, cause = clock.now() - timedelta(minutes=30), StopCause.DISCHARGE
+        content = steering.stop_content(number, cause, at)
+        grant = sign(
+            actor=INVESTIGATOR, secret=cast.PASSWORD, meaning=steering.STOP_MEANING, subject=number, content=content
+        )
+        steering.stop_course(actor=INVESTIGATOR, number=number, cause=cause, at=at, reason="home", grant=grant)
+
+
+def night_sheets() -> None:
+    """The sheet of 16:00, if it is due."""
+    keep_night_sheets(actor=SYSTEM)
+
+
+def account() -> None:
+    """Stock found and not booked in, a count with a difference, void syringes taken back and destroyed."""
+    line = Delivered("INTERFERON", "FOUND", clock.now().date() + timedelta(days=200), 4)
+    receive_provisionally(actor=PHARMACIST, site_code=SITE, line=line, reason="in the night box")
+    lot = Lot.objects.filter(product="ANAKINRA").order_by("pk")[0]
+    with suppress(Refused):
+        count_stock(actor=PHARMACIST, lot_id=lot.pk, counted=2, reason="a broken box")
+    for made in Preparation.objects.filter(state=PreparationState.VOIDED, released_at__isnull=False).order_by("uid"):
+        with suppress(Refused):
+            take_back(actor=PHARMACIST, barcode=play.label_of(made))
+    destroy_returned(actor=PHARMACIST, site_code=SITE)
+
+
+def waive_the_second_person(dose: Dose) -> None:
+    """The sponsor waives the check at the site for a night; the preparer checks alone, with a reason."""
+    ends_at = clock.now() + timedelta(hours=12)
+    content = checking.arrangement_content(SITE, Arrangement.WAIVER, "", ends_at, "flu")
+    common = {"secret": cast.PASSWORD, "subject": SITE}
+    grant = sign(actor=cast.SAFETY_OFFICER, meaning=checking.ARRANGED, content=content, **common)
+    checking.arrange_check(
+        actor=cast.SAFETY_OFFICER, site_code=SITE, kind=Arrangement.WAIVER, by_site="", ends_at=ends_at, reason="flu",
+        grant=grant,
+    )  # fmt: skip
+    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    play.make([made], SITE)
+    content = checking.signed_content([made.uid])
+    grant = sign(
+        actor=PHARMACIST, secret=cast.PASSWORD, meaning=checking.MEANING, subject=made.kit_code, content=content
+    )
+    checking.check(actor=PHARMACIST, uids=[made.uid], grant=grant, waiver_reason="nobody else is here")
+    print_labels(PHARMACIST, made.uid)
+    release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
