@@ -223,9 +223,13 @@ PAGES = {
         "/participants/{1}/consent/",
         "/participants/{1}/eligibility/", "/participants/{1}/sample/", "/participants/{1}/sample/correct/",
         "/participants/{1}/randomise/", "/participants/{0}/doses/", "/participants/{0}/clearance/", "/nowhere/",
+        "/participants/{0}/sofa/", "/participants/{0}/milestone/", "/participants/{1}/later-consent/",
+        "/participants/{1}/withdraw/", "/sofa/import/", "/deviations/",
     ),
-    ("blinded", "investigator.gr01"): ("/participants/{1}/confirm/",),
-    ("blinded", "nurse.gr01"): ("/", "/bedside/"),
+    ("blinded", "investigator.gr01"): (
+        "/participants/{1}/confirm/", "/participants/{0}/plan/", "/participants/{0}/hold/", "/participants/{0}/stop/",
+    ),
+    ("blinded", "nurse.gr01"): ("/", "/bedside/", "/bedside/handover/", "/bedside/compare/", "/bedside/transcribe/"),
     ("blinded", "manager"): (
         "/sites/", "/sites/GR01/", "/people/", "/password/",
         "/desk/", "/desk/sites/site/", "/desk/screening/participant/", "/desk/allocation/allocationlist/", "/audit/",
@@ -235,7 +239,7 @@ PAGES = {
         "/pharmacy/", "/pharmacy/supply/", "/pharmacy/stock/", "/pharmacy/stock/receive/", "/pharmacy/stock/lots/1/",
         "/pharmacy/stock/lots/1/count/", "/pharmacy/stock/lots/1/write-off/", "/pharmacy/stock/excursion/",
         "/pharmacy/checks/", "/pharmacy/accountability/", "/pharmacy/accountability/GR01/", "/pharmacy/returns/",
-        "/class-cases/",
+        "/pharmacy/envelopes/", "/class-cases/",
     ),
     ("unblinded", "preparer.gr01"): ("/", "/pharmacy/", "/pharmacy/stock/", "/pharmacy/stock/provisional/"),
     ("unblinded", "unblinded_monitor.gr01"): (
@@ -265,7 +269,9 @@ def test_axe_finds_nothing_and_nothing_overflows(served: Served, browser: Browse
     for width, scheme in SIZES:
         page = log_in(browser, base, user, width, scheme)
         for address in PAGES[side, user]:
-            page.goto(base + address.format(*served.numbers))
+            answer = page.goto(base + address.format(*served.numbers))
+            assert answer is not None
+            assert answer.status == (404 if address == "/nowhere/" else 200), address
             check_page(page, address, width, scheme)
         page.context.close()
 

@@ -138,31 +138,37 @@ def test_every_address_is_in_the_table() -> None:
     assert missing_from(set(TABLE)) == set()
 
 
-def check_who_may_open(name: str, address: str, allowed: tuple[Actor, ...]) -> None:
+@pytest.fixture
+def clients(trial: None) -> dict[Actor, Client]:
+    """Everybody, logged in."""
+    return {actor: client_of(actor) for actor in EVERYBODY}
+
+
+def check_who_may_open(clients: dict[Actor, Client], name: str, address: str, allowed: tuple[Actor, ...]) -> None:
     """Everybody tries; out of reach looks like nothing there."""
     roles = {actor.role for actor in allowed}
     assert Client().get(address).status_code in {302, 401, 403}, name
-    for actor in EVERYBODY:
+    for actor, client in clients.items():
         expected = 200 if actor in allowed else 404 if actor.role in roles else 403
-        assert client_of(actor).get(address).status_code == expected, (name, actor)
+        assert client.get(address).status_code == expected, (name, actor)
 
 
 @pytest.mark.requirement("R11", "R32")
-def test_who_may_open_what_is_the_same_for_every_site(trial: None) -> None:
+def test_who_may_open_what_is_the_same_for_every_site(clients: dict[Actor, Client]) -> None:
     for name, entry in TABLE.items():
         if entry and "{" not in entry[0]:
-            check_who_may_open(name, *entry)
+            check_who_may_open(clients, name, *entry)
 
 
 @pytest.mark.requirement("R11", "R32")
-def test_who_may_open_what_belongs_to_one_site(places: dict[str, str]) -> None:
+def test_who_may_open_what_belongs_to_one_site(clients: dict[Actor, Client], places: dict[str, str]) -> None:
     for name, entry in TABLE.items():
         if entry and "{" in entry[0]:
-            check_who_may_open(name, entry[0].format(**places), entry[1])
+            check_who_may_open(clients, name, entry[0].format(**places), entry[1])
 
 
 @pytest.mark.requirement("R11")
-def test_who_may_send(places: dict[str, str]) -> None:
+def test_who_may_send(clients: dict[Actor, Client], places: dict[str, str]) -> None:
     sample, preparation, dose = (places[key] for key in ("sample", "preparation", "dose"))
     bench, laboratory = (PHARMACIST, PREPARER), (LABORATORY,)
     table = {
@@ -177,8 +183,8 @@ def test_who_may_send(places: dict[str, str]) -> None:
         (f"/laboratory/{sample}/receive/", laboratory, OTHER_COUNTRY),
     }
     for address, allowed, elsewhere in table:
-        for actor in EVERYBODY:
-            answer = client_of(actor).post(address, {"received_at": ""})
+        for actor, client in clients.items():
+            answer = client.post(address, {"received_at": ""})
             if actor in allowed:
                 assert answer.status_code not in {403, 404}, (address, actor)
             else:

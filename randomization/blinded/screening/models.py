@@ -229,20 +229,3 @@ class Withdrawal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.participant} withdrew from {self.scope}"
-
-
-class Draft(models.Model):
-    """What a person typed into the eligibility form and has not recorded yet: nothing typed is lost to a time-out.
-
-    Removed when the form is recorded; the trail keeps each answer.
-
-    Blinding: blinded
-    """
-
-    participant = models.OneToOneField(Participant, on_delete=models.PROTECT, primary_key=True)
-    typed = models.TextField()
-    by = models.CharField(max_length=64)
-    at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"draft of {self.participant_id}"

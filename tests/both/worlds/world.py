@@ -38,6 +38,8 @@ LOOK_AFTER = ("supply", "randomise 1", "prepare", "ready", "void", "ready again"
               "clearance falls", "excursion", "quarantine decided", "hand over now", "short", "delivery",
               "released late", "recall", "ready by another class", "hold", "account", "enter from the envelope 2",
               "last messages")  # fmt: skip
+LOOK_SHORTLY_AFTER = ("prepare", "ready again", "last messages")
+"""In the worlds of planted leaks, which are short."""
 LOOKS = {
     "coordinator.gr01": (
         "/", "/participants/", "/participants/?state=allocated", "/participants/GR01-001/", "/participants/GR01-002/",
@@ -138,7 +140,7 @@ class World:
             with time_machine.travel(self.now, tick=False):
                 step.act()
                 tests.simulator.play.pass_hatch()
-            if step.name in LOOK_AFTER:
+            if step.name in (LOOK_AFTER if self.patients > 2 else LOOK_SHORTLY_AFTER):
                 self.look(step.name)
             if step.name == "ward asks":
                 self.ask_the_pharmacy(step.name)

@@ -9,7 +9,7 @@ import randomization.blinded.bedside.states
 class Migration(migrations.Migration):
     dependencies = [
         ("bedside", "0001_initial"),
-        ("screening", "0002_deviations_withdrawals_drafts"),
+        ("screening", "0002_deviations_withdrawals"),
         ("sites", "0001_initial"),
     ]
 

@@ -64,7 +64,9 @@ def hold_course(*, actor: Actor, number: str, reason: str) -> Course:
 def _settle_held(course: Course, person: Participant, until: datetime) -> list[str]:
     """Doses whose window ended on hold are held, for good; a number is never given later."""
     regimen, held = protocol_for(person).regimen, []
-    for dose in Dose.objects.select_for_update().filter(course=course, state=DoseState.PLANNED).order_by("planned_at"):
+    for dose in (
+        Dose.objects.select_for_update().filter(course=course, state=DoseState.PLANNED).order_by("planned_at", "route")
+    ):
         ends = dose.planned_at + regimen.route(dose.route).late
         if course.held_at is not None and course.held_at <= ends <= until:
             held.append(dose)

@@ -10,23 +10,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Draft",
-            fields=[
-                (
-                    "participant",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        serialize=False,
-                        to="screening.participant",
-                    ),
-                ),
-                ("typed", models.TextField()),
-                ("by", models.CharField(max_length=64)),
-                ("at", models.DateTimeField()),
-            ],
-        ),
         migrations.AlterField(
             model_name="participant",
             name="state",

@@ -1,0 +1,58 @@
+"""Play worlds side by side and find the first difference."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from tests.both.databases import Pair, fresh_pair
+
+HEX = re.compile(r"\b[0-9a-f]{64}\b")
+
+
+def run_world(template: Pair, folder: Path, name: str, patients: int, *words: str) -> Any:
+    """Play one world in a process of its own, on copies of the migrated template."""
+    with fresh_pair(folder / "var", f"world{name}", template=template) as pair:
+        out = folder / f"{name}.json"
+        pair.run(
+            "unblinded", "-m", "tests.both.worlds.world", str(out), str(patients), *words, IMMUNOSEP_PAIR=pair.name
+        )
+        return json.loads(out.read_text())
+
+
+def allowed_values(record: Any) -> dict[str, str]:
+    """Roots of lists and hashes of the chain, by value, each with the name of its place."""
+    dump = next(entry["seen"] for entry in reversed(record) if entry["kind"] == "dump")
+    found: dict[str, str] = {}
+    for row in dump["allocation_allocationlist"]:
+        for value in HEX.findall(row):
+            found[value] = f"root of {re.findall(r'[0-9a-f]{8}-?[0-9a-f]{4}', row)[0]}"
+    for row in dump["audit_event"]:
+        where = "-".join(re.findall(r"^\((\d+), '(\w+)', (\d+)", row)[0])
+        found[HEX.findall(row)[-1]] = f"hash {where}"
+    return found
+
+
+def neutral(record: Any) -> list[tuple[str, str, str]]:
+    """Every observation as text, with allowed values replaced by the names of their places."""
+    names = allowed_values(record)
+    return [
+        (entry["step"], entry["kind"], HEX.sub(lambda hit: names.get(hit[0], hit[0]), json.dumps(entry["seen"])))
+        for entry in record
+    ]
+
+
+def first_difference(one: Any, other: Any) -> str | None:
+    """Step, kind and context of the first difference; None where the worlds are equal."""
+    for (step, kind, text), (step2, kind2, text2) in zip(neutral(one), neutral(other), strict=False):
+        if (step, kind) != (step2, kind2):
+            return f"{step} {kind} against {step2} {kind2}"
+        if text != text2:
+            at = next(
+                (i for i, (a, b) in enumerate(zip(text, text2, strict=False)) if a != b), min(len(text), len(text2))
+            )
+            near = slice(max(0, at - 90), at + 60)
+            return f"{step}, {kind}, offset {at}:\n  {text[near]}\n  {text2[near]}"
+    return None if len(one) == len(other) else "another number of observations"
