@@ -247,7 +247,7 @@ PAGES = {
         "/pharmacy/accountability/GR01/queries/",
     ),
     ("unblinded", "safety.officer"): (
-        "/", "/pharmacy/recall/", "/pharmacy/check-arrangements/", "/pharmacy/accountability/", "/class-cases/",
+        "/", "/pharmacy/recall/", "/pharmacy/check-arrangements/", "/class-cases/",
     ),
     ("unblinded", "investigator.gr01"): ("/code-break/", "/code-break/drill/"),
     ("unblinded", "statistician"): ("/lists/", "/people/", "/audit/", "/audit/redact/"),
