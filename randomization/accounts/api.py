@@ -43,6 +43,34 @@ class SignatureInput(serializers.Serializer[Any]):
     secret = serializers.CharField(trim_whitespace=False)
 
 
+class AppointmentBody(serializers.Serializer[Any]):
+    """A person to appoint; each side names its own roles."""
+
+    user_name = serializers.CharField()
+    email = serializers.EmailField()
+    reach = serializers.CharField(allow_blank=True, default="")
+    delegated_by = serializers.CharField(allow_blank=True, default="")
+    trained_for = serializers.CharField(allow_blank=True, default="")
+    password = serializers.CharField(trim_whitespace=False)
+
+
+class MembershipOutput(serializers.Serializer[Any]):
+    """A membership that holds now."""
+
+    id = serializers.UUIDField()
+    user_name = serializers.CharField(source="person.user_name")
+    role = serializers.CharField()
+    reach = serializers.CharField()
+    starts_at = Moment()
+    ends_at = Moment(allow_null=True)
+
+
+class ReasonInput(serializers.Serializer[Any]):
+    """Why."""
+
+    reason = serializers.CharField()
+
+
 class Endpoint(APIView):
     """A thin view: parse, one call, answer."""
 

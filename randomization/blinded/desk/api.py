@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import Endpoint, Moment
+from randomization.accounts.api import AppointmentBody, Endpoint, MembershipOutput, Moment, ReasonInput
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import BLINDED_ROLES, Permission, Role
 from randomization.accounts.selectors import all_current
@@ -22,32 +22,10 @@ from randomization.blinded.sites.services.register_sites import set_site_open
 S = serializers
 
 
-class AppointmentInput(S.Serializer[Any]):
+class AppointmentInput(AppointmentBody):
     """A blinded person to appoint."""
 
-    user_name = S.CharField()
-    email = S.EmailField()
     role = S.ChoiceField(choices=[role.value for role in BLINDED_ROLES])
-    reach = S.CharField(allow_blank=True, default="")
-    delegated_by = S.CharField(allow_blank=True, default="")
-    trained_for = S.CharField(allow_blank=True, default="")
-    password = S.CharField(trim_whitespace=False)
-
-
-class MembershipOutput(S.Serializer[Any]):
-    """A membership that holds now."""
-
-    id = S.UUIDField()
-    user_name = S.CharField(source="person.user_name")
-    role = S.CharField()
-    reach = S.CharField()
-    starts_at = Moment()
-
-
-class ReasonInput(S.Serializer[Any]):
-    """Why."""
-
-    reason = S.CharField()
 
 
 class SiteOutput(S.Serializer[Any]):

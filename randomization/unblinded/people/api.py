@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import Endpoint, Moment
+from randomization.accounts.api import AppointmentBody, Endpoint, MembershipOutput, ReasonInput
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import UNBLINDED_ROLES, Permission, Role
 from randomization.accounts.selectors import all_current, open_proposals
@@ -20,16 +20,10 @@ from randomization.unblinded.people.services.appoint_by_two import confirm, prop
 S = serializers
 
 
-class ProposalInput(S.Serializer[Any]):
+class ProposalInput(AppointmentBody):
     """An unblinded person to appoint, as first of two."""
 
-    user_name = S.CharField()
-    email = S.EmailField()
     role = S.ChoiceField(choices=[role.value for role in UNBLINDED_ROLES])
-    reach = S.CharField(allow_blank=True, default="")
-    delegated_by = S.CharField(allow_blank=True, default="")
-    trained_for = S.CharField(allow_blank=True, default="")
-    password = S.CharField(trim_whitespace=False)
 
 
 class ProposalOutput(S.Serializer[Any]):
@@ -40,23 +34,6 @@ class ProposalOutput(S.Serializer[Any]):
     role = S.CharField()
     reach = S.CharField()
     proposed_by = S.CharField()
-
-
-class MembershipOutput(S.Serializer[Any]):
-    """A membership that holds now."""
-
-    id = S.UUIDField()
-    user_name = S.CharField(source="person.user_name")
-    role = S.CharField()
-    reach = S.CharField()
-    starts_at = Moment()
-    ends_at = Moment(allow_null=True)
-
-
-class ReasonInput(S.Serializer[Any]):
-    """Why."""
-
-    reason = S.CharField()
 
 
 class Proposals(Endpoint):

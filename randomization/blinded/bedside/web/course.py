@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -28,6 +29,11 @@ class Steer(Step):
     """A page that changes how the treatment of one participant goes on."""
 
     permission = Permission.COURSE_STEER
+    does: ClassVar[Callable[..., object]]
+
+    def act(self, form: SiteForm) -> str:
+        type(self).does(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
+        return self.back()
 
     def back(self) -> str:
         return reverse("doses", args=[self.kwargs["number"]])
@@ -36,6 +42,7 @@ class Steer(Step):
 class Plan(Steer):
     """Plan the first dose anew."""
 
+    does = steering.plan_first_dose
     form_class = forms.PlanForm
     heading = "Plan the first dose of {number}"
     button = "Plan it"
@@ -46,37 +53,27 @@ class Plan(Steer):
         course = course_of(participant(self.actor, self.kwargs["number"]))
         return {"at": course.first_dose_at if course else None}
 
-    def act(self, form: SiteForm) -> str:
-        steering.plan_first_dose(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
-        return self.back()
-
 
 class Hold(Steer):
     """Put treatment on hold."""
 
+    does = steering.hold_course
     form_class = forms.ReasonForm
     heading = "Hold the treatment of {number}"
     button = "Hold"
     explain = "Nothing is prepared or given until you resume. Syringes that are ready become void: return them."
     said = "The treatment of {number} is on hold."
 
-    def act(self, form: SiteForm) -> str:
-        steering.hold_course(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
-        return self.back()
-
 
 class Resume(Steer):
     """Go on."""
 
+    does = steering.resume_course
     form_class = forms.ReasonForm
     heading = "Resume the treatment of {number}"
     button = "Resume"
     explain = "The timetable stands as it was. Doses whose window passed on hold are held for good, and no deviation."
     said = "The treatment of {number} goes on."
-
-    def act(self, form: SiteForm) -> str:
-        steering.resume_course(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
-        return self.back()
 
 
 class Stop(Steer):
