@@ -33,6 +33,7 @@ from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import Refused
 from randomization.shared.ids import Barcode
 from randomization.shared.service import Side, on_side
+from tests.permissions import client_of
 
 SITE = "GR01"
 PHARMACIST, NURSE = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.NURSE, SITE)
@@ -167,7 +168,8 @@ def test_the_warning_after_36_hours_is_the_same_for_ward_and_pharmacy_and_stops_
 
 
 def test_the_worklist_takes_twelve_statements_whatever_the_number_of_patients(trial: None) -> None:
-    counts = []
+    """The page adds who asks, the duty and the sweeps, as many statements for six patients as for three."""
+    counts, pages, client = [], [], client_of(PHARMACIST)
     for _ in range(2):
         for _ in range(3):
             play.enrol(Case(SITE))
@@ -177,4 +179,12 @@ def test_the_worklist_takes_twelve_statements_whatever_the_number_of_patients(tr
         ):
             assert worklist(PHARMACIST, hours=48)
         counts.append(len(above) + len(below))
+        assert client.get("/pharmacy/?hours=48").status_code == 200, "what is new is swept and called first"
+        with (
+            CaptureQueriesContext(connections["default"]) as above,
+            CaptureQueriesContext(connections["blinded"]) as below,
+        ):
+            assert client.get("/pharmacy/?hours=48").status_code == 200
+        pages.append(len(above) + len(below))
     assert counts[0] == counts[1] <= 12
+    assert pages[0] == pages[1]
