@@ -217,7 +217,9 @@ def open_at_handover(site_code: str) -> list[dict[str, str]]:
         course__participant__site_id=site_code, state__in=WAITING, course__stopped_at=None, planned_at__lte=now + HANDED
     )
     found = []
-    for dose in doses.prefetch_related(ready_packaging()).order_by("planned_at", "route", "course__kit_code"):
+    for dose in doses.prefetch_related(ready_packaging()).order_by(
+        "planned_at", "course__participant__number", "route"
+    ):
         ready: list[Packaging] = getattr(dose, "ready", [])
         state = "ready on the ward" if ready else "overdue" if dose.planned_at < now else "not ready"
         if dose.course.held_at is not None:
