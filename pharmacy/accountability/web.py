@@ -16,7 +16,7 @@ from pharmacy.accountability.selectors import queries_of, report_of, reports_for
 from pharmacy.accountability.services import reconcile
 from randomization.accounts.forms import ScanField, SigningForm, SiteForm
 from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import FormPage, page, pdf_answer, signed
+from randomization.accounts.pages import FormPage, file_answer, page, pdf_answer, signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.selectors import site
 
@@ -53,18 +53,14 @@ def pdf(request: HttpRequest, site_code: str) -> HttpResponse:
 def as_csv(request: HttpRequest, site_code: str) -> HttpResponse:
     """The report for a spreadsheet."""
     found = reconcile.read_report(actor=actor_in(request), site_code=site_code, as_what="CSV")
-    kept = {"Content-Disposition": f'attachment; filename="accountability-{site_code}.csv"'}
-    return HttpResponse(report_csv(found), content_type="text/csv; charset=utf-8", headers=kept)
+    return file_answer(report_csv(found), "text/csv; charset=utf-8", f"accountability-{site_code}.csv")
 
 
 @page(P.ACCOUNTABILITY_READ)
 def all_as_csv(request: HttpRequest) -> HttpResponse:
     """The reports of every site within reach, for a spreadsheet."""
-    actor = actor_in(request)
-    codes = [found.site_code for found in reports_for(actor)]
-    found = [reconcile.read_report(actor=actor, site_code=code, as_what="CSV") for code in codes]
-    kept = {"Content-Disposition": 'attachment; filename="accountability.csv"'}
-    return HttpResponse(report_csv(*found), content_type="text/csv; charset=utf-8", headers=kept)
+    found = reconcile.read_reports(actor=actor_in(request), as_what="CSV")
+    return file_answer(report_csv(*found), "text/csv; charset=utf-8", "accountability.csv")
 
 
 class ReportPage(FormPage):

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
-from pharmacy.stock.booking import book, hospital_lot, lock_lots
+from pharmacy.stock.booking import book, hospital_lot, lock_lots, use_of_hospital
 from pharmacy.stock.ledger import Holding, Kind
 from pharmacy.stock.models import Lot
 from randomization.shared import clock
@@ -38,8 +38,7 @@ def take_as_written(
         if not typed.number.strip() or typed.expires_on is None:
             raise InvalidInput(f"Type lot and expiry of the hospital's {product}, as on the paper.", field="lots")
         lot = hospital_lot(site_code, product, typed.number.strip(), typed.expires_on, of_the_past=True)
-        for kind in (Kind.HOSPITAL, Kind.USE):
-            book(actor, lot, kind, units, reference=str(used_for))
+        use_of_hospital(actor, lot, units, reference=str(used_for))
         return [lot.number]
     held = lock_lots(site_code, [product])
     if typed.number.strip():

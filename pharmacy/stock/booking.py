@@ -53,6 +53,12 @@ def reserve(actor: Actor, held: Sequence[Holding], product: str, units: int, las
         book(actor, Lot.objects.get(pk=lot_id), Kind.RESERVATION, taken, reference=reference)
 
 
+def use_of_hospital(actor: Actor, lot: Lot, units: int, *, reference: str) -> None:
+    """Book units of the hospital's own stock in and out again: it is not counted here."""
+    for kind in (Kind.HOSPITAL, Kind.USE):
+        book(actor, lot, kind, units, reference=reference)
+
+
 def hospital_lot(site_code: str, product: str, number: str, expires_on: date, *, of_the_past: bool = False) -> Lot:
     """The lot of the hospital's own stock that was typed at preparation; kept from its first use on.
 

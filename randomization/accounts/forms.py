@@ -116,6 +116,12 @@ class SiteForm(forms.Form):
         self.fields[name + OFFSET_SUFFIX] = forms.ChoiceField(choices=choices, label="Which of the two?")
 
 
+class EndForm(SiteForm):
+    """Why a membership ends."""
+
+    reason = forms.CharField(label="Why does it end?")
+
+
 class AppointForm(SiteForm):
     """Who gets which role, where, on which delegation and training; subclasses name the roles of their side."""
 

@@ -5,6 +5,7 @@ They are counted in the trail, which every process of a side shares and which ne
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -23,7 +24,8 @@ BREAKER_LOCK: Final = timedelta(seconds=10)
 
 
 def _normal(user_name: str) -> str:
-    return user_name.strip().lower()[:64]
+    """One name for all spellings: the log-in form reads other forms of the same letters (NFKC) as the same name."""
+    return unicodedata.normalize("NFKC", user_name).strip().lower()[:64]
 
 
 def _failures(user_name: str) -> list[datetime]:

@@ -63,6 +63,13 @@ def pdf_answer(content: bytes, name: str) -> HttpResponse:
     )
 
 
+def file_answer(content: bytes | str, content_type: str, name: str) -> HttpResponse:
+    """A file that the browser keeps under `name`."""
+    return HttpResponse(
+        content, content_type=content_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
 def signed(actor: Actor, form: forms.Form, *, meaning: str, subject: str, content: Any) -> Any:
     """The grant for what a form with a password signs."""
     return sign(actor=actor, secret=form.cleaned_data["secret"], meaning=meaning, subject=subject, content=content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from randomization.accounts.roles import PERMISSIONS, Permission, Role
+from randomization.accounts.selectors import actors_for_name
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import NotFound, NotPermitted
 
@@ -18,3 +19,11 @@ def check_can(actor: Actor, permission: Permission, *, site_code: str | None = N
         raise NotFound()
     if not can(actor, permission):
         raise NotPermitted("Your role does not include this task. Ask the trial manager if it should.")
+
+
+def named_on_paper(user_name: str, permission: Permission, site_code: str) -> str | None:
+    """The user name of a current person who may do this at the site, as somebody wrote it down; None for nobody's."""
+    for actor in actors_for_name(user_name.strip().lower()):
+        if can(actor, permission) and actor.reaches(site_code):
+            return actor.user_name
+    return None

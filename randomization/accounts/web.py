@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from django import forms
@@ -27,8 +26,7 @@ class LogIn(views.LoginView):
     redirect_authenticated_user = True
 
     def _name(self) -> str:
-        """As the form reads it: other spellings of the same letters are the same name."""
-        return unicodedata.normalize("NFKC", str(self.request.POST.get("username", ""))).strip().lower()[:64]
+        return str(self.request.POST.get("username", ""))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if is_locked(self._name()):

@@ -14,6 +14,7 @@ from pharmacy.accountability.selectors import (
     packaging_for,
     query_for,
     report_of,
+    reports_for,
 )
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.states import PreparationState
@@ -83,11 +84,24 @@ def read_report(*, actor: Actor, site_code: str, as_what: str) -> Report:
     reading is recorded (E6 3.15.2(d)(i)).
     """
     report = report_of(actor, site_code)
+    _note_reading(actor, report, as_what)
+    return report
+
+
+@service
+def read_reports(*, actor: Actor, as_what: str) -> list[Report]:
+    """As `read_report`, for every site within reach that has anything to account for."""
+    found = reports_for(actor)
+    for report in found:
+        _note_reading(actor, report, as_what)
+    return found
+
+
+def _note_reading(actor: Actor, report: Report, as_what: str) -> None:
     record(
-        actor=actor, action="accountability.read", subject=site_code, stream=site_code,
+        actor=actor, action="accountability.read", subject=report.site_code, stream=report.site_code,
         data={"as": as_what, "sha256": report.sha256},
     )  # fmt: skip
-    return report
 
 
 def signed_content(report: Report) -> dict[str, Any]:

@@ -79,6 +79,11 @@ class LotInput(S.Serializer[Any]):
     expires_on = S.DateField(required=False, default=None)
 
 
+def typed_lots(given: dict[str, Any]) -> dict[str, TypedLot]:
+    """The lots of a parsed body, by product."""
+    return {code: TypedLot(lot["number"], lot["expires_on"]) for code, lot in given["lots"].items()}
+
+
 class MakingInput(SignatureInput):
     """What was made, the lots by product, and the preparer's signature.
 
@@ -136,7 +141,7 @@ class Making(Endpoint):
     def post(self, request: Request) -> Response:
         given = self.parsed(MakingInput)
         uids = given["preparations"]
-        lots = {code: TypedLot(lot["number"], lot["expires_on"]) for code, lot in given["lots"].items()}
+        lots = typed_lots(given)
         grant = self.signed(
             given, meaning=making.MEANING, subject=preparation_for(self.actor(), uids[0]).kit_code,
             content=making.signed_content(uids, lots, given["expected"]),

@@ -27,17 +27,22 @@ class SheetInput(S.Serializer[Any]):
     start = S.IntegerField(required=False, default=1)
 
 
+def _asked(request: Request) -> tuple[str, Sheet | None]:
+    """Reason and sheet, as the address says."""
+    given = SheetInput(data=request.query_params)
+    given.is_valid(raise_exception=True)
+    asked = given.validated_data
+    return asked["reason"], Sheet(asked["sheet"], asked["start"]) if "sheet" in asked else None
+
+
 class LabelsPdf(Endpoint):
     """The labels of one preparation; each print is recorded. A reprint takes `reason`."""
 
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY}, request=None, parameters=[SheetInput])
     def post(self, request: Request, uid: UUID) -> HttpResponse:
-        given = SheetInput(data=request.query_params)
-        given.is_valid(raise_exception=True)
-        asked = given.validated_data
-        sheet = Sheet(asked["sheet"], asked["start"]) if "sheet" in asked else None
+        reason, sheet = _asked(request)
         medium = Medium.SHEET if sheet else Medium.ROLL
-        content = print_labels(self.actor(), uid, reason=asked["reason"], medium=medium, sheet=sheet)
+        content = print_labels(self.actor(), uid, reason=reason, medium=medium, sheet=sheet)
         return HttpResponse(content, content_type="application/pdf")
 
 
@@ -58,10 +63,7 @@ class LabelsOfKit(Endpoint):
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY}, request=None,
                    parameters=[SheetInput, OpenApiParameter("thermal", str)])  # fmt: skip
     def post(self, request: Request, kit_code: str) -> HttpResponse:
-        given = SheetInput(data=request.query_params)
-        given.is_valid(raise_exception=True)
-        asked, thermal = given.validated_data, request.query_params.get("thermal") == "1"
-        sheet = Sheet(asked["sheet"], asked["start"]) if "sheet" in asked else None
+        (_, sheet), thermal = _asked(request), request.query_params.get("thermal") == "1"
         medium = Medium.THERMAL if thermal else Medium.SHEET if sheet else Medium.ROLL
         content = print_unprinted(self.actor(), kit_code, medium=medium, sheet=sheet)
         return HttpResponse(content, content_type="application/zpl" if thermal else "application/pdf")

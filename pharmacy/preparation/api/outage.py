@@ -9,10 +9,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from pharmacy.preparation.api.bench import LotInput, PreparationOutput
+from pharmacy.preparation.api.bench import LotInput, PreparationOutput, typed_lots
 from pharmacy.preparation.envelopes import envelopes_of
 from pharmacy.preparation.services import enter_envelope as entering
-from pharmacy.preparation.services.make import TypedLot
 from randomization.accounts.api import Endpoint, Moment, SignatureInput
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
@@ -55,8 +54,9 @@ class FromEnvelope(Endpoint):
         given = self.parsed(EnvelopeInput)
         label = parse_barcode(given["barcode"])
         asked = {key: given[key] for key in ("prepared_at", "made_by", "checked_by")}
-        lots = {code: TypedLot(lot["number"], lot["expires_on"]) for code, lot in given["lots"].items()}
         content = entering.signed_content(str(label), **asked)
         grant = self.signed(given, meaning=entering.MEANING, subject=label.kit_code, content=content)
-        made = entering.enter_preparation(actor=self.actor(), barcode=str(label), lots=lots, grant=grant, **asked)
+        made = entering.enter_preparation(
+            actor=self.actor(), barcode=str(label), lots=typed_lots(given), grant=grant, **asked
+        )
         return Response(PreparationOutput(made).data, status=201)

@@ -18,9 +18,8 @@ from pharmacy.preparation.services.make import TypedLot
 from pharmacy.preparation.states import CheckMode, PreparationState
 from pharmacy.preparation.timing import use_before
 from pharmacy.stock.aswritten import take_as_written
-from randomization.accounts.policies import can, check_can
+from randomization.accounts.policies import check_can, named_on_paper
 from randomization.accounts.roles import Permission
-from randomization.accounts.selectors import actors_for_name
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.allocation.models import Allocation
@@ -65,9 +64,9 @@ def _label(actor: Actor, label: Barcode) -> tuple[EnvelopeLabel, Allocation]:
 
 def _person(name: str, site_code: str, field: str) -> str:
     """A user name as written on the paper. Raises InvalidInput for nobody who may prepare there."""
-    for actor in actors_for_name(name.strip().lower()):
-        if can(actor, Permission.PREPARATION_MAKE) and actor.reaches(site_code):
-            return actor.user_name
+    found = named_on_paper(name, Permission.PREPARATION_MAKE, site_code)
+    if found is not None:
+        return found
     raise InvalidInput("Write the user name of a person of this site's pharmacy.", field=field)
 
 

@@ -13,7 +13,7 @@ from pharmacy.preparation.instruction import Taken, in_words, last_day, needs_of
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.selectors import preparation_for
 from pharmacy.preparation.states import PreparationState, check_transition
-from pharmacy.stock.booking import book, hospital_lot, lock_lots
+from pharmacy.stock.booking import book, hospital_lot, lock_lots, use_of_hospital
 from pharmacy.stock.ledger import Holding, Kind, NotEnough, first_expiring
 from pharmacy.stock.models import Lot
 from pharmacy.stock.selectors import elsewhere, holdings
@@ -107,8 +107,7 @@ def _take_from_hospital(actor: Actor, made: Preparation, product: str, units: in
     against = held.reason_against(last_day(made))
     if against:
         raise Refused(f"Lot {lot.number} {against}: do not use it.", code="lot_not_usable")
-    for kind in (Kind.HOSPITAL, Kind.USE):
-        book(actor, lot, kind, units, reference=str(made.uid))
+    use_of_hospital(actor, lot, units, reference=str(made.uid))
     return [(lot.number, units)]
 
 

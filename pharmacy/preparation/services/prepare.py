@@ -21,7 +21,14 @@ from randomization.accounts.roles import Permission, Role
 from randomization.audit.record import record
 from randomization.blinded.allocation.selectors import allocation_by_kit, allocation_by_uid
 from randomization.blinded.bedside.models import Dose
-from randomization.blinded.bedside.selectors import ClearanceInForce, clearance_in_force, dose, due_doses, is_due
+from randomization.blinded.bedside.selectors import (
+    ClearanceInForce,
+    clearance_in_force,
+    dose,
+    due_doses,
+    is_due,
+    window_of,
+)
 from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
@@ -44,7 +51,7 @@ def _check_dose(due: Dose, protocol: Protocol) -> ClearanceInForce:
     if not is_due(due):
         raise Refused("This dose is not waiting for a preparation.", code="not_due")
     route, now = protocol.regimen.route(due.route), clock.now()
-    if now > due.planned_at + route.late:
+    if now > window_of(due, protocol.regimen)[1]:
         raise Refused(
             "The window of this dose is over: nobody may give it any more. The ward records it as missed, or plans the "
             "first dose anew.", code="too_late",

@@ -19,7 +19,7 @@ from pharmacy.preparation.services.finish import hand_over_now, void
 from pharmacy.preparation.states import PreparationState
 from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import FormPage, page, pdf_answer
+from randomization.accounts.pages import FormPage, file_answer, page, pdf_answer
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.selectors import site
 from randomization.shared.ids import show_code
@@ -114,8 +114,7 @@ class LabelsForm(SiteForm):
 def _delivered(content: bytes, medium: Medium) -> HttpResponse:
     if medium is not Medium.THERMAL:
         return pdf_answer(content, "labels.pdf")
-    kept = {"Content-Disposition": 'attachment; filename="labels.zpl"'}
-    return HttpResponse(content, content_type="application/zpl", headers=kept)
+    return file_answer(content, "application/zpl", "labels.zpl")
 
 
 class Labels(PreparationPage):

@@ -12,9 +12,9 @@ from pharmacy.preparation.instruction import products
 from pharmacy.preparation.services import enter_envelope as entering
 from pharmacy.preparation.web.bench import LotsForm
 from randomization.accounts.forms import LocalTimeField, ScanField, SiteForm
-from randomization.accounts.pages import FormPage, signed
+from randomization.accounts.pages import signed
 from randomization.accounts.roles import Permission
-from randomization.blinded.sites.selectors import site
+from randomization.blinded.sites.pages import OwnSitePage
 from randomization.shared.ids import parse_barcode
 
 
@@ -40,7 +40,7 @@ class EnterForm(LotsForm):
         self.order_fields(None)
 
 
-class EnterPreparation(FormPage):
+class EnterPreparation(OwnSitePage):
     """After an outage: one syringe that was prepared from an envelope."""
 
     permission = Permission.STOCK_MANAGE
@@ -50,9 +50,6 @@ class EnterPreparation(FormPage):
     button = "Sign and enter"
     explain = "The coordinator enters the envelope for its participant first. Leave lots empty that were not used."
     said = "It is entered: the ward can record what was given. Enter the next one."
-
-    def zone(self) -> str:
-        return site(self.actor, self.actor.site_code).time_zone
 
     def form_arguments(self) -> dict[str, Any]:
         return {"needed": products()}

@@ -27,9 +27,9 @@ from pharmacy.stock.services.move import correct_expiry, count_stock, write_off
 from pharmacy.stock.services.receive import Delivered, confirm_receipt, receive, receive_provisionally
 from randomization.accounts.forms import NumberField, ScanField, SiteForm
 from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import FormPage, page
+from randomization.accounts.pages import page
 from randomization.accounts.roles import Permission
-from randomization.blinded.sites.selectors import site
+from randomization.blinded.sites.pages import OwnSitePage
 from randomization.shared.errors import InvalidInput
 from randomization.unblinded.lists.plan import Source
 
@@ -62,13 +62,10 @@ def lot(request: HttpRequest, lot_id: int) -> HttpResponse:
     )
 
 
-class StockPage(FormPage):
+class StockPage(OwnSitePage):
     """A form about the stock of one's own site."""
 
     permission = P.STOCK_MANAGE
-
-    def zone(self) -> str:
-        return site(self.actor, self.actor.site_code).time_zone
 
     def back(self) -> str:
         return reverse("stock")

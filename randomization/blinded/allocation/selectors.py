@@ -79,13 +79,15 @@ def statuses_by_list() -> dict[UUID, str]:
     A status of each stratum would say which of them an allocation took.
     """
     left: dict[tuple[str, UUID], int] = {}
-    lists = [entry for entry in AllocationList.objects.all() if entry.state != ListState.FALLBACK]
+    lists = list(AllocationList.objects.all())
     for entry in lists:
+        if entry.state == ListState.FALLBACK:
+            continue
         waits = entry.state in {ListState.OPEN, ListState.SEALED}
         key = entry.site_id, entry.stratum_uid
         left[key] = left.get(key, 0) + (entry.length - entry.next_position + 1) * waits
     low = {site_code for (site_code, _), count in left.items() if count < LOW_BELOW}
-    return {entry.uid: "low" if entry.site_id in low else "enough" for entry in AllocationList.objects.all()}
+    return {entry.uid: "low" if entry.site_id in low else "enough" for entry in lists}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from randomization.blinded.bedside.charted import read_chart
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.selectors import doses_of
+from randomization.blinded.bedside.states import GIVEN
 from randomization.blinded.screening.selectors import participant
 from randomization.shared.actor import Actor
 
@@ -25,7 +26,7 @@ class Compared:
 
 def _recorded(dose: Dose | None) -> datetime | None:
     made = getattr(dose, "administration", None) if dose else None
-    return made.at if made and made.outcome != "missed" else None
+    return made.at if made and made.outcome in GIVEN else None
 
 
 def _compared(name: str, dose: Dose | None, charted: datetime | None) -> Compared:

@@ -8,8 +8,7 @@ from typing import Any, Final
 from django import forms
 
 from randomization.accounts.forms import LocalTimeField, NumberField, ScanField, SigningForm, SiteForm
-from randomization.blinded.bedside.models import LAST_DAY, ORGANS
-from randomization.blinded.bedside.states import MilestoneKind, StopCause, Wish
+from randomization.blinded.bedside.states import LAST_DAY, ORGANS, MilestoneKind, StopCause, Wish
 from randomization.shared import clock
 
 METHODS: Final = (

@@ -8,11 +8,11 @@ Blinding: blinded
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from django.db import models
 
-from randomization.blinded.bedside.states import DoseState, MilestoneKind, StopCause, Wish
+from randomization.blinded.bedside.states import LAST_DAY, ORGANS, DoseState, MilestoneKind, StopCause, Wish
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.sites.models import Site
 
@@ -185,11 +185,6 @@ class Administration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dose} {self.outcome}"
-
-
-ORGANS: Final = ("respiration", "coagulation", "liver", "cardiovascular", "nervous", "renal")
-"""The six organ systems of SOFA, each 0 to 4."""
-LAST_DAY: Final = 15
 
 
 class SofaDay(models.Model):

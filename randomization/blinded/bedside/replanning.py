@@ -8,11 +8,9 @@ from typing import Any
 
 from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
 from randomization.blinded.bedside.schedule import anchor_of, is_dropped, still_fits, time_of
-from randomization.blinded.bedside.states import WAITING, DoseState
+from randomization.blinded.bedside.states import GIVEN, WAITING, DoseState
 from randomization.shared import clock
 from randomization.shared.protocol import Regimen
-
-GIVEN = (DoseState.GIVEN, DoseState.PART_GIVEN)
 
 
 @dataclass(slots=True)

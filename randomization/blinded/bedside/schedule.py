@@ -28,7 +28,7 @@ def planned_doses(*, first_dose_at: datetime, regimen: Regimen) -> list[PlannedD
         raise ValueError("the first dose needs a time zone")
     start = first_dose_at.astimezone(UTC)
     doses = [
-        PlannedDose(route.code, number, start + (number - 1) * route.interval)
+        PlannedDose(route.code, number, time_of(route=route, number=number, anchor=start))
         for route in regimen.routes
         for number in range(1, route.doses + 1)
     ]

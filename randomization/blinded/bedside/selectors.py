@@ -23,7 +23,7 @@ from randomization.blinded.bedside.models import (
     WardRequest,
 )
 from randomization.blinded.bedside.schedule import shifts_of
-from randomization.blinded.bedside.states import WAITING, DoseState
+from randomization.blinded.bedside.states import GIVEN, WAITING, DoseState
 from randomization.blinded.screening.models import Participant
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
@@ -194,13 +194,13 @@ def dose_by_label(actor: Actor, *, kit_code: str, route: str, number: int) -> Do
 def first_given(course_uid: UUID, route: str) -> datetime | None:
     """When the first dose of a route was given (UTC); None while none was."""
     given = Administration.objects.filter(dose__course_id=course_uid, dose__route=route, dose__number=1)
-    return given.exclude(outcome=DoseState.MISSED).values_list("at", flat=True).first()
+    return given.filter(outcome__in=GIVEN).values_list("at", flat=True).first()
 
 
 def last_given_before(dose: Dose, at: datetime) -> datetime | None:
     """When the dose before this one of its route was given last (UTC), at or before `at`; None where none was."""
     given = Administration.objects.filter(dose__course_id=dose.course_id, dose__route=dose.route, at__lte=at)
-    given = given.exclude(outcome=DoseState.MISSED).exclude(dose=dose)
+    given = given.filter(outcome__in=GIVEN).exclude(dose=dose)
     return given.order_by("-at").values_list("at", flat=True).first()
 
 
@@ -253,7 +253,7 @@ def handovers_of(site_code: str) -> list[Handover]:
 
 def shift_choices(course: Course, regimen: Regimen, zone: str) -> list[datetime]:
     """The moments to which the one-time shift may move dose 2 now (UTC); none where it is not possible."""
-    route = next((route for route in regimen.routes if route.ward_hours), None)
+    route = regimen.shifted
     given = first_given(course.uid, route.code) if route and not course.shift_minutes else None
     if route is None or given is None:
         return []

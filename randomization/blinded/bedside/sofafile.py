@@ -7,9 +7,10 @@ import io
 from dataclasses import dataclass
 from typing import Final
 
+from randomization.blinded.bedside.states import ORGANS
 from randomization.shared.errors import InvalidInput
 
-HEAD: Final = ("participant", "day", "respiration", "coagulation", "liver", "cardiovascular", "nervous", "renal")
+HEAD: Final = ("participant", "day", *ORGANS)
 
 
 @dataclass(frozen=True, slots=True)

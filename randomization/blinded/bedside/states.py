@@ -32,6 +32,11 @@ class StopCause(StrEnum):
     DECISION = "investigator's decision"
 
 
+ORGANS: Final = ("respiration", "coagulation", "liver", "cardiovascular", "nervous", "renal")
+"""The six organ systems of SOFA, each 0 to 4."""
+LAST_DAY: Final = 15
+
+
 class MilestoneKind(StrEnum):
     """What ends or interrupts the daily scores."""
 
@@ -67,6 +72,7 @@ TRANSITIONS: Final[dict[DoseState, frozenset[DoseState]]] = {
 }
 WAITING: Final = (DoseState.PLANNED, DoseState.READY)
 """Neither given nor missed, held or dropped."""
+GIVEN: Final = (DoseState.GIVEN, DoseState.PART_GIVEN)
 
 
 def check_transition(old: DoseState, new: DoseState) -> None:

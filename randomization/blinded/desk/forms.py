@@ -14,12 +14,6 @@ class AppointBlindedForm(AppointForm):
     roles = BLINDED_ROLES
 
 
-class EndForm(SiteForm):
-    """Why a membership ends."""
-
-    reason = forms.CharField(label="Why does it end?")
-
-
 class SiteStateForm(SiteForm):
     """Open or closed."""
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from randomization.accounts.forms import SiteForm
+from randomization.accounts.forms import EndForm, SiteForm
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page
 from randomization.accounts.roles import Permission, Role
@@ -46,7 +46,7 @@ class EndMembership(FormPage):
     """End one membership."""
 
     permission = Permission.PEOPLE_APPOINT
-    form_class = forms.EndForm
+    form_class = EndForm
     heading = "End a membership"
     button = "End it now"
     explain = "The person cannot act in this role any more; everything done stays on record."

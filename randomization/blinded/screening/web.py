@@ -31,7 +31,7 @@ from randomization.blinded.screening.services.record_eligibility import record_e
 from randomization.blinded.screening.services.record_later_consent import record_later_consent
 from randomization.blinded.screening.services.record_sample import correct_sample, draw_sample, ship_sample
 from randomization.blinded.screening.services.register_participant import correct_sepsis, register_participant
-from randomization.blinded.sites.selectors import site
+from randomization.blinded.sites.pages import OwnSitePage
 
 
 @page(Permission.PARTICIPANT_READ)
@@ -57,7 +57,7 @@ class Step(FormPage):
         return reverse("participant", args=[self.kwargs["number"]])
 
 
-class Register(FormPage):
+class Register(OwnSitePage):
     """Screen one more participant."""
 
     permission = Permission.PARTICIPANT_SCREEN
@@ -66,9 +66,6 @@ class Register(FormPage):
     button = "Screen and get a number"
     explain = "The participant gets the site's next number. Nothing else is kept before consent."
     typed = "earlier"
-
-    def zone(self) -> str:
-        return site(self.actor, self.actor.site_code).time_zone
 
     def act(self, form: SiteForm) -> str:
         made = register_participant(actor=self.actor, site_code=self.actor.site_code, **form.cleaned_data)

@@ -98,6 +98,11 @@ class Regimen:
         raise KeyError(code)
 
     @property
+    def shifted(self) -> Route | None:
+        """The route whose doses may be moved, once, to the ward's hours; None where the protocol has none."""
+        return next((route for route in self.routes if route.ward_hours), None)
+
+    @property
     def length(self) -> timedelta:
         """The whole days of treatment, from the first dose: what would fall later is dropped (15 days, 360 h)."""
         last = max((route.doses - 1) * route.interval for route in self.routes)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from django import forms
-
-from randomization.accounts.forms import AppointForm, SiteForm
+from randomization.accounts.forms import AppointForm
 from randomization.accounts.roles import UNBLINDED_ROLES
 
 
@@ -12,9 +10,3 @@ class ProposeForm(AppointForm):
     """An unblinded person."""
 
     roles = UNBLINDED_ROLES
-
-
-class EndForm(SiteForm):
-    """Why a membership ends."""
-
-    reason = forms.CharField(label="Why does it end?")

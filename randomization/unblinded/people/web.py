@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from randomization.accounts.forms import SiteForm
+from randomization.accounts.forms import EndForm, SiteForm
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page
 from randomization.accounts.roles import Permission, Role
 from randomization.accounts.selectors import all_current, open_proposals
 from randomization.accounts.services.appoint import Appointment, end_membership
-from randomization.unblinded.people.forms import EndForm, ProposeForm
+from randomization.unblinded.people.forms import ProposeForm
 from randomization.unblinded.people.services.appoint_by_two import confirm, propose
 
 

@@ -8,9 +8,8 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from randomization.accounts.policies import can, check_can
+from randomization.accounts.policies import check_can, named_on_paper
 from randomization.accounts.roles import Permission
-from randomization.accounts.selectors import actors_for_name
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
 from randomization.blinded.bedside.replanning import anchor_by_doses_given, replan
@@ -43,12 +42,11 @@ class _Wrong:
 
 def _giver(given_by: str, actor: Actor, person: Participant) -> str:
     """Who gave the dose; raises InvalidInput for a name of nobody who gives doses there."""
-    name = given_by.strip().lower()
-    if not name or name == actor.user_name:
+    if given_by.strip().lower() in {"", actor.user_name}:
         return actor.user_name
-    for other in actors_for_name(name):
-        if can(other, Permission.ADMINISTRATION_RECORD) and other.reaches(person.site_id):
-            return other.user_name
+    name = named_on_paper(given_by, Permission.ADMINISTRATION_RECORD, person.site_id)
+    if name is not None:
+        return name
     raise InvalidInput("Write the user name of a nurse or investigator of this site.", field="given_by")
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.bedside.models import LAST_DAY, ORGANS, Milestone, SofaDay
+from randomization.blinded.bedside.models import Milestone, SofaDay
 from randomization.blinded.bedside.sofafile import SofaRow
-from randomization.blinded.bedside.states import MilestoneKind
+from randomization.blinded.bedside.states import LAST_DAY, ORGANS, MilestoneKind
 from randomization.blinded.screening.changing import locked, need_reason
 from randomization.blinded.screening.models import Participant, Scope
 from randomization.blinded.screening.states import State
@@ -48,16 +47,19 @@ def record_sofa(*, actor: Actor, number: str, day: int, scores: Mapping[str, int
     The same scores again are the same row. Raises NotFound outside reach, Refused before allocation or after a
     withdrawal from further use of data, InvalidInput for a day or score that cannot be.
     """
-    return _record(actor, _participant(actor, number), day, scores, reason)
+    return _record(actor, _participant(actor, number), day, scores, reason)[0]
 
 
-def _record(actor: Actor, person: Participant, day: int, scores: Mapping[str, int], reason: str) -> SofaDay:
+def _record(
+    actor: Actor, person: Participant, day: int, scores: Mapping[str, int], reason: str
+) -> tuple[SofaDay, bool]:
+    """The row that counts for the day, and whether it is new."""
     _check_scores(day, scores)
     before = SofaDay.objects.filter(participant=person, day=day).order_by("-id").first()
     new = {organ: scores[organ] for organ in ORGANS}
     old = {organ: getattr(before, organ) for organ in ORGANS} if before else None
     if before is not None and old == new:
-        return before
+        return before, False
     need_reason(before is not None, reason)
     made = SofaDay.objects.create(
         participant=person, day=day, recorded_by=actor.user_name, recorded_at=clock.now(), **new
@@ -66,7 +68,7 @@ def _record(actor: Actor, person: Participant, day: int, scores: Mapping[str, in
         actor=actor, action="sofa.record", subject=person.number, stream=person.site_id,
         data={"day": day, "old": old, "new": new}, texts={"reason": reason},
     )  # fmt: skip
-    return made
+    return made, True
 
 
 @service
@@ -101,14 +103,13 @@ def import_sofa(*, actor: Actor, rows: Sequence[SofaRow], reason: str, dry_run: 
     if not 1 <= len(rows) <= MOST_ROWS:
         raise InvalidInput(f"A file has 1 to {MOST_ROWS} lines.", field="file")
     people: dict[str, Participant] = {}
-    changed, before = 0, SofaDay.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    changed = 0
     for row in rows:
         try:
             person = people.get(row.number) or people.setdefault(row.number, _participant(actor, row.number))
-            made: Any = _record(actor, person, row.day, row.scores, reason)
+            changed += _record(actor, person, row.day, row.scores, reason)[1]
         except (InvalidInput, Refused) as error:
             raise InvalidInput(f"Line {row.line}: {error.sentence} Nothing was recorded.", field="file") from error
-        changed += made.pk > before
     if dry_run:
         undo()
     return changed

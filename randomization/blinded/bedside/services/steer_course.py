@@ -12,7 +12,7 @@ from randomization.audit.record import record
 from randomization.blinded.bedside.models import Course, Dose
 from randomization.blinded.bedside.replanning import Replanned, replan
 from randomization.blinded.bedside.schedule import shifts_of
-from randomization.blinded.bedside.selectors import first_given
+from randomization.blinded.bedside.selectors import first_given, window_of
 from randomization.blinded.bedside.states import WAITING, DoseState, StopCause
 from randomization.blinded.bedside.voiding import void_ready
 from randomization.blinded.screening.changing import locked, need_reason
@@ -67,8 +67,7 @@ def _settle_held(course: Course, person: Participant, until: datetime) -> list[s
     for dose in (
         Dose.objects.select_for_update().filter(course=course, state=DoseState.PLANNED).order_by("planned_at", "route")
     ):
-        ends = dose.planned_at + regimen.route(dose.route).late
-        if course.held_at is not None and course.held_at <= ends <= until:
+        if course.held_at is not None and course.held_at <= window_of(dose, regimen)[1] <= until:
             held.append(dose)
     Dose.objects.filter(uid__in=[dose.uid for dose in held]).update(state=DoseState.HELD)
     return [str(dose) for dose in held]
@@ -167,7 +166,7 @@ def shift_course(*, actor: Actor, number: str, to: datetime, reason: str) -> Rep
     course, regimen = _running(person), protocol_for(person).regimen
     if course.shift_minutes:
         raise Refused("The one-time shift was used already.", code="shifted")
-    route = next((route for route in regimen.routes if route.ward_hours), None)
+    route = regimen.shifted
     given = first_given(course.uid, route.code) if route else None
     if route is None or given is None or course.anchored_at is None:
         raise Refused("The shift is possible from the first dose on: record it first.", code="not_anchored")

@@ -31,7 +31,7 @@ from randomization.blinded.bedside.services.record_clearance import record_clear
 from randomization.blinded.bedside.states import Wish
 from randomization.blinded.screening.selectors import participant, protocol_for
 from randomization.blinded.screening.web import Step
-from randomization.blinded.sites.selectors import site
+from randomization.blinded.sites.pages import OwnSitePage
 from randomization.shared import clock
 
 
@@ -70,7 +70,7 @@ class Clearance(Step):
         return self.back()
 
 
-class Administer(FormPage):
+class Administer(OwnSitePage):
     """Two scans: right patient, right syringe."""
 
     permission = Permission.ADMINISTRATION_RECORD
@@ -79,9 +79,6 @@ class Administer(FormPage):
     heading = "Give a dose"
     button = "Record as given"
     explain = "Scan the patient's card, then the syringe. If anything does not fit, you are told to stop."
-
-    def zone(self) -> str:
-        return site(self.actor, self.actor.site_code).time_zone
 
     def context(self) -> dict[str, Any]:
         return {"zone": self.zone()}
@@ -110,7 +107,7 @@ class AskPharmacy(FormPage):
         return reverse("doses", args=[dose(self.actor, self.kwargs["uid"]).course.participant.number])
 
 
-class Transcribe(FormPage):
+class Transcribe(OwnSitePage):
     """Record later what the chart says that somebody else gave."""
 
     permission = Permission.ADMINISTRATION_RECORD
@@ -118,9 +115,6 @@ class Transcribe(FormPage):
     heading = "Transcribe a dose from the chart"
     button = "Record what was given"
     explain = "For a dose that is in the patient already. What broke a rule becomes a deviation, to be explained."
-
-    def zone(self) -> str:
-        return site(self.actor, self.actor.site_code).time_zone
 
     def act(self, form: SiteForm) -> str:
         made = administer(actor=self.actor, **form.cleaned_data)
@@ -145,7 +139,7 @@ class Miss(FormPage):
         return reverse("doses", args=[made.dose.course.participant.number])
 
 
-class Compare(FormPage):
+class Compare(OwnSitePage):
     """Compare a day of charted times with what is recorded."""
 
     permission = Permission.ADMINISTRATION_RECORD
@@ -155,9 +149,6 @@ class Compare(FormPage):
     button = "Compare"
     explain = "Nothing is recorded by comparing: each difference says what to do."
     typed = "participant_number"
-
-    def zone(self) -> str:
-        return site(self.actor, self.actor.site_code).time_zone
 
     def act(self, form: SiteForm) -> HttpResponse:
         given = form.cleaned_data

@@ -7,15 +7,16 @@ from typing import Any
 from django.urls import reverse
 
 from randomization.accounts.forms import SiteForm
-from randomization.accounts.pages import FormPage, signed
+from randomization.accounts.pages import signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.forms import HandoverForm
 from randomization.blinded.bedside.selectors import handovers_of, open_at_handover
 from randomization.blinded.bedside.services import hand_over as handing
+from randomization.blinded.sites.pages import OwnSitePage
 from randomization.blinded.sites.selectors import on_duty, site
 
 
-class HandOver(FormPage):
+class HandOver(OwnSitePage):
     """What is open now, for whoever takes over."""
 
     permission = Permission.HANDOVER_SIGN
@@ -25,9 +26,6 @@ class HandOver(FormPage):
     button = "Sign the handover"
     explain = "You sign what is open below. Whoever takes over reads it here."
     said = "The handover is signed."
-
-    def zone(self) -> str:
-        return site(self.actor, self.actor.site_code).time_zone
 
     def context(self) -> dict[str, Any]:
         place = site(self.actor, self.actor.site_code)

@@ -1,0 +1,13 @@
+"""What pages about one's own site share."""
+
+from __future__ import annotations
+
+from randomization.accounts.pages import FormPage
+from randomization.blinded.sites.selectors import site
+
+
+class OwnSitePage(FormPage):
+    """A form whose times are those of the site of whoever fills it in."""
+
+    def zone(self) -> str:
+        return site(self.actor, self.actor.site_code).time_zone
