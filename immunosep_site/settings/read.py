@@ -53,6 +53,7 @@ def database(url: str, *, name: str) -> dict[str, Any]:
             "PASSWORD": unquote(parts.password or ""),
             "HOST": unquote(parts.hostname or ""),
             "PORT": str(parts.port or ""),
+            "OPTIONS": {"connect_timeout": 5},
             "CONN_MAX_AGE": None,
             "CONN_HEALTH_CHECKS": True,
         }

@@ -32,19 +32,19 @@ def refuse(request: HttpRequest, error: TrialError) -> HttpResponse:
     return render(request, "refused.html", {"error": error}, status=error.status)
 
 
-def page(permission: Permission | None = None) -> Callable[[PageView], PageView]:
-    """Log-in first, then the permission; a `TrialError` becomes a page."""
+def page(permission: Permission | None = None, *, anonymous: bool = False) -> Callable[[PageView], PageView]:
+    """Log-in first (but for an anonymous page), then the permission; a `TrialError` becomes a page."""
 
     def decorate(view: PageView) -> PageView:
         @wraps(view)
         def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             actor: Actor | None = getattr(request, "actor", None)
-            if actor is None:
+            if actor is None and not anonymous:
                 answer = redirect_to_login(request.get_full_path())
                 # A list that renews itself must not put the log-in page, or nothing, in its place.
                 return HttpResponseClientRedirect(answer.url) if REFRESH_HEADER in request.headers else answer
             try:
-                if permission is not None:
+                if permission is not None and actor is not None:
                     check_can(actor, permission)
                 return view(request, *args, **kwargs)
             except TrialError as error:
@@ -82,6 +82,7 @@ class FormPage(ABC, View):
     """
 
     permission: ClassVar[Permission | None] = None
+    anonymous: ClassVar[bool] = False  # open without log-in: what is typed is the key
     form_class: ClassVar[type[SiteForm]]
     template: ClassVar[str] = "form_page.html"
     heading: ClassVar[str] = ""
@@ -92,7 +93,7 @@ class FormPage(ABC, View):
     typed: ClassVar[str] = ""  # the field that names a thing which may not be there
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return page(self.permission)(super().dispatch)(request, *args, **kwargs)
+        return page(self.permission, anonymous=self.anonymous)(super().dispatch)(request, *args, **kwargs)
 
     @property
     def actor(self) -> Actor:

@@ -48,8 +48,10 @@ class Permission(StrEnum):
     CHECK_ARRANGE = "check:arrange"
     CLASS_DECIDE = "class:decide"
     CLEARANCE_RECORD = "clearance:record"
+    CODE_ASSESS = "code:assess"
     CODE_BREAK = "code:break"
     CODE_REHEARSE = "code:rehearse"
+    CODE_REPORT = "code:report"
     CONSENT_RECORD = "consent:record"
     COURSE_STEER = "course:steer"
     DEVIATION_EXPLAIN = "deviation:explain"
@@ -115,12 +117,37 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
         }
     ),
     Role.PREPARER: frozenset({_P.PREPARATION_READ, _P.PREPARATION_MAKE}),
-    Role.SAFETY_OFFICER: frozenset({_P.CODE_BREAK, _P.AUDIT_READ, _P.CHECK_ARRANGE, _P.STOCK_RECALL, _P.CLASS_DECIDE}),
+    Role.SAFETY_OFFICER: frozenset(
+        {
+            _P.CODE_ASSESS,
+            _P.CODE_BREAK,
+            _P.CODE_REPORT,
+            _P.AUDIT_READ,
+            _P.CHECK_ARRANGE,
+            _P.STOCK_RECALL,
+            _P.CLASS_DECIDE,
+        }
+    ),
     Role.STATISTICIAN: frozenset(
-        {_P.LIST_GENERATE, _P.PACK_PRINT, _P.LIST_READ, _P.PEOPLE_APPOINT, _P.AUDIT_READ, _P.AUDIT_REDACT}
+        {
+            _P.LIST_GENERATE,
+            _P.PACK_PRINT,
+            _P.LIST_READ,
+            _P.PEOPLE_APPOINT,
+            _P.AUDIT_READ,
+            _P.AUDIT_REDACT,
+            _P.CODE_REPORT,
+        }
     ),
     Role.UNBLINDED_MONITOR: frozenset(
-        {_P.PREPARATION_READ, _P.AUDIT_READ, _P.ACCOUNTABILITY_READ, _P.ACCOUNTABILITY_SIGN, _P.ACCOUNTABILITY_QUERY}
+        {
+            _P.PREPARATION_READ,
+            _P.AUDIT_READ,
+            _P.ACCOUNTABILITY_READ,
+            _P.ACCOUNTABILITY_SIGN,
+            _P.ACCOUNTABILITY_QUERY,
+            _P.CODE_REPORT,
+        }
     ),
 }
 BLINDED_ROLES: Final = (

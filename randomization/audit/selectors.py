@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -133,3 +134,23 @@ def verify_all() -> tuple[int, list[Fault]]:
         known.pop(name, None)
     faults += [Fault(name, 1, "the chain is empty, its head is not") for name, head in known.items() if head.seq]
     return count, faults
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something a person recorded of a subject, at a moment (UTC)."""
+
+    subject: str
+    actor: str
+    action: str
+    at: datetime
+
+
+def acts_on(*, subjects: Iterable[str], actors: Iterable[str]) -> list[Act]:
+    """What these people recorded of these subjects, oldest first."""
+    found = Event.objects.using(current_alias()).filter(subject__in=list(subjects), actor__in=list(actors))
+    columns = ("subject", "actor", "action", "at")
+    return [
+        Act(subject, actor, action, clock.parse_stamp(at))
+        for subject, actor, action, at in found.order_by("id").values_list(*columns)
+    ]

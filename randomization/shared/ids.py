@@ -81,3 +81,23 @@ def parse_barcode(text: str) -> Barcode:
     if len(parts) != 4 or parts[1] not in {"IV", "SC"} or not re.fullmatch(r"[0-9]{2}", parts[2]):
         raise InvalidInput("This is not a syringe label of the trial: scan the square code on it.", code="bad_barcode")
     return Barcode(parse_kit_code(parts[0]), parts[1], int(parts[2]), parse_kit_code(parts[3]))
+
+
+SPOKEN: Final = dict(
+    zip(
+        ALPHABET,
+        (
+            "two", "three", "four", "five", "six", "seven", "eight", "nine", "Alfa", "Bravo", "Charlie", "Delta",
+            "Echo", "Foxtrot", "Golf", "Hotel", "Juliett", "Kilo", "Lima", "Mike", "November", "Papa", "Quebec",
+            "Romeo", "Sierra", "Tango", "Uniform", "Victor", "Whiskey", "X-ray", "Yankee", "Zulu",
+        ),
+        strict=True,
+    )
+)  # fmt: skip
+"""How a character of a code is said over a telephone: the ICAO spelling alphabet."""
+
+
+def spell_code(code: str) -> str:
+    """`7F2QXK9D` as `seven Foxtrot two Quebec, X-ray Kilo nine Delta`."""
+    said = [SPOKEN[letter] for letter in code]
+    return ", ".join(" ".join(said[at : at + 4]) for at in range(0, len(said), 4))

@@ -90,6 +90,9 @@ def test_reach_reason_and_role(trial: None) -> None:
             reveal(number, **changed)
     with pytest.raises(NotPermitted):
         reveal(number, actor=cast.at_site(Role.PHARMACIST, "GR01"))
+    with pytest.raises(Refused) as refusal:
+        reveal(number, category="safety_report")
+    assert refusal.value.code == "safety_function"
     assert reveal(number, actor=SAFETY, category="safety_report").subject == number
     assert CodeBreak.objects.filter(participant_number=number).count() == 1
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django import template
 
 from randomization.shared import clock
-from randomization.shared.ids import show_code
+from randomization.shared.ids import show_code, spell_code
 
 register = template.Library()
 
@@ -16,6 +16,12 @@ register = template.Library()
 def code(value: str) -> str:
     """`7F2QXK9D` as `7F2Q-XK9D`."""
     return show_code(value) if value else ""
+
+
+@register.filter
+def spelled(value: str) -> str:
+    """A code as it is read over the telephone, in the words of the ICAO alphabet: `seven Foxtrot two Quebec - ...`."""
+    return spell_code(value) if value else ""
 
 
 @register.filter

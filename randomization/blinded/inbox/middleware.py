@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import structlog
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 from randomization.blinded.inbox.hatch import carry_down
 from randomization.blinded.inbox.services.apply_next import apply_inbox
 from randomization.shared.service import Side, process_side
 
+log = structlog.get_logger(__name__)
+
 
 class SweepFirst:
-    """Carry down on the unblinded side, apply on the blinded one, then answer."""
+    """Carry down on the unblinded side, apply on the blinded one, then answer; the other side may be down meanwhile."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -21,5 +25,8 @@ class SweepFirst:
         if process_side() is Side.BLINDED:
             apply_inbox()
         else:
-            carry_down()
+            try:
+                carry_down()
+            except DatabaseError as error:
+                log.warning("hatch.carry_failed", error=type(error).__name__)
         return self.get_response(request)

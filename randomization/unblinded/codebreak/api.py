@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from randomization.accounts.api import Endpoint, Moment, SignatureInput
-from randomization.unblinded.codebreak.selectors import allocation_for_break, code_breaks_for
+from randomization.shared.actor import Actor
+from randomization.unblinded.codebreak.patients import patient_for_break
+from randomization.unblinded.codebreak.selectors import Unblinding, code_break, code_breaks_for, unblindings
+from randomization.unblinded.codebreak.services import assess_impact as assessing
 from randomization.unblinded.codebreak.services import break_code as codebreak
+from randomization.unblinded.codebreak.services import enter_offline as entering
+from randomization.unblinded.codebreak.services import tell_third_party as telling
 
 S = serializers
 
@@ -52,6 +60,7 @@ class RevealedOutput(S.Serializer[Any]):
     arm = S.CharField()
     syringes = SyringeOutput(many=True)
     is_drill = S.BooleanField()
+    copied_at = Moment(allow_null=True)
 
 
 class BreakOutput(S.Serializer[Any]):
@@ -62,7 +71,9 @@ class BreakOutput(S.Serializer[Any]):
     site_code = S.CharField()
     category = S.CharField()
     reason = S.CharField()
+    way = S.CharField()
     broken_by = S.CharField()
+    seen_by = S.CharField()
     broken_at = Moment()
 
 
@@ -83,8 +94,134 @@ class CodeBreaks(Endpoint):
             grant = self.signed(given["signature"], meaning=codebreak.MEANING, subject=code, content=content)
             revealed = codebreak.rehearse(actor=actor, site_code=code, reason=reason, grant=grant)
         else:
-            number = allocation_for_break(actor, given["number"]).participant.number
+            number = patient_for_break(actor, given["number"]).number
             content = codebreak.signed_content(number, category, reason)
             grant = self.signed(given["signature"], meaning=codebreak.MEANING, subject=number, content=content)
             revealed = codebreak.break_code(actor=actor, number=number, category=category, reason=reason, grant=grant)
         return Response(RevealedOutput(revealed).data, status=201)
+
+
+class InvitationInput(S.Serializer[Any]):
+    """One participant, why, the signature."""
+
+    number = S.CharField()
+    category = S.ChoiceField(choices=["emergency", "safety_report", "other"])
+    reason = S.CharField()
+    signature = SignatureInput()
+
+
+class InvitationOutput(S.Serializer[Any]):
+    """The code for a third party, shown once."""
+
+    code = S.CharField()
+    number = S.CharField()
+    expires_at = Moment()
+
+
+class Invitations(Endpoint):
+    """A code with which somebody else reads one patient's treatment."""
+
+    @extend_schema(request=InvitationInput, responses={201: InvitationOutput})
+    def post(self, request: Request) -> Response:
+        given, actor = self.parsed(InvitationInput), self.actor()
+        why = given["category"], given["reason"]
+        number = patient_for_break(actor, given["number"]).number
+        content = telling.signed_content(number, *why)
+        grant = self.signed(given["signature"], meaning=telling.MEANING, subject=number, content=content)
+        told = telling.invite_third_party(actor=actor, number=number, category=why[0], reason=why[1], grant=grant)
+        return Response(InvitationOutput(told).data, status=201)
+
+
+class ToldInput(S.Serializer[Any]):
+    """The code, and who reads."""
+
+    code = S.CharField()
+    name = S.CharField(max_length=80)
+    function = S.CharField(max_length=80)
+    telephone = S.CharField(max_length=40)
+
+
+class Told(Endpoint):
+    """A third party reads one patient's treatment, once; the code is all that is asked."""
+
+    authentication_classes: list[type[BaseAuthentication]] = []  # noqa: RUF012 (DRF's form)
+    permission_classes = [AllowAny]  # noqa: RUF012 (DRF's form)
+
+    @extend_schema(request=ToldInput, responses={201: RevealedOutput})
+    def post(self, request: Request) -> Response:
+        nobody = Actor("third.party", telling.THIRD_PARTY, "")
+        return Response(
+            RevealedOutput(telling.tell_third_party(actor=nobody, **self.parsed(ToldInput))).data, status=201
+        )
+
+
+class OfflineInput(InvitationInput):
+    """What stands on paper of a code broken from a pack."""
+
+    broken_at = Moment()
+    seen_by = S.CharField(max_length=300)
+
+
+class Offline(Endpoint):
+    """Enter a code that was broken from a pack."""
+
+    @extend_schema(request=OfflineInput, responses={201: BreakOutput})
+    def post(self, request: Request) -> Response:
+        given, actor = self.parsed(OfflineInput), self.actor()
+        signature = given.pop("signature")
+        number = given["number"] = patient_for_break(actor, given["number"]).number
+        content = entering.signed_content(
+            number, given["broken_at"], given["seen_by"], given["category"], given["reason"]
+        )
+        grant = self.signed(signature, meaning=entering.MEANING, subject=number, content=content)
+        return Response(BreakOutput(entering.enter_offline(actor=actor, grant=grant, **given)).data, status=201)
+
+
+class UnblindingOutput(S.Serializer[Any]):
+    """One unblinding, its assessment, and how much those who have seen it recorded afterwards (null: not known now)."""
+
+    code_break = BreakOutput()
+    necessity = S.CharField(allow_null=True)
+    assessed_by = S.CharField(allow_null=True)
+    later_records = S.IntegerField(allow_null=True)
+
+
+def _unblinding(row: Unblinding) -> dict[str, Any]:
+    last = row.assessment
+    return {
+        "code_break": row.code_break, "necessity": last.necessity if last else None,
+        "assessed_by": last.assessed_by if last else None,
+        "later_records": None if row.later is None else len(row.later),
+    }  # fmt: skip
+
+
+class Report(Endpoint):
+    """Who was unblinded, when and why."""
+
+    @extend_schema(responses=UnblindingOutput(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(UnblindingOutput([_unblinding(row) for row in unblindings(self.actor())], many=True).data)
+
+
+class AssessmentInput(S.Serializer[Any]):
+    """What an unblinding means for the trial."""
+
+    necessity = S.ChoiceField(choices=["needed", "not_needed", "planned"])
+    spread = S.CharField()
+    effect = S.CharField()
+    measures = S.CharField()
+    signature = SignatureInput()
+
+
+class Assessments(Endpoint):
+    """Assess one unblinding."""
+
+    @extend_schema(request=AssessmentInput, responses={204: None})
+    def post(self, request: Request, uid: UUID) -> Response:
+        given = self.parsed(AssessmentInput)
+        signature = given.pop("signature")
+        number = code_break(self.actor(), uid).participant_number
+        content = assessing.signed_content(uid, **given)
+        grant = self.signed(signature, meaning=assessing.MEANING, subject=number, content=content)
+        assessing.assess_impact(actor=self.actor(), uid=uid, grant=grant, **given)
+        return Response(status=204)

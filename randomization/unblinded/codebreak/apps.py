@@ -7,3 +7,10 @@ class CodebreakConfig(AppConfig):
     name = "randomization.unblinded.codebreak"
     label = "codebreak"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Each time before messages are carried down, the copy for a night without the other side is renewed."""
+        from randomization.blinded.inbox.hatch import before_carrying
+        from randomization.unblinded.codebreak.sweeps import sweep
+
+        before_carrying(sweep)

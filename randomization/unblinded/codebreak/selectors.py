@@ -1,41 +1,108 @@
-"""Reads for the code break: whom a person may unblind, and who was."""
+"""Reads for the code break: who was unblinded, when and why; who has seen what; who has rehearsed."""
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import DatabaseError
+from django.db.models import QuerySet
 
 from randomization.accounts.policies import check_can
-from randomization.accounts.roles import Permission
-from randomization.blinded.allocation.models import Allocation
+from randomization.accounts.roles import Permission, Role
+from randomization.accounts.selectors import all_current
+from randomization.audit.selectors import Act, acts_on
 from randomization.blinded.sites.models import Site
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import NotFound
-from randomization.unblinded.codebreak.models import CodeBreak
+from randomization.shared.service import Side, on_side
+from randomization.unblinded.codebreak.categories import Category
+from randomization.unblinded.codebreak.models import CodeBreak, ImpactAssessment
 
-NOBODY: Final = "No randomised participant of your site has this number or kit code."
 
+@dataclass(frozen=True, slots=True)
+class Unblinding:
+    """One line of the report: the code break, its last assessment, and what those who have seen it did afterwards.
 
-def allocation_for_break(actor: Actor, number: str) -> Allocation:
-    """The allocation of one participant (by number or kit code), or NotFound outside reach.
-
-    Whoever may break codes may at any hour: state of site, course or consent is no gate (E6 3.15.2(d)).
+    `later`: None where the blinded side does not answer.
     """
-    text = number.strip().upper()
-    found = Allocation.objects.select_related("participant__site")
-    allocation = found.filter(participant__number=text).first() or found.filter(kit_code=text.replace("-", "")).first()
-    if allocation is None or not actor.reaches(allocation.participant.site_id):
-        raise NotFound(NOBODY)
-    check_can(actor, Permission.CODE_BREAK)
-    return allocation
+
+    code_break: CodeBreak
+    assessment: ImpactAssessment | None
+    later: tuple[Act, ...] | None
 
 
-def code_breaks_for(actor: Actor) -> list[CodeBreak]:
-    """Code breaks within reach, newest first: who, when and why (E6 3.16.1(g)), not what was seen."""
-    check_can(actor, Permission.CODE_BREAK)
-    found = CodeBreak.objects.order_by("-broken_at")
+def _within(actor: Actor) -> QuerySet[CodeBreak]:
+    found = CodeBreak.objects.prefetch_related("assessments").order_by("-broken_at", "uid")
     if actor.site_code != EVERYWHERE:
         found = found.filter(site_code=actor.site_code)
-    return list(found[:200])
+    return found
+
+
+def code_breaks_for(actor: Actor, *, most: int = 200) -> list[CodeBreak]:
+    """Code breaks and rehearsals within reach, newest first: who, when and why, not what was seen."""
+    check_can(actor, Permission.CODE_BREAK)
+    return list(_within(actor)[:most])
+
+
+def code_break(actor: Actor, uid: UUID) -> CodeBreak:
+    """One code break of a patient; raises NotFound for a rehearsal or outside reach."""
+    found = CodeBreak.objects.filter(uid=uid).exclude(category=Category.DRILL).first()
+    if found is None or not actor.reaches(found.site_code):
+        raise NotFound()
+    return found
+
+
+def unblindings(actor: Actor) -> list[Unblinding]:
+    """Who was unblinded, when and why (E6 3.16.1(g)), newest first; rehearsals are left out."""
+    check_can(actor, Permission.CODE_REPORT)
+    found = [one for one in _within(actor) if one.category != Category.DRILL]
+    later = _later({one.participant_number: one for one in found}, {one.seen_by for one in found})
+    report = []
+    for one in found:
+        assessments = sorted(one.assessments.all(), key=lambda item: item.pk)
+        acts = None
+        if later is not None:
+            mine = later.get((one.participant_number, one.seen_by), ())
+            acts = tuple(act for act in mine if act.at > one.broken_at)
+        report.append(Unblinding(one, assessments[-1] if assessments else None, acts))
+    return report
+
+
+def _later(numbers: dict[str, CodeBreak], names: set[str]) -> dict[tuple[str, str], list[Act]] | None:
+    """What the people who have seen a treatment recorded of that patient below; None where nothing answers there."""
+    found: dict[tuple[str, str], list[Act]] = {}
+    try:
+        with on_side(Side.BLINDED):
+            for act in acts_on(subjects=numbers, actors=names):
+                found.setdefault((act.subject, act.actor), []).append(act)
+    except DatabaseError:
+        return None
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """Somebody who may break codes at a site, and when they rehearsed last (UTC); None: not yet."""
+
+    user_name: str
+    rehearsed_at: datetime | None
+
+
+def breakers_of(site_code: str) -> list[Breaker]:
+    """Everybody who may break codes at a site, by name."""
+    drills = CodeBreak.objects.filter(site_code=site_code, category=Category.DRILL).order_by("broken_at")
+    last = dict(drills.values_list("broken_by", "broken_at"))
+    names = sorted(
+        item.person.user_name for item in all_current() if (item.role, item.reach) == (Role.CODE_BREAKER, site_code)
+    )
+    return [Breaker(name, last.get(name)) for name in names]
+
+
+def breakers_without_drill(site_code: str) -> list[str]:
+    """Who may break codes at a site and has not rehearsed yet: the gate stays closed for them (CS A5.2)."""
+    return [one.user_name for one in breakers_of(site_code) if one.rehearsed_at is None]
 
 
 def needs_drill(site_code: str) -> bool:

@@ -1,28 +1,60 @@
-"""Pages of the code break: one patient, at once; and the drill."""
+"""Pages of the code break: one patient, at once; a third party; the drill; report and assessment afterwards."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from randomization.accounts.forms import SiteForm
-from randomization.accounts.pages import FormPage, signed
-from randomization.accounts.roles import Permission
-from randomization.blinded.sites.selectors import site
+from randomization.accounts.middleware import actor_in
+from randomization.accounts.pages import FormPage, file_answer, page, signed
+from randomization.accounts.roles import Permission, Role
+from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
-from randomization.unblinded.codebreak.forms import BreakForm, DrillForm
-from randomization.unblinded.codebreak.selectors import allocation_for_break, code_breaks_for, needs_drill
+from randomization.unblinded.codebreak import forms
+from randomization.unblinded.codebreak.patients import patient_for_break
+from randomization.unblinded.codebreak.report import as_csv
+from randomization.unblinded.codebreak.selectors import (
+    breakers_of,
+    code_break,
+    code_breaks_for,
+    needs_drill,
+    unblindings,
+)
+from randomization.unblinded.codebreak.services import assess_impact as assessing
 from randomization.unblinded.codebreak.services import break_code as codebreak
+from randomization.unblinded.codebreak.services import enter_offline as entering
+from randomization.unblinded.codebreak.services import tell_third_party as telling
+
+WAYS = (
+    ("break_code", "I need the answer myself"), ("invite_third_party", "The treating physician needs it, I stay blind"),
+    ("enter_offline", "It was read from the emergency pack: enter it"),
+)  # fmt: skip
+NOBODY = Actor("third.party", telling.THIRD_PARTY, "")
 
 
-class BreakCode(FormPage):
-    """Show one patient's treatment, once."""
+class _Why(FormPage):
+    """A page about one patient whose code is broken, with the category and the reason."""
 
     permission = Permission.CODE_BREAK
-    form_class = BreakForm
     template = "codebreak/break.html"
+    typed = "number"
+
+    def form_arguments(self) -> dict[str, Any]:
+        return {"safety": self.actor.role == Role.SAFETY_OFFICER}
+
+    def context(self) -> dict[str, Any]:
+        here = self.request.resolver_match.url_name if self.request.resolver_match else ""
+        return {"breaks": code_breaks_for(self.actor), "ways": WAYS, "here": here}
+
+
+class BreakCode(_Why):
+    """Show one patient's treatment, once."""
+
+    form_class = forms.BreakForm
     heading = "Break the code of one patient"
     button = "Sign and show the treatment"
     explain = (
@@ -30,48 +62,137 @@ class BreakCode(FormPage):
     )
     irrevocable = "Whoever has seen a treatment cannot unsee it: tell nobody who does not need it to treat the patient."
 
-    typed = "number"
-
     def initial(self) -> dict[str, Any]:
         return {"request_uid": new_uid()}
 
-    def context(self) -> dict[str, Any]:
-        return {"breaks": code_breaks_for(self.actor)}
-
     def act(self, form: SiteForm) -> HttpResponse:
         given = form.cleaned_data
-        number = allocation_for_break(self.actor, given["number"]).participant.number
+        number = patient_for_break(self.actor, given["number"]).number
         content = codebreak.signed_content(number, given["category"], given["reason"])
         grant = signed(self.actor, form, meaning=codebreak.MEANING, subject=number, content=content)
         revealed = codebreak.break_code(
-            actor=self.actor,
-            number=number,
-            category=given["category"],
-            reason=given["reason"],
-            grant=grant,
+            actor=self.actor, number=number, category=given["category"], reason=given["reason"], grant=grant,
             request=given["request_uid"],
-        )
+        )  # fmt: skip
         return render(self.request, "codebreak/revealed.html", {"revealed": revealed})
+
+
+class Invite(_Why):
+    """A code for the treating physician, who reads the treatment instead."""
+
+    form_class = forms.WhyForm
+    heading = "Let the treating physician read the treatment"
+    button = "Sign and make the code"
+    explain = (
+        "You stay blind. Read the code over the telephone, or send the address: whoever opens it says name, function "
+        "and telephone, and reads the treatment once. The code lives 30 minutes."
+    )
+
+    def act(self, form: SiteForm) -> HttpResponse:
+        given = form.cleaned_data
+        number = patient_for_break(self.actor, given["number"]).number
+        content = telling.signed_content(number, given["category"], given["reason"])
+        grant = signed(self.actor, form, meaning=telling.MEANING, subject=number, content=content)
+        told = telling.invite_third_party(
+            actor=self.actor, number=number, category=given["category"], reason=given["reason"], grant=grant
+        )
+        address = self.request.build_absolute_uri(reverse("told", args=[told.code]))
+        return render(self.request, "codebreak/invited.html", {"told": told, "address": address})
+
+
+class Told(FormPage):
+    """A third party reads one patient's treatment by a code; nobody logs in here."""
+
+    anonymous = True
+    form_class = forms.ThirdPartyForm
+    heading = "Read the treatment of one patient"
+    button = "Show the treatment"
+    explain = "For the treating physician. The investigator who gave you the code does not see the answer: do not tell."
+    irrevocable = "It is shown once. Who you are is recorded."
+
+    def initial(self) -> dict[str, Any]:
+        return {"code": self.kwargs.get("code", "")}
+
+    def act(self, form: SiteForm) -> HttpResponse:
+        revealed = telling.tell_third_party(actor=NOBODY, **form.cleaned_data)
+        return render(self.request, "codebreak/revealed.html", {"revealed": revealed})
+
+
+class EnterOffline(_Why):
+    """A code was broken from the pack: enter it."""
+
+    form_class = forms.OfflineForm
+    heading = "Enter a code that was broken from the emergency pack"
+    button = "Sign and enter"
+    explain = "Nothing is shown here. The ward learns that it happened, and it stands in the report."
+    said = "The code break is entered."
+
+    def act(self, form: SiteForm) -> str:
+        given = dict(form.cleaned_data)
+        given.pop("secret")
+        number = given["number"] = patient_for_break(self.actor, given["number"]).number
+        content = entering.signed_content(
+            number, given["broken_at"], given["seen_by"], given["category"], given["reason"]
+        )
+        grant = signed(self.actor, form, meaning=entering.MEANING, subject=number, content=content)
+        entering.enter_offline(actor=self.actor, grant=grant, **given)
+        return reverse("break_code")
 
 
 class Drill(FormPage):
     """Rehearse on a made-up patient."""
 
     permission = Permission.CODE_REHEARSE
-    form_class = DrillForm
+    form_class = forms.DrillForm
     template = "codebreak/drill.html"
     heading = "Rehearse the code break"
     button = "Sign and show the made-up patient"
     explain = (
-        "The same steps as in an emergency, on a patient who does not exist. It opens your site for randomisation."
+        "The same steps as in an emergency, on a patient who does not exist. Once everybody who may break codes here "
+        "has rehearsed, your site can randomise."
     )
 
     def context(self) -> dict[str, Any]:
-        return {"needs_drill": needs_drill(self.actor.site_code)}
+        code = self.actor.site_code
+        return {"needs_drill": needs_drill(code), "breakers": breakers_of(code)}
 
     def act(self, form: SiteForm) -> HttpResponse:
-        reason, code = form.cleaned_data["reason"], site(self.actor, self.actor.site_code).code
+        reason, code = form.cleaned_data["reason"], self.actor.site_code
         content = codebreak.signed_content(code, "drill", reason)
         grant = signed(self.actor, form, meaning=codebreak.MEANING, subject=code, content=content)
         revealed = codebreak.rehearse(actor=self.actor, site_code=code, reason=reason, grant=grant)
         return render(self.request, "codebreak/revealed.html", {"revealed": revealed})
+
+
+@page(Permission.CODE_REPORT)
+def report(request: HttpRequest) -> HttpResponse:
+    """Who was unblinded, when and why."""
+    return render(request, "codebreak/report.html", {"rows": unblindings(actor_in(request))})
+
+
+@page(Permission.CODE_REPORT)
+def report_csv(request: HttpRequest) -> HttpResponse:
+    """The same as a file."""
+    return file_answer(as_csv(unblindings(actor_in(request))), "text/csv", "unblindings.csv")
+
+
+class Assess(FormPage):
+    """What an unblinding means for the trial."""
+
+    permission = Permission.CODE_ASSESS
+    form_class = forms.ImpactForm
+    button = "Sign the assessment"
+    explain = "Assessed again, the last one counts; earlier ones stay on record."
+
+    def title(self) -> str:
+        return f"Impact of the unblinding of {code_break(self.actor, self.kwargs['uid']).participant_number}"
+
+    def act(self, form: SiteForm) -> str:
+        given = dict(form.cleaned_data)
+        given.pop("secret")
+        uid = self.kwargs["uid"]
+        number = code_break(self.actor, uid).participant_number
+        content = assessing.signed_content(uid, **given)
+        grant = signed(self.actor, form, meaning=assessing.MEANING, subject=number, content=content)
+        assessing.assess_impact(actor=self.actor, uid=uid, grant=grant, **given)
+        return reverse("unblindings")

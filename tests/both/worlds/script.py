@@ -32,11 +32,13 @@ from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, record_clearance
 from randomization.blinded.screening.models import Participant, Sample
 from randomization.shared import clock
-from randomization.shared.actor import SYSTEM
+from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import Refused
 from randomization.shared.ids import Barcode
 from randomization.shared.service import Side, on_side
 from randomization.unblinded.codebreak.services import break_code as codebreak
+from randomization.unblinded.codebreak.services import enter_offline as offline
+from randomization.unblinded.codebreak.services import tell_third_party as telling
 from randomization.unblinded.laboratory.models import ClassCase
 from randomization.unblinded.laboratory.services import decide_class as deciding
 from randomization.unblinded.laboratory.services.analyse import enter_result
@@ -106,6 +108,25 @@ def _break(number: str) -> None:
     content = codebreak.signed_content(number, "emergency", "shock")
     grant = sign(actor=actor, secret=cast.PASSWORD, meaning=codebreak.MEANING, subject=number, content=content)
     codebreak.break_code(actor=actor, number=number, category="emergency", reason="shock", grant=grant)
+
+
+def _tell_third_party(number: str) -> None:
+    actor = cast.at_site(Role.CODE_BREAKER, SITE)
+    content = telling.signed_content(number, "emergency", "bleeding")
+    grant = sign(actor=actor, secret=cast.PASSWORD, meaning=telling.MEANING, subject=number, content=content)
+    told = telling.invite_third_party(actor=actor, number=number, category="emergency", reason="bleeding", grant=grant)
+    nobody = Actor("third.party", telling.THIRD_PARTY, "")
+    telling.tell_third_party(actor=nobody, code=told.code, name="A. B.", function="on duty", telephone="123")
+
+
+def _enter_offline(number: str) -> None:
+    actor, at = cast.at_site(Role.CODE_BREAKER, SITE), clock.now() - timedelta(minutes=30)
+    content = offline.signed_content(number, at, "investigator.gr01", "emergency", "outage")
+    grant = sign(actor=actor, secret=cast.PASSWORD, meaning=offline.MEANING, subject=number, content=content)
+    offline.enter_offline(
+        actor=actor, number=number, broken_at=at, seen_by="investigator.gr01", category="emergency", reason="outage",
+        grant=grant,
+    )  # fmt: skip
 
 
 def _correct_value(number: str, value: str) -> None:
@@ -369,6 +390,9 @@ def steps(*, arms_swapped: bool, classes_swapped: bool, patients: int, seen: Obs
     yield Step("break a code", lambda: _break(numbers[0]), 3)
     if patients > 1:
         yield Step("correct a value", lambda: _correct_value(numbers[1], VALUES["SIP"][1] + "1"), 3)
+    if patients > 2:
+        yield Step("tell a third party", lambda: _tell_third_party(numbers[1]), 3)
+        yield Step("enter a break from the pack", lambda: _enter_offline(numbers[3]), 3)
     yield Step("prepare second doses", _prepare_second, 3)
     yield Step("second doses ready", play.pass_hatch, 8 * 60)
     yield Step("clearance falls", lambda: _clearance_falls(numbers[0]), 3)

@@ -6,35 +6,33 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Final
 from uuid import UUID
 
 from randomization.accounts.models import Signature
 from randomization.accounts.policies import check_can
-from randomization.accounts.roles import Permission
+from randomization.accounts.roles import Permission, Role
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
-from randomization.blinded.allocation.models import Allocation
-from randomization.blinded.bedside.models import Administration
-from randomization.blinded.bedside.selectors import clearance_in_force
 from randomization.blinded.inbox.hatch import send
 from randomization.blinded.inbox.messages import CodeBroken, DrillDone
-from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.service import service
-from randomization.unblinded.codebreak.categories import Category
+from randomization.unblinded.codebreak.categories import Category, Way
 from randomization.unblinded.codebreak.models import CodeBreak
-from randomization.unblinded.codebreak.selectors import allocation_for_break
+from randomization.unblinded.codebreak.patients import Patient, patient_for_break
+from randomization.unblinded.codebreak.selectors import breakers_without_drill
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
 from randomization.unblinded.laboratory.selectors import class_for_dose
 from randomization.unblinded.lists.openings import Assignment, open_assignment
 from randomization.unblinded.lists.plan import Level
 from randomization.unblinded.lists.selectors import drill_kits
 
-MEANING = "break the code"
-SHOWN = "treatment arm; substance and amount of each syringe; time of the last dose of each route"
+MEANING: Final = "break the code"
+SHOWN: Final = "treatment arm; substance and amount of each syringe; time of the last dose of each route"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ class Syringe:
 
 @dataclass(frozen=True, slots=True)
 class Revealed:
-    """One patient's treatment, shown once."""
+    """One patient's treatment, shown once. `copied_at`: doses given since (UTC) are not in it; None: all are."""
 
     uid: UUID
     subject: str
@@ -57,6 +55,7 @@ class Revealed:
     arm: str
     syringes: tuple[Syringe, ...]
     is_drill: bool
+    copied_at: datetime | None = None
 
 
 def signed_content(subject: str, category: str, reason: str) -> dict[str, str]:
@@ -85,23 +84,52 @@ def syringes(
     return tuple(found)
 
 
-def _last_given(participant_uid: UUID) -> dict[str, tuple[int, datetime]]:
-    given = Administration.objects.filter(dose__course__participant_id=participant_uid).exclude(outcome="missed")
-    found = given.order_by("at").values_list("dose__route", "dose__number", "at")
-    return {route: (number, at) for route, number, at in found}
+def check_why(actor: Actor, category: str, reason: str) -> None:
+    """Raise InvalidInput without category or reason, Refused for a regulator's report by anybody but the safety
+    function (E6 3.15.2(d)(iii))."""
+    _need_reason(reason, category)
+    if category == Category.DRILL:
+        raise InvalidInput("A rehearsal uses a made-up patient: choose another category.", field="category")
+    if category == Category.SAFETY_REPORT and actor.role != Role.SAFETY_OFFICER:
+        raise Refused("A report to a regulator is the safety officer's: call there. For treatment, choose emergency.",
+                      code="safety_function")  # fmt: skip
 
 
 def assignment_of(
-    actor: Actor, allocation: Allocation, *, purpose: str, reference: str
-) -> tuple[Assignment, Level, dict[str, tuple[int, datetime]]]:
-    """Inside the running service: open one patient's assignment; with the level in force and what was given last."""
-    person = allocation.participant
+    actor: Actor, patient: Patient, *, purpose: str, reference: str
+) -> tuple[Assignment, tuple[Syringe, ...]]:
+    """Inside the running service: open one patient's assignment; with what each syringe holds now."""
     assignment = open_assignment(
-        actor=actor, slot_uid=allocation.slot_id, kit_code=allocation.kit_code, purpose=purpose, reference=reference
+        actor=actor, slot_uid=patient.slot_uid, kit_code=patient.kit_code, purpose=purpose, reference=reference
     )
-    clearance = clearance_in_force(person.uid, protocol_in_force(person.site_id).renal_rule, clock.now())
-    level = Level.REDUCED if clearance and clearance.reduced else Level.FULL
-    return assignment, level, _last_given(person.uid)
+    level = Level.REDUCED if patient.reduced else Level.FULL
+    class_of = partial(class_for_dose, patient.uid, patient.verdict_uid)
+    return assignment, syringes(assignment, class_of, level, patient.last_given)
+
+
+def reveal(
+    actor: Actor, patient: Patient, *, uid: UUID, category: str, reason: str, signature: UUID, way: Way, seen_by: str,
+    asked_by: Actor,
+) -> Revealed:  # fmt: skip
+    """Inside the running service: note the code break, open the assignment, tell below that it happened."""
+    now = clock.now()
+    CodeBreak.objects.create(
+        uid=uid, participant_uid=patient.uid, participant_number=patient.number, site_code=patient.site_code,
+        slot_uid=patient.slot_uid, kit_code=patient.kit_code, category=category, reason=reason.strip(),
+        shown=SHOWN, way=way, broken_by=asked_by.user_name, seen_by=seen_by, role=asked_by.role, broken_at=now,
+        signature=signature,
+    )  # fmt: skip
+    record(
+        actor=actor, action="code.break", subject=patient.number, stream=patient.site_code,
+        data={"uid": str(uid), "category": category, "shown": SHOWN, "way": str(way), "asked_by": asked_by.user_name,
+              "signature": str(signature), "from_copy": patient.copied_at is not None},
+        texts={"reason": reason, "seen_by": seen_by},
+    )  # fmt: skip
+    assignment, held = assignment_of(actor, patient, purpose="code break", reference=str(uid))
+    send(CodeBroken(participant_uid=patient.uid, at=now))
+    return Revealed(
+        uid, patient.number, patient.kit_code, assignment.arm, held, is_drill=False, copied_at=patient.copied_at
+    )
 
 
 @service
@@ -115,38 +143,24 @@ def break_code(
     side learns that it happened and nothing else. Raises NotFound outside reach, InvalidInput
     without a reason.
     """
-    allocation = allocation_for_break(actor, number)
-    person = allocation.participant
-    _need_reason(reason, category)
-    if category == Category.DRILL:
-        raise InvalidInput("A rehearsal uses a made-up patient: choose another category.", field="category")
-    content = signed_content(person.number, category, reason)
-    signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content)
-    now, uid = clock.now(), request or new_uid()
+    patient = patient_for_break(actor, number)
+    check_why(actor, category, reason)
+    content = signed_content(patient.number, category, reason)
+    signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=patient.number, content=content)
+    uid = request or new_uid()
     if CodeBreak.objects.filter(uid=uid).exists():
         raise Refused("This answer was shown already: break the code anew if it must be seen again.", code="shown")
-    CodeBreak.objects.create(
-        uid=uid, participant_uid=person.uid, participant_number=person.number, site_code=person.site_id,
-        slot_uid=allocation.slot_id, kit_code=allocation.kit_code, category=category, reason=reason.strip(),
-        shown=SHOWN, broken_by=actor.user_name, role=actor.role, broken_at=now, signature=signature.id,
-    )  # fmt: skip
-    record(
-        actor=actor, action="code.break", subject=person.number, stream=person.site_id,
-        data={"uid": str(uid), "category": category, "shown": SHOWN, "signature": str(signature.id)},
-        texts={"reason": reason},
-    )  # fmt: skip
-    assignment, level, last = assignment_of(actor, allocation, purpose="code break", reference=str(uid))
-    send(CodeBroken(participant_uid=person.uid, at=now))
-    return Revealed(
-        uid, person.number, allocation.kit_code, assignment.arm,
-        syringes(assignment, partial(class_for_dose, person.uid, allocation.verdict_uid), level, last), is_drill=False,
+    return reveal(
+        actor, patient, uid=uid, category=category, reason=reason, signature=signature.id, way=Way.SCREEN,
+        seen_by=actor.user_name, asked_by=actor,
     )  # fmt: skip
 
 
 @service
 def rehearse(*, actor: Actor, site_code: str, reason: str, grant: UUID) -> Revealed:
-    """Rehearse the code break on the next made-up patient of the site's drill list; it opens the site's gate.
+    """Rehearse the code break on the next made-up patient of the site's drill list.
 
+    Once everybody who may break codes at the site has done so, the site's gate opens.
     Raises Refused where the site has no drill list, or all its made-up patients were used.
     """
     check_can(actor, Permission.CODE_REHEARSE, site_code=site_code)
@@ -163,15 +177,16 @@ def rehearse(*, actor: Actor, site_code: str, reason: str, grant: UUID) -> Revea
     uid = new_uid()
     CodeBreak.objects.create(
         uid=uid, site_code=site_code, slot_uid=slot_uid, kit_code=kit_code, category=Category.DRILL,
-        reason=reason.strip(), shown=SHOWN, broken_by=actor.user_name, role=actor.role, broken_at=clock.now(),
-        signature=signature.id,
+        reason=reason.strip(), shown=SHOWN, broken_by=actor.user_name, seen_by=actor.user_name, role=actor.role,
+        broken_at=clock.now(), signature=signature.id,
     )  # fmt: skip
     record(
         actor=actor, action="code.rehearse", subject=site_code, stream=site_code,
         data={"uid": str(uid), "signature": str(signature.id)}, texts={"reason": reason},
     )  # fmt: skip
     assignment = open_assignment(actor=actor, slot_uid=slot_uid, kit_code=kit_code, purpose="drill", reference=str(uid))
-    send(DrillDone(site_code=site_code))
+    if not breakers_without_drill(site_code):
+        send(DrillDone(site_code=site_code))
     return Revealed(
         uid, f"{site_code} made-up patient", kit_code, assignment.arm,
         syringes(assignment, lambda _route, _number: ImmuneClass.SIP, Level.FULL, {}), is_drill=True,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
@@ -15,8 +14,8 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
 from randomization.shared.service import service
 from randomization.unblinded.codebreak.pack import seal_pack
-from randomization.unblinded.codebreak.services.break_code import Syringe, assignment_of, syringes
-from randomization.unblinded.laboratory.selectors import class_for_dose
+from randomization.unblinded.codebreak.patients import read_below
+from randomization.unblinded.codebreak.services.break_code import Syringe, assignment_of
 from randomization.unblinded.vault.keyring import Custodian
 
 
@@ -42,15 +41,12 @@ def make_pack(*, actor: Actor, site_code: str, holder: Custodian) -> bytes:
         raise InvalidInput("A pack is made for one site.", field="site")
     made_at = clock.stamp(clock.now())
     patients = []
-    for person, allocation in on_treatment(site_code):
-        assignment, level, last = assignment_of(actor, allocation, purpose="code break pack", reference=made_at)
-        class_of = partial(class_for_dose, person.uid, allocation.verdict_uid)
-        patients.append(
-            Packed(person.number, allocation.kit_code, assignment.arm, syringes(assignment, class_of, level, last))
-        )
+    for patient in read_below(allocation for _, allocation in on_treatment(site_code)):
+        assignment, held = assignment_of(actor, patient, purpose="code break pack", reference=made_at)
+        patients.append(Packed(patient.number, patient.kit_code, assignment.arm, held))
     record(
         actor=actor, action="code.pack", subject=site_code, stream=site_code,
-        data={"made_at": made_at, "patients": [patient.participant for patient in patients],
+        data={"made_at": made_at, "patients": [packed.participant for packed in patients],
               "key": holder.fingerprint},
     )  # fmt: skip
     return seal_pack(site_code, made_at, patients, holder)

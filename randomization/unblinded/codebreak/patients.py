@@ -1,0 +1,135 @@
+"""The patient whose code is broken, as a value: read below where that answers, else from the copy on this side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import DatabaseError
+from django.db.models import Max, Q
+
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.blinded.allocation.models import Allocation
+from randomization.blinded.bedside.models import Administration, Clearance
+from randomization.blinded.bedside.selectors import clearances_in_force
+from randomization.blinded.screening.selectors import protocol_for
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import NotFound
+from randomization.unblinded.codebreak.models import KnownPatient
+
+NOBODY: Final = "No randomised participant of your site has this number or kit code."
+OVERLAP: Final = timedelta(minutes=10)
+OVERLAP_ROWS: Final = 20
+"""How far behind its last reading the copy looks again: a row may be committed after a later one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """A randomised patient. `last_given`: number and moment (UTC) of the last dose by route.
+
+    `copied_at`: None where just read below; else when the copy was read, so that later doses are not in it.
+    """
+
+    uid: UUID
+    number: str
+    site_code: str
+    slot_uid: UUID
+    kit_code: str
+    verdict_uid: UUID
+    allocated_at: datetime
+    reduced: bool
+    last_given: dict[str, tuple[int, datetime]]
+    administration_id: int
+    clearance_id: int
+    copied_at: datetime | None = None
+
+
+def read_below(allocations: Iterable[Allocation]) -> list[Patient]:
+    """These allocations as patients, three statements however many; for reads from above."""
+    found = list(allocations)
+    uids = [one.participant_id for one in found]
+    rules = {one.participant_id: protocol_for(one.participant).renal_rule for one in found}
+    levels = clearances_in_force(uids, rules, clock.now())
+    given: dict[UUID, dict[str, tuple[int, datetime]]] = {}
+    last: dict[UUID, int] = {}
+    doses = Administration.objects.filter(dose__course__participant_id__in=uids).exclude(outcome="missed")
+    columns = ("id", "dose__course__participant_id", "dose__route", "dose__number", "at")
+    for key, uid, route, number, at in doses.order_by("at", "id").values_list(*columns):
+        given.setdefault(uid, {})[route] = (number, at)
+        last[uid] = max(last.get(uid, 0), key)
+    patients = []
+    for one in found:
+        uid, level = one.participant_id, levels.get(one.participant_id)
+        patients.append(
+            Patient(uid, one.participant.number, one.participant.site_id, one.slot_id, one.kit_code, one.verdict_uid,
+                    one.allocated_at, level is not None and level.reduced, given.get(uid, {}), last.get(uid, 0),
+                    level.value.pk if level else 0)
+        )  # fmt: skip
+    return patients
+
+
+def _from_copy(known: KnownPatient) -> Patient:
+    given = {route: (number, clock.parse_stamp(at)) for route, (number, at) in json.loads(known.last_given).items()}
+    return Patient(
+        known.participant_uid, known.number, known.site_code, known.slot_uid, known.kit_code, known.verdict_uid,
+        known.allocated_at, known.reduced, given, known.administration_id, known.clearance_id, known.read_at,
+    )  # fmt: skip
+
+
+def as_text(given: dict[str, tuple[int, datetime]]) -> str:
+    """The last doses as the copy keeps them."""
+    return json.dumps({route: (number, clock.stamp(at)) for route, (number, at) in given.items()}, sort_keys=True)
+
+
+def _below(text: str, kit_code: str) -> Patient | None:
+    found = Allocation.objects.select_related("participant__site")
+    one = found.filter(participant__number=text).first() or found.filter(kit_code=kit_code).first()
+    return read_below([one])[0] if one else None
+
+
+def patient_for_break(actor: Actor, number: str) -> Patient:
+    """One participant by number or kit code; raises NotFound outside reach, NotPermitted for another role.
+
+    Whoever may break codes may at any hour: state of site, course or consent is no gate (E6 3.15.2(d)), and that
+    the blinded side does not answer is none either.
+    """
+    text = number.strip().upper()
+    kit_code = text.replace("-", "")
+    try:
+        patient = _below(text, kit_code)
+    except DatabaseError:
+        known = KnownPatient.objects.filter(Q(number=text) | Q(kit_code=kit_code)).first()
+        patient = _from_copy(known) if known else None
+    if patient is None or not actor.reaches(patient.site_code):
+        raise NotFound(NOBODY)
+    check_can(actor, Permission.CODE_BREAK)
+    return patient
+
+
+def changed_below() -> Sequence[Patient]:
+    """Patients of whom something was recorded below that the copy may lack; few reads where nothing was."""
+    known = KnownPatient.objects.aggregate(
+        allocated=Max("allocated_at"), dose=Max("administration_id"), clearance=Max("clearance_id")
+    )
+    uids: set[UUID] = set()
+    allocations = Allocation.objects.all()
+    if known["allocated"] is not None:
+        allocations = allocations.filter(allocated_at__gt=known["allocated"] - OVERLAP)
+        doses = Administration.objects.filter(id__gt=known["dose"] - OVERLAP_ROWS)
+        uids |= set(doses.values_list("dose__course__participant_id", flat=True))
+        clearances = Clearance.objects.filter(id__gt=known["clearance"] - OVERLAP_ROWS)
+        uids |= set(clearances.values_list("participant_id", flat=True))
+    uids |= set(allocations.values_list("participant_id", flat=True))
+    if not uids:
+        return ()
+    wanted = Allocation.objects.select_related("participant__site").filter(participant_id__in=uids)
+    columns = ("participant_uid", "reduced", "last_given")
+    copied = set(KnownPatient.objects.filter(participant_uid__in=uids).values_list(*columns))
+    patients = read_below(wanted.order_by("participant__number"))
+    return [one for one in patients if (one.uid, one.reduced, as_text(one.last_given)) not in copied]

@@ -1,0 +1,39 @@
+"""The report of unblindings as rows for a file: who, when, why; never what was seen (ICH E6(R3) 3.16.1(g))."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Final
+
+from randomization.shared import clock
+from randomization.unblinded.codebreak.selectors import Unblinding
+
+HEAD: Final = (
+    "participant", "site", "broken_at_utc", "asked_by", "role", "seen_by", "way", "category", "reason",
+    "needed", "spread", "effect", "measures", "assessed_by", "assessed_at_utc", "later_records_by_who_has_seen",
+)  # fmt: skip
+
+
+def _safe(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+
+
+def as_csv(rows: Sequence[Unblinding]) -> str:
+    """One line for each unblinding."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(HEAD)
+    for row in rows:
+        one, last = row.code_break, row.assessment
+        assessed = ("", "", "", "", "", "")
+        if last is not None:
+            assessed = (last.necessity, last.spread, last.effect, last.measures, last.assessed_by,
+                        clock.stamp(last.assessed_at))  # fmt: skip
+        later = "unknown" if row.later is None else str(len(row.later))
+        cells = (one.participant_number, one.site_code, clock.stamp(one.broken_at), one.broken_by, one.role,
+                 one.seen_by, one.way, one.category, one.reason, *assessed, later)  # fmt: skip
+        writer.writerow([_safe(cell) for cell in cells])
+    return out.getvalue()

@@ -1,0 +1,32 @@
+"""Keep on this side what a code break needs to know, so that it works while nothing answers below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from randomization.audit.record import record
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.service import service
+from randomization.unblinded.codebreak.models import KnownPatient
+from randomization.unblinded.codebreak.patients import Patient, as_text
+
+
+@service
+def copy_patients(*, actor: Actor, patients: Sequence[Patient]) -> None:
+    """Write or renew these patients in the copy, one event a site. Neither arm nor class is in it."""
+    now = clock.now()
+    for patient in patients:
+        KnownPatient.objects.update_or_create(
+            participant_uid=patient.uid,
+            defaults={
+                "number": patient.number, "site_code": patient.site_code, "slot_uid": patient.slot_uid,
+                "kit_code": patient.kit_code, "verdict_uid": patient.verdict_uid,
+                "allocated_at": patient.allocated_at, "reduced": patient.reduced,
+                "last_given": as_text(patient.last_given), "administration_id": patient.administration_id,
+                "clearance_id": patient.clearance_id, "read_at": now,
+            },
+        )  # fmt: skip
+    for site_code in sorted({patient.site_code for patient in patients}):
+        numbers = [patient.number for patient in patients if patient.site_code == site_code]
+        record(actor=actor, action="code.copy", subject=site_code, stream=site_code, data={"patients": numbers})

@@ -1,0 +1,68 @@
+"""Enter a code that was broken from the emergency pack while the system did not answer."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from randomization.accounts.services.sign import use_signature
+from randomization.audit.record import record
+from randomization.blinded.inbox.hatch import send
+from randomization.blinded.inbox.messages import CodeBroken
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.entropy import new_uid
+from randomization.shared.errors import InvalidInput
+from randomization.shared.service import service
+from randomization.unblinded.codebreak.categories import Way
+from randomization.unblinded.codebreak.models import CodeBreak
+from randomization.unblinded.codebreak.patients import patient_for_break
+from randomization.unblinded.codebreak.services.break_code import SHOWN, check_why
+
+MEANING: Final = "enter a code broken offline"
+FURTHEST: Final = timedelta(days=30)
+
+
+def signed_content(subject: str, broken_at: datetime, seen_by: str, category: str, reason: str) -> dict[str, Any]:
+    """What the person who enters it signs."""
+    return {
+        "subject": subject, "broken_at": clock.stamp(broken_at), "seen_by": seen_by.strip(), "category": category,
+        "reason": reason.strip(),
+    }  # fmt: skip
+
+
+@service
+def enter_offline(
+    *, actor: Actor, number: str, broken_at: datetime, seen_by: str, category: str, reason: str, grant: UUID
+) -> CodeBreak:
+    """Note who read which patient in a pack, when and why. Nothing is opened; below they learn that it happened.
+
+    broken_at: UTC, after the allocation and not in the future. seen_by: user name or name and function. Raises as
+    `break_code`, and InvalidInput for a time that cannot be.
+    """
+    patient = patient_for_break(actor, number)
+    check_why(actor, category, reason)
+    now = clock.now()
+    if not max(patient.allocated_at, now - FURTHEST) <= broken_at <= now:
+        raise InvalidInput(
+            "The code was broken after randomisation and before now: check day and hour.", field="broken_at"
+        )
+    if not seen_by.strip():
+        raise InvalidInput("Say who has seen the treatment.", field="seen_by")
+    content = signed_content(patient.number, broken_at, seen_by, category, reason)
+    signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=patient.number, content=content)
+    made = CodeBreak.objects.create(
+        uid=new_uid(), participant_uid=patient.uid, participant_number=patient.number, site_code=patient.site_code,
+        slot_uid=patient.slot_uid, kit_code=patient.kit_code, category=category, reason=reason.strip(), shown=SHOWN,
+        way=Way.PACK, broken_by=actor.user_name, seen_by=seen_by.strip(), role=actor.role, broken_at=broken_at,
+        signature=signature.id,
+    )  # fmt: skip
+    record(
+        actor=actor, action="code.enter", subject=patient.number, stream=patient.site_code,
+        data={"uid": str(made.uid), "category": category, "broken_at": clock.stamp(broken_at),
+              "signature": str(signature.id)},
+        texts={"reason": reason, "seen_by": seen_by},
+    )  # fmt: skip
+    send(CodeBroken(participant_uid=patient.uid, at=broken_at))
+    return made

@@ -1,0 +1,101 @@
+"""Let the treating physician read one patient's treatment, so that the investigator stays blind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
+
+from randomization.accounts.services.sign import use_signature
+from randomization.audit.record import record
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.ids import new_kit_code, parse_kit_code
+from randomization.shared.service import service
+from randomization.unblinded.codebreak.categories import Way
+from randomization.unblinded.codebreak.models import CodeBreak, Invitation
+from randomization.unblinded.codebreak.patients import patient_for_break
+from randomization.unblinded.codebreak.services.break_code import Revealed, check_why, reveal
+
+MEANING: Final = "let a third party read the treatment"
+LIFETIME: Final = timedelta(minutes=30)
+"""How long a code for a third party lives: 7 characters of 31 drawn by chance, so that guessing within it is idle."""
+THIRD_PARTY: Final = "third_party"
+NO_SUCH_CODE: Final = "This code is not known: read it again, letter by letter, or ask for a new one."
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The code to read over the telephone, and until when it holds (UTC). It is shown once."""
+
+    code: str
+    number: str
+    expires_at: datetime
+
+
+def signed_content(subject: str, category: str, reason: str) -> dict[str, str]:
+    """What the person who asks signs."""
+    return {"subject": subject, "category": category, "reason": reason.strip(), "for": "a third party"}
+
+
+def _digest(code: str) -> str:
+    return sha256(code.encode()).hexdigest()
+
+
+@service
+def invite_third_party(*, actor: Actor, number: str, category: str, reason: str, grant: UUID) -> Told:
+    """Make a code with which somebody else reads one patient's treatment, once, within `LIFETIME`.
+
+    grant: a signature for `MEANING` over `signed_content`. Nothing is opened yet. Raises as `break_code`.
+    """
+    patient = patient_for_break(actor, number)
+    check_why(actor, category, reason)
+    content = signed_content(patient.number, category, reason)
+    signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=patient.number, content=content)
+    now, code = clock.now(), new_kit_code()
+    made = Invitation.objects.create(
+        digest=_digest(code), participant_number=patient.number, site_code=patient.site_code, category=category,
+        reason=reason.strip(), invited_by=actor.user_name, role=actor.role, invited_at=now, expires_at=now + LIFETIME,
+        signature=signature.id,
+    )  # fmt: skip
+    record(
+        actor=actor, action="code.invite", subject=patient.number, stream=patient.site_code,
+        data={"uid": str(made.uid), "category": category, "expires_at": clock.stamp(made.expires_at),
+              "signature": str(signature.id)},
+        texts={"reason": reason},
+    )  # fmt: skip
+    return Told(code, patient.number, made.expires_at)
+
+
+@service
+def tell_third_party(*, actor: Actor, code: str, name: str, function: str, telephone: str) -> Revealed:
+    """Show one patient's treatment to whoever has the code and says who they are; once.
+
+    actor: nobody's account; the trail has role `third_party` and who was told. Raises InvalidInput for a wrong code or
+    a missing answer, Refused for one that was used or has run out.
+    """
+    said = [part.strip() for part in (name, function, telephone)]
+    for field, part in zip(("name", "function", "telephone"), said, strict=True):
+        if not part:
+            raise InvalidInput("Say who you are: it is recorded and does not delay the answer.", field=field)
+    try:
+        wanted = parse_kit_code(code)
+    except InvalidInput as error:
+        raise InvalidInput(NO_SUCH_CODE, field="code") from error
+    invitation = Invitation.objects.select_for_update().filter(digest=_digest(wanted)).first()
+    if invitation is None:
+        raise InvalidInput(NO_SUCH_CODE, field="code")
+    if CodeBreak.objects.filter(signature=invitation.signature).exists():
+        raise Refused("This code was used already: ask for a new one.", code="used", field="code")
+    if clock.now() >= invitation.expires_at:
+        raise Refused("This code has run out: ask for a new one.", code="expired", field="code")
+    asked_by = Actor(invitation.invited_by, invitation.role, invitation.site_code)
+    reached = Actor(actor.user_name, THIRD_PARTY, invitation.site_code)
+    return reveal(
+        reached, patient_for_break(asked_by, invitation.participant_number), uid=invitation.uid,
+        category=invitation.category, reason=invitation.reason, signature=invitation.signature, way=Way.THIRD_PARTY,
+        seen_by=", ".join(said), asked_by=asked_by,
+    )  # fmt: skip
