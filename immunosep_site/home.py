@@ -16,7 +16,7 @@ from randomization.shared.service import Side, process_side
 P = Permission
 TASKS = {
     Side.BLINDED: (
-        (P.PARTICIPANT_READ, "/participants/", "Participants: who is where"),
+        (P.PARTICIPANT_READ, "/participants/", "The board: who is where, what waits for whom"),
         (P.PARTICIPANT_SCREEN, "/participants/new/", "Screen a participant"),
         (P.ADMINISTRATION_RECORD, "/bedside/", "Give a dose"),
         (P.ADMINISTRATION_RECORD, "/bedside/transcribe/", "Transcribe a dose from the chart"),

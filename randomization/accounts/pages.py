@@ -40,9 +40,12 @@ def page(permission: Permission | None = None, *, anonymous: bool = False) -> Ca
         def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             actor: Actor | None = getattr(request, "actor", None)
             if actor is None and not anonymous:
-                answer = redirect_to_login(request.get_full_path())
-                # A list that renews itself must not put the log-in page, or nothing, in its place.
-                return HttpResponseClientRedirect(answer.url) if REFRESH_HEADER in request.headers else answer
+                htmx = getattr(request, "htmx", None)
+                # Part of a page that renews or saves itself must not be replaced by the log-in page, nor by nothing.
+                if REFRESH_HEADER in request.headers or htmx:
+                    here = (htmx.current_url_abs_path if htmx else None) or request.get_full_path()
+                    return HttpResponseClientRedirect(redirect_to_login(here).url)
+                return redirect_to_login(request.get_full_path())
             try:
                 if permission is not None and actor is not None:
                     check_can(actor, permission)

@@ -70,6 +70,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
     "api_sites": ("/api/v1/sites/", (MANAGER,), 403),
     "api_membership": None, "api_site_state": None,
     "admin": ("/desk/", (MANAGER,), 302),
+    "api_board": ("/api/v1/board/", (*READERS, ELSEWHERE), 403), "eligibility_draft": None,
     "api_participants": ("/api/v1/participants/", (*READERS, ELSEWHERE), 403),
     "api_participant": (A, READERS, 403),
     "api_eligibility": (A + "eligibility/", READERS, 403),
@@ -85,7 +86,7 @@ POSTS = {
     A + "creatinine-clearances/": (*SCREENING, NURSE), A + "card.pdf": (*SCREENING, NURSE),
     P + "card.pdf": (*SCREENING, NURSE),
     A + "course/": SCREENING, A + "withdrawals/": SCREENING, A + "sofa/": (*SCREENING, NURSE),
-    A + "milestones/": (*SCREENING, NURSE),
+    A + "milestones/": (*SCREENING, NURSE), P + "eligibility/draft/": SCREENING,
 }  # fmt: skip
 
 

@@ -58,6 +58,22 @@ def urgency(value: timedelta) -> str:
 
 
 @register.filter
+def spare(value: timedelta) -> str:
+    """Time to spare in words: `13 h 05 min to spare`, or by how much usual durations are too long."""
+    minutes = abs(int(value.total_seconds())) // 60
+    span = f"{minutes // 60} h {minutes % 60:02d} min"
+    return f"yes, {span} to spare" if value > timedelta(0) else f"not at the usual pace: {span} too long"
+
+
+@register.filter
+def spare_urgency(value: timedelta) -> str:
+    """Tag class of time to spare: late where there is none, warning under 3 hours, else good."""
+    if value <= timedelta(0):
+        return "late"
+    return "warning" if value < timedelta(hours=3) else "good"
+
+
+@register.filter
 def words(value: str) -> str:
     """`not_eligible` as `not eligible`."""
     return str(value).replace("_", " ")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from randomization.accounts.api import Endpoint, Moment, SignatureInput
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
+from randomization.blinded.allocation.board import board
 from randomization.blinded.allocation.card import print_card
 from randomization.blinded.allocation.selectors import allocation_of
 from randomization.blinded.allocation.services import allocate as allocation
@@ -29,6 +30,7 @@ class AllocationInput(serializers.Serializer[Any]):
 
     clearance = ClearanceBody(required=False)
     first_dose_at = Moment(required=False, default=None)
+    caution_reason = serializers.CharField(required=False, default="", allow_blank=True)
     signature = SignatureInput(required=False)
 
 
@@ -60,9 +62,31 @@ class Allocation(Endpoint):
             content = allocation.signed_content(number, clearance, given["first_dose_at"])
             grant = self.signed(given["signature"], meaning=allocation.MEANING, subject=number, content=content)
         result = allocation.allocate(
-            actor=actor, number=number, grant=grant, clearance=clearance, first_dose_at=given["first_dose_at"]
-        )
+            actor=actor, number=number, grant=grant, clearance=clearance, first_dose_at=given["first_dose_at"],
+            caution_reason=given["caution_reason"],
+        )  # fmt: skip
         return Response(AllocationOutput(result).data, status=201 if result.created else 200)
+
+
+class BoardOutput(serializers.Serializer[Any]):
+    """One participant on the board: the next step, for whom it waits, and by when something is due."""
+
+    participant = serializers.CharField(source="participant.number")
+    state = serializers.CharField(source="participant.state")
+    step = serializers.CharField(source="step.words")
+    waits_for = serializers.CharField(source="step.waits_for")
+    window_ends_at = Moment()
+    ship_by = Moment(allow_null=True)
+    due_at = Moment()
+
+
+class Board(Endpoint):
+    """Those of whom something is due, by when it is due; pages of 50 by `page`."""
+
+    @extend_schema(responses=BoardOutput(many=True), parameters=[OpenApiParameter("page", int)])
+    def get(self, request: Request) -> Response:
+        check_can(self.actor(), Permission.PARTICIPANT_READ)
+        return Response(BoardOutput(board(self.actor(), page=request.query_params.get("page")), many=True).data)
 
 
 class Card(Endpoint):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
 from randomization.accounts.forms import LocalTimeField, NumberField, SigningForm
@@ -31,3 +33,12 @@ class RandomiseForm(SigningForm):
     )
     sampled_at = LocalTimeField(label="When was it sampled?")
     first_dose_at = LocalTimeField(label="Planned first dose, if not in one hour", required=False)
+    caution_reason = forms.CharField(
+        label="Why do you randomise all the same?", required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="It is recorded; nothing is forbidden",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, ask_reason: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not ask_reason and not self.data.get("caution_reason"):
+            self.fields["caution_reason"].widget = forms.HiddenInput()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
@@ -16,6 +16,8 @@ from randomization.blinded.bedside.states import WAITING
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.selectors import open_reasons, protocol_for
 from randomization.blinded.screening.states import State
+from randomization.blinded.sites.selectors import on_duty
+from randomization.shared import clock
 from randomization.shared.service import Side, on_side
 
 LOW_BELOW = 12
@@ -70,6 +72,19 @@ def obstacles(person: Participant) -> list[str]:
         found.append("The code break is not rehearsed at this site yet.")
     if not person.site.may_supply:
         found.append("The pharmacy of this site cannot supply now.")
+    return found
+
+
+def cautions(person: Participant) -> list[str]:
+    """What speaks against randomising now and forbids nothing: a reason is asked instead."""
+    protocol, now = protocol_for(person), clock.now()
+    left = person.sepsis_at + protocol.eligibility.window - now
+    caution = protocol.logistics.caution if protocol.logistics else timedelta(0)
+    found = []
+    if left < caution:
+        found.append(f"Less than {caution // timedelta(minutes=1)} minutes of the window are left.")
+    if on_duty(person.site) is None:
+        found.append("Nobody is on duty in the pharmacy now: call before you randomise.")
     return found
 
 

@@ -12,19 +12,29 @@ from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import page, pdf_answer, signed
 from randomization.accounts.roles import Permission
+from randomization.blinded.allocation.board import board, countdown_of
 from randomization.blinded.allocation.card import print_card
 from randomization.blinded.allocation.forms import EnvelopeForm, RandomiseForm
-from randomization.blinded.allocation.selectors import allocation_of, obstacles
+from randomization.blinded.allocation.selectors import allocation_of, cautions, obstacles
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.allocation.services import enter_envelope as envelope
 from randomization.blinded.bedside.selectors import course_of
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput
 from randomization.blinded.screening.selectors import likely_same, open_reasons, participant, protocol_for
 from randomization.blinded.screening.web import Step
-from randomization.blinded.sites.selectors import on_duty
+from randomization.blinded.sites.selectors import duty_at, on_duty
 from randomization.documents.barcode import datamatrix_svg
 from randomization.shared import clock
 from randomization.shared.ids import parse_kit_code
+
+
+@page(Permission.PARTICIPANT_READ)
+def participants(request: HttpRequest) -> HttpResponse:
+    """The board: who is where, the clocks of each, what waits for whom, the next step."""
+    actor, state = actor_in(request), request.GET.get("state", "")
+    duty = duty_at(actor)
+    context = {"rows": board(actor, state=state, page=request.GET.get("page")), "state": state, "duty": duty}
+    return render(request, "allocation/board.html", context)
 
 
 @page(Permission.PARTICIPANT_READ)
@@ -33,12 +43,15 @@ def one_participant(request: HttpRequest, number: str) -> HttpResponse:
     found = participant(actor_in(request), number)
     bound = allocation_of(found)
     window_ends_at = found.sepsis_at + protocol_for(found).eligibility.window
+    now, protocol = clock.now(), protocol_for(found)
     context = {
-        "window_ends_at": window_ends_at, "left": window_ends_at - clock.now(),
+        "countdown": None if bound or found.state == "withdrawn" else countdown_of(found, protocol, now),
+        "window_ends_at": window_ends_at, "left": window_ends_at - now,
         "participant": found, "zone": found.site.time_zone, "allocation": bound, "course": course_of(found),
         "reasons": () if bound else open_reasons(found, protocol_for(found)),
         "likely_same": () if bound else likely_same(found),
         "barcode": datamatrix_svg(found.number) if bound else "",
+        "kit_barcode": datamatrix_svg(bound.kit_code) if bound else "",
     }  # fmt: skip
     return render(request, "allocation/participant.html", context)
 
@@ -62,10 +75,20 @@ class Randomise(Step):
 
     def context(self) -> dict[str, Any]:
         found = participant(self.actor, self.kwargs["number"])
+        protocol = protocol_for(found)
+        lead = protocol.regimen.first_dose_after
         return {
             **super().context(), "allocation": allocation_of(found), "duty": on_duty(found.site),
-            "obstacles": obstacles(found),
+            "obstacles": obstacles(found), "cautions": self.cautions(), "possible_from": clock.now() + lead,
+            "window_ends_at": found.sepsis_at + protocol.eligibility.window,
         }  # fmt: skip
+
+    def cautions(self) -> list[str]:
+        """What speaks against randomising now and does not forbid it."""
+        return cautions(participant(self.actor, self.kwargs["number"]))
+
+    def form_arguments(self) -> dict[str, Any]:
+        return {"ask_reason": bool(self.cautions())}
 
     def act(self, form: SiteForm) -> str:
         number, given = self.kwargs["number"], form.cleaned_data
@@ -73,8 +96,9 @@ class Randomise(Step):
         content = allocation.signed_content(number, clearance, given["first_dose_at"])
         grant = signed(self.actor, form, meaning=allocation.MEANING, subject=number, content=content)
         allocation.allocate(
-            actor=self.actor, number=number, grant=grant, clearance=clearance, first_dose_at=given["first_dose_at"]
-        )
+            actor=self.actor, number=number, grant=grant, clearance=clearance, first_dose_at=given["first_dose_at"],
+            caution_reason=given["caution_reason"],
+        )  # fmt: skip
         return self.back()
 
 

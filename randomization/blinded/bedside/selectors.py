@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Max, Prefetch, QuerySet
+from django.db.models import Count, Max, OuterRef, Prefetch, QuerySet, Subquery
 
 from randomization.blinded.bedside.models import (
     Administration,
@@ -176,6 +176,27 @@ def doses_of(actor: Actor, number: str) -> list[Dose]:
     """The whole timetable of one participant, by time."""
     found = _reachable(actor).filter(course__participant__number=number.upper())
     return list(found.prefetch_related(ready_packaging(), voided_packaging()).order_by("planned_at", "route"))
+
+
+@dataclass(frozen=True, slots=True)
+class NextDose:
+    """The next dose of a course; `ready`: a syringe is on the ward for it."""
+
+    route: str
+    number: int
+    planned_at: datetime
+    ready: bool
+
+
+def next_doses(course_uids: Sequence[UUID]) -> dict[UUID, NextDose]:
+    """The next dose that waits, by course; three statements however many courses."""
+    waiting = Dose.objects.filter(course=OuterRef("uid"), state__in=WAITING).order_by("planned_at", "route")
+    courses = Course.objects.filter(uid__in=course_uids).annotate(next=Subquery(waiting.values("uid")[:1]))
+    wanted = [uid for uid in courses.values_list("next", flat=True) if uid is not None]
+    return {
+        dose.course_id: NextDose(dose.route, dose.number, dose.planned_at, bool(dose.ready))  # type: ignore[attr-defined]
+        for dose in Dose.objects.filter(uid__in=wanted).prefetch_related(ready_packaging())
+    }
 
 
 def course_of(participant: Participant) -> Course | None:

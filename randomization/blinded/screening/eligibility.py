@@ -32,7 +32,7 @@ class Facts:
 
 
 def _of_answers(facts: Facts, rules: Eligibility, now: datetime) -> Iterator[Reason]:
-    if facts.answers is None or facts.neutrophils_per_mm3 is None or facts.year_of_birth is None:
+    if facts.answers is None:
         yield Reason("no_answers", "The eligibility questions are not answered yet.", final=False)
         return
     for criterion in rules.criteria:
@@ -41,9 +41,13 @@ def _of_answers(facts: Facts, rules: Eligibility, now: datetime) -> Iterator[Rea
             yield Reason(f"unanswered_{criterion.key}", f"Not answered: {criterion.text}.", final=False)
         elif not criterion.met(answer):
             yield Reason(criterion.key, f"{criterion.reason}.", final=True)
-    if now.year - facts.year_of_birth < rules.least_age_years:
+    if facts.year_of_birth is None:
+        yield Reason("no_year", "Not answered: year of birth.", final=False)
+    elif now.year - facts.year_of_birth < rules.least_age_years:
         yield Reason("age", f"Under {rules.least_age_years} years by the year of birth.", final=True)
-    if facts.neutrophils_per_mm3 < rules.least_neutrophils_per_mm3:
+    if facts.neutrophils_per_mm3 is None:
+        yield Reason("no_neutrophils", "Not answered: neutrophils per mm3.", final=False)
+    elif facts.neutrophils_per_mm3 < rules.least_neutrophils_per_mm3:
         bound = rules.least_neutrophils_per_mm3
         yield Reason("neutropenia", f"Neutrophils {facts.neutrophils_per_mm3}/mm3, below {bound}.", final=True)
 
@@ -61,6 +65,11 @@ def _of_sample(facts: Facts) -> Iterator[Reason]:
             yield Reason("verdict", "The laboratory's verdict is: not eligible.", final=True)
         case _:
             yield Reason("verdict_pending", "The laboratory's verdict is not there yet.", final=False)
+
+
+def reasons_of_answers(facts: Facts, rules: Eligibility, now: datetime) -> tuple[Reason, ...]:
+    """What the answers alone say so far: which bar entry, which are missing."""
+    return tuple(_of_answers(facts, rules, now))
 
 
 def reasons_against(facts: Facts, rules: Eligibility, now: datetime) -> tuple[Reason, ...]:

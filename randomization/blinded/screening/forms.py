@@ -74,8 +74,9 @@ class EligibilityForm(SiteForm):
         self.criteria = criteria
         for criterion in criteria:
             self.fields[criterion.key] = forms.ChoiceField(
-                label=f"{criterion.text}?", choices=YES_NO, widget=forms.RadioSelect, required=False
-            )
+                label=f"{criterion.text}?", choices=YES_NO, widget=forms.RadioSelect, required=False,
+                help_text=f"{'No' if criterion.met(True) else 'Yes'} bars entry: {criterion.reason.lower()}",
+            )  # fmt: skip
         self.order_fields(["sex", "year_of_birth", *(item.key for item in criteria), "neutrophils_per_mm3", "reason"])
 
     def answers(self) -> dict[str, bool]:

@@ -89,6 +89,21 @@ class Assessment(models.Model):
         return f"{self.participant} {self.recorded_at:%Y-%m-%d %H:%M}"
 
 
+class Draft(models.Model):
+    """What is typed into the eligibility form and not recorded yet, so that a time-out loses nothing.
+
+    Blinding: blinded
+    """
+
+    participant = models.OneToOneField(Participant, on_delete=models.CASCADE, primary_key=True, related_name="draft")
+    answers = models.TextField()
+    saved_by = models.CharField(max_length=64)
+    saved_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.participant} draft"
+
+
 class Sample(models.Model):
     """One blood sample, as the ward knows it: drawn, shipped, received, verdict. Never a value.
 

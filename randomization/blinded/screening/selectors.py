@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 
-from randomization.blinded.screening.eligibility import Facts, Reason, reasons_against
-from randomization.blinded.screening.models import Answer, Assessment, Deviation, Participant, Scope
+from randomization.blinded.screening.eligibility import Facts, Reason, reasons_against, reasons_of_answers
+from randomization.blinded.screening.models import Answer, Assessment, Deviation, Draft, Participant, Scope
 from randomization.blinded.sites.selectors import protocol_of
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
@@ -19,6 +20,7 @@ from randomization.shared.prepared import Prepared
 from randomization.shared.protocol import Protocol
 from randomization.shared.service import Side, alias_of
 
+COUNTED = ("year_of_birth", "neutrophils_per_mm3")
 FILE = ("site", "consent", "assessment", "sample", "confirmation")
 
 FILE_BY_NUMBER = Prepared(lambda number: Participant.objects.select_related(*FILE).filter(number=number))
@@ -76,6 +78,21 @@ def recorded_answers(person: Participant) -> dict[str, Any]:
     return {**answers, **{key: getattr(assessment, key) for key in keys}}
 
 
+def drafted_answers(person: Participant) -> dict[str, Any]:
+    """What was typed into the eligibility form and not recorded yet."""
+    found = Draft.objects.filter(participant=person).values_list("answers", flat=True).first()
+    return json.loads(found) if found else {}
+
+
+def answers_so_far(person: Participant, typed: Mapping[str, str], protocol: Protocol) -> tuple[Reason, ...]:
+    """What answers as typed mean so far; what cannot be read counts as not answered."""
+    rules = protocol.eligibility
+    answers = {item.key: typed[item.key] == "yes" for item in rules.criteria if typed.get(item.key) in {"yes", "no"}}
+    year, count = (int(typed[key]) if typed.get(key, "").isdecimal() else None for key in COUNTED)
+    facts = replace(facts_of(person), answers=answers, year_of_birth=year, neutrophils_per_mm3=count)
+    return reasons_of_answers(facts, rules, clock.now())
+
+
 def recorded_sample(person: Participant) -> dict[str, Any]:
     """What the form that corrects a sample shows at first."""
     sample = person.sample
@@ -117,32 +134,6 @@ def signed_content(person: Participant) -> dict[str, Any]:
 def open_reasons(person: Participant, protocol: Protocol) -> tuple[Reason, ...]:
     """The reasons against entering now."""
     return reasons_against(facts_of(person), protocol.eligibility, clock.now())
-
-
-@dataclass(frozen=True, slots=True)
-class BoardRow:
-    """One participant on the site's board."""
-
-    participant: Participant
-    window_ends_at: datetime
-    shipping_ends_at: datetime | None
-    left: timedelta
-
-
-def board(actor: Actor, *, state: str = "", most: int = 200) -> list[BoardRow]:
-    """Who is where: the participants within reach, newest first, each with the 72 h and 6 h clocks."""
-    found = participants_for(actor)
-    if state:
-        found = found.filter(state=state)
-    people = list(found.order_by("-screened_at", "-number")[:most])
-    now, rows = clock.now(), []
-    for person in people:
-        rules, sample = protocol_for(person).eligibility, person.sample
-        ends = person.sepsis_at + rules.window
-        waiting = sample is not None and sample.shipped_at is None
-        ship_by = sample.drawn_at + rules.shipping if sample is not None and waiting else None
-        rows.append(BoardRow(person, ends, ship_by, ends - now))
-    return rows
 
 
 def likely_same(found: Participant) -> list[str]:

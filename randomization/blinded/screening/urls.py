@@ -5,12 +5,12 @@ from django.urls import path
 from randomization.blinded.screening import api, web
 
 urlpatterns = [
-    path("participants/", web.participants, name="participants"),
     path("participants/new/", web.Register.as_view(), name="register"),
     path("participants/<str:number>/sepsis/", web.CorrectSepsis.as_view(), name="correct_sepsis"),
     path("participants/<str:number>/consent/", web.Consent.as_view(), name="consent"),
     path("participants/<str:number>/later-consent/", web.LaterConsent.as_view(), name="later_consent"),
     path("participants/<str:number>/eligibility/", web.Eligibility.as_view(), name="eligibility"),
+    path("participants/<str:number>/eligibility/draft/", web.draft, name="eligibility_draft"),
     path("participants/<str:number>/sample/", web.Draw.as_view(), name="sample"),
     path("participants/<str:number>/sample/ship/", web.Ship.as_view(), name="ship_sample"),
     path("participants/<str:number>/sample/correct/", web.CorrectSample.as_view(), name="correct_sample"),

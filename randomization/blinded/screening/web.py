@@ -1,4 +1,4 @@
-"""Pages of screening: the board, one participant, and one page for each step."""
+"""Pages of screening: one for each step."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import actor_in
@@ -15,8 +16,9 @@ from randomization.accounts.roles import Permission
 from randomization.blinded.screening import forms
 from randomization.blinded.screening.selectors import (
     answer_named,
+    answers_so_far,
     asked,
-    board,
+    drafted_answers,
     open_reasons,
     participant,
     protocol_for,
@@ -31,15 +33,8 @@ from randomization.blinded.screening.services.record_eligibility import record_e
 from randomization.blinded.screening.services.record_later_consent import record_later_consent
 from randomization.blinded.screening.services.record_sample import correct_sample, draw_sample, ship_sample
 from randomization.blinded.screening.services.register_participant import correct_sepsis, register_participant
+from randomization.blinded.screening.services.save_draft import save_draft
 from randomization.blinded.sites.pages import OwnSitePage
-
-
-@page(Permission.PARTICIPANT_READ)
-def participants(request: HttpRequest) -> HttpResponse:
-    """Who is where, with the clocks of each."""
-    state = request.GET.get("state", "")
-    rows = board(actor_in(request), state=state)
-    return render(request, "screening/board.html", {"rows": rows, "state": state})
 
 
 class Step(FormPage):
@@ -114,15 +109,22 @@ class Eligibility(Step):
 
     permission = Permission.ELIGIBILITY_RECORD
     form_class = forms.EligibilityForm
+    template = "screening/eligibility.html"
     heading = "Eligibility of {number}"
-    explain = "Yes and no may be completed later; what was recorded before is filled in."
+    explain = "Every answer is kept as you give it. Nothing counts before you press the button below."
     said = "The answers of {number} are recorded."
 
     def form_arguments(self) -> dict[str, Any]:
         return {"criteria": protocol_for(participant(self.actor, self.kwargs["number"])).eligibility.criteria}
 
     def initial(self) -> dict[str, Any]:
-        return recorded_answers(participant(self.actor, self.kwargs["number"]))
+        found = participant(self.actor, self.kwargs["number"])
+        return {**recorded_answers(found), **drafted_answers(found)}
+
+    def context(self) -> dict[str, Any]:
+        found = participant(self.actor, self.kwargs["number"])
+        typed = {key: str(value) for key, value in self.initial().items()}
+        return {**super().context(), "so_far": answers_so_far(found, typed, protocol_for(found))}
 
     def act(self, form: SiteForm) -> str:
         given = form.cleaned_data
@@ -132,6 +134,19 @@ class Eligibility(Step):
             **{key: given[key] for key in ("sex", "year_of_birth", "neutrophils_per_mm3", "reason")},
         )  # fmt: skip
         return self.back()
+
+
+@require_POST
+@page(Permission.ELIGIBILITY_RECORD)
+def draft(request: HttpRequest, number: str) -> HttpResponse:
+    """Keep the eligibility form as typed so far; answers with what it means."""
+    actor = actor_in(request)
+    found = participant(actor, number)
+    protocol = protocol_for(found)
+    fields = forms.EligibilityForm(zone="UTC", criteria=protocol.eligibility.criteria).fields
+    typed = {key: request.POST.get(key, "").strip() for key in fields}
+    save_draft(actor=actor, number=number, typed=typed)
+    return render(request, "screening/so_far.html", {"so_far": answers_so_far(found, typed, protocol), "kept": True})
 
 
 class CorrectSepsis(Step):

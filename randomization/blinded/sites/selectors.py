@@ -87,6 +87,11 @@ def _holds(duty: Duty, day: int, hour: str) -> bool:
     return (str(day) in days and hour >= duty.starts) or (yesterday in days and hour < duty.ends)
 
 
+def duty_at(actor: Actor) -> OnDuty | None:
+    """Who is on duty now at the site of somebody whose reach is one site; None elsewhere."""
+    return on_duty(site(actor, actor.site_code)) if len(actor.site_code) == SITE_CODE_LENGTH else None
+
+
 def on_duty(site: Site) -> OnDuty | None:
     """Who is on duty at the site now, in its local time; None where the table has a hole."""
     local = clock.site_moment(clock.now(), site.time_zone)

@@ -109,7 +109,8 @@ def _renal_rule(table: Table) -> RenalRule:
 
 
 def _logistics(table: Table) -> Logistics:
-    found = Logistics(*(_hours(table, key) for key in ("courier_hours", "laboratory_hours", "signature_hours")))
+    keys = ("courier_hours", "laboratory_hours", "signature_hours", "caution_hours")
+    found = Logistics(*(_hours(table, key) for key in keys))
     table.done()
     return found
 

@@ -111,11 +111,15 @@ class Regimen:
 
 @dataclass(frozen=True, slots=True)
 class Logistics:
-    """How long the steps before the first dose usually take: for the countdown that looks back from the window."""
+    """How long the steps before the first dose usually take: for the countdown that looks back from the window.
+
+    caution: with less of the window left, a reason is asked of whoever randomises.
+    """
 
     courier: timedelta
     laboratory: timedelta
     signature: timedelta
+    caution: timedelta
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,12 +42,13 @@ LOOK_SHORTLY_AFTER = ("prepare", "ready again", "last messages")
 """In the worlds of planted leaks, which are short."""
 LOOKS = {
     "coordinator.gr01": (
-        "/", "/participants/", "/participants/?state=allocated", "/participants/GR01-001/", "/participants/GR01-002/",
+        "/", "/participants/", "/participants/?state=all", "/api/v1/board/",
+        "/participants/GR01-001/", "/participants/GR01-002/",
         "/participants/GR01-001/doses/", "/participants/GR01-002/doses/", "/participants/GR01-001/randomise/",
         "/api/v1/participants/", "/api/v1/participants/GR01-001/allocation/", "/api/v1/participants/GR01-001/doses/",
         "/api/v1/participants/GR01-001/samples/", "/api/v1/participants/GR01-002/eligibility/",
         "/participants/GR02-001/", "/api/v1/participants/GR02-001/", "/deviations/", "/api/v1/deviations/",
-        "/participants/GR01-004/", "/participants/GR01-004/course/", "/api/v1/participants/GR01-004/course/",
+        "/participants/GR01-004/", "/participants/GR01-004/eligibility/", "/api/v1/participants/GR01-004/course/",
         "/api/v1/participants/GR01-001/sofa/",
     ),
     "investigator.gr01": ("/", "/participants/GR01-003/confirm/"),

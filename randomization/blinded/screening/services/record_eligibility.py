@@ -8,7 +8,7 @@ from typing import Any
 
 from randomization.accounts.roles import Permission
 from randomization.blinded.screening.changing import need_reason, open_for_change, record_change
-from randomization.blinded.screening.models import Assessment
+from randomization.blinded.screening.models import Assessment, Draft
 from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -57,6 +57,7 @@ def record_eligibility(
         neutrophils_per_mm3=neutrophils_per_mm3, recorded_by=actor.user_name, recorded_at=now,
     )  # fmt: skip
     found.assessment = assessment
+    Draft.objects.filter(participant=found).delete()
     old = _as_data(before) if before else None
     record_change(actor, found, "eligibility.record", old=old, new=_as_data(assessment), reason=reason)
     return assessment

@@ -1,0 +1,37 @@
+"""Keep what is typed into the eligibility form, as it is typed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from randomization.accounts.roles import Permission
+from randomization.audit.record import record
+from randomization.blinded.screening.changing import open_for_change
+from randomization.blinded.screening.models import Draft
+from randomization.blinded.screening.selectors import drafted_answers
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.service import service
+
+LONGEST = 200
+
+
+@service
+def save_draft(*, actor: Actor, number: str, typed: Mapping[str, str]) -> None:
+    """Keep the fields as typed; it decides nothing, voids no signature, and ends when the answers are recorded.
+
+    Nothing is written where nothing changed. Raises as recording does where the file is closed.
+    """
+    found = open_for_change(actor, number, Permission.ELIGIBILITY_RECORD)
+    kept, before = {key: value[:LONGEST] for key, value in typed.items() if value}, drafted_answers(found)
+    if kept == before:
+        return
+    Draft.objects.update_or_create(
+        participant=found,
+        defaults={
+            "answers": json.dumps(kept, sort_keys=True), "saved_by": actor.user_name, "saved_at": clock.now(),
+        },
+    )  # fmt: skip
+    changed = sorted(key for key in {*kept, *before} if kept.get(key) != before.get(key))
+    record(actor=actor, action="eligibility.draft", subject=number, stream=found.site_id, data={"changed": changed})
