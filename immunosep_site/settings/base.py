@@ -41,6 +41,7 @@ BLINDED_APPS = [
     "randomization.blinded.bedside",
     "randomization.blinded.allocation",
     "randomization.blinded.inbox",
+    "randomization.blinded.desk",
 ]
 UNBLINDED_APPS = [
     "randomization.unblinded.people",

@@ -10,7 +10,6 @@ SIDE = "blinded"
 ROOT_URLCONF = "immunosep_site.urls_blinded"
 WSGI_APPLICATION = "immunosep_site.wsgi.application"
 INSTALLED_APPS = [
-    "randomization.blinded.desk",
     "immunosep_site",
     "immunosep_site.panel.PanelConfig",
     *PLATFORM_APPS,

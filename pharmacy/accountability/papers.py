@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +11,7 @@ from randomization.blinded.sites.selectors import site
 from randomization.documents.pdf import render
 from randomization.shared import clock
 from randomization.shared.actor import Actor
+from randomization.shared.csvfile import write_csv
 from randomization.shared.ids import show_code
 
 TEMPLATE: Final = Path(__file__).parent / "typst" / "accountability.typ"
@@ -20,12 +19,7 @@ TEMPLATE: Final = Path(__file__).parent / "typst" / "accountability.typ"
 
 def report_csv(*reports: Report) -> str:
     """Reports as CSV (RFC 4180, UTF-8): for each site one line a lot, then one a syringe; times in UTC."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(CSV_HEAD)
-    for report in reports:
-        writer.writerows(rows(report))
-    return text.getvalue()
+    return write_csv(CSV_HEAD, [row for report in reports for row in rows(report)])
 
 
 def report_pdf(actor: Actor, report: Report) -> bytes:

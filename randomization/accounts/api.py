@@ -51,6 +51,7 @@ class AppointmentBody(serializers.Serializer[Any]):
     reach = serializers.CharField(allow_blank=True, default="")
     delegated_by = serializers.CharField(allow_blank=True, default="")
     trained_for = serializers.CharField(allow_blank=True, default="")
+    ends_at = Moment(required=False, default=None)
     password = serializers.CharField(trim_whitespace=False)
 
 

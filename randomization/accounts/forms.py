@@ -134,6 +134,9 @@ class AppointForm(SiteForm):
     )
     delegated_by = forms.CharField(label="Delegated by", required=False)
     trained_for = forms.CharField(label="Trained for protocol versions", required=False, help_text="Like 1, or 1, 2")
+    ends_at = LocalTimeField(
+        label="Until", required=False, help_text="UTC. For an inspector: an auditor whose access ends by itself"
+    )
     password = forms.CharField(
         label="First password", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False,
         help_text="At least 12 characters; the person changes it",

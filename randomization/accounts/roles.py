@@ -55,6 +55,7 @@ class Permission(StrEnum):
     CONSENT_RECORD = "consent:record"
     COURSE_STEER = "course:steer"
     DEVIATION_EXPLAIN = "deviation:explain"
+    ALERT_ACKNOWLEDGE = "alert:acknowledge"
     DESK_USE = "desk:use"
     DOSE_READ = "dose:read"
     ELIGIBILITY_RECORD = "eligibility:record"
@@ -71,6 +72,7 @@ class Permission(StrEnum):
     PREPARATION_READ = "preparation:read"
     SAMPLE_ANALYSE = "sample:analyse"
     SAMPLE_RECORD = "sample:record"
+    SITE_CHECK = "site:check"
     SITE_MANAGE = "site:manage"
     STOCK_CONFIRM = "stock:confirm"
     STOCK_MANAGE = "stock:manage"
@@ -82,7 +84,7 @@ _P = Permission
 _SCREENING = frozenset({
     _P.PARTICIPANT_READ, _P.PARTICIPANT_SCREEN, _P.CONSENT_RECORD, _P.ELIGIBILITY_RECORD, _P.SAMPLE_RECORD,
     _P.ALLOCATION_CREATE, _P.CARD_PRINT, _P.CLEARANCE_RECORD, _P.COURSE_STEER, _P.DEVIATION_EXPLAIN, _P.DOSE_READ,
-    _P.HANDOVER_SIGN, _P.OUTCOME_RECORD, _P.WARD_REQUEST,
+    _P.HANDOVER_SIGN, _P.OUTCOME_RECORD, _P.SITE_CHECK, _P.WARD_REQUEST,
 })  # fmt: skip
 PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     Role.AUDITOR: frozenset({_P.AUDIT_READ}),
@@ -102,7 +104,15 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
         }
     ),
     Role.TRIAL_MANAGER: frozenset(
-        {_P.DESK_USE, _P.SITE_MANAGE, _P.PEOPLE_APPOINT, _P.PARTICIPANT_READ, _P.AUDIT_READ, _P.AUDIT_REDACT}
+        {
+            _P.ALERT_ACKNOWLEDGE,
+            _P.DESK_USE,
+            _P.SITE_MANAGE,
+            _P.PEOPLE_APPOINT,
+            _P.PARTICIPANT_READ,
+            _P.AUDIT_READ,
+            _P.AUDIT_REDACT,
+        }
     ),
     Role.CODE_BREAKER: frozenset({_P.CODE_BREAK, _P.CODE_REHEARSE}),
     Role.LABORATORY: frozenset({_P.SAMPLE_ANALYSE}),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from randomization.audit.chain import Fault, first_fault, text_hash
 from randomization.audit.models import Event, FreeText, Stream
@@ -77,6 +77,18 @@ def first_event(*, action: str, subject: str) -> dict[str, Any] | None:
     """The data of the first event of an action on a subject; None where there is none."""
     found = Event.objects.using(current_alias()).filter(action=action, subject=subject).order_by("id").first()
     return json.loads(found.data) if found else None
+
+
+def events_since(*, action: str, since: datetime) -> list[tuple[str, dict[str, Any]]]:
+    """Subject and data of the events of an action since a moment, oldest first."""
+    found = Event.objects.using(current_alias()).filter(action=action, at__gte=clock.stamp(since)).order_by("id")
+    return [(subject, json.loads(data)) for subject, data in found.values_list("subject", "data")]
+
+
+def last_moments(*, action: str) -> dict[str, datetime]:
+    """When (UTC) each actor did an action last."""
+    found = Event.objects.using(current_alias()).filter(action=action).values("actor").annotate(last=Max("at"))
+    return {row["actor"]: clock.parse_stamp(row["last"]) for row in found.order_by("actor")}
 
 
 def hash_at(stream: str, seq: int) -> str | None:

@@ -64,6 +64,22 @@ class Numbered(models.Model):
         return f"{self.channel} {self.number}"
 
 
+class Mailed(models.Model):
+    """That an entry for people was sent by e-mail to everybody it concerns, and to how many.
+
+    Blinding: blinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("entry_id",)
+
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, primary_key=True, related_name="mailed")
+    recipients = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} to {self.recipients}"
+
+
 class Head(models.Model):
     """The last number given in a channel, locked while the next is taken.
 

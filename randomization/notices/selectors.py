@@ -37,6 +37,18 @@ def numbered_after(channel: Channel, number: int) -> Iterator[tuple[int, Entry]]
         yield numbered.number, numbered.entry
 
 
+def to_mail(*, most: int = 100) -> list[Entry]:
+    """Entries for people that are due and not sent by e-mail yet, oldest first."""
+    due = Entry.objects.using(current_alias()).filter(channel=Channel.PEOPLE, deliver_at__lte=clock.now(), mailed=None)
+    return list(due.order_by("deliver_at", "id")[:most])
+
+
+def stuck_since(moment: datetime) -> datetime | None:
+    """Since when (UTC) the oldest entry for people waits that was due at `moment` already; None where none does."""
+    due = Entry.objects.using(current_alias()).filter(channel=Channel.PEOPLE, deliver_at__lte=moment, mailed=None)
+    return due.order_by("deliver_at").values_list("deliver_at", flat=True).first()
+
+
 def last_number(channel: Channel) -> int:
     """The last number given out in the channel."""
     return Head.objects.using(current_alias()).filter(name=channel).values_list("last", flat=True).first() or 0

@@ -42,6 +42,8 @@ def _check(appointment: Appointment) -> None:
     if len(appointment.reach) != length:
         kinds = {4: "a site, like GR01", 2: "a country, like GR", 0: "nothing: it reaches everywhere"}
         raise InvalidInput(f"The role {appointment.role} takes {kinds[length]}.", field="reach")
+    if appointment.ends_at is not None and appointment.ends_at <= clock.now():
+        raise InvalidInput("The end lies in the past: check the day.", field="ends_at")
 
 
 def email_hash(email: str) -> str:

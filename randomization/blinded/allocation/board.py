@@ -141,6 +141,14 @@ def board(actor: Actor, *, state: str = "", page: str | None = None) -> Page[Row
     return register  # type: ignore[return-value]
 
 
+def waiting_rows(actor: Actor) -> list[Row]:
+    """Who before allocation waits for somebody, by when it is due; for the desk."""
+    now, people = clock.now(), participants_for(actor)
+    waiting = _active(people, now).exclude(state=State.ALLOCATED)
+    rows = [_row(person, None, None, now) for person in waiting[:2000]]
+    return sorted(rows, key=lambda row: (row.due_at, row.participant.number))
+
+
 def _rows(people: list[Participant], now: datetime) -> list[Row]:
     allocated = [person.uid for person in people if person.state == State.ALLOCATED]
     courses: Mapping[UUID, Course] = {}

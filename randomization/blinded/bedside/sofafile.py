@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import Final
 
 from randomization.blinded.bedside.states import ORGANS
+from randomization.shared.csvfile import read_csv
 from randomization.shared.errors import InvalidInput
 
 HEAD: Final = ("participant", "day", *ORGANS)
@@ -28,18 +27,11 @@ def read_sofa(text: str) -> list[SofaRow]:
 
     Raises InvalidInput naming the line and column that cannot be read.
     """
-    first = text.lstrip("\ufeff").split("\n", 1)[0]
-    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), delimiter=";" if ";" in first else ",")
-    columns = [name.strip().lower() for name in reader.fieldnames or ()]
-    if set(columns) != set(HEAD):
-        raise InvalidInput(f"The first line names the columns: {', '.join(HEAD)}.", field="file")
-    reader.fieldnames = columns
     rows = []
-    for order, found in enumerate(reader, 2):
-        values = {key: (found.get(key) or "").strip() for key in HEAD}
+    for line, values in read_csv(text, needed=HEAD):
         wrong = [key for key in HEAD[1:] if not values[key].isdigit()]
-        if wrong or not values["participant"] or len(found) != len(HEAD):
-            raise InvalidInput(f"Line {order}: {', '.join(wrong) or 'the line'} cannot be read.", field="file")
+        if wrong or not values["participant"]:
+            raise InvalidInput(f"Line {line}: {', '.join(wrong) or 'the line'} cannot be read.", field="file")
         numbers = {key: int(values[key]) for key in HEAD[1:]}
-        rows.append(SofaRow(order, values["participant"].upper(), numbers.pop("day"), numbers))
+        rows.append(SofaRow(line, values["participant"].upper(), numbers.pop("day"), numbers))
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +11,23 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import AppointmentBody, Endpoint, MembershipOutput, Moment, ReasonInput
+from randomization.accounts.api import AppointmentBody, Endpoint, MembershipOutput, Moment, ReasonInput, SignatureInput
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import BLINDED_ROLES, Permission, Role
 from randomization.accounts.selectors import all_current
 from randomization.accounts.services.appoint import Appointment, end_membership
+from randomization.blinded.desk.access import access_rows
+from randomization.blinded.desk.flow import flow
+from randomization.blinded.desk.overview import alerts_for
+from randomization.blinded.desk.peoplefile import read_people
+from randomization.blinded.desk.recruitment import progress
+from randomization.blinded.desk.services import review_access as reviewing
 from randomization.blinded.desk.services.appoint_blinded import appoint_blinded
+from randomization.blinded.desk.services.import_people import import_people
+from randomization.blinded.desk.services.watch_over import acknowledge_alert
+from randomization.blinded.desk.tables import flow_rows
 from randomization.blinded.sites.selectors import sites_for
+from randomization.blinded.sites.services import sign_self_check as checking
 from randomization.blinded.sites.services.register_sites import set_site_open
 
 S = serializers
@@ -87,4 +98,164 @@ class SiteState(Endpoint):
     @extend_schema(request=SiteStateInput, responses={204: None})
     def put(self, request: Request, code: str) -> Response:
         set_site_open(actor=self.actor(), code=code, **self.parsed(SiteStateInput))
+        return Response(status=204)
+
+
+class AlertOutput(S.Serializer[Any]):
+    """Something that needs somebody."""
+
+    id = S.IntegerField()
+    kind = S.CharField()
+    site_code = S.CharField()
+    subject = S.CharField()
+    about = S.CharField()
+    raised_at = Moment()
+    acknowledged_by = S.CharField()
+
+
+class Alerts(Endpoint):
+    """What needs somebody now."""
+
+    @extend_schema(responses=AlertOutput(many=True))
+    def get(self, request: Request) -> Response:
+        check_can(self.actor(), Permission.ALERT_ACKNOWLEDGE)
+        return Response(AlertOutput(alerts_for(self.actor())[:500], many=True).data)
+
+
+class NoteInput(S.Serializer[Any]):
+    """What is done."""
+
+    note = S.CharField(required=False, default="", allow_blank=True)
+
+
+class Acknowledgement(Endpoint):
+    """Somebody deals with an alert."""
+
+    @extend_schema(request=NoteInput, responses={204: None})
+    def post(self, request: Request, alert_id: int) -> Response:
+        acknowledge_alert(actor=self.actor(), alert_id=alert_id, **self.parsed(NoteInput))
+        return Response(status=204)
+
+
+class PlaceOutput(S.Serializer[Any]):
+    """A site or country against plan."""
+
+    code = S.CharField()
+    randomised = S.IntegerField()
+    expected = S.FloatField()
+    last_at = Moment(allow_null=True)
+
+
+class ProgressOutput(S.Serializer[Any]):
+    """Recruitment against plan."""
+
+    randomised = S.IntegerField()
+    expected = S.FloatField()
+    sites = PlaceOutput(many=True)
+    countries = PlaceOutput(many=True)
+
+
+class Recruitment(Endpoint):
+    """Recruitment against plan."""
+
+    @extend_schema(responses=ProgressOutput)
+    def get(self, request: Request) -> Response:
+        check_can(self.actor(), Permission.DESK_USE)
+        return Response(ProgressOutput(progress()).data)
+
+
+class FlowOutput(S.Serializer[Any]):
+    """One number of the CONSORT figure; below five, where it breaks a group down, `<5`."""
+
+    what = S.CharField()
+    participants = S.CharField()
+
+
+class Flow(Endpoint):
+    """The flow of participants."""
+
+    @extend_schema(responses=FlowOutput(many=True))
+    def get(self, request: Request) -> Response:
+        check_can(self.actor(), Permission.DESK_USE)
+        rows = [{"what": what, "participants": count} for what, count in flow_rows(flow())]
+        return Response(FlowOutput(rows, many=True).data)
+
+
+class SelfCheckInput(S.Serializer[Any]):
+    """What was tried at the site, and the signature."""
+
+    printer = S.BooleanField()
+    scanner = S.BooleanField()
+    telephone_answered_by = S.CharField()
+    telephone_called_at = Moment()
+    people_trained = S.BooleanField()
+    signature = SignatureInput()
+
+
+class SelfCheckOutput(S.Serializer[Any]):
+    """Whether the site passed."""
+
+    passed = S.BooleanField(source="is_passed")
+    signed_at = Moment()
+
+
+class SelfChecks(Endpoint):
+    """The self-check of one's own site."""
+
+    @extend_schema(request=SelfCheckInput, responses={201: SelfCheckOutput})
+    def post(self, request: Request) -> Response:
+        given, code = self.parsed(SelfCheckInput), self.actor().site_code
+        signature = given.pop("signature")
+        content = checking.signed_content(code, **given)
+        grant = self.signed(signature, meaning=checking.MEANING, subject=code, content=content)
+        made = checking.sign_self_check(actor=self.actor(), site_code=code, grant=grant, **given)
+        return Response(SelfCheckOutput(made).data, status=201)
+
+
+class PeopleFileInput(S.Serializer[Any]):
+    """A file of people as text."""
+
+    csv = S.CharField(trim_whitespace=False)
+    dry_run = S.BooleanField(default=True)
+
+
+class ImportedOutput(S.Serializer[Any]):
+    """A membership of the file, with the first password of a new person; a dry run gives none."""
+
+    user_name = S.CharField()
+    role = S.CharField()
+    reach = S.CharField()
+    password = S.CharField()
+
+
+class PeopleImport(Endpoint):
+    """Appoint many people, all or none."""
+
+    @extend_schema(request=PeopleFileInput, responses={200: ImportedOutput(many=True), 201: ImportedOutput(many=True)})
+    def post(self, request: Request) -> Response:
+        given = self.parsed(PeopleFileInput)
+        dry = given["dry_run"]
+        made = import_people(actor=self.actor(), rows=read_people(given["csv"]), dry_run=dry)
+        shown = [replace(one, password="") for one in made] if dry else made
+        return Response(ImportedOutput(shown, many=True).data, status=200 if dry else 201)
+
+
+class ReviewInput(S.Serializer[Any]):
+    """The signature over the memberships as they stand, and what follows."""
+
+    note = S.CharField(required=False, default="", allow_blank=True)
+    signature = SignatureInput()
+
+
+class Reviews(Endpoint):
+    """Sign the access review."""
+
+    @extend_schema(request=ReviewInput, responses={204: None})
+    def post(self, request: Request) -> Response:
+        given, rows = self.parsed(ReviewInput), access_rows()
+        grant = self.signed(
+            given["signature"], meaning=reviewing.MEANING, subject=reviewing.SUBJECT,
+            content=reviewing.signed_content(rows),
+        )  # fmt: skip
+        reviewing.review_access(actor=self.actor(), rows=rows, note=given["note"], grant=grant)
         return Response(status=204)

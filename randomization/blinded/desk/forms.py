@@ -1,11 +1,13 @@
-"""Forms of the trial manager."""
+"""Forms of the trial manager, and the self-check of a site."""
 
 from __future__ import annotations
 
 from django import forms
 
-from randomization.accounts.forms import AppointForm, SiteForm
+from randomization.accounts.forms import AppointForm, LocalTimeField, SigningForm, SiteForm
 from randomization.accounts.roles import BLINDED_ROLES
+
+YES_NO = (("yes", "Yes"), ("no", "No"))
 
 
 class AppointBlindedForm(AppointForm):
@@ -22,3 +24,41 @@ class SiteStateForm(SiteForm):
         widget=forms.RadioSelect,
     )  # fmt: skip
     reason = forms.CharField(label="Why?")
+
+
+class AlertForm(SiteForm):
+    """Somebody deals with it."""
+
+    note = forms.CharField(label="What is done about it", required=False)
+
+
+class SelfCheckForm(SigningForm):
+    """What was tried at the site."""
+
+    printer = forms.ChoiceField(
+        label="A card was printed, and its barcode is sharp", choices=YES_NO, widget=forms.RadioSelect
+    )
+    scanner = forms.ChoiceField(
+        label="The scanner reads the card into a field and ends with Enter", choices=YES_NO, widget=forms.RadioSelect
+    )
+    telephone_answered_by = forms.CharField(
+        label="Who answered the telephone that stands on the label?", help_text="User name, or function"
+    )
+    telephone_called_at = LocalTimeField(label="When was it called?")
+    people_trained = forms.ChoiceField(
+        label="Everybody of the duty table is trained for the version in force", choices=YES_NO,
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+
+
+class PeopleFileForm(SiteForm):
+    """Many people at once."""
+
+    file = forms.FileField(label="File", help_text="CSV, UTF-8, up to 500 lines")
+    dry_run = forms.BooleanField(label="Only try: appoint nobody", required=False, initial=True)
+
+
+class ReviewForm(SigningForm):
+    """The review is signed."""
+
+    note = forms.CharField(label="What follows from it", required=False)

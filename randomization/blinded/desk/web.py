@@ -10,14 +10,22 @@ from django.urls import reverse
 
 from randomization.accounts.forms import EndForm, SiteForm
 from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import FormPage, page
+from randomization.accounts.pages import FormPage, file_answer, page, signed
 from randomization.accounts.roles import Permission, Role
 from randomization.accounts.selectors import all_current
 from randomization.accounts.services.appoint import Appointment, end_membership
 from randomization.blinded.desk import forms
+from randomization.blinded.desk.access import access_rows, reviews
+from randomization.blinded.desk.peoplefile import HEAD, read_people
+from randomization.blinded.desk.services import review_access as reviewing
 from randomization.blinded.desk.services.appoint_blinded import appoint_blinded
-from randomization.blinded.sites.selectors import site, sites_for
+from randomization.blinded.desk.services.import_people import import_people
+from randomization.blinded.sites.pages import OwnSitePage
+from randomization.blinded.sites.selectors import approvals_of, duties_of, self_checks_of, site, sites_for
+from randomization.blinded.sites.services import sign_self_check as checking
 from randomization.blinded.sites.services.register_sites import set_site_open
+from randomization.documents.uploads import read_upload
+from randomization.shared.csvfile import write_csv
 
 
 class Appoint(FormPage):
@@ -67,12 +75,15 @@ class SiteState(FormPage):
 
     permission = Permission.SITE_MANAGE
     form_class = forms.SiteStateForm
+    template = "desk/site.html"
     heading = "Open or close {code}"
     explain = "Closing stops screening and randomisation; treatment, pharmacy and code break go on."
     said = "The state of {code} is recorded."
 
     def context(self) -> dict[str, Any]:
-        return {"site": site(self.actor, self.kwargs["code"])}
+        place = site(self.actor, self.kwargs["code"])
+        return {"site": place, "zone": place.time_zone, "duties": duties_of(place), "approvals": approvals_of(place),
+                "checks": self_checks_of(place)}  # fmt: skip
 
     def act(self, form: SiteForm) -> str:
         given = form.cleaned_data
@@ -80,3 +91,75 @@ class SiteState(FormPage):
             actor=self.actor, code=self.kwargs["code"], is_open=given["state"] == "open", reason=given["reason"]
         )
         return reverse("sites")
+
+
+class SelfCheck(OwnSitePage):
+    """The site tries itself before it opens."""
+
+    permission = Permission.SITE_CHECK
+    form_class = forms.SelfCheckForm
+    template = "desk/self_check.html"
+    heading = "Self-check of your site"
+    button = "Sign the self-check"
+    explain = "Try each of these now. A site opens for the first time only after it passed."
+    said = "The self-check is recorded."
+
+    def context(self) -> dict[str, Any]:
+        place = site(self.actor, self.actor.site_code)
+        return {"site": place, "zone": place.time_zone, "checks": self_checks_of(place)}
+
+    def act(self, form: SiteForm) -> str:
+        code, given = self.actor.site_code, dict(form.cleaned_data)
+        given.pop("secret")
+        tried = {**given, **{key: given[key] == "yes" for key in ("printer", "scanner", "people_trained")}}
+        content = checking.signed_content(code, **tried)
+        grant = signed(self.actor, form, meaning=checking.MEANING, subject=code, content=content)
+        checking.sign_self_check(actor=self.actor, site_code=code, grant=grant, **tried)
+        return reverse("self_check")
+
+
+class PeopleFile(FormPage):
+    """Many people from a file."""
+
+    permission = Permission.PEOPLE_APPOINT
+    form_class = forms.PeopleFileForm
+    template = "desk/people_file.html"
+    heading = "Appoint people from a file"
+    button = "Try or appoint"
+    explain = (
+        f"Columns: {', '.join(HEAD)}, and ends_at (UTC) where access ends by itself. All lines, or none. Whoever is "
+        "new gets a first password, which the answer gives once, as a file."
+    )
+
+    def act(self, form: SiteForm) -> HttpResponse:
+        rows, dry = read_people(read_upload(form.cleaned_data["file"])), form.cleaned_data["dry_run"]
+        made = import_people(actor=self.actor, rows=rows, dry_run=dry)
+        if dry:
+            return self.show(form, further={"made": made})
+        cells = [(one.user_name, one.role, one.reach, one.password) for one in made]
+        content = write_csv(("user_name", "role", "reach", "first_password"), cells)
+        return file_answer(content, "text/csv; charset=utf-8", "first-passwords.csv")
+
+
+class Review(FormPage):
+    """Who can do what where, signed off."""
+
+    permission = Permission.PEOPLE_APPOINT
+    form_class = forms.ReviewForm
+    template = "desk/review.html"
+    heading = "Review who can do what where"
+    button = "Sign the review"
+    explain = "Read every line. End what should not be there, then sign."
+    said = "The review is signed."
+
+    def context(self) -> dict[str, Any]:
+        return {"rows": access_rows(), "reviews": reviews()}
+
+    def act(self, form: SiteForm) -> str:
+        rows = access_rows()
+        grant = signed(
+            self.actor, form, meaning=reviewing.MEANING, subject=reviewing.SUBJECT,
+            content=reviewing.signed_content(rows),
+        )  # fmt: skip
+        reviewing.review_access(actor=self.actor, rows=rows, note=form.cleaned_data["note"], grant=grant)
+        return reverse("review_access")

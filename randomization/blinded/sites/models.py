@@ -36,6 +36,37 @@ class Site(models.Model):
         return self.opened_at is not None and self.closed_at is None
 
 
+class SelfCheck(models.Model):
+    """That a site is ready to open, tried and signed by somebody who works there; the last one counts.
+
+    The telephone is the one on the label: it was called, and somebody answered who may break a code.
+
+    Blinding: blinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("id",)
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="self_checks")
+    printer = models.BooleanField()
+    scanner = models.BooleanField()
+    telephone_answered_by = models.CharField(max_length=64)
+    telephone_called_at = models.DateTimeField()
+    people_trained = models.BooleanField()
+    drill_done = models.BooleanField()
+    may_supply = models.BooleanField()
+    signed_by = models.CharField(max_length=64)
+    signed_at = models.DateTimeField()
+    signature = models.UUIDField(unique=True)
+
+    def __str__(self) -> str:
+        return f"{self.site_id} {self.signed_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether everything was there."""
+        return self.printer and self.scanner and self.people_trained and self.drill_done and self.may_supply
+
+
 class Duty(models.Model):
     """Who is called at a site on given days (0 = Monday) and hours, local time; user names and telephones.
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from django.db.models import QuerySet
 
-from randomization.blinded.sites.models import Duty, ProtocolVersion, Site
+from randomization.blinded.sites.models import Approval, Duty, ProtocolVersion, SelfCheck, Site
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import ConfigurationError, InvalidInput, NotFound
@@ -100,3 +100,30 @@ def on_duty(site: Site) -> OnDuty | None:
         if _holds(duty, local.weekday(), hour):
             return OnDuty(duty.investigator, duty.preparer, duty.checker, duty.telephone)
     return None
+
+
+def self_checks_of(site: Site) -> list[SelfCheck]:
+    """The site's self-checks, newest first."""
+    return list(SelfCheck.objects.filter(site=site).order_by("-id")[:20])
+
+
+def has_passed_self_check(site: Site) -> bool:
+    """Whether the last self-check found everything there."""
+    last = SelfCheck.objects.filter(site=site).order_by("-id").first()
+    return last is not None and last.is_passed
+
+
+def duties_of(site: Site) -> list[Duty]:
+    """The duty table of a site."""
+    return list(site.duties.order_by("id"))
+
+
+def approvals_of(site: Site) -> list[Approval]:
+    """Which protocol version is in force at a site since when, newest first."""
+    return list(site.approvals.select_related("protocol").order_by("-in_force_from"))
+
+
+def protocol_of_trial() -> Protocol | None:
+    """The version loaded last: for what belongs to no site; None before the first."""
+    latest = ProtocolVersion.objects.order_by("-loaded_at", "-id").values_list("sha256", flat=True).first()
+    return protocol_by_hash(latest) if latest else None

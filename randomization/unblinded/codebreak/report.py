@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import Final
 
 from randomization.shared import clock
+from randomization.shared.csvfile import write_csv
 from randomization.unblinded.codebreak.selectors import Unblinding
 
 HEAD: Final = (
@@ -16,24 +15,17 @@ HEAD: Final = (
 )  # fmt: skip
 
 
-def _safe(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
-
-
 def as_csv(rows: Sequence[Unblinding]) -> str:
     """One line for each unblinding."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEAD)
-    for row in rows:
-        one, last = row.code_break, row.assessment
-        assessed = ("", "", "", "", "", "")
-        if last is not None:
-            assessed = (last.necessity, last.spread, last.effect, last.measures, last.assessed_by,
-                        clock.stamp(last.assessed_at))  # fmt: skip
-        later = "unknown" if row.later is None else str(len(row.later))
-        cells = (one.participant_number, one.site_code, clock.stamp(one.broken_at), one.broken_by, one.role,
-                 one.seen_by, one.way, one.category, one.reason, *assessed, later)  # fmt: skip
-        writer.writerow([_safe(cell) for cell in cells])
-    return out.getvalue()
+    return write_csv(HEAD, [_cells(row) for row in rows])
+
+
+def _cells(row: Unblinding) -> tuple[object, ...]:
+    one, last = row.code_break, row.assessment
+    assessed: tuple[str, ...] = ("", "", "", "", "", "")
+    if last is not None:
+        assessed = (last.necessity, last.spread, last.effect, last.measures, last.assessed_by,
+                    clock.stamp(last.assessed_at))  # fmt: skip
+    later = "unknown" if row.later is None else len(row.later)
+    return (one.participant_number, one.site_code, clock.stamp(one.broken_at), one.broken_by, one.role, one.seen_by,
+            one.way, one.category, one.reason, *assessed, later)  # fmt: skip

@@ -57,7 +57,8 @@ LOOKS = {
         "/", "/desk/", "/desk/sites/site/", "/desk/screening/participant/", "/desk/allocation/allocationlist/",
         "/desk/allocation/allocationlist/?next_position=3", "/desk/audit/event/", "/desk/accounts/membership/",
         "/audit/", "/audit/export/", "/sites/", "/people/", "/api/v1/sites/", "/api/v1/audit/events/",
-        "/deviations/",
+        "/deviations/", "/overview/", "/overview/recruitment/", "/overview/flow.csv", "/alerts/?past=1",
+        "/people/review/",
     ),
     "auditor": ("/audit/?action=dose.ready",),
 }  # fmt: skip

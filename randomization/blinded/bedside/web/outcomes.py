@@ -17,9 +17,7 @@ from randomization.blinded.bedside.sofafile import HEAD, read_sofa
 from randomization.blinded.bedside.states import MilestoneKind
 from randomization.blinded.screening.selectors import participant
 from randomization.blinded.screening.web import Step
-from randomization.shared.errors import InvalidInput
-
-MOST_BYTES = 5_000_000
+from randomization.documents.uploads import read_upload
 
 
 class Sofa(Step):
@@ -77,12 +75,7 @@ class SofaFile(FormPage):
 
     def act(self, form: SiteForm) -> HttpResponse:
         given = form.cleaned_data
-        if given["file"].size > MOST_BYTES:
-            raise InvalidInput("The file is larger than 5 MB: divide it.", field="file")
-        try:
-            rows = read_sofa(given["file"].read().decode("utf-8"))
-        except UnicodeDecodeError as error:
-            raise InvalidInput("Save the file as CSV in UTF-8.", field="file") from error
+        rows = read_sofa(read_upload(given["file"]))
         dry = given["dry_run"]
         changed = import_sofa(actor=self.actor, rows=rows, reason=given["reason"], dry_run=dry)
         said = f"{len(rows)} lines, {changed} new or changed days: {'nothing was recorded' if dry else 'recorded'}."

@@ -9,10 +9,11 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import changes, record
 from randomization.blinded.sites.models import Duty, Site
+from randomization.blinded.sites.selectors import has_passed_self_check
 from randomization.blinded.sites.sitefile import SiteEntry
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from randomization.shared.errors import InvalidInput, NotFound
+from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.service import current_scope, service
 
 PARTICULARS = ("name", "time_zone", "label_language", "contact", "investigator")
@@ -60,11 +61,19 @@ def _site(code: str) -> Site:
 
 @service
 def set_site_open(*, actor: Actor, code: str, is_open: bool, reason: str) -> None:
-    """Open or close a site. Closing stops screening and allocation; treatment goes on."""
+    """Open or close a site. Closing stops screening and allocation; treatment goes on.
+
+    Raises Refused where a site opens for the first time without a self-check that it passed.
+    """
     check_can(actor, Permission.SITE_MANAGE, site_code=code)
     if not reason.strip():
         raise InvalidInput("Say why the site is opened or closed.", field="reason")
     site = _site(code)
+    if is_open and site.opened_at is None and not has_passed_self_check(site):
+        raise Refused(
+            f"{code} has not passed its self-check yet: somebody at the site tries printer, scanner and telephone and "
+            "signs it first.", code="no_self_check",
+        )  # fmt: skip
     old, now = site.is_open, clock.now()
     if is_open and site.opened_at is None:
         site.opened_at = now

@@ -1,0 +1,122 @@
+"""The flow of participants as CONSORT draws it, reasons for not entering, and hours from sepsis to the first dose."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import quantiles
+from typing import Final
+
+from django.db.models import Count
+
+from randomization.blinded.bedside.models import Course
+from randomization.blinded.screening.models import Participant, Withdrawal
+from randomization.blinded.screening.states import State
+from randomization.blinded.sites.selectors import protocol_of_trial
+from randomization.shared import clock
+
+SMALL: Final = 5
+"""A count below this, where it breaks a group down, is told as `<5` and leads nowhere."""
+COMPUTED: Final = {
+    "age": "Under age", "neutropenia": "Neutropenia", "window_over": "Window from sepsis over",
+    "sample_before_consent": "Sample drawn before consent", "verdict": "Laboratory's verdict: not eligible",
+}  # fmt: skip
+"""Words of the reasons that no question of the protocol gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a group: words, and the count as it may be told."""
+
+    words: str
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """From sepsis to the first dose given: lower quartile, median, upper quartile, in hours, of `count` people."""
+
+    count: int
+    lower: float
+    median: float
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Numbers of the CONSORT figure, pooled over arms; one participant may have several reasons."""
+
+    screened: int
+    in_screening: int
+    withdrew_before: int
+    not_eligible: int
+    reasons: tuple[Part, ...]
+    randomised: int
+    treated: int
+    on_treatment: int
+    stopped: int
+    causes: tuple[Part, ...]
+    completed: int
+    withdrew: tuple[Part, ...]
+    hours: Hours | None
+
+
+def shown(count: int) -> str:
+    """A count that breaks a group down."""
+    return f"<{SMALL}" if 0 < count < SMALL else str(count)
+
+
+def parts(counts: Iterable[tuple[str, int]]) -> tuple[Part, ...]:
+    """Most frequent first; those that are not told by name, so that their order tells nothing."""
+    found = sorted(counts, key=lambda item: (-item[1] if item[1] >= SMALL else 0, item[0]))
+    return tuple(Part(words, shown(count)) for words, count in found)
+
+
+def _reasons() -> tuple[Part, ...]:
+    protocol = protocol_of_trial()
+    words = {**COMPUTED, **({item.key: item.reason for item in protocol.eligibility.criteria} if protocol else {})}
+    counts: Counter[str] = Counter()
+    signed = Participant.objects.filter(state=State.NOT_ELIGIBLE).values_list("confirmation__reasons", flat=True)
+    for text in signed.order_by("number"):
+        counts.update({words.get(code, code.replace("_", " ")) for code, _ in json.loads(text)})
+    return parts(counts.items())
+
+
+def _hours() -> Hours | None:
+    found = Course.objects.filter(anchored_at__isnull=False).order_by("anchored_at")
+    moments = found.values_list("anchored_at", "participant__sepsis_at")
+    hours = [(given - sepsis) / timedelta(hours=1) for given, sepsis in moments if given is not None]
+    if len(hours) < SMALL:
+        return None
+    lower, median, upper = quantiles(hours, n=4, method="inclusive")
+    return Hours(len(hours), lower, median, upper)
+
+
+def flow() -> Flow:
+    """The flow now; eight statements however large the trial is."""
+    states = dict(Participant.objects.values_list("state").annotate(count=Count("pk")).order_by("state"))
+    protocol, now = protocol_of_trial(), clock.now()
+    ended = now - (protocol.regimen.length if protocol else timedelta(days=15))
+    causes = dict(Course.objects.exclude(stopped_at=None).values_list("stop_cause").annotate(Count("pk")).order_by())
+    going = Course.objects.filter(stopped_at=None)
+    completed = going.filter(first_dose_at__lte=ended).count()
+    randomised, stopped = states.get(State.ALLOCATED, 0), sum(causes.values())
+    scopes = Withdrawal.objects.values_list("scope").annotate(count=Count("pk")).order_by("scope")
+    return Flow(
+        screened=sum(states.values()),
+        in_screening=states.get(State.SCREENING, 0) + states.get(State.ELIGIBLE, 0),
+        withdrew_before=states.get(State.WITHDRAWN, 0),
+        not_eligible=states.get(State.NOT_ELIGIBLE, 0),
+        reasons=_reasons(),
+        randomised=randomised,
+        treated=Course.objects.exclude(anchored_at=None).count(),
+        on_treatment=randomised - stopped - completed,
+        stopped=stopped,
+        causes=parts(causes.items()),
+        completed=completed,
+        withdrew=parts(scopes),
+        hours=_hours(),
+    )

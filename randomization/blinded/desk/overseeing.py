@@ -1,0 +1,84 @@
+"""Pages that answer the trial manager's questions: one screen, recruitment, flow, alerts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from randomization.accounts.forms import SiteForm
+from randomization.accounts.middleware import actor_in
+from randomization.accounts.pages import FormPage, file_answer, page
+from randomization.accounts.roles import Permission
+from randomization.blinded.desk import forms, tables
+from randomization.blinded.desk.flow import flow
+from randomization.blinded.desk.overview import alert, alerts_for, kinds, overview
+from randomization.blinded.desk.recruitment import progress
+from randomization.blinded.desk.services.watch_over import acknowledge_alert
+from randomization.shared.errors import NotFound
+
+CSV = "text/csv; charset=utf-8"
+
+
+@page(Permission.DESK_USE)
+def morning(request: HttpRequest) -> HttpResponse:
+    """Which site is behind, who waits, what went wrong this week."""
+    return render(request, "desk/overview.html", {"found": overview(actor_in(request))})
+
+
+@page(Permission.DESK_USE)
+def recruitment(request: HttpRequest) -> HttpResponse:
+    """Recruitment against plan, as a figure and as tables."""
+    return render(request, "desk/recruitment.html", {"found": progress()})
+
+
+@page(Permission.DESK_USE)
+def recruitment_csv(_request: HttpRequest) -> HttpResponse:
+    """The same by month and by site."""
+    return file_answer(tables.recruitment_csv(progress()), CSV, "recruitment.csv")
+
+
+@page(Permission.DESK_USE)
+def participant_flow(request: HttpRequest) -> HttpResponse:
+    """The CONSORT flow, reasons, hours to the first dose."""
+    return render(request, "desk/flow.html", {"flow": flow()})
+
+
+@page(Permission.DESK_USE)
+def flow_csv(_request: HttpRequest) -> HttpResponse:
+    """The same as a file."""
+    return file_answer(tables.flow_csv(flow()), CSV, "flow.csv")
+
+
+@page(Permission.ALERT_ACKNOWLEDGE)
+def alerts(request: HttpRequest) -> HttpResponse:
+    """What needs somebody, or went wrong this week."""
+    filters = {"kind": request.GET.get("kind", ""), "site_code": request.GET.get("site", "")}
+    past = request.GET.get("past") == "1"
+    rows = Paginator(alerts_for(actor_in(request), past=past, **filters), 50).get_page(request.GET.get("page"))
+    return render(request, "desk/alerts.html", {"rows": rows, "past": past, "kinds": kinds(), **filters})
+
+
+class Acknowledge(FormPage):
+    """Somebody deals with an alert."""
+
+    permission = Permission.ALERT_ACKNOWLEDGE
+    form_class = forms.AlertForm
+    button = "I deal with it"
+    explain = "The alert stays until its cause is gone; everybody sees that you have it."
+
+    def title(self) -> str:
+        found = alert(self.actor, self.kwargs["alert_id"])
+        if found is None:
+            raise NotFound()
+        return f"{found.get_kind_display().capitalize()}: {found.subject or found.site_code or 'the trial'}"
+
+    def context(self) -> dict[str, Any]:
+        return {"alert": alert(self.actor, self.kwargs["alert_id"])}
+
+    def act(self, form: SiteForm) -> str:
+        acknowledge_alert(actor=self.actor, alert_id=self.kwargs["alert_id"], **form.cleaned_data)
+        return reverse("alerts")

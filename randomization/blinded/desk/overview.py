@@ -1,0 +1,107 @@
+"""One screen for the trial manager: which site is behind, who waits, what went wrong this week."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from randomization.blinded.allocation.board import Row, waiting_rows
+from randomization.blinded.desk.models import Alert, AlertKind
+from randomization.blinded.desk.recruitment import Progress, SiteRow, progress
+from randomization.blinded.screening.models import Deviation
+from randomization.blinded.sites.models import Site
+from randomization.shared import clock
+from randomization.shared.actor import EVERYWHERE, Actor
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteLine:
+    """One site: its state, recruitment, who waits there, its open alerts."""
+
+    site: Site
+    recruitment: SiteRow
+    waiting: int
+    alerts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """So many of a kind, and at which sites."""
+
+    words: str
+    count: int
+    sites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the manager asks each morning."""
+
+    progress: Progress
+    lines: tuple[SiteLine, ...]
+    waits: tuple[tuple[str, int], ...]
+    longest: tuple[Row, ...]
+    open_alerts: int
+    week: tuple[Count, ...]
+    deviations: tuple[Count, ...]
+    since: datetime
+
+
+def alerts_for(actor: Actor, *, kind: str = "", site_code: str = "", past: bool = False) -> QuerySet[Alert]:
+    """Alerts within reach: those that stand, the unacknowledged first, or all of the last week; filtered."""
+    found = Alert.objects.filter(raised_at__gt=clock.now() - WEEK) if past else Alert.objects.filter(over_at=None)
+    if actor.site_code != EVERYWHERE:
+        found = found.filter(site_code__startswith=actor.site_code)
+    if kind:
+        found = found.filter(kind=kind)
+    if site_code:
+        found = found.filter(site_code=site_code)
+    return found.order_by("acknowledged_at" if past else "-acknowledged_at", "raised_at", "id")
+
+
+def alert(actor: Actor, alert_id: int) -> Alert | None:
+    """One alert within reach."""
+    return alerts_for(actor).filter(pk=alert_id).first() or alerts_for(actor, past=True).filter(pk=alert_id).first()
+
+
+def _counted(pairs: list[tuple[str, str]]) -> tuple[Count, ...]:
+    counts: Counter[str] = Counter(words for words, _ in pairs)
+    return tuple(
+        Count(words, count, tuple(sorted({code for other, code in pairs if other == words and code})))
+        for words, count in counts.most_common()
+    )
+
+
+def overview(actor: Actor) -> Overview:
+    """Everything on the one screen, the site that is most behind first."""
+    found, since = progress(with_chart=False), clock.now() - WEEK
+    sites = {site.code: site for site in Site.objects.order_by("code")}
+    rows = waiting_rows(actor)
+    waiting = Counter(row.participant.site_id for row in rows)
+    standing = Counter(Alert.objects.filter(over_at=None).values_list("site_code", flat=True))
+    lines = [
+        SiteLine(sites[row.code], row, waiting[row.code], standing[row.code])
+        for row in sorted(found.sites, key=lambda row: (-round(row.behind, 1), row.code))
+    ]
+    raised = Alert.objects.filter(raised_at__gt=since).order_by("kind", "id").values_list("kind", "site_code")
+    arose = Deviation.objects.filter(arose_at__gt=since).order_by("kind", "id")
+    return Overview(
+        progress=found,
+        lines=tuple(lines),
+        waits=tuple(Counter(row.step.waits_for for row in rows if row.step.waits_for).most_common()),
+        longest=tuple(rows[:8]),
+        open_alerts=sum(standing.values()),
+        week=_counted([(str(AlertKind(kind).label), code) for kind, code in raised]),
+        deviations=_counted(list(arose.values_list("kind", "participant__site_id"))),
+        since=since,
+    )
+
+
+def kinds() -> list[tuple[str, str]]:
+    """The kinds of alerts with their words."""
+    return [(kind.value, str(kind.label)) for kind in AlertKind]

@@ -1,0 +1,43 @@
+"""A file of people to appoint: CSV, one line a membership. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from randomization.shared import clock
+from randomization.shared.csvfile import read_csv
+from randomization.shared.errors import InvalidInput
+
+HEAD: Final = ("user_name", "email", "role", "reach", "delegated_by", "trained_for")
+OPTIONAL: Final = ("ends_at",)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """One line: who, which role, where, on which delegation and training, until when (UTC)."""
+
+    line: int
+    user_name: str
+    email: str
+    role: str
+    reach: str
+    delegated_by: str
+    trained_for: str
+    ends_at: datetime | None
+
+
+def read_people(text: str) -> list[PersonRow]:
+    """Read the file; raises InvalidInput naming the line that cannot be read."""
+    rows = []
+    for line, cells in read_csv(text, needed=HEAD, optional=OPTIONAL):
+        missing = [key for key in ("user_name", "email", "role") if not cells[key]]
+        if missing:
+            raise InvalidInput(f"Line {line}: {', '.join(missing)} is empty.", field="file")
+        try:
+            ends_at = clock.parse_stamp(cells["ends_at"]) if cells.get("ends_at") else None
+        except InvalidInput as error:
+            raise InvalidInput(f"Line {line}: {error.sentence}", field="file") from error
+        rows.append(PersonRow(line=line, ends_at=ends_at, **{key: cells[key] for key in HEAD}))
+    return rows

@@ -1,0 +1,64 @@
+"""Appoint many blinded people from a file, all or none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import BLINDED_ROLES, Permission, Role
+from randomization.accounts.selectors import name_is_taken
+from randomization.accounts.services.appoint import Appointment
+from randomization.audit.record import record
+from randomization.blinded.desk.peoplefile import PersonRow
+from randomization.blinded.desk.services.appoint_blinded import appoint_blinded
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, TrialError
+from randomization.shared.ids import new_kit_code
+from randomization.shared.service import service, undo
+
+MOST_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One membership that was made; `password` is the first one of a new person, empty for one already here."""
+
+    user_name: str
+    role: str
+    reach: str
+    password: str
+
+
+def _appointment(row: PersonRow) -> Appointment:
+    if row.role not in {role.value for role in BLINDED_ROLES}:
+        known = ", ".join(role.value for role in BLINDED_ROLES)
+        raise InvalidInput(f"{row.role!r} is no role of this side: write one of {known}.", field="file")
+    return Appointment(
+        row.user_name, row.email, Role(row.role), row.reach.upper(), row.delegated_by, row.trained_for, row.ends_at
+    )
+
+
+@service
+def import_people(*, actor: Actor, rows: Sequence[PersonRow], dry_run: bool) -> list[Imported]:
+    """Appoint everybody of a file with a first password drawn by chance (14 characters of 31, and two to check).
+
+    A dry run tries every line and appoints nobody. Raises InvalidInput naming the first line that cannot be, and then
+    nobody is appointed.
+    """
+    check_can(actor, Permission.PEOPLE_APPOINT)
+    if not 1 <= len(rows) <= MOST_ROWS:
+        raise InvalidInput(f"A file has 1 to {MOST_ROWS} lines.", field="file")
+    made: list[Imported] = []
+    for row in rows:
+        is_new = not name_is_taken(row.user_name)
+        password = new_kit_code() + new_kit_code()
+        try:
+            appoint_blinded(actor=actor, appointment=_appointment(row), password=password)
+        except TrialError as error:
+            raise InvalidInput(f"Line {row.line}: {error.sentence} Nobody was appointed.", field="file") from error
+        made.append(Imported(row.user_name.lower(), row.role, row.reach.upper(), password if is_new else ""))
+    record(actor=actor, action="person.import", subject="people", data={"lines": len(made)})
+    if dry_run:
+        undo()
+    return made

@@ -1,0 +1,43 @@
+"""Sign that who can do what where was read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.accounts.services.sign import content_hash, use_signature
+from randomization.audit.record import record
+from randomization.blinded.desk.access import AccessRow
+from randomization.blinded.desk.models import AccessReview
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.service import service
+
+MEANING: Final = "access reviewed"
+SUBJECT: Final = "access"
+
+
+def signed_content(rows: Sequence[AccessRow]) -> dict[str, Any]:
+    """What the manager signs: every membership as it was shown, without when somebody was last seen."""
+    return {"memberships": [[row.user_name, row.role, row.reach, clock.stamp(row.since)] for row in rows]}
+
+
+@service
+def review_access(*, actor: Actor, rows: Sequence[AccessRow], note: str, grant: UUID) -> AccessReview:
+    """Keep the review over these rows. Raises SignatureRefused where they changed since they were shown."""
+    check_can(actor, Permission.PEOPLE_APPOINT)
+    content = signed_content(rows)
+    signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=SUBJECT, content=content)
+    made = AccessReview.objects.create(
+        reviewed_by=actor.user_name, reviewed_at=clock.now(), memberships=len(rows),
+        content_hash=content_hash(content), signature=signature.id,
+    )  # fmt: skip
+    record(
+        actor=actor, action="access.review", subject=SUBJECT,
+        data={"memberships": len(rows), "content": made.content_hash, "signature": str(signature.id)},
+        texts={"note": note},
+    )  # fmt: skip
+    return made

@@ -1,0 +1,125 @@
+"""What needs somebody now: each condition one read of what blinded people know, pooled over arms by construction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from randomization.accounts.roles import Role
+from randomization.audit.selectors import events_since
+from randomization.blinded.allocation.models import AllocationList, ListState
+from randomization.blinded.allocation.selectors import statuses_by_list
+from randomization.blinded.bedside.models import Course, Dose
+from randomization.blinded.bedside.selectors import window_of
+from randomization.blinded.bedside.states import WAITING
+from randomization.blinded.desk.models import AlertKind
+from randomization.blinded.screening.models import Deviation, Participant, Verdict
+from randomization.blinded.screening.selectors import FILE, protocol_for
+from randomization.blinded.screening.states import State
+from randomization.blinded.sites.models import Site
+from randomization.blinded.sites.selectors import on_duty, protocol_of
+from randomization.notices.selectors import stuck_since
+from randomization.shared import clock
+
+WINDOW_WARNING: Final = timedelta(hours=12)
+SHIPPING_WARNING: Final = timedelta(hours=1)
+WEEK: Final = timedelta(days=7)
+STUCK_AFTER: Final = timedelta(minutes=15)
+LOOKED_BACK: Final = timedelta(days=14)
+"""How far back a dose nobody recorded is looked for; the course's page shows older ones [choice, all five]."""
+
+TOLD: Final[dict[AlertKind, tuple[Role, ...]]] = {
+    AlertKind.WINDOW_ENDING: (Role.COORDINATOR, Role.INVESTIGATOR),
+    AlertKind.SAMPLE_WAITING: (Role.COORDINATOR,),
+    AlertKind.VERDICT_LATE: (Role.COORDINATOR, Role.TRIAL_MANAGER),
+    AlertKind.DOSE_LATE: (Role.NURSE, Role.INVESTIGATOR),
+    AlertKind.LIST_LOW: (Role.TRIAL_MANAGER,),
+    AlertKind.NO_SUPPLY: (Role.COORDINATOR, Role.TRIAL_MANAGER),
+    AlertKind.NOBODY_ON_DUTY: (Role.COORDINATOR, Role.TRIAL_MANAGER),
+    AlertKind.NOTICE_STUCK: (Role.TRIAL_MANAGER,),
+    AlertKind.MESSAGE_REFUSED: (Role.TRIAL_MANAGER,),
+}
+"""Who is told of which alert; that a code was broken is told when it happens, deviations stand on their page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One condition that holds now. `about` tells two of a kind on one subject apart."""
+
+    kind: AlertKind
+    site_code: str
+    subject: str
+    about: str
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What makes it the same concern as before."""
+        return self.kind, self.site_code, self.subject, self.about
+
+
+def _of_screening(now: datetime) -> Iterator[Concern]:
+    people = Participant.objects.select_related(*FILE).filter(
+        state__in=(State.SCREENING, State.ELIGIBLE), sepsis_at__gt=now - timedelta(days=10)
+    )
+    for person in people.order_by("number"):
+        protocol, sample = protocol_for(person), person.sample
+        left = person.sepsis_at + protocol.eligibility.window - now
+        place = person.site_id, person.number
+        if timedelta(0) < left < WINDOW_WARNING:
+            yield Concern(AlertKind.WINDOW_ENDING, *place, "")
+        if sample is None or left <= timedelta(0):
+            continue
+        if sample.shipped_at is None and now > sample.drawn_at + protocol.eligibility.shipping - SHIPPING_WARNING:
+            yield Concern(AlertKind.SAMPLE_WAITING, *place, str(sample.uid))
+        usual = protocol.logistics.laboratory if protocol.logistics else LOOKED_BACK
+        if sample.received_at and sample.verdict == Verdict.PENDING and now > sample.received_at + usual:
+            yield Concern(AlertKind.VERDICT_LATE, *place, str(sample.uid))
+
+
+def _of_treatment(now: datetime) -> Iterator[Concern]:
+    doses = Dose.objects.select_related("course__participant__site").filter(
+        state__in=WAITING, planned_at__lt=now, planned_at__gt=now - LOOKED_BACK, course__held_at=None,
+        course__stopped_at=None,
+    )  # fmt: skip
+    for dose in doses.order_by("planned_at", "course__kit_code", "route"):
+        person = dose.course.participant
+        if now > window_of(dose, protocol_for(person).regimen)[1]:
+            yield Concern(AlertKind.DOSE_LATE, person.site_id, person.number, f"{dose.route} {dose.number:02d}")
+    broken = Course.objects.select_related("participant").filter(code_broken_at__gt=now - WEEK)
+    for course in broken.order_by("participant__number"):
+        yield Concern(AlertKind.CODE_BROKEN, course.participant.site_id, course.participant.number, "")
+    late = Deviation.objects.select_related("participant").filter(explained_at=None, arose_at__lt=now - WEEK)
+    for deviation in late.order_by("id"):
+        person = deviation.participant
+        yield Concern(AlertKind.DEVIATION_OPEN, person.site_id, person.number, f"{deviation.kind}, {deviation.about}")
+
+
+def _of_sites() -> Iterator[Concern]:
+    statuses = statuses_by_list()
+    open_lists = AllocationList.objects.filter(state__in=(ListState.OPEN, ListState.EXHAUSTED))
+    low = {site_code for uid, site_code in open_lists.values_list("uid", "site_id") if statuses[uid] == "low"}
+    for site in Site.objects.select_related("protocol").prefetch_related("duties").order_by("code"):
+        if not site.is_open:
+            continue
+        if site.code in low:
+            yield Concern(AlertKind.LIST_LOW, site.code, "", "")
+        if not site.may_supply:
+            yield Concern(AlertKind.NO_SUPPLY, site.code, "", "")
+        if on_duty(site) is None and site.protocol_id and protocol_of(site):
+            yield Concern(AlertKind.NOBODY_ON_DUTY, site.code, "", "")
+
+
+def _of_messages(now: datetime) -> Iterator[Concern]:
+    stuck = stuck_since(now - STUCK_AFTER)
+    if stuck is not None:
+        yield Concern(AlertKind.NOTICE_STUCK, "", "", clock.stamp(stuck))
+    for subject, data in events_since(action="inbox.refused", since=now - WEEK):
+        yield Concern(AlertKind.MESSAGE_REFUSED, "", "", f"{data['kind']} {subject[:8]}, {data['detail']}")
+
+
+def concerns() -> list[Concern]:
+    """Everything that needs somebody now; eleven statements however large the trial is."""
+    now = clock.now()
+    return [*_of_screening(now), *_of_treatment(now), *_of_sites(), *_of_messages(now)]

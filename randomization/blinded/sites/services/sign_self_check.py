@@ -1,0 +1,65 @@
+"""A site tries itself before it opens, and signs what it found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.accounts.services.sign import use_signature
+from randomization.audit.record import record
+from randomization.blinded.sites.models import SelfCheck
+from randomization.blinded.sites.selectors import site
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput
+from randomization.shared.service import service
+
+MEANING: Final = "the site is ready"
+
+
+def signed_content(
+    code: str, *, printer: bool, scanner: bool, telephone_answered_by: str, telephone_called_at: datetime,
+    people_trained: bool,
+) -> dict[str, Any]:  # fmt: skip
+    """What the person at the site signs."""
+    return {
+        "site": code, "printer": printer, "scanner": scanner, "telephone_answered_by": telephone_answered_by.strip(),
+        "telephone_called_at": clock.stamp(telephone_called_at), "people_trained": people_trained,
+    }  # fmt: skip
+
+
+@service
+def sign_self_check(
+    *, actor: Actor, site_code: str, printer: bool, scanner: bool, telephone_answered_by: str,
+    telephone_called_at: datetime, people_trained: bool, grant: UUID,
+) -> SelfCheck:  # fmt: skip
+    """Record what was tried, with drill and supply as the system knows them. It need not be passed to be kept.
+
+    telephone_called_at: UTC, not in the future. Raises NotFound outside reach, InvalidInput for a missing answer.
+    """
+    check_can(actor, Permission.SITE_CHECK, site_code=site_code)
+    place, now = site(actor, site_code), clock.now()
+    if not telephone_answered_by.strip():
+        raise InvalidInput("Call the telephone on the label and write who answered.", field="telephone_answered_by")
+    if telephone_called_at > now:
+        raise InvalidInput("The call lies in the future: check day and hour.", field="telephone_called_at")
+    content = signed_content(
+        site_code, printer=printer, scanner=scanner, telephone_answered_by=telephone_answered_by,
+        telephone_called_at=telephone_called_at, people_trained=people_trained,
+    )  # fmt: skip
+    signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=site_code, content=content)
+    made = SelfCheck.objects.create(
+        site=place, printer=printer, scanner=scanner, telephone_answered_by=telephone_answered_by.strip(),
+        telephone_called_at=telephone_called_at, people_trained=people_trained,
+        drill_done=place.drill_done_at is not None, may_supply=place.may_supply, signed_by=actor.user_name,
+        signed_at=now, signature=signature.id,
+    )  # fmt: skip
+    record(
+        actor=actor, action="site.self_check", subject=site_code, stream=site_code,
+        data={**content, "drill_done": made.drill_done, "may_supply": made.may_supply, "passed": made.is_passed,
+              "signature": str(signature.id)},
+    )  # fmt: skip
+    return made

@@ -1,0 +1,49 @@
+"""CSV as people and spreadsheets write it, read and written in one way. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from randomization.shared.errors import InvalidInput
+
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _cell(value: object) -> str:
+    """A cell that no spreadsheet takes for a formula; numbers stay what they are."""
+    text = "" if value is None else str(value)
+    if isinstance(value, str) and text.startswith(FORMULA):
+        return f"'{text}"
+    return text
+
+
+def write_csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """CSV (RFC 4180, comma, UTF-8) with a line that names the columns."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(head)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return out.getvalue()
+
+
+def read_csv(text: str, *, needed: Sequence[str], optional: Sequence[str] = ()) -> list[tuple[int, dict[str, str]]]:
+    """Number of the line and its cells by column, trimmed; comma or semicolon, columns in any order.
+
+    Raises InvalidInput (field `file`) for a column missing or unknown, and for a line with another number of cells.
+    """
+    text = text.lstrip("\ufeff")
+    reader = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in text.split("\n", 1)[0] else ",")
+    columns = [name.strip().lower() for name in reader.fieldnames or ()]
+    if not set(needed) <= set(columns) <= {*needed, *optional} or len(set(columns)) != len(columns):
+        further = f"; these may follow: {', '.join(optional)}" if optional else ""
+        raise InvalidInput(f"The first line names the columns: {', '.join(needed)}{further}.", field="file")
+    reader.fieldnames = columns
+    rows = []
+    for found in reader:
+        if None in found or None in found.values():
+            raise InvalidInput(f"Line {reader.line_num}: it has another number of cells than the first.", field="file")
+        rows.append((reader.line_num, {key: (found[key] or "").strip() for key in columns}))
+    return rows
