@@ -21,10 +21,15 @@ app.conf.update(
         {
             "carry-down": {"task": "inbox.carry_down", "schedule": 15.0},
             "night-sheets": {"task": "preparation.keep_night_sheets", "schedule": 300.0},
+            "mail": {"task": "notices.mail", "schedule": 30.0},
             "checkpoints": {"task": "lists.take_checkpoints", "schedule": 3600.0},
         }
         if os.environ.get("IMMUNOSEP_SIDE") == "unblinded"
-        else {"apply": {"task": "inbox.apply", "schedule": 5.0}}
+        else {
+            "apply": {"task": "inbox.apply", "schedule": 5.0},
+            "watch": {"task": "desk.watch", "schedule": 60.0},
+            "mail": {"task": "notices.mail", "schedule": 30.0},
+        }
     ),
 )
 app.autodiscover_tasks()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 
 from randomization.accounts.middleware import actor_in
+from randomization.accounts.models import LANGUAGES
 from randomization.accounts.pages import page
 from randomization.accounts.roles import PERMISSIONS, Permission, Role
 from randomization.accounts.selectors import roles_of
@@ -63,7 +65,8 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = actor_in(request)
     granted = PERMISSIONS[Role(actor.role)]
     links = [(address, words) for need, address, words in TASKS[process_side()] if need in granted]
-    context = {"links": links, "roles": roles_of(actor), "notices": notices_for(actor)}
+    context = {"links": links, "roles": roles_of(actor), "notices": notices_for(actor), "languages": LANGUAGES,
+               "language": get_language()}  # fmt: skip
     return render(request, "home.html", context)
 
 

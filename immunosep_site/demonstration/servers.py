@@ -10,7 +10,10 @@ import time
 from typing import Final
 
 from pharmacy.preparation.tasks import keep_night_sheets_task
+from randomization.blinded.desk.tasks import watch
 from randomization.blinded.inbox.hatch import carry_down
+from randomization.notices.mail import mail_due
+from randomization.shared.service import Side, on_side
 
 PORTS: Final = {"blinded": 8000, "unblinded": 8001}
 SWEEP_SECONDS: Final = 3
@@ -37,6 +40,10 @@ def serve() -> None:
         while all(server.poll() is None for server in servers):
             carry_down()
             keep_night_sheets_task()
+            mail_due()
+            with on_side(Side.BLINDED):
+                watch()
+                mail_due()
             time.sleep(SWEEP_SECONDS)
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped.\n")

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "randomization.accounts.middleware.ActorMiddleware",
+    "randomization.accounts.middleware.LanguageMiddleware",
 ]
 if EMBEDDED:
     MIDDLEWARE.insert(3, "randomization.blinded.inbox.middleware.SweepFirst")
@@ -109,7 +110,17 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-LANGUAGE_CODE = "en-gb"
+LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("en", "English"),
+    ("el", "Greek"),
+    ("de", "German"),
+    ("it", "Italian"),
+    ("nl", "Dutch"),
+    ("fr", "French"),
+    ("ro", "Romanian"),
+]
+LOCALE_PATHS = [BASE_DIR / "immunosep_site" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -120,6 +131,16 @@ STATICFILES_DIRS = [
 ]
 STATIC_ROOT = VAR / "static"
 WHITENOISE_USE_FINDERS = EMBEDDED
+
+EMAIL_BACKEND = f"django.core.mail.backends.{'filebased' if EMBEDDED else 'smtp'}.EmailBackend"
+EMAIL_FILE_PATH = VAR / "mail"
+EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = read.mail(
+    read.text("EMAIL_URL", "smtp://localhost:25" if EMBEDDED else None)
+)
+EMAIL_USE_TLS = not EMBEDDED
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = read.text("MAIL_FROM", "immunosep@example.org" if EMBEDDED else None)
+SITE_ADDRESS = read.text("SITE_ADDRESS", "" if EMBEDDED else None)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["randomization.accounts.authentication.TokenActor",

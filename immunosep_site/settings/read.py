@@ -24,6 +24,14 @@ def text(name: str, default: str | None = None) -> str:
     return value
 
 
+def mail(url: str) -> tuple[str, int, str, str]:
+    """Host, port, user and password of `smtp://user:password@host:port`; anything else stops the start."""
+    parts = urlparse(url)
+    if parts.scheme != "smtp" or not parts.hostname:
+        raise ImproperlyConfigured("EMAIL_URL is not smtp://user:password@host:port: correct it.")
+    return parts.hostname, parts.port or 587, unquote(parts.username or ""), unquote(parts.password or "")
+
+
 def flag(name: str, *, default: bool) -> bool:
     """1 or 0; anything else stops the start."""
     value = os.environ.get(name, "1" if default else "0")

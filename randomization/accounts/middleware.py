@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 from randomization.accounts.models import Membership, Person
 from randomization.accounts.selectors import actor_of, current_memberships
@@ -50,6 +51,21 @@ class ActorMiddleware:
         request.membership = membership  # type: ignore[attr-defined]
         request.actor = actor_of(membership) if membership else None  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+class LanguageMiddleware:
+    """The page in the language the person chose; without one, in the first the browser asks for that is offered."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        chosen = user.language if isinstance(user, Person) else translation.get_language_from_request(request)
+        with translation.override(chosen):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", chosen)
+        return response
 
 
 def actor_in(request: HttpRequest) -> Actor:

@@ -32,6 +32,13 @@ class UserName(models.Model):
         return self.name
 
 
+LANGUAGES = (
+    ("en", "English"), ("el", "Ελληνικά"), ("de", "Deutsch"), ("it", "Italiano"), ("nl", "Nederlands"),
+    ("fr", "Français"), ("ro", "Română"),
+)  # fmt: skip
+"""Languages a person may choose, each in its own words."""
+
+
 class People(BaseUserManager["Person"]):
     """Look-ups by user name; people are made by services alone, so `create_user` is absent."""
 
@@ -48,6 +55,7 @@ class Person(AbstractBaseUser):
     user_name = models.CharField(max_length=64, unique=True)
     email = models.EmailField(unique=True)
     is_active = models.BooleanField(default=True)
+    language = models.CharField(max_length=2, default="en", choices=LANGUAGES)
     exists_below = models.BooleanField(default=False)
 
     USERNAME_FIELD = "user_name"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
 from randomization.accounts.models import ApiToken, Membership, Person, Proposal, UserName
@@ -81,3 +83,29 @@ def roles_of(actor: Actor) -> list[Membership]:
     """All current memberships of the acting person."""
     person = Person.objects.using(current_alias()).filter(user_name=actor.user_name).first()
     return current_memberships(person) if person else []
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Somebody who gets an e-mail, and in which language."""
+
+    email: str
+    language: str
+
+
+def addressees(roles: Sequence[str], site_code: str, *, only: str | None = None) -> list[Addressee]:
+    """Active people of this side who hold one of these roles now and reach the site; `only`: this user name."""
+    now = clock.now()
+    found = (
+        Membership.objects.using(current_alias())
+        .select_related("person")
+        .filter(role__in=roles, person__is_active=True)
+    )
+    if only:
+        found = found.filter(person__user_name=only)
+    people = {
+        item.person.email: Addressee(item.person.email, item.person.language)
+        for item in found.order_by("person__email")
+        if item.is_current(now) and (not site_code or actor_of(item).reaches(site_code))
+    }
+    return list(people.values())

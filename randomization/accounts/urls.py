@@ -9,6 +9,7 @@ urlpatterns = [
     path("log-out/", web.LogOut.as_view(), name="log_out"),
     path("password/", web.Password.as_view(), name="password"),
     path("role/", web.choose_role, name="choose_role"),
+    path("language/", web.set_language, name="set_language"),
     path("audit/", trail.trail, name="trail"),
     path("audit/redact/", trail.Redact.as_view(), name="redact"),
     path("audit/export/", trail.export, name="trail_export"),

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_POST
 
 from randomization.accounts.forms import SiteForm
 from randomization.accounts.locking import LOCKED, check_not_locked, is_locked, note_failure
-from randomization.accounts.middleware import SESSION_KEY
+from randomization.accounts.middleware import SESSION_KEY, actor_in
 from randomization.accounts.pages import FormPage, page
 from randomization.accounts.selectors import actor_for_name
 from randomization.accounts.services.change_password import change_password
+from randomization.accounts.services.choose_language import choose_language
 from randomization.accounts.services.log_in import record_log_in
 from randomization.shared.errors import SignatureRefused
 
@@ -89,6 +90,14 @@ class Password(FormPage):
             raise
         update_session_auth_hash(self.request, person)
         return "/"
+
+
+@require_POST
+@page()
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Read pages and e-mails in another language."""
+    choose_language(actor=actor_in(request), language=request.POST.get("language", ""))
+    return HttpResponseRedirect("/")
 
 
 @require_POST

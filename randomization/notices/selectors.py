@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from randomization.notices.models import Channel, Entry, Head, Numbered
+from randomization.notices.words import words_for
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.service import current_alias
@@ -16,9 +17,10 @@ from randomization.shared.service import current_alias
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing told to people."""
+    """One thing told to people: in words, at which site, when, and the facts."""
 
     kind: str
+    words: str
     site_code: str
     at: datetime
     facts: dict[str, Any]
@@ -49,6 +51,11 @@ def stuck_since(moment: datetime) -> datetime | None:
     return due.order_by("deliver_at").values_list("deliver_at", flat=True).first()
 
 
+def payload_of(entry: Entry) -> dict[str, Any]:
+    """The facts of an entry."""
+    return dict(json.loads(entry.payload))
+
+
 def last_number(channel: Channel) -> int:
     """The last number given out in the channel."""
     return Head.objects.using(current_alias()).filter(name=channel).values_list("last", flat=True).first() or 0
@@ -62,7 +69,7 @@ def notices_for(actor: Actor, *, most: int = 20) -> list[Notice]:
     if actor.site_code != EVERYWHERE:
         found = found.filter(site_code__startswith=actor.site_code)
     return [
-        Notice(entry.kind, entry.site_code, entry.deliver_at, json.loads(entry.payload))
+        Notice(entry.kind, words_for(entry.kind), entry.site_code, entry.deliver_at, payload_of(entry))
         for entry in found.order_by("-id")[:most]
         if actor.role in entry.roles.split(",")
     ]

@@ -60,6 +60,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
     "api_sofa": (A + "sofa/", WARD, 403), "api_milestones": (A + "milestones/", WARD, 403),
     "api_deviations": ("/api/v1/deviations/", (*READERS, ELSEWHERE), 403), "api_explanation": None,
     "administer": ("/bedside/", (INVESTIGATOR, NURSE), 403),
+    "set_language": None,
     "password": ("/password/", EVERYBODY, 403),
     "blinded_people": ("/people/", (MANAGER,), 403),
     "end_membership": (f"/people/{UUID(int=1)}/end/", (MANAGER,), 403),

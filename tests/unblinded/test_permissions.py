@@ -34,6 +34,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "log_in": None, "log_out": None, "choose_role": None, "health": None, "schema": None, "docs": None,
     "api_tokens": None, "prepare": None, "acknowledge": None, "api_acknowledge": None, "confirm_proposal": None,
     "redact": ("/audit/redact/", (STATISTICIAN,)), "api_redactions": None,
+    "set_language": None,
     "password": ("/password/", EVERYBODY),
     "trail": ("/audit/", AUDIT), "trail_export": ("/audit/export/", AUDIT),
     "api_events": ("/api/v1/audit/events/", AUDIT),

@@ -21,14 +21,19 @@ chance.STREAM.reseed("start")
 import os  # noqa: E402
 
 import django  # noqa: E402
+import django.core.mail  # noqa: E402
 
 django.setup()
+django.conf.settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 import time_machine  # noqa: E402
 
 import tests.simulator  # noqa: E402
 from randomization.blinded.bedside.models import Dose  # noqa: E402
 from randomization.blinded.bedside.states import Wish  # noqa: E402
+from randomization.blinded.desk.tasks import watch  # noqa: E402
+from randomization.notices.mail import mail_due  # noqa: E402
+from randomization.shared.service import Side, on_side  # noqa: E402
 from tests.both.databases import Pair  # noqa: E402
 from tests.both.worlds.leaks import LEAKS  # noqa: E402
 from tests.both.worlds.script import Observed, check_both_arms, steps  # noqa: E402
@@ -124,6 +129,14 @@ class World:
             path = f"/api/v1/doses/{dose.uid}/requests/"
             self.ask(step, path, do="page", user="nurse.gr01", path=path, json={"wish": Wish.EARLIER})
 
+    def watch_and_mail(self, step: str) -> None:
+        """The sweeps of the blinded side: alerts come and go, e-mails are written."""
+        with on_side(Side.BLINDED):
+            watch()
+            mail_due()
+        sent = [[str(mail.message()), mail.to] for mail in getattr(django.core.mail, "outbox", [])]
+        self.record.append({"step": step, "kind": "mail", "seen": sent})
+
     def print_cards(self, step: str) -> None:
         """The nurse prints card and wristband of two patients, by the page and over the API."""
         for path in ("/participants/GR01-001/card.pdf", "/api/v1/participants/GR01-002/card.pdf"):
@@ -142,6 +155,8 @@ class World:
             with time_machine.travel(self.now, tick=False):
                 step.act()
                 tests.simulator.play.pass_hatch()
+                if step.name in LOOK_AFTER:
+                    self.watch_and_mail(step.name)
             if step.name in (LOOK_AFTER if self.patients > 2 else LOOK_SHORTLY_AFTER):
                 self.look(step.name)
             if step.name == "ward asks":

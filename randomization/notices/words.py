@@ -1,0 +1,39 @@
+"""What a notice says, in words that name no arm, class or drug: the same on both sides, in every language."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+WORDS: Final[dict[str, Promise]] = {
+    "allocated": _("a participant is randomised"),
+    "verdict": _("the laboratory's verdict is there"),
+    "code_broken": _("a code was broken"),
+    "window_ending": _("the 72 hours are running out"),
+    "sample_waiting": _("a sample must be shipped"),
+    "verdict_late": _("a verdict is overdue"),
+    "dose_late": _("a dose is late"),
+    "list_low": _("the list of a site is low"),
+    "no_supply": _("the pharmacy of a site cannot supply"),
+    "nobody_on_duty": _("nobody is on duty by the duty table"),
+    "notice_stuck": _("notices are not being sent"),
+    "message_refused": _("a message between the two sides was refused"),
+    "class_case": _("a case waits for a decision"),
+    "night_sheet": _("the night sheet is ready"),
+    "check_wanted": _("a second check is wanted"),
+    "blind_risk": _("something needs the monitor's eyes"),
+    "prepare": _("a kit is to be prepared"),
+    "query": _("a question about the accounts waits"),
+    "query_answered": _("a question about the accounts was answered"),
+    "excursion": _("something in stock is on hold"),
+    "recall": _("something in stock is recalled"),
+}
+"""By kind of entry; a kind that is not here reads as `NEWS`."""
+NEWS: Final = _("there is news")
+
+
+def words_for(kind: str) -> str:
+    """The words of a kind in the current language."""
+    return str(WORDS.get(kind, NEWS))
