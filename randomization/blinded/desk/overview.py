@@ -79,8 +79,8 @@ def _counted(pairs: list[tuple[str, str]]) -> tuple[Count, ...]:
 
 def overview(actor: Actor) -> Overview:
     """Everything on the one screen, the site that is most behind first."""
-    found, since = progress(with_chart=False), clock.now() - WEEK
     sites = {site.code: site for site in Site.objects.order_by("code")}
+    found, since = progress(list(sites.values()), with_chart=False), clock.now() - WEEK
     rows = waiting_rows(actor)
     waiting = Counter(row.participant.site_id for row in rows)
     standing = Counter(Alert.objects.filter(over_at=None).values_list("site_code", flat=True))

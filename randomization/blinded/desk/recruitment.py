@@ -108,15 +108,14 @@ def _countries(sites: tuple[SiteRow, ...]) -> tuple[SiteRow, ...]:
     return tuple(rows)
 
 
-def progress(*, with_chart: bool = True) -> Progress:
-    """Recruitment so far; five statements however large the trial is.
+def progress(sites: list[Site] | None = None, *, with_chart: bool = True) -> Progress:
+    """Recruitment so far, of these sites or all; four statements however large the trial is.
 
     A site is expected to enrol its share of the target, evenly from the day it opened.
     """
     protocol, today = protocol_of_trial(), clock.now().date()
     plan = protocol.recruitment if protocol else None
-    sites = list(Site.objects.order_by("code"))
-    rows = _site_rows(plan, sites, today)
+    rows = _site_rows(plan, list(Site.objects.order_by("code")) if sites is None else sites, today)
     counts: Counter[date] = Counter()
     chart: Chart | None = None
     months: tuple[MonthRow, ...] = ()
