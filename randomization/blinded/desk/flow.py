@@ -10,13 +10,14 @@ from datetime import timedelta
 from statistics import quantiles
 from typing import Final
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from randomization.blinded.bedside.models import Course
 from randomization.blinded.screening.models import Participant, Withdrawal
 from randomization.blinded.screening.states import State
 from randomization.blinded.sites.selectors import protocol_of_trial
 from randomization.shared import clock
+from randomization.shared.protocol import Protocol
 
 SMALL: Final = 5
 """A count below this, where it breaks a group down, is told as `<5` and leads nowhere."""
@@ -75,8 +76,7 @@ def parts(counts: Iterable[tuple[str, int]]) -> tuple[Part, ...]:
     return tuple(Part(words, shown(count)) for words, count in found)
 
 
-def _reasons() -> tuple[Part, ...]:
-    protocol = protocol_of_trial()
+def _reasons(protocol: Protocol | None) -> tuple[Part, ...]:
     words = {**COMPUTED, **({item.key: item.reason for item in protocol.eligibility.criteria} if protocol else {})}
     counts: Counter[str] = Counter()
     signed = Participant.objects.filter(state=State.NOT_ELIGIBLE).values_list("confirmation__reasons", flat=True)
@@ -96,13 +96,14 @@ def _hours() -> Hours | None:
 
 
 def flow() -> Flow:
-    """The flow now; eight statements however large the trial is."""
+    """The flow now; six statements however large the trial is."""
     states = dict(Participant.objects.values_list("state").annotate(count=Count("pk")).order_by("state"))
     protocol, now = protocol_of_trial(), clock.now()
     ended = now - (protocol.regimen.length if protocol else timedelta(days=15))
     causes = dict(Course.objects.exclude(stopped_at=None).values_list("stop_cause").annotate(Count("pk")).order_by())
-    going = Course.objects.filter(stopped_at=None)
-    completed = going.filter(first_dose_at__lte=ended).count()
+    counts = Course.objects.aggregate(
+        treated=Count("anchored_at"), completed=Count("pk", filter=Q(stopped_at=None, first_dose_at__lte=ended))
+    )
     randomised, stopped = states.get(State.ALLOCATED, 0), sum(causes.values())
     scopes = Withdrawal.objects.values_list("scope").annotate(count=Count("pk")).order_by("scope")
     return Flow(
@@ -110,13 +111,13 @@ def flow() -> Flow:
         in_screening=states.get(State.SCREENING, 0) + states.get(State.ELIGIBLE, 0),
         withdrew_before=states.get(State.WITHDRAWN, 0),
         not_eligible=states.get(State.NOT_ELIGIBLE, 0),
-        reasons=_reasons(),
+        reasons=_reasons(protocol),
         randomised=randomised,
-        treated=Course.objects.exclude(anchored_at=None).count(),
-        on_treatment=randomised - stopped - completed,
+        treated=counts["treated"],
+        on_treatment=randomised - stopped - counts["completed"],
         stopped=stopped,
         causes=parts(causes.items()),
-        completed=completed,
+        completed=counts["completed"],
         withdrew=parts(scopes),
         hours=_hours(),
     )
