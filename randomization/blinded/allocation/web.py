@@ -74,7 +74,7 @@ class Randomise(Step):
     irrevocable = "This cannot be undone: the participant is bound to the next kit of this site for good."
 
     def context(self) -> dict[str, Any]:
-        found = participant(self.actor, self.kwargs["number"])
+        found = self.person
         protocol = protocol_for(found)
         lead = protocol.regimen.first_dose_after
         return {
@@ -85,7 +85,7 @@ class Randomise(Step):
 
     def cautions(self) -> list[str]:
         """What speaks against randomising now and does not forbid it."""
-        return cautions(participant(self.actor, self.kwargs["number"]))
+        return cautions(self.person)
 
     def form_arguments(self) -> dict[str, Any]:
         return {"ask_reason": bool(self.cautions())}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db.models import QuerySet
 
@@ -22,6 +22,9 @@ from randomization.shared.service import Side, alias_of
 
 COUNTED = ("year_of_birth", "neutrophils_per_mm3")
 FILE = ("site", "consent", "assessment", "sample", "confirmation")
+
+File: TypeAlias = Participant
+"""A participant read with the whole file, as pages hand it on: they import no models."""
 
 FILE_BY_NUMBER = Prepared(lambda number: Participant.objects.select_related(*FILE).filter(number=number))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from randomization.accounts.pages import FormPage, page, signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.screening import forms
 from randomization.blinded.screening.selectors import (
+    File,
     answer_named,
     answers_so_far,
     asked,
@@ -38,14 +40,18 @@ from randomization.blinded.sites.pages import OwnSitePage
 
 
 class Step(FormPage):
-    """A page about one participant within reach."""
+    """A page about one participant within reach, read once a request."""
+
+    @cached_property
+    def person(self) -> File:
+        """Whom the page is about; raises NotFound outside reach."""
+        return participant(self.actor, self.kwargs["number"])
 
     def zone(self) -> str:
-        return participant(self.actor, self.kwargs["number"]).site.time_zone
+        return self.person.site.time_zone
 
     def context(self) -> dict[str, Any]:
-        found = participant(self.actor, self.kwargs["number"])
-        return {"participant": found, "zone": found.site.time_zone}
+        return {"participant": self.person, "zone": self.zone()}
 
     def back(self) -> str:
         """The participant's page."""
@@ -76,10 +82,10 @@ class Consent(Step):
     said = "Consent of {number} is recorded."
 
     def form_arguments(self) -> dict[str, Any]:
-        return {"versions": protocol_for(participant(self.actor, self.kwargs["number"])).consent_versions}
+        return {"versions": protocol_for(self.person).consent_versions}
 
     def initial(self) -> dict[str, Any]:
-        return recorded_consent(participant(self.actor, self.kwargs["number"]))
+        return recorded_consent(self.person)
 
     def act(self, form: SiteForm) -> str:
         record_consent(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
@@ -96,7 +102,7 @@ class LaterConsent(Step):
     said = "The patient's answer is recorded."
 
     def form_arguments(self) -> dict[str, Any]:
-        return {"versions": protocol_for(participant(self.actor, self.kwargs["number"])).consent_versions}
+        return {"versions": protocol_for(self.person).consent_versions}
 
     def act(self, form: SiteForm) -> str:
         given = {**form.cleaned_data, "answer": answer_named(form.cleaned_data["answer"])}
@@ -115,14 +121,14 @@ class Eligibility(Step):
     said = "The answers of {number} are recorded."
 
     def form_arguments(self) -> dict[str, Any]:
-        return {"criteria": protocol_for(participant(self.actor, self.kwargs["number"])).eligibility.criteria}
+        return {"criteria": protocol_for(self.person).eligibility.criteria}
 
     def initial(self) -> dict[str, Any]:
-        found = participant(self.actor, self.kwargs["number"])
+        found = self.person
         return {**recorded_answers(found), **drafted_answers(found)}
 
     def context(self) -> dict[str, Any]:
-        found = participant(self.actor, self.kwargs["number"])
+        found = self.person
         typed = {key: str(value) for key, value in self.initial().items()}
         return {**super().context(), "so_far": answers_so_far(found, typed, protocol_for(found))}
 
@@ -159,7 +165,7 @@ class CorrectSepsis(Step):
     said = "The time of sepsis of {number} is corrected."
 
     def initial(self) -> dict[str, Any]:
-        return {"sepsis_at": participant(self.actor, self.kwargs["number"]).sepsis_at}
+        return {"sepsis_at": self.person.sepsis_at}
 
     def act(self, form: SiteForm) -> str:
         correct_sepsis(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
@@ -207,7 +213,7 @@ class CorrectSample(Step):
     said = "The sample of {number} is corrected."
 
     def initial(self) -> dict[str, Any]:
-        return recorded_sample(participant(self.actor, self.kwargs["number"]))
+        return recorded_sample(self.person)
 
     def act(self, form: SiteForm) -> str:
         given = {**form.cleaned_data, "covid19": form.cleaned_data["covid19"] == "yes"}
@@ -227,13 +233,13 @@ class Confirm(Step):
     said = "The eligibility of {number} is signed."
 
     def context(self) -> dict[str, Any]:
-        found = participant(self.actor, self.kwargs["number"])
+        found = self.person
         protocol = protocol_for(found)
         return {**super().context(), "reasons": open_reasons(found, protocol), "asked": asked(found, protocol)}
 
     def act(self, form: SiteForm) -> str:
         number = self.kwargs["number"]
-        content = signed_content(participant(self.actor, number))
+        content = signed_content(self.person)
         grant = signed(self.actor, form, meaning=eligibility.MEANING, subject=number, content=content)
         eligibility.confirm_eligibility(actor=self.actor, number=number, grant=grant)
         return self.back()
