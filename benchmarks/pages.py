@@ -1,7 +1,7 @@
 """Pages of the blinded side with 10,000 participants at 33 sites: statements and milliseconds of CPU of each.
 
-Run by `make bench`, in a process of the blinded side with a folder of its own. Rows are written in bulk, not by services:
-what is measured is reading.
+Run by `make bench`, in a process of the blinded side with a folder of its own. Rows are written in bulk, not by
+services: what is measured is reading.
 """
 
 from __future__ import annotations

@@ -63,6 +63,7 @@ class Permission(StrEnum):
     HANDOVER_SIGN = "handover:sign"
     LIST_GENERATE = "list:generate"
     LIST_READ = "list:read"
+    MISALLOCATION_RECORD = "misallocation:record"
     OUTCOME_RECORD = "outcome:record"
     PACK_PRINT = "pack:print"
     PARTICIPANT_READ = "participant:read"
@@ -90,7 +91,7 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     Role.AUDITOR: frozenset({_P.AUDIT_READ}),
     Role.BLINDED_MONITOR: frozenset({_P.PARTICIPANT_READ, _P.DOSE_READ, _P.AUDIT_READ}),
     Role.COORDINATOR: _SCREENING,
-    Role.INVESTIGATOR: _SCREENING | {_P.ELIGIBILITY_SIGN, _P.ADMINISTRATION_RECORD},
+    Role.INVESTIGATOR: _SCREENING | {_P.ELIGIBILITY_SIGN, _P.ADMINISTRATION_RECORD, _P.MISALLOCATION_RECORD},
     Role.NURSE: frozenset(
         {
             _P.PARTICIPANT_READ,

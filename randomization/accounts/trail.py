@@ -6,8 +6,10 @@ It stands here and not in `audit`, which knows no roles.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.paginator import Paginator
@@ -20,23 +22,29 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from randomization.accounts.api import Endpoint
+from randomization.accounts.differences import in_words
 from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import FormPage, page
+from randomization.accounts.pages import FormPage, file_answer, page
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.accounts.services.note_reading import note_reading
 from randomization.accounts.services.redact import confirm_redaction, request_redaction
 from randomization.audit.selectors import as_dict, events_for, stream_events, streams, texts_of
 from randomization.shared.actor import Actor
+from randomization.shared.csvfile import write_csv
 from randomization.shared.service import Side, current_side
 
 PAGE = 50
-FILTERS = ("subject", "action", "stream")
+MOST_LINES = 5000
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+FILTERS = ("subject", "action", "stream", "actor", "since", "until")
 
 
 def _filters(given: Any) -> dict[str, str]:
-    return {key: str(given.get(key, "")).strip()[:64] for key in FILTERS}
+    """The filters of an address; a day that is none is left out, so that an old link still opens."""
+    found = {key: str(given.get(key, "")).strip()[:64] for key in FILTERS}
+    return {key: text if key not in {"since", "until"} or DAY.fullmatch(text) else "" for key, text in found.items()}
 
 
 def _note(actor: Actor, what: str, filters: dict[str, str]) -> None:
@@ -52,8 +60,28 @@ def trail(request: HttpRequest) -> HttpResponse:
     _note(actor_in(request), "trail", filters)
     found = Paginator(events_for(actor_in(request), **filters), PAGE).get_page(request.GET.get("page"))
     texts = texts_of(list(found))
-    rows = [(event, json.loads(event.data), texts.get((event.stream, event.seq), {})) for event in found]
-    return render(request, "trail.html", {"rows": rows, "found": found, **filters})
+    rows = [(event, in_words(json.loads(event.data)), texts.get((event.stream, event.seq), {})) for event in found]
+    context = {
+        "rows": rows, "found": found, "filters": filters,
+        "query": urlencode({key: text for key, text in filters.items() if text}),
+    }  # fmt: skip
+    return render(request, "trail.html", context)
+
+
+@page(Permission.AUDIT_READ)
+def found_csv(request: HttpRequest) -> HttpResponse:
+    """What a search finds, as a file for people; the export for machines has the hashes."""
+    filters, actor = _filters(request.GET), actor_in(request)
+    _note(actor, "trail csv", filters)
+    events = list(events_for(actor, **filters)[:MOST_LINES])
+    texts = texts_of(events)
+    rows = []
+    for event in events:
+        said = [*in_words(json.loads(event.data)), *texts.get((event.stream, event.seq), {}).items()]
+        rows.append((event.at, event.stream, event.seq, event.actor, event.role, event.action, event.subject,
+                     "; ".join(f"{name}: {words}" for name, words in said)))  # fmt: skip
+    head = ("at_utc", "chain", "number", "who", "role", "action", "about", "what")
+    return file_answer(write_csv(head, rows), "text/csv; charset=utf-8", "trail.csv")
 
 
 def _lines(actor: Actor) -> Iterator[str]:
@@ -89,7 +117,7 @@ class EventOutput(serializers.Serializer[Any]):
 
 
 class Events(Endpoint):
-    """The newest 200 events within reach; filter by subject, action, stream."""
+    """The newest 200 events within reach; filter by subject, action, stream, actor, since and until (days, UTC)."""
 
     @extend_schema(responses=EventOutput(many=True), parameters=[OpenApiParameter(name, str) for name in FILTERS])
     def get(self, request: Request) -> Response:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("role/", web.choose_role, name="choose_role"),
     path("language/", web.set_language, name="set_language"),
     path("audit/", trail.trail, name="trail"),
+    path("audit/found.csv", trail.found_csv, name="trail_csv"),
     path("audit/redact/", trail.Redact.as_view(), name="redact"),
     path("audit/export/", trail.export, name="trail_export"),
 ]

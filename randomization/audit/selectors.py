@@ -26,12 +26,22 @@ def as_dict(event: Event) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def events_for(actor: Actor, *, subject: str = "", action: str = "", stream: str = "") -> QuerySet[Event]:
-    """Events within the actor's reach, newest first; the trial's own stream needs reach everywhere."""
+def events_for(
+    reader: Actor, *, subject: str = "", action: str = "", stream: str = "", actor: str = "", since: str = "",
+    until: str = "",
+) -> QuerySet[Event]:  # fmt: skip
+    """Events within the reader's reach, newest first; the trial's own stream needs reach everywhere.
+
+    actor: a user name. since, until: days (UTC, `2026-03-01`), both included; moments are kept as text that sorts.
+    """
     events = Event.objects.using(current_alias()).order_by("-id")
-    if actor.site_code != EVERYWHERE:
-        events = events.filter(stream__startswith=actor.site_code)
-    for name, value in {"subject": subject, "action": action, "stream": stream}.items():
+    if reader.site_code != EVERYWHERE:
+        events = events.filter(stream__startswith=reader.site_code)
+    if since:
+        events = events.filter(at__gte=since)
+    if until:
+        events = events.filter(at__lt=f"{until}U")
+    for name, value in {"subject": subject, "action": action, "stream": stream, "actor": actor}.items():
         if value:
             events = events.filter(**{name: value})
     return events

@@ -36,6 +36,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "redact": ("/audit/redact/", (STATISTICIAN,)), "api_redactions": None,
     "set_language": None,
     "password": ("/password/", EVERYBODY),
+    "trail_csv": ("/audit/found.csv", AUDIT),
     "trail": ("/audit/", AUDIT), "trail_export": ("/audit/export/", AUDIT),
     "api_events": ("/api/v1/audit/events/", AUDIT),
     "samples": ("/laboratory/", (LABORATORY, OTHER_COUNTRY)),

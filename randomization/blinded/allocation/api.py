@@ -16,9 +16,10 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.board import board
 from randomization.blinded.allocation.card import print_card
-from randomization.blinded.allocation.selectors import allocation_of
+from randomization.blinded.allocation.selectors import allocation_of, misallocations_of
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.allocation.services import enter_envelope as envelope
+from randomization.blinded.allocation.services import note_misallocation as noting
 from randomization.blinded.bedside.api.doses import ClearanceBody, clearance_from
 from randomization.blinded.screening.selectors import participant
 from randomization.shared.errors import NotFound
@@ -66,6 +67,42 @@ class Allocation(Endpoint):
             caution_reason=given["caution_reason"],
         )  # fmt: skip
         return Response(AllocationOutput(result).data, status=201 if result.created else 200)
+
+
+class MisallocationInput(serializers.Serializer[Any]):
+    """What was wrong, the truth, the signature."""
+
+    kind = serializers.ChoiceField(choices=["in_error", "wrong_stratum", "wrong_site"])
+    truth = serializers.CharField()
+    signature = SignatureInput()
+
+
+class MisallocationOutput(serializers.Serializer[Any]):
+    """A randomisation that was wrong."""
+
+    kind = serializers.CharField()
+    truth = serializers.CharField()
+    recorded_by = serializers.CharField()
+    recorded_at = Moment()
+
+
+class Misallocations(Endpoint):
+    """The truth beside a randomisation that was wrong."""
+
+    @extend_schema(responses=MisallocationOutput(many=True))
+    def get(self, request: Request, number: str) -> Response:
+        check_can(self.actor(), Permission.PARTICIPANT_READ)
+        found = misallocations_of(participant(self.actor(), number))
+        return Response(MisallocationOutput(found, many=True).data)
+
+    @extend_schema(request=MisallocationInput, responses={201: MisallocationOutput})
+    def post(self, request: Request, number: str) -> Response:
+        given, actor = self.parsed(MisallocationInput), self.actor()
+        what = given["kind"], given["truth"]
+        content = noting.signed_content(number, *what)
+        grant = self.signed(given["signature"], meaning=noting.MEANING, subject=number, content=content)
+        made = noting.note_misallocation(actor=actor, number=number, kind=what[0], truth=what[1], grant=grant)
+        return Response(MisallocationOutput(made).data, status=201)
 
 
 class BoardOutput(serializers.Serializer[Any]):

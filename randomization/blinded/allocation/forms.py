@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from randomization.accounts.forms import LocalTimeField, NumberField, SigningForm
+from randomization.blinded.allocation.selectors import kinds_of_misallocation
 from randomization.blinded.bedside.forms import METHODS
 
 
@@ -22,6 +23,17 @@ class EnvelopeForm(SigningForm):
     )
     sampled_at = LocalTimeField(label="When was it sampled?")
     out_of_order_reason = forms.CharField(label="Why was an earlier envelope left closed, if one was?", required=False)
+
+
+class MisallocationForm(SigningForm):
+    """What was wrong, and what is true instead."""
+
+    kind = forms.ChoiceField(label="What was wrong?", widget=forms.RadioSelect)
+    truth = forms.CharField(label="What is true instead?", widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = kinds_of_misallocation()  # type: ignore[attr-defined]
 
 
 class RandomiseForm(SigningForm):

@@ -98,3 +98,35 @@ class Allocation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.participant.number} {self.kit_code}"
+
+
+class MisallocationKind(models.TextChoices):
+    """How a randomisation was wrong."""
+
+    IN_ERROR = "in_error", "randomised in error"
+    WRONG_STRATUM = "wrong_stratum", "randomised in the wrong stratum"
+    WRONG_SITE = "wrong_site", "randomised at the wrong site"
+
+
+class Misallocation(models.Model):
+    """That a randomisation was wrong, and the truth beside it; the allocation stays as it was (ICH E6(R3) 4.2.2).
+
+    Blinding: blinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("participant_id", "kind")
+
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="misallocations")
+    kind = models.CharField(max_length=16, choices=MisallocationKind.choices)
+    truth = models.TextField()
+    recorded_by = models.CharField(max_length=64)
+    recorded_at = models.DateTimeField()
+    signature = models.UUIDField(unique=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["participant", "kind"], name="misallocation_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participant} {self.kind}"

@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 
 from randomization.audit.selectors import first_event
-from randomization.blinded.allocation.models import Allocation, AllocationList, ListState
+from randomization.blinded.allocation.models import (
+    Allocation,
+    AllocationList,
+    ListState,
+    Misallocation,
+    MisallocationKind,
+)
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.states import WAITING
 from randomization.blinded.screening.models import Participant
@@ -86,6 +92,23 @@ def cautions(person: Participant) -> list[str]:
     if on_duty(person.site) is None:
         found.append("Nobody is on duty in the pharmacy now: call before you randomise.")
     return found
+
+
+def misallocations_of(participant: Participant) -> list[Misallocation]:
+    """What was wrong with a randomisation, oldest first."""
+    return list(Misallocation.objects.filter(participant=participant).order_by("id"))
+
+
+def misallocated_by_kind() -> list[tuple[str, int]]:
+    """How many randomisations were wrong, by what was wrong, in words."""
+    words = dict(kinds_of_misallocation())
+    found = Misallocation.objects.values_list("kind").annotate(count=Count("pk")).order_by("kind")
+    return [(words[kind], count) for kind, count in found]
+
+
+def kinds_of_misallocation() -> list[tuple[str, str]]:
+    """What may be wrong, with its words."""
+    return [(kind.value, str(kind.label)) for kind in MisallocationKind]
 
 
 def statuses_by_list() -> dict[UUID, str]:

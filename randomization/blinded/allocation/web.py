@@ -14,10 +14,11 @@ from randomization.accounts.pages import page, pdf_answer, signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.board import board, countdown_of
 from randomization.blinded.allocation.card import print_card
-from randomization.blinded.allocation.forms import EnvelopeForm, RandomiseForm
-from randomization.blinded.allocation.selectors import allocation_of, cautions, obstacles
+from randomization.blinded.allocation.forms import EnvelopeForm, MisallocationForm, RandomiseForm
+from randomization.blinded.allocation.selectors import allocation_of, cautions, misallocations_of, obstacles
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.allocation.services import enter_envelope as envelope
+from randomization.blinded.allocation.services import note_misallocation as noting
 from randomization.blinded.bedside.selectors import course_of
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput
 from randomization.blinded.screening.selectors import likely_same, open_reasons, participant, protocol_for
@@ -51,6 +52,7 @@ def one_participant(request: HttpRequest, number: str) -> HttpResponse:
         "reasons": () if bound else open_reasons(found, protocol_for(found)),
         "likely_same": () if bound else likely_same(found),
         "barcode": datamatrix_svg(found.number) if bound else "",
+        "misallocations": misallocations_of(found) if bound else (),
         "kit_barcode": datamatrix_svg(bound.kit_code) if bound else "",
     }  # fmt: skip
     return render(request, "allocation/participant.html", context)
@@ -123,4 +125,25 @@ class EnterEnvelope(Step):
             first_dose_at=given["first_dose_at"], clearance=clearance, grant=grant,
             out_of_order_reason=given["out_of_order_reason"],
         )  # fmt: skip
+        return self.back()
+
+
+class NoteMisallocation(Step):
+    """The truth beside a randomisation that was wrong."""
+
+    permission = Permission.MISALLOCATION_RECORD
+    form_class = MisallocationForm
+    heading = "The randomisation of {number} was wrong"
+    button = "Sign and record"
+    explain = (
+        "The participant keeps number, kit and place in the list; the truth stands beside it, and reports show both."
+    )
+    irrevocable = "This cannot be taken back. If treatment must stop, stop it on the timetable's page."
+    said = "It is recorded."
+
+    def act(self, form: SiteForm) -> str:
+        number, kind, truth = self.kwargs["number"], form.cleaned_data["kind"], form.cleaned_data["truth"]
+        content = noting.signed_content(number, kind, truth)
+        grant = signed(self.actor, form, meaning=noting.MEANING, subject=number, content=content)
+        noting.note_misallocation(actor=self.actor, number=number, kind=kind, truth=truth, grant=grant)
         return self.back()

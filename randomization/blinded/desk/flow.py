@@ -12,6 +12,7 @@ from typing import Final
 
 from django.db.models import Count, Q
 
+from randomization.blinded.allocation.selectors import misallocated_by_kind
 from randomization.blinded.bedside.models import Course
 from randomization.blinded.screening.models import Participant, Withdrawal
 from randomization.blinded.screening.states import State
@@ -63,6 +64,7 @@ class Flow:
     completed: int
     withdrew: tuple[Part, ...]
     hours: Hours | None
+    misallocated: tuple[Part, ...]
 
 
 def shown(count: int) -> str:
@@ -96,7 +98,7 @@ def _hours() -> Hours | None:
 
 
 def flow() -> Flow:
-    """The flow now; six statements however large the trial is."""
+    """The flow now; seven statements however large the trial is."""
     states = dict(Participant.objects.values_list("state").annotate(count=Count("pk")).order_by("state"))
     protocol, now = protocol_of_trial(), clock.now()
     ended = now - (protocol.regimen.length if protocol else timedelta(days=15))
@@ -120,4 +122,5 @@ def flow() -> Flow:
         completed=counts["completed"],
         withdrew=parts(scopes),
         hours=_hours(),
+        misallocated=parts(misallocated_by_kind()),
     )

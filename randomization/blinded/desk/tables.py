@@ -27,6 +27,7 @@ def flow_rows(found: Flow) -> list[tuple[str, str]]:
         ("randomised", str(found.randomised)), ("first dose given", str(found.treated)),
         ("on treatment", str(found.on_treatment)), ("treatment stopped early", str(found.stopped)),
         *((f"stopped: {part.words}", part.count) for part in found.causes),
+        *((f"of those randomised: {part.words}", part.count) for part in found.misallocated),
         ("reached the last day", str(found.completed)),
         *((f"withdrew from {part.words}", part.count) for part in found.withdrew),
     ]  # fmt: skip
