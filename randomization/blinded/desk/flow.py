@@ -98,14 +98,17 @@ def _hours() -> Hours | None:
 
 
 def flow() -> Flow:
-    """The flow now; seven statements however large the trial is."""
+    """The flow now; six statements however large the trial is."""
     states = dict(Participant.objects.values_list("state").annotate(count=Count("pk")).order_by("state"))
     protocol, now = protocol_of_trial(), clock.now()
     ended = now - (protocol.regimen.length if protocol else timedelta(days=15))
-    causes = dict(Course.objects.exclude(stopped_at=None).values_list("stop_cause").annotate(Count("pk")).order_by())
-    counts = Course.objects.aggregate(
-        treated=Count("anchored_at"), completed=Count("pk", filter=Q(stopped_at=None, first_dose_at__lte=ended))
-    )
+    by_cause = Course.objects.values("stop_cause").annotate(
+        count=Count("pk"), treated=Count("anchored_at"),
+        completed=Count("pk", filter=Q(stopped_at=None, first_dose_at__lte=ended)),
+    )  # fmt: skip
+    courses = list(by_cause.order_by("stop_cause"))
+    causes = {row["stop_cause"]: row["count"] for row in courses if row["stop_cause"]}
+    treated, completed = (sum(row[key] for row in courses) for key in ("treated", "completed"))
     randomised, stopped = states.get(State.ALLOCATED, 0), sum(causes.values())
     scopes = Withdrawal.objects.values_list("scope").annotate(count=Count("pk")).order_by("scope")
     return Flow(
@@ -115,11 +118,11 @@ def flow() -> Flow:
         not_eligible=states.get(State.NOT_ELIGIBLE, 0),
         reasons=_reasons(protocol),
         randomised=randomised,
-        treated=counts["treated"],
-        on_treatment=randomised - stopped - counts["completed"],
+        treated=treated,
+        on_treatment=randomised - stopped - completed,
         stopped=stopped,
         causes=parts(causes.items()),
-        completed=counts["completed"],
+        completed=completed,
         withdrew=parts(scopes),
         hours=_hours(),
         misallocated=parts(misallocated_by_kind()),
