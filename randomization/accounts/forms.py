@@ -9,7 +9,10 @@ from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from randomization.accounts.sentences import shown
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput
 
@@ -28,7 +31,7 @@ class LocalTimeField(forms.CharField):
         try:
             moment = datetime.fromisoformat(text)
         except ValueError as error:
-            raise forms.ValidationError("Write day and time, like 2026-03-01 14:30.") from error
+            raise forms.ValidationError(gettext("Write day and time, like 2026-03-01 14:30.")) from error
         return moment.replace(second=0, microsecond=0)
 
 
@@ -47,9 +50,9 @@ class NumberField(forms.CharField):
         try:
             number = Decimal(text)
         except InvalidOperation as error:
-            raise forms.ValidationError("Write a number, like 28 or 28,5.") from error
+            raise forms.ValidationError(gettext("Write a number, like 28 or 28,5.")) from error
         if not number.is_finite():
-            raise forms.ValidationError("Write a number, like 28 or 28,5.")
+            raise forms.ValidationError(gettext("Write a number, like 28 or 28,5."))
         return number
 
 
@@ -72,9 +75,10 @@ class SiteForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.zone = zone
         local = clock.site_moment(clock.now(), zone)
+        now = {"time": f"{local:%H:%M}", "offset": f"{local:%z}"}
         for name, field in list(self.fields.items()):
             if isinstance(field, LocalTimeField):
-                field.help_text = field.help_text or f"Local time, now {local:%H:%M} (UTC{local:%z})"
+                field.help_text = field.help_text or gettext("Local time, now %(time)s (UTC%(offset)s)") % now
             field.widget.attrs["aria-describedby"] = f"{name}-help {name}-error"
 
     def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
@@ -101,19 +105,19 @@ class SiteForm(forms.Form):
             else:
                 cleaned[name] = clock.from_site_time(moment, self.zone, offset=offset)
         except InvalidInput as error:
-            self.add_error(name, error.sentence)
+            self.add_error(name, shown(error.sentence))
             if error.code == "ambiguous_time":
                 self._ask_which(name, moment)
 
     def _ask_which(self, name: str, moment: datetime) -> None:
         zone = ZoneInfo(self.zone)
         choices = []
-        for fold, words in ((0, "before the clocks went back"), (1, "after the clocks went back")):
+        for fold, words in ((0, gettext("before the clocks went back")), (1, gettext("after the clocks went back"))):
             offset = moment.replace(tzinfo=zone, fold=fold).utcoffset() or timedelta(0)
             choices.append(
                 (str(int(offset.total_seconds() // 60)), f"{words} (UTC{moment.replace(tzinfo=zone, fold=fold):%z})")
             )
-        self.fields[name + OFFSET_SUFFIX] = forms.ChoiceField(choices=choices, label="Which of the two?")
+        self.fields[name + OFFSET_SUFFIX] = forms.ChoiceField(choices=choices, label=_("Which of the two?"))
 
 
 class EndForm(SiteForm):
@@ -151,7 +155,7 @@ class SigningForm(SiteForm):
     """A form that ends with a signature: the password, given again."""
 
     secret = forms.CharField(
-        label="Your password, to sign", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        label=_("Your password, to sign"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         strip=False,
     )  # fmt: skip
 

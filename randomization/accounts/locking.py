@@ -11,6 +11,7 @@ from typing import Final
 
 from randomization.accounts.roles import Role
 from randomization.accounts.selectors import actor_for_name, actors_for_name
+from randomization.accounts.sentences import sentence as _
 from randomization.accounts.services.log_in import FAILED, record_log_in
 from randomization.audit.selectors import moments_of
 from randomization.shared import clock
@@ -18,7 +19,7 @@ from randomization.shared.errors import SignatureRefused
 
 FAILURES_BEFORE_LOCK: Final = 5
 LOCK: Final = timedelta(minutes=15)
-LOCKED: Final = "Too many wrong passwords: this name is locked for 15 minutes."
+LOCKED: Final = _("Too many wrong passwords: this name is locked for 15 minutes.")
 BREAKER_LOCK: Final = timedelta(seconds=10)
 """A code break is never locked away by somebody else's guesses: who breaks codes waits seconds between attempts."""
 

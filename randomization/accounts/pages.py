@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import messages
@@ -13,6 +13,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -20,9 +21,16 @@ from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import REFRESH_HEADER, actor_in
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
+from randomization.accounts.sentences import shown
 from randomization.accounts.signing import sign
 from randomization.shared.actor import Actor
 from randomization.shared.errors import TrialError
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    Words = str | _StrPromise
+    """What a page says: a text, or one that is translated when it is shown."""
 
 PageView = Callable[..., HttpResponseBase]
 
@@ -88,11 +96,11 @@ class FormPage(ABC, View):
     anonymous: ClassVar[bool] = False  # open without log-in: what is typed is the key
     form_class: ClassVar[type[SiteForm]]
     template: ClassVar[str] = "form_page.html"
-    heading: ClassVar[str] = ""
-    button: ClassVar[str] = "Save"
-    explain: ClassVar[str] = ""
-    irrevocable: ClassVar[str] = ""
-    said: ClassVar[str] = ""
+    heading: ClassVar[Words] = ""
+    button: ClassVar[Words] = _("Save")
+    explain: ClassVar[Words] = ""
+    irrevocable: ClassVar[Words] = ""
+    said: ClassVar[Words] = ""
     typed: ClassVar[str] = ""  # the field that names a thing which may not be there
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -109,7 +117,7 @@ class FormPage(ABC, View):
 
     def title(self) -> str:
         """The heading: the task."""
-        return self.heading.format(**self.kwargs)
+        return str(self.heading).format(**self.kwargs)
 
     def form_arguments(self) -> dict[str, Any]:
         """Further arguments of the form."""
@@ -142,11 +150,11 @@ class FormPage(ABC, View):
             if error.status == 404 and not self.typed:
                 raise
             field = self.typed if error.status == 404 else error.field
-            form.add_error(field if field in form.fields else None, error.sentence)
+            form.add_error(field if field in form.fields else None, shown(error.sentence))
             return self.show(form, status=error.status)
         if isinstance(answer, str):
             if self.said:
-                messages.info(request, self.said.format(**self.kwargs))
+                messages.info(request, str(self.said).format(**self.kwargs))
             return HttpResponseRedirect(answer)
         return answer
 

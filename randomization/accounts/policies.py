@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from randomization.accounts.roles import PERMISSIONS, Permission, Role
 from randomization.accounts.selectors import actors_for_name
+from randomization.accounts.sentences import sentence as _
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import NotFound, NotPermitted
 
@@ -18,7 +19,7 @@ def check_can(actor: Actor, permission: Permission, *, site_code: str | None = N
     if site_code is not None and not actor.reaches(site_code):
         raise NotFound()
     if not can(actor, permission):
-        raise NotPermitted("Your role does not include this task. Ask the trial manager if it should.")
+        raise NotPermitted(_("Your role does not include this task. Ask the trial manager if it should."))
 
 
 def named_on_paper(user_name: str, permission: Permission, site_code: str) -> str | None:

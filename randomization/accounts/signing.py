@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import check_password
 from randomization.accounts.locking import check_not_locked, note_failure
 from randomization.accounts.roles import Role
 from randomization.accounts.selectors import membership_for
+from randomization.accounts.sentences import sentence as _
 from randomization.accounts.services.sign import give_grant
 from randomization.shared.actor import Actor
 from randomization.shared.errors import SignatureRefused
@@ -28,10 +29,10 @@ def sign(*, actor: Actor, secret: str, meaning: str, subject: str, content: Mapp
     membership = membership_for(actor)
     if membership is None or not check_password(secret, membership.person.password):
         note_failure(actor.user_name, action="signature.failed")
-        raise SignatureRefused("The password is not right: nothing was signed. Type it again.", field="secret")
+        raise SignatureRefused(_("The password is not right: nothing was signed. Type it again."), field="secret")
     if Role(actor.role) not in WITHOUT_DELEGATION and not (membership.delegated_by and membership.trained_for):
         raise SignatureRefused(
-            "Your delegation or training is not on file, so you cannot sign: ask the trial manager.",
+            _("Your delegation or training is not on file, so you cannot sign: ask the trial manager."),
             code="not_delegated",
         )
     return give_grant(

@@ -12,6 +12,7 @@ from uuid import UUID
 import rfc8785
 
 from randomization.accounts.models import Signature
+from randomization.accounts.sentences import sentence as _
 from randomization.audit.chain import normal
 from randomization.audit.record import record
 from randomization.shared import clock
@@ -53,16 +54,19 @@ def use_signature(
     signature = Signature.objects.using(alias).select_for_update().filter(id=grant, user_name=actor.user_name).first()
     now = clock.now()
     if signature is None or (signature.meaning, signature.subject) != (meaning, subject):
-        raise SignatureRefused("This needs a signature of its own: sign again.")
+        raise SignatureRefused(_("This needs a signature of its own: sign again."))
     if signature.used_at is not None:
-        raise SignatureRefused("This signature was used already: sign again.", code="signature_used")
+        raise SignatureRefused(_("This signature was used already: sign again."), code="signature_used")
     if now >= signature.expires_at:
-        raise SignatureRefused("This signature is too old: sign again.", code="signature_expired")
+        raise SignatureRefused(_("This signature is too old: sign again."), code="signature_expired")
     if signature.content_hash != content_hash(content):
-        raise SignatureRefused("What was signed has changed since: read it and sign again.", code="signed_changed")
+        raise SignatureRefused(_("What was signed has changed since: read it and sign again."), code="signed_changed")
     if training and training not in [version.strip() for version in signature.trained_for.split(",")]:
         raise SignatureRefused(
-            f"You are not on record as trained for protocol version {training}: ask the trial manager.",
+            _(
+                "You are not on record as trained for protocol version %(training)s: ask the trial manager.",
+                training=training,
+            ),
             code="not_trained",
         )
     signature.used_at = now

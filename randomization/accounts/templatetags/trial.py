@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django import template
+from django.utils.dateformat import format as as_date
+from django.utils.translation import gettext as _
 
+from randomization.accounts.sentences import shown
 from randomization.shared import clock
 from randomization.shared.ids import show_code, spell_code
 
@@ -31,7 +34,7 @@ def site_time(value: datetime | None, zone: str) -> str:
         return ""
     local = clock.site_moment(value, zone)
     offset = local.strftime("%z")
-    return f"{local:%d %b %Y %H:%M} {offset[:3]}:{offset[3:]}"
+    return f"{as_date(local, 'd M Y H:i')} {offset[:3]}:{offset[3:]}"
 
 
 @register.filter
@@ -45,8 +48,11 @@ def hours_left(value: timedelta) -> str:
     """`13 h 05 min left`, or `over`."""
     seconds = int(value.total_seconds())
     if seconds <= 0:
-        return "over"
-    return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min left"
+        return _("over")
+    return _("%(hours)s h %(minutes)s min left") % {
+        "hours": seconds // 3600,
+        "minutes": f"{seconds % 3600 // 60:02d}",
+    }
 
 
 @register.filter
@@ -61,8 +67,10 @@ def urgency(value: timedelta) -> str:
 def spare(value: timedelta) -> str:
     """Time to spare in words: `13 h 05 min to spare`, or by how much usual durations are too long."""
     minutes = abs(int(value.total_seconds())) // 60
-    span = f"{minutes // 60} h {minutes % 60:02d} min"
-    return f"yes, {span} to spare" if value > timedelta(0) else f"not at the usual pace: {span} too long"
+    span = {"span": f"{minutes // 60} h {minutes % 60:02d} min"}
+    if value > timedelta(0):
+        return _("yes, %(span)s to spare") % span
+    return _("not at the usual pace: %(span)s too long") % span
 
 
 @register.filter
@@ -75,8 +83,21 @@ def spare_urgency(value: timedelta) -> str:
 
 @register.filter
 def words(value: str) -> str:
-    """`not_eligible` as `not eligible`."""
-    return str(value).replace("_", " ")
+    """`not_eligible` as `not eligible`, in the reader's language."""
+    return _(str(value).replace("_", " "))
+
+
+@register.filter
+def sentence(value: str) -> str:
+    """A sentence or step that is English where it was made, in the reader's language."""
+    return shown(value)
+
+
+@register.filter
+def mark_title(value: str) -> str:
+    """`IV 01: part given` with its state in the reader's language."""
+    name, _colon, state = value.partition(": ")
+    return f"{name}: {_(state)}"
 
 
 @register.filter

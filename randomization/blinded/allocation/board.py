@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_noop as _
 
 from randomization.blinded.bedside.models import Course
 from randomization.blinded.bedside.selectors import NextDose, next_doses
@@ -77,29 +78,29 @@ def _before_allocation(person: Participant, left: timedelta) -> NextStep:
     if person.state in {State.WITHDRAWN, State.NOT_ELIGIBLE}:
         return NextStep(person.state.replace("_", " "))
     if left <= timedelta(0):
-        return NextStep("The window is over: sign that", "confirm", "investigator")
+        return NextStep(_("The window is over: sign that"), "confirm", "investigator")
     if person.consent is None:
-        return NextStep("Record consent", "consent", "coordinator")
+        return NextStep(_("Record consent"), "consent", "coordinator")
     if person.assessment is None:
-        return NextStep("Answer the eligibility questions", "eligibility", "coordinator")
+        return NextStep(_("Answer the eligibility questions"), "eligibility", "coordinator")
     if sample is None:
-        return NextStep("Draw a blood sample", "sample", "coordinator")
+        return NextStep(_("Draw a blood sample"), "sample", "coordinator")
     if sample.shipped_at is None:
-        return NextStep("Ship the sample", "ship_sample", "coordinator")
+        return NextStep(_("Ship the sample"), "ship_sample", "coordinator")
     if sample.verdict == Verdict.PENDING:
-        return NextStep("Verdict", "", "laboratory" if sample.received_at else "courier")
+        return NextStep(_("Verdict"), "", "laboratory" if sample.received_at else "courier")
     if person.state == State.ELIGIBLE:
-        return NextStep("Randomise", "randomise", "coordinator")
-    return NextStep("Sign the eligibility", "confirm", "investigator")
+        return NextStep(_("Randomise"), "randomise", "coordinator")
+    return NextStep(_("Sign the eligibility"), "confirm", "investigator")
 
 
 def _on_treatment(course: Course, dose: NextDose | None, now: datetime) -> NextStep:
     if course.stopped_at is not None:
         return NextStep(f"Treatment stopped: {course.stop_cause}", "sofa", "")
     if course.held_at is not None:
-        return NextStep("On hold: resume or stop", "doses", "investigator")
+        return NextStep(_("On hold: resume or stop"), "doses", "investigator")
     if dose is None:
-        return NextStep("All doses recorded", "sofa", "")
+        return NextStep(_("All doses recorded"), "sofa", "")
     if dose.planned_at <= now:
         return NextStep(f"Give or record {dose.route} {dose.number:02d}", "doses", "nurse")
     return NextStep(f"{dose.route} {dose.number:02d}", "doses", "nurse" if dose.ready else "pharmacy")

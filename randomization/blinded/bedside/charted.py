@@ -1,4 +1,4 @@
-"""A day of charted times, pasted as text: one dose a line. Pure."""
+"""A day of charted times, pasted as text: one dose a line. Reads no database."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from randomization.accounts.sentences import sentence as _
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput
 
@@ -34,13 +35,25 @@ def read_chart(text: str, day: date, zone: str) -> list[Charted]:
         match = _LINE.match(line)
         if match is None or int(match[3]) > 23 or int(match[4]) > 59:
             raise InvalidInput(
-                f"Line {order}, {line.strip()!r}: write route, number and time, like IV 07 14:05.", field="text"
+                _(
+                    "Line %(line)s, %(text)s: write route, number and time, like IV 07 14:05.",
+                    line=order,
+                    text=repr(line.strip()),
+                ),
+                field="text",
             )
         local = datetime(day.year, day.month, day.day, int(match[3]), int(match[4]))  # noqa: DTZ001 (local time)
         charted = Charted(match[1].upper(), int(match[2]), clock.from_site_time(local, zone))
         if any((one.route, one.number) == (charted.route, charted.number) for one in found):
-            raise InvalidInput(f"{charted.route} {charted.number:02d} stands twice: remove one line.", field="text")
+            raise InvalidInput(
+                _(
+                    "%(route)s %(number)s stands twice: remove one line.",
+                    route=charted.route,
+                    number=f"{charted.number:02d}",
+                ),
+                field="text",
+            )
         found.append(charted)
     if not found:
-        raise InvalidInput("Paste at least one line, like IV 07 14:05.", field="text")
+        raise InvalidInput(_("Paste at least one line, like IV 07 14:05."), field="text")
     return found

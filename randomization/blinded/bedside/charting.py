@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from randomization.accounts.sentences import sentence as _
 from randomization.blinded.bedside.charted import read_chart
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.selectors import doses_of
@@ -32,15 +33,17 @@ def _recorded(dose: Dose | None) -> datetime | None:
 def _compared(name: str, dose: Dose | None, charted: datetime | None) -> Compared:
     recorded = _recorded(dose)
     if dose is None:
-        say = "there is no such dose: read the chart again"
+        say = _("there is no such dose: read the chart again")
     elif charted is None:
-        say = "recorded, and not on the chart: ask who gave it"
+        say = _("recorded, and not on the chart: ask who gave it")
     elif recorded is None:
-        say = "not recorded: transcribe it"
+        say = _("not recorded: transcribe it")
     elif abs(recorded - charted) >= timedelta(minutes=1):
-        say = f"{abs(recorded - charted) // timedelta(minutes=1)} min apart: ask, and have it explained"
+        say = _(
+            "%(minutes)s min apart: ask, and have it explained", minutes=abs(recorded - charted) // timedelta(minutes=1)
+        )
     else:
-        say = "the same"
+        say = _("the same")
     return Compared(name, charted, recorded, say, say == "the same")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from randomization.accounts.sentences import sentence as _
 from randomization.blinded.bedside.renal import cockcroft_gault, to_mg_dl
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput
 from randomization.blinded.screening.models import Participant
@@ -20,9 +21,11 @@ def clearance_typed(person: Participant, typed: Mapping[str, Any]) -> ClearanceI
     if creatinine is None and weight is None:
         return ClearanceInput(value, typed["method"], typed["sampled_at"])
     if value is not None or typed["method"] != "cockcroft_gault":
-        raise InvalidInput("Give the value, or choose Cockcroft-Gault with creatinine and weight.", field="creatinine")
+        raise InvalidInput(
+            _("Give the value, or choose Cockcroft-Gault with creatinine and weight."), field="creatinine"
+        )
     if creatinine is None or weight is None or person.assessment is None:
-        raise InvalidInput("Creatinine and weight are both needed to compute the clearance.", field="weight_kg")
+        raise InvalidInput(_("Creatinine and weight are both needed to compute the clearance."), field="weight_kg")
     age = clock.now().year - person.assessment.year_of_birth
     try:
         made = cockcroft_gault(
@@ -30,5 +33,5 @@ def clearance_typed(person: Participant, typed: Mapping[str, Any]) -> ClearanceI
             creatinine_mg_dl=to_mg_dl(creatinine, typed.get("unit") or "mg/dL"),
         )  # fmt: skip
     except ValueError as error:
-        raise InvalidInput(f"It cannot be computed: {error}.", field="creatinine") from error
+        raise InvalidInput(_("It cannot be computed: %(error)s.", error=str(error)), field="creatinine") from error
     return ClearanceInput(made, typed["method"], typed["sampled_at"])

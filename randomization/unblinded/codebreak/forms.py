@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.forms import LocalTimeField, ScanField, SigningForm, SiteForm
 from randomization.unblinded.codebreak.categories import Category, Necessity
@@ -13,9 +14,9 @@ from randomization.unblinded.codebreak.categories import Category, Necessity
 class WhyForm(SigningForm):
     """One participant, why, and the signature; categories of the person's own function alone."""
 
-    number = ScanField(label="Participant number or kit code")
-    category = forms.ChoiceField(label="Why", widget=forms.RadioSelect)
-    reason = forms.CharField(label="Reason, in a few words", widget=forms.Textarea(attrs={"rows": 2}))
+    number = ScanField(label=_("Participant number or kit code"))
+    category = forms.ChoiceField(label=_("Why"), widget=forms.RadioSelect)
+    reason = forms.CharField(label=_("Reason, in a few words"), widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, safety: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -33,31 +34,31 @@ class BreakForm(WhyForm):
 class OfflineForm(WhyForm):
     """What stands on paper of a code broken from a pack."""
 
-    broken_at = LocalTimeField(label="When was it read from the pack?")
-    seen_by = forms.CharField(label="Who has seen the treatment?", help_text="User name, or name and function")
+    broken_at = LocalTimeField(label=_("When was it read from the pack?"))
+    seen_by = forms.CharField(label=_("Who has seen the treatment?"), help_text=_("User name, or name and function"))
 
 
 class ThirdPartyForm(SiteForm):
     """Who reads the treatment, by a code."""
 
-    code = ScanField(label="Code", help_text="Eight characters, with or without the dash")
-    name = forms.CharField(label="Your name", max_length=80)
-    function = forms.CharField(label="Your function", max_length=80, help_text="Like: physician on duty")
-    telephone = forms.CharField(label="Your telephone", max_length=40, widget=forms.TextInput(attrs={"type": "tel"}))
+    code = ScanField(label=_("Code"), help_text=_("Eight characters, with or without the dash"))
+    name = forms.CharField(label=_("Your name"), max_length=80)
+    function = forms.CharField(label=_("Your function"), max_length=80, help_text=_("Like: physician on duty"))
+    telephone = forms.CharField(label=_("Your telephone"), max_length=40, widget=forms.TextInput(attrs={"type": "tel"}))
 
 
 class DrillForm(SigningForm):
     """The rehearsal."""
 
-    reason = forms.CharField(label="Occasion", initial="rehearsal before the first patient")
+    reason = forms.CharField(label=_("Occasion"), initial=_("rehearsal before the first patient"))
 
 
 class ImpactForm(SigningForm):
     """What an unblinding means for the trial."""
 
-    necessity = forms.ChoiceField(label="Was it needed?", widget=forms.RadioSelect, choices=Necessity.choices)
-    spread = forms.CharField(label="Who else knows", widget=forms.Textarea(attrs={"rows": 2}))
+    necessity = forms.ChoiceField(label=_("Was it needed?"), widget=forms.RadioSelect, choices=Necessity.choices)
+    spread = forms.CharField(label=_("Who else knows"), widget=forms.Textarea(attrs={"rows": 2}))
     effect = forms.CharField(
-        label="Effect on the patient's data and on the trial", widget=forms.Textarea(attrs={"rows": 3})
+        label=_("Effect on the patient's data and on the trial"), widget=forms.Textarea(attrs={"rows": 3})
     )
-    measures = forms.CharField(label="Measures", widget=forms.Textarea(attrs={"rows": 3}))
+    measures = forms.CharField(label=_("Measures"), widget=forms.Textarea(attrs={"rows": 3}))

@@ -14,6 +14,7 @@ from django.db.models import Max, Q
 
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
+from randomization.accounts.sentences import sentence as _
 from randomization.blinded.allocation.models import Allocation
 from randomization.blinded.bedside.models import Administration, Clearance
 from randomization.blinded.bedside.selectors import clearances_in_force
@@ -23,7 +24,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound
 from randomization.unblinded.codebreak.models import KnownPatient
 
-NOBODY: Final = "No randomised participant of your site has this number or kit code."
+NOBODY: Final = _("No randomised participant of your site has this number or kit code.")
 OVERLAP: Final = timedelta(minutes=10)
 OVERLAP_ROWS: Final = 20
 """How far behind its last reading the copy looks again: a row may be committed after a later one."""

@@ -7,6 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import actor_in
@@ -30,8 +32,9 @@ from randomization.unblinded.codebreak.services import enter_offline as entering
 from randomization.unblinded.codebreak.services import tell_third_party as telling
 
 WAYS = (
-    ("break_code", "I need the answer myself"), ("invite_third_party", "The treating physician needs it, I stay blind"),
-    ("enter_offline", "It was read from the emergency pack: enter it"),
+    ("break_code", _("I need the answer myself")),
+    ("invite_third_party", _("The treating physician needs it, I stay blind")),
+    ("enter_offline", _("It was read from the emergency pack: enter it")),
 )  # fmt: skip
 NOBODY = Actor("third.party", telling.THIRD_PARTY, "")
 
@@ -55,12 +58,14 @@ class BreakCode(_Why):
     """Show one patient's treatment, once."""
 
     form_class = forms.BreakForm
-    heading = "Break the code of one patient"
-    button = "Sign and show the treatment"
-    explain = (
+    heading = _("Break the code of one patient")
+    button = _("Sign and show the treatment")
+    explain = _(
         "The answer comes at once. Nobody has to approve it. It is recorded, and the ward learns only that it happened."
     )
-    irrevocable = "Whoever has seen a treatment cannot unsee it: tell nobody who does not need it to treat the patient."
+    irrevocable = _(
+        "Whoever has seen a treatment cannot unsee it: tell nobody who does not need it to treat the patient."
+    )
 
     def initial(self) -> dict[str, Any]:
         return {"request_uid": new_uid()}
@@ -81,9 +86,9 @@ class Invite(_Why):
     """A code for the treating physician, who reads the treatment instead."""
 
     form_class = forms.WhyForm
-    heading = "Let the treating physician read the treatment"
-    button = "Sign and make the code"
-    explain = (
+    heading = _("Let the treating physician read the treatment")
+    button = _("Sign and make the code")
+    explain = _(
         "You stay blind. Read the code over the telephone, or send the address: whoever opens it says name, function "
         "and telephone, and reads the treatment once. The code lives 30 minutes."
     )
@@ -105,10 +110,12 @@ class Told(FormPage):
 
     anonymous = True
     form_class = forms.ThirdPartyForm
-    heading = "Read the treatment of one patient"
-    button = "Show the treatment"
-    explain = "For the treating physician. The investigator who gave you the code does not see the answer: do not tell."
-    irrevocable = "It is shown once. Who you are is recorded."
+    heading = _("Read the treatment of one patient")
+    button = _("Show the treatment")
+    explain = _(
+        "For the treating physician. The investigator who gave you the code does not see the answer: do not tell."
+    )
+    irrevocable = _("It is shown once. Who you are is recorded.")
 
     def initial(self) -> dict[str, Any]:
         return {"code": self.kwargs.get("code", "")}
@@ -122,10 +129,10 @@ class EnterOffline(_Why):
     """A code was broken from the pack: enter it."""
 
     form_class = forms.OfflineForm
-    heading = "Enter a code that was broken from the emergency pack"
-    button = "Sign and enter"
-    explain = "Nothing is shown here. The ward learns that it happened, and it stands in the report."
-    said = "The code break is entered."
+    heading = _("Enter a code that was broken from the emergency pack")
+    button = _("Sign and enter")
+    explain = _("Nothing is shown here. The ward learns that it happened, and it stands in the report.")
+    said = _("The code break is entered.")
 
     def act(self, form: SiteForm) -> str:
         given = dict(form.cleaned_data)
@@ -145,9 +152,9 @@ class Drill(FormPage):
     permission = Permission.CODE_REHEARSE
     form_class = forms.DrillForm
     template = "codebreak/drill.html"
-    heading = "Rehearse the code break"
-    button = "Sign and show the made-up patient"
-    explain = (
+    heading = _("Rehearse the code break")
+    button = _("Sign and show the made-up patient")
+    explain = _(
         "The same steps as in an emergency, on a patient who does not exist. Once everybody who may break codes here "
         "has rehearsed, your site can randomise."
     )
@@ -181,11 +188,12 @@ class Assess(FormPage):
 
     permission = Permission.CODE_ASSESS
     form_class = forms.ImpactForm
-    button = "Sign the assessment"
-    explain = "Assessed again, the last one counts; earlier ones stay on record."
+    button = _("Sign the assessment")
+    explain = _("Assessed again, the last one counts; earlier ones stay on record.")
 
     def title(self) -> str:
-        return f"Impact of the unblinding of {code_break(self.actor, self.kwargs['uid']).participant_number}"
+        found = code_break(self.actor, self.kwargs["uid"])
+        return gettext("Impact of the unblinding of %(number)s") % {"number": found.participant_number}
 
     def act(self, form: SiteForm) -> str:
         given = dict(form.cleaned_data)

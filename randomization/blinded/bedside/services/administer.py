@@ -10,6 +10,7 @@ from uuid import UUID
 
 from randomization.accounts.policies import check_can, named_on_paper
 from randomization.accounts.roles import Permission
+from randomization.accounts.sentences import sentence as _
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
 from randomization.blinded.bedside.replanning import anchor_by_doses_given, replan
@@ -27,8 +28,10 @@ from randomization.shared.service import service
 
 PAST: Final = timedelta(minutes=15)
 """How long ago a dose may have been given without a reason for recording it late [choice]."""
-VOID: Final = "This syringe is void: do not give it, return it to the pharmacy."
-EXPIRED: Final = "This syringe is past its use-before time: do not give it, call the pharmacy."
+VOID: Final = _("This syringe is void: do not give it, return it to the pharmacy.")
+ON_HOLD: Final = _("Treatment is on hold: do not give it. Return the syringe to the pharmacy.")
+STOPPED: Final = _("Treatment was stopped: do not give it. Return the syringe to the pharmacy.")
+EXPIRED: Final = _("This syringe is past its use-before time: do not give it, call the pharmacy.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,15 @@ def _giver(given_by: str, actor: Actor, person: Participant) -> str:
     name = named_on_paper(given_by, Permission.ADMINISTRATION_RECORD, person.site_id)
     if name is not None:
         return name
-    raise InvalidInput("Write the user name of a nurse or investigator of this site.", field="given_by")
+    raise InvalidInput(_("Write the user name of a nurse or investigator of this site."), field="given_by")
 
 
 def _packaging(dose: Dose, pack_code: str) -> Packaging:
     packaging = Packaging.objects.filter(dose=dose, pack_code=pack_code).first()
     if packaging is None:
-        raise Refused("This syringe was not announced as ready: do not give it, call the pharmacy.", code="not_ready")
+        raise Refused(
+            _("This syringe was not announced as ready: do not give it, call the pharmacy."), code="not_ready"
+        )
     return packaging
 
 
@@ -67,29 +72,33 @@ def _what_is_wrong(dose: Dose, packaging: Packaging, at: datetime, protocol: Pro
         found.append(_Wrong(kinds.SYRINGE_EXPIRED, EXPIRED, "expired"))
     earliest, latest = window_of(dose, protocol.regimen)
     if not earliest <= at <= latest:
-        local = [f"{clock.site_moment(moment, site.time_zone):%d %b %H:%M %z}" for moment in (earliest, latest)]
-        sentence = f"Outside the window of this dose, {local[0]} to {local[1]}: do not give it, call the investigator."
+        first, last = [f"{clock.site_moment(moment, site.time_zone):%d %b %H:%M %z}" for moment in (earliest, latest)]
+        sentence = _(
+            "Outside the window of this dose, %(first)s to %(last)s: do not give it, call the investigator.",
+            first=first, last=last,
+        )  # fmt: skip
         found.append(_Wrong(kinds.DOSE_OUTSIDE_WINDOW, sentence, "outside_window"))
     before = last_given_before(dose, at)
     if before is not None and at - before < route.least_interval:
         hours = route.least_interval // timedelta(hours=1)
-        sentence = f"Less than {hours} hours since the dose before it: do not give it yet, call the investigator."
+        sentence = _(
+            "Less than %(hours)s hours since the dose before it: do not give it yet, call the investigator.",
+            hours=hours,
+        )
         found.append(_Wrong(kinds.DOSE_TOO_SOON, sentence, "too_soon"))
     return found
 
 
 def _check_course(course: Course, at: datetime, *, transcribed: bool) -> None:
     """On hold or stopped nothing is given; what was given before is still recorded."""
-    for since, words, code in (
-        (course.held_at, "is on hold", "on_hold"), (course.stopped_at, "was stopped", "stopped"),
-    ):  # fmt: skip
+    for since, sentence, code in ((course.held_at, ON_HOLD, "on_hold"), (course.stopped_at, STOPPED, "stopped")):
         if since is not None and (at >= since or not transcribed):
-            raise Refused(f"Treatment {words}: do not give it. Return the syringe to the pharmacy.", code=code)
+            raise Refused(sentence, code=code)
 
 
 def _outcome(volume_ml: Decimal | None, full: Decimal) -> tuple[DoseState, Decimal]:
     if volume_ml is not None and not (volume_ml.is_finite() and Decimal(0) < volume_ml <= full):
-        raise InvalidInput(f"The volume lies above 0 and up to {full} mL.", field="volume_ml")
+        raise InvalidInput(_("The volume lies above 0 and up to %(full)s mL.", full=full), field="volume_ml")
     part = volume_ml is not None and volume_ml < full
     return DoseState.PART_GIVEN if part else DoseState.GIVEN, volume_ml or full
 
@@ -97,11 +106,11 @@ def _outcome(volume_ml: Decimal | None, full: Decimal) -> tuple[DoseState, Decim
 def _check_time(at: datetime, packaging: Packaging, *, transcribed: bool, reason: str) -> None:
     now = clock.now()
     if at > now:
-        raise InvalidInput("The time lies in the future: check day and hour.", field="at")
+        raise InvalidInput(_("The time lies in the future: check day and hour."), field="at")
     if at < packaging.ready_at:
-        raise InvalidInput("The time lies before the syringe was ready: check it.", field="at")
+        raise InvalidInput(_("The time lies before the syringe was ready: check it."), field="at")
     if (transcribed or now - at > PAST) and not reason.strip():
-        raise InvalidInput("Say why it is recorded only now.", field="reason", code="reason_missing")
+        raise InvalidInput(_("Say why it is recorded only now."), field="reason", code="reason_missing")
 
 
 @service
@@ -124,7 +133,7 @@ def administer(
     person = found.course.participant
     check_can(actor, Permission.ADMINISTRATION_RECORD, site_code=person.site_id)
     if person.number != participant_number.strip().upper():
-        raise Refused("This syringe is for another patient: do not give it.", code="wrong_patient")
+        raise Refused(_("This syringe is for another patient: do not give it."), code="wrong_patient")
     giver = _giver(given_by, actor, person)
     transcribed, protocol = giver != actor.user_name, protocol_for(person)
     dose = _locked(found)
@@ -186,11 +195,13 @@ def miss_dose(*, actor: Actor, dose_uid: UUID, reason: str) -> Administration:
     person = found.course.participant
     check_can(actor, Permission.ADMINISTRATION_RECORD, site_code=person.site_id)
     if not reason.strip():
-        raise InvalidInput("Say why the dose was missed.", field="reason", code="reason_missing")
+        raise InvalidInput(_("Say why the dose was missed."), field="reason", code="reason_missing")
     locked, now = _locked(found), clock.now()
     check_transition(DoseState(locked.state), DoseState.MISSED)
     if now < window_of(locked, protocol_for(person).regimen)[0]:
-        raise Refused("This dose is not due yet: stop or hold the treatment if it shall not be given.", code="not_due")
+        raise Refused(
+            _("This dose is not due yet: stop or hold the treatment if it shall not be given."), code="not_due"
+        )
     Packaging.objects.filter(dose=locked, voided_at=None).update(voided_at=now)
     made = Administration.objects.create(
         dose=locked, outcome=DoseState.MISSED, at=now, given_by=actor.user_name, recorded_by=actor.user_name,

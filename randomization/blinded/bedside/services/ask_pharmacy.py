@@ -6,6 +6,7 @@ from uuid import UUID
 
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
+from randomization.accounts.sentences import sentence as _
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Dose, Packaging, WardRequest
 from randomization.blinded.bedside.selectors import dose
@@ -27,12 +28,12 @@ def ask_pharmacy(*, actor: Actor, dose_uid: UUID, wish: Wish) -> WardRequest:
     check_can(actor, Permission.WARD_REQUEST, site_code=person.site_id)
     locked = Dose.objects.select_for_update().get(uid=found.uid)
     if locked.state not in WAITING:
-        raise Refused("This dose is done: there is nothing to ask for.", code="dose_state")
+        raise Refused(_("This dose is done: there is nothing to ask for."), code="dose_state")
     ready = Packaging.objects.filter(dose=locked, voided_at=None).first()
     if wish is Wish.REPLACE and ready is None:
-        raise Refused("Nothing is ready for this dose: there is nothing to replace.", code="not_ready")
+        raise Refused(_("Nothing is ready for this dose: there is nothing to replace."), code="not_ready")
     if wish is Wish.EARLIER and ready is not None:
-        raise Refused("This dose is ready: fetch it.", code="ready")
+        raise Refused(_("This dose is ready: fetch it."), code="ready")
     made, new = WardRequest.objects.get_or_create(
         dose=locked, wish=wish, pack_code=ready.pack_code if ready else "",
         defaults={"at": clock.now(), "by": actor.user_name},

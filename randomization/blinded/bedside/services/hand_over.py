@@ -9,6 +9,7 @@ from uuid import UUID
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.accounts.selectors import actors_for_name
+from randomization.accounts.sentences import sentence as _
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Handover
@@ -38,7 +39,7 @@ def hand_over(*, actor: Actor, site_code: str, to: str, note: str, grant: UUID) 
     check_can(actor, Permission.HANDOVER_SIGN)
     name = to.strip().lower()
     if not any(other.reaches(site_code) for other in actors_for_name(name)) or name == actor.user_name:
-        raise InvalidInput("Write the user name of the person of this site who takes over.", field="to")
+        raise InvalidInput(_("Write the user name of the person of this site who takes over."), field="to")
     shown = open_at_handover(site_code)
     signature = use_signature(
         actor=actor, grant=grant, meaning=MEANING, subject=site_code, content=signed_content(site_code, name, shown)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from randomization.accounts.roles import Permission
+from randomization.accounts.sentences import sentence as _
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Clearance, Method
 from randomization.blinded.bedside.selectors import clearance_in_force
@@ -43,17 +44,19 @@ class ClearanceInput:
 def check_clearance(given: ClearanceInput) -> None:
     """Raise InvalidInput for another unit, a value that cannot be, or one that does not fit the method."""
     if given.unit != UNIT:
-        raise InvalidInput("Give the clearance in mL/min, not in mL/min/1.73 m2.", field="unit", code="wrong_unit")
+        raise InvalidInput(_("Give the clearance in mL/min, not in mL/min/1.73 m2."), field="unit", code="wrong_unit")
     if given.method not in Method.values:
-        raise InvalidInput("Choose measured, Cockcroft-Gault or renal replacement.", field="method")
+        raise InvalidInput(_("Choose measured, Cockcroft-Gault or renal replacement."), field="method")
     if (given.method == Method.RENAL_REPLACEMENT) != (given.value_ml_min is None):
-        raise InvalidInput("Give a value, or renal replacement without a value.", field="value_ml_min")
+        raise InvalidInput(_("Give a value, or renal replacement without a value."), field="value_ml_min")
     if given.value_ml_min is not None and not (
         given.value_ml_min.is_finite() and Decimal(0) < given.value_ml_min <= MOST_ML_MIN
     ):
-        raise InvalidInput(f"A clearance lies above 0 and up to {MOST_ML_MIN} mL/min.", field="value_ml_min")
+        raise InvalidInput(
+            _("A clearance lies above 0 and up to %(most)s mL/min.", most=MOST_ML_MIN), field="value_ml_min"
+        )
     if given.sampled_at > clock.now():
-        raise InvalidInput("The sample lies in the future: check day and hour.", field="sampled_at")
+        raise InvalidInput(_("The sample lies in the future: check day and hour."), field="sampled_at")
 
 
 def make_clearance(actor: Actor, person: Participant, given: ClearanceInput) -> Clearance:
@@ -84,7 +87,7 @@ def record_clearance(*, actor: Actor, number: str, clearance: ClearanceInput) ->
     """
     person = locked(actor, number, Permission.CLEARANCE_RECORD)
     if person.state != State.ALLOCATED:
-        raise Refused("The first clearance is given when randomising.", code="not_allocated")
+        raise Refused(_("The first clearance is given when randomising."), code="not_allocated")
     rule, now = protocol_for(person).renal_rule, clock.now()
     before = clearance_in_force(person.uid, rule, now)
     made = make_clearance(actor, person, clearance)

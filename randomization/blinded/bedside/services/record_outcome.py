@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from randomization.accounts.roles import Permission
+from randomization.accounts.sentences import sentence as _
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Milestone, SofaDay
 from randomization.blinded.bedside.sofafile import SofaRow
@@ -25,19 +26,25 @@ def _participant(actor: Actor, number: str) -> Participant:
     """An allocated participant whose data may still be used, locked."""
     person = locked(actor, number, Permission.OUTCOME_RECORD)
     if person.state != State.ALLOCATED:
-        raise Refused(f"{person.number} is not randomised: outcomes follow randomisation.", code="not_allocated")
+        raise Refused(
+            _("%(number)s is not randomised: outcomes follow randomisation.", number=person.number),
+            code="not_allocated",
+        )
     if person.withdrawals.filter(scope=Scope.DATA).exists():
-        raise Refused(f"{person.number} withdrew from further use of data: nothing more is recorded.", code="withdrawn")
+        raise Refused(
+            _("%(number)s withdrew from further use of data: nothing more is recorded.", number=person.number),
+            code="withdrawn",
+        )
     return person
 
 
 def _check_scores(day: int, scores: Mapping[str, int]) -> None:
     if not 1 <= day <= LAST_DAY:
-        raise InvalidInput(f"SOFA is recorded for days 1 to {LAST_DAY}.", field="day")
+        raise InvalidInput(_("SOFA is recorded for days 1 to %(day)s.", day=LAST_DAY), field="day")
     for organ in ORGANS:
         value = scores.get(organ)
         if value is None or not 0 <= value <= 4:
-            raise InvalidInput("Each organ scores 0 to 4.", field=organ)
+            raise InvalidInput(_("Each organ scores 0 to 4."), field=organ)
 
 
 @service
@@ -79,7 +86,7 @@ def record_milestone(*, actor: Actor, number: str, kind: MilestoneKind, at: date
     """
     person = _participant(actor, number)
     if at > clock.now():
-        raise InvalidInput("The time lies in the future: check day and hour.", field="at")
+        raise InvalidInput(_("The time lies in the future: check day and hour."), field="at")
     before = Milestone.objects.filter(participant=person, kind=kind).order_by("-id").first()
     need_reason(before is not None, reason)
     made = Milestone.objects.create(
@@ -101,7 +108,7 @@ def import_sofa(*, actor: Actor, rows: Sequence[SofaRow], reason: str, dry_run: 
     """
     need_reason(is_correction=True, reason=reason)
     if not 1 <= len(rows) <= MOST_ROWS:
-        raise InvalidInput(f"A file has 1 to {MOST_ROWS} lines.", field="file")
+        raise InvalidInput(_("A file has 1 to %(rows)s lines.", rows=MOST_ROWS), field="file")
     people: dict[str, Participant] = {}
     changed = 0
     for row in rows:
@@ -109,7 +116,10 @@ def import_sofa(*, actor: Actor, rows: Sequence[SofaRow], reason: str, dry_run: 
             person = people.get(row.number) or people.setdefault(row.number, _participant(actor, row.number))
             changed += _record(actor, person, row.day, row.scores, reason)[1]
         except (InvalidInput, Refused) as error:
-            raise InvalidInput(f"Line {row.line}: {error.sentence} Nothing was recorded.", field="file") from error
+            raise InvalidInput(
+                _("Line %(line)s: %(sentence)s Nothing was recorded.", line=row.line, sentence=error.sentence),
+                field="file",
+            ) from error
     if dry_run:
         undo()
     return changed

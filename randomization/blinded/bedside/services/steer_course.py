@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from randomization.accounts.roles import Permission
+from randomization.accounts.sentences import sentence as _
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Course, Dose
@@ -33,9 +34,11 @@ def _running(person: Participant) -> Course:
     """The participant's treatment, locked. Raises Refused before allocation and after treatment was stopped."""
     course = Course.objects.select_for_update().filter(participant=person).first()
     if course is None:
-        raise Refused(f"{person.number} is not randomised: there is no treatment yet.", code="not_allocated")
+        raise Refused(
+            _("%(number)s is not randomised: there is no treatment yet.", number=person.number), code="not_allocated"
+        )
     if course.stopped_at is not None:
-        raise Refused(f"Treatment of {person.number} was stopped: it cannot go on.", code="stopped")
+        raise Refused(_("Treatment of %(number)s was stopped: it cannot go on.", number=person.number), code="stopped")
     return course
 
 
@@ -50,7 +53,7 @@ def hold_course(*, actor: Actor, number: str, reason: str) -> Course:
     need_reason(is_correction=True, reason=reason)
     course = _running(person)
     if course.held_at is not None:
-        raise Refused(f"Treatment of {person.number} is on hold already.", code="on_hold")
+        raise Refused(_("Treatment of %(number)s is on hold already.", number=person.number), code="on_hold")
     course.held_at = clock.now()
     course.save(update_fields=["held_at"])
     voided = void_ready(person.uid)
@@ -80,7 +83,7 @@ def resume_course(*, actor: Actor, number: str, reason: str) -> Course:
     need_reason(is_correction=True, reason=reason)
     course = _running(person)
     if course.held_at is None:
-        raise Refused(f"Treatment of {person.number} is not on hold.", code="not_on_hold")
+        raise Refused(_("Treatment of %(number)s is not on hold.", number=person.number), code="not_on_hold")
     held = _settle_held(course, person, clock.now())
     course.held_at = None
     course.save(update_fields=["held_at"])
@@ -115,7 +118,7 @@ def stop_course(*, actor: Actor, number: str, cause: StopCause, at: datetime, re
 def end_course(actor: Actor, person: Participant, cause: StopCause, at: datetime, reason: str) -> Course:
     """Inside the running service: stop the treatment of a locked participant. Raises as `stop_course`."""
     if at > clock.now():
-        raise InvalidInput("The time lies in the future: check day and hour.", field="at")
+        raise InvalidInput(_("The time lies in the future: check day and hour."), field="at")
     course = _running(person)
     voided = void_ready(person.uid)
     held = _settle_held(course, person, at)
@@ -142,9 +145,9 @@ def plan_first_dose(*, actor: Actor, number: str, at: datetime, reason: str) -> 
     need_reason(is_correction=True, reason=reason)
     course, now = _running(person), clock.now()
     if course.anchored_at is not None:
-        raise Refused("A dose was given: the timetable follows it.", code="anchored")
+        raise Refused(_("A dose was given: the timetable follows it."), code="anchored")
     if not now - PAST <= at <= now + AHEAD:
-        raise InvalidInput("The first dose is planned from now to 24 hours ahead: check day and hour.", field="at")
+        raise InvalidInput(_("The first dose is planned from now to 24 hours ahead: check day and hour."), field="at")
     old = course.first_dose_at
     done = replan(course, at, protocol_for(person).regimen)
     record(
@@ -165,16 +168,16 @@ def shift_course(*, actor: Actor, number: str, to: datetime, reason: str) -> Rep
     need_reason(is_correction=True, reason=reason)
     course, regimen = _running(person), protocol_for(person).regimen
     if course.shift_minutes:
-        raise Refused("The one-time shift was used already.", code="shifted")
+        raise Refused(_("The one-time shift was used already."), code="shifted")
     route = regimen.shifted
     given = first_given(course.uid, route.code) if route else None
     if route is None or given is None or course.anchored_at is None:
-        raise Refused("The shift is possible from the first dose on: record it first.", code="not_anchored")
+        raise Refused(_("The shift is possible from the first dose on: record it first."), code="not_anchored")
     second = Dose.objects.get(course=course, route=route.code, number=2)
     if second.state not in WAITING:
-        raise Refused("Dose 2 is done: there is nothing to shift any more.", code="dose_state")
+        raise Refused(_("Dose 2 is done: there is nothing to shift any more."), code="dose_state")
     if to not in shifts_of(route=route, first_given_at=given, zone=person.site.time_zone):
-        raise InvalidInput("Choose one of the ward's hours that keep the least interval.", field="to")
+        raise InvalidInput(_("Choose one of the ward's hours that keep the least interval."), field="to")
     course.shift_minutes = round((to - second.planned_at) / timedelta(minutes=1))
     done = replan(course, course.first_dose_at, regimen)
     record(

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from randomization.accounts.roles import Permission
+from randomization.accounts.sentences import sentence as _
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Course
@@ -38,9 +39,12 @@ def withdraw(*, actor: Actor, number: str, scope: Scope, at: datetime, reason: s
     person = locked(actor, number, Permission.CONSENT_RECORD)
     need_reason(is_correction=True, reason=reason)
     if at > clock.now():
-        raise InvalidInput("The time lies in the future: check day and hour.", field="at")
+        raise InvalidInput(_("The time lies in the future: check day and hour."), field="at")
     if Withdrawal.objects.filter(participant=person, scope=scope).exists():
-        raise Refused(f"The withdrawal of {person.number} from {scope.label} is on record.", code="withdrawn")
+        raise Refused(
+            _("The withdrawal of %(number)s from %(scope)s is on record.", number=person.number, scope=scope.label),
+            code="withdrawn",
+        )
     use_signature(
         actor=actor, grant=grant, meaning=MEANING, subject=person.number,
         content=signed_content(person.number, scope, at),

@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import actor_in
@@ -44,10 +46,12 @@ class Plan(Steer):
 
     does = steering.plan_first_dose
     form_class = forms.PlanForm
-    heading = "Plan the first dose of {number}"
-    button = "Plan it"
-    explain = "While no dose was given. All doses move with it; what is ready and does not fit any more becomes void."
-    said = "The first dose of {number} is planned anew."
+    heading = _("Plan the first dose of {number}")
+    button = _("Plan it")
+    explain = _(
+        "While no dose was given. All doses move with it; what is ready and does not fit any more becomes void."
+    )
+    said = _("The first dose of {number} is planned anew.")
 
     def initial(self) -> dict[str, Any]:
         course = course_of(participant(self.actor, self.kwargs["number"]))
@@ -59,10 +63,10 @@ class Hold(Steer):
 
     does = steering.hold_course
     form_class = forms.ReasonForm
-    heading = "Hold the treatment of {number}"
-    button = "Hold"
-    explain = "Nothing is prepared or given until you resume. Syringes that are ready become void: return them."
-    said = "The treatment of {number} is on hold."
+    heading = _("Hold the treatment of {number}")
+    button = _("Hold")
+    explain = _("Nothing is prepared or given until you resume. Syringes that are ready become void: return them.")
+    said = _("The treatment of {number} is on hold.")
 
 
 class Resume(Steer):
@@ -70,21 +74,23 @@ class Resume(Steer):
 
     does = steering.resume_course
     form_class = forms.ReasonForm
-    heading = "Resume the treatment of {number}"
-    button = "Resume"
-    explain = "The timetable stands as it was. Doses whose window passed on hold are held for good, and no deviation."
-    said = "The treatment of {number} goes on."
+    heading = _("Resume the treatment of {number}")
+    button = _("Resume")
+    explain = _(
+        "The timetable stands as it was. Doses whose window passed on hold are held for good, and no deviation."
+    )
+    said = _("The treatment of {number} goes on.")
 
 
 class Stop(Steer):
     """Stop for good."""
 
     form_class = forms.StopForm
-    heading = "Stop the treatment of {number}"
-    button = "Sign and stop"
-    explain = "On discharge, death or the investigator's decision. The allocation stays as it was, always."
-    irrevocable = "This cannot be undone: no dose is prepared or given any more."
-    said = "The treatment of {number} is stopped."
+    heading = _("Stop the treatment of {number}")
+    button = _("Sign and stop")
+    explain = _("On discharge, death or the investigator's decision. The allocation stays as it was, always.")
+    irrevocable = _("This cannot be undone: no dose is prepared or given any more.")
+    said = _("The treatment of {number} is stopped.")
 
     def act(self, form: SiteForm) -> str:
         number, given = self.kwargs["number"], form.cleaned_data
@@ -101,11 +107,11 @@ class Shift(Steer):
     """Move dose 2 to the ward's hours."""
 
     form_class = forms.ShiftForm
-    heading = "Move the doses of {number} to the ward's hours"
-    button = "Move them"
-    explain = "Once, after the first dose: dose 2 moves to one of these hours, and all later ones with it."
-    irrevocable = "This can be done once."
-    said = "The doses of {number} follow the ward's hours."
+    heading = _("Move the doses of {number} to the ward's hours")
+    button = _("Move them")
+    explain = _("Once, after the first dose: dose 2 moves to one of these hours, and all later ones with it.")
+    irrevocable = _("This can be done once.")
+    said = _("The doses of {number} follow the ward's hours.")
 
     def choices(self) -> list[datetime]:
         """The hours that keep the least interval; none where a shift is not possible."""
@@ -129,14 +135,14 @@ class Withdraw(Step):
 
     permission = Permission.CONSENT_RECORD
     form_class = forms.WithdrawForm
-    heading = "{number} withdraws consent"
-    button = "Sign and record"
-    explain = (
+    heading = _("{number} withdraws consent")
+    button = _("Sign and record")
+    explain = _(
         "What was recorded before stays. From treatment or from further use of data: treatment stops. From data: only "
         "what safety, returned syringes and a code break need is recorded afterwards."
     )
-    irrevocable = "This cannot be undone."
-    said = "The withdrawal of {number} is recorded."
+    irrevocable = _("This cannot be undone.")
+    said = _("The withdrawal of {number} is recorded.")
 
     def act(self, form: SiteForm) -> str:
         number, given = self.kwargs["number"], form.cleaned_data
@@ -161,11 +167,11 @@ class Explain(FormPage):
 
     permission = Permission.DEVIATION_EXPLAIN
     form_class = forms.ExplainForm
-    button = "Record the explanation"
+    button = _("Record the explanation")
 
     def title(self) -> str:
         found = deviation(self.actor, self.kwargs["deviation_id"])
-        return f"{found.participant.number}: {found.kind}, {found.about}"
+        return f"{found.participant.number}: {gettext(found.kind)}, {gettext(found.about)}"
 
     def act(self, form: SiteForm) -> str:
         explain_deviation(actor=self.actor, deviation_id=self.kwargs["deviation_id"], **form.cleaned_data)

@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import actor_in
@@ -49,23 +51,30 @@ def doses(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "bedside/doses.html", context)
 
 
+def _named(found: Any) -> dict[str, str]:
+    """A dose and whose it is, for a heading."""
+    return {"dose": f"{found.route} {found.number:02d}", "number": found.course.participant.number}
+
+
 class Clearance(Step):
     """Record a creatinine clearance."""
 
     permission = Permission.CLEARANCE_RECORD
     form_class = ClearanceForm
-    heading = "Creatinine clearance of {number}"
-    explain = "Give the value, or creatinine and weight: it is computed then."
+    heading = _("Creatinine clearance of {number}")
+    explain = _("Give the value, or creatinine and weight: it is computed then.")
 
     def act(self, form: SiteForm) -> str:
         number, typed = self.kwargs["number"], form.cleaned_data
         given = clearance_typed(participant(self.actor, number), typed)
         made = record_clearance(actor=self.actor, number=number, clearance=given)
-        said = f"The clearance of {number} is recorded: {given.value_ml_min or 'renal replacement therapy'}."
+        value = given.value_ml_min or gettext("renal replacement therapy")
+        said = gettext("The clearance of %(number)s is recorded: %(value)s.") % {"number": number, "value": value}
         if made.voided:
-            said += (
-                f" The dose level changed: {len(made.voided)} prepared syringes are void. Return them to the pharmacy."
+            level = gettext(
+                "The dose level changed: %(count)s prepared syringes are void. Return them to the pharmacy."
             )
+            said += " " + level % {"count": len(made.voided)}
         messages.info(self.request, said)
         return self.back()
 
@@ -76,9 +85,9 @@ class Administer(OwnSitePage):
     permission = Permission.ADMINISTRATION_RECORD
     form_class = AdministerForm
     template = "bedside/administer.html"
-    heading = "Give a dose"
-    button = "Record as given"
-    explain = "Scan the patient's card, then the syringe. If anything does not fit, you are told to stop."
+    heading = _("Give a dose")
+    button = _("Record as given")
+    explain = _("Scan the patient's card, then the syringe. If anything does not fit, you are told to stop.")
 
     def context(self) -> dict[str, Any]:
         return {"zone": self.zone()}
@@ -94,13 +103,13 @@ class AskPharmacy(FormPage):
 
     permission = Permission.WARD_REQUEST
     form_class = RequestForm
-    button = "Tell the pharmacy"
-    explain = "Only these words cross to the pharmacy. For anything else, call the person on duty."
-    said = "The pharmacy sees it on its list."
+    button = _("Tell the pharmacy")
+    explain = _("Only these words cross to the pharmacy. For anything else, call the person on duty.")
+    said = _("The pharmacy sees it on its list.")
 
     def title(self) -> str:
         found = dose(self.actor, self.kwargs["uid"])
-        return f"Ask the pharmacy about {found.route} {found.number:02d} of {found.course.participant.number}"
+        return gettext("Ask the pharmacy about %(dose)s of %(number)s") % _named(found)
 
     def act(self, form: SiteForm) -> str:
         ask_pharmacy(actor=self.actor, dose_uid=self.kwargs["uid"], wish=Wish(form.cleaned_data["wish"]))
@@ -112,9 +121,9 @@ class Transcribe(OwnSitePage):
 
     permission = Permission.ADMINISTRATION_RECORD
     form_class = TranscribeForm
-    heading = "Transcribe a dose from the chart"
-    button = "Record what was given"
-    explain = "For a dose that is in the patient already. What broke a rule becomes a deviation, to be explained."
+    heading = _("Transcribe a dose from the chart")
+    button = _("Record what was given")
+    explain = _("For a dose that is in the patient already. What broke a rule becomes a deviation, to be explained.")
 
     def act(self, form: SiteForm) -> str:
         made = administer(actor=self.actor, **form.cleaned_data)
@@ -126,13 +135,15 @@ class Miss(FormPage):
 
     permission = Permission.ADMINISTRATION_RECORD
     form_class = ReasonForm
-    button = "Record as missed"
-    explain = "A missed number is never given later. A syringe that is ready becomes void: return it to the pharmacy."
-    irrevocable = "This cannot be undone, and a deviation is recorded."
+    button = _("Record as missed")
+    explain = _(
+        "A missed number is never given later. A syringe that is ready becomes void: return it to the pharmacy."
+    )
+    irrevocable = _("This cannot be undone, and a deviation is recorded.")
 
     def title(self) -> str:
         found = dose(self.actor, self.kwargs["uid"])
-        return f"{found.route} {found.number:02d} of {found.course.participant.number} was missed"
+        return gettext("%(dose)s of %(number)s was missed") % _named(found)
 
     def act(self, form: SiteForm) -> str:
         made = miss_dose(actor=self.actor, dose_uid=self.kwargs["uid"], **form.cleaned_data)
@@ -145,9 +156,9 @@ class Compare(OwnSitePage):
     permission = Permission.ADMINISTRATION_RECORD
     form_class = ChartForm
     template = "bedside/compare.html"
-    heading = "Compare a day with the chart"
-    button = "Compare"
-    explain = "Nothing is recorded by comparing: each difference says what to do."
+    heading = _("Compare a day with the chart")
+    button = _("Compare")
+    explain = _("Nothing is recorded by comparing: each difference says what to do.")
     typed = "participant_number"
 
     def act(self, form: SiteForm) -> HttpResponse:

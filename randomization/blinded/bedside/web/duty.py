@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.forms import SiteForm
 from randomization.accounts.pages import signed
@@ -22,10 +23,10 @@ class HandOver(OwnSitePage):
     permission = Permission.HANDOVER_SIGN
     form_class = HandoverForm
     template = "bedside/handover.html"
-    heading = "Hand over the duty"
-    button = "Sign the handover"
-    explain = "You sign what is open below. Whoever takes over reads it here."
-    said = "The handover is signed."
+    heading = _("Hand over the duty")
+    button = _("Sign the handover")
+    explain = _("You sign what is open below. Whoever takes over reads it here.")
+    said = _("The handover is signed.")
 
     def context(self) -> dict[str, Any]:
         place = site(self.actor, self.actor.site_code)

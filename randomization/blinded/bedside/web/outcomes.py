@@ -6,6 +6,9 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.forms import SiteForm
 from randomization.accounts.pages import FormPage
@@ -26,10 +29,10 @@ class Sofa(Step):
     permission = Permission.OUTCOME_RECORD
     form_class = forms.SofaForm
     template = "bedside/sofa.html"
-    heading = "SOFA of {number}"
-    button = "Record the day"
-    explain = "Each organ 0 to 4, days 1 to 15. Recorded again, a day is corrected: say why."
-    said = "The day is recorded."
+    heading = _("SOFA of {number}")
+    button = _("Record the day")
+    explain = _("Each organ 0 to 4, days 1 to 15. Recorded again, a day is corrected: say why.")
+    said = _("The day is recorded.")
 
     def context(self) -> dict[str, Any]:
         found = participant(self.actor, self.kwargs["number"])
@@ -53,9 +56,9 @@ class MilestonePage(Step):
 
     permission = Permission.OUTCOME_RECORD
     form_class = forms.MilestoneForm
-    heading = "Discharge, death or loss of {number}"
-    button = "Record"
-    said = "It is recorded. Stop the treatment too, if it goes on."
+    heading = _("Discharge, death or loss of {number}")
+    button = _("Record")
+    said = _("It is recorded. Stop the treatment too, if it goes on.")
 
     def act(self, form: SiteForm) -> str:
         given = {**form.cleaned_data, "kind": MilestoneKind(form.cleaned_data["kind"])}
@@ -69,14 +72,20 @@ class SofaFile(FormPage):
     permission = Permission.OUTCOME_RECORD
     form_class = forms.SofaFileForm
     template = "bedside/sofa_file.html"
-    heading = "Import SOFA scores"
-    button = "Check or record the file"
-    explain = f"Columns, in any order: {', '.join(HEAD)}. All lines are recorded, or none."
+    heading = _("Import SOFA scores")
+    button = _("Check or record the file")
+    explain = format_lazy(
+        _("Columns, in any order: {columns}. All lines are recorded, or none."), columns=", ".join(HEAD)
+    )
 
     def act(self, form: SiteForm) -> HttpResponse:
         given = form.cleaned_data
         rows = read_sofa(read_upload(given["file"]))
         dry = given["dry_run"]
         changed = import_sofa(actor=self.actor, rows=rows, reason=given["reason"], dry_run=dry)
-        said = f"{len(rows)} lines, {changed} new or changed days: {'nothing was recorded' if dry else 'recorded'}."
+        said = (
+            gettext("%(lines)s lines, %(days)s new or changed days: nothing was recorded.")
+            if dry
+            else gettext("%(lines)s lines, %(days)s new or changed days: recorded.")
+        ) % {"lines": len(rows), "days": changed}
         return self.show(form, further={"said": said})

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
+from randomization.accounts.sentences import sentence as _
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.shared import clock
@@ -38,11 +39,11 @@ def assess_impact(
     found = code_break(actor, uid)
     check_can(actor, Permission.CODE_ASSESS)
     if necessity not in Necessity.values:
-        raise InvalidInput("Say whether it was needed.", field="necessity")
+        raise InvalidInput(_("Say whether it was needed."), field="necessity")
     given = {"spread": spread.strip(), "effect": effect.strip(), "measures": measures.strip()}
     for field, text in given.items():
         if not text:
-            raise InvalidInput("Write a sentence, or: none.", field=field)
+            raise InvalidInput(_("Write a sentence, or: none."), field=field)
     content = signed_content(uid, necessity, spread, effect, measures)
     number = found.participant_number
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=number, content=content)

@@ -12,6 +12,7 @@ from uuid import UUID
 from randomization.accounts.models import Signature
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
+from randomization.accounts.sentences import sentence as _
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.inbox.hatch import send
@@ -65,9 +66,9 @@ def signed_content(subject: str, category: str, reason: str) -> dict[str, str]:
 
 def _need_reason(reason: str, category: str) -> None:
     if category not in Category.values:
-        raise InvalidInput("Choose a category.", field="category")
+        raise InvalidInput(_("Choose a category."), field="category")
     if not reason.strip():
-        raise InvalidInput("Say in a few words why: it is recorded and does not delay the answer.", field="reason")
+        raise InvalidInput(_("Say in a few words why: it is recorded and does not delay the answer."), field="reason")
 
 
 def syringes(
@@ -89,10 +90,12 @@ def check_why(actor: Actor, category: str, reason: str) -> None:
     function (E6 3.15.2(d)(iii))."""
     _need_reason(reason, category)
     if category == Category.DRILL:
-        raise InvalidInput("A rehearsal uses a made-up patient: choose another category.", field="category")
+        raise InvalidInput(_("A rehearsal uses a made-up patient: choose another category."), field="category")
     if category == Category.SAFETY_REPORT and actor.role != Role.SAFETY_OFFICER:
-        raise Refused("A report to a regulator is the safety officer's: call there. For treatment, choose emergency.",
-                      code="safety_function")  # fmt: skip
+        raise Refused(
+            _("A report to a regulator is the safety officer's: call there. For treatment, choose emergency."),
+            code="safety_function",
+        )
 
 
 def assignment_of(
@@ -149,7 +152,7 @@ def break_code(
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=patient.number, content=content)
     uid = request or new_uid()
     if CodeBreak.objects.filter(uid=uid).exists():
-        raise Refused("This answer was shown already: break the code anew if it must be seen again.", code="shown")
+        raise Refused(_("This answer was shown already: break the code anew if it must be seen again."), code="shown")
     return reveal(
         actor, patient, uid=uid, category=category, reason=reason, signature=signature.id, way=Way.SCREEN,
         seen_by=actor.user_name, asked_by=actor,
@@ -170,7 +173,9 @@ def rehearse(*, actor: Actor, site_code: str, reason: str, grant: UUID) -> Revea
     )
     left = [(uid, kit) for uid, kit in drill_kits(site_code) if uid not in used]
     if not left:
-        raise Refused("There is no made-up patient left to rehearse on: call the statistician.", code="no_drill_list")
+        raise Refused(
+            _("There is no made-up patient left to rehearse on: call the statistician."), code="no_drill_list"
+        )
     slot_uid, kit_code = left[0]
     content = signed_content(site_code, Category.DRILL, reason)
     signature: Signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=site_code, content=content)

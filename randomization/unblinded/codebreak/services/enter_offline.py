@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from randomization.accounts.sentences import sentence as _
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.inbox.hatch import send
@@ -46,10 +47,10 @@ def enter_offline(
     now = clock.now()
     if not max(patient.allocated_at, now - FURTHEST) <= broken_at <= now:
         raise InvalidInput(
-            "The code was broken after randomisation and before now: check day and hour.", field="broken_at"
+            _("The code was broken after randomisation and before now: check day and hour."), field="broken_at"
         )
     if not seen_by.strip():
-        raise InvalidInput("Say who has seen the treatment.", field="seen_by")
+        raise InvalidInput(_("Say who has seen the treatment."), field="seen_by")
     content = signed_content(patient.number, broken_at, seen_by, category, reason)
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=patient.number, content=content)
     made = CodeBreak.objects.create(

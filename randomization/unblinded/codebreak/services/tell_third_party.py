@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
+from randomization.accounts.sentences import sentence as _
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.shared import clock
@@ -24,7 +25,7 @@ MEANING: Final = "let a third party read the treatment"
 LIFETIME: Final = timedelta(minutes=30)
 """How long a code for a third party lives: 7 characters of 31 drawn by chance, so that guessing within it is idle."""
 THIRD_PARTY: Final = "third_party"
-NO_SUCH_CODE: Final = "This code is not known: read it again, letter by letter, or ask for a new one."
+NO_SUCH_CODE: Final = _("This code is not known: read it again, letter by letter, or ask for a new one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def tell_third_party(*, actor: Actor, code: str, name: str, function: str, telep
     said = [part.strip() for part in (name, function, telephone)]
     for field, part in zip(("name", "function", "telephone"), said, strict=True):
         if not part:
-            raise InvalidInput("Say who you are: it is recorded and does not delay the answer.", field=field)
+            raise InvalidInput(_("Say who you are: it is recorded and does not delay the answer."), field=field)
     try:
         wanted = parse_kit_code(code)
     except InvalidInput as error:
@@ -89,9 +90,9 @@ def tell_third_party(*, actor: Actor, code: str, name: str, function: str, telep
     if invitation is None:
         raise InvalidInput(NO_SUCH_CODE, field="code")
     if CodeBreak.objects.filter(signature=invitation.signature).exists():
-        raise Refused("This code was used already: ask for a new one.", code="used", field="code")
+        raise Refused(_("This code was used already: ask for a new one."), code="used", field="code")
     if clock.now() >= invitation.expires_at:
-        raise Refused("This code has run out: ask for a new one.", code="expired", field="code")
+        raise Refused(_("This code has run out: ask for a new one."), code="expired", field="code")
     asked_by = Actor(invitation.invited_by, invitation.role, invitation.site_code)
     reached = Actor(actor.user_name, THIRD_PARTY, invitation.site_code)
     return reveal(
