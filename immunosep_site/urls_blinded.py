@@ -22,6 +22,7 @@ handler404 = "immunosep_site.problems.nothing_here"
 urlpatterns = [
     path("", home, name="home"),
     *accounts.urlpatterns,
+    *accounts.tablet_urlpatterns,
     *screening.urlpatterns,
     *bedside.urlpatterns,
     *allocation.urlpatterns,

@@ -8,13 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from randomization.accounts.models import Membership, Person
-from randomization.accounts.selectors import actor_of, current_memberships
+from randomization.accounts.selectors import actor_of, current_memberships, tablet_of
 from randomization.shared.actor import Actor
 
 SESSION_KEY = "membership"
 
 
 REFRESH_HEADER = "X-Refresh"
+TABLET_KEY = "tablet"
+TABLET_COOKIE = "tablet"
 
 
 class ActivityMiddleware:
@@ -48,9 +50,20 @@ class ActorMiddleware:
         if isinstance(request.user, Person) and request.user.is_authenticated:
             memberships = current_memberships(request.user)
             membership = choose(memberships, request.session.get(SESSION_KEY))
+            if TABLET_KEY in request.session:
+                membership = self._on_tablet(request, memberships)
         request.membership = membership  # type: ignore[attr-defined]
         request.actor = actor_of(membership) if membership else None  # type: ignore[attr-defined]
         return self.get_response(request)
+
+    @staticmethod
+    def _on_tablet(request: HttpRequest, memberships: list[Membership]) -> Membership | None:
+        """On a tablet nobody is more than who logged in there, and nobody once the tablet has ended."""
+        tablet = tablet_of(request.COOKIES.get(TABLET_COOKIE, ""))
+        if tablet is None or str(tablet.id) != request.session[TABLET_KEY]:
+            return None
+        wanted = request.session.get(SESSION_KEY)
+        return next((item for item in memberships if str(item.id) == wanted and item.reach == tablet.site_code), None)
 
 
 class LanguageMiddleware:

@@ -57,6 +57,8 @@ class Person(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     language = models.CharField(max_length=2, default="en", choices=LANGUAGES)
     exists_below = models.BooleanField(default=False)
+    pin = models.CharField(max_length=128, blank=True)
+    badge_sha256 = models.CharField(max_length=64, null=True, unique=True)
 
     USERNAME_FIELD = "user_name"
     EMAIL_FIELD = "email"
@@ -128,6 +130,24 @@ class Membership(models.Model):
     def allows(self, permission: Permission) -> bool:
         """Whether the role includes `permission`."""
         return permission in PERMISSIONS[Role(self.role)]
+
+
+class Tablet(models.Model):
+    """A device of one site on which a nurse logs in with a badge or a PIN; it is known by a cookie.
+
+    Blinding: blinded
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    site_code = models.CharField(max_length=4)
+    name = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, unique=True)
+    enrolled_by = models.CharField(max_length=64)
+    enrolled_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.site_code} {self.name}"
 
 
 class Proposal(models.Model):

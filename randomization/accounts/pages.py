@@ -18,7 +18,7 @@ from django.views import View
 from django_htmx.http import HttpResponseClientRedirect
 
 from randomization.accounts.forms import SiteForm
-from randomization.accounts.middleware import REFRESH_HEADER, actor_in
+from randomization.accounts.middleware import REFRESH_HEADER, TABLET_COOKIE, actor_in
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.accounts.sentences import shown
@@ -49,11 +49,12 @@ def page(permission: Permission | None = None, *, anonymous: bool = False) -> Ca
             actor: Actor | None = getattr(request, "actor", None)
             if actor is None and not anonymous:
                 htmx = getattr(request, "htmx", None)
+                login_url = "/tablet/" if TABLET_COOKIE in request.COOKIES else None
                 # Part of a page that renews or saves itself must not be replaced by the log-in page, nor by nothing.
                 if REFRESH_HEADER in request.headers or htmx:
                     here = (htmx.current_url_abs_path if htmx else None) or request.get_full_path()
-                    return HttpResponseClientRedirect(redirect_to_login(here).url)
-                return redirect_to_login(request.get_full_path())
+                    return HttpResponseClientRedirect(redirect_to_login(here, login_url).url)
+                return redirect_to_login(request.get_full_path(), login_url)
             try:
                 if permission is not None and actor is not None:
                     check_can(actor, permission)

@@ -78,6 +78,8 @@ class Permission(StrEnum):
     STOCK_CONFIRM = "stock:confirm"
     STOCK_MANAGE = "stock:manage"
     STOCK_RECALL = "stock:recall"
+    TABLET_ENROL = "tablet:enrol"
+    TABLET_USE = "tablet:use"
     WARD_REQUEST = "ward:request"
 
 
@@ -85,7 +87,7 @@ _P = Permission
 _SCREENING = frozenset({
     _P.PARTICIPANT_READ, _P.PARTICIPANT_SCREEN, _P.CONSENT_RECORD, _P.ELIGIBILITY_RECORD, _P.SAMPLE_RECORD,
     _P.ALLOCATION_CREATE, _P.CARD_PRINT, _P.CLEARANCE_RECORD, _P.COURSE_STEER, _P.DEVIATION_EXPLAIN, _P.DOSE_READ,
-    _P.HANDOVER_SIGN, _P.OUTCOME_RECORD, _P.SITE_CHECK, _P.WARD_REQUEST,
+    _P.HANDOVER_SIGN, _P.OUTCOME_RECORD, _P.SITE_CHECK, _P.TABLET_ENROL, _P.WARD_REQUEST,
 })  # fmt: skip
 PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     Role.AUDITOR: frozenset({_P.AUDIT_READ}),
@@ -101,6 +103,7 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             _P.CLEARANCE_RECORD,
             _P.HANDOVER_SIGN,
             _P.OUTCOME_RECORD,
+            _P.TABLET_USE,
             _P.WARD_REQUEST,
         }
     ),

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from randomization.accounts.models import ApiToken, Membership, Person, Proposal, UserName
+from django.contrib.auth.hashers import check_password
+
+from randomization.accounts.models import ApiToken, Membership, Person, Proposal, Tablet, UserName
+from randomization.accounts.roles import Permission
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.service import current_alias
@@ -109,3 +112,35 @@ def addressees(roles: Sequence[str], site_code: str, *, only: str | None = None)
         if item.is_current(now) and (not site_code or actor_of(item).reaches(site_code))
     }
     return list(people.values())
+
+
+def tablet_of(secret: str) -> Tablet | None:
+    """The tablet a cookie stands for, where it is enrolled still."""
+    digest = sha256(secret.encode()).hexdigest()
+    return Tablet.objects.using(current_alias()).filter(digest=digest, ended_at=None).first()
+
+
+def tablets_for(actor: Actor) -> list[Tablet]:
+    """The tablets within reach that are enrolled, by name."""
+    found = Tablet.objects.using(current_alias()).filter(ended_at=None, site_code__startswith=actor.site_code)
+    return list(found.order_by("site_code", "name"))
+
+
+def person_by_badge(code: str) -> Person | None:
+    """Whose badge this is."""
+    digest = sha256(code.strip().upper().encode()).hexdigest()
+    return Person.objects.using(current_alias()).filter(badge_sha256=digest, is_active=True).first()
+
+
+def person_by_pin(user_name: str, pin: str) -> Person | None:
+    """The person of that name, where the PIN is right; who has set none has none that is right."""
+    person = Person.objects.using(current_alias()).filter(user_name=user_name, is_active=True).first()
+    return person if person and person.pin and check_password(pin, person.pin) else None
+
+
+def nurse_at(person: Person, site_code: str) -> Membership | None:
+    """The membership by which somebody may use a tablet of a site."""
+    return next(
+        (item for item in current_memberships(person)
+         if item.allows(Permission.TABLET_USE) and item.reach == site_code), None,
+    )  # fmt: skip

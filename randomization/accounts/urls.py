@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from randomization.accounts import api, trail, web
+from randomization.accounts import api, tablets, trail, web
 
 urlpatterns = [
     path("log-in/", web.LogIn.as_view(), name="log_in"),
@@ -15,6 +15,14 @@ urlpatterns = [
     path("audit/redact/", trail.Redact.as_view(), name="redact"),
     path("audit/export/", trail.export, name="trail_export"),
 ]
+tablet_urlpatterns = [
+    path("tablet/", tablets.TabletLogIn.as_view(), name="tablet"),
+    path("tablets/", tablets.Tablets.as_view(), name="tablets"),
+    path("tablets/<uuid:tablet_id>/end/", tablets.EndTablet.as_view(), name="end_tablet"),
+    path("tablets/pin/", tablets.Pin.as_view(), name="pin"),
+    path("tablets/badge/", tablets.Badge.as_view(), name="badge"),
+]
+"""Of the blinded side alone: nobody above the line gives doses."""
 api_urlpatterns = [
     path("tokens/", api.Tokens.as_view(), name="api_tokens"),
     path("audit/redactions/", trail.Redactions.as_view(), name="api_redactions"),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from randomization.accounts.forms import SiteForm
 from randomization.accounts.locking import LOCKED, check_not_locked, is_locked, note_failure
-from randomization.accounts.middleware import SESSION_KEY, actor_in
+from randomization.accounts.middleware import SESSION_KEY, TABLET_KEY, actor_in
 from randomization.accounts.pages import FormPage, page
 from randomization.accounts.selectors import actor_for_name
 from randomization.accounts.services.change_password import change_password
@@ -57,6 +57,8 @@ class LogOut(views.LogoutView):
         actor = getattr(request, "actor", None)
         if actor is not None:
             record_log_in(actor=actor, action="log_out")
+        if TABLET_KEY in request.session:
+            self.next_page = "tablet"  # for whoever takes the tablet next
         return super().post(request, *args, **kwargs)
 
 

@@ -8,7 +8,7 @@ from randomization.audit.record import record
 from randomization.shared.actor import Actor
 from randomization.shared.service import service
 
-FAILED: Final = ("log_in.failed", "signature.failed", "password.failed")
+FAILED: Final = ("log_in.failed", "signature.failed", "password.failed", "pin.failed")
 ACTIONS: Final = ("log_in", "log_out", *FAILED)
 
 

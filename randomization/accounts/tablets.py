@@ -1,0 +1,185 @@
+"""Pages of tablets: enrol one, log in on one with a badge or a PIN, set one's own PIN, print a badge."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth import login
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from randomization.accounts.forms import ScanField, SiteForm
+from randomization.accounts.locking import check_not_locked, note_failure
+from randomization.accounts.middleware import SESSION_KEY, TABLET_COOKIE, TABLET_KEY
+from randomization.accounts.pages import FormPage
+from randomization.accounts.roles import Permission
+from randomization.accounts.selectors import (
+    actor_of,
+    nurse_at,
+    person_by_badge,
+    person_by_pin,
+    tablet_of,
+    tablets_for,
+)
+from randomization.accounts.services.log_in import record_log_in
+from randomization.accounts.services.tablets import end_tablet, enrol_tablet, issue_badge, set_pin
+from randomization.documents.barcode import datamatrix_svg
+from randomization.shared.errors import NotPermitted, SignatureRefused
+
+IDLE_SECONDS: Final = 5 * 60
+YEAR_SECONDS: Final = 365 * 24 * 3600
+USER_NAME_LONGEST: Final = 20
+
+
+class EnrolForm(SiteForm):
+    """A name for the device at hand."""
+
+    name = forms.CharField(label="Name of this tablet", help_text="Like: ward 3, first bay")
+
+
+class Tablets(FormPage):
+    """Enrol the device at hand; those of the site."""
+
+    permission = Permission.TABLET_ENROL
+    form_class = EnrolForm
+    template = "tablets.html"
+    heading = "Tablets of your site"
+    button = "Enrol this device"
+    explain = "On the tablet itself. A nurse then logs in on it with a badge or a PIN, for giving doses alone."
+
+    def context(self) -> dict[str, Any]:
+        return {"tablets": tablets_for(self.actor)}
+
+    def act(self, form: SiteForm) -> HttpResponse:
+        _, secret = enrol_tablet(actor=self.actor, name=form.cleaned_data["name"])
+        answer = HttpResponseRedirect(reverse("tablets"))
+        answer.set_cookie(
+            TABLET_COOKIE, secret, max_age=YEAR_SECONDS, httponly=True, samesite="Strict",
+            secure=bool(settings.SESSION_COOKIE_SECURE),
+        )  # fmt: skip
+        return answer
+
+
+class EndTabletForm(SiteForm):
+    """Why it ends."""
+
+    reason = forms.CharField(label="Why?", help_text="Like: lost, replaced")
+
+
+class EndTablet(FormPage):
+    """End a tablet."""
+
+    permission = Permission.TABLET_ENROL
+    form_class = EndTabletForm
+    heading = "End a tablet"
+    button = "End it now"
+    explain = "Nobody can log in on it any more, and whoever is logged in there is logged out."
+
+    def act(self, form: SiteForm) -> str:
+        end_tablet(actor=self.actor, tablet_id=self.kwargs["tablet_id"], **form.cleaned_data)
+        return reverse("tablets")
+
+
+class TabletLogInForm(SiteForm):
+    """A badge, or a user name and the PIN."""
+
+    who = ScanField(label="Scan your badge, or type your user name")
+    pin = forms.CharField(
+        label="PIN, with a user name", required=False, strip=False,
+        widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )  # fmt: skip
+
+
+class TabletLogIn(FormPage):
+    """Log in on an enrolled tablet, for giving doses."""
+
+    anonymous = True
+    form_class = TabletLogInForm
+    template = "tablet.html"
+    heading = "Give a dose"
+    button = "Log in"
+    explain = "Five minutes without a scan log you out."
+
+    def act(self, form: SiteForm) -> str:
+        tablet = tablet_of(self.request.COOKIES.get(TABLET_COOKIE, ""))
+        if tablet is None:
+            raise NotPermitted("This device is not enrolled: log in with your password, or ask the coordinator.")
+        who, pin = form.cleaned_data["who"].strip(), form.cleaned_data["pin"]
+        is_badge = not pin and len(who) > USER_NAME_LONGEST
+        name = who.lower()
+        if not is_badge:
+            check_not_locked(name)
+        person = person_by_badge(who) if is_badge else person_by_pin(name, pin)
+        membership = nurse_at(person, tablet.site_code) if person else None
+        if person is None or membership is None:
+            if not is_badge:
+                note_failure(name, action="pin.failed")
+            raise SignatureRefused(
+                "Badge, name or PIN is not right here: try again, or use your password.", field="who"
+            )
+        login(self.request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
+        self.request.session[SESSION_KEY] = str(membership.id)
+        self.request.session[TABLET_KEY] = str(tablet.id)
+        self.request.session.set_expiry(IDLE_SECONDS)
+        record_log_in(actor=actor_of(membership), action="log_in")
+        return "/bedside/"
+
+
+class PinForm(SiteForm):
+    """A PIN, and the password."""
+
+    pin = forms.CharField(
+        label="PIN of six digits", strip=False,
+        widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )  # fmt: skip
+    password = forms.CharField(
+        label="Your password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+
+class Pin(FormPage):
+    """Set one's own PIN."""
+
+    permission = Permission.TABLET_USE
+    form_class = PinForm
+    heading = "Set your PIN for tablets"
+    button = "Set the PIN"
+    explain = "It works on the tablets of your site alone, for giving doses. It signs nothing."
+    said = "Your PIN is set."
+
+    def act(self, form: SiteForm) -> str:
+        _with_password(self, lambda given: set_pin(actor=self.actor, **given), form)
+        return "/"
+
+
+class BadgeForm(SiteForm):
+    """The password."""
+
+    password = PinForm.base_fields["password"]
+
+
+class Badge(FormPage):
+    """Print a badge of one's own."""
+
+    permission = Permission.TABLET_USE
+    form_class = BadgeForm
+    heading = "A new badge"
+    button = "Make the badge"
+    explain = "The badge you had stops working. Print the new one at once: it is shown once."
+
+    def act(self, form: SiteForm) -> HttpResponse:
+        code = _with_password(self, lambda given: issue_badge(actor=self.actor, **given), form)
+        return render(self.request, "badge.html", {"barcode": datamatrix_svg(code)})
+
+
+def _with_password(page: FormPage, act: Any, form: SiteForm) -> Any:
+    """Call a service that asks the password again; wrong ones count towards the lock-out."""
+    check_not_locked(page.actor.user_name)
+    try:
+        return act(form.cleaned_data)
+    except SignatureRefused:
+        note_failure(page.actor.user_name, action="password.failed")
+        raise
