@@ -217,21 +217,126 @@ def test_the_code_break_is_found_and_answers_at_once(served: Served, browser: Br
     expect(page.locator(".kit")).to_have_text("PRECISION" if "PRECISION" in page.content() else "CONTROL")
 
 
+def test_the_treating_physician_reads_it_and_the_investigator_does_not(served: Served, browser: Browser) -> None:
+    page = log_in(browser, served.unblinded, "investigator.gr01")
+    page.get_by_role("link", name="Let the treating physician read a treatment").click()
+    page.keyboard.type(served.numbers[0])
+    page.locator("[value=emergency]").check()
+    page.locator("[name=reason]").fill("bleeding")
+    page.locator("[name=secret]").fill(PASSWORD)
+    page.locator("button.primary").click()
+    code = page.locator(".code.kit").inner_text()
+    assert "PRECISION" not in page.content()
+    assert "CONTROL" not in page.content()
+    check_page(page, "the code", 1024, "light")
+    other = browser.new_context().new_page()
+    other.goto(f"{served.unblinded}/told/")
+    expect(other.locator("[name=code]")).to_be_focused()
+    other.keyboard.type(code.lower())
+    for field, text in (("name", "A. B."), ("function", "physician on duty"), ("telephone", "123")):
+        tab_to(other, f"[name={field}]")
+        other.keyboard.type(text)
+    other.keyboard.press("Enter")
+    expect(other.locator("h1")).to_contain_text(served.numbers[0])
+    check_page(other, "the answer", 1024, "light")
+    safety = log_in(browser, served.unblinded, "safety.officer")
+    safety.get_by_role("link", name="Who was unblinded, when and why; impact").click()
+    safety.get_by_role("link", name=f"Assess the unblinding of {served.numbers[0]}").first.click()
+    check_page(safety, "the assessment", 1024, "light")
+    safety.locator("[value=needed]").check()
+    for field in ("spread", "effect", "measures"):
+        safety.locator(f"[name={field}]").fill("none")
+    safety.locator("[name=secret]").fill(PASSWORD)
+    safety.locator("button.primary").click()
+    expect(safety.locator("table")).to_contain_text("A. B., physician on duty, 123")
+    expect(safety.locator("table")).to_contain_text("yes: treatment depended on it")
+
+
+def test_an_answer_is_kept_as_it_is_given_and_outlives_the_session(served: Served, browser: Browser) -> None:
+    page = log_in(browser, served.blinded, "coordinator.gr01")
+    address = f"{served.blinded}/participants/{served.numbers[2]}/eligibility/"
+    page.goto(address)
+    tab_to(page, "[name=neutrophils_per_mm3]")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("900")
+    page.keyboard.press("Tab")
+    expect(page.locator("#so-far")).to_contain_text("Kept")
+    expect(page.locator("#so-far")).to_contain_text("below 1500")
+    page.context.clear_cookies(name="blinded_session")
+    page.locator("[name=year_of_birth]").fill("1950")
+    page.keyboard.press("Tab")
+    page.wait_for_url("**/log-in/?next=*eligibility/")
+    page.locator("[name=username]").fill("coordinator.gr01")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("Eligibility")
+    expect(page.locator("[name=neutrophils_per_mm3]")).to_have_value("900")
+
+
+def test_a_tablet_is_enrolled_and_opened_with_a_pin_and_two_scans_stop_what_is_wrong(
+    served: Served, browser: Browser
+) -> None:
+    nurse = log_in(browser, served.blinded, "nurse.gr01")
+    nurse.get_by_role("link", name="Set your PIN for tablets").click()
+    nurse.locator("[name=pin]").fill("482915")
+    nurse.locator("[name=password]").fill(PASSWORD)
+    nurse.keyboard.press("Enter")
+    expect(nurse.locator("h1")).to_have_text("Your tasks")
+    tablet = log_in(browser, served.blinded, "coordinator.gr01", 820)
+    tablet.get_by_role("link", name="Tablets of your site").click()
+    tablet.locator("[name=name]").fill("ward 3")
+    tablet.keyboard.press("Enter")
+    expect(tablet.locator("table")).to_contain_text("ward 3")
+    tablet.get_by_role("button", name="Log out").click()
+    tablet.goto(f"{served.blinded}/bedside/")
+    expect(tablet.locator("[name=who]")).to_be_focused()
+    tablet.keyboard.type("nurse.gr01", delay=2)
+    tab_to(tablet, "[name=pin]")
+    tablet.keyboard.type("482915")
+    tablet.keyboard.press("Enter")
+    expect(tablet.locator("h1")).to_have_text("Give a dose")
+    tablet.keyboard.type(served.numbers[0], delay=2)
+    tablet.keyboard.press("Enter")
+    tablet.keyboard.type("7F2QXK9D.IV.01.7F2QXK9D", delay=2)
+    tablet.keyboard.press("Enter")
+    expect(tablet.locator(".stop")).to_contain_text("Stop")
+
+
+def test_the_manager_answers_from_one_screen(served: Served, browser: Browser) -> None:
+    page = log_in(browser, served.blinded, "manager")
+    tab_to(page, "a[href='/overview/']")
+    page.keyboard.press("Enter")
+    for words in ("What went wrong this week", "Who waits", "Sites, the one most behind first"):
+        expect(page.locator("main")).to_contain_text(words)
+    expect(page.locator("main")).to_contain_text("GR01")
+    with page.expect_download() as kept:
+        page.goto(f"{served.blinded}/overview/recruitment/")
+        page.get_by_role("link", name="Download as CSV").click()
+    assert kept.value.suggested_filename == "recruitment.csv"
+    expect(page.locator("svg.chart")).to_be_visible()
+
+
 PAGES = {
     ("blinded", "coordinator.gr01"): (
         "/", "/participants/", "/participants/new/", "/participants/{0}/", "/participants/{1}/",
         "/participants/{1}/consent/",
         "/participants/{1}/eligibility/", "/participants/{1}/sample/", "/participants/{1}/sample/correct/",
         "/participants/{1}/randomise/", "/participants/{0}/doses/", "/participants/{0}/clearance/", "/nowhere/",
+        "/participants/?state=all", "/self-check/", "/tablets/", "/tablet/",
         "/participants/{0}/sofa/", "/participants/{0}/milestone/", "/participants/{1}/later-consent/",
         "/participants/{1}/withdraw/", "/sofa/import/", "/deviations/",
     ),
     ("blinded", "investigator.gr01"): (
         "/participants/{1}/confirm/", "/participants/{0}/plan/", "/participants/{0}/hold/", "/participants/{0}/stop/",
+        "/participants/{0}/wrong/",
     ),
-    ("blinded", "nurse.gr01"): ("/", "/bedside/", "/bedside/handover/", "/bedside/compare/", "/bedside/transcribe/"),
+    ("blinded", "nurse.gr01"): (
+        "/", "/bedside/", "/bedside/handover/", "/bedside/compare/", "/bedside/transcribe/", "/tablets/pin/",
+        "/tablets/badge/",
+    ),
     ("blinded", "manager"): (
-        "/sites/", "/sites/GR01/", "/people/", "/password/",
+        "/overview/", "/overview/recruitment/", "/overview/flow/", "/alerts/", "/alerts/?past=1", "/people/import/",
+        "/people/review/", "/sites/", "/sites/GR01/", "/people/", "/password/",
         "/desk/", "/desk/sites/site/", "/desk/screening/participant/", "/desk/allocation/allocationlist/", "/audit/",
     ),
     ("unblinded", "laboratory.gr"): ("/laboratory/?all=1",),
@@ -247,9 +352,11 @@ PAGES = {
         "/pharmacy/accountability/GR01/queries/",
     ),
     ("unblinded", "safety.officer"): (
-        "/", "/pharmacy/recall/", "/pharmacy/check-arrangements/", "/class-cases/",
+        "/", "/code-break/report/", "/pharmacy/recall/", "/pharmacy/check-arrangements/", "/class-cases/",
     ),
-    ("unblinded", "investigator.gr01"): ("/code-break/", "/code-break/drill/"),
+    ("unblinded", "investigator.gr01"): (
+        "/", "/code-break/", "/code-break/drill/", "/code-break/third-party/", "/code-break/offline/", "/told/",
+    ),
     ("unblinded", "statistician"): ("/lists/", "/people/", "/audit/", "/audit/redact/"),
 }  # fmt: skip
 
