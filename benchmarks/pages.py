@@ -106,7 +106,7 @@ def fill(now: datetime) -> tuple[str, str]:
         allocated = order % 100 < 100 * ALLOCATED // EVERY
         state = "allocated" if allocated else "screening" if sepsis > now - timedelta(days=3) else "not_eligible"
         persons.append(
-            Participant(number=f"{site.code}-{number:03d}", site=site, order=number, sepsis_at=sepsis,
+            Participant(number=f"{site.code}-{number:03d}", site=site, home=site, order=number, sepsis_at=sepsis,
                         screened_at=sepsis + timedelta(hours=3), state=state)
         )  # fmt: skip
     Participant.objects.bulk_create(persons)

@@ -203,7 +203,7 @@ def to_void() -> dict[UUID, VoidCause]:
         made = live[due.uid]
         if outcome_of_dose(due) == made.pack_code:
             continue
-        if not is_due(due):
+        if not is_due(due) or not is_treated_here(made, due):
             found[made.uid] = VoidCause.COURSE
         elif made.uid in struck:
             found[made.uid] = VoidCause.STOCK
@@ -216,6 +216,11 @@ def to_void() -> dict[UUID, VoidCause]:
         elif made.pack_code in gone:
             found[made.uid] = VoidCause.COURSE
     return found
+
+
+def is_treated_here(made: Preparation, due: Dose) -> bool:
+    """Whether the patient is treated still at the site that prepared."""
+    return due.course.participant.site_id == made.site_code
 
 
 def fits_its_time(made: Preparation, due: Dose) -> bool:

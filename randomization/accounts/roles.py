@@ -54,6 +54,7 @@ class Permission(StrEnum):
     CODE_REPORT = "code:report"
     CONSENT_RECORD = "consent:record"
     COURSE_STEER = "course:steer"
+    COURSE_TRANSFER = "course:transfer"
     DEVIATION_EXPLAIN = "deviation:explain"
     ALERT_ACKNOWLEDGE = "alert:acknowledge"
     DESK_USE = "desk:use"
@@ -93,7 +94,8 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     Role.AUDITOR: frozenset({_P.AUDIT_READ}),
     Role.BLINDED_MONITOR: frozenset({_P.PARTICIPANT_READ, _P.DOSE_READ, _P.AUDIT_READ}),
     Role.COORDINATOR: _SCREENING,
-    Role.INVESTIGATOR: _SCREENING | {_P.ELIGIBILITY_SIGN, _P.ADMINISTRATION_RECORD, _P.MISALLOCATION_RECORD},
+    Role.INVESTIGATOR: _SCREENING
+    | {_P.ELIGIBILITY_SIGN, _P.ADMINISTRATION_RECORD, _P.COURSE_TRANSFER, _P.MISALLOCATION_RECORD},
     Role.NURSE: frozenset(
         {
             _P.PARTICIPANT_READ,

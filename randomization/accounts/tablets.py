@@ -10,6 +10,7 @@ from django.contrib.auth import login
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.forms import ScanField, SiteForm
 from randomization.accounts.locking import check_not_locked, note_failure
@@ -86,9 +87,9 @@ class EndTablet(FormPage):
 class TabletLogInForm(SiteForm):
     """A badge, or a user name and the PIN."""
 
-    who = ScanField(label="Scan your badge, or type your user name")
+    who = ScanField(label=_("Scan your badge, or type your user name"))
     pin = forms.CharField(
-        label="PIN, with a user name", required=False, strip=False,
+        label=_("PIN, with a user name"), required=False, strip=False,
         widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )  # fmt: skip
 
@@ -99,9 +100,9 @@ class TabletLogIn(FormPage):
     anonymous = True
     form_class = TabletLogInForm
     template = "tablet.html"
-    heading = "Give a dose"
-    button = "Log in"
-    explain = "Five minutes without a scan log you out."
+    heading = _("Give a dose")
+    button = _("Log in")
+    explain = _("Five minutes without a scan log you out.")
 
     def act(self, form: SiteForm) -> str:
         tablet = tablet_of(self.request.COOKIES.get(TABLET_COOKIE, ""))
@@ -132,11 +133,11 @@ class PinForm(SiteForm):
     """A PIN, and the password."""
 
     pin = forms.CharField(
-        label="PIN of six digits", strip=False,
+        label=_("PIN of six digits"), strip=False,
         widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )  # fmt: skip
     password = forms.CharField(
-        label="Your password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("Your password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
 
 
@@ -145,10 +146,10 @@ class Pin(FormPage):
 
     permission = Permission.TABLET_USE
     form_class = PinForm
-    heading = "Set your PIN for tablets"
-    button = "Set the PIN"
-    explain = "It works on the tablets of your site alone, for giving doses. It signs nothing."
-    said = "Your PIN is set."
+    heading = _("Set your PIN for tablets")
+    button = _("Set the PIN")
+    explain = _("It works on the tablets of your site alone, for giving doses. It signs nothing.")
+    said = _("Your PIN is set.")
 
     def act(self, form: SiteForm) -> str:
         _with_password(self, lambda given: set_pin(actor=self.actor, **given), form)
@@ -166,9 +167,9 @@ class Badge(FormPage):
 
     permission = Permission.TABLET_USE
     form_class = BadgeForm
-    heading = "A new badge"
-    button = "Make the badge"
-    explain = "The badge you had stops working. Print the new one at once: it is shown once."
+    heading = _("A new badge")
+    button = _("Make the badge")
+    explain = _("The badge you had stops working. Print the new one at once: it is shown once.")
 
     def act(self, form: SiteForm) -> HttpResponse:
         code = _with_password(self, lambda given: issue_badge(actor=self.actor, **given), form)

@@ -35,7 +35,9 @@ def message_for(entry: Entry, to: Addressee) -> EmailMessage:
         ]
         lines.append(_("Do not answer this e-mail: nobody reads the answers."))
     body = "\n\n".join(line for line in lines if line)
-    return EmailMessage(subject, body, to=[to.email], headers={"Auto-Submitted": "auto-generated"})
+    # The same entry sent twice has the same id, by which mail programs show it once.
+    headers = {"Auto-Submitted": "auto-generated", "Message-ID": f"<{entry.uid}@immunosep>"}
+    return EmailMessage(subject, body, to=[to.email], headers=headers)
 
 
 def mail_due() -> int:

@@ -46,6 +46,8 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
     "confirm": (P + "confirm/", (INVESTIGATOR,), 403),
     "randomise": (P + "randomise/", SCREENING, 403),
     "envelope": (P + "envelope/", SCREENING, 403), "api_envelope": None,
+    "transfer": (P + "transfer/", (INVESTIGATOR,), 403),
+    "api_transfers": (A + "transfers/", READERS, 403),
     "misallocation": (P + "wrong/", (INVESTIGATOR,), 403),
     "api_misallocations": (A + "misallocations/", READERS, 403),
     "doses": (P + "doses/", WARD, 403),

@@ -328,7 +328,7 @@ PAGES = {
     ),
     ("blinded", "investigator.gr01"): (
         "/participants/{1}/confirm/", "/participants/{0}/plan/", "/participants/{0}/hold/", "/participants/{0}/stop/",
-        "/participants/{0}/wrong/",
+        "/participants/{0}/wrong/", "/participants/{0}/transfer/",
     ),
     ("blinded", "nurse.gr01"): (
         "/", "/bedside/", "/bedside/handover/", "/bedside/compare/", "/bedside/transcribe/", "/tablets/pin/",

@@ -7,7 +7,13 @@ from uuid import UUID
 
 from pharmacy.labels.selectors import was_printed
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.selectors import fits_its_time, is_quarantined, level_of, preparation_for
+from pharmacy.preparation.selectors import (
+    fits_its_time,
+    is_quarantined,
+    is_treated_here,
+    level_of,
+    preparation_for,
+)
 from pharmacy.preparation.services.prepare import note_risk
 from pharmacy.preparation.states import PreparationState, Risk, VoidCause, check_transition
 from pharmacy.preparation.timing import ready_time_if_missed
@@ -60,10 +66,11 @@ def _check_still_right(found: Preparation, now: datetime) -> Dose:
     ):
         raise Refused("Another class was decided for this dose since: void it and prepare again.", code="class")
     due = dose(SYSTEM, found.dose_uid)
-    if not is_due(due) or not fits_its_time(found, due):
+    if not is_due(due) or not is_treated_here(found, due) or not fits_its_time(found, due):
         raise Refused(
-            "The dose was held, stopped, recorded or moved since: void it, look at the worklist.", code="moved"
-        )
+            "The dose was held, stopped, recorded or moved since, or the patient is treated elsewhere: void it, look "
+            "at the worklist.", code="moved",
+        )  # fmt: skip
     if is_quarantined(found):
         raise Refused("A quarantine hit this route after it was opened: void it and prepare again.", code="quarantine")
     return due

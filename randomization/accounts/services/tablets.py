@@ -25,7 +25,7 @@ BADGE_CODES: Final = 3
 """A badge holds three codes of seven characters drawn by chance and one to check each: 104 bits."""
 
 
-def digest_of(secret: str) -> str:
+def _digest(secret: str) -> str:
     """What is kept of a badge or a cookie: SHA-256 (hex)."""
     return sha256(secret.encode()).hexdigest()
 
@@ -38,7 +38,7 @@ def enrol_tablet(*, actor: Actor, name: str) -> tuple[Tablet, str]:
         raise InvalidInput("Name it, so that it can be found: like ward 3, first bay.", field="name")
     secret = random_bytes(32).hex()
     made = Tablet.objects.using(current_scope().alias).create(
-        site_code=actor.site_code, name=name.strip()[:64], digest=digest_of(secret), enrolled_by=actor.user_name,
+        site_code=actor.site_code, name=name.strip()[:64], digest=_digest(secret), enrolled_by=actor.user_name,
         enrolled_at=clock.now(),
     )  # fmt: skip
     record(
@@ -93,7 +93,7 @@ def issue_badge(*, actor: Actor, password: str) -> str:
     """A new badge of one's own; the one before ends. The code is shown once, to be printed; its digest is kept."""
     person = _own(actor, password)
     code = "".join(new_kit_code() for _ in range(BADGE_CODES))
-    person.badge_sha256 = digest_of(code)
+    person.badge_sha256 = _digest(code)
     person.save(update_fields=["badge_sha256"])
     record(actor=actor, action="badge.issue", subject=actor.user_name)
     return code

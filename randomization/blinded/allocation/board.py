@@ -16,7 +16,7 @@ from randomization.blinded.bedside.models import Course
 from randomization.blinded.bedside.selectors import NextDose, next_doses
 from randomization.blinded.screening.countdown import Countdown, countdown, legs_of
 from randomization.blinded.screening.models import Participant, Verdict
-from randomization.blinded.screening.selectors import participants_for, protocol_for
+from randomization.blinded.screening.selectors import participants_for, protocol_for, treated_by
 from randomization.blinded.screening.states import State
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -135,7 +135,7 @@ def board(actor: Actor, *, state: str = "", page: str | None = None) -> Page[Row
     """
     now, people = clock.now(), participants_for(actor)
     if not state:
-        found = _rows(list(_active(people, now)[:2000]), now)
+        found = _rows(list(_active(treated_by(actor), now)[:2000]), now)
         return Paginator(sorted(found, key=lambda row: (row.due_at, row.participant.number)), PAGE).get_page(page)
     register = Paginator(people if state == "all" else people.filter(state=state), PAGE).get_page(page)
     register.object_list = _rows(list(register.object_list), now)  # type: ignore[assignment]
@@ -144,8 +144,8 @@ def board(actor: Actor, *, state: str = "", page: str | None = None) -> Page[Row
 
 def waiting_rows(actor: Actor) -> list[Row]:
     """Who before allocation waits for somebody, by when it is due; for the desk."""
-    now, people = clock.now(), participants_for(actor)
-    waiting = _active(people, now).exclude(state=State.ALLOCATED)
+    now = clock.now()
+    waiting = _active(treated_by(actor), now).exclude(state=State.ALLOCATED)
     rows = [_row(person, None, None, now) for person in waiting[:2000]]
     return sorted(rows, key=lambda row: (row.due_at, row.participant.number))
 

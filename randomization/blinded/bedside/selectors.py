@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Max, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from randomization.blinded.bedside.models import (
     Administration,
@@ -25,6 +25,7 @@ from randomization.blinded.bedside.models import (
 from randomization.blinded.bedside.schedule import shifts_of
 from randomization.blinded.bedside.states import GIVEN, WAITING, DoseState
 from randomization.blinded.screening.models import Participant
+from randomization.blinded.screening.selectors import transferred
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
 from randomization.shared.errors import NotFound
@@ -149,7 +150,9 @@ class Outcome:
 
 def outcomes_by_packaging(site_code: str, pack_codes: Sequence[str] = ()) -> dict[str, Outcome]:
     """What became of packagings at a site, all or some, by packaging code; for the pharmacy's reads from above."""
-    found = Administration.objects.filter(dose__course__participant__site_id=site_code).exclude(pack_code="")
+    here = Q(dose__course__participant__site_id=site_code)
+    moved = Q(dose__course__participant_id__in=transferred())
+    found = Administration.objects.filter(here | moved).exclude(pack_code="")
     if pack_codes:
         found = found.filter(pack_code__in=pack_codes)
     return {code: Outcome(outcome, at) for code, outcome, at in found.values_list("pack_code", "outcome", "at")}

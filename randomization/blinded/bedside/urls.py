@@ -4,7 +4,7 @@ from django.urls import path
 
 from randomization.blinded.bedside.api import course as api_course
 from randomization.blinded.bedside.api import doses as api
-from randomization.blinded.bedside.web import course, doses, duty, outcomes
+from randomization.blinded.bedside.web import course, doses, duty, outcomes, transfer
 
 urlpatterns = [
     path("bedside/", doses.Administer.as_view(), name="administer"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("participants/<str:number>/plan/", course.Plan.as_view(), name="plan_first_dose"),
     path("participants/<str:number>/hold/", course.Hold.as_view(), name="hold"),
     path("participants/<str:number>/resume/", course.Resume.as_view(), name="resume"),
+    path("participants/<str:number>/transfer/", transfer.Transfer.as_view(), name="transfer"),
     path("participants/<str:number>/stop/", course.Stop.as_view(), name="stop"),
     path("participants/<str:number>/shift/", course.Shift.as_view(), name="shift"),
     path("participants/<str:number>/withdraw/", course.Withdraw.as_view(), name="withdraw"),
@@ -28,6 +29,7 @@ urlpatterns = [
     path("deviations/<int:deviation_id>/", course.Explain.as_view(), name="explain_deviation"),
 ]
 api_urlpatterns = [
+    path("participants/<str:number>/transfers/", api_course.Transfers.as_view(), name="api_transfers"),
     path("participants/<str:number>/creatinine-clearances/", api.Clearances.as_view(), name="api_clearances"),
     path("participants/<str:number>/doses/", api.Doses.as_view(), name="api_doses"),
     path("doses/<uuid:uid>/requests/", api.Requests.as_view(), name="api_requests"),

@@ -84,9 +84,9 @@ def _month_rows(plan: Recruitment | None, counts: dict[date, int], today: date) 
 
 
 def _site_rows(plan: Recruitment | None, sites: list[Site], today: date) -> tuple[SiteRow, ...]:
-    found = Allocation.objects.values_list("participant__site_id").annotate(count=Count("pk"), last=Max("allocated_at"))
+    found = Allocation.objects.values_list("participant__home_id").annotate(count=Count("pk"), last=Max("allocated_at"))
     done: dict[str, tuple[int, datetime | None]] = {
-        code: (count, last) for code, count, last in found.order_by("participant__site_id")
+        code: (count, last) for code, count, last in found.order_by("participant__home_id")
     }
     rate = plan.target / plan.months / len(sites) if plan and sites else 0.0
     rows = []

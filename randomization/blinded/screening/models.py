@@ -20,8 +20,9 @@ class Verdict(models.TextChoices):
 
 
 class Participant(models.Model):
-    """One screened person at one site, numbered in order of screening (`GR01-001`).
+    """One screened person, numbered in order of screening at the site that screened, `home` (`GR01-001`).
 
+    `site` treats: it is `home` until a transfer (docs/decisions/0027).
     `consent`, `assessment`, `sample` and `confirmation` point to the last row of each: earlier ones stay.
 
     Blinding: blinded
@@ -30,6 +31,7 @@ class Participant(models.Model):
     uid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField(max_length=12, unique=True)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="participants")
+    home = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="enrolled")
     order = models.PositiveIntegerField()
     sepsis_at = models.DateTimeField()
     screened_at = models.DateTimeField()
@@ -42,11 +44,30 @@ class Participant(models.Model):
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["site", "order"], name="participant_order_once"),
+            models.UniqueConstraint(fields=["home", "order"], name="participant_order_once"),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+
+class Transfer(models.Model):
+    """That another site of the trial treats a randomised participant from a moment on, signed.
+
+    Blinding: blinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("id",)
+
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="transfers")
+    from_site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    to_site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=64)
+    signature = models.UUIDField(unique=True)
+
+    def __str__(self) -> str:
+        return f"{self.participant} {self.from_site_id} to {self.to_site_id}"
 
 
 class Consent(models.Model):

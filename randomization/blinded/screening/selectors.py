@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeAlias
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from randomization.blinded.screening.eligibility import Facts, Reason, reasons_against, reasons_of_answers
-from randomization.blinded.screening.models import Answer, Assessment, Deviation, Draft, Participant, Scope
+from randomization.blinded.screening.models import Answer, Assessment, Deviation, Draft, Participant, Scope, Transfer
 from randomization.blinded.sites.selectors import protocol_of
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
@@ -30,15 +31,24 @@ FILE_BY_NUMBER = Prepared(lambda number: Participant.objects.select_related(*FIL
 
 
 def participants_for(actor: Actor) -> QuerySet[Participant]:
-    """The participants within reach, each with the whole file, by number."""
+    """The participants within reach, each with the whole file, by number: treated there, or screened there."""
     found = Participant.objects.select_related(*FILE).order_by("number")
+    if actor.site_code == EVERYWHERE:
+        return found
+    reach = actor.site_code
+    return found.filter(Q(site__code__startswith=reach) | Q(home__code__startswith=reach))
+
+
+def treated_by(actor: Actor) -> QuerySet[Participant]:
+    """As `participants_for`, but for those whom another site treats now."""
+    found = participants_for(actor)
     return found if actor.site_code == EVERYWHERE else found.filter(site__code__startswith=actor.site_code)
 
 
 def participant(actor: Actor, number: str) -> Participant:
     """One participant; raises NotFound where there is none within reach."""
     found = FILE_BY_NUMBER.get(alias_of(Side.BLINDED), number.strip().upper())
-    if found is None or not actor.reaches(found.site_id):
+    if found is None or not (actor.reaches(found.site_id) or actor.reaches(found.home_id)):
         raise NotFound()
     return found
 
@@ -146,7 +156,7 @@ def likely_same(found: Participant) -> list[str]:
         return []
     since = clock.now() - timedelta(days=90)
     same = Assessment.objects.filter(
-        participant__site_id=found.site_id,
+        participant__home_id=found.home_id,
         participant__screened_at__gte=since,
         sex=mine.sex,
         year_of_birth=mine.year_of_birth,
@@ -170,6 +180,16 @@ def deviation(actor: Actor, deviation_id: int) -> Deviation:
     if found is None or not actor.reaches(found.participant.site_id):
         raise NotFound()
     return found
+
+
+def transfers_of(person: Participant) -> list[Transfer]:
+    """The transfers of one participant, oldest first."""
+    return list(Transfer.objects.filter(participant=person).order_by("id"))
+
+
+def transferred() -> list[UUID]:
+    """Everybody who was ever transferred; for the code break's reads from above."""
+    return list(Transfer.objects.order_by("id").values_list("participant_id", flat=True))
 
 
 def answer_named(name: str) -> Answer:

@@ -18,7 +18,7 @@ from randomization.accounts.sentences import sentence as _
 from randomization.blinded.allocation.models import Allocation
 from randomization.blinded.bedside.models import Administration, Clearance
 from randomization.blinded.bedside.selectors import clearances_in_force
-from randomization.blinded.screening.selectors import protocol_for
+from randomization.blinded.screening.selectors import protocol_for, transferred
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound
@@ -126,11 +126,12 @@ def changed_below() -> Sequence[Patient]:
         uids |= set(doses.values_list("dose__course__participant_id", flat=True))
         clearances = Clearance.objects.filter(id__gt=known["clearance"] - OVERLAP_ROWS)
         uids |= set(clearances.values_list("participant_id", flat=True))
+    uids |= set(transferred())
     uids |= set(allocations.values_list("participant_id", flat=True))
     if not uids:
         return ()
     wanted = Allocation.objects.select_related("participant__site").filter(participant_id__in=uids)
-    columns = ("participant_uid", "reduced", "last_given")
+    columns = ("participant_uid", "site_code", "reduced", "last_given")
     copied = set(KnownPatient.objects.filter(participant_uid__in=uids).values_list(*columns))
     patients = read_below(wanted.order_by("participant__number"))
-    return [one for one in patients if (one.uid, one.reduced, as_text(one.last_given)) not in copied]
+    return [one for one in patients if (one.uid, one.site_code, one.reduced, as_text(one.last_given)) not in copied]

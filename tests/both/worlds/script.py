@@ -46,7 +46,7 @@ from randomization.unblinded.lists.services.generate_lists import generate_fallb
 from tests.both.worlds import turns
 from tests.simulator import FIXTURES, set_up
 
-SITE = "GR01"
+SITE, OTHER_SITE = "GR01", "GR02"
 PHARMACIST = cast.at_site(Role.PHARMACIST, SITE)
 VALUES = {"MALS": ("9000", "12000"), "SIP": ("800", "3000"), "UNCLASSIFIED": ("800", "9000")}
 PATIENTS = ("SIP", "MALS", "UNCLASSIFIED", "SIP", "MALS", "SIP", "MALS", "SIP", "MALS")
@@ -178,7 +178,7 @@ def _hand_over(number: int) -> None:
 
 def _send_back(keep: int) -> None:
     """Return what counts as there, but for `keep` units of anakinra."""
-    for lot in Lot.objects.filter(product="ANAKINRA").order_by("expires_on"):
+    for lot in Lot.objects.filter(product="ANAKINRA", site_code=SITE).order_by("expires_on"):
         units = holdings([lot.pk])[0].as_if - keep
         write_off(actor=PHARMACIST, lot_id=lot.pk, kind=Kind.RETURN, units=units, reason="to another site")
         keep = 0
@@ -326,6 +326,8 @@ def _turns(numbers: list[str]) -> Iterator[Step]:
     yield Step("hold", lambda: turns.hold(numbers[3]), 5)
     yield Step("resume", lambda: turns.resume(numbers[3]), 30)
     yield Step("stop", lambda: turns.stop(numbers[4]), 5)
+    yield Step("transfer", lambda: turns.transfer(numbers[7], OTHER_SITE), 5)
+    yield Step("prepare at the other site", lambda: turns.prepare_there(numbers[7], OTHER_SITE), 5)
     yield Step("waive the second person", lambda: turns.waive_the_second_person(_third(7)[-1]), 6 * 60)
     yield Step("account", turns.account, 5)
 
@@ -368,7 +370,8 @@ def steps(*, arms_swapped: bool, classes_swapped: bool, patients: int, seen: Obs
     """The acts in order."""
     cases = _cases(classes_swapped, patients)
     numbers: list[str] = []
-    yield Step("set up", lambda: set_up([SITE], length=12, plan=_plan(arms_swapped)))
+    sites = [SITE, OTHER_SITE] if patients > 2 else [SITE]
+    yield Step("set up", lambda: set_up(sites, length=12, plan=_plan(arms_swapped)))
     for case in cases:
         yield Step(f"screen {len(numbers) + 1}", partial(_screen, numbers, case), 20)
     for order, case in enumerate(cases):

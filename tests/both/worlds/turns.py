@@ -21,6 +21,7 @@ from randomization.accounts.roles import Role
 from randomization.accounts.signing import sign
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.services import steer_course as steering
+from randomization.blinded.bedside.services import transfer as moving
 from randomization.blinded.bedside.states import StopCause
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
@@ -99,3 +100,18 @@ def waive_the_second_person(dose: Dose) -> None:
     checking.check(actor=PHARMACIST, uids=[made.uid], grant=grant, waiver_reason="nobody else is here")
     print_labels(PHARMACIST, made.uid)
     release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+
+
+def transfer(number: str, to_site: str) -> None:
+    """Another site treats from now on, and prepares what the first one had opened."""
+    actor = cast.at_site(Role.INVESTIGATOR, number[:4])
+    with on_side(Side.BLINDED):
+        content = moving.signed_content(number, to_site)
+        grant = sign(actor=actor, secret=cast.PASSWORD, meaning=moving.MEANING, subject=number, content=content)
+        moving.transfer(actor=actor, number=number, to_site=to_site, reason="nearer home", grant=grant)
+
+
+def prepare_there(number: str, site_code: str) -> None:
+    """The next IV dose that waits, at the new site."""
+    waits = Dose.objects.filter(course__participant__number=number, route="IV", planned_at__gt=clock.now())
+    play.prepare_and_release(waits.order_by("number")[0], site_code)

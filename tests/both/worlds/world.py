@@ -41,8 +41,8 @@ from tests.both.worlds.script import Observed, check_both_arms, steps  # noqa: E
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LOOK_AFTER = ("supply", "randomise 1", "prepare", "ready", "void", "ready again", "break a code",
               "clearance falls", "excursion", "quarantine decided", "hand over now", "short", "delivery",
-              "released late", "recall", "ready by another class", "hold", "account", "enter from the envelope 2",
-              "last messages")  # fmt: skip
+              "released late", "recall", "ready by another class", "hold", "prepare at the other site", "account",
+              "enter from the envelope 2", "last messages")  # fmt: skip
 LOOK_SHORTLY_AFTER = ("prepare", "ready again", "last messages")
 """In the worlds of planted leaks, which are short."""
 LOOKS = {
@@ -65,8 +65,10 @@ LOOKS = {
         "/deviations/", "/overview/", "/overview/recruitment/", "/overview/flow.csv", "/alerts/?past=1",
         "/people/review/",
     ),
-    "auditor": ("/audit/?action=dose.ready",),
+    "auditor": ("/audit/?action=dose.ready", "/audit/found.csv"),
 }  # fmt: skip
+LOOKS_ELSEWHERE = {"coordinator.gr02": ("/participants/", "/participants/GR01-008/", "/participants/GR01-008/doses/")}
+"""At the second site, which the short worlds of planted leaks do not have."""
 
 
 class World:
@@ -107,7 +109,7 @@ class World:
 
     def look(self, step: str) -> None:
         """Every page of every role, and the database."""
-        for user, pages in LOOKS.items():
+        for user, pages in {**LOOKS, **(LOOKS_ELSEWHERE if self.patients > 2 else {})}.items():
             for page in pages:
                 self.ask(step, page, do="page", user=user, path=page)
         self.ask(step, "dump", do="dump")

@@ -14,10 +14,17 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.selectors import course_of, milestones_of, shift_choices, sofa_of
 from randomization.blinded.bedside.services import steer_course as steering
+from randomization.blinded.bedside.services import transfer as moving
 from randomization.blinded.bedside.services import withdraw as withdrawing
 from randomization.blinded.bedside.services.record_outcome import record_milestone, record_sofa
 from randomization.blinded.bedside.states import MilestoneKind, StopCause
-from randomization.blinded.screening.selectors import deviations_for, participant, protocol_for, scope_named
+from randomization.blinded.screening.selectors import (
+    deviations_for,
+    participant,
+    protocol_for,
+    scope_named,
+    transfers_of,
+)
 from randomization.blinded.screening.services.explain_deviation import explain_deviation
 from randomization.shared.errors import NotFound
 
@@ -213,3 +220,37 @@ class Explanation(Endpoint):
     def post(self, request: Request, deviation_id: int) -> Response:
         made = explain_deviation(actor=self.actor(), deviation_id=deviation_id, **self.parsed(ExplanationInput))
         return Response(DeviationOutput(made).data, status=201)
+
+
+class TransferInput(S.Serializer[Any]):
+    """Where to, why, the signature."""
+
+    to_site = S.CharField()
+    reason = S.CharField()
+    signature = SignatureInput()
+
+
+class TransferOutput(S.Serializer[Any]):
+    """A transfer to another site."""
+
+    from_site = S.CharField(source="from_site_id")
+    to_site = S.CharField(source="to_site_id")
+    at = Moment()
+
+
+class Transfers(Endpoint):
+    """Another site treats from now on."""
+
+    @extend_schema(responses=TransferOutput(many=True))
+    def get(self, request: Request, number: str) -> Response:
+        check_can(self.actor(), Permission.PARTICIPANT_READ)
+        return Response(TransferOutput(transfers_of(participant(self.actor(), number)), many=True).data)
+
+    @extend_schema(request=TransferInput, responses={201: TransferOutput})
+    def post(self, request: Request, number: str) -> Response:
+        given = self.parsed(TransferInput)
+        to_site = given["to_site"].strip().upper()
+        content = moving.signed_content(number, to_site)
+        grant = self.signed(given["signature"], meaning=moving.MEANING, subject=number, content=content)
+        made = moving.transfer(actor=self.actor(), number=number, to_site=to_site, reason=given["reason"], grant=grant)
+        return Response(TransferOutput(made).data, status=201)

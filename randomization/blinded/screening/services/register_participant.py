@@ -50,7 +50,7 @@ def register_participant(*, actor: Actor, site_code: str, sepsis_at: datetime, e
         raise Refused(f"{site_code} is closed for screening.", code="site_closed")
     now = clock.now()
     _check_sepsis(sepsis_at)
-    twin = Participant.objects.filter(site=site, sepsis_at=sepsis_at, screened_at__gte=now - TWICE_WITHIN).first()
+    twin = Participant.objects.filter(home=site, sepsis_at=sepsis_at, screened_at__gte=now - TWICE_WITHIN).first()
     if twin is not None:
         raise Refused(
             f"{twin.number} was screened a moment ago with the same time of sepsis: open it. For another patient wait "
@@ -61,10 +61,10 @@ def register_participant(*, actor: Actor, site_code: str, sepsis_at: datetime, e
     before = participant(actor, earlier) if earlier else None
     if before is not None and before.state == State.ALLOCATED:
         raise Refused(f"{before.number} was randomised: one allocation a person.", code="already_allocated")
-    last = Participant.objects.filter(site=site).aggregate(last=Max("order"))["last"] or 0
+    last = Participant.objects.filter(home=site).aggregate(last=Max("order"))["last"] or 0
     made = Participant.objects.create(
-        uid=new_uid(), number=participant_number(site_code, last + 1), site=site, order=last + 1, sepsis_at=sepsis_at,
-        screened_at=now, state=State.SCREENING, earlier=before,
+        uid=new_uid(), number=participant_number(site_code, last + 1), site=site, home=site, order=last + 1,
+        sepsis_at=sepsis_at, screened_at=now, state=State.SCREENING, earlier=before,
     )  # fmt: skip
     record(
         actor=actor, action="participant.register", subject=made.number, stream=site_code,

@@ -1,0 +1,76 @@
+"""Another site of the trial treats a participant from now on; list, number and kit stay as they are."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from randomization.accounts.roles import Permission, Role
+from randomization.accounts.services.sign import use_signature
+from randomization.audit.record import record
+from randomization.blinded.bedside.models import Course
+from randomization.blinded.bedside.voiding import void_ready
+from randomization.blinded.screening.changing import locked, need_reason
+from randomization.blinded.screening.models import Participant, Transfer
+from randomization.blinded.sites.models import Site
+from randomization.notices.models import Channel
+from randomization.notices.outbox import queue
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.service import service
+
+MEANING: Final = "transfer to another site"
+
+
+def signed_content(number: str, to_site: str) -> dict[str, Any]:
+    """What the investigator signs."""
+    return {"participant": number, "to": to_site}
+
+
+def _check_site(to: Site, person: Participant) -> None:
+    if to.code == person.site_id:
+        raise InvalidInput(f"{person.number} is treated at {to.code} already.", field="to_site")
+    if to.protocol_id != person.site.protocol_id:
+        raise Refused(f"{to.code} works by another version of the protocol: call the trial manager.", code="protocol")
+    if to.drill_done_at is None:
+        raise Refused(f"{to.code} has not rehearsed the code break yet: it cannot treat.", code="drill_not_done")
+    if not to.may_supply:
+        raise Refused(f"The pharmacy of {to.code} cannot supply now: call there first.", code="no_supply")
+
+
+@service
+def transfer(*, actor: Actor, number: str, to_site: str, reason: str, grant: UUID) -> Transfer:
+    """From now on `to_site` treats and prepares; what is ready here becomes void: return it to the pharmacy here.
+
+    Raises NotFound outside reach, Refused without a treatment that goes on or for a site that cannot treat now,
+    InvalidInput for an unknown site or without a reason. A closed site may treat: it screens and randomises nobody.
+    """
+    person = locked(actor, number, Permission.COURSE_TRANSFER)
+    need_reason(is_correction=True, reason=reason)
+    if not Course.objects.filter(participant=person, stopped_at=None).exists():
+        raise Refused(f"{person.number} has no treatment that goes on.", code="no_course")
+    to = Site.objects.filter(code=to_site.strip().upper()).first()
+    if to is None:
+        raise InvalidInput(f"There is no site {to_site}.", field="to_site")
+    _check_site(to, person)
+    content = signed_content(person.number, to.code)
+    signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content)
+    voided, before = void_ready(person.uid), person.site_id
+    made = Transfer.objects.create(
+        participant=person, from_site_id=before, to_site=to, at=clock.now(), recorded_by=actor.user_name,
+        signature=signature.id,
+    )  # fmt: skip
+    Participant.objects.filter(uid=person.uid).update(site=to)
+    for stream in (before, to.code):
+        record(
+            actor=actor, action="participant.transfer", subject=person.number, stream=stream,
+            data={"old": {"site": before}, "new": {"site": to.code}, "voided": list(voided),
+                  "signature": str(signature.id)},
+            texts={"reason": reason},
+        )  # fmt: skip
+    queue(
+        channel=Channel.PEOPLE, kind="transfer", site_code=to.code, payload={"participant": person.number},
+        roles=[Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE],
+    )  # fmt: skip
+    return made

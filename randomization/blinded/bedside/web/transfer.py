@@ -1,0 +1,44 @@
+"""Transfer to another site of the trial."""
+
+from __future__ import annotations
+
+from django import forms
+from django.urls import reverse
+
+from randomization.accounts.forms import SigningForm, SiteForm
+from randomization.accounts.pages import signed
+from randomization.accounts.roles import Permission
+from randomization.blinded.bedside.services import transfer as moving
+from randomization.blinded.screening.web import Step
+
+
+class TransferForm(SigningForm):
+    """Where to, and why."""
+
+    to_site = forms.CharField(label="To which site of the trial?", help_text="Like GR02")
+    reason = forms.CharField(label="Why?")
+
+
+class Transfer(Step):
+    """Another site treats from now on."""
+
+    permission = Permission.COURSE_TRANSFER
+    form_class = TransferForm
+    heading = "Transfer {number} to another site"
+    button = "Sign and transfer"
+    explain = (
+        "From now on the other site treats and prepares; number, kit and place in the list stay. What is ready becomes "
+        "void: return it to your pharmacy. To a hospital outside the trial: stop the treatment instead, and give the "
+        "patient the card, which says how to reach the trial."
+    )
+    irrevocable = "Afterwards only the other site records doses; back goes another transfer by them."
+    said = "The other site treats {number} from now on."
+
+    def act(self, form: SiteForm) -> str:
+        number, to_site = self.kwargs["number"], form.cleaned_data["to_site"].strip().upper()
+        content = moving.signed_content(number, to_site)
+        grant = signed(self.actor, form, meaning=moving.MEANING, subject=number, content=content)
+        moving.transfer(
+            actor=self.actor, number=number, to_site=to_site, reason=form.cleaned_data["reason"], grant=grant
+        )
+        return reverse("participant", args=[number])
