@@ -5,7 +5,7 @@ SHELL := /bin/bash
 SERVE ?= 1
 UNBLINDED := IMMUNOSEP_SIDE=unblinded $(BIN)/python manage.py
 
-.PHONY: setup demo run test check bench format clean
+.PHONY: setup demo run test check bench messages format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -51,6 +51,9 @@ check: setup
 
 bench: setup
 	@$(BIN)/python -m benchmarks
+
+messages: setup
+	@.ci/messages
 
 format: setup
 	$(BIN)/ruff format .
