@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from randomization.shared.errors import InvalidInput
 
+MOST_BYTES: Final = 5_000_000
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -47,3 +48,13 @@ def read_csv(text: str, *, needed: Sequence[str], optional: Sequence[str] = ()) 
             raise InvalidInput(f"Line {reader.line_num}: it has another number of cells than the first.", field="file")
         rows.append((reader.line_num, {key: (found[key] or "").strip() for key in columns}))
     return rows
+
+
+def read_upload(file: Any) -> str:
+    """The text of a file that was sent; raises InvalidInput (field `file`) where it is too large or no UTF-8."""
+    if file.size > MOST_BYTES:
+        raise InvalidInput("The file is larger than 5 MB: divide it.", field="file")
+    try:
+        return str(file.read().decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise InvalidInput("Save the file as CSV in UTF-8.", field="file") from error

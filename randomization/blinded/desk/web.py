@@ -24,8 +24,7 @@ from randomization.blinded.sites.pages import OwnSitePage
 from randomization.blinded.sites.selectors import approvals_of, duties_of, self_checks_of, site, sites_for
 from randomization.blinded.sites.services import sign_self_check as checking
 from randomization.blinded.sites.services.register_sites import set_site_open
-from randomization.documents.uploads import read_upload
-from randomization.shared.csvfile import write_csv
+from randomization.shared.csvfile import read_upload, write_csv
 
 
 class Appoint(FormPage):

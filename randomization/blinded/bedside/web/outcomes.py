@@ -20,7 +20,7 @@ from randomization.blinded.bedside.sofafile import HEAD, read_sofa
 from randomization.blinded.bedside.states import MilestoneKind
 from randomization.blinded.screening.selectors import participant
 from randomization.blinded.screening.web import Step
-from randomization.documents.uploads import read_upload
+from randomization.shared.csvfile import read_upload
 
 
 class Sofa(Step):
