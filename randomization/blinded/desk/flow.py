@@ -66,6 +66,11 @@ class Flow:
     hours: Hours | None
     misallocated: tuple[Part, ...]
 
+    @property
+    def untreated(self) -> int:
+        """Randomised, and no dose given yet or ever."""
+        return self.randomised - self.treated
+
 
 def shown(count: int) -> str:
     """A count that breaks a group down."""
