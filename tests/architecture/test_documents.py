@@ -62,8 +62,6 @@ REQUIREMENTS = {
     "R40": "Lot to patient to return is reconciled",
 }
 PARTLY = {
-    "R16": "the list of code breaks is there; the report is not",
-    "R32": "reach, start and end are there; the review report is not",
     "R33": "lock-out and inactivity are there; the second factor is not",
 }
 

@@ -14,6 +14,7 @@ from randomization.shared.actor import Actor
 from tests.blinded.world import AUDITOR, MANAGER, NUMBER, at, everybody, screen
 from tests.permissions import client_of, missing_from
 
+pytestmark = pytest.mark.once
 COORDINATOR, INVESTIGATOR, NURSE, MONITOR = (
     at(role) for role in (Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE, Role.BLINDED_MONITOR)
 )

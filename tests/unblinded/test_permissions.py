@@ -20,6 +20,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from tests.permissions import client_of, missing_from
 
+pytestmark = pytest.mark.once
 PHARMACIST, BREAKER = cast.at_site(Role.PHARMACIST, "GR01"), cast.at_site(Role.CODE_BREAKER, "GR01")
 OTHER_SITE = cast.at_site(Role.PHARMACIST, "GR02")
 LABORATORY, OTHER_COUNTRY = cast.laboratory("GR"), cast.laboratory("DE")
