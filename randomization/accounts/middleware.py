@@ -67,7 +67,10 @@ class ActorMiddleware:
 
 
 class LanguageMiddleware:
-    """The page in the language the person chose; without one, in the first the browser asks for that is offered."""
+    """The page in the language the person chose; without one, in the first the browser asks for that is offered.
+
+    Programs are answered in English.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -75,6 +78,8 @@ class LanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
         chosen = user.language if isinstance(user, Person) else translation.get_language_from_request(request)
+        if request.path.startswith("/api/"):
+            chosen = "en"
         with translation.override(chosen):
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", chosen)

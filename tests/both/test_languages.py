@@ -1,0 +1,142 @@
+"""Every word of the nurse's and the code breaker's pages, of e-mails and cards, in every language."""
+
+from __future__ import annotations
+
+import ast
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import polib
+import pytest
+from django.utils.translation import override
+from django.utils.translation.template import templatize
+
+from randomization.accounts.models import LANGUAGES
+from randomization.accounts.selectors import Addressee
+from randomization.notices.mail import message_for
+from randomization.notices.models import Entry
+from randomization.shared import clock
+from tests.both.databases import ROOT
+from tests.both.test_noninterference import FORBIDDEN
+
+pytestmark = pytest.mark.once
+OTHERS = [code for code, _ in LANGUAGES if code != "en"]
+LOCALE = ROOT / "immunosep_site" / "locale"
+SITE = ROOT / "immunosep_site" / "templates"
+BELOW, ABOVE = ROOT / "randomization" / "blinded", ROOT / "randomization" / "unblinded"
+TEMPLATES = sorted([
+    *(SITE / f"{name}.html" for name in (
+        "base", "home", "form_page", "fields", "errors", "log_in", "refused", "404", "403_csrf", "500", "tablet",
+        "badge",
+    )),
+    *(BELOW / "bedside" / "templates").rglob("*.html"), *(ABOVE / "codebreak" / "templates").rglob("*.html"),
+    BELOW / "allocation" / "templates" / "allocation" / "participant.html",
+    BELOW / "allocation" / "templates" / "allocation" / "board.html",
+    BELOW / "screening" / "templates" / "screening" / "facts.html",
+])  # fmt: skip
+SOURCES = sorted([
+    *(BELOW / "bedside").rglob("*.py"), *(ABOVE / "codebreak").rglob("*.py"),
+    *(ROOT / "randomization" / "notices").glob("*.py"),
+    *(ROOT / "randomization" / "accounts").rglob("*.py"), BELOW / "allocation" / "board.py",
+    BELOW / "allocation" / "web.py", ROOT / "immunosep_site" / "home.py",
+])  # fmt: skip
+CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "pgettext", "pgettext_lazy"}
+QUOTED = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+MARKED = re.compile(rf"(?:gettext\(|pgettext\({QUOTED}, )({QUOTED})")
+PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+SAME_EVERYWHERE = re.compile(r"\b(ImmunoSep|UTC|CSV|SOFA|IV|SC|mL|min|mm3|h|PIN|COVID|GR01|script|id)\b|\d")
+
+
+def catalogue(language: str) -> polib.POFile:
+    return polib.pofile(str(LOCALE / language / "LC_MESSAGES" / "django.po"))
+
+
+def in_template(text: str) -> set[str]:
+    """What a template marks, as the extraction sees it."""
+    return {ast.literal_eval(literal) for literal in MARKED.findall(templatize(text))}
+
+
+def in_source(text: str) -> set[str]:
+    """What a module marks by a call with a plain text."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS and node.args:
+            message = node.args[1] if node.func.id.startswith("pgettext") else node.args[0]
+            if isinstance(message, ast.Constant) and isinstance(message.value, str):
+                found.add(message.value)
+    return found
+
+
+def marked() -> Iterator[tuple[Path, str]]:
+    for path in TEMPLATES:
+        yield from ((path, message) for message in in_template(path.read_text(encoding="utf-8")))
+    for path in SOURCES:
+        yield from ((path, message) for message in in_source(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_marked_text_is_translated_with_its_places(language: str) -> None:
+    entries = {entry.msgid: entry for entry in catalogue(language)}
+    count = 0
+    for path, message in marked():
+        entry = entries.get(message)
+        assert entry is not None, (path.name, message, "run make messages")
+        assert entry.translated(), (language, message)
+        count += 1
+    assert count > 500
+    for entry in entries.values():
+        assert entry.translated(), (language, entry.msgid)
+        assert "fuzzy" not in entry.flags
+        for words in [entry.msgstr, *entry.msgstr_plural.values()]:
+            if words:
+                assert sorted(PLACES.findall(words)) == sorted(PLACES.findall(entry.msgid)), (language, entry.msgid)
+            assert FORBIDDEN.search(words) is None, (language, words)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_what_is_compiled_is_what_was_translated_and_is_marked_for_review(language: str) -> None:
+    source = catalogue(language)
+    compiled = polib.mofile(str(LOCALE / language / "LC_MESSAGES" / "django.mo"))
+    assert {(one.msgctxt, one.msgid, one.msgstr) for one in compiled} == {
+        (one.msgctxt, one.msgid, one.msgstr) for one in source
+    }
+    assert "for review by a native speaker" in source.header
+    same = [entry.msgid for entry in source if entry.msgid == entry.msgstr and len(entry.msgid.split()) > 2]
+    assert same == [], "left in English"
+
+
+def bare_words(text: str) -> list[str]:
+    """Words of a template that nobody marked: in its text, and in attributes that are read or heard."""
+    text = re.sub(r"{%\s*(blocktranslate|comment).*?{%\s*end\1\s*%}", " ", text, flags=re.DOTALL)
+    heard = re.findall(r'(?:aria-label|title|placeholder|alt)="((?:{%.*?%}|{{.*?}}|[^"{])*)"', text)
+    shown = re.sub(r"<(script|style)\b.*?</\1>", " ", text, flags=re.DOTALL)
+    shown = re.sub(r"{%.*?%}|{{.*?}}|{#.*?#}", " ", shown, flags=re.DOTALL)
+    shown = re.sub(r"<[^>]*>", " ", shown)
+    every = [shown, *(re.sub(r"{%.*?%}|{{.*?}}", " ", one) for one in heard)]
+    left = [SAME_EVERYWHERE.sub(" ", html.unescape(one)) for one in every]
+    return [word for one in left for word in re.findall(r"[^\W\d_]{2,}", one)]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_text_of_these_pages_is_left_unmarked(path: Path) -> None:
+    assert bare_words(path.read_text(encoding="utf-8")) == []
+
+
+def test_an_unmarked_text_is_caught() -> None:
+    assert bare_words('<p title="{% translate "x" %}">{% translate "Dose" %} {{ number }} IV 07</p>') == []
+    assert bare_words("<p>{% translate 'Dose' %} given</p>") == ["given"]
+    assert bare_words('<svg aria-label="Timetable {{ number }}"></svg>') == ["Timetable"]
+    block = "{% blocktranslate trimmed %}a b{% endblocktranslate %}"
+    assert in_template(f'{{% load i18n %}}{{% translate "Dose" context "x" %}}{block}') == {"Dose", "a b"}
+
+
+def test_an_e_mail_is_written_in_the_language_of_its_reader() -> None:
+    entry = Entry(channel="people", kind="dose_late", site_code="GR01", payload='{"participant": "GR01-001"}',
+                  deliver_at=clock.now())  # fmt: skip
+    written = {code: message_for(entry, Addressee("a@example.org", code)) for code, _ in LANGUAGES}
+    assert len({mail.subject for mail in written.values()}) == len({mail.body for mail in written.values()}) == 7
+    assert all("GR01-001" in mail.body for mail in written.values())
+    with override("el"):
+        assert written["en"].subject == "ImmunoSep GR01: a dose is late"
