@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest
 
@@ -37,5 +38,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "role_words": Role(actor.role).value.replace("_", " ") if actor else "",
         "may": {permission.name: bool(membership and membership.allows(permission)) for permission in Permission},
         "now": clock.now(),
+        "code_break_address": getattr(settings, "CODE_BREAK_ADDRESS", ""),
         "zone": zone_of(actor),
     }

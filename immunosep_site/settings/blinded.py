@@ -22,5 +22,6 @@ DATABASES = {
 }
 SECRET_KEY = read.text("SECRET_KEY", "demonstration-blinded-" + "0" * 32 if EMBEDDED else None)
 ALLOWED_HOSTS = read.text("ALLOWED_HOSTS", "localhost,testserver" if EMBEDDED else None).split(",")
+CODE_BREAK_ADDRESS = read.text("CODE_BREAK_ADDRESS", "http://127.0.0.1:8001/code-break/" if EMBEDDED else "")
 SESSION_COOKIE_NAME = "blinded_session"
 CSRF_COOKIE_NAME = "blinded_csrf"

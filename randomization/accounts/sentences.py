@@ -49,6 +49,7 @@ PATTERNS: Final = (
 FIXED: Final = (
     gettext_noop("There is nothing at this address for you."),
     gettext_noop("This is not a syringe label of the trial: scan the square code on it."),
+    gettext_noop("No syringe of this patient carries this packaging code: do not give it, call the pharmacy."),
     gettext_noop("This replaces what was recorded before: say why."),
     gettext_noop("The eligibility questions are not answered yet."),
     gettext_noop("Not answered: year of birth."),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password
 
 from randomization.accounts.locking import check_not_locked, note_failure
@@ -22,8 +23,9 @@ WITHOUT_DELEGATION: Final = (Role.CODE_BREAKER,)
 def sign(*, actor: Actor, secret: str, meaning: str, subject: str, content: Mapping[str, Any]) -> UUID:
     """Give a signature grant; returns its id.
 
-    Raises SignatureRefused for a wrong secret (recorded; five lock the name for a while), and for a membership
-    without delegation or training: a code break never needs those (E6 3.15.2(d)).
+    Raises SignatureRefused for a wrong secret (recorded; five lock the name for a while), for a membership
+    without delegation or training, and for a first password that somebody else knows (but in the demonstration, where
+    everybody's is printed): a code break never needs those (E6 3.15.2(d)).
     """
     check_not_locked(actor.user_name)
     membership = membership_for(actor)
@@ -34,6 +36,15 @@ def sign(*, actor: Actor, secret: str, meaning: str, subject: str, content: Mapp
         raise SignatureRefused(
             _("Your delegation or training is not on file, so you cannot sign: ask the trial manager."),
             code="not_delegated",
+        )
+    if (
+        Role(actor.role) not in WITHOUT_DELEGATION
+        and not membership.person.password_is_own
+        and not settings.DEMONSTRATION
+    ):
+        raise SignatureRefused(
+            _("Your password was given to you by somebody else: set your own first, on the page Password, then sign."),
+            code="first_password",
         )
     return give_grant(
         actor=actor, meaning=meaning, subject=subject, content=content, trained_for=membership.trained_for

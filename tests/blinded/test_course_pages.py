@@ -276,3 +276,17 @@ def test_what_the_patient_says_after_next_of_kin_consented(trial: None) -> None:
     assert LaterConsent.objects.get().answer == "refused"
     body = {"answer": "given", "form_version": "1.0", "answered_at": clock.stamp(clock.now())}
     assert post(client, f"/api/v1/participants/{number}/later-consent/", body).status_code == 201
+
+
+def test_a_syringe_whose_code_cannot_be_scanned_is_typed_by_its_packaging_code(trial: None) -> None:
+    dose = Dose.objects.filter(course__participant__number=NUMBER, state="planned", route="IV").order_by("number")[0]
+    pack_code = ready(dose).rsplit(".", 1)[1]
+    typed = f"{pack_code[:4]}-{pack_code[4:]}".lower()
+    given = {"participant_number": NUMBER, "barcode": typed, "at": "", "volume_ml": ""}
+    with time_machine.travel(dose.planned_at, tick=True):
+        nurse = client_of(at(Role.NURSE))
+        other = nurse.post("/bedside/", {**given, "participant_number": "GR01-999"})
+        assert b"No syringe of this patient" in other.content
+        assert nurse.post("/bedside/", given).status_code == 302
+    dose.refresh_from_db()
+    assert dose.state == "given"

@@ -62,7 +62,7 @@ def test_a_site_is_expected_to_enrol_its_share_from_the_day_it_opened(trial: Non
     assert found.plan == Recruitment(280, date(2021, 8, 5), 33)
     one, two = found.sites
     assert one.expected == pytest.approx(280 / 33 / 2 * 16.49, rel=0.01)
-    assert two.expected == pytest.approx(280 / 33 / 2 * 4.5, rel=0.01)
+    assert two.expected == pytest.approx(280 / 2 * 4.5 / 21, rel=0.01)
     assert found.expected == pytest.approx(280 * 16.49 / 33, rel=0.01)
     assert [country.code for country in found.countries] == ["GR"]
     assert found.months[0].month == date(2021, 8, 1)

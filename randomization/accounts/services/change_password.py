@@ -24,8 +24,8 @@ def change_password(*, actor: Actor, old: str, new: str) -> Person:
         raise InvalidInput(
             f"A new password has at least {LEAST_PASSWORD} characters and is not the old one.", field="new"
         )
-    person.password = make_password(new)
-    person.save(update_fields=["password"])
+    person.password, person.password_is_own = make_password(new), True
+    person.save(update_fields=["password", "password_is_own"])
     ApiToken.objects.using(current_scope().alias).filter(membership__person=person).delete()
     record(actor=actor, action="password.change", subject=actor.user_name)
     return person

@@ -61,14 +61,17 @@ class Row:
 
 
 def countdown_of(person: Participant, protocol: Protocol, now: datetime) -> Countdown | None:
-    """The countdown of a participant who is not randomised; None where the protocol has no usual durations."""
-    if protocol.logistics is None:
+    """The countdown of who may still enter; None for all others, and where the protocol has no usual durations."""
+    if protocol.logistics is None or person.state not in {State.SCREENING, State.ELIGIBLE}:
+        return None
+    if now - person.sepsis_at >= protocol.eligibility.window:
         return None
     sample = person.sample
     legs = legs_of(
         logistics=protocol.logistics, preparation=protocol.regimen.first_dose_after,
         shipped_at=sample.shipped_at if sample else None, received_at=sample.received_at if sample else None,
         verdict_there=sample is not None and sample.verdict != Verdict.PENDING, signed=person.state == State.ELIGIBLE,
+        ship_by=sample.drawn_at + protocol.eligibility.shipping if sample else None,
     )  # fmt: skip
     return countdown(legs, person.sepsis_at + protocol.eligibility.window, now)
 
@@ -115,7 +118,7 @@ def _row(person: Participant, course: Course | None, dose: NextDose | None, now:
         return Row(person, _on_treatment(course, dose, now), ends_at, left, None, None, course, day, dose)
     waits = sample is not None and sample.shipped_at is None
     ship_by = sample.drawn_at + protocol.eligibility.shipping if sample is not None and waits else None
-    found = countdown_of(person, protocol, now) if person.state in {State.SCREENING, State.ELIGIBLE} else None
+    found = countdown_of(person, protocol, now)
     step = _before_allocation(person, left)
     return Row(person, step, ends_at, left, ship_by, found.spare if found else None, None, 0, None)
 

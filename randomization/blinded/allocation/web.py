@@ -46,7 +46,7 @@ def one_participant(request: HttpRequest, number: str) -> HttpResponse:
     window_ends_at = found.sepsis_at + protocol_for(found).eligibility.window
     now, protocol = clock.now(), protocol_for(found)
     context = {
-        "countdown": None if bound or found.state == "withdrawn" else countdown_of(found, protocol, now),
+        "countdown": countdown_of(found, protocol, now),
         "window_ends_at": window_ends_at, "left": window_ends_at - now,
         "participant": found, "zone": found.site.time_zone, "allocation": bound, "course": course_of(found),
         "reasons": () if bound else open_reasons(found, protocol_for(found)),
@@ -74,6 +74,7 @@ class Randomise(Step):
     heading = "Randomise {number}"
     button = "Sign and randomise"
     irrevocable = "This cannot be undone: the participant is bound to the next kit of this site for good."
+    said = "{number} is randomised. Read the kit code to the pharmacy on duty, and print the card."
 
     def context(self) -> dict[str, Any]:
         found = self.person

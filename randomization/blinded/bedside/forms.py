@@ -49,7 +49,9 @@ class AdministerForm(SiteForm):
     participant_number = ScanField(
         label=_("1. Scan the patient's card"), help_text=_("Or type the number, like GR01-001")
     )
-    barcode = ScanField(label=_("2. Scan the syringe"), help_text=_("The square code on its label"))
+    barcode = ScanField(
+        label=_("2. Scan the syringe"), help_text=_("The square code on its label, or type its packaging code")
+    )
     at = LocalTimeField(label=_("Given at"), required=False, help_text=_("Leave empty for now"))
     volume_ml = NumberField(label=_("Volume given, mL, if only a part"), required=False)
     reason = forms.CharField(label=_("Reason, if it was more than 15 minutes ago"), required=False)

@@ -47,6 +47,7 @@ class Overview:
     waits: tuple[tuple[str, int], ...]
     longest: tuple[Row, ...]
     open_alerts: int
+    late_doses: int
     week: tuple[Count, ...]
     deviations: tuple[Count, ...]
     since: datetime
@@ -83,7 +84,8 @@ def overview(actor: Actor) -> Overview:
     found, since = progress(list(sites.values()), with_chart=False), clock.now() - WEEK
     rows = waiting_rows(actor)
     waiting = Counter(row.participant.site_id for row in rows)
-    standing = Counter(Alert.objects.filter(over_at=None).values_list("site_code", flat=True))
+    open_now = list(Alert.objects.filter(over_at=None).values_list("site_code", "kind"))
+    standing = Counter(code for code, _ in open_now)
     lines = [
         SiteLine(sites[row.code], row, waiting[row.code], standing[row.code])
         for row in sorted(found.sites, key=lambda row: (-round(row.behind, 1), row.code))
@@ -95,7 +97,8 @@ def overview(actor: Actor) -> Overview:
         lines=tuple(lines),
         waits=tuple(Counter(row.step.waits_for for row in rows if row.step.waits_for).most_common()),
         longest=tuple(rows[:8]),
-        open_alerts=sum(standing.values()),
+        open_alerts=len(open_now),
+        late_doses=sum(kind == AlertKind.DOSE_LATE for _, kind in open_now),
         week=_counted([(str(AlertKind(kind).label), code) for kind, code in raised]),
         deviations=_counted(list(arose.values_list("kind", "participant__site_id"))),
         since=since,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Max
 from django.db.models.functions import TruncMonth
@@ -83,19 +83,27 @@ def _month_rows(plan: Recruitment | None, counts: dict[date, int], today: date) 
     return tuple(rows)
 
 
+def _part_gone(plan: Recruitment | None, site: Site, today: date) -> float:
+    """Which part of its time a site has had: from its opening, or the plan's start, to the plan's end; 0 to 1."""
+    if plan is None or site.opened_at is None:
+        return 0.0
+    starts = max(site.opened_at.date(), plan.starts)
+    ends = plan.starts + timedelta(days=round(plan.months * DAYS_A_MONTH))
+    if today >= ends:
+        return 1.0
+    return max(0.0, (today - starts) / (ends - starts)) if starts < ends else 0.0
+
+
 def _site_rows(plan: Recruitment | None, sites: list[Site], today: date) -> tuple[SiteRow, ...]:
     found = Allocation.objects.values_list("participant__home_id").annotate(count=Count("pk"), last=Max("allocated_at"))
     done: dict[str, tuple[int, datetime | None]] = {
         code: (count, last) for code, count, last in found.order_by("participant__home_id")
     }
-    rate = plan.target / plan.months / len(sites) if plan and sites else 0.0
+    share = plan.target / len(sites) if plan and sites else 0.0
     rows = []
     for site in sites:
-        opened = site.opened_at.date() if site.opened_at else today
-        starts = max(opened, plan.starts) if plan else opened
-        months = min(_months_between(starts, today), plan.months if plan else 0)
         count, last = done.get(site.code, (0, None))
-        rows.append(SiteRow(site.code, count, rate * months, last))
+        rows.append(SiteRow(site.code, count, share * _part_gone(plan, site, today), last))
     return tuple(rows)
 
 
@@ -111,7 +119,7 @@ def _countries(sites: tuple[SiteRow, ...]) -> tuple[SiteRow, ...]:
 def progress(sites: list[Site] | None = None, *, with_chart: bool = True) -> Progress:
     """Recruitment so far, of these sites or all; four statements however large the trial is.
 
-    A site is expected to enrol its share of the target, evenly from the day it opened.
+    A site is expected to enrol its share of the target by the end of the plan, evenly from the day it opened.
     """
     protocol, today = protocol_of_trial(), clock.now().date()
     plan = protocol.recruitment if protocol else None

@@ -11,12 +11,16 @@ from randomization.shared.protocol import Logistics
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One step before the first dose: how long it usually takes, since when it runs (UTC), whether it is done."""
+    """One step before the first dose: how long it usually takes, since when it runs (UTC), whether it is done.
+
+    by: a limit of its own (UTC), as for a sample that must be shipped within hours.
+    """
 
     words: str
     takes: timedelta
     done: bool
     since: datetime | None = None
+    by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,12 @@ class Countdown:
 
 def legs_of(
     *, logistics: Logistics, preparation: timedelta, shipped_at: datetime | None, received_at: datetime | None,
-    verdict_there: bool, signed: bool,
+    verdict_there: bool, signed: bool, ship_by: datetime | None = None,
 ) -> tuple[Leg, ...]:  # fmt: skip
     """The way of a sample and a signature to the first dose; moments are UTC, None: not yet."""
     nothing = timedelta(0)
     return (
-        Leg("Sample shipped", nothing, shipped_at is not None),
+        Leg("Sample shipped", nothing, shipped_at is not None, by=ship_by),
         Leg("Sample at the laboratory", logistics.courier, received_at is not None or verdict_there, shipped_at),
         Leg("Verdict", logistics.laboratory, verdict_there, received_at),
         Leg("Eligibility signed", logistics.signature, signed),
@@ -58,7 +62,8 @@ def countdown(legs: Sequence[Leg], ends_at: datetime, now: datetime) -> Countdow
     steps: list[Latest] = []
     until, needed = ends_at, timedelta(0)
     for leg in reversed(legs):
-        steps.insert(0, Latest(leg.words, until, leg.done, not leg.done and until <= now))
+        latest = min(until, leg.by) if leg.by else until
+        steps.insert(0, Latest(leg.words, latest, leg.done, not leg.done and latest <= now))
         until -= leg.takes
         if not leg.done:
             ran = now - leg.since if leg.since else timedelta(0)

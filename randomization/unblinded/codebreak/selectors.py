@@ -108,3 +108,11 @@ def breakers_without_drill(site_code: str) -> list[str]:
 def needs_drill(site_code: str) -> bool:
     """Whether the site has not rehearsed yet, as the blinded side knows it."""
     return Site.objects.filter(code=site_code, drill_done_at=None).exists()
+
+
+def zone_of(site_code: str) -> str:
+    """The time zone of a site; UTC for a wider reach, and where nothing answers there."""
+    try:
+        return Site.objects.filter(code=site_code).values_list("time_zone", flat=True).first() or "UTC"
+    except DatabaseError:
+        return "UTC"

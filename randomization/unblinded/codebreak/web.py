@@ -25,6 +25,7 @@ from randomization.unblinded.codebreak.selectors import (
     code_breaks_for,
     needs_drill,
     unblindings,
+    zone_of,
 )
 from randomization.unblinded.codebreak.services import assess_impact as assessing
 from randomization.unblinded.codebreak.services import break_code as codebreak
@@ -45,6 +46,9 @@ class _Why(FormPage):
     permission = Permission.CODE_BREAK
     template = "codebreak/break.html"
     typed = "number"
+
+    def zone(self) -> str:
+        return zone_of(self.actor.site_code)
 
     def form_arguments(self) -> dict[str, Any]:
         return {"safety": self.actor.role == Role.SAFETY_OFFICER}
@@ -102,7 +106,7 @@ class Invite(_Why):
             actor=self.actor, number=number, category=given["category"], reason=given["reason"], grant=grant
         )
         address = self.request.build_absolute_uri(reverse("told", args=[told.code]))
-        return render(self.request, "codebreak/invited.html", {"told": told, "address": address})
+        return render(self.request, "codebreak/invited.html", {"told": told, "address": address, "zone": self.zone()})
 
 
 class Told(FormPage):

@@ -14,6 +14,7 @@ from randomization.accounts.sentences import sentence as _
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
 from randomization.blinded.bedside.replanning import anchor_by_doses_given, replan
+from randomization.blinded.bedside.scanned import label_given
 from randomization.blinded.bedside.selectors import dose, dose_by_label, last_given_before, window_of
 from randomization.blinded.bedside.states import DoseState, check_transition
 from randomization.blinded.screening.deviations import note_deviation
@@ -22,7 +23,6 @@ from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
-from randomization.shared.ids import parse_barcode
 from randomization.shared.protocol import Protocol
 from randomization.shared.service import service
 
@@ -120,7 +120,8 @@ def administer(
 ) -> Administration:  # fmt: skip
     """Record a dose given at `at`; `volume_ml` where only a part of it was given.
 
-    participant_number: scanned from the patient's card first. barcode: scanned from the syringe. given_by: another
+    participant_number: scanned from the patient's card first. barcode: scanned from the syringe, or the packaging code
+    that stands on its label, typed. given_by: another
     person than the actor gave it, and the actor transcribes it from the chart; then a rule that was broken becomes a
     deviation, since the dose is in the patient. reason: needed for a transcription and for a time more than 15 minutes
     ago.
@@ -128,7 +129,7 @@ def administer(
     Raises Refused for another patient's, an unannounced, voided or expired packaging, outside the window, too soon, on
     hold, or a dose already recorded; InvalidInput for a barcode, time or volume that cannot be.
     """
-    label = parse_barcode(barcode)
+    label = label_given(barcode, participant_number)
     found = dose_by_label(actor, kit_code=label.kit_code, route=label.route, number=label.number)
     person = found.course.participant
     check_can(actor, Permission.ADMINISTRATION_RECORD, site_code=person.site_id)

@@ -17,6 +17,8 @@ from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.inbox.hatch import send
 from randomization.blinded.inbox.messages import CodeBroken, DrillDone
+from randomization.notices.models import Channel
+from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
@@ -25,7 +27,7 @@ from randomization.shared.service import service
 from randomization.unblinded.codebreak.categories import Category, Way
 from randomization.unblinded.codebreak.models import CodeBreak
 from randomization.unblinded.codebreak.patients import Patient, patient_for_break
-from randomization.unblinded.codebreak.selectors import breakers_without_drill
+from randomization.unblinded.codebreak.selectors import breakers_without_drill, zone_of
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
 from randomization.unblinded.laboratory.selectors import class_for_dose
 from randomization.unblinded.lists.openings import Assignment, open_assignment
@@ -57,6 +59,7 @@ class Revealed:
     syringes: tuple[Syringe, ...]
     is_drill: bool
     copied_at: datetime | None = None
+    zone: str = "UTC"
 
 
 def signed_content(subject: str, category: str, reason: str) -> dict[str, str]:
@@ -98,6 +101,14 @@ def check_why(actor: Actor, category: str, reason: str) -> None:
         )
 
 
+def tell_safety(site_code: str, number: str) -> None:
+    """Inside the running service: the safety officer learns that a code was broken, and assesses what it means."""
+    queue(
+        channel=Channel.PEOPLE, kind="code_broken", site_code=site_code, roles=[Role.SAFETY_OFFICER],
+        payload={"participant": number},
+    )  # fmt: skip
+
+
 def assignment_of(
     actor: Actor, patient: Patient, *, purpose: str, reference: str
 ) -> tuple[Assignment, tuple[Syringe, ...]]:
@@ -130,9 +141,11 @@ def reveal(
     )  # fmt: skip
     assignment, held = assignment_of(actor, patient, purpose="code break", reference=str(uid))
     send(CodeBroken(participant_uid=patient.uid, at=now))
+    tell_safety(patient.site_code, patient.number)
     return Revealed(
-        uid, patient.number, patient.kit_code, assignment.arm, held, is_drill=False, copied_at=patient.copied_at
-    )
+        uid, patient.number, patient.kit_code, assignment.arm, held, is_drill=False, copied_at=patient.copied_at,
+        zone=zone_of(patient.site_code),
+    )  # fmt: skip
 
 
 @service

@@ -19,7 +19,7 @@ from randomization.shared.service import service
 from randomization.unblinded.codebreak.categories import Way
 from randomization.unblinded.codebreak.models import CodeBreak
 from randomization.unblinded.codebreak.patients import patient_for_break
-from randomization.unblinded.codebreak.services.break_code import SHOWN, check_why
+from randomization.unblinded.codebreak.services.break_code import SHOWN, check_why, tell_safety
 
 MEANING: Final = "enter a code broken offline"
 FURTHEST: Final = timedelta(days=30)
@@ -66,4 +66,5 @@ def enter_offline(
         texts={"reason": reason, "seen_by": seen_by},
     )  # fmt: skip
     send(CodeBroken(participant_uid=patient.uid, at=broken_at))
+    tell_safety(patient.site_code, patient.number)
     return made
