@@ -75,7 +75,7 @@ class EligibilityForm(SiteForm):
         for criterion in criteria:
             self.fields[criterion.key] = forms.ChoiceField(
                 label=f"{criterion.text}?", choices=YES_NO, widget=forms.RadioSelect, required=False,
-                help_text=f"{'No' if criterion.met(True) else 'Yes'} bars entry: {criterion.reason.lower()}",
+                help_text=f"{'No' if criterion.met(True) else 'Yes'} bars entry: {criterion.reason}",
             )  # fmt: skip
         self.order_fields(["sex", "year_of_birth", *(item.key for item in criteria), "neutrophils_per_mm3", "reason"])
 
