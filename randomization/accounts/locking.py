@@ -12,7 +12,7 @@ from typing import Final
 from randomization.accounts.roles import Role
 from randomization.accounts.selectors import actor_for_name, actors_for_name
 from randomization.accounts.sentences import sentence as _
-from randomization.accounts.services.log_in import FAILED, record_log_in
+from randomization.accounts.services.log_in import FAILED, PIN_FAILED, PIN_RIGHT, record_log_in
 from randomization.audit.selectors import moments_of
 from randomization.shared import clock
 from randomization.shared.errors import SignatureRefused
@@ -45,6 +45,15 @@ def is_locked(user_name: str) -> bool:
         return False
     breaks_codes = any(actor.role == Role.CODE_BREAKER for actor in actors_for_name(_normal(user_name)))
     return not breaks_codes or clock.now() - failures[-1] < BREAKER_LOCK
+
+
+def check_pin_not_locked(user_name: str) -> None:
+    """As `check_not_locked`, for PINs, counted apart: a wrong one bars no password, a badge resets no count."""
+    since, wrong = clock.now() - LOCK, 0
+    for action, _at in moments_of(subject=_normal(user_name), actions=(PIN_FAILED, PIN_RIGHT), since=since):
+        wrong = 0 if action == PIN_RIGHT else wrong + 1
+    if wrong >= FAILURES_BEFORE_LOCK:
+        raise SignatureRefused(LOCKED, code="locked", field="pin")
 
 
 def check_not_locked(user_name: str) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from randomization.accounts.models import Membership, Person
+from randomization.accounts.roles import Permission
 from randomization.accounts.selectors import actor_of, current_memberships, tablet_of
 from randomization.shared.actor import Actor
 
@@ -52,6 +54,8 @@ class ActorMiddleware:
             membership = choose(memberships, request.session.get(SESSION_KEY))
             if TABLET_KEY in request.session:
                 membership = self._on_tablet(request, memberships)
+                if membership is None:
+                    logout(request)
         request.membership = membership  # type: ignore[attr-defined]
         request.actor = actor_of(membership) if membership else None  # type: ignore[attr-defined]
         return self.get_response(request)
@@ -63,7 +67,8 @@ class ActorMiddleware:
         if tablet is None or str(tablet.id) != request.session[TABLET_KEY]:
             return None
         wanted = request.session.get(SESSION_KEY)
-        return next((item for item in memberships if str(item.id) == wanted and item.reach == tablet.site_code), None)
+        held = [item for item in memberships if str(item.id) == wanted and item.reach == tablet.site_code]
+        return next((item for item in held if item.allows(Permission.TABLET_USE)), None)
 
 
 class LanguageMiddleware:

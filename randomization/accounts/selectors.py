@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from django.contrib.auth.hashers import check_password
 
 from randomization.accounts.models import ApiToken, Membership, Person, Proposal, Tablet, UserName
-from randomization.accounts.roles import Permission
+from randomization.accounts.roles import Permission, Role
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.service import current_alias
@@ -138,9 +139,21 @@ def person_by_pin(user_name: str, pin: str) -> Person | None:
     return person if person and person.pin and check_password(pin, person.pin) else None
 
 
+def has_pin_at(user_name: str, site_code: str) -> bool:
+    """Whether the name is of somebody who has a PIN and may use a tablet of the site: no other name is ever locked."""
+    person = Person.objects.using(current_alias()).filter(user_name=user_name, is_active=True).exclude(pin="").first()
+    return person is not None and nurse_at(person, site_code) is not None
+
+
 def nurse_at(person: Person, site_code: str) -> Membership | None:
     """The membership by which somebody may use a tablet of a site."""
     return next(
         (item for item in current_memberships(person)
          if item.allows(Permission.TABLET_USE) and item.reach == site_code), None,
     )  # fmt: skip
+
+
+def last_end_of(role: Role, reach: str) -> datetime | None:
+    """When (UTC) a membership of this role and reach ended last; None where none has."""
+    found = Membership.objects.using(current_alias()).filter(role=role, reach=reach, ends_at__lte=clock.now())
+    return found.order_by("-ends_at").values_list("ends_at", flat=True).first()

@@ -13,19 +13,20 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.forms import ScanField, SiteForm
-from randomization.accounts.locking import check_not_locked, note_failure
+from randomization.accounts.locking import check_not_locked, check_pin_not_locked, note_failure
 from randomization.accounts.middleware import SESSION_KEY, TABLET_COOKIE, TABLET_KEY
 from randomization.accounts.pages import FormPage
 from randomization.accounts.roles import Permission
 from randomization.accounts.selectors import (
     actor_of,
+    has_pin_at,
     nurse_at,
     person_by_badge,
     person_by_pin,
     tablet_of,
     tablets_for,
 )
-from randomization.accounts.services.log_in import record_log_in
+from randomization.accounts.services.log_in import BADGE, PIN_FAILED, PIN_RIGHT, record_log_in
 from randomization.accounts.services.tablets import end_tablet, enrol_tablet, issue_badge, set_pin
 from randomization.documents.barcode import datamatrix_svg
 from randomization.shared.errors import NotPermitted, SignatureRefused
@@ -112,12 +113,12 @@ class TabletLogIn(FormPage):
         is_badge = not pin and len(who) > USER_NAME_LONGEST
         name = who.lower()
         if not is_badge:
-            check_not_locked(name)
+            check_pin_not_locked(name)
         person = person_by_badge(who) if is_badge else person_by_pin(name, pin)
         membership = nurse_at(person, tablet.site_code) if person else None
         if person is None or membership is None:
-            if not is_badge:
-                note_failure(name, action="pin.failed")
+            if not is_badge and has_pin_at(name, tablet.site_code):
+                note_failure(name, action=PIN_FAILED)
             raise SignatureRefused(
                 "Badge, name or PIN is not right here: try again, or use your password.", field="who"
             )
@@ -125,7 +126,7 @@ class TabletLogIn(FormPage):
         self.request.session[SESSION_KEY] = str(membership.id)
         self.request.session[TABLET_KEY] = str(tablet.id)
         self.request.session.set_expiry(IDLE_SECONDS)
-        record_log_in(actor=actor_of(membership), action="log_in")
+        record_log_in(actor=actor_of(membership), action=BADGE if is_badge else PIN_RIGHT)
         return "/bedside/"
 
 

@@ -80,6 +80,8 @@ def found_csv(request: HttpRequest) -> HttpResponse:
         said = [*in_words(json.loads(event.data)), *texts.get((event.stream, event.seq), {}).items()]
         rows.append((event.at, event.stream, event.seq, event.actor, event.role, event.action, event.subject,
                      "; ".join(f"{name}: {words}" for name, words in said)))  # fmt: skip
+    if len(events) == MOST_LINES:
+        rows.append(("", "", 0, "", "", "", "", f"Cut after {MOST_LINES} lines: narrow the search."))
     head = ("at_utc", "chain", "number", "who", "role", "action", "about", "what")
     return file_answer(write_csv(head, rows), "text/csv; charset=utf-8", "trail.csv")
 

@@ -17,7 +17,7 @@ from randomization.accounts.selectors import actor_for_name
 from randomization.accounts.services.change_password import change_password
 from randomization.accounts.services.choose_language import choose_language
 from randomization.accounts.services.log_in import record_log_in
-from randomization.shared.errors import SignatureRefused
+from randomization.shared.errors import NotPermitted, SignatureRefused
 
 
 class LogIn(views.LoginView):
@@ -106,5 +106,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
 @page()
 def choose_role(request: HttpRequest) -> HttpResponse:
     """Act in another of one's own memberships."""
+    if TABLET_KEY in request.session:
+        raise NotPermitted("On a tablet you give doses: for another role log in with your password.")
     request.session[SESSION_KEY] = request.POST.get("membership", "")
     return HttpResponseRedirect("/")

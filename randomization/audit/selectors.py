@@ -95,9 +95,9 @@ def events_since(*, action: str, since: datetime) -> list[tuple[str, dict[str, A
     return [(subject, json.loads(data)) for subject, data in found.values_list("subject", "data")]
 
 
-def last_moments(*, action: str) -> dict[str, datetime]:
-    """When (UTC) each actor did an action last."""
-    found = Event.objects.using(current_alias()).filter(action=action).values("actor").annotate(last=Max("at"))
+def last_moments(*, actions: Sequence[str]) -> dict[str, datetime]:
+    """When (UTC) each actor did one of these actions last."""
+    found = Event.objects.using(current_alias()).filter(action__in=actions).values("actor").annotate(last=Max("at"))
     return {row["actor"]: clock.parse_stamp(row["last"]) for row in found.order_by("actor")}
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from smtplib import SMTPException
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPSenderRefused
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -40,11 +41,23 @@ def message_for(entry: Entry, to: Addressee) -> EmailMessage:
     return EmailMessage(subject, body, to=[to.email], headers=headers)
 
 
+def _refused(connection: Any, message: EmailMessage) -> bool:
+    """Whether the mail server, or the message itself, refuses this one address; raises where the server is gone."""
+    message.connection = connection
+    try:
+        message.send()
+    except (SMTPRecipientsRefused, SMTPDataError, SMTPSenderRefused, ValueError) as error:
+        log.warning("mail.refused", error=type(error).__name__)
+        return True
+    return False
+
+
 def mail_due() -> int:
     """Send every entry for people that is due, oldest first; returns how many entries went out.
 
-    An entry counts as sent once every message of it was taken by the mail server; where one is not, it is tried again
-    with the next sweep, so that somebody may get it twice and nobody never.
+    An entry counts as sent once the mail server was offered every message of it; one address that it refuses stops
+    nobody else's and is counted beside. Where the server is gone, it is tried again with the next sweep: somebody may
+    get a notice twice and nobody never.
     """
     entries = to_mail()
     if not entries:
@@ -54,10 +67,8 @@ def mail_due() -> int:
         with get_connection() as connection:
             for entry in entries:
                 people = addressees(entry.roles.split(","), entry.site_code, only=payload_of(entry).get("user_name"))
-                for message in [message_for(entry, to) for to in people]:
-                    message.connection = connection
-                    message.send()
-                note_mailed(actor=SYSTEM, entry_id=entry.pk, recipients=len(people))
+                refused = sum(_refused(connection, message_for(entry, to)) for to in people)
+                note_mailed(actor=SYSTEM, entry_id=entry.pk, recipients=len(people) - refused, refused=refused)
                 sent += 1
     except (OSError, SMTPException) as error:
         log.warning("mail.failed", error=type(error).__name__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from randomization.shared.errors import InvalidInput
@@ -30,6 +30,13 @@ def write_csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return out.getvalue()
 
 
+def _lines(reader: csv.DictReader[str]) -> Iterator[dict[str, Any]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise InvalidInput(f"Line {reader.line_num} cannot be read: {error}.", field="file") from error
+
+
 def read_csv(text: str, *, needed: Sequence[str], optional: Sequence[str] = ()) -> list[tuple[int, dict[str, str]]]:
     """Number of the line and its cells by column, trimmed; comma or semicolon, columns in any order.
 
@@ -43,7 +50,7 @@ def read_csv(text: str, *, needed: Sequence[str], optional: Sequence[str] = ()) 
         raise InvalidInput(f"The first line names the columns: {', '.join(needed)}{further}.", field="file")
     reader.fieldnames = columns
     rows = []
-    for found in reader:
+    for found in _lines(reader):
         if None in found or None in found.values():
             raise InvalidInput(f"Line {reader.line_num}: it has another number of cells than the first.", field="file")
         rows.append((reader.line_num, {key: (found[key] or "").strip() for key in columns}))

@@ -165,7 +165,8 @@ def test_with_nobody_on_duty_a_reason_is_asked(trial: None) -> None:
 def test_what_is_typed_survives_a_time_out(trial: None) -> None:
     number = screen()
     client, address = client_of(COORDINATOR), f"/participants/{number}/eligibility/"
-    typed = {"sex": "male", "year_of_birth": "2015", "adult": "no", "neutrophils_per_mm3": "100"}
+    based_on = str(Participant.objects.get(number=number).assessment_id)
+    typed = {"sex": "male", "year_of_birth": "2015", "adult": "no", "neutrophils_per_mm3": "100", "based_on": based_on}
     said = client.post(address + "draft/", typed).content.decode()
     assert said.count("Bars entry") == 3
     assert client.post(address + "draft/", typed).status_code == 200

@@ -262,15 +262,24 @@ def test_a_file_is_read_as_spreadsheets_write_it() -> None:
 def test_access_is_reviewed_and_signed(trial: None) -> None:
     client = client_of(MANAGER)
     client_of(COORDINATOR)
-    page = client.get("/people/review/").content.decode()
+    opened = client.get("/people/review/")
+    page, shown = opened.content.decode(), opened.context["form"].initial["shown"]
     assert "coordinator.gr01" in page
     assert "never" in page, "who was never seen is said"
-    assert client.post("/people/review/", {"note": "", "secret": "wrong"}).status_code == 422
-    assert client.post("/people/review/", {"note": "all as it should be", "secret": PASSWORD}).status_code == 302
+    assert client.post("/people/review/", {"shown": shown, "note": "", "secret": "wrong"}).status_code == 422
+    sneaky = {"user_name": "sneaky.gr01", "email": "s@example.org", "role": "nurse", "reach": "GR01",
+              "password": "a long first password"}  # fmt: skip
+    assert client.post("/people/", sneaky).status_code == 302
+    given = {"shown": shown, "note": "all as it should be", "secret": PASSWORD}
+    assert "read it again" in client.post("/people/review/", given).content.decode()
+    given["shown"] = client.get("/people/review/").context["form"].initial["shown"]
+    assert client.post("/people/review/", given).status_code == 302
     review = AccessReview.objects.get()
     current = [item for item in Membership.objects.all() if item.is_current(clock.now())]
     assert (review.reviewed_by, review.memberships) == ("manager", len(current))
-    signed = {"signature": {"user_name": "manager", "secret": PASSWORD}}
+    listed = client.get("/api/v1/people/reviews/").json()
+    assert len(listed["rows"]) == len(current)
+    signed = {"shown": listed["shown"], "signature": {"user_name": "manager", "secret": PASSWORD}}
     assert client.post("/api/v1/people/reviews/", signed, content_type="application/json").status_code == 204
     assert json.loads(Event.objects.filter(action="access.review")[0].data)["memberships"] == len(current)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError
 
 from randomization.accounts.models import Membership, Person, Proposal, UserName
@@ -20,6 +23,7 @@ from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.service import Side, current_scope, savepoint, service
 
 LEAST_PASSWORD = 12
+USER_NAME = re.compile(r"[a-z0-9._-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,21 @@ class Appointment:
     ends_at: datetime | None = None
 
 
+def _check_texts(appointment: Appointment) -> None:
+    """What a person is called and reached by; a file or program may send anything."""
+    if not USER_NAME.fullmatch(appointment.user_name.lower()):
+        raise InvalidInput("A user name has letters, digits, points and dashes alone, up to 64.", field="user_name")
+    try:
+        validate_email(appointment.email)
+    except ValidationError as error:
+        raise InvalidInput(f"{appointment.email!r} is no e-mail address.", field="email") from error
+    for field, most in (("delegated_by", 64), ("trained_for", 32)):
+        if len(getattr(appointment, field)) > most:
+            raise InvalidInput(f"Write at most {most} characters.", field=field)
+
+
 def _check(appointment: Appointment) -> None:
+    _check_texts(appointment)
     if side_of(appointment.role) is not current_scope().side:
         raise Refused("This role belongs to the other side of the blinding line.", code="other_side")
     length = {Reach.SITE: 4, Reach.COUNTRY: 2, Reach.EVERYWHERE: 0}[reach_of(appointment.role)]
@@ -80,6 +98,8 @@ def _appoint(actor: Actor, appointment: Appointment, password_hash: str, *, exis
     person = Person.objects.using(alias).filter(user_name=appointment.user_name.lower()).first()
     if person is None:
         person = _new_person(appointment, password_hash, exists_below=exists_below)
+    elif person.email != appointment.email.lower():
+        raise Refused("This user name is somebody's with another e-mail: check both.", code="other_email")
     elif person.exists_below != exists_below:
         raise Refused(
             "Nobody holds a blinded and an unblinded role: this person is on the other side.", code="both_sides"

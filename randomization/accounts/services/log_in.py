@@ -8,8 +8,12 @@ from randomization.audit.record import record
 from randomization.shared.actor import Actor
 from randomization.shared.service import service
 
-FAILED: Final = ("log_in.failed", "signature.failed", "password.failed", "pin.failed")
-ACTIONS: Final = ("log_in", "log_out", *FAILED)
+FAILED: Final = ("log_in.failed", "signature.failed", "password.failed")
+PIN_FAILED: Final = "pin.failed"
+PIN_RIGHT: Final = "log_in.pin"
+BADGE: Final = "log_in.badge"
+LOG_INS: Final = ("log_in", PIN_RIGHT, BADGE)
+ACTIONS: Final = (*LOG_INS, "log_out", *FAILED, PIN_FAILED)
 
 
 @service

@@ -80,6 +80,8 @@ def _before_allocation(person: Participant, left: timedelta) -> NextStep:
     sample = person.sample
     if person.state in {State.WITHDRAWN, State.NOT_ELIGIBLE}:
         return NextStep(person.state.replace("_", " "))
+    if left <= timedelta(0) and person.state == State.ELIGIBLE:
+        return NextStep(_("The window is over: was an envelope opened?"), "participant", "coordinator")
     if left <= timedelta(0):
         return NextStep(_("The window is over: sign that"), "confirm", "investigator")
     if person.consent is None:
@@ -131,6 +133,11 @@ def _active(people: QuerySet[Participant], now: datetime) -> QuerySet[Participan
     return people.filter(screening | (Q(state=State.ALLOCATED) & treated))
 
 
+def _is_shown(row: Row) -> bool:
+    """Whether somebody still waits: a window that is over is shown for a while, so that it is signed."""
+    return row.course is not None or row.left > -SHOWN_AFTER
+
+
 def board(actor: Actor, *, state: str = "", page: str | None = None) -> Page[Row]:
     """A page of the board within reach; at most five statements, however many participants there are.
 
@@ -138,7 +145,7 @@ def board(actor: Actor, *, state: str = "", page: str | None = None) -> Page[Row
     """
     now, people = clock.now(), participants_for(actor)
     if not state:
-        found = _rows(list(_active(treated_by(actor), now)[:2000]), now)
+        found = [row for row in _rows(list(_active(treated_by(actor), now)[:2000]), now) if _is_shown(row)]
         return Paginator(sorted(found, key=lambda row: (row.due_at, row.participant.number)), PAGE).get_page(page)
     register = Paginator(people if state == "all" else people.filter(state=state), PAGE).get_page(page)
     register.object_list = _rows(list(register.object_list), now)  # type: ignore[assignment]
@@ -149,7 +156,7 @@ def waiting_rows(actor: Actor) -> list[Row]:
     """Who before allocation waits for somebody, by when it is due; for the desk."""
     now = clock.now()
     waiting = _active(treated_by(actor), now).exclude(state=State.ALLOCATED)
-    rows = [_row(person, None, None, now) for person in waiting[:2000]]
+    rows = [row for row in (_row(person, None, None, now) for person in waiting[:2000]) if _is_shown(row)]
     return sorted(rows, key=lambda row: (row.due_at, row.participant.number))
 
 

@@ -114,17 +114,18 @@ def kinds_of_misallocation() -> list[tuple[str, str]]:
 def statuses_by_list() -> dict[UUID, str]:
     """`enough` or `low`, the same for all lists of a site: all that a person may know of how many positions are left.
 
-    A status of each stratum would say which of them an allocation took.
+    By the site's total alone: that one stratum falls below a bound would say in which of them the last patient is.
     """
-    left: dict[tuple[str, UUID], int] = {}
+    left: dict[str, int] = {}
+    strata: dict[str, set[UUID]] = {}
     lists = list(AllocationList.objects.all())
     for entry in lists:
         if entry.state == ListState.FALLBACK:
             continue
         waits = entry.state in {ListState.OPEN, ListState.SEALED}
-        key = entry.site_id, entry.stratum_uid
-        left[key] = left.get(key, 0) + (entry.length - entry.next_position + 1) * waits
-    low = {site_code for (site_code, _), count in left.items() if count < LOW_BELOW}
+        strata.setdefault(entry.site_id, set()).add(entry.stratum_uid)
+        left[entry.site_id] = left.get(entry.site_id, 0) + (entry.length - entry.next_position + 1) * waits
+    low = {site_code for site_code, count in left.items() if count < LOW_BELOW * len(strata[site_code])}
     return {entry.uid: "low" if entry.site_id in low else "enough" for entry in lists}
 
 

@@ -47,6 +47,7 @@ def one_participant(request: HttpRequest, number: str) -> HttpResponse:
     now, protocol = clock.now(), protocol_for(found)
     context = {
         "countdown": countdown_of(found, protocol, now),
+        "treats": actor_in(request).reaches(found.site_id),
         "window_ends_at": window_ends_at, "left": window_ends_at - now,
         "participant": found, "zone": found.site.time_zone, "allocation": bound, "course": course_of(found),
         "reasons": () if bound else open_reasons(found, protocol_for(found)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from randomization.accounts.selectors import all_current
+from randomization.accounts.services.log_in import LOG_INS
 from randomization.audit.selectors import last_moments
 from randomization.blinded.desk.models import AccessReview
 
@@ -26,7 +27,7 @@ class AccessRow:
 
 def access_rows() -> list[AccessRow]:
     """Every membership of this side, by person; two statements."""
-    seen = last_moments(action="log_in")
+    seen = last_moments(actions=LOG_INS)
     return [
         AccessRow(item.person.user_name, item.role, item.reach, item.starts_at, item.ends_at, item.delegated_by,
                   item.trained_for, seen.get(item.person.user_name))

@@ -243,16 +243,44 @@ class PeopleImport(Endpoint):
 class ReviewInput(S.Serializer[Any]):
     """The signature over the memberships as they stand, and what follows."""
 
+    shown = S.CharField()
     note = S.CharField(required=False, default="", allow_blank=True)
     signature = SignatureInput()
 
 
+class AccessOutput(S.Serializer[Any]):
+    """Who can do what where, since when, last seen."""
+
+    user_name = S.CharField()
+    role = S.CharField()
+    reach = S.CharField()
+    since = Moment()
+    until = Moment(allow_null=True)
+    delegated_by = S.CharField()
+    trained_for = S.CharField()
+    seen = Moment(allow_null=True)
+
+
+class AccessListOutput(S.Serializer[Any]):
+    """The rows, and `shown`: the hash to send back with the signature over them."""
+
+    shown = S.CharField()
+    rows = AccessOutput(many=True)
+
+
 class Reviews(Endpoint):
-    """Sign the access review."""
+    """The access review: read it, then sign what was shown."""
+
+    @extend_schema(responses=AccessListOutput)
+    def get(self, request: Request) -> Response:
+        check_can(self.actor(), Permission.PEOPLE_APPOINT)
+        rows = access_rows()
+        return Response(AccessListOutput({"shown": reviewing.hash_of(rows), "rows": rows}).data)
 
     @extend_schema(request=ReviewInput, responses={204: None})
     def post(self, request: Request) -> Response:
         given, rows = self.parsed(ReviewInput), access_rows()
+        reviewing.check_shown(rows, given["shown"])
         grant = self.signed(
             given["signature"], meaning=reviewing.MEANING, subject=reviewing.SUBJECT,
             content=reviewing.signed_content(rows),

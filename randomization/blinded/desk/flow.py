@@ -77,10 +77,16 @@ def shown(count: int) -> str:
     return f"<{SMALL}" if 0 < count < SMALL else str(count)
 
 
-def parts(counts: Iterable[tuple[str, int]]) -> tuple[Part, ...]:
-    """Most frequent first; those that are not told by name, so that their order tells nothing."""
+def parts(counts: Iterable[tuple[str, int]], *, summed: bool = False) -> tuple[Part, ...]:
+    """Most frequent first; those that are not told by name, so that their order tells nothing.
+
+    summed: their sum stands beside them; where one alone is not told then, the smallest other is not told exactly.
+    """
     found = sorted(counts, key=lambda item: (-item[1] if item[1] >= SMALL else 0, item[0]))
-    return tuple(Part(words, shown(count)) for words, count in found)
+    told = [Part(words, shown(count)) for words, count in found]
+    if summed and len(found) > 1 and sum(0 < count < SMALL for _, count in found) == 1 and found[-2][1] >= SMALL:
+        told[-2] = Part(found[-2][0], f"{SMALL} or more")
+    return tuple(told)
 
 
 def _reasons(protocol: Protocol | None) -> tuple[Part, ...]:
@@ -109,13 +115,18 @@ def flow() -> Flow:
     ended = now - (protocol.regimen.length if protocol else timedelta(days=15))
     by_cause = Course.objects.values("stop_cause").annotate(
         count=Count("pk"), treated=Count("anchored_at"),
-        completed=Count("pk", filter=Q(stopped_at=None, first_dose_at__lte=ended)),
+        completed=Count("pk", filter=Q(stopped_at=None, first_dose_at__lte=ended) & ~Q(anchored_at=None)),
     )  # fmt: skip
     courses = list(by_cause.order_by("stop_cause"))
     causes = {row["stop_cause"]: row["count"] for row in courses if row["stop_cause"]}
     treated, completed = (sum(row[key] for row in courses) for key in ("treated", "completed"))
     randomised, stopped = states.get(State.ALLOCATED, 0), sum(causes.values())
-    scopes = Withdrawal.objects.values_list("scope").annotate(count=Count("pk")).order_by("scope")
+    scopes = (
+        Withdrawal.objects.filter(participant__state=State.ALLOCATED)
+        .values_list("scope")
+        .annotate(count=Count("pk"))
+        .order_by("scope")
+    )
     return Flow(
         screened=sum(states.values()),
         in_screening=states.get(State.SCREENING, 0) + states.get(State.ELIGIBLE, 0),
@@ -126,7 +137,7 @@ def flow() -> Flow:
         treated=treated,
         on_treatment=randomised - stopped - completed,
         stopped=stopped,
-        causes=parts(causes.items()),
+        causes=parts(causes.items(), summed=True),
         completed=completed,
         withdrew=parts(scopes),
         hours=_hours(),

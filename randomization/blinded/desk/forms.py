@@ -42,7 +42,7 @@ class SelfCheckForm(SigningForm):
         label="The scanner reads the card into a field and ends with Enter", choices=YES_NO, widget=forms.RadioSelect
     )
     telephone_answered_by = forms.CharField(
-        label="Who answered the telephone that stands on the label?", help_text="User name, or function"
+        max_length=64, label="Who answered the telephone that stands on the label?", help_text="User name, or function"
     )
     telephone_called_at = LocalTimeField(label="When was it called?")
     people_trained = forms.ChoiceField(
@@ -61,4 +61,5 @@ class PeopleFileForm(SiteForm):
 class ReviewForm(SigningForm):
     """The review is signed."""
 
+    shown = forms.CharField(widget=forms.HiddenInput)
     note = forms.CharField(label="What follows from it", required=False)

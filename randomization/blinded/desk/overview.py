@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from randomization.blinded.allocation.board import Row, waiting_rows
 from randomization.blinded.desk.models import Alert, AlertKind
@@ -62,7 +62,7 @@ def alerts_for(actor: Actor, *, kind: str = "", site_code: str = "", past: bool 
         found = found.filter(kind=kind)
     if site_code:
         found = found.filter(site_code=site_code)
-    return found.order_by("acknowledged_at" if past else "-acknowledged_at", "raised_at", "id")
+    return found.order_by(F("acknowledged_at").asc(nulls_first=True), "raised_at", "id")
 
 
 def alert(actor: Actor, alert_id: int) -> Alert | None:

@@ -88,6 +88,7 @@ def _part_gone(plan: Recruitment | None, site: Site, today: date) -> float:
     if plan is None or site.opened_at is None:
         return 0.0
     starts = max(site.opened_at.date(), plan.starts)
+    today = min(today, site.closed_at.date()) if site.closed_at else today
     ends = plan.starts + timedelta(days=round(plan.months * DAYS_A_MONTH))
     if today >= ends:
         return 1.0

@@ -11,7 +11,7 @@ from randomization.accounts.roles import Role
 from randomization.audit.selectors import events_since
 from randomization.blinded.allocation.models import AllocationList, ListState
 from randomization.blinded.allocation.selectors import statuses_by_list
-from randomization.blinded.bedside.models import Course, Dose
+from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.selectors import window_of
 from randomization.blinded.bedside.states import WAITING
 from randomization.blinded.desk.models import AlertKind
@@ -87,9 +87,8 @@ def _of_treatment(now: datetime) -> Iterator[Concern]:
         person = dose.course.participant
         if now > window_of(dose, protocol_for(person).regimen)[1]:
             yield Concern(AlertKind.DOSE_LATE, person.site_id, person.number, f"{dose.route} {dose.number:02d}")
-    broken = Course.objects.select_related("participant").filter(code_broken_at__gt=now - WEEK)
-    for course in broken.order_by("participant__number"):
-        yield Concern(AlertKind.CODE_BROKEN, course.participant.site_id, course.participant.number, "")
+    for number, data in events_since(action="code.broken", since=now - WEEK):
+        yield Concern(AlertKind.CODE_BROKEN, number[:4], number, data["at"])
     late = Deviation.objects.select_related("participant").filter(explained_at=None, arose_at__lt=now - WEEK)
     for deviation in late.order_by("id"):
         person = deviation.participant
@@ -114,7 +113,7 @@ def _of_sites() -> Iterator[Concern]:
 def _of_messages(now: datetime) -> Iterator[Concern]:
     stuck = stuck_since(now - STUCK_AFTER)
     if stuck is not None:
-        yield Concern(AlertKind.NOTICE_STUCK, "", "", clock.stamp(stuck))
+        yield Concern(AlertKind.NOTICE_STUCK, "", "", "")
     for subject, data in events_since(action="inbox.refused", since=now - WEEK):
         yield Concern(AlertKind.MESSAGE_REFUSED, "", "", f"{data['kind']} {subject[:8]}, {data['detail']}")
 

@@ -151,11 +151,15 @@ class Review(FormPage):
     explain = "Read every line. End what should not be there, then sign."
     said = "The review is signed."
 
+    def initial(self) -> dict[str, Any]:
+        return {"shown": reviewing.hash_of(access_rows())}
+
     def context(self) -> dict[str, Any]:
         return {"rows": access_rows(), "reviews": reviews()}
 
     def act(self, form: SiteForm) -> str:
         rows = access_rows()
+        reviewing.check_shown(rows, form.cleaned_data["shown"])
         grant = signed(
             self.actor, form, meaning=reviewing.MEANING, subject=reviewing.SUBJECT,
             content=reviewing.signed_content(rows),

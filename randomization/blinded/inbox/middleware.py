@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import structlog
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 from randomization.blinded.inbox.hatch import carry_down
@@ -27,6 +26,6 @@ class SweepFirst:
         else:
             try:
                 carry_down()
-            except DatabaseError as error:
+            except Exception as error:  # noqa: BLE001 (a page, a code break above all, never waits for the hatch)
                 log.warning("hatch.carry_failed", error=type(error).__name__)
         return self.get_response(request)

@@ -9,7 +9,7 @@ from django.db import connections
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.screening.models import Participant
+from randomization.blinded.screening.models import Draft, Participant
 from randomization.blinded.screening.selectors import FILE_BY_NUMBER
 from randomization.blinded.screening.states import State, check_transition
 from randomization.shared.actor import Actor
@@ -54,6 +54,8 @@ def move(person: Participant, state: State) -> None:
     """Change the state along the table of transitions and save it with the pointers into the file."""
     check_transition(State(person.state), state)
     person.state = state
+    if state is State.WITHDRAWN:
+        Draft.objects.filter(participant=person).delete()
     Participant.objects.filter(uid=person.uid).update(
         state=state, consent_id=person.consent_id, assessment_id=person.assessment_id, sample_id=person.sample_id,
         confirmation_id=person.confirmation_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -22,6 +23,7 @@ from randomization.shared.protocol import Protocol
 from randomization.shared.service import Side, alias_of
 
 COUNTED = ("year_of_birth", "neutrophils_per_mm3")
+NUMBER = re.compile(r"[0-9]{1,6}")
 FILE = ("site", "consent", "assessment", "sample", "confirmation")
 
 File: TypeAlias = Participant
@@ -101,7 +103,7 @@ def answers_so_far(person: Participant, typed: Mapping[str, str], protocol: Prot
     """What answers as typed mean so far; what cannot be read counts as not answered."""
     rules = protocol.eligibility
     answers = {item.key: typed[item.key] == "yes" for item in rules.criteria if typed.get(item.key) in {"yes", "no"}}
-    year, count = (int(typed[key]) if typed.get(key, "").isdecimal() else None for key in COUNTED)
+    year, count = (int(typed[key]) if NUMBER.fullmatch(typed.get(key, "")) else None for key in COUNTED)
     facts = replace(facts_of(person), answers=answers, year_of_birth=year, neutrophils_per_mm3=count)
     return reasons_of_answers(facts, rules, clock.now())
 

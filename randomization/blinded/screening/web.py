@@ -37,6 +37,7 @@ from randomization.blinded.screening.services.record_sample import correct_sampl
 from randomization.blinded.screening.services.register_participant import correct_sepsis, register_participant
 from randomization.blinded.screening.services.save_draft import save_draft
 from randomization.blinded.sites.pages import OwnSitePage
+from randomization.shared.errors import NotFound
 
 
 class Step(FormPage):
@@ -44,8 +45,11 @@ class Step(FormPage):
 
     @cached_property
     def person(self) -> File:
-        """Whom the page is about; raises NotFound outside reach."""
-        return participant(self.actor, self.kwargs["number"])
+        """Whom the page is about; raises NotFound outside reach, and where another site treats: it takes the steps."""
+        found = participant(self.actor, self.kwargs["number"])
+        if not self.actor.reaches(found.site_id):
+            raise NotFound()
+        return found
 
     def zone(self) -> str:
         return self.person.site.time_zone
@@ -150,8 +154,8 @@ def draft(request: HttpRequest, number: str) -> HttpResponse:
     found = participant(actor, number)
     protocol = protocol_for(found)
     fields = forms.EligibilityForm(zone="UTC", criteria=protocol.eligibility.criteria).fields
-    typed = {key: request.POST.get(key, "").strip() for key in fields}
-    save_draft(actor=actor, number=number, typed=typed)
+    typed = {key: request.POST.get(key, "").strip() for key in fields if key != "reason"}
+    save_draft(actor=actor, number=number, typed=typed, based_on=request.POST.get("based_on", ""))
     return render(request, "screening/so_far.html", {"so_far": answers_so_far(found, typed, protocol), "kept": True})
 
 

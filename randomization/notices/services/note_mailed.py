@@ -10,7 +10,7 @@ from randomization.shared.service import current_scope, service
 
 
 @service
-def note_mailed(*, actor: Actor, entry_id: int, recipients: int) -> None:
+def note_mailed(*, actor: Actor, entry_id: int, recipients: int, refused: int = 0) -> None:
     """Note it once; noted by another process meanwhile, it stays as it is."""
     alias = current_scope().alias
     entry = Entry.objects.using(alias).select_for_update().get(pk=entry_id)
@@ -19,5 +19,5 @@ def note_mailed(*, actor: Actor, entry_id: int, recipients: int) -> None:
     Mailed.objects.using(alias).create(entry=entry, recipients=recipients, at=clock.now())
     record(
         actor=actor, action="notice.mail", subject=str(entry.uid),
-        data={"kind": entry.kind, "site": entry.site_code, "recipients": recipients},
+        data={"kind": entry.kind, "site": entry.site_code, "recipients": recipients, "refused": refused},
     )  # fmt: skip

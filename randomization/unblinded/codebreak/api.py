@@ -149,6 +149,7 @@ class Told(Endpoint):
 
     @extend_schema(request=ToldInput, responses={201: RevealedOutput})
     def post(self, request: Request) -> Response:
+        telling.check_nobody_is_logged_in(getattr(request._request, "actor", None))
         nobody = Actor("third.party", telling.THIRD_PARTY, "")
         return Response(
             RevealedOutput(telling.tell_third_party(actor=nobody, **self.parsed(ToldInput))).data, status=201

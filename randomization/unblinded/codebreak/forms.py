@@ -35,7 +35,9 @@ class OfflineForm(WhyForm):
     """What stands on paper of a code broken from a pack."""
 
     broken_at = LocalTimeField(label=_("When was it read from the pack?"))
-    seen_by = forms.CharField(label=_("Who has seen the treatment?"), help_text=_("User name, or name and function"))
+    seen_by = forms.CharField(
+        max_length=300, label=_("Who has seen the treatment?"), help_text=_("User name, or name and function")
+    )
 
 
 class ThirdPartyForm(SiteForm):

@@ -114,3 +114,16 @@ class KnownPatient(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class CopyCheck(models.Model):
+    """When the copy was last compared with what stands below: doses recorded later may be missing in it.
+
+    Blinding: unblinded
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"

@@ -22,10 +22,11 @@ from randomization.blinded.screening.selectors import protocol_for, transferred
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound
-from randomization.unblinded.codebreak.models import KnownPatient
+from randomization.unblinded.codebreak.models import CopyCheck, KnownPatient
 
 NOBODY: Final = _("No randomised participant of your site has this number or kit code.")
 OVERLAP: Final = timedelta(minutes=10)
+CHECKED_EVERY: Final = timedelta(minutes=15)
 OVERLAP_ROWS: Final = 20
 """How far behind its last reading the copy looks again: a row may be committed after a later one."""
 
@@ -75,11 +76,23 @@ def read_below(allocations: Iterable[Allocation]) -> list[Patient]:
     return patients
 
 
+def last_compared() -> datetime | None:
+    """When (UTC) the copy was last compared with what stands below."""
+    return CopyCheck.objects.filter(id=1).values_list("at", flat=True).first()
+
+
+def is_check_old() -> bool:
+    """Whether it is time to note again that the copy holds."""
+    last = last_compared()
+    return last is None or clock.now() - last > CHECKED_EVERY
+
+
 def _from_copy(known: KnownPatient) -> Patient:
     given = {route: (number, clock.parse_stamp(at)) for route, (number, at) in json.loads(known.last_given).items()}
     return Patient(
         known.participant_uid, known.number, known.site_code, known.slot_uid, known.kit_code, known.verdict_uid,
-        known.allocated_at, known.reduced, given, known.administration_id, known.clearance_id, known.read_at,
+        known.allocated_at, known.reduced, given, known.administration_id, known.clearance_id,
+        last_compared() or known.read_at,
     )  # fmt: skip
 
 

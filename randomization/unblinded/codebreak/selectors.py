@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db import DatabaseError
@@ -11,21 +13,24 @@ from django.db.models import QuerySet
 
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
-from randomization.accounts.selectors import all_current
-from randomization.audit.selectors import Act, acts_on
+from randomization.accounts.selectors import all_current, last_end_of
+from randomization.audit.selectors import Act, acts_on, moments_of
 from randomization.blinded.sites.models import Site
+from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.service import Side, on_side
-from randomization.unblinded.codebreak.categories import Category
+from randomization.unblinded.codebreak.categories import Category, Way
 from randomization.unblinded.codebreak.models import CodeBreak, ImpactAssessment
+
+TOLD_AGAIN_AFTER: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Unblinding:
     """One line of the report: the code break, its last assessment, and what those who have seen it did afterwards.
 
-    `later`: None where the blinded side does not answer.
+    `later`: None where it cannot be told: the blinded side does not answer, or a name is no user name.
     """
 
     code_break: CodeBreak
@@ -58,14 +63,16 @@ def unblindings(actor: Actor) -> list[Unblinding]:
     """Who was unblinded, when and why (E6 3.16.1(g)), newest first; rehearsals are left out."""
     check_can(actor, Permission.CODE_REPORT)
     found = [one for one in _within(actor) if one.category != Category.DRILL]
-    later = _later({one.participant_number: one for one in found}, {one.seen_by for one in found})
+    later = _later({one.participant_number: one for one in found}, {one.seen_by.strip().lower() for one in found})
     report = []
     for one in found:
         assessments = sorted(one.assessments.all(), key=lambda item: item.pk)
-        acts = None
+        acts: tuple[Act, ...] | None = None
         if later is not None:
-            mine = later.get((one.participant_number, one.seen_by), ())
+            mine = later.get((one.participant_number, one.seen_by.strip().lower()), ())
             acts = tuple(act for act in mine if act.at > one.broken_at)
+            if not acts and one.way != Way.SCREEN:
+                acts = None  # a name on paper may be anybody's: that nothing is found says nothing
         report.append(Unblinding(one, assessments[-1] if assessments else None, acts))
     return report
 
@@ -116,3 +123,19 @@ def zone_of(site_code: str) -> str:
         return Site.objects.filter(code=site_code).values_list("time_zone", flat=True).first() or "UTC"
     except DatabaseError:
         return "UTC"
+
+
+def gates_to_open() -> list[str]:
+    """Sites whose gate is closed below, where whoever had not rehearsed has left since; one read mostly."""
+    closed = Site.objects.filter(drill_done_at=None).order_by("code").values_list("code", flat=True)
+    return [code for code in closed if _has_left_since(code, breakers_of(code))]
+
+
+def _has_left_since(site_code: str, breakers: Sequence[Breaker]) -> bool:
+    """Whether everybody who may break codes has rehearsed, and somebody who might left after the last drill."""
+    rehearsed = [one.rehearsed_at for one in breakers if one.rehearsed_at is not None]
+    if not rehearsed or len(rehearsed) < len(breakers):
+        return False
+    left = last_end_of(Role.CODE_BREAKER, site_code)
+    told = moments_of(subject=site_code, actions=("code.gate",), since=clock.now() - TOLD_AGAIN_AFTER)
+    return left is not None and left > max(rehearsed) and not told

@@ -125,6 +125,7 @@ class Told(FormPage):
         return {"code": self.kwargs.get("code", "")}
 
     def act(self, form: SiteForm) -> HttpResponse:
+        telling.check_nobody_is_logged_in(getattr(self.request, "actor", None))
         revealed = telling.tell_third_party(actor=NOBODY, **form.cleaned_data)
         return render(self.request, "codebreak/revealed.html", {"revealed": revealed})
 

@@ -12,7 +12,7 @@ from randomization.blinded.allocation.models import Allocation, ListState, Slot
 from randomization.blinded.allocation.services.allocate import AllocationResult, bind, verdict_to_rest_on
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, check_clearance
 from randomization.blinded.bedside.services.steer_course import AHEAD
-from randomization.blinded.screening.changing import locked
+from randomization.blinded.screening.changing import locked, move
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.selectors import protocol_for
 from randomization.blinded.screening.states import State
@@ -62,6 +62,19 @@ def _gates_closed(person: Participant) -> list[str]:
     return [name for name, closed in gates.items() if closed]
 
 
+def _rest_on_what_held(person: Participant, opened_at: datetime) -> None:
+    """Who was eligible when the envelope was opened is so for it, though the end of the window was signed later.
+
+    Where an answer changed since, the signature of then does not hold, as ever.
+    """
+    if person.state != State.NOT_ELIGIBLE:
+        return
+    held = person.confirmations.filter(signed_at__lte=opened_at).order_by("signed_at", "id").last()
+    if held is not None and held.eligible:
+        person.confirmation = held
+        move(person, State.ELIGIBLE)
+
+
 @service
 def enter_envelope(
     *, actor: Actor, number: str, kit_code: str, opened_at: datetime, first_dose_at: datetime,
@@ -88,6 +101,7 @@ def enter_envelope(
         raise Refused("This envelope is entered for another participant: read the kit again.", code="envelope_used")
     _check_times(person, opened_at, first_dose_at)
     check_clearance(clearance)
+    _rest_on_what_held(person, opened_at)
     verdict_uid = verdict_to_rest_on(person, protocol_for(person), opened_at)
     earlier = Slot.objects.filter(list=slot.list, position__lt=slot.position, allocation=None).exists()
     if earlier and not out_of_order_reason.strip():

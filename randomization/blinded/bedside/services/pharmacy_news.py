@@ -10,6 +10,7 @@ from randomization.audit.record import record
 from randomization.blinded.bedside.models import Course, Dose, Packaging
 from randomization.blinded.bedside.selectors import is_due
 from randomization.blinded.bedside.states import DoseState, check_transition
+from randomization.blinded.screening.models import Transfer
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
 from randomization.shared import clock
@@ -34,13 +35,16 @@ def _place(dose: Dose) -> tuple[str, str]:
 def note_ready(*, actor: Actor, dose_uid: UUID, pack_code: str, ready_at: datetime, use_before: datetime) -> None:
     """A packaging is ready for the ward; announced a second time, it stays as it is.
 
-    Raises Refused where another one is ready, the dose is done, or treatment is on hold or stopped.
+    Raises Refused where another one is ready, the dose is done, treatment is on hold or stopped, or the patient was
+    transferred since `ready_at`: what is announced later was prepared where the patient is treated.
     """
     dose = _dose(dose_uid)
     if Packaging.objects.filter(dose=dose, pack_code=pack_code).exists():
         return
     if not is_due(dose):
         raise Refused("Treatment is on hold or stopped: nothing becomes ready.", code="not_due")
+    if Transfer.objects.filter(participant_id=dose.course.participant_id, at__gte=ready_at).exists():
+        raise Refused("The patient was transferred since: another pharmacy prepares.", code="transferred")
     check_transition(DoseState(dose.state), DoseState.READY)
     Packaging.objects.create(dose=dose, pack_code=pack_code, ready_at=ready_at, use_before=use_before)
     dose.state = DoseState.READY

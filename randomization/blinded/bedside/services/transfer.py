@@ -62,7 +62,7 @@ def transfer(*, actor: Actor, number: str, to_site: str, reason: str, grant: UUI
         signature=signature.id,
     )  # fmt: skip
     Participant.objects.filter(uid=person.uid).update(site=to)
-    for stream in (before, to.code):
+    for stream in sorted((before, to.code)):
         record(
             actor=actor, action="participant.transfer", subject=person.number, stream=stream,
             data={"old": {"site": before}, "new": {"site": to.code}, "voided": list(voided),

@@ -14,6 +14,7 @@ from randomization.blinded.desk.access import AccessRow
 from randomization.blinded.desk.models import AccessReview
 from randomization.shared import clock
 from randomization.shared.actor import Actor
+from randomization.shared.errors import SignatureRefused
 from randomization.shared.service import service
 
 MEANING: Final = "access reviewed"
@@ -21,13 +22,28 @@ SUBJECT: Final = "access"
 
 
 def signed_content(rows: Sequence[AccessRow]) -> dict[str, Any]:
-    """What the manager signs: every membership as it was shown, without when somebody was last seen."""
-    return {"memberships": [[row.user_name, row.role, row.reach, clock.stamp(row.since)] for row in rows]}
+    """What the manager signs: every membership as it was shown, but for when somebody was last seen."""
+    return {"memberships": [
+        [row.user_name, row.role, row.reach, clock.stamp(row.since), clock.stamp(row.until) if row.until else "",
+         row.delegated_by, row.trained_for] for row in rows
+    ]}  # fmt: skip
+
+
+def hash_of(rows: Sequence[AccessRow]) -> str:
+    """By which a reader says what was shown."""
+    return content_hash(signed_content(rows))
+
+
+def check_shown(rows: Sequence[AccessRow], shown: str) -> None:
+    """Raise SignatureRefused where the memberships changed since they were shown."""
+    if shown != hash_of(rows):
+        raise SignatureRefused("Somebody's access changed since you opened this page: read it again, then sign.",
+                               code="signed_changed")  # fmt: skip
 
 
 @service
 def review_access(*, actor: Actor, rows: Sequence[AccessRow], note: str, grant: UUID) -> AccessReview:
-    """Keep the review over these rows. Raises SignatureRefused where they changed since they were shown."""
+    """Keep the review over these rows, which `check_shown` compared with what the reader saw."""
     check_can(actor, Permission.PEOPLE_APPOINT)
     content = signed_content(rows)
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=SUBJECT, content=content)

@@ -9,7 +9,7 @@ from randomization.accounts.roles import Permission
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.screening.changing import move, open_for_change
-from randomization.blinded.screening.models import Confirmation
+from randomization.blinded.screening.models import Confirmation, Draft
 from randomization.blinded.screening.selectors import open_reasons, protocol_for, signed_content
 from randomization.blinded.screening.states import State
 from randomization.shared.actor import Actor
@@ -46,6 +46,7 @@ def confirm_eligibility(*, actor: Actor, number: str, grant: UUID) -> Confirmati
         reasons=json.dumps([[reason.code, reason.sentence] for reason in reasons if reason.final]),
     )  # fmt: skip
     found.confirmation = confirmation
+    Draft.objects.filter(participant=found).delete()
     move(found, State.NOT_ELIGIBLE if reasons else State.ELIGIBLE)
     record(
         actor=actor, action="eligibility.confirm", subject=found.number, stream=found.site_id,

@@ -12,18 +12,24 @@ from randomization.blinded.screening.models import Draft
 from randomization.blinded.screening.selectors import drafted_answers
 from randomization.shared import clock
 from randomization.shared.actor import Actor
+from randomization.shared.errors import Refused
 from randomization.shared.service import service
 
 LONGEST = 200
 
 
 @service
-def save_draft(*, actor: Actor, number: str, typed: Mapping[str, str]) -> None:
+def save_draft(*, actor: Actor, number: str, typed: Mapping[str, str], based_on: str) -> None:
     """Keep the fields as typed; it decides nothing, voids no signature, and ends when the answers are recorded.
 
-    Nothing is written where nothing changed. Raises as recording does where the file is closed.
+    based_on: the recorded answers that the form was opened with, by their id; empty: none. Nothing is written where
+    nothing changed. Raises Refused before consent, where the file is closed, and where answers were recorded since.
     """
     found = open_for_change(actor, number, Permission.ELIGIBILITY_RECORD)
+    if found.consent is None:
+        raise Refused("Record consent first: nothing more is kept before it.", code="no_consent")
+    if str(found.assessment_id or "") != based_on:
+        raise Refused("The answers were recorded meanwhile: open the form anew.", code="recorded_since")
     kept, before = {key: value[:LONGEST] for key, value in typed.items() if value}, drafted_answers(found)
     if kept == before:
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from randomization.shared.errors import InvalidInput
 from randomization.shared.service import service
 
 MEANING: Final = "the site is ready"
+CALLED_WITHIN: Final = timedelta(days=7)
 
 
 def signed_content(
@@ -38,14 +39,14 @@ def sign_self_check(
 ) -> SelfCheck:  # fmt: skip
     """Record what was tried, with drill and supply as the system knows them. It need not be passed to be kept.
 
-    telephone_called_at: UTC, not in the future. Raises NotFound outside reach, InvalidInput for a missing answer.
+    telephone_called_at: UTC, in the last seven days. Raises NotFound outside reach, InvalidInput for a missing answer.
     """
     check_can(actor, Permission.SITE_CHECK, site_code=site_code)
     place, now = site(actor, site_code), clock.now()
     if not telephone_answered_by.strip():
         raise InvalidInput("Call the telephone on the label and write who answered.", field="telephone_answered_by")
-    if telephone_called_at > now:
-        raise InvalidInput("The call lies in the future: check day and hour.", field="telephone_called_at")
+    if not now - CALLED_WITHIN <= telephone_called_at <= now:
+        raise InvalidInput("The call was made in the last seven days: check the day.", field="telephone_called_at")
     content = signed_content(
         site_code, printer=printer, scanner=scanner, telephone_answered_by=telephone_answered_by,
         telephone_called_at=telephone_called_at, people_trained=people_trained,

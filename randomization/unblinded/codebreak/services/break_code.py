@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -209,3 +209,14 @@ def rehearse(*, actor: Actor, site_code: str, reason: str, grant: UUID) -> Revea
         uid, f"{site_code} made-up patient", kit_code, assignment.arm,
         syringes(assignment, lambda _route, _number: ImmuneClass.SIP, Level.FULL, {}), is_drill=True,
     )  # fmt: skip
+
+
+@service
+def open_gates(*, actor: Actor, site_codes: Sequence[str]) -> None:
+    """Tell below that these sites have rehearsed: whoever had not is no code breaker any more. Part of the sweep.
+
+    Told anew after a while as long as it is not known below; a message that repeats changes nothing there.
+    """
+    for site_code in site_codes:
+        record(actor=actor, action="code.gate", subject=site_code, stream=site_code)
+        send(DrillDone(site_code=site_code))

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.service import service
-from randomization.unblinded.codebreak.models import KnownPatient
+from randomization.unblinded.codebreak.models import CopyCheck, KnownPatient
 from randomization.unblinded.codebreak.patients import Patient, as_text
 
 
 @service
-def copy_patients(*, actor: Actor, patients: Sequence[Patient]) -> None:
-    """Write or renew these patients in the copy, one event a site. Neither arm nor class is in it."""
+def copy_patients(*, actor: Actor, patients: Sequence[Patient], compared_at: datetime) -> None:
+    """Write or renew these patients in the copy, one event a site, and when (UTC) it was compared.
+
+    Neither arm nor class is in it. None changed: that it was compared alone, every quarter of an hour.
+    """
     now = clock.now()
+    CopyCheck.objects.update_or_create(id=1, defaults={"at": compared_at})
     for patient in patients:
         KnownPatient.objects.update_or_create(
             participant_uid=patient.uid,
@@ -30,3 +35,5 @@ def copy_patients(*, actor: Actor, patients: Sequence[Patient]) -> None:
     for site_code in sorted({patient.site_code for patient in patients}):
         numbers = [patient.number for patient in patients if patient.site_code == site_code]
         record(actor=actor, action="code.copy", subject=site_code, stream=site_code, data={"patients": numbers})
+    if not patients:
+        record(actor=actor, action="code.copy", subject="compared", data={"at": clock.stamp(compared_at)})

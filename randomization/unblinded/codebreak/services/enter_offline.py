@@ -14,7 +14,7 @@ from randomization.blinded.inbox.messages import CodeBroken
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
-from randomization.shared.errors import InvalidInput
+from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.service import service
 from randomization.unblinded.codebreak.categories import Way
 from randomization.unblinded.codebreak.models import CodeBreak
@@ -49,6 +49,9 @@ def enter_offline(
         raise InvalidInput(
             _("The code was broken after randomisation and before now: check day and hour."), field="broken_at"
         )
+    twice = CodeBreak.objects.filter(participant_uid=patient.uid, way=Way.PACK, broken_at=broken_at)
+    if twice.exists():
+        raise Refused(_("This code break is entered already."), code="entered")
     if not seen_by.strip():
         raise InvalidInput(_("Say who has seen the treatment."), field="seen_by")
     content = signed_content(patient.number, broken_at, seen_by, category, reason)

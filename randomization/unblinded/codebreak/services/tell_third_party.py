@@ -12,7 +12,7 @@ from randomization.accounts.sentences import sentence as _
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.shared import clock
-from randomization.shared.actor import Actor
+from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import new_kit_code, parse_kit_code
 from randomization.shared.service import service
@@ -44,6 +44,13 @@ def signed_content(subject: str, category: str, reason: str) -> dict[str, str]:
 
 def _digest(code: str) -> str:
     return sha256(code.encode()).hexdigest()
+
+
+def check_nobody_is_logged_in(actor: Actor | None) -> None:
+    """Whoever has an account here breaks the code in their own name: raises Refused (the trail would name another)."""
+    if actor is not None:
+        raise Refused(_("You are logged in: break the code in your own name, or log out and give it to the physician."),
+                      code="logged_in")  # fmt: skip
 
 
 @service
@@ -93,7 +100,8 @@ def tell_third_party(*, actor: Actor, code: str, name: str, function: str, telep
         raise Refused(_("This code was used already: ask for a new one."), code="used", field="code")
     if clock.now() >= invitation.expires_at:
         raise Refused(_("This code has run out: ask for a new one."), code="expired", field="code")
-    asked_by = Actor(invitation.invited_by, invitation.role, invitation.site_code)
+    # The invitation is the authority: the patient may have been transferred since, the code still opens.
+    asked_by = Actor(invitation.invited_by, invitation.role, EVERYWHERE)
     reached = Actor(actor.user_name, THIRD_PARTY, invitation.site_code)
     return reveal(
         reached, patient_for_break(asked_by, invitation.participant_number), uid=invitation.uid,
