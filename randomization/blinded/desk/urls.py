@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from randomization.blinded.desk import api, overseeing, web
+from randomization.blinded.desk import api
+from randomization.blinded.desk.web import managing, overseeing
 
 urlpatterns = [
-    path("people/", web.Appoint.as_view(), name="blinded_people"),
+    path("people/", managing.Appoint.as_view(), name="blinded_people"),
     path("overview/", overseeing.morning, name="overview"),
     path("overview/recruitment/", overseeing.recruitment, name="recruitment"),
     path("overview/recruitment.csv", overseeing.recruitment_csv, name="recruitment_csv"),
@@ -13,12 +14,12 @@ urlpatterns = [
     path("overview/flow.csv", overseeing.flow_csv, name="flow_csv"),
     path("alerts/", overseeing.alerts, name="alerts"),
     path("alerts/<int:alert_id>/", overseeing.Acknowledge.as_view(), name="acknowledge_alert"),
-    path("self-check/", web.SelfCheck.as_view(), name="self_check"),
-    path("people/import/", web.PeopleFile.as_view(), name="import_people"),
-    path("people/review/", web.Review.as_view(), name="review_access"),
-    path("people/<uuid:membership_id>/end/", web.EndMembership.as_view(), name="end_membership"),
-    path("sites/", web.sites, name="sites"),
-    path("sites/<str:code>/", web.SiteState.as_view(), name="site_state"),
+    path("self-check/", managing.SelfCheck.as_view(), name="self_check"),
+    path("people/import/", managing.PeopleFile.as_view(), name="import_people"),
+    path("people/review/", managing.Review.as_view(), name="review_access"),
+    path("people/<uuid:membership_id>/end/", managing.EndMembership.as_view(), name="end_membership"),
+    path("sites/", managing.sites, name="sites"),
+    path("sites/<str:code>/", managing.SiteState.as_view(), name="site_state"),
 ]
 api_urlpatterns = [
     path("people/", api.People.as_view(), name="api_people"),
