@@ -14,7 +14,14 @@ from django.db.backends.signals import connection_created
 
 from randomization.shared.service import HATCH_TABLE
 
-HIDDEN: Final = ("django_session", "accounts_signature", "accounts_apitoken", "accounts_proposal", "accounts_tablet")
+HIDDEN: Final = (
+    "django_session",
+    "accounts_signature",
+    "accounts_apitoken",
+    "accounts_proposal",
+    "accounts_tablet",
+    "accounts_secondfactor",
+)
 PERSON_COLUMNS: Final = {
     "accounts_person": {"id", "user_name", "email"},
     "accounts_membership": {"person_id", "role", "reach", "starts_at", "ends_at"},

@@ -17,7 +17,8 @@ from rest_framework.views import APIView
 
 from randomization.accounts.locking import check_not_locked, note_failure
 from randomization.accounts.middleware import actor_in
-from randomization.accounts.selectors import actor_of, current_memberships
+from randomization.accounts.selectors import actor_of, current_memberships, has_factor
+from randomization.accounts.services.second_factor import use_factor
 from randomization.accounts.services.tokens import issue_token
 from randomization.accounts.signing import sign
 from randomization.shared.actor import Actor
@@ -93,11 +94,12 @@ class Endpoint(APIView):
 
 
 class TokenInput(serializers.Serializer[Any]):
-    """Log-in for a token; `role` where a person has several."""
+    """Log-in for a token; `role` where a person has several, `code` of the app where there is a second factor."""
 
     user_name = serializers.CharField()
     password = serializers.CharField(trim_whitespace=False)
     role = serializers.CharField(required=False)
+    code = serializers.CharField(required=False, default="")
 
 
 class TokenOutput(serializers.Serializer[Any]):
@@ -127,6 +129,12 @@ class Tokens(Endpoint):
         roles = [item for item in current_memberships(person) if given.get("role") in {None, item.role}]
         if not roles:
             raise NotPermitted("You have no such role now.")
+        if has_factor(person):
+            try:
+                use_factor(actor=actor_of(roles[0]), code=given["code"])
+            except SignatureRefused:
+                note_failure(name, action="factor.failed")
+                raise
         token, expires = issue_token(actor=actor_of(roles[0]))
         return Response(
             {"token": token, "expires": expires, "role": roles[0].role, "reach": roles[0].reach}, status=201

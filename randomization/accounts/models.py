@@ -133,6 +133,23 @@ class Membership(models.Model):
         return permission in PERMISSIONS[Role(self.role)]
 
 
+class SecondFactor(models.Model):
+    """A secret shared with a person's authenticator app (TOTP, RFC 6238); `confirmed_at`: asked at log-in since then.
+
+    The secret is sealed with a key that comes from this side's secret key. `last_step`: no code works twice.
+
+    Blinding: blinded
+    """
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="factor")
+    sealed = models.TextField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"factor of {self.person_id}"
+
+
 class Tablet(models.Model):
     """A device of one site on which a nurse logs in with a badge or a PIN; it is known by a cookie.
 

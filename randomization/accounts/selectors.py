@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from django.contrib.auth.hashers import check_password
 
-from randomization.accounts.models import ApiToken, Membership, Person, Proposal, Tablet, UserName
+from randomization.accounts.models import ApiToken, Membership, Person, Proposal, SecondFactor, Tablet, UserName
 from randomization.accounts.roles import Permission, Role
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -157,3 +157,19 @@ def last_end_of(role: Role, reach: str) -> datetime | None:
     """When (UTC) a membership of this role and reach ended last; None where none has."""
     found = Membership.objects.using(current_alias()).filter(role=role, reach=reach, ends_at__lte=clock.now())
     return found.order_by("-ends_at").values_list("ends_at", flat=True).first()
+
+
+def person_by_key(key: str) -> Person | None:
+    """An active person by the key in a session."""
+    return Person.objects.using(current_alias()).filter(id=key, is_active=True).first()
+
+
+def has_factor(person: Person) -> bool:
+    """Whether log-in asks this person for a second factor."""
+    factors = SecondFactor.objects.using(current_alias()).filter(person_id=person.pk)
+    return factors.exclude(confirmed_at=None).exists()
+
+
+def factor_of(actor: Actor) -> SecondFactor | None:
+    """The second factor of the acting person, confirmed or begun."""
+    return SecondFactor.objects.using(current_alias()).filter(person__user_name=actor.user_name).first()

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from randomization.accounts import api, tablets, trail, web
+from randomization.accounts import api, factor, tablets, trail, web
 
 urlpatterns = [
     path("log-in/", web.LogIn.as_view(), name="log_in"),
+    path("log-in/second-step/", factor.SecondStep.as_view(), name="second_step"),
+    path("second-step/", factor.Factor.as_view(), name="factor"),
+    path("second-step/confirm/", factor.ConfirmFactor.as_view(), name="confirm_factor"),
     path("log-out/", web.LogOut.as_view(), name="log_out"),
     path("password/", web.Password.as_view(), name="password"),
     path("role/", web.choose_role, name="choose_role"),

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib.auth import update_session_auth_hash, views
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST
 
+from randomization.accounts.factor import PENDING
 from randomization.accounts.forms import SiteForm
 from randomization.accounts.locking import LOCKED, check_not_locked, is_locked, note_failure
 from randomization.accounts.middleware import SESSION_KEY, TABLET_KEY, actor_in
 from randomization.accounts.pages import FormPage, page
-from randomization.accounts.selectors import actor_for_name
+from randomization.accounts.selectors import actor_for_name, has_factor
 from randomization.accounts.services.change_password import change_password
 from randomization.accounts.services.choose_language import choose_language
 from randomization.accounts.services.log_in import record_log_in
+from randomization.shared import clock
 from randomization.shared.errors import NotPermitted, SignatureRefused
 
 
@@ -39,6 +42,11 @@ class LogIn(views.LoginView):
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
+        person = form.get_user()
+        if has_factor(person):
+            self.request.session[PENDING] = [str(person.pk), clock.stamp(clock.now())]
+            wanted = urlencode({"next": self.get_redirect_url()})
+            return HttpResponseRedirect(f"/log-in/second-step/?{wanted}")
         answer = super().form_valid(form)
         actor = actor_for_name(form.get_user().user_name)
         if actor is not None:

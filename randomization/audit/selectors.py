@@ -168,9 +168,11 @@ class Act:
     at: datetime
 
 
-def acts_on(*, subjects: Iterable[str], actors: Iterable[str]) -> list[Act]:
-    """What these people recorded of these subjects, oldest first."""
+def acts_on(*, subjects: Iterable[str], actors: Iterable[str], action: str = "") -> list[Act]:
+    """What these people recorded of these subjects, oldest first; of one action or all."""
     found = Event.objects.using(current_alias()).filter(subject__in=list(subjects), actor__in=list(actors))
+    if action:
+        found = found.filter(action=action)
     columns = ("subject", "actor", "action", "at")
     return [
         Act(subject, actor, action, clock.parse_stamp(at))

@@ -61,9 +61,7 @@ REQUIREMENTS = {
     "R39": "Expired, quarantined or excursion-hit stock cannot be dispensed",
     "R40": "Lot to patient to return is reconciled",
 }
-PARTLY = {
-    "R33": "lock-out and inactivity are there; the second factor is not",
-}
+PARTLY = {}
 
 
 def diagram(title: str, table: dict[Any, frozenset[Any]]) -> str:

@@ -66,6 +66,8 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
     "api_sofa": (A + "sofa/", WARD, 403), "api_milestones": (A + "milestones/", WARD, 403),
     "api_deviations": ("/api/v1/deviations/", (*READERS, ELSEWHERE), 403), "api_explanation": None,
     "administer": ("/bedside/", (INVESTIGATOR, NURSE), 403),
+    "second_step": None, "factor": ("/second-step/", EVERYBODY, 403),
+    "confirm_factor": ("/second-step/confirm/", EVERYBODY, 403),
     "set_language": None, "tablet": None, "end_tablet": None,
     "tablets": ("/tablets/", (*SCREENING, ELSEWHERE), 403), "pin": ("/tablets/pin/", (NURSE,), 403),
     "badge": ("/tablets/badge/", (NURSE,), 403),

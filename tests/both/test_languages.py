@@ -29,7 +29,7 @@ BELOW, ABOVE = ROOT / "randomization" / "blinded", ROOT / "randomization" / "unb
 TEMPLATES = sorted([
     *(SITE / f"{name}.html" for name in (
         "base", "home", "form_page", "fields", "errors", "log_in", "refused", "404", "403_csrf", "500", "tablet",
-        "badge",
+        "badge", "factor",
     )),
     *(BELOW / "bedside" / "templates").rglob("*.html"), *(ABOVE / "codebreak" / "templates").rglob("*.html"),
     BELOW / "allocation" / "templates" / "allocation" / "participant.html",

@@ -12,8 +12,10 @@ from django.test import Client
 
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
+from randomization.accounts import totp
 from randomization.accounts.roles import Role
 from randomization.accounts.services.appoint import Appointment, appoint, end_membership
+from randomization.accounts.services.second_factor import begin_factor, use_factor
 from randomization.blinded.allocation.services.allocate import verdict_to_rest_on
 from randomization.blinded.allocation.services.enter_envelope import _rest_on_what_held
 from randomization.blinded.bedside.models import Dose, Packaging
@@ -158,3 +160,22 @@ def test_an_envelope_is_entered_after_the_end_of_the_window_was_signed(trial: No
         with tampering():
             _rest_on_what_held(person, opened_at)
         assert verdict_to_rest_on(person, protocol_for(person), opened_at) == person.sample.verdict_uid  # type: ignore[union-attr]
+
+
+@pytest.mark.requirement("R17", "R33")
+def test_a_lost_second_factor_lets_in_by_password_and_reason_flagged(trial: None) -> None:
+    number = play.enrol(Case("GR01")).participant
+    sealed = begin_factor(actor=BREAKER, password=cast.PASSWORD)
+    step = int(clock.now().timestamp()) // 30
+    use_factor(actor=BREAKER, code=totp._totp(totp.opened(sealed)).generate(step * 30).decode())
+    client = Client()
+    answer = client.post("/log-in/", {"username": BREAKER.user_name, "password": cast.PASSWORD})
+    second = answer.headers["Location"]
+    assert "Say why" in client.get(second).content.decode()
+    assert client.post(second, {"code": "", "reason": " "}).status_code == 422
+    assert client.post(second, {"code": "", "reason": "telephone lost"}).status_code == 302
+    assert client.get("/code-break/").status_code == 200
+    reveal(number)
+    row = next(row for row in unblindings(SAFETY) if row.code_break.participant_number == number)
+    assert row.without_factor
+    assert "without second step" in client_of(SAFETY).get("/code-break/report/").content.decode()

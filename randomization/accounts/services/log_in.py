@@ -8,7 +8,7 @@ from randomization.audit.record import record
 from randomization.shared.actor import Actor
 from randomization.shared.service import service
 
-FAILED: Final = ("log_in.failed", "signature.failed", "password.failed")
+FAILED: Final = ("log_in.failed", "signature.failed", "password.failed", "factor.failed")
 PIN_FAILED: Final = "pin.failed"
 PIN_RIGHT: Final = "log_in.pin"
 BADGE: Final = "log_in.badge"

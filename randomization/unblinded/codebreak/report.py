@@ -12,6 +12,7 @@ from randomization.unblinded.codebreak.selectors import Unblinding
 HEAD: Final = (
     "participant", "site", "broken_at_utc", "asked_by", "role", "seen_by", "way", "category", "reason",
     "needed", "spread", "effect", "measures", "assessed_by", "assessed_at_utc", "later_records_by_who_has_seen",
+    "without_second_factor",
 )  # fmt: skip
 
 
@@ -28,4 +29,4 @@ def _cells(row: Unblinding) -> tuple[object, ...]:
                     clock.stamp(last.assessed_at))  # fmt: skip
     later = "unknown" if row.later is None else len(row.later)
     return (one.participant_number, one.site_code, clock.stamp(one.broken_at), one.broken_by, one.role, one.seen_by,
-            one.way, one.category, one.reason, *assessed, later)  # fmt: skip
+            one.way, one.category, one.reason, *assessed, later, "yes" if row.without_factor else "no")  # fmt: skip

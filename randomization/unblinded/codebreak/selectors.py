@@ -24,6 +24,7 @@ from randomization.unblinded.codebreak.categories import Category, Way
 from randomization.unblinded.codebreak.models import CodeBreak, ImpactAssessment
 
 TOLD_AGAIN_AFTER: Final = timedelta(hours=1)
+SESSION_AT_MOST: Final = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,13 @@ class Unblinding:
     """One line of the report: the code break, its last assessment, and what those who have seen it did afterwards.
 
     `later`: None where it cannot be told: the blinded side does not answer, or a name is no user name.
+    `without_factor`: whoever asked had got in without the second factor in the hours before.
     """
 
     code_break: CodeBreak
     assessment: ImpactAssessment | None
     later: tuple[Act, ...] | None
+    without_factor: bool
 
 
 def _within(actor: Actor) -> QuerySet[CodeBreak]:
@@ -63,6 +66,8 @@ def unblindings(actor: Actor) -> list[Unblinding]:
     """Who was unblinded, when and why (E6 3.16.1(g)), newest first; rehearsals are left out."""
     check_can(actor, Permission.CODE_REPORT)
     found = [one for one in _within(actor) if one.category != Category.DRILL]
+    breakers = {one.broken_by for one in found}
+    let_in = acts_on(subjects=breakers, actors=breakers, action="factor.without")
     later = _later({one.participant_number: one for one in found}, {one.seen_by.strip().lower() for one in found})
     report = []
     for one in found:
@@ -73,7 +78,10 @@ def unblindings(actor: Actor) -> list[Unblinding]:
             acts = tuple(act for act in mine if act.at > one.broken_at)
             if not acts and one.way != Way.SCREEN:
                 acts = None  # a name on paper may be anybody's: that nothing is found says nothing
-        report.append(Unblinding(one, assessments[-1] if assessments else None, acts))
+        without = any(
+            act.actor == one.broken_by and timedelta(0) <= one.broken_at - act.at < SESSION_AT_MOST for act in let_in
+        )
+        report.append(Unblinding(one, assessments[-1] if assessments else None, acts, without))
     return report
 
 
