@@ -61,7 +61,6 @@ REQUIREMENTS = {
     "R39": "Expired, quarantined or excursion-hit stock cannot be dispensed",
     "R40": "Lot to patient to return is reconciled",
 }
-PARTLY = {}
 
 
 def diagram(title: str, table: dict[Any, frozenset[Any]]) -> str:
@@ -102,8 +101,7 @@ def traceability_document() -> str:
              "| id | asked | shown by |", "| --- | --- | --- |"]  # fmt: skip
     for requirement, title in REQUIREMENTS.items():
         tests = "<br>".join(f"`{test}`" for test in sorted(found.get(requirement, []))) or "**open**"
-        note = f"<br>*partly: {PARTLY[requirement]}*" if requirement in PARTLY and requirement in found else ""
-        lines.append(f"| {requirement} | {title} | {tests}{note} |")
+        lines.append(f"| {requirement} | {title} | {tests} |")
     return "\n".join([*lines, ""])
 
 
