@@ -23,6 +23,7 @@ from randomization.accounts.pages import FormPage, page, pdf_answer
 from randomization.accounts.policies import can
 from randomization.accounts.roles import Permission
 from randomization.shared.errors import Refused
+from randomization.shared.ids import show_code
 
 MAKE = Permission.PREPARATION_MAKE
 
@@ -64,6 +65,7 @@ def kept_night_sheet(request: HttpRequest, day: date) -> HttpResponse:
 def take_over(request: HttpRequest, kit_code: str) -> HttpResponse:
     """Take over a new kit."""
     acknowledge(actor=actor_in(request), kit_code=kit_code)
+    messages.info(request, f"You take over kit {show_code(kit_code)}: nobody else is called for it.")
     return HttpResponseRedirect(reverse("worklist"))
 
 
