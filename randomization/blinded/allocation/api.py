@@ -16,7 +16,7 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.board import board
 from randomization.blinded.allocation.card import print_card
-from randomization.blinded.allocation.selectors import allocation_of, misallocations_of
+from randomization.blinded.allocation.selectors import allocation_of, ask_reason, misallocations_of
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.allocation.services import enter_envelope as envelope
 from randomization.blinded.allocation.services import note_misallocation as noting
@@ -59,12 +59,14 @@ class Allocation(Endpoint):
     def post(self, request: Request, number: str) -> Response:
         actor, given, grant = self.actor(), self.parsed(AllocationInput), None
         clearance = clearance_from(given["clearance"]) if "clearance" in given else None
+        check_can(actor, Permission.ALLOCATION_CREATE)
+        warned = ask_reason(participant(actor, number), given["caution_reason"])
         if "signature" in given and clearance is not None:
             content = allocation.signed_content(number, clearance, given["first_dose_at"])
             grant = self.signed(given["signature"], meaning=allocation.MEANING, subject=number, content=content)
         result = allocation.allocate(
             actor=actor, number=number, grant=grant, clearance=clearance, first_dose_at=given["first_dose_at"],
-            caution_reason=given["caution_reason"],
+            warned=warned, caution_reason=given["caution_reason"],
         )  # fmt: skip
         return Response(AllocationOutput(result).data, status=201 if result.created else 200)
 

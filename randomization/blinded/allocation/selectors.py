@@ -24,6 +24,7 @@ from randomization.blinded.screening.selectors import open_reasons, protocol_for
 from randomization.blinded.screening.states import State
 from randomization.blinded.sites.selectors import on_duty
 from randomization.shared import clock
+from randomization.shared.errors import InvalidInput
 from randomization.shared.service import Side, on_side
 
 LOW_BELOW = 12
@@ -82,7 +83,9 @@ def obstacles(person: Participant) -> list[str]:
 
 
 def cautions(person: Participant) -> list[str]:
-    """What speaks against randomising now and forbids nothing: a reason is asked instead."""
+    """What speaks against randomising now and forbids nothing: a reason is asked instead. None once randomised."""
+    if person.state == State.ALLOCATED:
+        return []
     protocol, now = protocol_for(person), clock.now()
     left = person.sepsis_at + protocol.eligibility.window - now
     caution = protocol.logistics.caution if protocol.logistics else timedelta(0)
@@ -92,6 +95,19 @@ def cautions(person: Participant) -> list[str]:
     if on_duty(person.site) is None:
         found.append("Nobody is on duty in the pharmacy now: call before you randomise.")
     return found
+
+
+def ask_reason(person: Participant, reason: str) -> list[str]:
+    """What whoever randomises was warned of; raises InvalidInput where that is something and no reason is given.
+
+    Page and API ask, not `allocate`: it forbids nothing, and an allocation keeps to its fourteen statements.
+    """
+    warned = cautions(person)
+    if warned and not reason.strip():
+        raise InvalidInput(
+            f"{' '.join(warned)} Say why you randomise all the same.", field="caution_reason", code="caution"
+        )
+    return warned
 
 
 def misallocations_of(participant: Participant) -> list[Misallocation]:

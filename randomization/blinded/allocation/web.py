@@ -15,7 +15,7 @@ from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.board import board, countdown_of
 from randomization.blinded.allocation.card import print_card
 from randomization.blinded.allocation.forms import EnvelopeForm, MisallocationForm, RandomiseForm
-from randomization.blinded.allocation.selectors import allocation_of, cautions, misallocations_of, obstacles
+from randomization.blinded.allocation.selectors import allocation_of, ask_reason, cautions, misallocations_of, obstacles
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.allocation.services import enter_envelope as envelope
 from randomization.blinded.allocation.services import note_misallocation as noting
@@ -98,10 +98,11 @@ class Randomise(Step):
         number, given = self.kwargs["number"], form.cleaned_data
         clearance = ClearanceInput(given["value_ml_min"], given["method"], given["sampled_at"])
         content = allocation.signed_content(number, clearance, given["first_dose_at"])
+        warned = ask_reason(self.person, given["caution_reason"])
         grant = signed(self.actor, form, meaning=allocation.MEANING, subject=number, content=content)
         allocation.allocate(
             actor=self.actor, number=number, grant=grant, clearance=clearance, first_dose_at=given["first_dose_at"],
-            caution_reason=given["caution_reason"],
+            warned=warned, caution_reason=given["caution_reason"],
         )  # fmt: skip
         return self.back()
 

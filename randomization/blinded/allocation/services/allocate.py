@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,6 @@ from randomization.accounts.roles import Permission, Role
 from randomization.accounts.services.sign import content_hash, use_signature
 from randomization.audit.record import record
 from randomization.blinded.allocation.models import Allocation, AllocationList, ListState, Slot
-from randomization.blinded.allocation.selectors import cautions
 from randomization.blinded.bedside.services.lay_down_course import lay_down_course
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, check_clearance
 from randomization.blinded.bedside.services.steer_course import AHEAD, PAST
@@ -119,13 +118,13 @@ def _take_slot(person: Participant, stratum_uid: UUID | None) -> Slot:
 @service
 def allocate(
     *, actor: Actor, number: str, grant: UUID | None, clearance: ClearanceInput | None,
-    first_dose_at: datetime | None = None, caution_reason: str = "",
+    first_dose_at: datetime | None = None, warned: Sequence[str] = (), caution_reason: str = "",
 ) -> AllocationResult:  # fmt: skip
     """Randomise one participant, once and for good.
 
     grant: a signature for `MEANING` over `signed_content`. clearance: the first creatinine clearance.
-    first_dose_at: planned first dose (UTC), by default the protocol's lead after now. caution_reason: why, where the
-    window is nearly over or nobody is on duty; InvalidInput without it then.
+    first_dose_at: planned first dose (UTC), by default the protocol's lead after now. warned, caution_reason: of what
+    `ask_reason` warned, and why all the same; both are recorded.
     An allocation that exists is the answer before any check but reach. Raises NotFound outside reach, and
     Refused with a code for each gate: no_consent, not_signed, changed, not_eligible, window_over,
     site_closed, drill_not_done, no_supply, no_list; nothing is changed then.
@@ -141,10 +140,6 @@ def allocate(
         raise Refused("Give the first creatinine clearance.", code="no_clearance")
     check_clearance(clearance)
     start = _first_dose(first_dose_at, protocol, clock.now())
-    warned = cautions(person)
-    if warned and not caution_reason.strip():
-        raise InvalidInput(f"{' '.join(warned)} Say why you randomise all the same.", field="caution_reason",
-                           code="caution")  # fmt: skip
     if grant is None:
         raise Refused("Randomising takes a signature.", code="no_signature")
     content = signed_content(person.number, clearance, first_dose_at)
@@ -153,7 +148,7 @@ def allocate(
     slot = _take_slot(person, person.sample.stratum_uid if person.sample else None)
     return bind(
         actor, person, slot, verdict_uid=verdict_uid, signature=signature.id, first_dose_at=start, clearance=clearance,
-        facts={"cautions": warned} if warned else None, texts={"caution_reason": caution_reason} if warned else None,
+        facts={"cautions": list(warned)} if warned else None, texts={"caution_reason": caution_reason},
     )  # fmt: skip
 
 
