@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from randomization.accounts.locking import check_not_locked, note_failure
 from randomization.accounts.middleware import actor_in
+from randomization.accounts.owning import counting_failures
 from randomization.accounts.selectors import actor_of, current_memberships, has_factor
 from randomization.accounts.services.second_factor import use_factor
 from randomization.accounts.services.tokens import issue_token
@@ -130,11 +131,8 @@ class Tokens(Endpoint):
         if not roles:
             raise NotPermitted("You have no such role now.")
         if has_factor(person):
-            try:
+            with counting_failures(name, "factor.failed"):
                 use_factor(actor=actor_of(roles[0]), code=given["code"])
-            except SignatureRefused:
-                note_failure(name, action="factor.failed")
-                raise
         token, expires = issue_token(actor=actor_of(roles[0]))
         return Response(
             {"token": token, "expires": expires, "role": roles[0].role, "reach": roles[0].reach}, status=201

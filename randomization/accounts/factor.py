@@ -14,8 +14,9 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import SiteForm
-from randomization.accounts.locking import check_not_locked, note_failure
+from randomization.accounts.forms import OwnPasswordForm, SiteForm
+from randomization.accounts.locking import check_not_locked
+from randomization.accounts.owning import counting_failures
 from randomization.accounts.pages import FormPage
 from randomization.accounts.roles import Role
 from randomization.accounts.selectors import actor_of, current_memberships, factor_of, person_by_key
@@ -25,7 +26,7 @@ from randomization.accounts.totp import address_of
 from randomization.documents.barcode import qr_svg
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from randomization.shared.errors import NotPermitted, SignatureRefused
+from randomization.shared.errors import NotPermitted
 from randomization.shared.service import process_side
 
 PENDING: Final = "pending_factor"
@@ -81,11 +82,8 @@ class SecondStep(FormPage):
         name = self.logging_in.user_name
         check_not_locked(name)
         if given["code"] or breaker is None:
-            try:
+            with counting_failures(name, "factor.failed"):
                 use_factor(actor=self.actors[0], code=given["code"])
-            except SignatureRefused:
-                note_failure(name, action="factor.failed")
-                raise
         else:
             go_without(actor=breaker, reason=given["reason"])
         del self.request.session[PENDING]
@@ -95,18 +93,10 @@ class SecondStep(FormPage):
         return wanted if url_has_allowed_host_and_scheme(wanted, {self.request.get_host()}) else "/"
 
 
-class PasswordForm(SiteForm):
-    """The password, given again."""
-
-    password = forms.CharField(
-        label=_("Your password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
-    )
-
-
 class Factor(FormPage):
     """Set up or end one's own second factor."""
 
-    form_class = PasswordForm
+    form_class = OwnPasswordForm
     heading = _("Second step at log-in")
 
     def is_on(self) -> bool:
@@ -125,15 +115,11 @@ class Factor(FormPage):
 
     def act(self, form: SiteForm) -> HttpResponse | str:
         password, name = form.cleaned_data["password"], self.actor.user_name
-        check_not_locked(name)
-        try:
+        with counting_failures(name, "password.failed"):
             if self.is_on():
                 end_factor(actor=self.actor, password=password)
                 return "/"
             sealed = begin_factor(actor=self.actor, password=password)
-        except SignatureRefused:
-            note_failure(name, action="password.failed")
-            raise
         address = address_of(sealed, name, process_side())
         return render(self.request, "factor.html", {"qr": qr_svg(address), "address": address})
 

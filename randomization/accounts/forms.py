@@ -151,6 +151,14 @@ class AppointForm(SiteForm):
         self.fields["role"].choices = [(role, role.replace("_", " ")) for role in self.roles]  # type: ignore[attr-defined]
 
 
+class OwnPasswordForm(SiteForm):
+    """The password of the acting person, given again to change the account."""
+
+    password = forms.CharField(
+        label=_("Your password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+
 class SigningForm(SiteForm):
     """A form that ends with a signature: the password, given again."""
 

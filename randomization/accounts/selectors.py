@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from django.contrib.auth.hashers import check_password
 
@@ -13,6 +12,7 @@ from randomization.accounts.models import ApiToken, Membership, Person, Proposal
 from randomization.accounts.roles import Permission, Role
 from randomization.shared import clock
 from randomization.shared.actor import Actor
+from randomization.shared.entropy import digest_of
 from randomization.shared.service import current_alias
 
 
@@ -34,7 +34,7 @@ def membership_of_token(token: str) -> Membership | None:
     found = (
         ApiToken.objects.using(current_alias())
         .select_related("membership__person")
-        .filter(digest=sha256(token.encode()).hexdigest(), expires_at__gt=now, membership__person__is_active=True)
+        .filter(digest=digest_of(token), expires_at__gt=now, membership__person__is_active=True)
         .first()
     )
     return found.membership if found and found.membership.is_current(now) else None
@@ -117,8 +117,7 @@ def addressees(roles: Sequence[str], site_code: str, *, only: str | None = None)
 
 def tablet_of(secret: str) -> Tablet | None:
     """The tablet a cookie stands for, where it is enrolled still."""
-    digest = sha256(secret.encode()).hexdigest()
-    return Tablet.objects.using(current_alias()).filter(digest=digest, ended_at=None).first()
+    return Tablet.objects.using(current_alias()).filter(digest=digest_of(secret), ended_at=None).first()
 
 
 def tablets_for(actor: Actor) -> list[Tablet]:
@@ -129,7 +128,7 @@ def tablets_for(actor: Actor) -> list[Tablet]:
 
 def person_by_badge(code: str) -> Person | None:
     """Whose badge this is."""
-    digest = sha256(code.strip().upper().encode()).hexdigest()
+    digest = digest_of(code.strip().upper())
     return Person.objects.using(current_alias()).filter(badge_sha256=digest, is_active=True).first()
 
 

@@ -12,9 +12,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import ScanField, SiteForm
-from randomization.accounts.locking import check_not_locked, check_pin_not_locked, note_failure
+from randomization.accounts.forms import OwnPasswordForm, ScanField, SiteForm
+from randomization.accounts.locking import check_pin_not_locked, note_failure
 from randomization.accounts.middleware import SESSION_KEY, TABLET_COOKIE, TABLET_KEY
+from randomization.accounts.owning import counting_failures
 from randomization.accounts.pages import FormPage
 from randomization.accounts.roles import Permission
 from randomization.accounts.selectors import (
@@ -130,16 +131,14 @@ class TabletLogIn(FormPage):
         return "/bedside/"
 
 
-class PinForm(SiteForm):
+class PinForm(OwnPasswordForm):
     """A PIN, and the password."""
 
     pin = forms.CharField(
         label=_("PIN of six digits"), strip=False,
         widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )  # fmt: skip
-    password = forms.CharField(
-        label=_("Your password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
-    )
+    field_order = ["pin", "password"]  # noqa: RUF012 (Django's form)
 
 
 class Pin(FormPage):
@@ -153,35 +152,21 @@ class Pin(FormPage):
     said = _("Your PIN is set.")
 
     def act(self, form: SiteForm) -> str:
-        _with_password(self, lambda given: set_pin(actor=self.actor, **given), form)
+        with counting_failures(self.actor.user_name, "password.failed"):
+            set_pin(actor=self.actor, **form.cleaned_data)
         return "/"
-
-
-class BadgeForm(SiteForm):
-    """The password."""
-
-    password = PinForm.base_fields["password"]
 
 
 class Badge(FormPage):
     """Print a badge of one's own."""
 
     permission = Permission.TABLET_USE
-    form_class = BadgeForm
+    form_class = OwnPasswordForm
     heading = _("A new badge")
     button = _("Make the badge")
     explain = _("The badge you had stops working. Print the new one at once: it is shown once.")
 
     def act(self, form: SiteForm) -> HttpResponse:
-        code = _with_password(self, lambda given: issue_badge(actor=self.actor, **given), form)
+        with counting_failures(self.actor.user_name, "password.failed"):
+            code = issue_badge(actor=self.actor, **form.cleaned_data)
         return render(self.request, "badge.html", {"barcode": datamatrix_svg(code)})
-
-
-def _with_password(page: FormPage, act: Any, form: SiteForm) -> Any:
-    """Call a service that asks the password again; wrong ones count towards the lock-out."""
-    check_not_locked(page.actor.user_name)
-    try:
-        return act(form.cleaned_data)
-    except SignatureRefused:
-        note_failure(page.actor.user_name, action="password.failed")
-        raise

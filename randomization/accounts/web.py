@@ -8,19 +8,21 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib.auth import update_session_auth_hash, views
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from randomization.accounts.factor import PENDING
 from randomization.accounts.forms import SiteForm
-from randomization.accounts.locking import LOCKED, check_not_locked, is_locked, note_failure
+from randomization.accounts.locking import LOCKED, is_locked, note_failure
 from randomization.accounts.middleware import SESSION_KEY, TABLET_KEY, actor_in
+from randomization.accounts.owning import counting_failures
 from randomization.accounts.pages import FormPage, page
 from randomization.accounts.selectors import actor_for_name, has_factor
 from randomization.accounts.services.change_password import change_password
 from randomization.accounts.services.choose_language import choose_language
 from randomization.accounts.services.log_in import record_log_in
 from randomization.shared import clock
-from randomization.shared.errors import NotPermitted, SignatureRefused
+from randomization.shared.errors import NotPermitted
 
 
 class LogIn(views.LoginView):
@@ -46,7 +48,7 @@ class LogIn(views.LoginView):
         if has_factor(person):
             self.request.session[PENDING] = [str(person.pk), clock.stamp(clock.now())]
             wanted = urlencode({"next": self.get_redirect_url()})
-            return HttpResponseRedirect(f"/log-in/second-step/?{wanted}")
+            return HttpResponseRedirect(f"{reverse('second_step')}?{wanted}")
         answer = super().form_valid(form)
         actor = actor_for_name(form.get_user().user_name)
         if actor is not None:
@@ -92,12 +94,8 @@ class Password(FormPage):
     said = "Your password is changed."
 
     def act(self, form: SiteForm) -> str:
-        check_not_locked(self.actor.user_name)
-        try:
+        with counting_failures(self.actor.user_name, "password.failed"):
             person = change_password(actor=self.actor, **form.cleaned_data)
-        except SignatureRefused:
-            note_failure(self.actor.user_name, action="password.failed")
-            raise
         update_session_auth_hash(self.request, person)
         return "/"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -37,3 +38,8 @@ def between(least: int, most: int) -> int:
 def new_uid() -> uuid.UUID:
     """A random (version 4) UUID."""
     return uuid.uuid4()
+
+
+def digest_of(secret: str) -> str:
+    """What is kept of a secret drawn by chance (a token, a cookie, a badge, a code): SHA-256 (hex)."""
+    return sha256(secret.encode()).hexdigest()

@@ -17,6 +17,7 @@ from django.test import Client
 
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
+from randomization.accounts.models import Membership
 from randomization.accounts.roles import Role
 from randomization.accounts.services.appoint import Appointment, appoint, end_membership
 from randomization.accounts.signing import sign
@@ -253,16 +254,22 @@ def test_the_code_is_broken_while_the_whole_blinded_side_is_down(trial: None) ->
     assert Course.objects.get(participant__number=number).code_broken_at is not None
 
 
-@pytest.mark.requirement("R21")
-def test_the_gate_waits_for_everybody_who_may_break_codes(trial: None) -> None:
-    with tampering():
-        Site.objects.filter(code="GR02").update(drill_done_at=None)
+def second_breaker() -> Membership:
+    """One more investigator of GR02 who may break codes and has not rehearsed; the membership below."""
     second = Appointment("second.gr02", "second.gr02@example.org", Role.INVESTIGATOR, "GR02", "log", "1")
     with on_side(Side.BLINDED):
         below = appoint(actor=cast.MANAGER, appointment=second, password=cast.PASSWORD)
     above = replace(second, role=Role.CODE_BREAKER)
     proposal = propose(actor=cast.STATISTICIAN, appointment=above, password=cast.PASSWORD)
     confirm(actor=cast.SECOND_STATISTICIAN, proposal_id=str(proposal.id))
+    return below
+
+
+@pytest.mark.requirement("R21")
+def test_the_gate_waits_for_everybody_who_may_break_codes(trial: None) -> None:
+    with tampering():
+        Site.objects.filter(code="GR02").update(drill_done_at=None)
+    below = second_breaker()
     play.rehearse("GR02")
     play.pass_hatch()
     assert Site.objects.get(code="GR02").drill_done_at is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +12,7 @@ from django.test import Client
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from randomization.accounts import totp
-from randomization.accounts.roles import Role
-from randomization.accounts.services.appoint import Appointment, appoint, end_membership
+from randomization.accounts.services.appoint import end_membership
 from randomization.accounts.services.second_factor import begin_factor, use_factor
 from randomization.blinded.allocation.services.allocate import verdict_to_rest_on
 from randomization.blinded.allocation.services.enter_envelope import _rest_on_what_held
@@ -31,10 +29,9 @@ from randomization.shared.service import Side, on_side
 from randomization.unblinded.codebreak import sweeps
 from randomization.unblinded.codebreak.models import CodeBreak
 from randomization.unblinded.codebreak.selectors import unblindings
-from randomization.unblinded.people.services.appoint_by_two import confirm, propose
 from tests.both.test_codebreak import BREAKER, SAFETY, reveal
 from tests.both.test_transfer import move
-from tests.both.test_unblinding import WHO, enter, invite, nothing_answers_below, tell
+from tests.both.test_unblinding import WHO, enter, invite, nothing_answers_below, second_breaker, tell
 from tests.conftest import tampering
 from tests.permissions import client_of
 
@@ -108,12 +105,7 @@ def test_a_failing_copy_stops_neither_hatch_nor_page(trial: None, monkeypatch: p
 def test_the_gate_opens_when_who_had_not_rehearsed_leaves(trial: None) -> None:
     with tampering():
         Site.objects.filter(code="GR02").update(drill_done_at=None)
-    second = Appointment("second.gr02", "second.gr02@example.org", Role.INVESTIGATOR, "GR02", "log", "1")
-    with on_side(Side.BLINDED):
-        below = appoint(actor=cast.MANAGER, appointment=second, password=cast.PASSWORD)
-    above = replace(second, role=Role.CODE_BREAKER)
-    proposal = propose(actor=cast.STATISTICIAN, appointment=above, password=cast.PASSWORD)
-    confirm(actor=cast.SECOND_STATISTICIAN, proposal_id=str(proposal.id))
+    below = second_breaker()
     play.rehearse("GR02")
     play.pass_hatch()
     assert Site.objects.get(code="GR02").drill_done_at is None

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.hashers import check_password
-
 from randomization.accounts import totp
-from randomization.accounts.models import Person, SecondFactor
+from randomization.accounts.models import SecondFactor
+from randomization.accounts.owning import own_person
 from randomization.accounts.roles import Role
 from randomization.accounts.sentences import sentence as _
 from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from randomization.shared.errors import InvalidInput, NotFound, Refused, SignatureRefused
+from randomization.shared.errors import InvalidInput, Refused, SignatureRefused
 from randomization.shared.service import current_scope, service
 
 WRONG = _("The code is not right: wait for the next one, and check the clock of your telephone.")
 
 
-def _person(actor: Actor, password: str) -> Person:
-    person = Person.objects.using(current_scope().alias).select_for_update().filter(user_name=actor.user_name).first()
-    if person is None:
-        raise NotFound()
-    if not check_password(password, person.password):
-        raise SignatureRefused(_("The password is not right: nothing was changed."), field="password")
-    return person
-
-
 @service
 def begin_factor(*, actor: Actor, password: str) -> str:
     """A new secret, sealed; asked at log-in once it is confirmed. Raises Refused where one is in use."""
-    person, factors = _person(actor, password), SecondFactor.objects.using(current_scope().alias)
+    person, factors = own_person(actor, password), SecondFactor.objects.using(current_scope().alias)
     if factors.filter(person=person).exclude(confirmed_at=None).exists():
         raise Refused(_("You have a second factor: end it first."), code="factor_there")
     made, _new = factors.update_or_create(person=person, defaults={"sealed": totp.new_sealed(), "last_step": 0})
@@ -54,7 +44,7 @@ def use_factor(*, actor: Actor, code: str) -> None:
 @service
 def end_factor(*, actor: Actor, password: str) -> None:
     """End one's own second factor, as before a new telephone."""
-    person = _person(actor, password)
+    person = own_person(actor, password)
     gone, _rows = SecondFactor.objects.using(current_scope().alias).filter(person=person).delete()
     if not gone:
         raise Refused(_("You have no second factor."), code="no_factor")

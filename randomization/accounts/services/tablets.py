@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import re
-from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import make_password
 
-from randomization.accounts.models import Person, Tablet
+from randomization.accounts.models import Tablet
+from randomization.accounts.owning import own_person
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from randomization.shared.entropy import random_bytes
-from randomization.shared.errors import InvalidInput, NotFound, SignatureRefused
+from randomization.shared.entropy import digest_of, random_bytes
+from randomization.shared.errors import InvalidInput, NotFound
 from randomization.shared.ids import new_kit_code
 from randomization.shared.service import current_scope, service
 
 PIN: Final = re.compile(r"[0-9]{6}")
 BADGE_CODES: Final = 3
 """A badge holds three codes of seven characters drawn by chance and one to check each: 104 bits."""
-
-
-def _digest(secret: str) -> str:
-    """What is kept of a badge or a cookie: SHA-256 (hex)."""
-    return sha256(secret.encode()).hexdigest()
 
 
 @service
@@ -38,7 +33,7 @@ def enrol_tablet(*, actor: Actor, name: str) -> tuple[Tablet, str]:
         raise InvalidInput("Name it, so that it can be found: like ward 3, first bay.", field="name")
     secret = random_bytes(32).hex()
     made = Tablet.objects.using(current_scope().alias).create(
-        site_code=actor.site_code, name=name.strip()[:64], digest=_digest(secret), enrolled_by=actor.user_name,
+        site_code=actor.site_code, name=name.strip()[:64], digest=digest_of(secret), enrolled_by=actor.user_name,
         enrolled_at=clock.now(),
     )  # fmt: skip
     record(
@@ -65,21 +60,11 @@ def end_tablet(*, actor: Actor, tablet_id: UUID, reason: str) -> None:
     )  # fmt: skip
 
 
-def _own(actor: Actor, password: str) -> Person:
-    check_can(actor, Permission.TABLET_USE)
-    people = Person.objects.using(current_scope().alias).select_for_update()
-    person = people.filter(user_name=actor.user_name).first()
-    if person is None:
-        raise NotFound()
-    if not check_password(password, person.password):
-        raise SignatureRefused("The password is not right: nothing was changed.", field="password")
-    return person
-
-
 @service
 def set_pin(*, actor: Actor, pin: str, password: str) -> None:
     """Set one's own PIN for tablets: six digits, not all alike nor in a row. Raises SignatureRefused, InvalidInput."""
-    person = _own(actor, password)
+    check_can(actor, Permission.TABLET_USE)
+    person = own_person(actor, password)
     rows = ("01234567890", "09876543210")
     if not PIN.fullmatch(pin) or len(set(pin)) == 1 or any(pin in row for row in rows):
         raise InvalidInput("A PIN has six digits, not all alike and not in a row.", field="pin")
@@ -91,9 +76,10 @@ def set_pin(*, actor: Actor, pin: str, password: str) -> None:
 @service
 def issue_badge(*, actor: Actor, password: str) -> str:
     """A new badge of one's own; the one before ends. The code is shown once, to be printed; its digest is kept."""
-    person = _own(actor, password)
+    check_can(actor, Permission.TABLET_USE)
+    person = own_person(actor, password)
     code = "".join(new_kit_code() for _ in range(BADGE_CODES))
-    person.badge_sha256 = _digest(code)
+    person.badge_sha256 = digest_of(code)
     person.save(update_fields=["badge_sha256"])
     record(actor=actor, action="badge.issue", subject=actor.user_name)
     return code

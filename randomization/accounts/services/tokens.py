@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Final
 
 from randomization.accounts.models import ApiToken
@@ -11,7 +10,7 @@ from randomization.accounts.selectors import membership_for
 from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from randomization.shared.entropy import random_bytes
+from randomization.shared.entropy import digest_of, random_bytes
 from randomization.shared.errors import NotPermitted
 from randomization.shared.service import current_scope, service
 
@@ -27,7 +26,7 @@ def issue_token(*, actor: Actor) -> tuple[str, datetime]:
     token = random_bytes(32).hex()
     expires = clock.now() + LIFETIME
     ApiToken.objects.using(current_scope().alias).create(
-        digest=sha256(token.encode()).hexdigest(), membership=membership, expires_at=expires
+        digest=digest_of(token), membership=membership, expires_at=expires
     )
     record(actor=actor, action="token.issue", subject=actor.user_name, data={"expires": clock.stamp(expires)})
     return token, expires

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
@@ -83,16 +84,17 @@ class Randomise(Step):
         lead = protocol.regimen.first_dose_after
         return {
             **super().context(), "allocation": allocation_of(found), "duty": on_duty(found.site),
-            "obstacles": obstacles(found), "cautions": self.cautions(), "possible_from": clock.now() + lead,
+            "obstacles": obstacles(found), "cautions": self.warned, "possible_from": clock.now() + lead,
             "window_ends_at": found.sepsis_at + protocol.eligibility.window,
         }  # fmt: skip
 
-    def cautions(self) -> list[str]:
+    @cached_property
+    def warned(self) -> list[str]:
         """What speaks against randomising now and does not forbid it."""
         return cautions(self.person)
 
     def form_arguments(self) -> dict[str, Any]:
-        return {"ask_reason": bool(self.cautions())}
+        return {"ask_reason": bool(self.warned)}
 
     def act(self, form: SiteForm) -> str:
         number, given = self.kwargs["number"], form.cleaned_data

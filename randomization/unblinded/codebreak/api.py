@@ -13,7 +13,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from randomization.accounts.api import Endpoint, Moment, SignatureInput
-from randomization.shared.actor import Actor
 from randomization.unblinded.codebreak.patients import patient_for_break
 from randomization.unblinded.codebreak.selectors import Unblinding, code_break, code_breaks_for, unblindings
 from randomization.unblinded.codebreak.services import assess_impact as assessing
@@ -150,9 +149,8 @@ class Told(Endpoint):
     @extend_schema(request=ToldInput, responses={201: RevealedOutput})
     def post(self, request: Request) -> Response:
         telling.check_nobody_is_logged_in(getattr(request._request, "actor", None))
-        nobody = Actor("third.party", telling.THIRD_PARTY, "")
         return Response(
-            RevealedOutput(telling.tell_third_party(actor=nobody, **self.parsed(ToldInput))).data, status=201
+            RevealedOutput(telling.tell_third_party(actor=telling.NOBODY, **self.parsed(ToldInput))).data, status=201
         )
 
 

@@ -14,7 +14,6 @@ from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, file_answer, page, signed
 from randomization.accounts.roles import Permission, Role
-from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
 from randomization.unblinded.codebreak import forms
 from randomization.unblinded.codebreak.patients import patient_for_break
@@ -37,7 +36,6 @@ WAYS = (
     ("invite_third_party", _("The treating physician needs it, I stay blind")),
     ("enter_offline", _("It was read from the emergency pack: enter it")),
 )  # fmt: skip
-NOBODY = Actor("third.party", telling.THIRD_PARTY, "")
 
 
 class _Why(FormPage):
@@ -126,7 +124,7 @@ class Told(FormPage):
 
     def act(self, form: SiteForm) -> HttpResponse:
         telling.check_nobody_is_logged_in(getattr(self.request, "actor", None))
-        revealed = telling.tell_third_party(actor=NOBODY, **form.cleaned_data)
+        revealed = telling.tell_third_party(actor=telling.NOBODY, **form.cleaned_data)
         return render(self.request, "codebreak/revealed.html", {"revealed": revealed})
 
 

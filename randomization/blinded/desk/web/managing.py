@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from randomization.accounts.roles import Permission, Role
 from randomization.accounts.selectors import all_current
 from randomization.accounts.services.appoint import Appointment, end_membership
 from randomization.blinded.desk import forms
-from randomization.blinded.desk.access import access_rows, reviews
+from randomization.blinded.desk.access import AccessRow, access_rows, reviews
 from randomization.blinded.desk.peoplefile import HEAD, read_people
 from randomization.blinded.desk.services import review_access as reviewing
 from randomization.blinded.desk.services.appoint_blinded import appoint_blinded
@@ -151,14 +152,19 @@ class Review(FormPage):
     explain = "Read every line. End what should not be there, then sign."
     said = "The review is signed."
 
+    @cached_property
+    def rows(self) -> list[AccessRow]:
+        """The memberships as they stand now, read once a request."""
+        return access_rows()
+
     def initial(self) -> dict[str, Any]:
-        return {"shown": reviewing.hash_of(access_rows())}
+        return {"shown": reviewing.hash_of(self.rows)}
 
     def context(self) -> dict[str, Any]:
-        return {"rows": access_rows(), "reviews": reviews()}
+        return {"rows": self.rows, "reviews": reviews()}
 
     def act(self, form: SiteForm) -> str:
-        rows = access_rows()
+        rows = self.rows
         reviewing.check_shown(rows, form.cleaned_data["shown"])
         grant = signed(
             self.actor, form, meaning=reviewing.MEANING, subject=reviewing.SUBJECT,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
+from randomization.shared.entropy import digest_of
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import new_kit_code, parse_kit_code
 from randomization.shared.service import service
@@ -25,6 +25,8 @@ MEANING: Final = "let a third party read the treatment"
 LIFETIME: Final = timedelta(minutes=30)
 """How long a code for a third party lives: 7 characters of 31 drawn by chance, so that guessing within it is idle."""
 THIRD_PARTY: Final = "third_party"
+NOBODY: Final = Actor("third.party", THIRD_PARTY, EVERYWHERE)
+"""Nobody's account: whoever reads by a code."""
 NO_SUCH_CODE: Final = _("This code is not known: read it again, letter by letter, or ask for a new one.")
 
 
@@ -40,10 +42,6 @@ class Told:
 def signed_content(subject: str, category: str, reason: str) -> dict[str, str]:
     """What the person who asks signs."""
     return {"subject": subject, "category": category, "reason": reason.strip(), "for": "a third party"}
-
-
-def _digest(code: str) -> str:
-    return sha256(code.encode()).hexdigest()
 
 
 def check_nobody_is_logged_in(actor: Actor | None) -> None:
@@ -65,7 +63,7 @@ def invite_third_party(*, actor: Actor, number: str, category: str, reason: str,
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=patient.number, content=content)
     now, code = clock.now(), new_kit_code()
     made = Invitation.objects.create(
-        digest=_digest(code), participant_number=patient.number, site_code=patient.site_code, category=category,
+        digest=digest_of(code), participant_number=patient.number, site_code=patient.site_code, category=category,
         reason=reason.strip(), invited_by=actor.user_name, role=actor.role, invited_at=now, expires_at=now + LIFETIME,
         signature=signature.id,
     )  # fmt: skip
@@ -93,7 +91,7 @@ def tell_third_party(*, actor: Actor, code: str, name: str, function: str, telep
         wanted = parse_kit_code(code)
     except InvalidInput as error:
         raise InvalidInput(NO_SUCH_CODE, field="code") from error
-    invitation = Invitation.objects.select_for_update().filter(digest=_digest(wanted)).first()
+    invitation = Invitation.objects.select_for_update().filter(digest=digest_of(wanted)).first()
     if invitation is None:
         raise InvalidInput(NO_SUCH_CODE, field="code")
     if CodeBreak.objects.filter(signature=invitation.signature).exists():
