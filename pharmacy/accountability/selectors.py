@@ -18,6 +18,7 @@ from randomization.blinded.sites.selectors import site, sites_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound
+from randomization.shared.sentences import sentence as _
 
 
 def _dose_line(
@@ -74,7 +75,7 @@ def packaging_for(actor: Actor, pack_code: str) -> Preparation:
     """The preparation with a packaging code; raises NotFound at another site."""
     found = Preparation.objects.filter(pack_code=pack_code).first()
     if found is None or not actor.reaches(found.site_code):
-        raise NotFound("No syringe of this site carries this label.")
+        raise NotFound(_("No syringe of this site carries this label."))
     return found
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from pharmacy.accountability.papers import report_csv, report_pdf
@@ -21,6 +23,11 @@ from randomization.accounts.roles import Permission
 from randomization.blinded.sites.selectors import site
 
 P = Permission
+SHOWN_WORDS: Final = (
+    gettext_noop("void before release"), gettext_noop("in preparation"), gettext_noop("on the ward"),
+    gettext_noop("returned"), gettext_noop("returned and destroyed"), gettext_noop("outstanding"),
+)  # fmt: skip
+"""What became of a syringe, beside the states of its dose."""
 
 
 @page(P.ACCOUNTABILITY_READ)
@@ -85,9 +92,9 @@ class Sign(ReportPage):
     permission = P.ACCOUNTABILITY_SIGN
     form_class = SignForm
     template = "accountability/sign.html"
-    heading = "Sign the accountability of {site_code}"
-    button = "Sign the report"
-    irrevocable = "Your signature is bound to what the report says now: lots, doses and what is unexplained."
+    heading = _("Sign the accountability of {site_code}")
+    button = _("Sign the report")
+    irrevocable = _("Your signature is bound to what the report says now: lots, doses and what is unexplained.")
 
     def initial(self) -> dict[str, Any]:
         return {"sha256": report_of(self.actor, self.kwargs["site_code"]).sha256}
@@ -106,8 +113,8 @@ class Sign(ReportPage):
 class QueryForm(SiteForm):
     """A question."""
 
-    subject = forms.CharField(label="About which lot, packaging code or dose?", required=False, max_length=64)
-    text = forms.CharField(label="Question", widget=forms.Textarea(attrs={"rows": 3}))
+    subject = forms.CharField(label=_("About which lot, packaging code or dose?"), required=False, max_length=64)
+    text = forms.CharField(label=_("Question"), widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class Ask(ReportPage):
@@ -115,8 +122,8 @@ class Ask(ReportPage):
 
     permission = P.ACCOUNTABILITY_QUERY
     form_class = QueryForm
-    heading = "Ask the pharmacy of {site_code}"
-    button = "Ask"
+    heading = _("Ask the pharmacy of {site_code}")
+    button = _("Ask")
 
     def act(self, form: SiteForm) -> str:
         reconcile.raise_query(actor=self.actor, site_code=self.kwargs["site_code"], **form.cleaned_data)
@@ -126,7 +133,7 @@ class Ask(ReportPage):
 class AnswerForm(SiteForm):
     """An answer."""
 
-    text = forms.CharField(label="Answer", widget=forms.Textarea(attrs={"rows": 3}))
+    text = forms.CharField(label=_("Answer"), widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class Answer(ReportPage):
@@ -134,8 +141,8 @@ class Answer(ReportPage):
 
     permission = P.STOCK_MANAGE
     form_class = AnswerForm
-    heading = "Answer the query at {site_code}"
-    button = "Answer"
+    heading = _("Answer the query at {site_code}")
+    button = _("Answer")
 
     def act(self, form: SiteForm) -> str:
         reconcile.answer_query(actor=self.actor, query_id=self.kwargs["query_id"], **form.cleaned_data)
@@ -153,7 +160,7 @@ def close(request: HttpRequest, site_code: str, query_id: int) -> HttpResponse:
 class ReturnForm(SiteForm):
     """The label of the syringe that came back."""
 
-    barcode = ScanField(label="Scan the syringe that came back", help_text="The square code on its label")
+    barcode = ScanField(label=_("Scan the syringe that came back"), help_text=_("The square code on its label"))
 
 
 class TakeBack(FormPage):
@@ -161,12 +168,12 @@ class TakeBack(FormPage):
 
     permission = P.PREPARATION_MAKE
     form_class = ReturnForm
-    heading = "Take a syringe back"
-    button = "Record the return"
-    explain = (
+    heading = _("Take a syringe back")
+    button = _("Record the return")
+    explain = _(
         "Void syringes, those past their use-before time, and those that the ward missed. Destroy them afterwards."
     )
-    said = "The return is recorded. Scan the next one."
+    said = _("The return is recorded. Scan the next one.")
     template = "accountability/take_back.html"
 
     def context(self) -> dict[str, Any]:
@@ -183,5 +190,5 @@ def destroy(request: HttpRequest) -> HttpResponse:
     """Everything that came back and is not destroyed yet is destroyed now."""
     actor = actor_in(request)
     count = reconcile.destroy_returned(actor=actor, site_code=actor.site_code)
-    messages.info(request, f"The destruction of {count} returned syringes is recorded.")
+    messages.info(request, gettext("The destruction of %(count)s returned syringes is recorded.") % {"count": count})
     return HttpResponseRedirect(reverse("take_back"))

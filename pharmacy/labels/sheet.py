@@ -17,6 +17,7 @@ from randomization.documents.barcode import datamatrix_svg
 from randomization.documents.pdf import render, render_pages
 from randomization.shared.errors import InvalidInput
 from randomization.shared.protocol import Protocol
+from randomization.shared.sentences import sentence as _
 
 TEMPLATE: Final = Path(__file__).parent / "typst" / "labels.typ"
 SCREEN_DPI: Final = 144
@@ -34,9 +35,9 @@ class Sheet:
     def __post_init__(self) -> None:
         most = ON_A_SHEET.get(self.kind)
         if most is None:
-            raise InvalidInput("Choose IV, SC or bag labels.", field="kind")
+            raise InvalidInput(_("Choose IV, SC or bag labels."), field="kind")
         if not 1 <= self.start <= most:
-            raise InvalidInput(f"A sheet of these labels has positions 1 to {most}.", field="start")
+            raise InvalidInput(_("A sheet of these labels has positions 1 to %(most)s.", most=most), field="start")
 
 
 def sheet_data(
@@ -63,7 +64,9 @@ def labels_pdf(
     if sheet is not None and sheet.kind != "bag":
         subjects = [subject for subject in subjects if subject.route == sheet.kind]
         if not subjects:
-            raise InvalidInput(f"There is no {sheet.kind} label to print: choose the other route.", field="kind")
+            raise InvalidInput(
+                _("There is no %(kind)s label to print: choose the other route.", kind=sheet.kind), field="kind"
+            )
     return render(TEMPLATE, sheet_data(subjects, site, protocol, outer=outer, sheet=sheet), at=at)
 
 

@@ -15,6 +15,7 @@ from randomization.accounts.selectors import actors_for_name
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused
+from randomization.shared.sentences import sentence as _
 
 
 def _in_force(kind: Arrangement, at: datetime | None = None) -> QuerySet[CheckArrangement]:
@@ -44,7 +45,8 @@ def mode_for(actor: Actor, made: Preparation) -> CheckMode:
         if is_waived(made.site_code):
             return CheckMode.WAIVED
         raise Refused(
-            "Whoever made it cannot check it: ask the second person, or the site that covers yours.", code="same_person"
+            _("Whoever made it cannot check it: ask the second person, or the site that covers yours."),
+            code="same_person",
         )
     return CheckMode.LOCAL if actor.reaches(made.site_code) else CheckMode.REMOTE
 
@@ -76,7 +78,7 @@ def checker_named(user_name: str, made: Preparation) -> Actor:
         except (NotFound, NotPermitted):
             continue
         return actor
-    raise InvalidInput("This person cannot check here: type the user name of the second person.", field="checker")
+    raise InvalidInput(_("This person cannot check here: type the user name of the second person."), field="checker")
 
 
 def arrangements() -> list[CheckArrangement]:

@@ -9,6 +9,7 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.selectors import allocations_by_kit
 from randomization.shared.actor import Actor
+from randomization.shared.sentences import sentence as _
 from randomization.unblinded.lists.selectors import every_envelope
 
 
@@ -27,8 +28,8 @@ class EnvelopeRow:
     def state(self) -> str:
         """Where it stands, in a word."""
         if self.participant:
-            return "opened, syringes entered" if self.syringes else "opened, no syringe entered yet"
-        return "sealed" if self.is_printed else "not printed"
+            return _("opened, syringes entered") if self.syringes else _("opened, no syringe entered yet")
+        return _("sealed") if self.is_printed else _("not printed")
 
 
 def envelopes_of(actor: Actor, site_code: str) -> list[EnvelopeRow]:

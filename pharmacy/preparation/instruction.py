@@ -16,6 +16,8 @@ from pharmacy.stock.selectors import holdings, local_date, lot_ids, uses_of
 from randomization.blinded.sites.selectors import protocol_of, site
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
+from randomization.shared.sentences import joined
+from randomization.shared.sentences import sentence as _
 from randomization.unblinded.lists.plan import Content, Source
 from randomization.unblinded.lists.selectors import plan_in_force
 
@@ -52,7 +54,9 @@ def in_words(taken: Iterable[tuple[str, int]]) -> str:
     units: dict[str, int] = {}
     for number, count in taken:
         units[number] = units.get(number, 0) + count
-    return ", ".join(f"{count} of lot {number}" for number, count in units.items())
+    return joined(
+        (_("%(count)s of lot %(number)s", count=count, number=number) for number, count in units.items()), ", "
+    )
 
 
 def suggestion(preparations: Sequence[Preparation], product: str) -> str:
@@ -63,7 +67,7 @@ def suggestion(preparations: Sequence[Preparation], product: str) -> str:
         try:
             chosen = first_expiring(held, needs_of(made).get(product, 0), last_day(made))
         except NotEnough:
-            return "not enough is usable here"
+            return _("not enough is usable here")
         taken += [(numbers[lot_id], units) for lot_id, units in chosen]
         left = dict(chosen)
         held = [replace(lot, balance=lot.balance - left.get(lot.lot_id, 0)) for lot in held]
@@ -99,13 +103,19 @@ def products() -> list[Ingredient]:
     """Every product of the plan, for papers that name their lots."""
     plan = plan_in_force()
     items = plan.products.values() if plan else ()
-    return [Ingredient(item.code, item.name, item.source is Source.SPONSOR, 0, "first expiring") for item in items]
+    return [Ingredient(item.code, item.name, item.source is Source.SPONSOR, 0, _("first expiring")) for item in items]
 
 
 def lots_of(preparation: Preparation) -> list[str]:
     """The lots that went into the syringe, in words."""
     return [
-        f"{-use.quantity} x {use.lot.product} lot {use.lot.number}, expires {use.lot.last_day:%d %b %Y}"
+        _(
+            "%(count)s x %(product)s lot %(number)s, expires %(day)s",
+            count=-use.quantity,
+            product=use.lot.product,
+            number=use.lot.number,
+            day=f"{use.lot.last_day:%d %b %Y}",
+        )
         for use in uses_of(str(preparation.uid))
     ]
 
@@ -123,11 +133,22 @@ def next_step(actor: Actor, kit_code: str) -> str:
 def steps(preparation: Preparation) -> list[str]:
     """The instruction, in steps: what to draw, with what to fill up, to which volume."""
     rest = (preparation.final_ml - preparation.draw_ml).normalize()
-    lines = [f"Draw {preparation.draw_ml.normalize():f} mL of {preparation.product_name} ({preparation.amount})."]
+    lines = [
+        _(
+            "Draw %(ml)s mL of %(product)s (%(amount)s).",
+            ml=f"{preparation.draw_ml.normalize():f}",
+            product=preparation.product_name,
+            amount=preparation.amount,
+        )
+    ]
     if rest:
-        lines.append(f"Fill up with {rest:f} mL of {preparation.diluent}.")
+        lines.append(_("Fill up with %(ml)s mL of %(diluent)s.", ml=f"{rest:f}", diluent=preparation.diluent))
     lines += [
-        f"Check: final volume {preparation.final_ml.normalize():f} mL, {preparation.route} syringe.",
-        "Put on the label with this packaging code and scan it back.",
+        _(
+            "Check: final volume %(ml)s mL, %(route)s syringe.",
+            ml=f"{preparation.final_ml.normalize():f}",
+            route=preparation.route,
+        ),
+        _("Put on the label with this packaging code and scan it back."),
     ]
     return lines

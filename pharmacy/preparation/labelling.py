@@ -23,6 +23,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.clock import quarter_at_or_before
 from randomization.shared.errors import Refused
 from randomization.shared.protocol import Protocol
+from randomization.shared.sentences import sentence as _
 from randomization.unblinded.lists.plan import Level
 
 
@@ -88,7 +89,7 @@ def print_unprinted(actor: Actor, kit_code: str, *, medium: Medium = Medium.ROLL
     ]  # fmt: skip
     if not found:
         check_kit(actor, kit_code)
-        raise Refused("These labels were printed before: print one again from its own page, with a reason.",
+        raise Refused(_("These labels were printed before: print one again from its own page, with a reason."),
                       code="printed")  # fmt: skip
     check_can(actor, Permission.PREPARATION_MAKE, site_code=found[0].site_code)
     return _printed(actor, found, medium, sheet, "")
@@ -104,7 +105,7 @@ def print_labels(
     preparation = preparation_for(actor, uid)
     check_can(actor, Permission.PREPARATION_MAKE, site_code=preparation.site_code)
     if preparation.state == PreparationState.VOIDED:
-        raise Refused("This preparation is void: its label must not be printed any more.", code="voided")
+        raise Refused(_("This preparation is void: its label must not be printed any more."), code="voided")
     return _printed(actor, [preparation], medium, sheet, reason)
 
 

@@ -33,6 +33,7 @@ from randomization.blinded.sites.selectors import on_duty, protocol_of
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, NotFound
+from randomization.shared.sentences import sentence as _
 from randomization.unblinded.laboratory.selectors import decided_classes, decided_for
 from randomization.unblinded.lists.plan import Level
 from randomization.unblinded.lists.selectors import plan_in_force
@@ -67,7 +68,7 @@ def worklist(actor: Actor, *, hours: int = 24) -> list[WorklistRow]:
     """Doses due in the next 8, 24 or 48 hours within reach, by time. Raises InvalidInput for another horizon."""
     check_can(actor, Permission.PREPARATION_READ)
     if hours not in HORIZONS:
-        raise InvalidInput("Choose 8, 24 or 48 hours.", field="hours")
+        raise InvalidInput(_("Choose 8, 24 or 48 hours."), field="hours")
     doses = due_doses(actor, within=timedelta(hours=hours))
     live: dict[UUID, Preparation] = {}
     changed: set[UUID] = set()

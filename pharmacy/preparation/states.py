@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from randomization.shared.errors import Refused
+from randomization.shared.sentences import sentence as _
 
 
 class PreparationState(StrEnum):
@@ -66,4 +67,7 @@ TRANSITIONS: Final[dict[PreparationState, frozenset[PreparationState]]] = {
 def check_transition(old: PreparationState, new: PreparationState) -> None:
     """Raise Refused where the table has no way from `old` to `new`."""
     if new not in TRANSITIONS[old]:
-        raise Refused(f"This preparation is {old.value}: it cannot become {new.value}.", code="preparation_state")
+        raise Refused(
+            _("This preparation is %(old)s: it cannot become %(new)s.", old=old.value, new=new.value),
+            code="preparation_state",
+        )

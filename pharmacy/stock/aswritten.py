@@ -12,6 +12,7 @@ from pharmacy.stock.models import Lot
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
+from randomization.shared.sentences import sentence as _
 from randomization.unblinded.lists.plan import Source
 from randomization.unblinded.lists.selectors import plan_in_force
 
@@ -36,7 +37,9 @@ def take_as_written(
     plan = plan_in_force()
     if plan is not None and plan.products[product].source is Source.HOSPITAL:
         if not typed.number.strip() or typed.expires_on is None:
-            raise InvalidInput(f"Type lot and expiry of the hospital's {product}, as on the paper.", field="lots")
+            raise InvalidInput(
+                _("Type lot and expiry of the hospital's %(product)s, as on the paper.", product=product), field="lots"
+            )
         lot = hospital_lot(site_code, product, typed.number.strip(), typed.expires_on, of_the_past=True)
         use_of_hospital(actor, lot, units, reference=str(used_for))
         return [lot.number]
@@ -50,7 +53,14 @@ def take_as_written(
             taken.append(_from_lot(actor, holding, part, used_for))
             left -= part
     if left:
-        raise InvalidInput(f"The ledger does not hold {units} of {product}: type the lot on the paper.", field="lots")
+        raise InvalidInput(
+            _(
+                "The ledger does not hold %(units)s of %(product)s: type the lot on the paper.",
+                units=units,
+                product=product,
+            ),
+            field="lots",
+        )
     return taken
 
 
@@ -60,7 +70,10 @@ def _written(held: list[Holding], site_code: str, product: str, typed: Written) 
         if holding.number.lower() == number.lower():
             return holding
     if typed.expires_on is None:
-        raise InvalidInput(f"Lot {number} of {product} is not booked in: type its expiry too.", field="lots")
+        raise InvalidInput(
+            _("Lot %(number)s of %(product)s is not booked in: type its expiry too.", number=number, product=product),
+            field="lots",
+        )
     lot = Lot.objects.create(
         site_code=site_code, product=product, number=number, expires_on=typed.expires_on, source=Source.SPONSOR,
         first_at=clock.now(),

@@ -16,6 +16,7 @@ from pharmacy.stock.selectors import holdings, lot_by_number
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope
 from randomization.unblinded.lists.plan import Source
 
@@ -33,7 +34,15 @@ def book(actor: Actor, lot: Lot, kind: Kind, units: int, *, reference: str = "")
     try:
         new_balance, new_as_if = after(balance, as_if, change)
     except NotEnough as error:
-        raise Refused(f"Lot {lot.number} holds {balance}, not as many as {units}.", code="not_enough") from error
+        raise Refused(
+            _(
+                "Lot %(number)s holds %(balance)s, not as many as %(units)s.",
+                number=lot.number,
+                balance=balance,
+                units=units,
+            ),
+            code="not_enough",
+        ) from error
     return Movement.objects.create(
         lot=lot, sequence=sequence + 1, kind=kind, quantity=change.quantity, balance=new_balance, as_if=change.as_if,
         as_if_balance=new_as_if, reference=reference, at=clock.now(), by=actor.user_name,
@@ -66,10 +75,10 @@ def hospital_lot(site_code: str, product: str, number: str, expires_on: date, *,
     lot was typed before with another expiry.
     """
     if len(number) > MOST_LETTERS:
-        raise InvalidInput("Type the lot number as it is printed, up to 32 characters.", field="lots")
+        raise InvalidInput(_("Type the lot number as it is printed, up to 32 characters."), field="lots")
     lot = lot_by_number(site_code, product, number)
     if lot is None and not of_the_past and is_recalled(product, number):
-        raise Refused(f"Lot {number} is recalled: do not use it.", code="lot_not_usable")
+        raise Refused(_("Lot %(number)s is recalled: do not use it.", number=number), code="lot_not_usable")
     if lot is None:
         return Lot.objects.create(
             site_code=site_code, product=product, number=number, expires_on=expires_on, source=Source.HOSPITAL,
@@ -77,7 +86,9 @@ def hospital_lot(site_code: str, product: str, number: str, expires_on: date, *,
         )  # fmt: skip
     if lot.last_day != expires_on and not of_the_past:
         raise Refused(
-            f"Lot {number} was recorded with the expiry {lot.last_day:%d %b %Y}: read both again. If that one is "
-            "wrong, correct it on the lot's page.", code="expiry",
+            _("Lot %(number)s was recorded with the expiry %(last_day)s: read both again. If that one "
+              "is wrong, correct it on the lot's page.",
+              number=number, last_day=f"{lot.last_day:%d %b %Y}"),
+            code="expiry",
         )  # fmt: skip
     return lot

@@ -14,6 +14,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from randomization.shared.sentences import sentence as _
+
 
 class Kind(StrEnum):
     """What a movement is."""
@@ -58,9 +60,9 @@ class Holding:
     def reason_against(self, lasts_until: date) -> str:
         """Why nothing may be taken from the lot for a syringe used until `lasts_until`; empty where it may."""
         if self.on_hold:
-            return "is in quarantine"
+            return _("is in quarantine")
         if self.expires_on < lasts_until:
-            return f"expires on {self.expires_on:%d %b %Y}, before the end of the dose's window"
+            return _("expires on %(day)s, before the end of the dose's window", day=f"{self.expires_on:%d %b %Y}")
         return ""
 
 

@@ -12,6 +12,7 @@ from randomization.accounts.roles import Permission
 from randomization.audit.selectors import texts_by_subject
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound
+from randomization.shared.sentences import sentence as _
 from randomization.unblinded.lists.plan import Plan, Source
 
 
@@ -58,7 +59,9 @@ class ExcursionRow:
     def readings(self) -> str:
         """Degrees Celsius, or that there were none."""
         found = self.excursion
-        return "no readings" if found.lowest_c is None else f"{found.lowest_c} to {found.highest_c} °C"
+        if found.lowest_c is None:
+            return _("no readings")
+        return _("%(lowest)s to %(highest)s °C", lowest=found.lowest_c, highest=found.highest_c)
 
 
 def excursions_of(actor: Actor, site_code: str) -> list[ExcursionRow]:

@@ -27,6 +27,7 @@ from randomization.blinded.sites.selectors import site, sites_for
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import NotFound
+from randomization.shared.sentences import sentence as _
 from randomization.unblinded.lists.plan import Level, Plan, Source
 from randomization.unblinded.lists.selectors import plan_in_force
 
@@ -126,13 +127,13 @@ class LotRow:
 
 def _warning(held: Holding, holds: Sequence[Hold], today: date) -> str:
     if holds:
-        return "quarantine"
+        return _("quarantine")
     if held.on_hold and held.balance:
-        return "destroyed by decision: do not use it"
+        return _("destroyed by decision: do not use it")
     if held.balance and held.expires_on < today:
-        return "expired: destroy or return it"
+        return _("expired: destroy or return it")
     if held.balance and held.expires_on < today + EXPIRES_SOON:
-        return "expires soon"
+        return _("expires soon")
     return ""
 
 

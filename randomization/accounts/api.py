@@ -74,6 +74,14 @@ class ReasonInput(serializers.Serializer[Any]):
     reason = serializers.CharField()
 
 
+class ReadmissionInput(serializers.Serializer[Any]):
+    """Who is let in again, why, and the new first password."""
+
+    user_name = serializers.CharField()
+    reason = serializers.CharField()
+    password = serializers.CharField(trim_whitespace=False)
+
+
 class Endpoint(APIView):
     """A thin view: parse, one call, answer."""
 

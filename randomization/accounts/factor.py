@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from randomization.accounts.forms import OwnPasswordForm, SiteForm
 from randomization.accounts.locking import check_not_locked
@@ -78,7 +79,7 @@ class SecondStep(FormPage):
     def act(self, form: SiteForm) -> str:
         given, breaker = form.cleaned_data, self._breaker()
         if not self.actors:
-            raise NotPermitted("No role of yours holds now: ask whoever appointed you.")
+            raise NotPermitted(gettext_noop("No role of yours holds now: ask whoever appointed you."))
         name = self.logging_in.user_name
         check_not_locked(name)
         if given["code"] or breaker is None:

@@ -123,32 +123,61 @@ class SiteForm(forms.Form):
 class EndForm(SiteForm):
     """Why a membership ends."""
 
-    reason = forms.CharField(label="Why does it end?")
+    reason = forms.CharField(label=_("Why does it end?"))
+
+
+def first_password() -> forms.CharField:
+    """The field of a password that somebody else chooses."""
+    return forms.CharField(
+        label=_("First password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False,
+        help_text=_("At least 12 characters; the person changes it"),
+    )  # fmt: skip
+
+
+READMIT: Final = _(
+    "For a lost password, or a telephone with the second step on it. Make sure who asks: whoever has the new password "
+    "is that person to the system. It signs nothing before the person changes it."
+)
+
+
+class ReadmitForm(SiteForm):
+    """Who is let in again, and why."""
+
+    user_name = forms.CharField(label=_("User name"))
+    reason = forms.CharField(
+        label=_("Why, and how do you know that it is this person?"),
+        help_text=_("Like: new telephone, called back on the number in the delegation log"),
+    )
+    password = first_password()
 
 
 class AppointForm(SiteForm):
     """Who gets which role, where, on which delegation and training; subclasses name the roles of their side."""
 
     roles: ClassVar[Sequence[str]] = ()
-    user_name = forms.CharField(label="User name", help_text="A role and place, like nurse.gr01; never given again")
-    email = forms.EmailField(label="E-mail")
-    role = forms.ChoiceField(label="Role")
+    user_name = forms.CharField(
+        label=_("User name"), help_text=_("A role and place, like nurse.gr01; never given again")
+    )
+    email = forms.EmailField(label=_("E-mail"))
+    role = forms.ChoiceField(label=_("Role"))
     reach = forms.CharField(
-        label="Site or country", required=False, help_text="GR01, or GR for a laboratory; empty where a role is for all"
+        label=_("Site or country"),
+        required=False,
+        help_text=_("GR01, or GR for a laboratory; empty where a role is for all"),
     )
-    delegated_by = forms.CharField(label="Delegated by", required=False)
-    trained_for = forms.CharField(label="Trained for protocol versions", required=False, help_text="Like 1, or 1, 2")
+    delegated_by = forms.CharField(label=_("Delegated by"), required=False)
+    trained_for = forms.CharField(
+        label=_("Trained for protocol versions"), required=False, help_text=_("Like 1, or 1, 2")
+    )
     ends_at = LocalTimeField(
-        label="Until", required=False, help_text="UTC. For an inspector: an auditor whose access ends by itself"
+        label=_("Until"), required=False, help_text=_("UTC. For an inspector: an auditor whose access ends by itself")
     )
-    password = forms.CharField(
-        label="First password", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False,
-        help_text="At least 12 characters; the person changes it",
-    )  # fmt: skip
+    password = first_password()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [(role, role.replace("_", " ")) for role in self.roles]  # type: ignore[attr-defined]
+        roles: Any = self.fields["role"]
+        roles.choices = [(role, gettext(role.replace("_", " "))) for role in self.roles]
 
 
 class OwnPasswordForm(SiteForm):

@@ -11,11 +11,11 @@ from typing import Final
 
 from randomization.accounts.roles import Role
 from randomization.accounts.selectors import actor_for_name, actors_for_name
-from randomization.accounts.sentences import sentence as _
 from randomization.accounts.services.log_in import FAILED, PIN_FAILED, PIN_RIGHT, record_log_in
 from randomization.audit.selectors import moments_of
 from randomization.shared import clock
 from randomization.shared.errors import SignatureRefused
+from randomization.shared.sentences import sentence as _
 
 FAILURES_BEFORE_LOCK: Final = 5
 LOCK: Final = timedelta(minutes=15)

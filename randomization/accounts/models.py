@@ -197,6 +197,30 @@ class Proposal(models.Model):
         return f"{self.user_name}: {self.role} {self.reach}"
 
 
+class Readmission(models.Model):
+    """That an unblinded person is to be let in again: asked by one, confirmed by another; then the hash is blanked.
+
+    Blinding: blinded
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT)
+    password = models.CharField(max_length=128, blank=True)
+    asked_by = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+    confirmed_by = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                condition=~models.Q(asked_by=models.F("confirmed_by")), name="readmission_by_two_people"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} asked for by {self.asked_by}"
+
+
 class Signature(models.Model):
     """An identity and a secret given again, for one meaning and one record (21 CFR 11.50, 11.70, 11.200).
 

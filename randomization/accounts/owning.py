@@ -9,9 +9,9 @@ from django.contrib.auth.hashers import check_password
 
 from randomization.accounts.locking import check_not_locked, note_failure
 from randomization.accounts.models import Person
-from randomization.accounts.sentences import sentence as _
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound, SignatureRefused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope
 
 

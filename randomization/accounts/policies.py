@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from randomization.accounts.roles import PERMISSIONS, Permission, Role
 from randomization.accounts.selectors import actors_for_name
-from randomization.accounts.sentences import sentence as _
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import NotFound, NotPermitted
+from randomization.shared.sentences import sentence as _
 
 
 def can(actor: Actor, permission: Permission) -> bool:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import check_password
+from django.db.models import QuerySet
 
-from randomization.accounts.models import ApiToken, Membership, Person, Proposal, SecondFactor, Tablet, UserName
+from randomization.accounts.models import (
+    ApiToken,
+    Membership,
+    Person,
+    Proposal,
+    Readmission,
+    SecondFactor,
+    Tablet,
+    UserName,
+)
 from randomization.accounts.roles import Permission, Role
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -161,6 +171,12 @@ def last_end_of(role: Role, reach: str) -> datetime | None:
 def person_by_key(key: str) -> Person | None:
     """An active person by the key in a session."""
     return Person.objects.using(current_alias()).filter(id=key, is_active=True).first()
+
+
+def open_readmissions() -> QuerySet[Readmission]:
+    """What waits for the second person, oldest first; after a day it must be asked for anew."""
+    found = Readmission.objects.using(current_alias()).select_related("person").order_by("asked_at")
+    return found.filter(confirmed_by="", asked_at__gt=clock.now() - timedelta(days=1))
 
 
 def has_factor(person: Person) -> bool:

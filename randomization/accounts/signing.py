@@ -12,10 +12,10 @@ from django.contrib.auth.hashers import check_password
 from randomization.accounts.locking import check_not_locked, note_failure
 from randomization.accounts.roles import Role
 from randomization.accounts.selectors import membership_for
-from randomization.accounts.sentences import sentence as _
 from randomization.accounts.services.sign import give_grant
 from randomization.shared.actor import Actor
 from randomization.shared.errors import SignatureRefused
+from randomization.shared.sentences import sentence as _
 
 WITHOUT_DELEGATION: Final = (Role.CODE_BREAKER,)
 

@@ -11,6 +11,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from randomization.accounts.forms import OwnPasswordForm, ScanField, SiteForm
 from randomization.accounts.locking import check_pin_not_locked, note_failure
@@ -40,7 +41,7 @@ USER_NAME_LONGEST: Final = 20
 class EnrolForm(SiteForm):
     """A name for the device at hand."""
 
-    name = forms.CharField(label="Name of this tablet", help_text="Like: ward 3, first bay")
+    name = forms.CharField(label=_("Name of this tablet"), help_text=_("Like: ward 3, first bay"))
 
 
 class Tablets(FormPage):
@@ -49,9 +50,9 @@ class Tablets(FormPage):
     permission = Permission.TABLET_ENROL
     form_class = EnrolForm
     template = "tablets.html"
-    heading = "Tablets of your site"
-    button = "Enrol this device"
-    explain = "On the tablet itself. A nurse then logs in on it with a badge or a PIN, for giving doses alone."
+    heading = _("Tablets of your site")
+    button = _("Enrol this device")
+    explain = _("On the tablet itself. A nurse then logs in on it with a badge or a PIN, for giving doses alone.")
 
     def context(self) -> dict[str, Any]:
         return {"tablets": tablets_for(self.actor)}
@@ -69,7 +70,7 @@ class Tablets(FormPage):
 class EndTabletForm(SiteForm):
     """Why it ends."""
 
-    reason = forms.CharField(label="Why?", help_text="Like: lost, replaced")
+    reason = forms.CharField(label=_("Why?"), help_text=_("Like: lost, replaced"))
 
 
 class EndTablet(FormPage):
@@ -77,9 +78,9 @@ class EndTablet(FormPage):
 
     permission = Permission.TABLET_ENROL
     form_class = EndTabletForm
-    heading = "End a tablet"
-    button = "End it now"
-    explain = "Nobody can log in on it any more, and whoever is logged in there is logged out."
+    heading = _("End a tablet")
+    button = _("End it now")
+    explain = _("Nobody can log in on it any more, and whoever is logged in there is logged out.")
 
     def act(self, form: SiteForm) -> str:
         end_tablet(actor=self.actor, tablet_id=self.kwargs["tablet_id"], **form.cleaned_data)
@@ -109,7 +110,9 @@ class TabletLogIn(FormPage):
     def act(self, form: SiteForm) -> str:
         tablet = tablet_of(self.request.COOKIES.get(TABLET_COOKIE, ""))
         if tablet is None:
-            raise NotPermitted("This device is not enrolled: log in with your password, or ask the coordinator.")
+            raise NotPermitted(
+                gettext_noop("This device is not enrolled: log in with your password, or ask the coordinator.")
+            )
         who, pin = form.cleaned_data["who"].strip(), form.cleaned_data["pin"]
         is_badge = not pin and len(who) > USER_NAME_LONGEST
         name = who.lower()
@@ -121,7 +124,7 @@ class TabletLogIn(FormPage):
             if not is_badge and has_pin_at(name, tablet.site_code):
                 note_failure(name, action=PIN_FAILED)
             raise SignatureRefused(
-                "Badge, name or PIN is not right here: try again, or use your password.", field="who"
+                gettext_noop("Badge, name or PIN is not right here: try again, or use your password."), field="who"
             )
         login(self.request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
         self.request.session[SESSION_KEY] = str(membership.id)

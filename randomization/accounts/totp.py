@@ -14,6 +14,7 @@ from django.conf import settings
 
 from randomization.shared.entropy import random_bytes
 from randomization.shared.errors import TamperingFound
+from randomization.shared.sentences import sentence as _
 
 SECRET_BYTES: Final = 20
 STEP_SECONDS: Final = 30
@@ -40,7 +41,7 @@ def opened(sealed: str) -> bytes:
     try:
         return _sealer().decrypt(sealed.encode())
     except InvalidToken as error:
-        raise TamperingFound("A second factor does not open: the secret key of this side was changed.") from error
+        raise TamperingFound(_("A second factor does not open: the secret key of this side was changed.")) from error
 
 
 def address_of(sealed: str, user_name: str, side: str) -> str:

@@ -16,6 +16,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -134,13 +135,13 @@ class RedactForm(SiteForm):
     """Which text, and why; the second person gives no reason."""
 
     step = forms.ChoiceField(
-        label="What do you do?", widget=forms.RadioSelect,
-        choices=[("ask", "Ask that a text is blanked"), ("confirm", "Confirm, as the second person")],
+        label=_("What do you do?"), widget=forms.RadioSelect,
+        choices=[("ask", _("Ask that a text is blanked")), ("confirm", _("Confirm, as the second person"))],
     )  # fmt: skip
-    stream = forms.CharField(label="Chain", help_text="Like GR01 or TRIAL")
-    seq = forms.IntegerField(label="Number of the event")
-    key = forms.CharField(label="Text", initial="reason", help_text="The bold word before it in the trail")
-    reason = forms.CharField(label="Why must it go?", required=False)
+    stream = forms.CharField(label=_("Chain"), help_text=_("Like GR01 or TRIAL"))
+    seq = forms.IntegerField(label=_("Number of the event"))
+    key = forms.CharField(label=_("Text"), initial="reason", help_text=_("The bold word before it in the trail"))
+    reason = forms.CharField(label=_("Why must it go?"), required=False)
 
 
 class Redact(FormPage):
@@ -148,10 +149,12 @@ class Redact(FormPage):
 
     permission = Permission.AUDIT_REDACT
     form_class = RedactForm
-    heading = "Blank a text in the audit trail"
-    button = "Go on"
-    explain = "For personal data typed by mistake. One person asks, another confirms; that it was done stays on record."
-    irrevocable = "A blanked text cannot be brought back."
+    heading = _("Blank a text in the audit trail")
+    button = _("Go on")
+    explain = _(
+        "For personal data typed by mistake. One person asks, another confirms; that it was done stays on record."
+    )
+    irrevocable = _("A blanked text cannot be brought back.")
     typed = "stream"
 
     def act(self, form: SiteForm) -> str:

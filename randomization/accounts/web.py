@@ -9,6 +9,8 @@ from django import forms
 from django.contrib.auth import update_session_auth_hash, views
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from randomization.accounts.factor import PENDING
@@ -76,11 +78,11 @@ class PasswordForm(SiteForm):
     """Old and new."""
 
     old = forms.CharField(
-        label="Old password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("Old password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
     new = forms.CharField(
-        label="New password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 12 characters",
+        label=_("New password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 12 characters"),
     )  # fmt: skip
 
 
@@ -88,10 +90,10 @@ class Password(FormPage):
     """Set a password of one's own."""
 
     form_class = PasswordForm
-    heading = "Change your password"
-    button = "Change"
-    explain = "The first password was given to you by somebody else: set your own before you sign anything."
-    said = "Your password is changed."
+    heading = _("Change your password")
+    button = _("Change")
+    explain = _("The first password was given to you by somebody else: set your own before you sign anything.")
+    said = _("Your password is changed.")
 
     def act(self, form: SiteForm) -> str:
         with counting_failures(self.actor.user_name, "password.failed"):
@@ -113,6 +115,6 @@ def set_language(request: HttpRequest) -> HttpResponse:
 def choose_role(request: HttpRequest) -> HttpResponse:
     """Act in another of one's own memberships."""
     if TABLET_KEY in request.session:
-        raise NotPermitted("On a tablet you give doses: for another role log in with your password.")
+        raise NotPermitted(gettext_noop("On a tablet you give doses: for another role log in with your password."))
     request.session[SESSION_KEY] = request.POST.get("membership", "")
     return HttpResponseRedirect("/")

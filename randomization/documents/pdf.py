@@ -20,6 +20,7 @@ import typst
 
 from randomization.documents.fonts import font_folder
 from randomization.shared.errors import InvalidInput, TrialError
+from randomization.shared.sentences import sentence as _
 
 _lock = threading.Lock()
 _ALLOWED_CONTROL = {"\n"}
@@ -37,7 +38,9 @@ def check_text(text: str) -> None:
     """Raise InvalidInput for control and bidirectional characters, which could hide or reorder text."""
     for character in text:
         if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co"} and character not in _ALLOWED_CONTROL:
-            raise InvalidInput(f"A text holds the invisible character U+{ord(character):04X}: remove it.")
+            raise InvalidInput(
+                _("A text holds the invisible character %(code)s: remove it.", code=f"U+{ord(character):04X}")
+            )
 
 
 def _check_all(value: Any) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from randomization.shared.errors import InvalidInput
+from randomization.shared.sentences import sentence as _
 
 QUARTER = timedelta(minutes=15)
 
@@ -30,9 +31,11 @@ def parse_stamp(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise InvalidInput(f"{text!r} is not a date and time: write 2026-03-01T14:30+02:00.") from error
+        raise InvalidInput(
+            _("%(text)s is not a date and time: write 2026-03-01T14:30+02:00.", text=repr(text))
+        ) from error
     if moment.tzinfo is None:
-        raise InvalidInput(f"{text!r} lacks a UTC offset: add it, for example +02:00.")
+        raise InvalidInput(_("%(text)s lacks a UTC offset: add it, for example +02:00.", text=repr(text)))
     return moment.astimezone(UTC)
 
 
@@ -63,14 +66,21 @@ def from_site_time(local: datetime, zone: str, *, offset: timedelta | None = Non
     zone_info = ZoneInfo(zone)
     first, second = local.replace(tzinfo=zone_info, fold=0), local.replace(tzinfo=zone_info, fold=1)
     if first.astimezone(UTC).astimezone(zone_info).replace(tzinfo=None) != local:
-        raise InvalidInput(f"{local:%Y-%m-%d %H:%M} did not exist here: clocks went forward. Check the time.")
+        raise InvalidInput(
+            _("%(local)s did not exist here: clocks went forward. Check the time.", local=f"{local:%Y-%m-%d %H:%M}")
+        )
     if first.utcoffset() != second.utcoffset():
         for choice in (first, second):
             if offset is not None and choice.utcoffset() == offset:
                 return choice.astimezone(UTC)
         raise InvalidInput(
-            f"{local:%Y-%m-%d %H:%M} happened twice, clocks went back: say which, "
-            f"{first:%z} (before the change) or {second:%z} (after it).",
+            _(
+                "%(local)s happened twice, clocks went back: say which, %(first)s (before the change) or "
+                "%(second)s (after it).",
+                local=f"{local:%Y-%m-%d %H:%M}",
+                first=f"{first:%z}",
+                second=f"{second:%z}",
+            ),
             code="ambiguous_time",
         )
     return first.astimezone(UTC)

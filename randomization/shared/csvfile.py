@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from randomization.shared.errors import InvalidInput
+from randomization.shared.sentences import sentence as _
 
 MOST_BYTES: Final = 5_000_000
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -34,7 +35,9 @@ def _lines(reader: csv.DictReader[str]) -> Iterator[dict[str, Any]]:
     try:
         yield from reader
     except csv.Error as error:
-        raise InvalidInput(f"Line {reader.line_num} cannot be read: {error}.", field="file") from error
+        raise InvalidInput(
+            _("Line %(line_num)s cannot be read: %(error)s.", line_num=reader.line_num, error=error), field="file"
+        ) from error
 
 
 def read_csv(text: str, *, needed: Sequence[str], optional: Sequence[str] = ()) -> list[tuple[int, dict[str, str]]]:
@@ -46,13 +49,19 @@ def read_csv(text: str, *, needed: Sequence[str], optional: Sequence[str] = ()) 
     reader = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in text.split("\n", 1)[0] else ",")
     columns = [name.strip().lower() for name in reader.fieldnames or ()]
     if not set(needed) <= set(columns) <= {*needed, *optional} or len(set(columns)) != len(columns):
-        further = f"; these may follow: {', '.join(optional)}" if optional else ""
-        raise InvalidInput(f"The first line names the columns: {', '.join(needed)}{further}.", field="file")
+        further = _("; these may follow: %(columns)s", columns=", ".join(optional)) if optional else ""
+        raise InvalidInput(
+            _("The first line names the columns: %(needed)s%(further)s.", needed=", ".join(needed), further=further),
+            field="file",
+        )
     reader.fieldnames = columns
     rows = []
     for found in _lines(reader):
         if None in found or None in found.values():
-            raise InvalidInput(f"Line {reader.line_num}: it has another number of cells than the first.", field="file")
+            raise InvalidInput(
+                _("Line %(line_num)s: it has another number of cells than the first.", line_num=reader.line_num),
+                field="file",
+            )
         rows.append((reader.line_num, {key: (found[key] or "").strip() for key in columns}))
     return rows
 
@@ -60,8 +69,8 @@ def read_csv(text: str, *, needed: Sequence[str], optional: Sequence[str] = ()) 
 def read_upload(file: Any) -> str:
     """The text of a file that was sent; raises InvalidInput (field `file`) where it is too large or no UTF-8."""
     if file.size > MOST_BYTES:
-        raise InvalidInput("The file is larger than 5 MB: divide it.", field="file")
+        raise InvalidInput(_("The file is larger than 5 MB: divide it."), field="file")
     try:
         return str(file.read().decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise InvalidInput("Save the file as CSV in UTF-8.", field="file") from error
+        raise InvalidInput(_("Save the file as CSV in UTF-8."), field="file") from error

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from randomization.shared.sentences import sentence as _
+
 
 class TrialError(Exception):
     """A refusal with a stable `code` and one sentence for the person at the screen."""
@@ -29,7 +31,7 @@ class NotFound(TrialError):
     code = "not_found"
     status = HTTPStatus.NOT_FOUND
 
-    def __init__(self, sentence: str = "There is nothing at this address for you.") -> None:
+    def __init__(self, sentence: str = _("There is nothing at this address for you.")) -> None:
         super().__init__(sentence)
 
 

@@ -15,6 +15,7 @@ from stdnum.iso7064 import mod_37_36
 
 from randomization.shared.entropy import random_text
 from randomization.shared.errors import InvalidInput
+from randomization.shared.sentences import sentence as _
 
 ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH: Final = 8
@@ -42,12 +43,14 @@ def parse_kit_code(text: str) -> str:
     """
     code = re.sub(r"[\s-]", "", text).upper()
     if len(code) != CODE_LENGTH or any(character not in ALPHABET for character in code):
-        raise InvalidInput(f"{text!r} is not a code: 8 letters and digits, like 7F2Q-XK9D.", code="bad_code")
+        raise InvalidInput(
+            _("%(text)s is not a code: 8 letters and digits, like 7F2Q-XK9D.", text=repr(text)), code="bad_code"
+        )
     try:
         mod_37_36.validate(code)
     except ValidationError as error:
         raise InvalidInput(
-            f"{text!r} has a wrong check character: read or scan the code again.", code="bad_code"
+            _("%(text)s has a wrong check character: read or scan the code again.", text=repr(text)), code="bad_code"
         ) from error
     return code
 
@@ -79,7 +82,9 @@ def parse_barcode(text: str) -> Barcode:
     """Read barcode v1. Raises InvalidInput where a part is missing or a check character is wrong."""
     parts = text.strip().upper().split(".")
     if len(parts) != 4 or parts[1] not in {"IV", "SC"} or not re.fullmatch(r"[0-9]{2}", parts[2]):
-        raise InvalidInput("This is not a syringe label of the trial: scan the square code on it.", code="bad_barcode")
+        raise InvalidInput(
+            _("This is not a syringe label of the trial: scan the square code on it."), code="bad_barcode"
+        )
     return Barcode(parse_kit_code(parts[0]), parts[1], int(parts[2]), parse_kit_code(parts[3]))
 
 

@@ -4,15 +4,35 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils.translation import gettext
 
 from randomization.accounts.models import LANGUAGES, Person
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
-from tests.blinded.world import NUMBER, at
+from randomization.blinded.screening.states import State
+from randomization.blinded.sites.models import Site
+from randomization.blinded.sites.selectors import protocol_of_trial
+from randomization.shared.ids import SPOKEN
+from tests.blinded.test_permissions import TABLE
+from tests.blinded.world import MANAGER, NUMBER, at, everybody
 from tests.permissions import client_of
+from tests.pseudo import check_every_word, speak_it, words_left
 
 pytestmark = pytest.mark.once
 NURSE = at(Role.NURSE)
+TRAIL = {"trail", "trail_export"}
+DESK = ("sites/site", "sites/duty", "sites/protocolversion", "sites/approval", "accounts/person", "accounts/membership",
+        "screening/participant", "allocation/allocationlist")  # fmt: skip
+STORED = (
+    *(word.replace("_", " ") for word in (*Role, *State)),
+    "True",
+    "False",
+    "el",
+    "IMMUNOSEP",
+    "ab" * 32,
+    "Search",
+)
+"""What the panel shows as it is stored, and one word of Django's own that it does not translate."""
 PAGES = ("/", "/participants/", f"/participants/{NUMBER}/", f"/participants/{NUMBER}/doses/", "/bedside/",
          "/bedside/transcribe/", "/bedside/compare/", "/bedside/handover/", f"/participants/{NUMBER}/clearance/",
          f"/participants/{NUMBER}/sofa/", f"/participants/{NUMBER}/milestone/", "/tablets/pin/")  # fmt: skip
@@ -53,3 +73,29 @@ def test_before_the_log_in_the_browsers_language_counts(trial: None) -> None:
     page = Client().get("/log-in/", HTTP_ACCEPT_LANGUAGE="de-DE,de;q=0.9").content.decode()
     assert '<html lang="de">' in page
     assert '<html lang="en">' in Client().get("/log-in/", HTTP_ACCEPT_LANGUAGE="fi").content.decode()
+
+
+def test_every_word_of_every_blinded_page_is_marked(trial: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a page says is translated, or is data; the trail shows what is stored, as it is stored."""
+    clients = {actor: client_of(actor) for actor in everybody()}
+    shown = [
+        (entry[0], entry[1][0]) for name, entry in TABLE.items() if entry and name not in {"trail", "trail_export"}
+    ]
+    protocol = protocol_of_trial()
+    assert protocol is not None
+    data = [
+        *(f"{site.name} {site.contact}" for site in Site.objects.all()), *(actor.user_name for actor in clients),
+        *(f"{one.text} {one.reason}" for one in protocol.eligibility.criteria), "delegation log", "Shown",
+        *SPOKEN.values(),
+    ]  # fmt: skip
+    speak_it(monkeypatch)
+    pages = [(clients[actor], address) for address, actor in shown if not address.startswith("/api/")]
+    assert check_every_word(pages, data) > 60
+    panel = [(clients[MANAGER], f"/desk/{address}/") for address in DESK]
+    assert check_every_word(panel, [*data, *STORED]) >= len(DESK)
+
+
+def test_a_word_that_nobody_marked_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    speak_it(monkeypatch)
+    page = f'<p title="{gettext("x")}">{gettext("Dose %s") % "IV"} GR01-001</p><img alt="Picture">forgotten'
+    assert words_left(page) == ["forgotten", "Picture"]

@@ -82,6 +82,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
     "flow_csv": ("/overview/flow.csv", (MANAGER,), 403), "alerts": ("/alerts/", (MANAGER,), 403),
     "acknowledge_alert": None, "api_acknowledge_alert": None, "api_alerts": ("/api/v1/alerts/", (MANAGER,), 403),
     "self_check": ("/self-check/", (*SCREENING, ELSEWHERE), 403), "api_self_checks": None,
+    "readmit": ("/people/readmit/", (MANAGER,), 403), "api_readmissions": None,
     "import_people": ("/people/import/", (MANAGER,), 403), "api_import_people": None,
     "review_access": ("/people/review/", (MANAGER,), 403), "api_reviews": ("/api/v1/people/reviews/", (MANAGER,), 403),
     "api_recruitment": ("/api/v1/recruitment/", (MANAGER,), 403), "api_flow": ("/api/v1/flow/", (MANAGER,), 403),

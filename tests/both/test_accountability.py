@@ -143,7 +143,7 @@ def test_the_monitor_signs_what_was_read_and_asks(week: list[Preparation]) -> No
     assert monitor.post(page + "sign/", {"sha256": now, "secret": cast.PASSWORD}).status_code == 302
     signed = SignOff.objects.get()
     assert (signed.sha256, signed.unexplained, signed.signed_by) == (now, 0, "unblinded_monitor.gr01")
-    assert b"as it stands now" in monitor.get(page).content
+    assert b"stands as it was signed" in monitor.get(page).content
     assert monitor.post(page + "queries/", {"subject": "ANAK-A", "text": " "}).status_code == 422
     asked = {"subject": "ANAK-A", "text": "Why was a unit wasted?"}
     assert monitor.post(page + "queries/", asked).status_code == 302

@@ -316,4 +316,4 @@ def read(browser: Browser, week: Week, **counted: int) -> None:
     )  # fmt: skip
     page.get_by_role("link", name="Sign the report").click()
     sign(page)
-    expect(page.locator("main")).to_contain_text("as it stands now")
+    expect(page.locator("main")).to_contain_text("stands as it was signed")

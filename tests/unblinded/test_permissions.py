@@ -34,6 +34,8 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "home": ("/", EVERYBODY),
     "log_in": None, "log_out": None, "choose_role": None, "health": None, "schema": None, "docs": None,
     "api_tokens": None, "prepare": None, "acknowledge": None, "api_acknowledge": None, "confirm_proposal": None,
+    "readmit": ("/people/readmit/", (STATISTICIAN,)), "confirm_readmission": None, "api_confirm_readmission": None,
+    "api_readmissions": ("/api/v1/people/readmissions/", (STATISTICIAN,)),
     "redact": ("/audit/redact/", (STATISTICIAN,)), "api_redactions": None,
     "second_step": None, "factor": ("/second-step/", EVERYBODY),
     "confirm_factor": ("/second-step/confirm/", EVERYBODY), "set_language": None,

@@ -28,6 +28,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import parse_barcode
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 MEANING: Final = "accountability reviewed"
@@ -45,14 +46,14 @@ def take_back(*, actor: Actor, barcode: str) -> SyringeReturn:
     check_can(actor, Permission.PREPARATION_MAKE, site_code=found.site_code)
     made = Preparation.objects.select_for_update().get(pk=found.pk)
     if made.released_at is None:
-        raise Refused("This syringe never left the pharmacy: void it.", code="not_released")
+        raise Refused(_("This syringe never left the pharmacy: void it."), code="not_released")
     if outcome_of(made) in {"given", "part_given"}:
-        raise Refused("The ward recorded this syringe as given: call the ward.", code="given")
+        raise Refused(_("The ward recorded this syringe as given: call the ward."), code="given")
     if is_returned(made.uid):
-        raise Refused("This syringe came back already.", code="returned")
+        raise Refused(_("This syringe came back already."), code="returned")
     now = clock.now()
     if made.state != PreparationState.VOIDED and now < made.use_before and not outcome_of(made):
-        raise Refused("This syringe can still be given: void it first, so that nobody does.", code="still_valid")
+        raise Refused(_("This syringe can still be given: void it first, so that nobody does."), code="still_valid")
     returned = SyringeReturn.objects.create(preparation=made, at=now, by=actor.user_name)
     record(
         actor=actor, action="syringe.return", subject=str(made.uid), stream=made.site_code,
@@ -67,7 +68,7 @@ def destroy_returned(*, actor: Actor, site_code: str) -> int:
     check_can(actor, Permission.STOCK_MANAGE, site_code=site_code)
     found, now = not_destroyed(site_code), clock.now()
     if not found:
-        raise Refused("No returned syringe waits for its destruction.", code="nothing_returned")
+        raise Refused(_("No returned syringe waits for its destruction."), code="nothing_returned")
     SyringeDestruction.objects.bulk_create(
         [SyringeDestruction(returned=item, at=now, by=actor.user_name) for item in found]
     )
@@ -126,7 +127,7 @@ def sign_report(*, actor: Actor, site_code: str, grant: UUID) -> SignOff:
 
 def _need(text: str) -> None:
     if not text.strip():
-        raise InvalidInput("Write it down in a few words.", field="text", code="reason_missing")
+        raise InvalidInput(_("Write it down in a few words."), field="text", code="reason_missing")
 
 
 def _tell(query: Query, role: Role, kind: str) -> None:
@@ -156,7 +157,7 @@ def answer_query(*, actor: Actor, query_id: int, text: str) -> Query:
     _need(text)
     query = Query.objects.select_for_update().get(pk=query_id)
     if query.closed_at is not None:
-        raise Refused("This query is closed.", code="closed")
+        raise Refused(_("This query is closed."), code="closed")
     query.answered_by, query.answered_at = actor.user_name, clock.now()
     query.save(update_fields=["answered_by", "answered_at"])
     record(actor=actor, action="query.answer", subject=str(query), stream=query.site_code, texts={"text": text})
@@ -170,7 +171,7 @@ def close_query(*, actor: Actor, query_id: int) -> Query:
     query_for(actor, query_id, Permission.ACCOUNTABILITY_QUERY)
     query = Query.objects.select_for_update().get(pk=query_id)
     if query.answered_at is None or query.closed_at is not None:
-        raise Refused("A query is closed once, after it was answered.", code="not_answered")
+        raise Refused(_("A query is closed once, after it was answered."), code="not_answered")
     query.closed_by, query.closed_at = actor.user_name, clock.now()
     query.save(update_fields=["closed_by", "closed_at"])
     record(actor=actor, action="query.close", subject=str(query), stream=query.site_code)

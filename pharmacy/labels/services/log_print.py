@@ -14,6 +14,7 @@ from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import savepoint, service
 
 
@@ -32,7 +33,7 @@ def log_print(
         .values_list("pack_code", "kind").annotate(last=Max("copy")).order_by("pack_code", "kind")
     }  # fmt: skip
     if last and not reason.strip():
-        raise InvalidInput("This label was printed before: say why it is printed again.", field="reason",
+        raise InvalidInput(_("This label was printed before: say why it is printed again."), field="reason",
                            code="reason_missing")  # fmt: skip
     digest, now = sha256(content).hexdigest(), clock.now()
     made = [
@@ -47,7 +48,7 @@ def log_print(
             Print.objects.bulk_create(made)
     except IntegrityError as error:
         raise Refused(
-            "Somebody prints this label at the same moment: look at what came out.", code="printing"
+            _("Somebody prints this label at the same moment: look at what came out."), code="printing"
         ) from error
     for pack_code in pack_codes:
         copies = {str(one.kind): one.copy for one in made if one.pack_code == pack_code}

@@ -19,6 +19,7 @@ from randomization.blinded.sites.selectors import check_site_exists
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, NotFound
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 MEANING: Final = "checked as second person"
@@ -45,7 +46,7 @@ def check(*, actor: Actor, uids: Sequence[UUID], grant: UUID, waiver_reason: str
     for made in found:
         mode = mode_for(actor, made)
         if mode is CheckMode.WAIVED and not waiver_reason.strip():
-            raise InvalidInput("Say why nobody else could check.", field="waiver_reason", code="reason_missing")
+            raise InvalidInput(_("Say why nobody else could check."), field="waiver_reason", code="reason_missing")
         made.state, made.checked_at, made.checked_by = PreparationState.CHECKED, clock.now(), actor.user_name
         made.check_mode = mode
         made.save(update_fields=["state", "checked_at", "checked_by", "check_mode"])
@@ -72,11 +73,11 @@ def arrange_check(
     if kind is Arrangement.COVER:
         check_site_exists(by_site)
     if (kind is Arrangement.COVER) != bool(by_site) or by_site == site_code or len(site_code) != len("GR01"):
-        raise InvalidInput("A cover names another site; a waiver names none.", field="by_site")
+        raise InvalidInput(_("A cover names another site; a waiver names none."), field="by_site")
     if ends_at <= clock.now():
-        raise InvalidInput("The end lies in the past.", field="ends_at")
+        raise InvalidInput(_("The end lies in the past."), field="ends_at")
     if not reason.strip():
-        raise InvalidInput("Say why the site needs it.", field="reason", code="reason_missing")
+        raise InvalidInput(_("Say why the site needs it."), field="reason", code="reason_missing")
     content = arrangement_content(site_code, kind, by_site, ends_at, reason)
     use_signature(actor=actor, grant=grant, meaning=ARRANGED, subject=site_code, content=content)
     made = CheckArrangement.objects.create(

@@ -33,6 +33,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.ids import Barcode, parse_barcode
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import savepoint, service
 from randomization.unblinded.laboratory.selectors import class_for_dose
 from randomization.unblinded.lists.openings import open_assignment
@@ -54,11 +55,11 @@ def _label(actor: Actor, label: Barcode) -> tuple[EnvelopeLabel, Allocation]:
         pack_code=label.pack_code, kit_code=label.kit_code, route=label.route, number=label.number
     ).first()
     if found is None:
-        raise NotFound("This is no label of an envelope of this site.")
+        raise NotFound(_("This is no label of an envelope of this site."))
     check_can(actor, Permission.STOCK_MANAGE, site_code=found.site_code)
     allocation = allocation_by_kit(found.kit_code)
     if allocation is None:
-        raise Refused("The coordinator enters the envelope for its participant first.", code="not_allocated")
+        raise Refused(_("The coordinator enters the envelope for its participant first."), code="not_allocated")
     return found, allocation
 
 
@@ -67,7 +68,7 @@ def _person(name: str, site_code: str, field: str) -> str:
     found = named_on_paper(name, Permission.PREPARATION_MAKE, site_code)
     if found is not None:
         return found
-    raise InvalidInput("Write the user name of a person of this site's pharmacy.", field=field)
+    raise InvalidInput(_("Write the user name of a person of this site's pharmacy."), field=field)
 
 
 def _checked(checked_by: str, made_by: str, site_code: str, at: datetime) -> tuple[str, CheckMode]:
@@ -75,10 +76,10 @@ def _checked(checked_by: str, made_by: str, site_code: str, at: datetime) -> tup
     if not checked_by.strip():
         if is_waived(site_code, at):
             return made_by, CheckMode.WAIVED
-        raise InvalidInput("Two people prepare and check: write both names.", field="checked_by")
+        raise InvalidInput(_("Two people prepare and check: write both names."), field="checked_by")
     checker = _person(checked_by, site_code, "checked_by")
     if checker == made_by:
-        raise InvalidInput("Two people prepare and check: write both names.", field="checked_by")
+        raise InvalidInput(_("Two people prepare and check: write both names."), field="checked_by")
     return checker, CheckMode.LOCAL
 
 
@@ -123,7 +124,7 @@ def _create(label: EnvelopeLabel, allocation: Allocation, actor: Actor, at: date
                 label_facts=label_facts(person.site),
             )  # fmt: skip
     except IntegrityError as error:
-        raise Refused("This dose is entered or prepared already.", code="in_preparation") from error
+        raise Refused(_("This dose is entered or prepared already."), code="in_preparation") from error
 
 
 @service
@@ -141,7 +142,7 @@ def enter_preparation(
     parsed = parse_barcode(barcode)
     label, allocation = _label(actor, parsed)
     if prepared_at > clock.now():
-        raise InvalidInput("The time lies in the future: check day and hour.", field="prepared_at")
+        raise InvalidInput(_("The time lies in the future: check day and hour."), field="prepared_at")
     maker = _person(made_by, label.site_code, "made_by")
     checker, mode = _checked(checked_by, maker, label.site_code, prepared_at)
     use_signature(

@@ -31,6 +31,7 @@ from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import parse_barcode
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.unblinded.laboratory.selectors import class_for_dose
 
@@ -46,10 +47,10 @@ def _check_window(due: Dose, ready_at: datetime, now: datetime) -> None:
     protocol = protocol_in_force(due.course.participant.site_id)
     ends = window_of(due, protocol.regimen)[1]
     if now > ends:
-        raise Refused("The window of this dose is over: void the syringe.", code="too_late")
+        raise Refused(_("The window of this dose is over: void the syringe."), code="too_late")
     if ready_at > ends:
         raise Refused(
-            "The ward would see it after the window of this dose: hand it over now, with a reason, or void it.",
+            _("The ward would see it after the window of this dose: hand it over now, with a reason, or void it."),
             code="ready_too_late",
         )
 
@@ -59,20 +60,24 @@ def _check_still_right(found: Preparation, now: datetime) -> Dose:
     person = participant_by_number(found.participant_number)
     clearance = clearance_in_force(person.uid, protocol_in_force(person.site_id).renal_rule, now)
     if level_of(clearance) != found.level:
-        raise Refused("The creatinine clearance changed the dose level since: void it and prepare again.", code="level")
+        raise Refused(
+            _("The creatinine clearance changed the dose level since: void it and prepare again."), code="level"
+        )
     allocation = allocation_by_uid(person.uid)
     if allocation is None or found.immune_class != class_for_dose(
         person.uid, allocation.verdict_uid, found.route, found.number
     ):
-        raise Refused("Another class was decided for this dose since: void it and prepare again.", code="class")
+        raise Refused(_("Another class was decided for this dose since: void it and prepare again."), code="class")
     due = dose(SYSTEM, found.dose_uid)
     if not is_due(due) or not is_treated_here(found, due) or not fits_its_time(found, due):
         raise Refused(
-            "The dose was held, stopped, recorded or moved since, or the patient is treated elsewhere: void it, look "
-            "at the worklist.", code="moved",
+            _("The dose was held, stopped, recorded or moved since, or the patient is treated "
+              "elsewhere: void it, look at the worklist."), code="moved",
         )  # fmt: skip
     if is_quarantined(found):
-        raise Refused("A quarantine hit this route after it was opened: void it and prepare again.", code="quarantine")
+        raise Refused(
+            _("A quarantine hit this route after it was opened: void it and prepare again."), code="quarantine"
+        )
     return due
 
 
@@ -90,12 +95,12 @@ def release(*, actor: Actor, uid: UUID, barcode: str, hand_over_reason: str = ""
     if (label.kit_code, label.route, label.number, label.pack_code) != (
         found.kit_code, found.route, found.number, found.pack_code,
     ):  # fmt: skip
-        raise Refused("This label belongs to another syringe: nothing was released.", code="wrong_label")
+        raise Refused(_("This label belongs to another syringe: nothing was released."), code="wrong_label")
     if not was_printed(found.pack_code):
-        raise Refused("Print the labels and put them on before you release.", code="not_printed")
+        raise Refused(_("Print the labels and put them on before you release."), code="not_printed")
     now = clock.now()
     if now >= found.use_before:
-        raise Refused("This syringe is past its use-before time: void it and prepare again.", code="expired")
+        raise Refused(_("This syringe is past its use-before time: void it and prepare again."), code="expired")
     due = _check_still_right(found, now)
     fixed = found.ready_at
     found.ready_at = now if hand_over_reason else ready_time_if_missed(ready_at=fixed, released_at=now)
@@ -135,7 +140,7 @@ def hand_over_now(*, actor: Actor, uid: UUID, reason: str) -> Preparation:
     """
     found = _locked(actor, uid)
     if found.state != PreparationState.RELEASED or found.ready_at <= clock.now():
-        raise Refused("Only what is released and not yet shown to the ward can be handed over.", code="not_waiting")
+        raise Refused(_("Only what is released and not yet shown to the ward can be handed over."), code="not_waiting")
     note_risk(actor, found, Risk.HANDED_OVER, reason)
     found.ready_at = clock.now()
     found.save(update_fields=["ready_at"])
@@ -150,10 +155,10 @@ def void(*, actor: Actor, uid: UUID, reason: str) -> Preparation:
     Raises InvalidInput without a reason, Refused for a syringe that was given.
     """
     if not reason.strip():
-        raise InvalidInput("Say why the preparation is void.", field="reason", code="reason_missing")
+        raise InvalidInput(_("Say why the preparation is void."), field="reason", code="reason_missing")
     found = _locked(actor, uid)
     if outcome_of_dose(dose(SYSTEM, found.dose_uid)) == found.pack_code:
-        raise Refused("The ward recorded this syringe as given: it cannot become void.", code="given")
+        raise Refused(_("The ward recorded this syringe as given: it cannot become void."), code="given")
     void_locked(actor, found, reason=reason, cause=VoidCause.PERSON)
     return found
 

@@ -26,6 +26,7 @@ from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.unblinded.lists.plan import Source
 from randomization.unblinded.lists.selectors import plan_in_force
@@ -55,12 +56,12 @@ def signed_content(
 def locked(actor: Actor, uids: Sequence[UUID], new: PreparationState) -> list[Preparation]:
     """The preparations of one kit that may go on to `new`, locked in order. Raises NotFound at another site."""
     if not uids:
-        raise InvalidInput("Choose what to go on with.", field="preparations")
+        raise InvalidInput(_("Choose what to go on with."), field="preparations")
     for uid in uids:
         preparation_for(actor, uid)
     found = list(Preparation.objects.select_for_update().filter(uid__in=uids).order_by("planned_at", "route"))
     if len({one.kit_code for one in found}) != 1:
-        raise InvalidInput("One patient at a time.", field="preparations")
+        raise InvalidInput(_("One patient at a time."), field="preparations")
     for one in found:
         check_transition(PreparationState(one.state), new)
     return found
@@ -72,9 +73,21 @@ def _scanned(held: Sequence[Holding], site_code: str, product: str, number: str)
         if lot.number.lower() == number.strip().lower():
             return lot
     if elsewhere(site_code, product, number):
-        raise Refused(f"Lot {number} of {product} is booked in at another site: do not use it.", code="other_site")
+        raise Refused(
+            _(
+                "Lot %(number)s of %(product)s is booked in at another site: do not use it.",
+                number=number,
+                product=product,
+            ),
+            code="other_site",
+        )
     raise Refused(
-        f"Lot {number} of {product} is not booked in here: scan again, or book it in provisionally.", code="unknown_lot"
+        _(
+            "Lot %(number)s of %(product)s is not booked in here: scan again, or book it in provisionally.",
+            number=number,
+            product=product,
+        ),
+        code="unknown_lot",
     )
 
 
@@ -85,12 +98,23 @@ def _take(actor: Actor, made: Preparation, product: str, units: int, typed: Type
         held = [_scanned(held, made.site_code, product, typed.number)]
         against = held[0].reason_against(until)
         if against:
-            raise Refused(f"Lot {held[0].number} {against}: do not use it.", code="lot_not_usable")
+            raise Refused(
+                _("Lot %(number)s %(against)s: do not use it.", number=held[0].number, against=against),
+                code="lot_not_usable",
+            )
     try:
         chosen = first_expiring(held, units, until)
     except NotEnough as error:
-        where = f"Lot {held[0].number}" if typed and typed.number.strip() else f"The usable stock of {product} here"
-        raise Refused(f"{where} holds fewer than the {units} units of this syringe.", code="not_enough") from error
+        is_typed = typed is not None and typed.number.strip()
+        where = (
+            _("Lot %(number)s", number=held[0].number)
+            if is_typed
+            else _("The usable stock of %(product)s here", product=product)
+        )
+        raise Refused(
+            _("%(where)s holds fewer than the %(units)s units of this syringe.", where=where, units=units),
+            code="not_enough",
+        ) from error
     for lot_id, taken in chosen:
         book(actor, Lot.objects.get(pk=lot_id), Kind.USE, taken, reference=str(made.uid))
     numbers = {lot.lot_id: lot.number for lot in held}
@@ -100,13 +124,17 @@ def _take(actor: Actor, made: Preparation, product: str, units: int, typed: Type
 def _take_from_hospital(actor: Actor, made: Preparation, product: str, units: int, typed: TypedLot | None) -> Taken:
     """Record the lot of the hospital's own stock that was typed, and its use."""
     if typed is None or not typed.number.strip() or typed.expires_on is None:
-        raise InvalidInput(f"Type lot and expiry of the hospital's {product}.", field="lots", code="lot_missing")
+        raise InvalidInput(
+            _("Type lot and expiry of the hospital's %(product)s.", product=product), field="lots", code="lot_missing"
+        )
     lot = hospital_lot(made.site_code, product, typed.number.strip(), typed.expires_on)
     lock_lots(made.site_code, [product])
     held = holdings([lot.pk])[0]
     against = held.reason_against(last_day(made))
     if against:
-        raise Refused(f"Lot {lot.number} {against}: do not use it.", code="lot_not_usable")
+        raise Refused(
+            _("Lot %(number)s %(against)s: do not use it.", number=lot.number, against=against), code="lot_not_usable"
+        )
     use_of_hospital(actor, lot, units, reference=str(made.uid))
     return [(lot.number, units)]
 
@@ -136,7 +164,11 @@ def _check_expected(
             continue
         if in_words(one for taken in took for one in taken.get(product, ())) != words:
             raise Refused(
-                f"The stock of {product} changed, or other syringes were shown: look at the lots again and take those.",
+                _(
+                    "The stock of %(product)s changed, or other syringes were shown: look at the lots again "
+                    "and take those.",
+                    product=product,
+                ),
                 code="stock_changed",
             )
 

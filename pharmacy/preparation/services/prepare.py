@@ -38,6 +38,8 @@ from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.ids import new_kit_code
 from randomization.shared.protocol import Protocol
+from randomization.shared.sentences import joined
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import savepoint, service
 from randomization.unblinded.laboratory.selectors import class_for_dose
 from randomization.unblinded.lists.openings import open_assignment
@@ -49,19 +51,19 @@ def _check_dose(due: Dose, protocol: Protocol) -> ClearanceInForce:
     """The clearance that governs; raises Refused where nothing may be prepared now."""
     # Ready below while nothing is live here: a void is on its way down. The constraint keeps a second one out.
     if not is_due(due):
-        raise Refused("This dose is not waiting for a preparation.", code="not_due")
+        raise Refused(_("This dose is not waiting for a preparation."), code="not_due")
     route, now = protocol.regimen.route(due.route), clock.now()
     if now > window_of(due, protocol.regimen)[1]:
         raise Refused(
-            "The window of this dose is over: nobody may give it any more. The ward records it as missed, or plans the "
-            "first dose anew.", code="too_late",
+            _("The window of this dose is over: nobody may give it any more. The ward records it as "
+              "missed, or plans the first dose anew."), code="too_late",
         )  # fmt: skip
     clearance = clearance_in_force(due.course.participant_id, protocol.renal_rule, now)
     if clearance is None:
-        raise Refused("No creatinine clearance is recorded yet: ask the ward for it.", code="no_clearance")
+        raise Refused(_("No creatinine clearance is recorded yet: ask the ward for it."), code="no_clearance")
     if now < earliest_opening(planned_at=due.planned_at, late=route.late, in_use=route.in_use):
         raise Refused(
-            "Too early: the syringe would pass its use-before time within the window of this dose.", code="too_early"
+            _("Too early: the syringe would pass its use-before time within the window of this dose."), code="too_early"
         )
     return clearance
 
@@ -100,8 +102,10 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
     missing = stock.missing()
     if missing and not override_reason.strip():
         raise Refused(
-            f"Not enough {', '.join(missing)} is usable here, and any {due.route} syringe may need it: order it, or "
-            "prepare all the same with a reason, which is reported as a risk to the blind.", code="route_short",
+            _("Not enough %(missing)s is usable here, and any %(route)s syringe may need it: order it, "
+              "or prepare all the same with a reason, which is reported as a risk to the blind.",
+              missing=", ".join(missing), route=due.route),
+            code="route_short",
         )  # fmt: skip
     uid, pack_code = new_uid(), new_pack_code()
     stock.reserve(actor, str(uid), missing)
@@ -124,7 +128,7 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
             )  # fmt: skip
     except IntegrityError as error:
         raise Refused(
-            "This dose is being prepared already: open it from the worklist.", code="in_preparation"
+            _("This dose is being prepared already: open it from the worklist."), code="in_preparation"
         ) from error
     record(
         actor=actor, action="preparation.open", subject=str(uid), stream=person.site_id,
@@ -140,7 +144,9 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
 def note_risk(actor: Actor, preparation: Preparation, kind: Risk, reason: str) -> RiskToBlind:
     """Report something that could tell the ward, inside the running service. Raises InvalidInput without a reason."""
     if not reason.strip():
-        raise InvalidInput("Say why: it is reported to the unblinded monitor.", field="reason", code="reason_missing")
+        raise InvalidInput(
+            _("Say why: it is reported to the unblinded monitor."), field="reason", code="reason_missing"
+        )
     risk = RiskToBlind.objects.create(
         site_code=preparation.site_code, kind=kind, preparation=preparation, at=clock.now(), by=actor.user_name
     )
@@ -183,7 +189,9 @@ def prepare_day(*, actor: Actor, kit_code: str) -> DayStarted:
                 made.append(prepare(actor=actor, dose_uid=due.uid))
         except Refused as refusal:
             refusals.append(refusal)
-            left.append(f"{due}: {refusal.sentence}")
+            left.append(joined((str(due), refusal.sentence), ": "))
     if not made:
-        raise refusals[0] if refusals else Refused("Nothing of this patient is left to prepare today.", code="not_due")
+        raise (
+            refusals[0] if refusals else Refused(_("Nothing of this patient is left to prepare today."), code="not_due")
+        )
     return DayStarted(made, left)

@@ -23,6 +23,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import show_code
 from randomization.shared.protocol import CLASSES
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.unblinded.lists.openings import Assignment, open_assignment
 from randomization.unblinded.lists.plan import Level
@@ -88,9 +89,9 @@ def print_envelopes(*, actor: Actor, site_code: str, position: int | None = None
     check_can(actor, Permission.PACK_PRINT)
     found = [entry for entry in envelopes(site_code) if position in {None, entry[2]}]
     if not envelopes(site_code):
-        raise Refused("This site has no fallback list: generate it first.", code="no_list")
+        raise Refused(_("This site has no fallback list: generate it first."), code="no_list")
     if not found:
-        raise InvalidInput("The fallback list has no such position.", field="position")
+        raise InvalidInput(_("The fallback list has no such position."), field="position")
     place, protocol, now = of_site(site(actor, site_code)), protocol_in_force(site_code), clock.now()
     printed = []
     for slot_uid, kit_code, order in found:

@@ -13,6 +13,9 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from pharmacy.preparation.checking import (
     check_may_check,
@@ -33,6 +36,7 @@ from randomization.accounts.forms import ScanField, SigningForm, SiteForm
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page, signed
 from randomization.accounts.roles import Permission
+from randomization.accounts.sentences import shown
 from randomization.blinded.sites.selectors import on_duty, site
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import Refused
@@ -43,16 +47,22 @@ class ChosenForm(SigningForm):
     """Which of the syringes shown the signature is for: nothing is signed that the page did not show."""
 
     preparations = forms.TypedMultipleChoiceField(
-        label="Which syringes?", coerce=UUID, widget=forms.CheckboxSelectMultiple
+        label=_("Which syringes?"), coerce=UUID, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, *args: Any, chosen: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["preparations"]
         field.choices = [
-            (str(made.uid), f"{made.route} {made.number:02d}, code {show_code(made.pack_code)}") for made in chosen
+            (
+                str(made.uid),
+                format_lazy(
+                    _("{dose}, code {code}"), dose=f"{made.route} {made.number:02d}", code=show_code(made.pack_code)
+                ),
+            )
+            for made in chosen
         ]
-        field.error_messages["invalid_choice"] = "What stands at this step changed meanwhile: look at it again."
+        field.error_messages["invalid_choice"] = _("What stands at this step changed meanwhile: look at it again.")
 
 
 class LotsForm(SigningForm):
@@ -61,14 +71,19 @@ class LotsForm(SigningForm):
     def __init__(self, *args: Any, needed: list[Ingredient], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for item in needed:
-            words = f"First expiring first: {item.suggested}; empty takes it" if item.counted else "As printed on it"
+            words = _("Scan or type, as printed on it")
+            if item.counted:
+                words = format_lazy(
+                    _("Scan or type. First expiring first: {lots}; empty takes it"), lots=shown(item.suggested)
+                )
             self.fields[f"lot_{item.code}"] = ScanField(
-                label=f"Lot of {item.name}", required=not item.counted, help_text=f"Scan or type. {words}"
+                label=format_lazy(_("Lot of {product}"), product=item.name), required=not item.counted, help_text=words
             )
             if not item.counted:
                 self.fields[f"expires_{item.code}"] = forms.DateField(
-                    label=f"Expiry of {item.name}", required=False, widget=forms.DateInput(attrs={"type": "date"}),
-                    help_text="May stay empty where the scanned code holds it",
+                    label=format_lazy(_("Expiry of {product}"), product=item.name), required=False,
+                    widget=forms.DateInput(attrs={"type": "date"}),
+                    help_text=_("May stay empty where the scanned code holds it"),
                 )  # fmt: skip
         self.needed = needed
         self.order_fields(None)
@@ -92,12 +107,12 @@ class CheckForm(ChosenForm):
     """The second person's name, where he types it at this screen, and signature."""
 
     checker = forms.CharField(
-        label="User name of the second person", required=False,
-        help_text="Whoever made it cannot check it. The second person signs here, or at an own screen",
+        label=_("User name of the second person"), required=False,
+        help_text=_("Whoever made it cannot check it. The second person signs here, or at an own screen"),
     )  # fmt: skip
     waiver_reason = forms.CharField(
-        label="Why could nobody else check?", required=False,
-        help_text="Only where the sponsor waived the second check; recorded each time",
+        label=_("Why could nobody else check?"), required=False,
+        help_text=_("Only where the sponsor waived the second check; recorded each time"),
     )  # fmt: skip
 
     def __init__(self, *args: Any, alone: bool, waived: bool, covers: Sequence[str], **kwargs: Any) -> None:
@@ -107,17 +122,19 @@ class CheckForm(ChosenForm):
         if not (alone and waived):
             del self.fields["waiver_reason"]
         elif covers:
-            self.fields["waiver_reason"].label = f"Why could nobody else check, nor {' or '.join(covers)}?"
-        self.fields["secret"].label = "Password of whoever checks, to sign" if alone else "Your password, to sign"
+            self.fields["waiver_reason"].label = format_lazy(
+                _("Why could nobody else check, nor {sites}?"), sites=", ".join(covers)
+            )
+        self.fields["secret"].label = _("Password of whoever checks, to sign") if alone else _("Your password, to sign")
 
 
 class ReleaseForm(SiteForm):
     """The label on the syringe, scanned back."""
 
-    barcode = ScanField(label="Scan the label on the syringe", help_text="The square code, after you put it on")
+    barcode = ScanField(label=_("Scan the label on the syringe"), help_text=_("The square code, after you put it on"))
     hand_over_reason = forms.CharField(
-        label="Only if the ward cannot wait: why?", required=False,
-        help_text="The ward then sees it now; the unblinded monitor is told that the blind was put at risk",
+        label=_("Only if the ward cannot wait: why?"), required=False,
+        help_text=_("The ward then sees it now; the unblinded monitor is told that the blind was put at risk"),
     )  # fmt: skip
 
 
@@ -133,7 +150,9 @@ class Bench(FormPage):
         found = self.waiting()
         if not found:
             check_kit(self.actor, self.kwargs["kit_code"])
-            raise Refused("Nothing of this kit waits for this step: go back to the worklist.", code="nothing_waits")
+            raise Refused(
+                gettext_noop("Nothing of this kit waits for this step: go back to the worklist."), code="nothing_waits"
+            )
         return found
 
     def waiting(self) -> list[Any]:
@@ -174,9 +193,9 @@ class Make(Bench):
     form_class = MakeForm
     template = "preparation/make.html"
     step = PreparationState.OPENED
-    heading = "Prepare {kit}"
-    button = "Sign: made as instructed"
-    explain = "Nothing that you see here may be said on the ward."
+    heading = _("Prepare {kit}")
+    button = _("Sign: made as instructed")
+    explain = _("Nothing that you see here may be said on the ward.")
 
     def needed(self) -> list[Ingredient]:
         """What the chosen syringes take; at first, all of them."""
@@ -208,9 +227,9 @@ class Check(Bench):
 
     form_class = CheckForm
     step = PreparationState.MADE
-    heading = "Check {kit}"
-    button = "Sign: checked"
-    explain = "Compare drug, strength, amount, volume and lot with the instruction, and the label with the syringe."
+    heading = _("Check {kit}")
+    button = _("Sign: checked")
+    explain = _("Compare drug, strength, amount, volume and lot with the instruction, and the label with the syringe.")
 
     def waiting(self) -> list[Any]:
         return waiting_for_check(self.actor, self.kwargs["kit_code"])
@@ -246,14 +265,16 @@ class Release(Bench):
 
     form_class = ReleaseForm
     step = PreparationState.CHECKED
-    heading = "Release {kit}"
-    button = "Release to the ward"
+    heading = _("Release {kit}")
+    button = _("Release to the ward")
 
     def act(self, form: SiteForm) -> str:
         label = parse_barcode(form.cleaned_data["barcode"])
         uid = next((made.uid for made in self.found() if made.pack_code == label.pack_code), None)
         if uid is None:
-            raise Refused("This label belongs to another syringe: nothing was released.", code="wrong_label")
+            raise Refused(
+                gettext_noop("This label belongs to another syringe: nothing was released."), code="wrong_label"
+            )
         release(actor=self.actor, uid=uid, **form.cleaned_data)
         return self.go_on()
 

@@ -9,6 +9,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from pharmacy.labels.media import LabelKind, Medium
 from pharmacy.labels.sheet import Sheet
@@ -28,13 +29,13 @@ from randomization.shared.ids import show_code
 class VoidForm(SiteForm):
     """Why a preparation is void."""
 
-    reason = forms.CharField(label="Why is it void?")
+    reason = forms.CharField(label=_("Why is it void?"))
 
 
 class HandOverForm(SiteForm):
     """Why the ward cannot wait."""
 
-    reason = forms.CharField(label="Why can the ward not wait?")
+    reason = forms.CharField(label=_("Why can the ward not wait?"))
 
 
 class PreparationPage(FormPage):
@@ -68,9 +69,9 @@ class Void(PreparationPage):
 
     permission = Permission.PREPARATION_MAKE
     form_class = VoidForm
-    heading = "Void {name}"
-    button = "Void this preparation"
-    explain = "The dose can be prepared again, with a new packaging code."
+    heading = _("Void {name}")
+    button = _("Void this preparation")
+    explain = _("The dose can be prepared again, with a new packaging code.")
 
     def act(self, form: SiteForm) -> str:
         void(actor=self.actor, uid=self.kwargs["uid"], **form.cleaned_data)
@@ -82,10 +83,10 @@ class HandOver(PreparationPage):
 
     permission = Permission.PREPARATION_MAKE
     form_class = HandOverForm
-    heading = "Hand over {name} now"
-    button = "Show it to the ward now"
-    explain = "The time was fixed so that it tells nothing about what the syringe holds."
-    irrevocable = "The ward sees it at once, and the unblinded monitor is told that the blind was put at risk."
+    heading = _("Hand over {name} now")
+    button = _("Show it to the ward now")
+    explain = _("The time was fixed so that it tells nothing about what the syringe holds.")
+    irrevocable = _("The ward sees it at once, and the unblinded monitor is told that the blind was put at risk.")
 
     def act(self, form: SiteForm) -> str:
         hand_over_now(actor=self.actor, uid=self.kwargs["uid"], **form.cleaned_data)
@@ -93,22 +94,22 @@ class HandOver(PreparationPage):
 
 
 MEDIA: Final = (
-    (Medium.ROLL, "Roll, one label a page (PDF)"), (Medium.THERMAL, "Thermal printer (ZPL)"),
-    (Medium.SHEET, "A4 sheet (PDF)"),
+    (Medium.ROLL, _("Roll, one label a page (PDF)")), (Medium.THERMAL, _("Thermal printer (ZPL)")),
+    (Medium.SHEET, _("A4 sheet (PDF)")),
 )  # fmt: skip
-COUNTED: Final = "Counted along the rows, from 1"
+COUNTED: Final = _("Counted along the rows, from 1")
 
 
 class LabelsForm(SiteForm):
     """What to print on; the kind and the first free position are for A4 sheets."""
 
     medium = forms.ChoiceField(
-        label="Print on",
+        label=_("Print on"),
         choices=MEDIA,
     )  # fmt: skip
-    kind = forms.ChoiceField(label="A4: which labels", choices=[("syringe", "Syringe"), ("bag", "Outer bag")])
-    start = forms.IntegerField(label="A4: first free position", help_text=COUNTED, initial=1)
-    reason = forms.CharField(label="Reason, if printed before", required=False)
+    kind = forms.ChoiceField(label=_("A4: which labels"), choices=[("syringe", _("Syringe")), ("bag", _("Outer bag"))])
+    start = forms.IntegerField(label=_("A4: first free position"), help_text=COUNTED, initial=1)
+    reason = forms.CharField(label=_("Reason, if printed before"), required=False)
 
 
 def _delivered(content: bytes, medium: Medium) -> HttpResponse:
@@ -123,8 +124,8 @@ class Labels(PreparationPage):
     permission = Permission.PREPARATION_MAKE
     form_class = LabelsForm
     template = "preparation/labels.html"
-    heading = "Labels of {name}"
-    button = "Print the labels"
+    heading = _("Labels of {name}")
+    button = _("Print the labels")
 
     def act(self, form: SiteForm) -> HttpResponse:
         asked = form.cleaned_data
@@ -145,13 +146,13 @@ def label_picture(request: HttpRequest, uid: UUID) -> HttpResponse:
 class KitForm(SiteForm):
     """What to print the labels of a patient's day on."""
 
-    medium = forms.ChoiceField(label="Print on", choices=MEDIA, required=False)
+    medium = forms.ChoiceField(label=_("Print on"), choices=MEDIA, required=False)
     kind = forms.ChoiceField(
-        label="A4: which labels",
+        label=_("A4: which labels"),
         required=False,
-        choices=[("IV", "IV syringes"), ("SC", "SC syringes"), ("bag", "Bags")],
+        choices=[("IV", _("IV syringes")), ("SC", _("SC syringes")), ("bag", _("Bags"))],
     )
-    start = forms.IntegerField(label="A4: first free position", help_text=COUNTED, initial=1, required=False)
+    start = forms.IntegerField(label=_("A4: first free position"), help_text=COUNTED, initial=1, required=False)
 
 
 class LabelsOfKit(FormPage):
@@ -159,9 +160,9 @@ class LabelsOfKit(FormPage):
 
     permission = Permission.PREPARATION_MAKE
     form_class = KitForm
-    heading = "Labels of {kit}"
-    button = "Print the labels"
-    explain = "Every label of this kit that was never printed. Each is recorded."
+    heading = _("Labels of {kit}")
+    button = _("Print the labels")
+    explain = _("Every label of this kit that was never printed. Each is recorded.")
 
     def title(self) -> str:
         return self.heading.format(kit=show_code(self.kwargs["kit_code"]))

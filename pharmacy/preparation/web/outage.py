@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from pharmacy.preparation.envelopes import envelopes_of
 from pharmacy.preparation.instruction import products
@@ -21,11 +23,13 @@ from randomization.shared.ids import parse_barcode
 class EnterForm(LotsForm):
     """One syringe of an envelope, as the paper says."""
 
-    barcode = ScanField(label="Scan the label", help_text="The square code on the syringe or its bag")
-    prepared_at = LocalTimeField(label="When was it prepared?")
-    made_by = forms.CharField(label="Made by (user name)")
+    barcode = ScanField(label=_("Scan the label"), help_text=_("The square code on the syringe or its bag"))
+    prepared_at = LocalTimeField(label=_("When was it prepared?"))
+    made_by = forms.CharField(label=_("Made by (user name)"))
     checked_by = forms.CharField(
-        label="Checked by (user name)", required=False, help_text="Empty only where the second check was waived then"
+        label=_("Checked by (user name)"),
+        required=False,
+        help_text=_("Empty only where the second check was waived then"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -34,8 +38,9 @@ class EnterForm(LotsForm):
             self.fields[f"lot_{item.code}"].required = False
             if item.counted:
                 self.fields[f"expires_{item.code}"] = forms.DateField(
-                    label=f"Expiry of {item.name}", required=False, widget=forms.DateInput(attrs={"type": "date"}),
-                    help_text="Only where the lot is not booked in",
+                    label=format_lazy(_("Expiry of {product}"), product=item.name), required=False,
+                    widget=forms.DateInput(attrs={"type": "date"}),
+                    help_text=_("Only where the lot is not booked in"),
                 )  # fmt: skip
         self.order_fields(None)
 
@@ -46,10 +51,10 @@ class EnterPreparation(OwnSitePage):
     permission = Permission.STOCK_MANAGE
     form_class = EnterForm
     template = "preparation/envelopes.html"
-    heading = "Enter what was prepared from an envelope"
-    button = "Sign and enter"
-    explain = "The coordinator enters the envelope for its participant first. Leave lots empty that were not used."
-    said = "It is entered: the ward can record what was given. Enter the next one."
+    heading = _("Enter what was prepared from an envelope")
+    button = _("Sign and enter")
+    explain = _("The coordinator enters the envelope for its participant first. Leave lots empty that were not used.")
+    said = _("It is entered: the ward can record what was given. Enter the next one.")
 
     def form_arguments(self) -> dict[str, Any]:
         return {"needed": products()}

@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from pharmacy.preparation.checking import arrangements
@@ -24,14 +25,14 @@ from randomization.accounts.roles import Permission
 class ArrangeForm(SigningForm):
     """A cover by another site, or a waiver."""
 
-    site_code = forms.CharField(label="Site", help_text="Like GR01")
+    site_code = forms.CharField(label=_("Site"), help_text=_("Like GR01"))
     kind = forms.ChoiceField(
-        label="Who checks there?", widget=forms.RadioSelect,
-        choices=[(Arrangement.COVER, "The people of another site"), (Arrangement.WAIVER, "Nobody: it is waived")],
+        label=_("Who checks there?"), widget=forms.RadioSelect,
+        choices=[(Arrangement.COVER, _("The people of another site")), (Arrangement.WAIVER, _("Nobody: it is waived"))],
     )  # fmt: skip
-    by_site = forms.CharField(label="Covering site", required=False, help_text="Like GR02; empty for a waiver")
-    ends_at = LocalTimeField(label="Until")
-    reason = forms.CharField(label="Why does the site need it?")
+    by_site = forms.CharField(label=_("Covering site"), required=False, help_text=_("Like GR02; empty for a waiver"))
+    ends_at = LocalTimeField(label=_("Until"))
+    reason = forms.CharField(label=_("Why does the site need it?"))
 
 
 class Arrangements(FormPage):
@@ -40,9 +41,9 @@ class Arrangements(FormPage):
     permission = Permission.CHECK_ARRANGE
     form_class = ArrangeForm
     template = "preparation/arrangements.html"
-    heading = "Second check at sites without a second person"
-    button = "Sign the arrangement"
-    explain = "A cover comes first: a waiver is for nights on which nobody can be reached."
+    heading = _("Second check at sites without a second person")
+    button = _("Sign the arrangement")
+    explain = _("A cover comes first: a waiver is for nights on which nobody can be reached.")
 
     def context(self) -> dict[str, Any]:
         return {"arrangements": arrangements()}

@@ -10,6 +10,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from pharmacy.preparation.checking import waiting_for_check
@@ -22,6 +24,7 @@ from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page, pdf_answer
 from randomization.accounts.policies import can
 from randomization.accounts.roles import Permission
+from randomization.accounts.sentences import shown
 from randomization.shared.errors import Refused
 from randomization.shared.ids import show_code
 
@@ -31,7 +34,7 @@ MAKE = Permission.PREPARATION_MAKE
 class OverrideForm(SiteForm):
     """Why a syringe is prepared although its route is short of a product."""
 
-    override_reason = forms.CharField(label="Why can this dose not wait for the delivery?")
+    override_reason = forms.CharField(label=_("Why can this dose not wait for the delivery?"))
 
 
 @page(Permission.PREPARATION_READ)
@@ -65,7 +68,10 @@ def kept_night_sheet(request: HttpRequest, day: date) -> HttpResponse:
 def take_over(request: HttpRequest, kit_code: str) -> HttpResponse:
     """Take over a new kit."""
     acknowledge(actor=actor_in(request), kit_code=kit_code)
-    messages.info(request, f"You take over kit {show_code(kit_code)}: nobody else is called for it.")
+    messages.info(
+        request,
+        gettext("You take over kit %(kit)s: nobody else is called for it.") % {"kit": show_code(kit_code)},
+    )
     return HttpResponseRedirect(reverse("worklist"))
 
 
@@ -78,7 +84,7 @@ def start(request: HttpRequest, dose_uid: UUID) -> HttpResponse:
     except Refused as refusal:
         if refusal.code != "route_short":
             raise
-        messages.info(request, refusal.sentence)
+        messages.info(request, shown(refusal.sentence))
         return HttpResponseRedirect(reverse("prepare_all_the_same", args=[dose_uid]))
     return HttpResponseRedirect(reverse("make", args=[made.kit_code]))
 
@@ -88,8 +94,8 @@ def start(request: HttpRequest, dose_uid: UUID) -> HttpResponse:
 def start_day(request: HttpRequest, kit_code: str) -> HttpResponse:
     """Start everything of one patient that the coming day asks for."""
     started = prepare_day(actor=actor_in(request), kit_code=kit_code)
-    for sentence in started.left:
-        messages.info(request, f"Not started: {sentence}")
+    for one in started.left:
+        messages.info(request, gettext("Not started: %(dose)s") % {"dose": shown(one)})
     return HttpResponseRedirect(reverse("make", args=[kit_code]))
 
 
@@ -98,13 +104,13 @@ class AllTheSame(FormPage):
 
     permission = MAKE
     form_class = OverrideForm
-    heading = "Prepare all the same"
-    button = "Prepare"
-    explain = (
-        "A product that syringes of this route may need is not usable here. To prepare only those that can do without "
-        "would tell the ward what they hold."
+    heading = _("Prepare all the same")
+    button = _("Prepare")
+    explain = _(
+        "A product that syringes of this route may need is not usable here. To prepare only those"
+        " that can do without would tell the ward what they hold."
     )
-    irrevocable = "The unblinded monitor is told that the blind was put at risk."
+    irrevocable = _("The unblinded monitor is told that the blind was put at risk.")
 
     def act(self, form: SiteForm) -> str:
         made = prepare(actor=self.actor, dose_uid=self.kwargs["dose_uid"], **form.cleaned_data)

@@ -14,6 +14,7 @@ from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 
@@ -22,11 +23,11 @@ def write_off(*, actor: Actor, lot_id: int, kind: Kind, units: int, reason: str)
     """Waste, return or destroy units of a lot. Raises Refused for more than it holds, InvalidInput without a reason."""
     lot = lot_for(actor, lot_id, Permission.STOCK_MANAGE)
     if kind not in WRITE_OFF:
-        raise InvalidInput("Choose waste, return or destruction.", field="kind")
+        raise InvalidInput(_("Choose waste, return or destruction."), field="kind")
     if not 1 <= units <= MOST_UNITS:
-        raise InvalidInput(f"Write how many units, from 1 to {MOST_UNITS}.", field="units")
+        raise InvalidInput(_("Write how many units, from 1 to %(most_units)s.", most_units=MOST_UNITS), field="units")
     if not reason.strip():
-        raise InvalidInput("Say why.", field="reason", code="reason_missing")
+        raise InvalidInput(_("Say why."), field="reason", code="reason_missing")
     made = book(actor, lot, kind, units)
     record(
         actor=actor, action="stock.write_off", subject=lot.number, stream=lot.site_code,
@@ -41,13 +42,15 @@ def count_stock(*, actor: Actor, lot_id: int, counted: int, reason: str = "") ->
     """Record a count; a difference becomes a movement and needs its explanation."""
     lot = lot_for(actor, lot_id, Permission.STOCK_MANAGE)
     if not 0 <= counted <= MOST_UNITS:
-        raise InvalidInput(f"Write how many units you counted, from 0 to {MOST_UNITS}.", field="counted")
+        raise InvalidInput(
+            _("Write how many units you counted, from 0 to %(most_units)s.", most_units=MOST_UNITS), field="counted"
+        )
     Lot.objects.select_for_update().get(pk=lot.pk)
     expected = holdings([lot.pk])[0].balance
     if counted != expected and not reason.strip():
         raise InvalidInput(
-            f"The ledger says {expected}: count again, or explain the difference.", field="reason",
-            code="reason_missing",
+            _("The ledger says %(expected)s: count again, or explain the difference.", expected=expected),
+            field="reason", code="reason_missing",
         )  # fmt: skip
     made = book(actor, lot, Kind.COUNT, counted - expected)
     record(
@@ -66,10 +69,10 @@ def correct_expiry(*, actor: Actor, lot_id: int, expires_on: date, reason: str) 
     """
     lot = lot_for(actor, lot_id, Permission.PREPARATION_MAKE)
     if not reason.strip():
-        raise InvalidInput("Say how the wrong day came about.", field="reason", code="reason_missing")
+        raise InvalidInput(_("Say how the wrong day came about."), field="reason", code="reason_missing")
     old = lot.last_day
     if expires_on == old:
-        raise InvalidInput("This is the day on record.", field="expires_on")
+        raise InvalidInput(_("This is the day on record."), field="expires_on")
     made = ExpiryCorrection.objects.create(lot=lot, expires_on=expires_on, at=clock.now(), by=actor.user_name)
     record(
         actor=actor, action="stock.correct_expiry", subject=lot.number, stream=lot.site_code,

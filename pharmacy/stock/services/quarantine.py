@@ -23,6 +23,7 @@ from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.unblinded.lists.selectors import plan_in_force
 
@@ -37,11 +38,11 @@ def _place(actor: Actor, lots: Iterable[Lot], cause: HoldCause, excursion: Excur
 
 def _check_readings(lowest_c: Decimal | None, highest_c: Decimal | None) -> None:
     if (lowest_c is None) != (highest_c is None):
-        raise InvalidInput("Give both readings, or none of them.", field="highest_c")
+        raise InvalidInput(_("Give both readings, or none of them."), field="highest_c")
     if lowest_c is not None and highest_c is not None and not (
         lowest_c.is_finite() and highest_c.is_finite() and -MOST_DEGREES <= lowest_c <= highest_c <= MOST_DEGREES
     ):  # fmt: skip
-        raise InvalidInput("The lowest reading lies above the highest, or cannot be: check both.", field="lowest_c")
+        raise InvalidInput(_("The lowest reading lies above the highest, or cannot be: check both."), field="lowest_c")
 
 
 @service
@@ -57,12 +58,12 @@ def report_excursion(
     plan = plan_in_force()
     stored = [code for code, product in plan.products.items() if product.storage == storage] if plan else []
     if not stored:
-        raise InvalidInput("No product of the plan is kept in this storage.", field="storage")
+        raise InvalidInput(_("No product of the plan is kept in this storage."), field="storage")
     if not starts_at < ends_at <= clock.now():
-        raise InvalidInput("The excursion ends after it starts, and not in the future.", field="ends_at")
+        raise InvalidInput(_("The excursion ends after it starts, and not in the future."), field="ends_at")
     _check_readings(lowest_c, highest_c)
     if not reason.strip():
-        raise InvalidInput("Say what happened.", field="reason", code="reason_missing")
+        raise InvalidInput(_("Say what happened."), field="reason", code="reason_missing")
     made = Excursion.objects.create(
         site_code=site_code, storage=storage, starts_at=starts_at, ends_at=ends_at, lowest_c=lowest_c,
         highest_c=highest_c, at=clock.now(), by=actor.user_name,
@@ -90,21 +91,21 @@ def recall(*, actor: Actor, product: str, lot_number: str, reason: str, ahead: b
     """
     check_can(actor, Permission.STOCK_RECALL)
     if not reason.strip():
-        raise InvalidInput("Say why the lot is recalled.", field="reason", code="reason_missing")
+        raise InvalidInput(_("Say why the lot is recalled."), field="reason", code="reason_missing")
     number, now = lot_number.strip(), clock.now()
     plan = plan_in_force()
     if plan is None or product not in plan.products:
-        raise InvalidInput("The plan has no such product.", field="product")
+        raise InvalidInput(_("The plan has no such product."), field="product")
     if not 1 <= len(number) <= MOST_LETTERS:
-        raise InvalidInput("Type the lot number as it is printed, up to 32 characters.", field="lot_number")
+        raise InvalidInput(_("Type the lot number as it is printed, up to 32 characters."), field="lot_number")
     recalled = Hold.objects.filter(lot=OuterRef("pk"), cause=HoldCause.RECALL, outcome="")
     lots = Lot.objects.select_for_update().filter(product=product, number__iexact=number).order_by("id")
     held = _place(actor, lots.exclude(Exists(recalled)), HoldCause.RECALL)
     if not held and is_recalled(product, number):
-        raise InvalidInput("This lot is recalled already, at every site that has it.", field="lot_number")
+        raise InvalidInput(_("This lot is recalled already, at every site that has it."), field="lot_number")
     if not held and not ahead:
         raise InvalidInput(
-            "No site holds this lot: read it again, or say that it is still to come.", field="lot_number"
+            _("No site holds this lot: read it again, or say that it is still to come."), field="lot_number"
         )
     Recall.objects.create(product=product, number=number, at=now, by=actor.user_name)
     record(
@@ -136,11 +137,11 @@ def decide(*, actor: Actor, hold_id: int, outcome: Outcome, reason: str) -> Hold
     """
     found = hold_for(actor, hold_id)
     if not reason.strip():
-        raise InvalidInput("Say on what the decision rests.", field="reason", code="reason_missing")
+        raise InvalidInput(_("Say on what the decision rests."), field="reason", code="reason_missing")
     Lot.objects.select_for_update().get(pk=found.lot_id)
     hold = Hold.objects.select_for_update(of=("self",)).select_related("lot").get(pk=hold_id)
     if hold.outcome:
-        raise Refused(f"This quarantine was decided already: {hold.outcome}.", code="decided")
+        raise Refused(_("This quarantine was decided already: %(outcome)s.", outcome=hold.outcome), code="decided")
     hold.outcome, hold.decided_at, hold.decided_by = outcome, clock.now(), actor.user_name
     hold.save(update_fields=["outcome", "decided_at", "decided_by"])
     left = holdings([hold.lot_id])[0].balance

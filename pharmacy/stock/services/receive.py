@@ -20,6 +20,7 @@ from randomization.blinded.sites.selectors import site
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.unblinded.lists.plan import Product, Source
 from randomization.unblinded.lists.selectors import plan_in_force
@@ -42,14 +43,14 @@ class Delivered:
 def _product(code: str) -> Product:
     plan = plan_in_force()
     if plan is None or code not in plan.products:
-        raise InvalidInput("The plan has no such product.", field="product")
+        raise InvalidInput(_("The plan has no such product."), field="product")
     return plan.products[code]
 
 
 def _note(delivery_note: str) -> str:
     note = delivery_note.strip()
     if not 1 <= len(note) <= MOST_NOTE:
-        raise InvalidInput("Write the number of the delivery note, up to 64 characters.", field="delivery_note")
+        raise InvalidInput(_("Write the number of the delivery note, up to 64 characters."), field="delivery_note")
     return note
 
 
@@ -58,21 +59,25 @@ def _lot(actor: Actor, site_code: str, line: Delivered, at: datetime) -> Lot:
     place = site(actor, site_code)
     number = line.lot_number.strip()
     if not number or len(number) > MOST_LETTERS:
-        raise InvalidInput("Type the lot number as it is printed, up to 32 characters.", field="lot_number")
+        raise InvalidInput(_("Type the lot number as it is printed, up to 32 characters."), field="lot_number")
     if not 1 <= line.units <= MOST_UNITS:
-        raise InvalidInput(f"Write how many units arrived, from 1 to {MOST_UNITS}.", field="units")
+        raise InvalidInput(
+            _("Write how many units arrived, from 1 to %(most_units)s.", most_units=MOST_UNITS), field="units"
+        )
     if _product(line.product).source is not Source.SPONSOR:
-        raise InvalidInput("This product is taken from the hospital's stock: it is not booked in.", field="product")
+        raise InvalidInput(_("This product is taken from the hospital's stock: it is not booked in."), field="product")
     known = lot_by_number(site_code, line.product, number)
     if known is not None:
         if known.last_day != line.expires_on:
             raise InvalidInput(
-                f"Lot {known.number} was booked in with the expiry {known.last_day:%d %b %Y}: read both again. If that "
-                "one is wrong, correct it on the lot's page.", field="expires_on",
+                _("Lot %(number)s was booked in with the expiry %(last_day)s: read both again. If that one "
+                  "is wrong, correct it on the lot's page.",
+                  number=known.number, last_day=f"{known.last_day:%d %b %Y}"),
+                field="expires_on",
             )  # fmt: skip
         return known
     if line.expires_on < local_date(clock.now(), place.time_zone):
-        raise InvalidInput("This lot has expired: do not book it in, send it back.", field="expires_on")
+        raise InvalidInput(_("This lot has expired: do not book it in, send it back."), field="expires_on")
     return Lot.objects.create(
         site_code=site_code, product=line.product, number=number, expires_on=line.expires_on, source=Source.SPONSOR,
         first_at=at,
@@ -95,7 +100,7 @@ def _hold_if_warm(actor: Actor, lot: Lot, temperature_c: Decimal | None, at: dat
     """Quarantine what arrived outside its limits, or without a reading."""
     limits = _product(lot.product).limits
     if temperature_c is not None and not (temperature_c.is_finite() and abs(temperature_c) <= MOST_DEGREES):
-        raise InvalidInput("Write the temperature in degrees Celsius, like 5,5.", field="temperature_c")
+        raise InvalidInput(_("Write the temperature in degrees Celsius, like 5,5."), field="temperature_c")
     if limits is None or (temperature_c is not None and limits[0] <= temperature_c <= limits[1]):
         return False
     return _hold(actor, lot, HoldCause.DELIVERY, at)
@@ -121,7 +126,10 @@ def receive(
     note, now = _note(delivery_note), clock.now()
     lot = _lot(actor, site_code, line, now)
     if Movement.objects.filter(lot=lot, kind=Kind.RECEIPT, reference=note).exists():
-        raise Refused(f"Lot {lot.number} of delivery note {note} is booked in already.", code="booked_in")
+        raise Refused(
+            _("Lot %(number)s of delivery note %(note)s is booked in already.", number=lot.number, note=note),
+            code="booked_in",
+        )
     made = book(actor, lot, Kind.RECEIPT, line.units, reference=note)
     held = _hold_if_warm(actor, lot, temperature_c, now) | _hold_if_recalled(actor, lot, now)
     record(
@@ -136,7 +144,7 @@ def receive_provisionally(*, actor: Actor, site_code: str, line: Delivered, reas
     """Use what lies there and was not booked in: at night, by whoever prepares. A pharmacist books it in afterwards."""
     check_can(actor, Permission.PREPARATION_MAKE, site_code=site_code)
     if not reason.strip():
-        raise InvalidInput("Say where this stock was found and why it was not booked in.", field="reason")
+        raise InvalidInput(_("Say where this stock was found and why it was not booked in."), field="reason")
     now = clock.now()
     lot = _lot(actor, site_code, line, now)
     made = book(actor, lot, Kind.PROVISIONAL, line.units)
@@ -160,7 +168,7 @@ def confirm_receipt(
     note = _note(delivery_note)
     Lot.objects.select_for_update().get(pk=movement.lot_id)
     if confirmed(movement):
-        raise Refused("This receipt is booked in already.", code="booked_in")
+        raise Refused(_("This receipt is booked in already."), code="booked_in")
     made = Confirmation.objects.create(movement=movement, delivery_note=note, at=clock.now(), by=actor.user_name)
     held = _hold_if_warm(actor, movement.lot, temperature_c, clock.now())
     record(

@@ -1,1 +1,16 @@
 """Pages of stock: what lies there, what arrives and leaves, quarantine and supply."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.translation import gettext_noop as _
+
+SHOWN_WORDS: Final = (
+    # movements of the ledger
+    _("receipt"), _("provisional receipt"), _("from hospital stock"), _("reservation"), _("use"), _("waste"),
+    _("return"), _("destruction"), _("count"),
+    # why a lot is on hold, and how that ends
+    _("delivery"), _("excursion"), _("recall"), _("released"), _("destroyed"),
+)  # fmt: skip
+"""Words that are stored in English and shown in the reader's language."""

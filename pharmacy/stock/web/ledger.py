@@ -9,6 +9,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.ordering import order_for
@@ -74,15 +76,15 @@ class StockPage(OwnSitePage):
 class LineForm(SiteForm):
     """One line of a delivery."""
 
-    product = forms.ChoiceField(label="Product")
-    lot_number = ScanField(label="Lot", help_text="Scan the pack, or type the lot as printed")
+    product = forms.ChoiceField(label=_("Product"))
+    lot_number = ScanField(label=_("Lot"), help_text=_("Scan the pack, or type the lot as printed"))
     expires_on = forms.DateField(
-        label="Expiry",
+        label=_("Expiry"),
         required=False,
         widget=DATE,
-        help_text="The last day of use; empty where the scanned code has it",
+        help_text=_("The last day of use; empty where the scanned code has it"),
     )
-    units = forms.IntegerField(label="Units", help_text="Syringes or vials, not boxes")
+    units = forms.IntegerField(label=_("Units"), help_text=_("Syringes or vials, not boxes"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -93,17 +95,17 @@ class LineForm(SiteForm):
         lot = read_lot(self.cleaned_data["lot_number"])
         expires_on = self.cleaned_data["expires_on"] or lot.expires_on
         if expires_on is None:
-            raise InvalidInput("Type the expiry: the code does not hold it.", field="expires_on")
+            raise InvalidInput(gettext_noop("Type the expiry: the code does not hold it."), field="expires_on")
         return Delivered(self.cleaned_data["product"], lot.number, expires_on, self.cleaned_data["units"])
 
 
 class DeliveredForm(LineForm):
     """A line of a delivery note."""
 
-    delivery_note = forms.CharField(label="Delivery note")
+    delivery_note = forms.CharField(label=_("Delivery note"))
     temperature_c = NumberField(
-        label="Worst temperature on the way, degrees Celsius", required=False,
-        help_text="Empty: no reading, and the lot goes into quarantine",
+        label=_("Worst temperature on the way, degrees Celsius"), required=False,
+        help_text=_("Empty: no reading, and the lot goes into quarantine"),
     )  # fmt: skip
 
 
@@ -111,9 +113,9 @@ class Receive(StockPage):
     """Book a delivery in."""
 
     form_class = DeliveredForm
-    heading = "Book a delivery in"
-    button = "Book in"
-    explain = "Outside its limits, or without a reading, a lot goes into quarantine until somebody decides."
+    heading = _("Book a delivery in")
+    button = _("Book in")
+    explain = _("Outside its limits, or without a reading, a lot goes into quarantine until somebody decides.")
 
     def act(self, form: SiteForm) -> str:
         assert isinstance(form, DeliveredForm)
@@ -127,7 +129,7 @@ class Receive(StockPage):
 class FoundForm(LineForm):
     """What lies there and was not booked in."""
 
-    reason = forms.CharField(label="Where was it, and why is it not booked in?")
+    reason = forms.CharField(label=_("Where was it, and why is it not booked in?"))
 
 
 class Provisional(StockPage):
@@ -135,9 +137,9 @@ class Provisional(StockPage):
 
     permission = P.PREPARATION_MAKE
     form_class = FoundForm
-    heading = "Use stock that was not booked in"
-    button = "Receive provisionally"
-    explain = "A pharmacist books it in against its delivery note afterwards."
+    heading = _("Use stock that was not booked in")
+    button = _("Receive provisionally")
+    explain = _("A pharmacist books it in against its delivery note afterwards.")
 
     def act(self, form: SiteForm) -> str:
         assert isinstance(form, FoundForm)
@@ -150,17 +152,17 @@ class Provisional(StockPage):
 class ConfirmForm(SiteForm):
     """The delivery note of a provisional receipt."""
 
-    delivery_note = forms.CharField(label="Delivery note")
-    temperature_c = NumberField(label="Worst temperature on the way, degrees Celsius", required=False,
-                                help_text="Empty: no reading")  # fmt: skip
+    delivery_note = forms.CharField(label=_("Delivery note"))
+    temperature_c = NumberField(label=_("Worst temperature on the way, degrees Celsius"), required=False,
+                                help_text=_("Empty: no reading"))  # fmt: skip
 
 
 class Confirm(StockPage):
     """Book a provisional receipt in."""
 
     form_class = ConfirmForm
-    heading = "Book a provisional receipt in"
-    button = "Book in"
+    heading = _("Book a provisional receipt in")
+    button = _("Book in")
 
     def act(self, form: SiteForm) -> str:
         confirm_receipt(actor=self.actor, movement_id=self.kwargs["movement_id"], **form.cleaned_data)
@@ -170,8 +172,8 @@ class Confirm(StockPage):
 class ExpiryForm(SiteForm):
     """The expiry as printed."""
 
-    expires_on = forms.DateField(label="Expiry as printed on the pack", widget=DATE)
-    reason = forms.CharField(label="How did the wrong day come about?")
+    expires_on = forms.DateField(label=_("Expiry as printed on the pack"), widget=DATE)
+    reason = forms.CharField(label=_("How did the wrong day come about?"))
 
 
 class LotPage(StockPage):
@@ -179,7 +181,9 @@ class LotPage(StockPage):
 
     def title(self) -> str:
         found = lot_for(self.actor, self.kwargs["lot_id"])
-        return self.heading.format(name=f"{found.product} lot {found.number}")
+        return self.heading.format(
+            name=gettext("%(product)s lot %(number)s") % {"product": found.product, "number": found.number}
+        )
 
     def back(self) -> str:
         return reverse("lot", args=[self.kwargs["lot_id"]])
@@ -189,20 +193,20 @@ class WriteOffForm(SiteForm):
     """What leaves a lot."""
 
     kind = forms.ChoiceField(
-        label="What happened?", widget=forms.RadioSelect,
-        choices=[(Kind.WASTE, "Wasted: broken or dropped"), (Kind.RETURN, "Returned to the sponsor"),
-                 (Kind.DESTRUCTION, "Destroyed here")],
+        label=_("What happened?"), widget=forms.RadioSelect,
+        choices=[(Kind.WASTE, _("Wasted: broken or dropped")), (Kind.RETURN, _("Returned to the sponsor")),
+                 (Kind.DESTRUCTION, _("Destroyed here"))],
     )  # fmt: skip
-    units = forms.IntegerField(label="Units")
-    reason = forms.CharField(label="Why?")
+    units = forms.IntegerField(label=_("Units"))
+    reason = forms.CharField(label=_("Why?"))
 
 
 class WriteOff(LotPage):
     """Take units out of a lot."""
 
     form_class = WriteOffForm
-    heading = "Waste, return or destroy {name}"
-    button = "Record"
+    heading = _("Waste, return or destroy {name}")
+    button = _("Record")
 
     def act(self, form: SiteForm) -> str:
         given = {**form.cleaned_data, "kind": Kind(form.cleaned_data["kind"])}
@@ -213,17 +217,17 @@ class WriteOff(LotPage):
 class CountForm(SiteForm):
     """A count."""
 
-    counted = forms.IntegerField(label="Units counted", min_value=0)
-    reason = forms.CharField(label="Explanation of a difference", required=False)
+    counted = forms.IntegerField(label=_("Units counted"), min_value=0)
+    reason = forms.CharField(label=_("Explanation of a difference"), required=False)
 
 
 class Count(LotPage):
     """Count a lot."""
 
     form_class = CountForm
-    heading = "Count {name}"
-    button = "Record the count"
-    explain = "Count before you look at the ledger. A difference asks for its explanation."
+    heading = _("Count {name}")
+    button = _("Record the count")
+    explain = _("Count before you look at the ledger. A difference asks for its explanation.")
 
     def act(self, form: SiteForm) -> str:
         count_stock(actor=self.actor, lot_id=self.kwargs["lot_id"], **form.cleaned_data)
@@ -235,9 +239,9 @@ class CorrectExpiry(LotPage):
 
     permission = P.PREPARATION_MAKE
     form_class = ExpiryForm
-    heading = "Correct the expiry of {name}"
-    button = "Correct it"
-    explain = "What was prepared before stays as it is; from now on the corrected day counts."
+    heading = _("Correct the expiry of {name}")
+    button = _("Correct it")
+    explain = _("What was prepared before stays as it is; from now on the corrected day counts.")
 
     def act(self, form: SiteForm) -> str:
         correct_expiry(actor=self.actor, lot_id=self.kwargs["lot_id"], **form.cleaned_data)

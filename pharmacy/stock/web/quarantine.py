@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from pharmacy.stock.holding import Outcome
 from pharmacy.stock.quarantines import excursion_of, excursions_of, hold_for, open_recalls
@@ -26,12 +28,16 @@ P = Permission
 class ExcursionForm(SiteForm):
     """A period outside the limits."""
 
-    storage = forms.ChoiceField(label="Storage")
-    starts_at = LocalTimeField(label="From")
-    ends_at = LocalTimeField(label="Until")
-    lowest_c = NumberField(label="Lowest reading, degrees Celsius", required=False, help_text="Empty: no readings")
-    highest_c = NumberField(label="Highest reading, degrees Celsius", required=False, help_text="Empty: no readings")
-    reason = forms.CharField(label="What happened?")
+    storage = forms.ChoiceField(label=_("Storage"))
+    starts_at = LocalTimeField(label=_("From"))
+    ends_at = LocalTimeField(label=_("Until"))
+    lowest_c = NumberField(
+        label=_("Lowest reading, degrees Celsius"), required=False, help_text=_("Empty: no readings")
+    )
+    highest_c = NumberField(
+        label=_("Highest reading, degrees Celsius"), required=False, help_text=_("Empty: no readings")
+    )
+    reason = forms.CharField(label=_("What happened?"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,11 +49,12 @@ class Excursion(StockPage):
 
     form_class = ExcursionForm
     template = "stock/excursion.html"
-    heading = "Report a temperature excursion"
-    button = "Quarantine the storage"
-    explain = (
-        "Every lot of the storage goes into quarantine, and every prepared syringe of the routes concerned becomes "
-        "void, whatever it holds: otherwise the ward would learn from what is left."
+    heading = _("Report a temperature excursion")
+    button = _("Quarantine the storage")
+    explain = _(
+        "Every lot of the storage goes into quarantine, and every prepared syringe of the routes "
+        "concerned becomes void, whatever it holds: otherwise the ward would learn from what is "
+        "left."
     )
 
     def context(self) -> dict[str, Any]:
@@ -62,10 +69,10 @@ class DecideForm(SiteForm):
     """What becomes of a lot."""
 
     outcome = forms.ChoiceField(
-        label="What becomes of it?", widget=forms.RadioSelect,
-        choices=[(Outcome.RELEASED, "It may be used again"), (Outcome.DESTROYED, "It is destroyed")],
+        label=_("What becomes of it?"), widget=forms.RadioSelect,
+        choices=[(Outcome.RELEASED, _("It may be used again")), (Outcome.DESTROYED, _("It is destroyed"))],
     )  # fmt: skip
-    reason = forms.CharField(label="On what does the decision rest?")
+    reason = forms.CharField(label=_("On what does the decision rest?"))
 
 
 class Decide(FormPage):
@@ -73,14 +80,14 @@ class Decide(FormPage):
 
     form_class = DecideForm
     template = "stock/decide.html"
-    heading = "Decide on a quarantine"
-    button = "Record the decision"
+    heading = _("Decide on a quarantine")
+    button = _("Record the decision")
 
     def zone(self) -> str:
         return site(SYSTEM, hold_for(self.actor, self.kwargs["hold_id"]).lot.site_code).time_zone
 
     def title(self) -> str:
-        return f"Decide on {hold_for(self.actor, self.kwargs['hold_id'])}"
+        return gettext("Decide on lot %(number)s") % {"number": hold_for(self.actor, self.kwargs["hold_id"]).lot.number}
 
     def context(self) -> dict[str, Any]:
         hold = hold_for(self.actor, self.kwargs["hold_id"])
@@ -95,10 +102,10 @@ class Decide(FormPage):
 class RecallForm(SiteForm):
     """A lot, wherever it lies."""
 
-    product = forms.ChoiceField(label="Product")
-    lot_number = ScanField(label="Lot")
-    reason = forms.CharField(label="Why is it recalled?")
-    ahead = forms.BooleanField(label="It may not have arrived anywhere yet", required=False)
+    product = forms.ChoiceField(label=_("Product"))
+    lot_number = ScanField(label=_("Lot"))
+    reason = forms.CharField(label=_("Why is it recalled?"))
+    ahead = forms.BooleanField(label=_("It may not have arrived anywhere yet"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,13 +118,13 @@ class Recall(FormPage):
     permission = P.STOCK_RECALL
     form_class = RecallForm
     template = "stock/recall.html"
-    heading = "Recall a lot at every site"
-    button = "Recall"
-    explain = (
-        "Every syringe of the routes concerned, at every site that has the lot, becomes void, whatever it holds. "
-        "A site that books the lot in later finds it on hold."
+    heading = _("Recall a lot at every site")
+    button = _("Recall")
+    explain = _(
+        "Every syringe of the routes concerned, at every site that has the lot, becomes void, "
+        "whatever it holds. A site that books the lot in later finds it on hold."
     )
-    said = "The lot is recalled, and in quarantine at every site that has it."
+    said = _("The lot is recalled, and in quarantine at every site that has it.")
 
     def context(self) -> dict[str, Any]:
         return {"holds": open_recalls(self.actor)}
@@ -132,7 +139,8 @@ class SupplyForm(SiteForm):
     """One question."""
 
     may_supply = forms.ChoiceField(
-        label="Can the pharmacy work?", choices=[("yes", "Yes"), ("no", "No: no power, no printer, nobody here")],
+        label=_("Can the pharmacy work?"),
+        choices=[("yes", _("Yes")), ("no", _("No: no power, no printer, nobody here"))],
         widget=forms.RadioSelect,
     )  # fmt: skip
 
@@ -142,9 +150,11 @@ class Supply(StockPage):
 
     permission = P.STOCK_CONFIRM
     form_class = SupplyForm
-    heading = "Can the pharmacy work?"
-    button = "Say so"
-    explain = "The ward learns one flag: may randomise or not. The stock counts by itself: this is for everything else."
+    heading = _("Can the pharmacy work?")
+    button = _("Say so")
+    explain = _(
+        "The ward learns one flag: may randomise or not. The stock counts by itself: this is for everything else."
+    )
 
     def act(self, form: SiteForm) -> str:
         may_supply = form.cleaned_data["may_supply"] == "yes"

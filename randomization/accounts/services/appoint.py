@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError
 
 from randomization.accounts.models import Membership, Person, Proposal, UserName
+from randomization.accounts.passwords import hashed
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Reach, Role, reach_of, side_of
 from randomization.accounts.selectors import name_is_taken
@@ -20,9 +20,9 @@ from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import Side, current_scope, savepoint, service
 
-LEAST_PASSWORD = 12
 USER_NAME = re.compile(r"[a-z0-9._-]{1,64}")
 
 
@@ -42,37 +42,35 @@ class Appointment:
 def _check_texts(appointment: Appointment) -> None:
     """What a person is called and reached by; a file or program may send anything."""
     if not USER_NAME.fullmatch(appointment.user_name.lower()):
-        raise InvalidInput("A user name has letters, digits, points and dashes alone, up to 64.", field="user_name")
+        raise InvalidInput(_("A user name has letters, digits, points and dashes alone, up to 64."), field="user_name")
     try:
         validate_email(appointment.email)
     except ValidationError as error:
-        raise InvalidInput(f"{appointment.email!r} is no e-mail address.", field="email") from error
+        raise InvalidInput(
+            _("%(email)s is no e-mail address.", email=repr(appointment.email)), field="email"
+        ) from error
     for field, most in (("delegated_by", 64), ("trained_for", 32)):
         if len(getattr(appointment, field)) > most:
-            raise InvalidInput(f"Write at most {most} characters.", field=field)
+            raise InvalidInput(_("Write at most %(most)s characters.", most=most), field=field)
 
 
 def _check(appointment: Appointment) -> None:
     _check_texts(appointment)
     if side_of(appointment.role) is not current_scope().side:
-        raise Refused("This role belongs to the other side of the blinding line.", code="other_side")
+        raise Refused(_("This role belongs to the other side of the blinding line."), code="other_side")
     length = {Reach.SITE: 4, Reach.COUNTRY: 2, Reach.EVERYWHERE: 0}[reach_of(appointment.role)]
     if len(appointment.reach) != length:
-        kinds = {4: "a site, like GR01", 2: "a country, like GR", 0: "nothing: it reaches everywhere"}
-        raise InvalidInput(f"The role {appointment.role} takes {kinds[length]}.", field="reach")
+        kinds = {4: _("a site, like GR01"), 2: _("a country, like GR"), 0: _("nothing: it reaches everywhere")}
+        raise InvalidInput(
+            _("The role %(role)s takes %(kinds)s.", role=appointment.role, kinds=kinds[length]), field="reach"
+        )
     if appointment.ends_at is not None and appointment.ends_at <= clock.now():
-        raise InvalidInput("The end lies in the past: check the day.", field="ends_at")
+        raise InvalidInput(_("The end lies in the past: check the day."), field="ends_at")
 
 
 def email_hash(email: str) -> str:
     """What of an e-mail goes down to be reserved: SHA-256 (hex) of its lower case."""
     return sha256(email.strip().lower().encode()).hexdigest()
-
-
-def _hashed(password: str) -> str:
-    if len(password) < LEAST_PASSWORD:
-        raise InvalidInput(f"A password has at least {LEAST_PASSWORD} characters.", field="password")
-    return make_password(password)
 
 
 def _new_person(appointment: Appointment, password_hash: str, *, exists_below: bool) -> Person:
@@ -88,7 +86,7 @@ def _new_person(appointment: Appointment, password_hash: str, *, exists_below: b
             )  # fmt: skip
     except IntegrityError as error:
         raise Refused(
-            "This user name or e-mail was used before, here or on the other side: choose another.", code="name_taken"
+            _("This user name or e-mail was used before, here or on the other side: choose another."), code="name_taken"
         ) from error
 
 
@@ -99,10 +97,10 @@ def _appoint(actor: Actor, appointment: Appointment, password_hash: str, *, exis
     if person is None:
         person = _new_person(appointment, password_hash, exists_below=exists_below)
     elif person.email != appointment.email.lower():
-        raise Refused("This user name is somebody's with another e-mail: check both.", code="other_email")
+        raise Refused(_("This user name is somebody's with another e-mail: check both."), code="other_email")
     elif person.exists_below != exists_below:
         raise Refused(
-            "Nobody holds a blinded and an unblinded role: this person is on the other side.", code="both_sides"
+            _("Nobody holds a blinded and an unblinded role: this person is on the other side."), code="both_sides"
         )
     membership = Membership.objects.using(alias).create(
         person=person, side=current_scope().side, role=appointment.role, reach=appointment.reach,
@@ -125,8 +123,8 @@ def appoint(*, actor: Actor, appointment: Appointment, password: str) -> Members
     """
     check_can(actor, Permission.PEOPLE_APPOINT)
     if actor != SYSTEM and current_scope().side is Side.UNBLINDED:
-        raise Refused("Unblinded people are appointed by two: propose the appointment.", code="two_people")
-    return _appoint(actor, appointment, _hashed(password), exists_below=False)
+        raise Refused(_("Unblinded people are appointed by two: propose the appointment."), code="two_people")
+    return _appoint(actor, appointment, hashed(password), exists_below=False)
 
 
 @service
@@ -140,14 +138,16 @@ def propose_appointment(*, actor: Actor, appointment: Appointment, password: str
     _check(appointment)
     if known_below != (appointment.role is Role.CODE_BREAKER):
         raise Refused(
-            "Whoever has an account on the blinded side can hold the code break and nothing else here, "
-            "and nobody else can hold it.",
+            _(
+                "Whoever has an account on the blinded side can hold the code break and nothing else "
+                "here, and nobody else can hold it."
+            ),
             code="both_sides",
         )
     if not known_below and name_is_taken(appointment.user_name):
-        raise Refused("This user name was used before: choose another.", code="name_taken")
+        raise Refused(_("This user name was used before: choose another."), code="name_taken")
     proposal = Proposal.objects.using(current_scope().alias).create(
-        user_name=appointment.user_name.lower(), email=appointment.email.lower(), password=_hashed(password),
+        user_name=appointment.user_name.lower(), email=appointment.email.lower(), password=hashed(password),
         role=appointment.role, reach=appointment.reach, ends_at=appointment.ends_at,
         delegated_by=appointment.delegated_by, trained_for=appointment.trained_for, proposed_by=actor.user_name,
     )  # fmt: skip
@@ -167,7 +167,7 @@ def confirm_appointment(*, actor: Actor, proposal_id: str) -> Membership:
     if proposal is None:
         raise NotFound()
     if proposal.proposed_by == actor.user_name:
-        raise Refused("A second person must confirm the appointment.", code="second_person")
+        raise Refused(_("A second person must confirm the appointment."), code="second_person")
     proposal.confirmed_by = actor.user_name
     proposal.save(update_fields=["confirmed_by"])
     appointment = Appointment(
@@ -183,7 +183,7 @@ def end_membership(*, actor: Actor, membership_id: str, reason: str) -> None:
     """End a membership now; the row stays. Raises InvalidInput without a reason."""
     check_can(actor, Permission.PEOPLE_APPOINT)
     if not reason.strip():
-        raise InvalidInput("Say why the membership ends.", field="reason")
+        raise InvalidInput(_("Say why the membership ends."), field="reason")
     membership = (
         Membership.objects.using(current_scope().alias).select_related("person").filter(id=membership_id).first()
     )
@@ -206,5 +206,5 @@ def reserve_user_name(*, actor: Actor, user_name: str, email_sha256: str) -> Non
                 name=user_name.lower(), email_sha256=email_sha256, reserved=True
             )
     except IntegrityError as error:
-        raise Refused("This user name or e-mail is already taken here.", code="name_taken") from error
+        raise Refused(_("This user name or e-mail is already taken here."), code="name_taken") from error
     record(actor=actor, action="person.reserve", subject=user_name.lower())

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.contrib.auth.hashers import check_password, make_password
 
 from randomization.accounts.models import ApiToken, Person
-from randomization.accounts.services.appoint import LEAST_PASSWORD
+from randomization.accounts.passwords import LEAST_PASSWORD
 from randomization.audit.record import record
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, SignatureRefused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope, service
 
 
@@ -19,10 +20,14 @@ def change_password(*, actor: Actor, old: str, new: str) -> Person:
     if person is None:
         raise NotFound()
     if not check_password(old, person.password):
-        raise SignatureRefused("The old password is not right.", field="old")
+        raise SignatureRefused(_("The old password is not right."), field="old")
     if len(new) < LEAST_PASSWORD or new == old:
         raise InvalidInput(
-            f"A new password has at least {LEAST_PASSWORD} characters and is not the old one.", field="new"
+            _(
+                "A new password has at least %(least_password)s characters and is not the old one.",
+                least_password=LEAST_PASSWORD,
+            ),
+            field="new",
         )
     person.password, person.password_is_own = make_password(new), True
     person.save(update_fields=["password", "password_is_own"])

@@ -6,6 +6,7 @@ from randomization.accounts.models import LANGUAGES, Person
 from randomization.audit.record import record
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope, service
 
 
@@ -13,7 +14,7 @@ from randomization.shared.service import current_scope, service
 def choose_language(*, actor: Actor, language: str) -> None:
     """Keep the language. Raises InvalidInput for one that is not offered."""
     if language not in dict(LANGUAGES):
-        raise InvalidInput("Choose one of the languages on the list.", field="language")
+        raise InvalidInput(_("Choose one of the languages on the list."), field="language")
     people = Person.objects.using(current_scope().alias)
     old = people.filter(user_name=actor.user_name).values_list("language", flat=True).first()
     if old in {None, language}:

@@ -8,6 +8,7 @@ from randomization.audit.models import FreeText, Redaction
 from randomization.audit.record import record
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope, service
 
 
@@ -23,10 +24,10 @@ def request_redaction(*, actor: Actor, stream: str, seq: int, key: str, reason: 
     """Ask that one text be blanked. Raises InvalidInput without a reason, Refused when already asked."""
     check_can(actor, Permission.AUDIT_REDACT)
     if not reason.strip():
-        raise InvalidInput("Say why the text must go.", field="reason")
+        raise InvalidInput(_("Say why the text must go."), field="reason")
     text = _text(stream, seq, key)
     if Redaction.objects.using(current_scope().alias).filter(text=text).exists():
-        raise Refused("The redaction of this text was already asked for.", code="already_requested")
+        raise Refused(_("The redaction of this text was already asked for."), code="already_requested")
     Redaction.objects.using(current_scope().alias).create(text=text, requested_by=actor.user_name)
     record(
         actor=actor, action="redaction.request", subject=f"{stream}:{seq}", stream=stream,
@@ -43,9 +44,9 @@ def confirm_redaction(*, actor: Actor, stream: str, seq: int, key: str) -> None:
         Redaction.objects.using(current_scope().alias).select_for_update().filter(text=text, confirmed_by="").first()
     )
     if redaction is None:
-        raise Refused("Nobody has asked for this redaction: ask first.", code="not_requested")
+        raise Refused(_("Nobody has asked for this redaction: ask first."), code="not_requested")
     if redaction.requested_by == actor.user_name:
-        raise Refused("A second person must confirm the redaction.", code="second_person")
+        raise Refused(_("A second person must confirm the redaction."), code="second_person")
     redaction.confirmed_by = actor.user_name
     redaction.save(update_fields=["confirmed_by"])
     text.text = ""

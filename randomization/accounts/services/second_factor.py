@@ -6,11 +6,11 @@ from randomization.accounts import totp
 from randomization.accounts.models import SecondFactor
 from randomization.accounts.owning import own_person
 from randomization.accounts.roles import Role
-from randomization.accounts.sentences import sentence as _
 from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused, SignatureRefused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope, service
 
 WRONG = _("The code is not right: wait for the next one, and check the clock of your telephone.")

@@ -12,12 +12,12 @@ from uuid import UUID
 import rfc8785
 
 from randomization.accounts.models import Signature
-from randomization.accounts.sentences import sentence as _
 from randomization.audit.chain import normal
 from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import SignatureRefused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope, service
 
 LIFETIME: Final = timedelta(minutes=5)

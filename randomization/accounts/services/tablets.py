@@ -18,6 +18,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.entropy import digest_of, random_bytes
 from randomization.shared.errors import InvalidInput, NotFound
 from randomization.shared.ids import new_kit_code
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope, service
 
 PIN: Final = re.compile(r"[0-9]{6}")
@@ -30,7 +31,7 @@ def enrol_tablet(*, actor: Actor, name: str) -> tuple[Tablet, str]:
     """Enrol the device at hand for the actor's site; returns it and the secret of its cookie, which is not kept."""
     check_can(actor, Permission.TABLET_ENROL)
     if not name.strip():
-        raise InvalidInput("Name it, so that it can be found: like ward 3, first bay.", field="name")
+        raise InvalidInput(_("Name it, so that it can be found: like ward 3, first bay."), field="name")
     secret = random_bytes(32).hex()
     made = Tablet.objects.using(current_scope().alias).create(
         site_code=actor.site_code, name=name.strip()[:64], digest=digest_of(secret), enrolled_by=actor.user_name,
@@ -51,7 +52,7 @@ def end_tablet(*, actor: Actor, tablet_id: UUID, reason: str) -> None:
     if tablet is None or not actor.reaches(tablet.site_code):
         raise NotFound()
     if not reason.strip():
-        raise InvalidInput("Say why: lost, replaced, given back.", field="reason")
+        raise InvalidInput(_("Say why: lost, replaced, given back."), field="reason")
     tablet.ended_at = clock.now()
     tablet.save(update_fields=["ended_at"])
     record(
@@ -67,7 +68,7 @@ def set_pin(*, actor: Actor, pin: str, password: str) -> None:
     person = own_person(actor, password)
     rows = ("01234567890", "09876543210")
     if not PIN.fullmatch(pin) or len(set(pin)) == 1 or any(pin in row for row in rows):
-        raise InvalidInput("A PIN has six digits, not all alike and not in a row.", field="pin")
+        raise InvalidInput(_("A PIN has six digits, not all alike and not in a row."), field="pin")
     person.pin = make_password(pin)
     person.save(update_fields=["pin"])
     record(actor=actor, action="pin.set", subject=actor.user_name)

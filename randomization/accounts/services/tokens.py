@@ -12,6 +12,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import digest_of, random_bytes
 from randomization.shared.errors import NotPermitted
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope, service
 
 LIFETIME: Final = timedelta(hours=12)
@@ -22,7 +23,7 @@ def issue_token(*, actor: Actor) -> tuple[str, datetime]:
     """A new token for the actor's membership, and when it expires (UTC)."""
     membership = membership_for(actor)
     if membership is None:
-        raise NotPermitted("This membership has ended: no token is issued.")
+        raise NotPermitted(_("This membership has ended: no token is issued."))
     token = random_bytes(32).hex()
     expires = clock.now() + LIFETIME
     ApiToken.objects.using(current_scope().alias).create(

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext_noop as _
 
 from randomization.blinded.bedside.models import Course
 from randomization.blinded.bedside.selectors import NextDose, next_doses
@@ -21,6 +20,7 @@ from randomization.blinded.screening.states import State
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.protocol import Protocol
+from randomization.shared.sentences import sentence as _
 
 PAGE: Final = 50
 SHOWN_AFTER: Final = timedelta(hours=12)
@@ -101,13 +101,13 @@ def _before_allocation(person: Participant, left: timedelta) -> NextStep:
 
 def _on_treatment(course: Course, dose: NextDose | None, now: datetime) -> NextStep:
     if course.stopped_at is not None:
-        return NextStep(f"Treatment stopped: {course.stop_cause}", "sofa", "")
+        return NextStep(_("Treatment stopped: %(cause)s", cause=course.stop_cause), "sofa", "")
     if course.held_at is not None:
         return NextStep(_("On hold: resume or stop"), "doses", "investigator")
     if dose is None:
         return NextStep(_("All doses recorded"), "sofa", "")
     if dose.planned_at <= now:
-        return NextStep(f"Give or record {dose.route} {dose.number:02d}", "doses", "nurse")
+        return NextStep(_("Give or record %(dose)s", dose=f"{dose.route} {dose.number:02d}"), "doses", "nurse")
     return NextStep(f"{dose.route} {dose.number:02d}", "doses", "nurse" if dose.ready else "pharmacy")
 
 

@@ -17,6 +17,7 @@ from randomization.documents.pdf import render
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.ids import show_code
+from randomization.shared.sentences import sentence as _
 
 TEMPLATE: Final = Path(__file__).parent / "typst" / "card.typ"
 
@@ -29,7 +30,7 @@ def print_card(actor: Actor, number: str) -> bytes:
     person = participant(actor, number)
     bound = allocation_of(person)
     if bound is None:
-        raise NotFound("This participant is not randomised: there is no card yet.")
+        raise NotFound(_("This participant is not randomised: there is no card yet."))
     site, protocol = person.site, protocol_for(person)
     words, kit = protocol.label_words[site.label_language], show_code(bound.kit_code)
     content = render(

@@ -6,6 +6,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_noop as _
 
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.sites.models import Site
@@ -103,9 +104,9 @@ class Allocation(models.Model):
 class MisallocationKind(models.TextChoices):
     """How a randomisation was wrong."""
 
-    IN_ERROR = "in_error", "randomised in error"
-    WRONG_STRATUM = "wrong_stratum", "randomised in the wrong stratum"
-    WRONG_SITE = "wrong_site", "randomised at the wrong site"
+    IN_ERROR = "in_error", _("randomised in error")
+    WRONG_STRATUM = "wrong_stratum", _("randomised in the wrong stratum")
+    WRONG_SITE = "wrong_site", _("randomised at the wrong site")
 
 
 class Misallocation(models.Model):

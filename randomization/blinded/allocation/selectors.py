@@ -25,6 +25,8 @@ from randomization.blinded.screening.states import State
 from randomization.blinded.sites.selectors import on_duty
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput
+from randomization.shared.sentences import joined
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import Side, on_side
 
 LOW_BELOW = 12
@@ -72,13 +74,13 @@ def obstacles(person: Participant) -> list[str]:
         return []
     found = [reason.sentence for reason in open_reasons(person, protocol_for(person))]
     if person.state != State.ELIGIBLE:
-        found.append("A delegated physician has not signed the eligibility as it stands now.")
+        found.append(_("A delegated physician has not signed the eligibility as it stands now."))
     if not person.site.is_open:
-        found.append("The site is closed.")
+        found.append(_("The site is closed."))
     if person.site.drill_done_at is None:
-        found.append("The code break is not rehearsed at this site yet.")
+        found.append(_("The code break is not rehearsed at this site yet."))
     if not person.site.may_supply:
-        found.append("The pharmacy of this site cannot supply now.")
+        found.append(_("The pharmacy of this site cannot supply now."))
     return found
 
 
@@ -91,9 +93,11 @@ def cautions(person: Participant) -> list[str]:
     caution = protocol.logistics.caution if protocol.logistics else timedelta(0)
     found = []
     if left < caution:
-        found.append(f"Less than {caution // timedelta(minutes=1)} minutes of the window are left.")
+        found.append(
+            _("Less than %(minutes)s minutes of the window are left.", minutes=caution // timedelta(minutes=1))
+        )
     if on_duty(person.site) is None:
-        found.append("Nobody is on duty in the pharmacy now: call before you randomise.")
+        found.append(_("Nobody is on duty in the pharmacy now: call before you randomise."))
     return found
 
 
@@ -105,7 +109,9 @@ def ask_reason(person: Participant, reason: str) -> list[str]:
     warned = cautions(person)
     if warned and not reason.strip():
         raise InvalidInput(
-            f"{' '.join(warned)} Say why you randomise all the same.", field="caution_reason", code="caution"
+            _("%(warned)s Say why you randomise all the same.", warned=joined(warned)),
+            field="caution_reason",
+            code="caution",
         )
     return warned
 
@@ -142,7 +148,7 @@ def statuses_by_list() -> dict[UUID, str]:
         strata.setdefault(entry.site_id, set()).add(entry.stratum_uid)
         left[entry.site_id] = left.get(entry.site_id, 0) + (entry.length - entry.next_position + 1) * waits
     low = {site_code for site_code, count in left.items() if count < LOW_BELOW * len(strata[site_code])}
-    return {entry.uid: "low" if entry.site_id in low else "enough" for entry in lists}
+    return {entry.uid: _("low") if entry.site_id in low else _("enough") for entry in lists}
 
 
 @dataclass(frozen=True, slots=True)

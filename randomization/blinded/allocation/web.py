@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from randomization.accounts.forms import SiteForm
@@ -73,10 +74,10 @@ class Randomise(Step):
     permission = Permission.ALLOCATION_CREATE
     form_class = RandomiseForm
     template: ClassVar[str] = "allocation/randomise.html"
-    heading = "Randomise {number}"
-    button = "Sign and randomise"
-    irrevocable = "This cannot be undone: the participant is bound to the next kit of this site for good."
-    said = "{number} is randomised. Read the kit code to the pharmacy on duty, and print the card."
+    heading = _("Randomise {number}")
+    button = _("Sign and randomise")
+    irrevocable = _("This cannot be undone: the participant is bound to the next kit of this site for good.")
+    said = _("{number} is randomised. Read the kit code to the pharmacy on duty, and print the card.")
 
     def context(self) -> dict[str, Any]:
         found = self.person
@@ -114,10 +115,10 @@ class EnterEnvelope(Step):
 
     permission = Permission.ALLOCATION_CREATE
     form_class = EnvelopeForm
-    heading = "Enter the envelope of {number}"
-    button = "Sign and enter"
-    explain = "For an outage alone: the envelope was opened while this page could not be reached."
-    irrevocable = "This cannot be undone: the participant is bound to the kit of this envelope for good."
+    heading = _("Enter the envelope of {number}")
+    button = _("Sign and enter")
+    explain = _("For an outage alone: the envelope was opened while this page could not be reached.")
+    irrevocable = _("This cannot be undone: the participant is bound to the kit of this envelope for good.")
 
     def act(self, form: SiteForm) -> str:
         number, given = self.kwargs["number"], form.cleaned_data
@@ -138,13 +139,13 @@ class NoteMisallocation(Step):
 
     permission = Permission.MISALLOCATION_RECORD
     form_class = MisallocationForm
-    heading = "The randomisation of {number} was wrong"
-    button = "Sign and record"
-    explain = (
+    heading = _("The randomisation of {number} was wrong")
+    button = _("Sign and record")
+    explain = _(
         "The participant keeps number, kit and place in the list; the truth stands beside it, and reports show both."
     )
-    irrevocable = "This cannot be taken back. If treatment must stop, stop it on the timetable's page."
-    said = "It is recorded."
+    irrevocable = _("This cannot be taken back. If treatment must stop, stop it on the timetable's page.")
+    said = _("It is recorded.")
 
     def act(self, form: SiteForm) -> str:
         number, kind, truth = self.kwargs["number"], form.cleaned_data["kind"], form.cleaned_data["truth"]

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from randomization.accounts.sentences import sentence as _
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput
+from randomization.shared.sentences import sentence as _
 
 _LINE = re.compile(r"^\s*(IV|SC)\s*0*([0-9]{1,3})\s*[;,\t ]\s*([0-9]{1,2})[:.]([0-9]{2})\s*$", re.IGNORECASE)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from randomization.accounts.sentences import sentence as _
 from randomization.blinded.bedside.charted import read_chart
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.selectors import doses_of
 from randomization.blinded.bedside.states import GIVEN
 from randomization.blinded.screening.selectors import participant
 from randomization.shared.actor import Actor
+from randomization.shared.sentences import sentence as _
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from randomization.accounts.sentences import sentence as _
 from randomization.blinded.bedside.renal import cockcroft_gault, to_mg_dl
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput
 from randomization.blinded.screening.models import Participant
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput
+from randomization.shared.sentences import sentence as _
 
 
 def clearance_typed(person: Participant, typed: Mapping[str, Any]) -> ClearanceInput:

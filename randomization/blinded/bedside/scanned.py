@@ -5,6 +5,7 @@ from __future__ import annotations
 from randomization.blinded.bedside.models import Packaging
 from randomization.shared.errors import InvalidInput, NotFound
 from randomization.shared.ids import Barcode, parse_barcode, parse_kit_code
+from randomization.shared.sentences import sentence as _
 
 
 def label_given(text: str, participant_number: str) -> Barcode:
@@ -20,6 +21,6 @@ def label_given(text: str, participant_number: str) -> Barcode:
     found = Packaging.objects.select_related("dose__course").filter(pack_code=pack_code)
     packaging = found.filter(dose__course__participant__number=number).first()
     if packaging is None:
-        raise NotFound("No syringe of this patient carries this packaging code: do not give it, call the pharmacy.")
+        raise NotFound(_("No syringe of this patient carries this packaging code: do not give it, call the pharmacy."))
     dose = packaging.dose
     return Barcode(dose.course.kit_code, dose.route, dose.number, pack_code)

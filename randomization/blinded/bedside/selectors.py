@@ -30,6 +30,7 @@ from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.protocol import Regimen, RenalRule
+from randomization.shared.sentences import sentence as _
 
 RETURNED_WITHIN: Final = timedelta(days=2)
 """For how long the ward is told to return a void syringe [choice]."""
@@ -211,7 +212,7 @@ def dose_by_label(actor: Actor, *, kit_code: str, route: str, number: int) -> Do
     """The dose a label names; raises NotFound where it lies outside reach or does not exist."""
     found = _reachable(actor).filter(course__kit_code=kit_code, route=route, number=number).first()
     if found is None:
-        raise NotFound("No dose of this site carries this label: do not give it, call the pharmacy.")
+        raise NotFound(_("No dose of this site carries this label: do not give it, call the pharmacy."))
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from randomization.blinded.bedside.states import ORGANS
 from randomization.shared.csvfile import read_csv
 from randomization.shared.errors import InvalidInput
+from randomization.shared.sentences import sentence as _
 
 HEAD: Final = ("participant", "day", *ORGANS)
 
@@ -31,7 +32,10 @@ def read_sofa(text: str) -> list[SofaRow]:
     for line, values in read_csv(text, needed=HEAD):
         wrong = [key for key in HEAD[1:] if not values[key].isdigit()]
         if wrong or not values["participant"]:
-            raise InvalidInput(f"Line {line}: {', '.join(wrong) or 'the line'} cannot be read.", field="file")
+            raise InvalidInput(
+                _("Line %(line)s: %(wrong)s cannot be read.", line=line, wrong=", ".join(wrong) or "the line"),
+                field="file",
+            )
         numbers = {key: int(values[key]) for key in HEAD[1:]}
         rows.append(SofaRow(line, values["participant"].upper(), numbers.pop("day"), numbers))
     return rows

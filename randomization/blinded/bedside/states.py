@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from randomization.shared.errors import Refused
+from randomization.shared.sentences import sentence as _
 
 
 class DoseState(StrEnum):
@@ -78,4 +79,7 @@ GIVEN: Final = (DoseState.GIVEN, DoseState.PART_GIVEN)
 def check_transition(old: DoseState, new: DoseState) -> None:
     """Raise Refused where the table has no way from `old` to `new`."""
     if new not in TRANSITIONS[old]:
-        raise Refused(f"This dose is {old.value.replace('_', ' ')}: it cannot become {new.value}.", code="dose_state")
+        raise Refused(
+            _("This dose is %(old)s: it cannot become %(new)s.", old=old.value.replace("_", " "), new=new.value),
+            code="dose_state",
+        )

@@ -7,8 +7,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.models import Membership, Person
+from randomization.accounts.sentences import shown
 from randomization.audit.models import Event
 from randomization.blinded.allocation.models import AllocationList
 from randomization.blinded.allocation.selectors import statuses_by_list
@@ -107,10 +109,10 @@ class ListDesk(ReadOnly):
         self._statuses = statuses_by_list()
         return super().get_queryset(request)
 
-    @admin.display(description="Positions")
+    @admin.display(description=_("Positions"))
     def supply(self, entry: AllocationList) -> str:
         """`enough` or `low`."""
-        return self._statuses[entry.uid]
+        return shown(self._statuses[entry.uid])
 
 
 @admin.register(Event)

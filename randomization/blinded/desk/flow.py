@@ -19,12 +19,13 @@ from randomization.blinded.screening.states import State
 from randomization.blinded.sites.selectors import protocol_of_trial
 from randomization.shared import clock
 from randomization.shared.protocol import Protocol
+from randomization.shared.sentences import sentence as _
 
 SMALL: Final = 5
 """A count below this, where it breaks a group down, is told as `<5` and leads nowhere."""
 COMPUTED: Final = {
-    "age": "Under age", "neutropenia": "Neutropenia", "window_over": "Window from sepsis over",
-    "sample_before_consent": "Sample drawn before consent", "verdict": "Laboratory's verdict: not eligible",
+    "age": _("Under age"), "neutropenia": _("Neutropenia"), "window_over": _("Window from sepsis over"),
+    "sample_before_consent": _("Sample drawn before consent"), "verdict": _("Laboratory's verdict: not eligible"),
 }  # fmt: skip
 """Words of the reasons that no question of the protocol gives."""
 
@@ -85,7 +86,7 @@ def parts(counts: Iterable[tuple[str, int]], *, summed: bool = False) -> tuple[P
     found = sorted(counts, key=lambda item: (-item[1] if item[1] >= SMALL else 0, item[0]))
     told = [Part(words, shown(count)) for words, count in found]
     if summed and len(found) > 1 and sum(0 < count < SMALL for _, count in found) == 1 and found[-2][1] >= SMALL:
-        told[-2] = Part(found[-2][0], f"{SMALL} or more")
+        told[-2] = Part(found[-2][0], _("%(count)s or more", count=SMALL))
     return tuple(told)
 
 

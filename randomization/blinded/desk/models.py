@@ -5,22 +5,23 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_noop as _
 
 
 class AlertKind(models.TextChoices):
     """What went wrong, or is about to; every kind is seen from what blinded people know."""
 
-    WINDOW_ENDING = "window_ending", "72 h running out"
-    SAMPLE_WAITING = "sample_waiting", "6 h to ship running out"
-    VERDICT_LATE = "verdict_late", "verdict overdue"
-    DOSE_LATE = "dose_late", "dose late"
-    LIST_LOW = "list_low", "list low"
-    NO_SUPPLY = "no_supply", "pharmacy cannot supply"
-    NOBODY_ON_DUTY = "nobody_on_duty", "nobody on duty"
-    CODE_BROKEN = "code_broken", "code broken"
-    DEVIATION_OPEN = "deviation_open", "deviation unexplained for a week"
-    NOTICE_STUCK = "notice_stuck", "notice stuck"
-    MESSAGE_REFUSED = "message_refused", "message refused"
+    WINDOW_ENDING = "window_ending", _("72 h running out")
+    SAMPLE_WAITING = "sample_waiting", _("6 h to ship running out")
+    VERDICT_LATE = "verdict_late", _("verdict overdue")
+    DOSE_LATE = "dose_late", _("dose late")
+    LIST_LOW = "list_low", _("list low")
+    NO_SUPPLY = "no_supply", _("pharmacy cannot supply")
+    NOBODY_ON_DUTY = "nobody_on_duty", _("nobody on duty")
+    CODE_BROKEN = "code_broken", _("code broken")
+    DEVIATION_OPEN = "deviation_open", _("deviation unexplained for a week")
+    NOTICE_STUCK = "notice_stuck", _("notice stuck")
+    MESSAGE_REFUSED = "message_refused", _("message refused")
 
 
 class Alert(models.Model):

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin import AdminSite, ModelAdmin
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.policies import can
@@ -16,9 +19,9 @@ from randomization.accounts.roles import Permission
 class Desk(AdminSite):
     """Django's admin, reading only: what services own is changed by services."""
 
-    site_header = "Trial manager's desk"
-    site_title = "Desk"
-    index_title = "The trial"
+    site_header = _("Trial manager's desk")
+    site_title = _("Desk")
+    index_title = _("The trial")
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -42,6 +45,15 @@ class ReadOnly(ModelAdmin):  # type: ignore[type-arg]
 
     A URL parameter may filter by `list_filter` and nothing else: a filter over a position would count it.
     """
+
+    def __init__(self, model: type[Model], admin_site: AdminSite) -> None:
+        """Names of the model and its fields are shown in the reader's language; the model itself says them plainly."""
+        super().__init__(model, admin_site)
+        meta: Any = model._meta
+        several = str(meta.verbose_name_plural)
+        for named in (meta, meta.app_config, *meta.fields):
+            named.verbose_name = gettext_lazy(str(named.verbose_name))
+        meta.verbose_name_plural = gettext_lazy(several)
 
     actions = None
     list_per_page = 50

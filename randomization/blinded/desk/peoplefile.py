@@ -9,6 +9,7 @@ from typing import Final
 from randomization.shared import clock
 from randomization.shared.csvfile import read_csv
 from randomization.shared.errors import InvalidInput
+from randomization.shared.sentences import sentence as _
 
 HEAD: Final = ("user_name", "email", "role", "reach", "delegated_by", "trained_for")
 OPTIONAL: Final = ("ends_at",)
@@ -34,10 +35,14 @@ def read_people(text: str) -> list[PersonRow]:
     for line, cells in read_csv(text, needed=HEAD, optional=OPTIONAL):
         missing = [key for key in ("user_name", "email", "role") if not cells[key]]
         if missing:
-            raise InvalidInput(f"Line {line}: {', '.join(missing)} is empty.", field="file")
+            raise InvalidInput(
+                _("Line %(line)s: %(missing)s is empty.", line=line, missing=", ".join(missing)), field="file"
+            )
         try:
             ends_at = clock.parse_stamp(cells["ends_at"]) if cells.get("ends_at") else None
         except InvalidInput as error:
-            raise InvalidInput(f"Line {line}: {error.sentence}", field="file") from error
+            raise InvalidInput(
+                _("Line %(line)s: %(sentence)s", line=line, sentence=error.sentence), field="file"
+            ) from error
         rows.append(PersonRow(line=line, ends_at=ends_at, **{key: cells[key] for key in HEAD}))
     return rows

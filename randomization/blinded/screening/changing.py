@@ -14,6 +14,7 @@ from randomization.blinded.screening.selectors import FILE_BY_NUMBER
 from randomization.blinded.screening.states import State, check_transition
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope
 
 
@@ -38,16 +39,18 @@ def open_for_change(actor: Actor, number: str, permission: Permission) -> Partic
     """As `locked`, and refused once allocated: what was randomised upon stays as it was."""
     found = locked(actor, number, permission)
     if found.state == State.ALLOCATED:
-        raise Refused(f"{number} is randomised: its screening file is closed.", code="already_allocated")
+        raise Refused(
+            _("%(number)s is randomised: its screening file is closed.", number=number), code="already_allocated"
+        )
     if found.state == State.WITHDRAWN:
-        raise Refused(f"Consent of {number} was withdrawn: its file is closed.", code="withdrawn")
+        raise Refused(_("Consent of %(number)s was withdrawn: its file is closed.", number=number), code="withdrawn")
     return found
 
 
 def need_reason(is_correction: bool, reason: str) -> None:
     """A correction states its reason (ICH E6(R3) 4.2.4)."""
     if is_correction and not reason.strip():
-        raise InvalidInput("This replaces what was recorded before: say why.", field="reason", code="reason_missing")
+        raise InvalidInput(_("This replaces what was recorded before: say why."), field="reason", code="reason_missing")
 
 
 def move(person: Participant, state: State) -> None:

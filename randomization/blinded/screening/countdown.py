@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from randomization.shared.protocol import Logistics
+from randomization.shared.sentences import sentence as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,12 @@ def legs_of(
     """The way of a sample and a signature to the first dose; moments are UTC, None: not yet."""
     nothing = timedelta(0)
     return (
-        Leg("Sample shipped", nothing, shipped_at is not None, by=ship_by),
-        Leg("Sample at the laboratory", logistics.courier, received_at is not None or verdict_there, shipped_at),
-        Leg("Verdict", logistics.laboratory, verdict_there, received_at),
-        Leg("Eligibility signed", logistics.signature, signed),
-        Leg("Randomised, preparation begins", nothing, done=False),
-        Leg("First dose", preparation, done=False),
+        Leg(_("Sample shipped"), nothing, shipped_at is not None, by=ship_by),
+        Leg(_("Sample at the laboratory"), logistics.courier, received_at is not None or verdict_there, shipped_at),
+        Leg(_("Verdict"), logistics.laboratory, verdict_there, received_at),
+        Leg(_("Eligibility signed"), logistics.signature, signed),
+        Leg(_("Randomised, preparation begins"), nothing, done=False),
+        Leg(_("First dose"), preparation, done=False),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from randomization.shared.protocol import Eligibility
+from randomization.shared.sentences import sentence as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,38 +34,44 @@ class Facts:
 
 def _of_answers(facts: Facts, rules: Eligibility, now: datetime) -> Iterator[Reason]:
     if facts.answers is None:
-        yield Reason("no_answers", "The eligibility questions are not answered yet.", final=False)
+        yield Reason("no_answers", _("The eligibility questions are not answered yet."), final=False)
         return
     for criterion in rules.criteria:
         answer = facts.answers.get(criterion.key)
         if answer is None:
-            yield Reason(f"unanswered_{criterion.key}", f"Not answered: {criterion.text}.", final=False)
+            yield Reason(
+                f"unanswered_{criterion.key}", _("Not answered: %(question)s.", question=criterion.text), final=False
+            )
         elif not criterion.met(answer):
             yield Reason(criterion.key, f"{criterion.reason}.", final=True)
     if facts.year_of_birth is None:
-        yield Reason("no_year", "Not answered: year of birth.", final=False)
+        yield Reason("no_year", _("Not answered: year of birth."), final=False)
     elif now.year - facts.year_of_birth < rules.least_age_years:
-        yield Reason("age", f"Under {rules.least_age_years} years by the year of birth.", final=True)
+        yield Reason("age", _("Under %(years)s years by the year of birth.", years=rules.least_age_years), final=True)
     if facts.neutrophils_per_mm3 is None:
-        yield Reason("no_neutrophils", "Not answered: neutrophils per mm3.", final=False)
+        yield Reason("no_neutrophils", _("Not answered: neutrophils per mm3."), final=False)
     elif facts.neutrophils_per_mm3 < rules.least_neutrophils_per_mm3:
         bound = rules.least_neutrophils_per_mm3
-        yield Reason("neutropenia", f"Neutrophils {facts.neutrophils_per_mm3}/mm3, below {bound}.", final=True)
+        yield Reason(
+            "neutropenia",
+            _("Neutrophils %(count)s/mm3, below %(bound)s.", count=facts.neutrophils_per_mm3, bound=bound),
+            final=True,
+        )
 
 
 def _of_sample(facts: Facts) -> Iterator[Reason]:
     if facts.drawn_at is None:
-        yield Reason("no_sample", "No blood sample is recorded yet.", final=False)
+        yield Reason("no_sample", _("No blood sample is recorded yet."), final=False)
         return
     if facts.consent_at is not None and facts.drawn_at < facts.consent_at:
-        yield Reason("sample_before_consent", "The sample was drawn before consent.", final=True)
+        yield Reason("sample_before_consent", _("The sample was drawn before consent."), final=True)
     match facts.verdict:
         case "eligible":
             return
         case "not eligible":
-            yield Reason("verdict", "The laboratory's verdict is: not eligible.", final=True)
+            yield Reason("verdict", _("The laboratory's verdict is: not eligible."), final=True)
         case _:
-            yield Reason("verdict_pending", "The laboratory's verdict is not there yet.", final=False)
+            yield Reason("verdict_pending", _("The laboratory's verdict is not there yet."), final=False)
 
 
 def reasons_of_answers(facts: Facts, rules: Eligibility, now: datetime) -> tuple[Reason, ...]:
@@ -79,10 +86,12 @@ def reasons_against(facts: Facts, rules: Eligibility, now: datetime) -> tuple[Re
     """
     reasons = []
     if facts.consent_at is None:
-        reasons.append(Reason("no_consent", "No consent is recorded.", final=False))
+        reasons.append(Reason("no_consent", _("No consent is recorded."), final=False))
     if now - facts.sepsis_at >= rules.window:
         hours = int(rules.window.total_seconds() // 3600)
-        reasons.append(Reason("window_over", f"More than {hours} hours have passed since sepsis.", final=True))
+        reasons.append(
+            Reason("window_over", _("More than %(hours)s hours have passed since sepsis.", hours=hours), final=True)
+        )
     reasons += _of_answers(facts, rules, now)
     reasons += _of_sample(facts)
     return tuple(reasons)

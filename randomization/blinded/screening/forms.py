@@ -5,40 +5,42 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.forms import LocalTimeField, SigningForm, SiteForm
 from randomization.shared.protocol import Criterion
 
-YES_NO = (("yes", "Yes"), ("no", "No"))
+YES_NO = (("yes", _("Yes")), ("no", _("No")))
 
 
 class RegisterForm(SiteForm):
     """Before consent: time of sepsis, nothing more."""
 
-    sepsis_at = LocalTimeField(label="When was sepsis identified?")
+    sepsis_at = LocalTimeField(label=_("When was sepsis identified?"))
     earlier = forms.CharField(
-        label="Number given at an earlier screening, if any", required=False, help_text="Like GR01-001"
+        label=_("Number given at an earlier screening, if any"), required=False, help_text=_("Like GR01-001")
     )
 
 
 class SepsisForm(SiteForm):
     """The time of sepsis, and why it changes."""
 
-    sepsis_at = LocalTimeField(label="When was sepsis identified?")
-    reason = forms.CharField(label="Reason for the correction")
+    sepsis_at = LocalTimeField(label=_("When was sepsis identified?"))
+    reason = forms.CharField(label=_("Reason for the correction"))
 
 
 class ConsentForm(SiteForm):
     """Who consented, by which form, when."""
 
     given_by = forms.ChoiceField(
-        label="Who consented?", choices=[("patient", "The patient"), ("next_of_kin", "Next of kin")],
+        label=_("Who consented?"), choices=[("patient", _("The patient")), ("next_of_kin", _("Next of kin"))],
         widget=forms.RadioSelect,
     )  # fmt: skip
-    relation = forms.CharField(label="Relation of the next of kin", required=False, help_text="No name")
-    form_version = forms.ChoiceField(label="Version of the consent form")
-    given_at = LocalTimeField(label="When was consent given?")
-    reason = forms.CharField(label="Reason, if this corrects an earlier entry", required=False)
+    relation = forms.CharField(label=_("Relation of the next of kin"), required=False, help_text=_("No name"))
+    form_version = forms.ChoiceField(label=_("Version of the consent form"))
+    given_at = LocalTimeField(label=_("When was consent given?"))
+    reason = forms.CharField(label=_("Reason, if this corrects an earlier entry"), required=False)
 
     def __init__(self, *args: Any, versions: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -49,12 +51,12 @@ class LaterConsentForm(SiteForm):
     """What the patient says, when able to."""
 
     answer = forms.ChoiceField(
-        label="What does the patient say?", widget=forms.RadioSelect,
-        choices=[("given", "Consents"), ("refused", "Refuses"), ("not possible", "Cannot be asked")],
+        label=_("What does the patient say?"), widget=forms.RadioSelect,
+        choices=[("given", _("Consents")), ("refused", _("Refuses")), ("not possible", _("Cannot be asked"))],
     )  # fmt: skip
-    form_version = forms.ChoiceField(label="Version of the consent form")
-    answered_at = LocalTimeField(label="When?")
-    note = forms.CharField(label="Why the patient cannot be asked", required=False)
+    form_version = forms.ChoiceField(label=_("Version of the consent form"))
+    answered_at = LocalTimeField(label=_("When?"))
+    note = forms.CharField(label=_("Why the patient cannot be asked"), required=False)
 
     def __init__(self, *args: Any, versions: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,10 +66,12 @@ class LaterConsentForm(SiteForm):
 class EligibilityForm(SiteForm):
     """The protocol's questions, one field each."""
 
-    sex = forms.ChoiceField(label="Sex", choices=[("female", "Female"), ("male", "Male")], widget=forms.RadioSelect)
-    year_of_birth = forms.IntegerField(label="Year of birth", help_text="Four digits; no date of birth is kept")
-    neutrophils_per_mm3 = forms.IntegerField(label="Neutrophils per mm3")
-    reason = forms.CharField(label="Reason, if this corrects an earlier entry", required=False)
+    sex = forms.ChoiceField(
+        label=_("Sex"), choices=[("female", _("Female")), ("male", _("Male"))], widget=forms.RadioSelect
+    )
+    year_of_birth = forms.IntegerField(label=_("Year of birth"), help_text=_("Four digits; no date of birth is kept"))
+    neutrophils_per_mm3 = forms.IntegerField(label=_("Neutrophils per mm3"))
+    reason = forms.CharField(label=_("Reason, if this corrects an earlier entry"), required=False)
 
     def __init__(self, *args: Any, criteria: tuple[Criterion, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -75,7 +79,10 @@ class EligibilityForm(SiteForm):
         for criterion in criteria:
             self.fields[criterion.key] = forms.ChoiceField(
                 label=f"{criterion.text}?", choices=YES_NO, widget=forms.RadioSelect, required=False,
-                help_text=f"{'No' if criterion.met(True) else 'Yes'} bars entry: {criterion.reason}",
+                help_text=format_lazy(
+                    _("No bars entry: {reason}") if criterion.met(True) else _("Yes bars entry: {reason}"),
+                    reason=criterion.reason,
+                ),
             )  # fmt: skip
         self.order_fields(["sex", "year_of_birth", *(item.key for item in criteria), "neutrophils_per_mm3", "reason"])
 
@@ -88,21 +95,21 @@ class EligibilityForm(SiteForm):
 class SampleForm(SiteForm):
     """A sample drawn."""
 
-    drawn_at = LocalTimeField(label="When was the sample drawn?")
-    covid19 = forms.ChoiceField(label="Does the patient have COVID-19?", choices=YES_NO, widget=forms.RadioSelect)
+    drawn_at = LocalTimeField(label=_("When was the sample drawn?"))
+    covid19 = forms.ChoiceField(label=_("Does the patient have COVID-19?"), choices=YES_NO, widget=forms.RadioSelect)
 
 
 class ShipForm(SiteForm):
     """A sample handed to the courier."""
 
-    shipped_at = LocalTimeField(label="When was the sample shipped?")
+    shipped_at = LocalTimeField(label=_("When was the sample shipped?"))
 
 
 class SampleCorrectionForm(SampleForm):
     """All that was recorded of the sample, and why it changes."""
 
-    shipped_at = LocalTimeField(label="When was the sample shipped?", required=False)
-    reason = forms.CharField(label="Reason for the correction")
+    shipped_at = LocalTimeField(label=_("When was the sample shipped?"), required=False)
+    reason = forms.CharField(label=_("Reason for the correction"))
 
 
 class ConfirmForm(SigningForm):

@@ -20,6 +20,7 @@ from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.prepared import Prepared
 from randomization.shared.protocol import Protocol
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import Side, alias_of
 
 COUNTED = ("year_of_birth", "neutrophils_per_mm3")
@@ -72,7 +73,7 @@ def answers_of(person: Participant) -> dict[str, bool] | None:
 
 def asked(person: Participant, protocol: Protocol) -> list[tuple[str, str]]:
     """Every question with its answer in words, as a physician signs them."""
-    answers, words = answers_of(person) or {}, {True: "yes", False: "no", None: "not answered"}
+    answers, words = answers_of(person) or {}, {True: _("yes"), False: _("no"), None: _("not answered")}
     return [(criterion.text, words[answers.get(criterion.key)]) for criterion in protocol.eligibility.criteria]
 
 

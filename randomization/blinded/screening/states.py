@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from randomization.shared.errors import Refused
+from randomization.shared.sentences import sentence as _
 
 
 class State(StrEnum):
@@ -30,4 +31,7 @@ TRANSITIONS: Final[dict[State, frozenset[State]]] = {
 def check_transition(old: State, new: State) -> None:
     """Raise Refused where the table has no way from `old` to `new`; staying is always allowed."""
     if old is not new and new not in TRANSITIONS[old]:
-        raise Refused(f"A participant who is {old.value.replace('_', ' ')} cannot become {new.value}.", code="state")
+        raise Refused(
+            _("A participant who is %(old)s cannot become %(new)s.", old=old.value.replace("_", " "), new=new.value),
+            code="state",
+        )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from randomization.accounts.forms import SiteForm
@@ -67,9 +68,9 @@ class Register(OwnSitePage):
 
     permission = Permission.PARTICIPANT_SCREEN
     form_class = forms.RegisterForm
-    heading = "Screen a participant"
-    button = "Screen and get a number"
-    explain = "The participant gets the site's next number. Nothing else is kept before consent."
+    heading = _("Screen a participant")
+    button = _("Screen and get a number")
+    explain = _("The participant gets the site's next number. Nothing else is kept before consent.")
     typed = "earlier"
 
     def act(self, form: SiteForm) -> str:
@@ -82,8 +83,8 @@ class Consent(Step):
 
     permission = Permission.CONSENT_RECORD
     form_class = forms.ConsentForm
-    heading = "Consent of {number}"
-    said = "Consent of {number} is recorded."
+    heading = _("Consent of {number}")
+    said = _("Consent of {number} is recorded.")
 
     def form_arguments(self) -> dict[str, Any]:
         return {"versions": protocol_for(self.person).consent_versions}
@@ -101,9 +102,9 @@ class LaterConsent(Step):
 
     permission = Permission.CONSENT_RECORD
     form_class = forms.LaterConsentForm
-    heading = "{number}: the patient's own answer"
-    explain = "After next of kin consented. A refusal is followed by a withdrawal: record that next."
-    said = "The patient's answer is recorded."
+    heading = _("{number}: the patient's own answer")
+    explain = _("After next of kin consented. A refusal is followed by a withdrawal: record that next.")
+    said = _("The patient's answer is recorded.")
 
     def form_arguments(self) -> dict[str, Any]:
         return {"versions": protocol_for(self.person).consent_versions}
@@ -120,9 +121,9 @@ class Eligibility(Step):
     permission = Permission.ELIGIBILITY_RECORD
     form_class = forms.EligibilityForm
     template = "screening/eligibility.html"
-    heading = "Eligibility of {number}"
-    explain = "Every answer is kept as you give it. Nothing counts before you press the button below."
-    said = "The answers of {number} are recorded."
+    heading = _("Eligibility of {number}")
+    explain = _("Every answer is kept as you give it. Nothing counts before you press the button below.")
+    said = _("The answers of {number} are recorded.")
 
     def form_arguments(self) -> dict[str, Any]:
         return {"criteria": protocol_for(self.person).eligibility.criteria}
@@ -164,9 +165,9 @@ class CorrectSepsis(Step):
 
     permission = Permission.PARTICIPANT_SCREEN
     form_class = forms.SepsisForm
-    heading = "Correct the time of sepsis of {number}"
-    explain = "What was recorded before stays readable. A signature given before does not hold any more."
-    said = "The time of sepsis of {number} is corrected."
+    heading = _("Correct the time of sepsis of {number}")
+    explain = _("What was recorded before stays readable. A signature given before does not hold any more.")
+    said = _("The time of sepsis of {number} is corrected.")
 
     def initial(self) -> dict[str, Any]:
         return {"sepsis_at": self.person.sepsis_at}
@@ -181,9 +182,9 @@ class Draw(Step):
 
     permission = Permission.SAMPLE_RECORD
     form_class = forms.SampleForm
-    heading = "Blood sample of {number}"
-    explain = "Ship it within 6 hours of drawing."
-    said = "The sample of {number} is recorded: ship it within 6 hours."
+    heading = _("Blood sample of {number}")
+    explain = _("Ship it within 6 hours of drawing.")
+    said = _("The sample of {number} is recorded: ship it within 6 hours.")
 
     def act(self, form: SiteForm) -> str:
         given = form.cleaned_data
@@ -199,8 +200,8 @@ class Ship(Step):
 
     permission = Permission.SAMPLE_RECORD
     form_class = forms.ShipForm
-    heading = "Ship the sample of {number}"
-    said = "The laboratory sees that the sample of {number} is on its way."
+    heading = _("Ship the sample of {number}")
+    said = _("The laboratory sees that the sample of {number} is on its way.")
 
     def act(self, form: SiteForm) -> str:
         ship_sample(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
@@ -212,9 +213,9 @@ class CorrectSample(Step):
 
     permission = Permission.SAMPLE_RECORD
     form_class = forms.SampleCorrectionForm
-    heading = "Correct the sample of {number}"
-    explain = "What was recorded before stays readable. The COVID-19 answer stands once the verdict is there."
-    said = "The sample of {number} is corrected."
+    heading = _("Correct the sample of {number}")
+    explain = _("What was recorded before stays readable. The COVID-19 answer stands once the verdict is there.")
+    said = _("The sample of {number} is corrected.")
 
     def initial(self) -> dict[str, Any]:
         return recorded_sample(self.person)
@@ -231,10 +232,10 @@ class Confirm(Step):
     permission = Permission.ELIGIBILITY_SIGN
     form_class = forms.ConfirmForm
     template: ClassVar[str] = "screening/confirm.html"
-    heading = "Sign the eligibility of {number}"
-    button = "Sign"
-    explain = "You sign over all answers and times below. Any change afterwards voids the signature."
-    said = "The eligibility of {number} is signed."
+    heading = _("Sign the eligibility of {number}")
+    button = _("Sign")
+    explain = _("You sign over all answers and times below. Any change afterwards voids the signature.")
+    said = _("The eligibility of {number} is signed.")
 
     def context(self) -> dict[str, Any]:
         found = self.person

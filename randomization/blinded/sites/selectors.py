@@ -12,6 +12,7 @@ from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import ConfigurationError, InvalidInput, NotFound
 from randomization.shared.protocol import Protocol, parse_protocol
+from randomization.shared.sentences import sentence as _
 
 SITE_CODE_LENGTH = 4
 
@@ -65,7 +66,7 @@ def site(actor: Actor, code: str) -> Site:
 def check_site_exists(code: str) -> None:
     """Raise InvalidInput where a reach names a site that is not registered."""
     if len(code) == SITE_CODE_LENGTH and not Site.objects.filter(code=code).exists():
-        raise InvalidInput(f"There is no site {code}.", field="reach")
+        raise InvalidInput(_("There is no site %(code)s.", code=code), field="reach")
 
 
 def protocol_in_force(site_code: str) -> Protocol:

@@ -14,7 +14,6 @@ from django.db.models import Max, Q
 
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.accounts.sentences import sentence as _
 from randomization.blinded.allocation.models import Allocation
 from randomization.blinded.bedside.models import Administration, Clearance
 from randomization.blinded.bedside.selectors import clearances_in_force
@@ -22,6 +21,7 @@ from randomization.blinded.screening.selectors import protocol_for, transferred
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound
+from randomization.shared.sentences import sentence as _
 from randomization.unblinded.codebreak.models import CopyCheck, KnownPatient
 
 NOBODY: Final = _("No randomised participant of your site has this number or kit code.")

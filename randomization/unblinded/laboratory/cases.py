@@ -8,6 +8,8 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.forms import SigningForm, SiteForm
 from randomization.accounts.middleware import actor_in
@@ -31,7 +33,7 @@ class CasePage(FormPage):
 
     permission = Permission.CLASS_DECIDE
     template = "laboratory/case.html"
-    explain = "The allocation and its class stay on record as they were. Nobody on the ward may learn of this."
+    explain = _("The allocation and its class stay on record as they were. Nobody on the ward may learn of this.")
 
     def row(self) -> CaseRow:
         return case_for(self.actor, self.kwargs["uid"])
@@ -51,15 +53,17 @@ class DecideForm(SigningForm):
     """The class, and from which dose on."""
 
     immune_class = forms.ChoiceField(
-        label="Prepare as which class?", choices=[(name, name) for name in CLASSES], widget=forms.RadioSelect
+        label=_("Prepare as which class?"), choices=[(name, name) for name in CLASSES], widget=forms.RadioSelect
     )
-    reason = forms.CharField(label="On what does the decision rest?")
+    reason = forms.CharField(label=_("On what does the decision rest?"))
 
     def __init__(self, *args: Any, routes: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for route in routes:
             self.fields[f"from_{route}"] = forms.IntegerField(
-                label=f"From which {route} dose on?", min_value=1, help_text="A number that nobody has begun with"
+                label=format_lazy(_("From which {route} dose on?"), route=route),
+                min_value=1,
+                help_text=_("A number that nobody has begun with"),
             )
         self.order_fields(None)
 
@@ -68,9 +72,9 @@ class Decide(CasePage):
     """First of two signatures."""
 
     form_class = DecideForm
-    heading = "Class of {number} after a correction"
-    button = "Sign the decision"
-    irrevocable = "It holds when the other role has signed too: pharmacist and safety officer decide together."
+    heading = _("Class of {number} after a correction")
+    button = _("Sign the decision")
+    irrevocable = _("It holds when the other role has signed too: pharmacist and safety officer decide together.")
 
     def form_arguments(self) -> dict[str, Any]:
         return {"routes": routes_of(self.row().case.site_code)}
@@ -97,9 +101,9 @@ class Confirm(CasePage):
     """Second of two signatures."""
 
     form_class = ConfirmForm
-    heading = "Confirm the class of {number}"
-    button = "Sign as second"
-    irrevocable = "From the named doses on, preparations follow this decision."
+    heading = _("Confirm the class of {number}")
+    button = _("Sign as second")
+    irrevocable = _("From the named doses on, preparations follow this decision.")
 
     def act(self, form: SiteForm) -> str:
         row = self.row()

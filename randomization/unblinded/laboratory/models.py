@@ -6,6 +6,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_noop as _
 
 from randomization.shared.protocol import CLASSES
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
@@ -14,8 +15,8 @@ from randomization.unblinded.laboratory.immune_class import ImmuneClass
 class Analyte(models.TextChoices):
     """What is measured; ferritin in ng/mL, HLA-DR in molecules per CD45/CD14 monocyte."""
 
-    FERRITIN = "ferritin", "ferritin, ng/mL"
-    HLA_DR = "hla_dr", "HLA-DR, molecules per monocyte"
+    FERRITIN = "ferritin", _("ferritin, ng/mL")
+    HLA_DR = "hla_dr", _("HLA-DR, molecules per monocyte")
 
 
 class Receipt(models.Model):

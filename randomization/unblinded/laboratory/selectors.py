@@ -14,6 +14,7 @@ from randomization.blinded.screening.models import Sample
 from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import NotFound, TamperingFound
+from randomization.shared.sentences import sentence as _
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
 from randomization.unblinded.laboratory.models import (
     ClassCase,
@@ -79,7 +80,7 @@ def frozen_class(verdict_uid: UUID) -> ImmuneClass:
     """The class an allocation rests on, frozen with it; raises TamperingFound where it is gone."""
     found = Classification.objects.filter(uid=verdict_uid).first()
     if found is None:
-        raise TamperingFound("The verdict this allocation rests on is not on record here.")
+        raise TamperingFound(_("The verdict this allocation rests on is not on record here."))
     return ImmuneClass(found.immune_class)
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from randomization.shared.errors import InvalidInput
+from randomization.shared.sentences import sentence as _
 
 _FORM: Final = re.compile(r"\s*([<>]?)\s*([0-9]{1,9})(?:[.,]([0-9]{1,2}))?\s*")
 _LEAST_STEP: Final = Decimal("0.01")
@@ -45,12 +46,15 @@ def parse_reported(text: str, *, bound: Decimal) -> Reported:
     """Read a value; raises InvalidInput where it is none, or leaves open on which side of `bound` it lies."""
     found = _FORM.fullmatch(text)
     if found is None:
-        raise InvalidInput(f"{text!r} is not a value: write digits, like 1200 or >40000.", field="value")
+        raise InvalidInput(
+            _("%(text)s is not a value: write digits, like 1200 or >40000.", text=repr(text)), field="value"
+        )
     qualifier, whole, part = found.groups()
     reported = Reported(qualifier or "=", Decimal(f"{whole}.{part or 0}"))
     if not reported.decides(bound):
         raise InvalidInput(
-            f"{text.strip()} leaves open on which side of {bound} the value lies: dilute and measure again.",
+            _("%(text)s leaves open on which side of %(bound)s the value lies: dilute and measure "
+              "again.", text=text.strip(), bound=bound),
             field="value", code="undecided_value",
         )  # fmt: skip
     return reported

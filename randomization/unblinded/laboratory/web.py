@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import actor_in
@@ -46,8 +47,8 @@ class Receive(SamplePage):
     """Record that a sample arrived."""
 
     form_class = forms.ReceiptForm
-    heading = "Receive the sample of {number}"
-    button = "Record the receipt"
+    heading = _("Receive the sample of {number}")
+    button = _("Record the receipt")
 
     def act(self, form: SiteForm) -> str:
         receive_sample(actor=self.actor, sample_uid=self.kwargs["uid"], **form.cleaned_data)
@@ -58,9 +59,9 @@ class Results(SamplePage):
     """Enter a value; the second one releases the verdict."""
 
     form_class = forms.ResultForm
-    heading = "Values of the sample of {number}"
-    button = "Enter the value"
-    explain = "The ward learns eligible or not eligible when both values are in, and never a value or a class."
+    heading = _("Values of the sample of {number}")
+    button = _("Enter the value")
+    explain = _("The ward learns eligible or not eligible when both values are in, and never a value or a class.")
 
     def act(self, form: SiteForm) -> str:
         enter_result(actor=self.actor, sample_uid=self.kwargs["uid"], **form.cleaned_data)
@@ -71,9 +72,9 @@ class Close(SamplePage):
     """Release with what is there."""
 
     form_class = forms.CloseForm
-    heading = "Close the sample of {number}"
-    button = "Close and release the verdict"
-    explain = "For a value that will not come. Without ferritin the sample counts as not classified."
+    heading = _("Close the sample of {number}")
+    button = _("Close and release the verdict")
+    explain = _("For a value that will not come. Without ferritin the sample counts as not classified.")
 
     def act(self, form: SiteForm) -> str:
         close_sample(actor=self.actor, sample_uid=self.kwargs["uid"], **form.cleaned_data)

@@ -13,6 +13,7 @@ from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound, TamperingFound
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope
 from randomization.unblinded.lists.custody import private_key
 from randomization.unblinded.lists.models import Opening, SealedSlot, WrappedSecret
@@ -47,7 +48,12 @@ def open_assignment(*, actor: Actor, slot_uid: UUID, kit_code: str, purpose: str
     if slot is None:
         raise NotFound()
     if slot.kit_code != kit_code:
-        raise TamperingFound(f"Kit {kit_code} does not stand at the slot it was allocated from: open nothing, call.")
+        raise TamperingFound(
+            _(
+                "Kit %(kit_code)s does not stand at the slot it was allocated from: open nothing, call.",
+                kit_code=kit_code,
+            )
+        )
     Opening.objects.create(
         slot=slot, purpose=purpose, reference=reference, actor=actor.user_name, role=actor.role, opened_at=clock.now()
     )

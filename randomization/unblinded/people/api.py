@@ -10,12 +10,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import AppointmentBody, Endpoint, MembershipOutput, ReasonInput
+from randomization.accounts.api import AppointmentBody, Endpoint, MembershipOutput, ReadmissionInput, ReasonInput
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import UNBLINDED_ROLES, Permission, Role
-from randomization.accounts.selectors import all_current, open_proposals
+from randomization.accounts.selectors import all_current, open_proposals, open_readmissions
 from randomization.accounts.services.appoint import Appointment, end_membership
+from randomization.accounts.services.readmit import ask_readmission
 from randomization.unblinded.people.services.appoint_by_two import confirm, propose
+from randomization.unblinded.people.services.readmit_by_two import confirm_and_tell
 
 S = serializers
 
@@ -58,6 +60,37 @@ class Confirmation(Endpoint):
     @extend_schema(request=None, responses={201: MembershipOutput})
     def post(self, request: Request, proposal_id: UUID) -> Response:
         return Response(MembershipOutput(confirm(actor=self.actor(), proposal_id=str(proposal_id))).data, status=201)
+
+
+class ReadmissionOutput(S.Serializer[Any]):
+    """What waits for the second person."""
+
+    id = S.UUIDField()
+    user_name = S.CharField(source="person.user_name")
+    asked_by = S.CharField()
+
+
+class Readmissions(Endpoint):
+    """Who waits to be let in again; ask for it."""
+
+    @extend_schema(responses=ReadmissionOutput(many=True))
+    def get(self, request: Request) -> Response:
+        check_can(self.actor(), Permission.PEOPLE_APPOINT)
+        return Response(ReadmissionOutput(open_readmissions(), many=True).data)
+
+    @extend_schema(request=ReadmissionInput, responses={201: ReadmissionOutput})
+    def post(self, request: Request) -> Response:
+        made = ask_readmission(actor=self.actor(), **self.parsed(ReadmissionInput))
+        return Response(ReadmissionOutput(made).data, status=201)
+
+
+class ReadmissionConfirmation(Endpoint):
+    """Let somebody in again as second of two."""
+
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request, readmission_id: UUID) -> Response:
+        confirm_and_tell(actor=self.actor(), readmission_id=str(readmission_id))
+        return Response(status=204)
 
 
 class People(Endpoint):

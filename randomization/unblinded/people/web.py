@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from randomization.accounts.forms import EndForm, SiteForm
+from randomization.accounts.forms import READMIT, EndForm, ReadmitForm, SiteForm
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page
 from randomization.accounts.roles import Permission, Role
-from randomization.accounts.selectors import all_current, open_proposals
+from randomization.accounts.selectors import all_current, open_proposals, open_readmissions
 from randomization.accounts.services.appoint import Appointment, end_membership
+from randomization.accounts.services.readmit import ask_readmission
 from randomization.unblinded.people.forms import ProposeForm
 from randomization.unblinded.people.services.appoint_by_two import confirm, propose
+from randomization.unblinded.people.services.readmit_by_two import confirm_and_tell
 
 
 class Propose(FormPage):
@@ -25,9 +30,9 @@ class Propose(FormPage):
     permission = Permission.PEOPLE_APPOINT
     form_class = ProposeForm
     template = "people/propose.html"
-    heading = "Propose an unblinded person"
-    button = "Propose"
-    explain = "A second person confirms. Whoever has an account on the blinded side can hold the code break only."
+    heading = _("Propose an unblinded person")
+    button = _("Propose")
+    explain = _("A second person confirms. Whoever has an account on the blinded side can hold the code break only.")
 
     def context(self) -> dict[str, Any]:
         return {"proposals": open_proposals(), "memberships": all_current()}
@@ -39,14 +44,43 @@ class Propose(FormPage):
         return reverse("people")
 
 
+class Readmit(FormPage):
+    """Let somebody in again who lost password or telephone: first of two."""
+
+    permission = Permission.PEOPLE_APPOINT
+    form_class = ReadmitForm
+    template = "people/readmit.html"
+    heading = _("Let somebody in again")
+    button = _("Ask for it")
+    explain = READMIT
+    said = _("Nothing is changed yet: another person confirms it on this page.")
+    typed = "user_name"
+
+    def context(self) -> dict[str, Any]:
+        return {"waiting": open_readmissions()}
+
+    def act(self, form: SiteForm) -> str:
+        ask_readmission(actor=self.actor, **form.cleaned_data)
+        return reverse("readmit")
+
+
+@require_POST
+@page(Permission.PEOPLE_APPOINT)
+def confirm_readmission(request: HttpRequest, readmission_id: UUID) -> HttpResponse:
+    """Second of two."""
+    person = confirm_and_tell(actor=actor_in(request), readmission_id=str(readmission_id))
+    messages.info(request, gettext("%(name)s can log in with the new password.") % {"name": person.user_name})
+    return HttpResponseRedirect(reverse("readmit"))
+
+
 class EndMembership(FormPage):
     """End one membership of this side."""
 
     permission = Permission.PEOPLE_APPOINT
     form_class = EndForm
-    heading = "End an unblinded membership"
-    button = "End it now"
-    explain = "The person cannot act in this role any more, at once; everything done stays on record."
+    heading = _("End an unblinded membership")
+    button = _("End it now")
+    explain = _("The person cannot act in this role any more, at once; everything done stays on record.")
 
     def act(self, form: SiteForm) -> str:
         end_membership(actor=self.actor, membership_id=str(self.kwargs["membership_id"]), **form.cleaned_data)

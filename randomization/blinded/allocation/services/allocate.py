@@ -26,6 +26,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.protocol import Protocol
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 MEANING = "randomise"
@@ -51,7 +52,7 @@ def _first_dose(asked: datetime | None, protocol: Protocol, now: datetime) -> da
     if asked is None:
         return (now + protocol.regimen.first_dose_after).replace(second=0, microsecond=0)
     if not now - PAST <= asked <= now + AHEAD:
-        raise InvalidInput("The first dose is planned from now to 24 hours ahead: check day and hour.",
+        raise InvalidInput(_("The first dose is planned from now to 24 hours ahead: check day and hour."),
                            field="first_dose_at")  # fmt: skip
     return asked
 
@@ -59,31 +60,31 @@ def _first_dose(asked: datetime | None, protocol: Protocol, now: datetime) -> da
 def _check_site(person: Participant) -> None:
     site = person.site
     if not site.is_open:
-        raise Refused(f"{site.code} is closed for randomisation.", code="site_closed")
+        raise Refused(_("%(code)s is closed for randomisation.", code=site.code), code="site_closed")
     if site.drill_done_at is None:
         raise Refused(
-            f"{site.code} has not rehearsed the code break yet: the investigator does the drill first.",
+            _("%(code)s has not rehearsed the code break yet: the investigator does the drill first.", code=site.code),
             code="drill_not_done",
         )
     if not site.may_supply:
-        raise Refused("The pharmacy of this site cannot supply now: call the pharmacist on duty.", code="no_supply")
+        raise Refused(_("The pharmacy of this site cannot supply now: call the pharmacist on duty."), code="no_supply")
 
 
 def verdict_to_rest_on(person: Participant, protocol: Protocol, at: datetime) -> UUID:
     """The verdict that an allocation at `at` rests on; raises Refused with a code of its own for each gate."""
     if person.consent is None:
-        raise Refused("No consent is recorded.", code="no_consent")
+        raise Refused(_("No consent is recorded."), code="no_consent")
     if person.state == State.WITHDRAWN:
-        raise Refused("Consent was withdrawn: this participant is not randomised.", code="withdrawn")
+        raise Refused(_("Consent was withdrawn: this participant is not randomised."), code="withdrawn")
     confirmation, sample = person.confirmation, person.sample
     if confirmation is None:
-        raise Refused("A delegated physician has not signed the eligibility yet.", code="not_signed")
+        raise Refused(_("A delegated physician has not signed the eligibility yet."), code="not_signed")
     if confirmation.content_hash != content_hash(screening_content(person)):
-        raise Refused("Something was changed since the physician signed: it must be signed again.", code="changed")
+        raise Refused(_("Something was changed since the physician signed: it must be signed again."), code="changed")
     if not confirmation.eligible or sample is None or sample.verdict_uid is None:
-        raise Refused("This participant is not eligible.", code="not_eligible")
+        raise Refused(_("This participant is not eligible."), code="not_eligible")
     if at - person.sepsis_at >= protocol.eligibility.window:
-        raise Refused("The window from sepsis to treatment is over.", code="window_over")
+        raise Refused(_("The window from sepsis to treatment is over."), code="window_over")
     return sample.verdict_uid
 
 
@@ -95,7 +96,7 @@ def _take_slot(person: Participant, stratum_uid: UUID | None) -> Slot:
     # Asked twice: who waited for the row of a list that ended meanwhile sees neither it nor its reserve at first.
     current = next(iter(lists.order_by("uid")), None) or next(iter(lists.order_by("uid")), None)
     if current is None:
-        raise Refused("This site has no list to randomise from: call the trial manager.", code="no_list")
+        raise Refused(_("This site has no list to randomise from: call the trial manager."), code="no_list")
     slot = Slot.objects.get(list_id=current.uid, position=current.next_position)
     current.next_position += 1
     if slot.position < current.length:
@@ -137,11 +138,11 @@ def allocate(
     verdict_uid = verdict_to_rest_on(person, protocol, clock.now())
     _check_site(person)
     if clearance is None:
-        raise Refused("Give the first creatinine clearance.", code="no_clearance")
+        raise Refused(_("Give the first creatinine clearance."), code="no_clearance")
     check_clearance(clearance)
     start = _first_dose(first_dose_at, protocol, clock.now())
     if grant is None:
-        raise Refused("Randomising takes a signature.", code="no_signature")
+        raise Refused(_("Randomising takes a signature."), code="no_signature")
     content = signed_content(person.number, clearance, first_dose_at)
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content,
                               training=protocol.version)  # fmt: skip

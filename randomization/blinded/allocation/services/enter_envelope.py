@@ -20,6 +20,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import parse_kit_code
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 MEANING = "envelope opened in an outage"
@@ -47,11 +48,13 @@ def _check_times(person: Participant, opened_at: datetime, first_dose_at: dateti
     )  # fmt: skip
     if not earliest <= opened_at <= now:
         raise InvalidInput(
-            "The envelope was opened after consent and sample, in the last four days and not in the future: check the "
-            "time.", field="opened_at",
+            _("The envelope was opened after consent and sample, in the last four days and not in the "
+              "future: check the time."), field="opened_at",
         )  # fmt: skip
     if not opened_at <= first_dose_at <= opened_at + AHEAD:
-        raise InvalidInput("The first dose came within 24 hours after the envelope was opened.", field="first_dose_at")
+        raise InvalidInput(
+            _("The first dose came within 24 hours after the envelope was opened."), field="first_dose_at"
+        )
 
 
 def _gates_closed(person: Participant) -> list[str]:
@@ -92,13 +95,13 @@ def enter_envelope(
     if person.state == State.ALLOCATED:
         existing = Allocation.objects.get(participant=person)
         if existing.kit_code != kit_code:
-            raise Refused("This participant has another kit already: call the trial manager.", code="allocated")
+            raise Refused(_("This participant has another kit already: call the trial manager."), code="allocated")
         return AllocationResult(person.number, existing.kit_code, existing.allocated_at, created=False)
     slot = Slot.objects.select_related("list").filter(kit_code=kit_code, list__state=ListState.FALLBACK).first()
     if slot is None or slot.list.site_id != person.site_id:
-        raise InvalidInput("This kit is no envelope of this site: read it again.", field="kit_code")
+        raise InvalidInput(_("This kit is no envelope of this site: read it again."), field="kit_code")
     if Allocation.objects.filter(slot=slot).exists():
-        raise Refused("This envelope is entered for another participant: read the kit again.", code="envelope_used")
+        raise Refused(_("This envelope is entered for another participant: read the kit again."), code="envelope_used")
     _check_times(person, opened_at, first_dose_at)
     check_clearance(clearance)
     _rest_on_what_held(person, opened_at)
@@ -106,7 +109,7 @@ def enter_envelope(
     earlier = Slot.objects.filter(list=slot.list, position__lt=slot.position, allocation=None).exists()
     if earlier and not out_of_order_reason.strip():
         raise InvalidInput(
-            "An earlier envelope is not entered: enter that one first, or say why it was left closed.",
+            _("An earlier envelope is not entered: enter that one first, or say why it was left closed."),
             field="out_of_order_reason",
             code="out_of_order",
         )

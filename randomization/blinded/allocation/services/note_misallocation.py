@@ -16,6 +16,7 @@ from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 MEANING: Final = "a randomisation was wrong"
@@ -35,13 +36,15 @@ def note_misallocation(*, actor: Actor, number: str, kind: str, truth: str, gran
     """
     person = locked(actor, number, Permission.MISALLOCATION_RECORD)
     if person.state != State.ALLOCATED:
-        raise Refused(f"{person.number} is not randomised: correct the file instead.", code="not_allocated")
+        raise Refused(
+            _("%(number)s is not randomised: correct the file instead.", number=person.number), code="not_allocated"
+        )
     if kind not in MisallocationKind.values:
-        raise InvalidInput("Choose what was wrong.", field="kind")
+        raise InvalidInput(_("Choose what was wrong."), field="kind")
     if not truth.strip():
-        raise InvalidInput("Write what is true instead.", field="truth")
+        raise InvalidInput(_("Write what is true instead."), field="truth")
     if Misallocation.objects.filter(participant=person, kind=kind).exists():
-        raise Refused("This is recorded already; the trail has the words.", code="noted")
+        raise Refused(_("This is recorded already; the trail has the words."), code="noted")
     content = signed_content(person.number, kind, truth)
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content)
     made = Misallocation.objects.create(

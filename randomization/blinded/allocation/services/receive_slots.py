@@ -11,6 +11,7 @@ from randomization.blinded.sites.models import Site
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 
@@ -25,7 +26,9 @@ def receive_slots(
     envelopes are entered after an outage. Raises Refused for an unknown site.
     """
     if not Site.objects.select_for_update().filter(code=site_code).exists():
-        raise Refused(f"A list came for {site_code}, which is not registered here.", code="unknown_site")
+        raise Refused(
+            _("A list came for %(site_code)s, which is not registered here.", site_code=site_code), code="unknown_site"
+        )
     has_open = AllocationList.objects.filter(stratum_uid=stratum_uid, state=ListState.OPEN).exists()
     state = ListState.FALLBACK if fallback else ListState.SEALED if has_open else ListState.OPEN
     sealed = AllocationList.objects.create(

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from randomization.accounts.policies import check_can, named_on_paper
 from randomization.accounts.roles import Permission
-from randomization.accounts.sentences import sentence as _
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
 from randomization.blinded.bedside.replanning import anchor_by_doses_given, replan
@@ -24,6 +23,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.protocol import Protocol
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 PAST: Final = timedelta(minutes=15)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.accounts.sentences import sentence as _
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Dose, Packaging, WardRequest
 from randomization.blinded.bedside.selectors import dose
@@ -14,6 +13,7 @@ from randomization.blinded.bedside.states import WAITING, Wish
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 

@@ -16,13 +16,14 @@ from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 
 def _dose(uid: UUID) -> Dose:
     dose = Dose.objects.select_for_update().filter(uid=uid).first()
     if dose is None:
-        raise Refused("A message names a dose that is not here.", code="unknown_dose")
+        raise Refused(_("A message names a dose that is not here."), code="unknown_dose")
     return dose
 
 
@@ -42,9 +43,9 @@ def note_ready(*, actor: Actor, dose_uid: UUID, pack_code: str, ready_at: dateti
     if Packaging.objects.filter(dose=dose, pack_code=pack_code).exists():
         return
     if not is_due(dose):
-        raise Refused("Treatment is on hold or stopped: nothing becomes ready.", code="not_due")
+        raise Refused(_("Treatment is on hold or stopped: nothing becomes ready."), code="not_due")
     if Transfer.objects.filter(participant_id=dose.course.participant_id, at__gte=ready_at).exists():
-        raise Refused("The patient was transferred since: another pharmacy prepares.", code="transferred")
+        raise Refused(_("The patient was transferred since: another pharmacy prepares."), code="transferred")
     check_transition(DoseState(dose.state), DoseState.READY)
     Packaging.objects.create(dose=dose, pack_code=pack_code, ready_at=ready_at, use_before=use_before)
     dose.state = DoseState.READY
@@ -66,7 +67,7 @@ def note_voided(*, actor: Actor, dose_uid: UUID, pack_code: str) -> None:
     dose = _dose(dose_uid)
     packaging = Packaging.objects.filter(dose=dose, pack_code=pack_code).first()
     if packaging is None:
-        raise Refused("A message voids a packaging that was never announced here.", code="unknown_packaging")
+        raise Refused(_("A message voids a packaging that was never announced here."), code="unknown_packaging")
     if packaging.voided_at is not None:
         return
     check_transition(DoseState(dose.state), DoseState.PLANNED)
@@ -86,7 +87,7 @@ def note_code_broken(*, actor: Actor, participant_uid: UUID, at: datetime) -> No
     """That a code was broken, and nothing else (ICH E6(R3) 4.1.4)."""
     course = Course.objects.select_related("participant").filter(participant_id=participant_uid).first()
     if course is None:
-        raise Refused("A message names a participant without treatment.", code="unknown_participant")
+        raise Refused(_("A message names a participant without treatment."), code="unknown_participant")
     course.code_broken_at = course.code_broken_at or at
     course.save(update_fields=["code_broken_at"])
     person = course.participant

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from randomization.accounts.roles import Permission
-from randomization.accounts.sentences import sentence as _
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Clearance, Method
 from randomization.blinded.bedside.selectors import clearance_in_force
@@ -20,6 +19,7 @@ from randomization.blinded.screening.states import State
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 UNIT = "mL/min"

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from randomization.accounts.roles import Permission
-from randomization.accounts.sentences import sentence as _
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Milestone, SofaDay
 from randomization.blinded.bedside.sofafile import SofaRow
@@ -17,6 +16,7 @@ from randomization.blinded.screening.states import State
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service, undo
 
 MOST_ROWS = 20_000

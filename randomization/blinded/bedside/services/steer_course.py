@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from randomization.accounts.roles import Permission
-from randomization.accounts.sentences import sentence as _
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Course, Dose
@@ -22,6 +21,7 @@ from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 STOP_MEANING = "treatment stopped"

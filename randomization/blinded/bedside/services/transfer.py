@@ -18,6 +18,7 @@ from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 MEANING: Final = "transfer to another site"
@@ -30,13 +31,22 @@ def signed_content(number: str, to_site: str) -> dict[str, Any]:
 
 def _check_site(to: Site, person: Participant) -> None:
     if to.code == person.site_id:
-        raise InvalidInput(f"{person.number} is treated at {to.code} already.", field="to_site")
+        raise InvalidInput(
+            _("%(number)s is treated at %(code)s already.", number=person.number, code=to.code), field="to_site"
+        )
     if to.protocol_id != person.site.protocol_id:
-        raise Refused(f"{to.code} works by another version of the protocol: call the trial manager.", code="protocol")
+        raise Refused(
+            _("%(code)s works by another version of the protocol: call the trial manager.", code=to.code),
+            code="protocol",
+        )
     if to.drill_done_at is None:
-        raise Refused(f"{to.code} has not rehearsed the code break yet: it cannot treat.", code="drill_not_done")
+        raise Refused(
+            _("%(code)s has not rehearsed the code break yet: it cannot treat.", code=to.code), code="drill_not_done"
+        )
     if not to.may_supply:
-        raise Refused(f"The pharmacy of {to.code} cannot supply now: call there first.", code="no_supply")
+        raise Refused(
+            _("The pharmacy of %(code)s cannot supply now: call there first.", code=to.code), code="no_supply"
+        )
 
 
 @service
@@ -49,10 +59,10 @@ def transfer(*, actor: Actor, number: str, to_site: str, reason: str, grant: UUI
     person = locked(actor, number, Permission.COURSE_TRANSFER)
     need_reason(is_correction=True, reason=reason)
     if not Course.objects.filter(participant=person, stopped_at=None).exists():
-        raise Refused(f"{person.number} has no treatment that goes on.", code="no_course")
+        raise Refused(_("%(number)s has no treatment that goes on.", number=person.number), code="no_course")
     to = Site.objects.filter(code=to_site.strip().upper()).first()
     if to is None:
-        raise InvalidInput(f"There is no site {to_site}.", field="to_site")
+        raise InvalidInput(_("There is no site %(to_site)s.", to_site=to_site), field="to_site")
     _check_site(to, person)
     content = signed_content(person.number, to.code)
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content)

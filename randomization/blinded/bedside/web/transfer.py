@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.forms import SigningForm, SiteForm
 from randomization.accounts.pages import signed
@@ -15,8 +16,8 @@ from randomization.blinded.screening.web import Step
 class TransferForm(SigningForm):
     """Where to, and why."""
 
-    to_site = forms.CharField(label="To which site of the trial?", help_text="Like GR02")
-    reason = forms.CharField(label="Why?")
+    to_site = forms.CharField(label=_("To which site of the trial?"), help_text=_("Like GR02"))
+    reason = forms.CharField(label=_("Why?"))
 
 
 class Transfer(Step):
@@ -24,15 +25,16 @@ class Transfer(Step):
 
     permission = Permission.COURSE_TRANSFER
     form_class = TransferForm
-    heading = "Transfer {number} to another site"
-    button = "Sign and transfer"
-    explain = (
-        "From now on the other site treats and prepares; number, kit and place in the list stay. What is ready becomes "
-        "void: return it to your pharmacy. To a hospital outside the trial: stop the treatment instead, and give the "
-        "patient the card, which says how to reach the trial."
+    heading = _("Transfer {number} to another site")
+    button = _("Sign and transfer")
+    explain = _(
+        "From now on the other site treats and prepares; number, kit and place in the list stay. "
+        "What is ready becomes void: return it to your pharmacy. To a hospital outside the trial:"
+        " stop the treatment instead, and give the patient the card, which says how to reach the "
+        "trial."
     )
-    irrevocable = "Afterwards only the other site records doses; back goes another transfer by them."
-    said = "The other site treats {number} from now on."
+    irrevocable = _("Afterwards only the other site records doses; back goes another transfer by them.")
+    said = _("The other site treats {number} from now on.")
 
     def act(self, form: SiteForm) -> str:
         number, to_site = self.kwargs["number"], form.cleaned_data["to_site"].strip().upper()

@@ -15,6 +15,7 @@ from randomization.blinded.desk.services.appoint_blinded import appoint_blinded
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, TrialError
 from randomization.shared.ids import new_kit_code
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service, undo
 
 MOST_ROWS = 500
@@ -33,7 +34,10 @@ class Imported:
 def _appointment(row: PersonRow) -> Appointment:
     if row.role not in {role.value for role in BLINDED_ROLES}:
         known = ", ".join(role.value for role in BLINDED_ROLES)
-        raise InvalidInput(f"{row.role!r} is no role of this side: write one of {known}.", field="file")
+        raise InvalidInput(
+            _("%(role)s is no role of this side: write one of %(known)s.", role=repr(row.role), known=known),
+            field="file",
+        )
     return Appointment(
         row.user_name, row.email, Role(row.role), row.reach.upper(), row.delegated_by, row.trained_for, row.ends_at
     )
@@ -48,7 +52,7 @@ def import_people(*, actor: Actor, rows: Sequence[PersonRow], dry_run: bool) -> 
     """
     check_can(actor, Permission.PEOPLE_APPOINT)
     if not 1 <= len(rows) <= MOST_ROWS:
-        raise InvalidInput(f"A file has 1 to {MOST_ROWS} lines.", field="file")
+        raise InvalidInput(_("A file has 1 to %(most_rows)s lines.", most_rows=MOST_ROWS), field="file")
     made: list[Imported] = []
     for row in rows:
         is_new = not name_is_taken(row.user_name)
@@ -56,7 +60,10 @@ def import_people(*, actor: Actor, rows: Sequence[PersonRow], dry_run: bool) -> 
         try:
             appoint_blinded(actor=actor, appointment=_appointment(row), password=password)
         except TrialError as error:
-            raise InvalidInput(f"Line {row.line}: {error.sentence} Nobody was appointed.", field="file") from error
+            raise InvalidInput(
+                _("Line %(line)s: %(sentence)s Nobody was appointed.", line=row.line, sentence=error.sentence),
+                field="file",
+            ) from error
         made.append(Imported(row.user_name.lower(), row.role, row.reach.upper(), password if is_new else ""))
     record(actor=actor, action="person.import", subject="people", data={"lines": len(made)})
     if dry_run:

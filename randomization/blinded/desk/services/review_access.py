@@ -15,6 +15,7 @@ from randomization.blinded.desk.models import AccessReview
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import SignatureRefused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 MEANING: Final = "access reviewed"
@@ -37,7 +38,7 @@ def hash_of(rows: Sequence[AccessRow]) -> str:
 def check_shown(rows: Sequence[AccessRow], shown: str) -> None:
     """Raise SignatureRefused where the memberships changed since they were shown."""
     if shown != hash_of(rows):
-        raise SignatureRefused("Somebody's access changed since you opened this page: read it again, then sign.",
+        raise SignatureRefused(_("Somebody's access changed since you opened this page: read it again, then sign."),
                                code="signed_changed")  # fmt: skip
 
 

@@ -8,8 +8,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import EndForm, SiteForm
+from randomization.accounts.forms import READMIT, EndForm, ReadmitForm, SiteForm
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, file_answer, page, signed
 from randomization.accounts.roles import Permission, Role
@@ -21,6 +23,7 @@ from randomization.blinded.desk.peoplefile import HEAD, read_people
 from randomization.blinded.desk.services import review_access as reviewing
 from randomization.blinded.desk.services.appoint_blinded import appoint_blinded
 from randomization.blinded.desk.services.import_people import import_people
+from randomization.blinded.desk.services.readmit_blinded import readmit_blinded
 from randomization.blinded.sites.pages import OwnSitePage
 from randomization.blinded.sites.selectors import approvals_of, duties_of, self_checks_of, site, sites_for
 from randomization.blinded.sites.services import sign_self_check as checking
@@ -34,9 +37,9 @@ class Appoint(FormPage):
     permission = Permission.PEOPLE_APPOINT
     form_class = forms.AppointBlindedForm
     template = "desk/people.html"
-    heading = "Appoint a blinded person"
-    button = "Appoint"
-    explain = "A name or e-mail that was ever used, here or on the other side, is refused."
+    heading = _("Appoint a blinded person")
+    button = _("Appoint")
+    explain = _("A name or e-mail that was ever used, here or on the other side, is refused.")
 
     def context(self) -> dict[str, Any]:
         return {"memberships": all_current()}
@@ -50,14 +53,30 @@ class Appoint(FormPage):
         return reverse("blinded_people")
 
 
+class Readmit(FormPage):
+    """Let somebody in again who lost password or telephone."""
+
+    permission = Permission.PEOPLE_APPOINT
+    form_class = ReadmitForm
+    heading = _("Let somebody in again")
+    button = _("Set the password anew")
+    explain = READMIT
+    said = _("The password is set anew, and a second step is no longer asked. The person gets an e-mail.")
+    typed = "user_name"
+
+    def act(self, form: SiteForm) -> str:
+        readmit_blinded(actor=self.actor, **form.cleaned_data)
+        return reverse("blinded_people")
+
+
 class EndMembership(FormPage):
     """End one membership."""
 
     permission = Permission.PEOPLE_APPOINT
     form_class = EndForm
-    heading = "End a membership"
-    button = "End it now"
-    explain = "The person cannot act in this role any more; everything done stays on record."
+    heading = _("End a membership")
+    button = _("End it now")
+    explain = _("The person cannot act in this role any more; everything done stays on record.")
 
     def act(self, form: SiteForm) -> str:
         end_membership(actor=self.actor, membership_id=str(self.kwargs["membership_id"]), **form.cleaned_data)
@@ -76,9 +95,9 @@ class SiteState(FormPage):
     permission = Permission.SITE_MANAGE
     form_class = forms.SiteStateForm
     template = "desk/site.html"
-    heading = "Open or close {code}"
-    explain = "Closing stops screening and randomisation; treatment, pharmacy and code break go on."
-    said = "The state of {code} is recorded."
+    heading = _("Open or close {code}")
+    explain = _("Closing stops screening and randomisation; treatment, pharmacy and code break go on.")
+    said = _("The state of {code} is recorded.")
 
     def context(self) -> dict[str, Any]:
         place = site(self.actor, self.kwargs["code"])
@@ -99,10 +118,10 @@ class SelfCheck(OwnSitePage):
     permission = Permission.SITE_CHECK
     form_class = forms.SelfCheckForm
     template = "desk/self_check.html"
-    heading = "Self-check of your site"
-    button = "Sign the self-check"
-    explain = "Try each of these now. A site opens for the first time only after it passed."
-    said = "The self-check is recorded."
+    heading = _("Self-check of your site")
+    button = _("Sign the self-check")
+    explain = _("Try each of these now. A site opens for the first time only after it passed.")
+    said = _("The self-check is recorded.")
 
     def context(self) -> dict[str, Any]:
         place = site(self.actor, self.actor.site_code)
@@ -124,12 +143,13 @@ class PeopleFile(FormPage):
     permission = Permission.PEOPLE_APPOINT
     form_class = forms.PeopleFileForm
     template = "desk/people_file.html"
-    heading = "Appoint people from a file"
-    button = "Try or appoint"
-    explain = (
-        f"Columns: {', '.join(HEAD)}, and ends_at (UTC) where access ends by itself. All lines, or none. Whoever is "
-        "new gets a first password, which the answer gives once, as a file."
-    )
+    heading = _("Appoint people from a file")
+    button = _("Try or appoint")
+    explain = format_lazy(
+        _("Columns: {columns}, and ends_at (UTC) where access ends by itself. All lines, or none. Whoever is new gets "
+          "a first password, which the answer gives once, as a file."),
+        columns=", ".join(HEAD),
+    )  # fmt: skip
 
     def act(self, form: SiteForm) -> HttpResponse:
         rows, dry = read_people(read_upload(form.cleaned_data["file"])), form.cleaned_data["dry_run"]
@@ -147,10 +167,10 @@ class Review(FormPage):
     permission = Permission.PEOPLE_APPOINT
     form_class = forms.ReviewForm
     template = "desk/review.html"
-    heading = "Review who can do what where"
-    button = "Sign the review"
-    explain = "Read every line. End what should not be there, then sign."
-    said = "The review is signed."
+    heading = _("Review who can do what where")
+    button = _("Sign the review")
+    explain = _("Read every line. End what should not be there, then sign.")
+    said = _("The review is signed.")
 
     @cached_property
     def rows(self) -> list[AccessRow]:

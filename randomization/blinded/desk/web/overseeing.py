@@ -8,11 +8,14 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, file_answer, page
 from randomization.accounts.roles import Permission
+from randomization.accounts.sentences import shown
 from randomization.blinded.desk import forms, tables
 from randomization.blinded.desk.flow import flow
 from randomization.blinded.desk.overview import alert, alerts_for, kinds, overview
@@ -67,14 +70,15 @@ class Acknowledge(FormPage):
 
     permission = Permission.ALERT_ACKNOWLEDGE
     form_class = forms.AlertForm
-    button = "I deal with it"
-    explain = "The alert stays until its cause is gone; everybody sees that you have it."
+    button = _("I deal with it")
+    explain = _("The alert stays until its cause is gone; everybody sees that you have it.")
 
     def title(self) -> str:
         found = alert(self.actor, self.kwargs["alert_id"])
         if found is None:
             raise NotFound()
-        return f"{found.get_kind_display().capitalize()}: {found.subject or found.site_code or 'the trial'}"
+        place = found.subject or found.site_code or gettext("the trial")
+        return f"{shown(found.get_kind_display()).capitalize()}: {place}"
 
     def context(self) -> dict[str, Any]:
         return {"alert": alert(self.actor, self.kwargs["alert_id"])}

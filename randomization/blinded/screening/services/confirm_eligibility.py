@@ -14,6 +14,8 @@ from randomization.blinded.screening.selectors import open_reasons, protocol_for
 from randomization.blinded.screening.states import State
 from randomization.shared.actor import Actor
 from randomization.shared.errors import Refused
+from randomization.shared.sentences import joined
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 MEANING = "eligibility confirmed"
@@ -30,8 +32,8 @@ def confirm_eligibility(*, actor: Actor, number: str, grant: UUID) -> Confirmati
     protocol = protocol_for(found)
     reasons = open_reasons(found, protocol)
     if reasons and not any(reason.final for reason in reasons):
-        missing = " ".join(reason.sentence for reason in reasons)
-        raise Refused(f"It cannot be signed yet. {missing}", code="incomplete")
+        missing = joined(reason.sentence for reason in reasons)
+        raise Refused(_("It cannot be signed yet. %(missing)s", missing=missing), code="incomplete")
     signature = use_signature(
         actor=actor,
         grant=grant,

@@ -9,6 +9,7 @@ from randomization.blinded.screening.models import Deviation
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 
@@ -25,7 +26,7 @@ def explain_deviation(*, actor: Actor, deviation_id: int, explanation: str) -> D
     person = deviation.participant
     check_can(actor, Permission.DEVIATION_EXPLAIN)
     if not explanation.strip():
-        raise InvalidInput("Say why it happened and what was done.", field="explanation")
+        raise InvalidInput(_("Say why it happened and what was done."), field="explanation")
     deviation.explained_at, deviation.explained_by = clock.now(), actor.user_name
     deviation.save(update_fields=["explained_at", "explained_by"])
     record(

@@ -15,13 +15,14 @@ from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 
 def _sample(uid: UUID) -> Sample:
     sample = Sample.objects.select_related("participant").filter(uid=uid).first()
     if sample is None:
-        raise Refused("A message names a sample that is not here.", code="unknown_sample")
+        raise Refused(_("A message names a sample that is not here."), code="unknown_sample")
     return sample
 
 
@@ -50,11 +51,11 @@ def note_verdict(
     person = Participant.objects.select_for_update().get(uid=_sample(sample_uid).participant_id)
     sample = _sample(sample_uid)
     if person.state == State.ALLOCATED:
-        raise Refused("This participant is randomised: no verdict changes that.", code="already_allocated")
+        raise Refused(_("This participant is randomised: no verdict changes that."), code="already_allocated")
     if person.sample_id != sample.uid:
-        raise Refused("A later sample was drawn since: its verdict counts.", code="not_current")
+        raise Refused(_("A later sample was drawn since: its verdict counts."), code="not_current")
     if sample.covid19 != covid19:
-        raise Refused("The COVID-19 flag was corrected since: the laboratory must look again.", code="flag_changed")
+        raise Refused(_("The COVID-19 flag was corrected since: the laboratory must look again."), code="flag_changed")
     old = sample.verdict
     sample.verdict, sample.verdict_uid, sample.stratum_uid = Verdict(verdict), verdict_uid, stratum_uid
     sample.save(update_fields=["verdict", "verdict_uid", "stratum_uid"])

@@ -12,6 +12,7 @@ from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 GIVERS = ("patient", "next_of_kin")
@@ -37,13 +38,20 @@ def record_consent(
     before = found.consent
     need_reason(before is not None, reason)
     if given_by not in GIVERS or (given_by == "next_of_kin") != bool(relation.strip()):
-        raise InvalidInput("Consent is given by the patient, or by next of kin with the relation.", field="given_by")
+        raise InvalidInput(_("Consent is given by the patient, or by next of kin with the relation."), field="given_by")
     versions = protocol_for(found).consent_versions
     if form_version not in versions:
-        raise InvalidInput(f"Form {form_version} is not in force: use {', '.join(versions)}.", field="form_version")
+        raise InvalidInput(
+            _(
+                "Form %(form_version)s is not in force: use %(versions)s.",
+                form_version=form_version,
+                versions=", ".join(versions),
+            ),
+            field="form_version",
+        )
     now = clock.now()
     if given_at > now:
-        raise InvalidInput("The time of consent lies in the future: check day and hour.", field="given_at")
+        raise InvalidInput(_("The time of consent lies in the future: check day and hour."), field="given_at")
     consent = Consent.objects.create(
         participant=found, given_by=given_by, relation=relation.strip(), form_version=form_version, given_at=given_at,
         taken_by=actor.user_name, recorded_at=now,

@@ -13,6 +13,7 @@ from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 SEXES = ("female", "male")
@@ -40,18 +41,18 @@ def record_eligibility(
     before = found.assessment
     need_reason(before is not None, reason)
     if found.consent is None:
-        raise Refused("Record consent first: nothing more is kept before it.", code="no_consent")
+        raise Refused(_("Record consent first: nothing more is kept before it."), code="no_consent")
     known = {criterion.key for criterion in protocol_for(found).eligibility.criteria}
     unknown = sorted(set(answers) - known)
     if unknown:
-        raise InvalidInput(f"The protocol has no question {', '.join(unknown)}.", field="answers")
+        raise InvalidInput(_("The protocol has no question %(unknown)s.", unknown=", ".join(unknown)), field="answers")
     now = clock.now()
     if sex not in SEXES:
-        raise InvalidInput("Sex is female or male, as recorded at birth.", field="sex")
+        raise InvalidInput(_("Sex is female or male, as recorded at birth."), field="sex")
     if not now.year - OLDEST_YEARS <= year_of_birth <= now.year:
-        raise InvalidInput("The year of birth cannot be right: write four digits.", field="year_of_birth")
+        raise InvalidInput(_("The year of birth cannot be right: write four digits."), field="year_of_birth")
     if not 0 <= neutrophils_per_mm3 <= 200_000:
-        raise InvalidInput("Neutrophils per mm3 lie between 0 and 200000.", field="neutrophils_per_mm3")
+        raise InvalidInput(_("Neutrophils per mm3 lie between 0 and 200000."), field="neutrophils_per_mm3")
     assessment = Assessment.objects.create(
         participant=found, answers=json.dumps(dict(answers), sort_keys=True), sex=sex, year_of_birth=year_of_birth,
         neutrophils_per_mm3=neutrophils_per_mm3, recorded_by=actor.user_name, recorded_at=now,

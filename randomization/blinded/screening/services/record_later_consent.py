@@ -12,6 +12,7 @@ from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 
@@ -27,16 +28,25 @@ def record_later_consent(
     person = locked(actor, number, Permission.CONSENT_RECORD)
     consent = person.consent
     if consent is None or consent.given_by != "next_of_kin":
-        raise Refused("Next of kin did not consent for this patient: there is nothing to ask again.", code="no_proxy")
+        raise Refused(
+            _("Next of kin did not consent for this patient: there is nothing to ask again."), code="no_proxy"
+        )
     if not consent.given_at <= answered_at <= clock.now():
         raise InvalidInput(
-            "The answer came after the first consent and before now: check the time.", field="answered_at"
+            _("The answer came after the first consent and before now: check the time."), field="answered_at"
         )
     versions = protocol_for(person).consent_versions
     if form_version not in versions:
-        raise InvalidInput(f"Form {form_version} is not in force: use {', '.join(versions)}.", field="form_version")
+        raise InvalidInput(
+            _(
+                "Form %(form_version)s is not in force: use %(versions)s.",
+                form_version=form_version,
+                versions=", ".join(versions),
+            ),
+            field="form_version",
+        )
     if answer == Answer.NOT_POSSIBLE and not note.strip():
-        raise InvalidInput("Say why the patient could not be asked.", field="note")
+        raise InvalidInput(_("Say why the patient could not be asked."), field="note")
     made = LaterConsent.objects.create(
         participant=person, answer=answer, form_version=form_version, answered_at=answered_at,
         taken_by=actor.user_name, recorded_at=clock.now(),

@@ -17,6 +17,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 
@@ -30,9 +31,9 @@ def _as_data(sample: Sample) -> dict[str, Any]:
 def _check_times(drawn_at: datetime, shipped_at: datetime | None) -> None:
     now = clock.now()
     if drawn_at > now or (shipped_at is not None and shipped_at > now):
-        raise InvalidInput("The time lies in the future: check day and hour.", field="drawn_at")
+        raise InvalidInput(_("The time lies in the future: check day and hour."), field="drawn_at")
     if shipped_at is not None and shipped_at < drawn_at:
-        raise InvalidInput("A sample is shipped after it was drawn: check both times.", field="shipped_at")
+        raise InvalidInput(_("A sample is shipped after it was drawn: check both times."), field="shipped_at")
 
 
 def _check_flag(found: Participant, covid19: bool, *, but: UUID | None = None) -> None:
@@ -43,7 +44,7 @@ def _check_flag(found: Participant, covid19: bool, *, but: UUID | None = None) -
     fixed = Q(verdict_uid__isnull=False) | (Q(shipped_at__isnull=False) & ~Q(uid=but))
     if found.samples.filter(fixed).exclude(covid19=covid19).exists():
         raise Refused(
-            "The COVID-19 answer stands since a sample with it was shipped or judged: call the safety officer.",
+            _("The COVID-19 answer stands since a sample with it was shipped or judged: call the safety officer."),
             code="flag_frozen",
         )
 
@@ -59,7 +60,7 @@ def _note_deviations(actor: Actor, found: Participant, sample: Sample) -> None:
 
 def _last(found: Participant) -> Sample:
     if found.sample is None:
-        raise NotFound("No sample of this participant is recorded yet.")
+        raise NotFound(_("No sample of this participant is recorded yet."))
     return found.sample
 
 
@@ -86,7 +87,7 @@ def ship_sample(*, actor: Actor, number: str, shipped_at: datetime) -> Sample:
     sample = _last(found)
     if sample.shipped_at is not None:
         raise Refused(
-            "This sample is already shipped: correct it, with a reason, if the time is wrong.", code="shipped"
+            _("This sample is already shipped: correct it, with a reason, if the time is wrong."), code="shipped"
         )
     _check_times(sample.drawn_at, shipped_at)
     old = _as_data(sample)

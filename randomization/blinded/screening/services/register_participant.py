@@ -20,6 +20,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.ids import participant_number
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 TWICE_WITHIN = timedelta(minutes=10)
@@ -29,9 +30,9 @@ LONG_AGO = timedelta(days=14)
 def _check_sepsis(sepsis_at: datetime) -> None:
     now = clock.now()
     if sepsis_at > now:
-        raise InvalidInput("The time of sepsis lies in the future: check day and hour.", field="sepsis_at")
+        raise InvalidInput(_("The time of sepsis lies in the future: check day and hour."), field="sepsis_at")
     if now - sepsis_at > LONG_AGO:
-        raise InvalidInput("The time of sepsis lies more than 14 days back: check the day.", field="sepsis_at")
+        raise InvalidInput(_("The time of sepsis lies more than 14 days back: check the day."), field="sepsis_at")
 
 
 @service
@@ -47,20 +48,25 @@ def register_participant(*, actor: Actor, site_code: str, sepsis_at: datetime, e
     if site is None:
         raise NotFound()
     if not site.is_open:
-        raise Refused(f"{site_code} is closed for screening.", code="site_closed")
+        raise Refused(_("%(site_code)s is closed for screening.", site_code=site_code), code="site_closed")
     now = clock.now()
     _check_sepsis(sepsis_at)
     twin = Participant.objects.filter(home=site, sepsis_at=sepsis_at, screened_at__gte=now - TWICE_WITHIN).first()
     if twin is not None:
         raise Refused(
-            f"{twin.number} was screened a moment ago with the same time of sepsis: open it. For another patient wait "
-            "ten minutes or give the exact minute.",
+            _(
+                "%(number)s was screened a moment ago with the same time of sepsis: open it. For another "
+                "patient wait ten minutes or give the exact minute.",
+                number=twin.number,
+            ),
             code="screened_twice",
         )
     protocol_in_force(site_code)
     before = participant(actor, earlier) if earlier else None
     if before is not None and before.state == State.ALLOCATED:
-        raise Refused(f"{before.number} was randomised: one allocation a person.", code="already_allocated")
+        raise Refused(
+            _("%(number)s was randomised: one allocation a person.", number=before.number), code="already_allocated"
+        )
     last = Participant.objects.filter(home=site).aggregate(last=Max("order"))["last"] or 0
     made = Participant.objects.create(
         uid=new_uid(), number=participant_number(site_code, last + 1), site=site, home=site, order=last + 1,

@@ -13,6 +13,7 @@ from randomization.blinded.screening.selectors import drafted_answers
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 LONGEST = 200
@@ -27,9 +28,9 @@ def save_draft(*, actor: Actor, number: str, typed: Mapping[str, str], based_on:
     """
     found = open_for_change(actor, number, Permission.ELIGIBILITY_RECORD)
     if found.consent is None:
-        raise Refused("Record consent first: nothing more is kept before it.", code="no_consent")
+        raise Refused(_("Record consent first: nothing more is kept before it."), code="no_consent")
     if str(found.assessment_id or "") != based_on:
-        raise Refused("The answers were recorded meanwhile: open the form anew.", code="recorded_since")
+        raise Refused(_("The answers were recorded meanwhile: open the form anew."), code="recorded_since")
     kept, before = {key: value[:LONGEST] for key, value in typed.items() if value}, drafted_answers(found)
     if kept == before:
         return

@@ -13,6 +13,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound, Refused
 from randomization.shared.protocol import parse_protocol
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope, service
 
 
@@ -31,7 +32,10 @@ def register_protocol(*, actor: Actor, text: str) -> ProtocolVersion:
         return existing
     if existing is not None:
         raise Refused(
-            f"Version {protocol.version} is already kept with another text: give the change a new version.",
+            _(
+                "Version %(version)s is already kept with another text: give the change a new version.",
+                version=protocol.version,
+            ),
             code="version_exists",
         )
     version = versions.create(
@@ -48,11 +52,11 @@ def approve_protocol(*, actor: Actor, version: str, site_codes: Sequence[str]) -
     alias = current_scope().alias
     protocol = ProtocolVersion.objects.using(alias).filter(version=version).first()
     if protocol is None:
-        raise NotFound(f"Protocol version {version} is not kept: load it first.")
+        raise NotFound(_("Protocol version %(version)s is not kept: load it first.", version=version))
     known = set(Site.objects.using(alias).filter(code__in=site_codes).values_list("code", flat=True))
     for code in site_codes:
         if code not in known:
-            raise NotFound(f"There is no site {code}.")
+            raise NotFound(_("There is no site %(code)s.", code=code))
         approval, made = Approval.objects.using(alias).get_or_create(
             site_id=code, protocol=protocol, defaults={"in_force_from": clock.now()}
         )

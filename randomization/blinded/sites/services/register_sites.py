@@ -14,6 +14,7 @@ from randomization.blinded.sites.sitefile import SiteEntry
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope, service
 
 PARTICULARS = ("name", "time_zone", "label_language", "contact", "investigator")
@@ -55,7 +56,7 @@ def register_sites(*, actor: Actor, entries: Sequence[SiteEntry]) -> None:
 def _site(code: str) -> Site:
     site = Site.objects.using(current_scope().alias).select_for_update().filter(code=code).first()
     if site is None:
-        raise NotFound(f"There is no site {code}.")
+        raise NotFound(_("There is no site %(code)s.", code=code))
     return site
 
 
@@ -67,12 +68,12 @@ def set_site_open(*, actor: Actor, code: str, is_open: bool, reason: str) -> Non
     """
     check_can(actor, Permission.SITE_MANAGE, site_code=code)
     if not reason.strip():
-        raise InvalidInput("Say why the site is opened or closed.", field="reason")
+        raise InvalidInput(_("Say why the site is opened or closed."), field="reason")
     site = _site(code)
     if is_open and site.opened_at is None and not has_passed_self_check(site):
         raise Refused(
-            f"{code} has not passed its self-check yet: somebody at the site tries printer, scanner and telephone and "
-            "signs it first.", code="no_self_check",
+            _("%(code)s has not passed its self-check yet: somebody at the site tries printer, scanner "
+              "and telephone and signs it first.", code=code), code="no_self_check",
         )  # fmt: skip
     old, now = site.is_open, clock.now()
     if is_open and site.opened_at is None:

@@ -15,6 +15,7 @@ from randomization.blinded.sites.selectors import site
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 MEANING: Final = "the site is ready"
@@ -44,9 +45,9 @@ def sign_self_check(
     check_can(actor, Permission.SITE_CHECK, site_code=site_code)
     place, now = site(actor, site_code), clock.now()
     if not telephone_answered_by.strip():
-        raise InvalidInput("Call the telephone on the label and write who answered.", field="telephone_answered_by")
+        raise InvalidInput(_("Call the telephone on the label and write who answered."), field="telephone_answered_by")
     if not now - CALLED_WITHIN <= telephone_called_at <= now:
-        raise InvalidInput("The call was made in the last seven days: check the day.", field="telephone_called_at")
+        raise InvalidInput(_("The call was made in the last seven days: check the day."), field="telephone_called_at")
     content = signed_content(
         site_code, printer=printer, scanner=scanner, telephone_answered_by=telephone_answered_by,
         telephone_called_at=telephone_called_at, people_trained=people_trained,

@@ -12,7 +12,6 @@ from uuid import UUID
 from randomization.accounts.models import Signature
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
-from randomization.accounts.sentences import sentence as _
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.inbox.hatch import send
@@ -23,6 +22,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.unblinded.codebreak.categories import Category, Way
 from randomization.unblinded.codebreak.models import CodeBreak

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from randomization.accounts.sentences import sentence as _
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.inbox.hatch import send
@@ -15,6 +14,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.unblinded.codebreak.categories import Way
 from randomization.unblinded.codebreak.models import CodeBreak

@@ -12,6 +12,7 @@ from randomization.blinded.sites.selectors import check_site_exists
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.unblinded.codebreak.pack import seal_pack
 from randomization.unblinded.codebreak.patients import read_below
@@ -38,10 +39,10 @@ def make_pack(*, actor: Actor, site_code: str, holder: Custodian) -> bytes:
     check_can(actor, Permission.LIST_GENERATE)
     check_site_exists(site_code)
     if len(site_code) != len("GR01"):
-        raise InvalidInput("A pack is made for one site.", field="site")
+        raise InvalidInput(_("A pack is made for one site."), field="site")
     made_at = clock.stamp(clock.now())
     patients = []
-    for patient in read_below(allocation for _, allocation in on_treatment(site_code)):
+    for patient in read_below(allocation for _participant, allocation in on_treatment(site_code)):
         assignment, held = assignment_of(actor, patient, purpose="code break pack", reference=made_at)
         patients.append(Packed(patient.number, patient.kit_code, assignment.arm, held))
     record(

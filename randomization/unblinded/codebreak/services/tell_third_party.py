@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from randomization.accounts.sentences import sentence as _
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.shared import clock
@@ -15,6 +14,7 @@ from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.entropy import digest_of
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import new_kit_code, parse_kit_code
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.unblinded.codebreak.categories import Way
 from randomization.unblinded.codebreak.models import CodeBreak, Invitation

@@ -15,6 +15,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.unblinded.laboratory.immune_class import ELIGIBLE, ImmuneClass, classify, verdict_of
 from randomization.unblinded.laboratory.models import Analyte, Classification, Receipt, Result
@@ -29,10 +30,10 @@ def receive_sample(*, actor: Actor, sample_uid: UUID, received_at: datetime) -> 
     """Record that a sample arrived (aware time). Raises NotFound outside the country, Refused when done."""
     row = sample_for(actor, sample_uid)
     if row.receipt is not None:
-        raise Refused("This sample is already received.", code="received")
+        raise Refused(_("This sample is already received."), code="received")
     shipped = row.sample.shipped_at
     if received_at > clock.now() or (shipped is not None and received_at < shipped):
-        raise InvalidInput("A sample is received after it was shipped, and not in the future.", field="received_at")
+        raise InvalidInput(_("A sample is received after it was shipped, and not in the future."), field="received_at")
     person = row.sample.participant
     receipt = Receipt.objects.create(
         sample_uid=sample_uid, site_code=person.site_id, participant_number=person.number, received_at=received_at,
@@ -86,7 +87,7 @@ def _release(actor: Actor, row: SampleRow, receipt: Receipt, results: dict[str, 
 def _received(actor: Actor, sample_uid: UUID) -> tuple[SampleRow, Receipt]:
     row = sample_for(actor, sample_uid)
     if row.receipt is None:
-        raise Refused("Record the receipt of the sample first.", code="not_received")
+        raise Refused(_("Record the receipt of the sample first."), code="not_received")
     return row, row.receipt
 
 
@@ -100,12 +101,12 @@ def enter_result(*, actor: Actor, sample_uid: UUID, analyte: str, value: str, re
     row, receipt = _received(actor, sample_uid)
     rules = protocol_in_force(row.sample.participant.site_id).immune_rules
     if analyte not in Analyte.values:
-        raise InvalidInput("Choose ferritin or HLA-DR.", field="analyte")
+        raise InvalidInput(_("Choose ferritin or HLA-DR."), field="analyte")
     bound = rules.mals_ferritin_above_ng_ml if analyte == Analyte.FERRITIN else rules.sip_hla_dr_below_per_monocyte
     reported = parse_reported(value, bound=bound)
     before = row.results.get(analyte)
     if before is not None and not reason.strip():
-        raise InvalidInput("This replaces a value entered before: say why.", field="reason", code="reason_missing")
+        raise InvalidInput(_("This replaces a value entered before: say why."), field="reason", code="reason_missing")
     result = Result.objects.create(
         receipt=receipt, analyte=analyte, qualifier=reported.qualifier, value=reported.value,
         entered_by=actor.user_name, entered_at=clock.now(),
@@ -131,7 +132,7 @@ def close_sample(*, actor: Actor, sample_uid: UUID, reason: str) -> Classificati
     """
     row, receipt = _received(actor, sample_uid)
     if not reason.strip():
-        raise InvalidInput("Say why the sample is closed.", field="reason", code="reason_missing")
+        raise InvalidInput(_("Say why the sample is closed."), field="reason", code="reason_missing")
     person = row.sample.participant
     record(
         actor=actor, action="sample.close", subject=person.number, stream=person.site_id,

@@ -22,6 +22,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.protocol import CLASSES
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.unblinded.laboratory.models import ClassCase, ClassDecision, Classification, DecidedFrom
 from randomization.unblinded.laboratory.selectors import SampleRow, newest_case_of, reason_of, routes_of
@@ -74,7 +75,7 @@ def _case(actor: Actor, uid: UUID) -> ClassCase:
         raise NotFound()
     check_can(actor, Permission.CLASS_DECIDE, site_code=found.site_code)
     if newest_case_of(found.participant_uid) != found:
-        raise Refused("The class was corrected again since: decide on the newest case.", code="superseded")
+        raise Refused(_("The class was corrected again since: decide on the newest case."), code="superseded")
     return found
 
 
@@ -82,15 +83,20 @@ def _check_starts(case: ClassCase, starts: Mapping[str, int]) -> None:
     """Each route starts at a dose that nobody has begun with."""
     routes = routes_of(case.site_code)
     if set(starts) != set(routes):
-        raise InvalidInput(f"Name the first dose for {' and '.join(routes)}.", field="from")
+        raise InvalidInput(_("Name the first dose for %(routes)s.", routes=" and ".join(routes)), field="from")
     begun, regimen = doses_begun(case.participant_uid), protocol_in_force(case.site_code).regimen
     for route, number in starts.items():
         last, most = begun.get(route, 0), regimen.route(route).doses
         if not 1 <= number <= most:
-            raise InvalidInput(f"{route} has doses 1 to {most}.", field=f"from_{route}")
+            raise InvalidInput(_("%(route)s has doses 1 to %(most)s.", route=route, most=most), field=f"from_{route}")
         if number <= last:
             raise InvalidInput(
-                f"{route} {last:02d} is ready or given already: choose a later dose.", field=f"from_{route}"
+                _(
+                    "%(route)s %(last)s is ready or given already: choose a later dose.",
+                    route=route,
+                    last=f"{last:02d}",
+                ),
+                field=f"from_{route}",
             )
 
 
@@ -104,12 +110,12 @@ def decide_class(
     """
     case = _case(actor, case_uid)
     if immune_class not in CLASSES:
-        raise InvalidInput("Choose one of the treated classes.", field="immune_class")
+        raise InvalidInput(_("Choose one of the treated classes."), field="immune_class")
     if not reason.strip():
-        raise InvalidInput("Say on what the decision rests.", field="reason", code="reason_missing")
+        raise InvalidInput(_("Say on what the decision rests."), field="reason", code="reason_missing")
     _check_starts(case, starts)
     if ClassDecision.objects.filter(case=case).exists():
-        raise Refused("This case is decided: the second signature is missing, or it is in force.", code="decided")
+        raise Refused(_("This case is decided: the second signature is missing, or it is in force."), code="decided")
     content = signed_content(immune_class, starts, reason)
     use_signature(actor=actor, grant=grant, meaning=MEANING, subject=case.participant_number, content=content)
     made = ClassDecision.objects.create(
@@ -135,9 +141,11 @@ def confirm_class(*, actor: Actor, case_uid: UUID, grant: UUID) -> ClassDecision
     case = _case(actor, case_uid)
     decision = ClassDecision.objects.select_for_update().filter(case=case).first()
     if decision is None or decision.confirmed_at is not None:
-        raise Refused("Nothing waits for a second signature here.", code="decided")
+        raise Refused(_("Nothing waits for a second signature here."), code="decided")
     if actor.role == decision.signed_role:
-        raise Refused("The other role signs second: pharmacist and safety officer decide together.", code="same_role")
+        raise Refused(
+            _("The other role signs second: pharmacist and safety officer decide together."), code="same_role"
+        )
     _check_starts(case, {start.route: start.number for start in decision.starts.all()})
     use_signature(
         actor=actor, grant=grant, meaning=MEANING, subject=case.participant_number, content=confirmed_content(decision)

@@ -14,6 +14,7 @@ from randomization.blinded.sites.selectors import check_site_exists
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import Refused
+from randomization.shared.sentences import sentence as _
 from randomization.shared.service import Side, alias_of, service
 
 
@@ -58,7 +59,7 @@ def _check_below(user_name: str, email: str, role: Role, reach: str) -> bool:
     if role is Role.CODE_BREAKER:
         roles = Membership.objects.using(below).filter(person__user_name=user_name.lower(), person__email=email.lower())
         if not current(roles.filter(role=Role.INVESTIGATOR, reach=reach)).values_list("role", flat=True).exists():
-            raise Refused("Only an investigator of this site, by the same name and e-mail, breaks codes.",
+            raise Refused(_("Only an investigator of this site, by the same name and e-mail, breaks codes."),
                           code="not_an_investigator")  # fmt: skip
     return bool(names)
 
@@ -85,7 +86,7 @@ def confirm(*, actor: Actor, proposal_id: str) -> Membership:
     person = membership.person
     known = _check_below(person.user_name, person.email, Role(membership.role), membership.reach)
     if known != membership.exists_below:
-        raise Refused("This person was appointed on the blinded side meanwhile.", code="both_sides")
+        raise Refused(_("This person was appointed on the blinded side meanwhile."), code="both_sides")
     if not known:
         send(UserNameReserved(user_name=person.user_name, email_sha256=appoint.email_hash(person.email)))
     return membership

@@ -1,4 +1,4 @@
-"""The trial manager over the API."""
+"""People and sites, managed over the API."""
 
 from __future__ import annotations
 
@@ -11,21 +11,25 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import AppointmentBody, Endpoint, MembershipOutput, Moment, ReasonInput, SignatureInput
+from randomization.accounts.api import (
+    AppointmentBody,
+    Endpoint,
+    MembershipOutput,
+    Moment,
+    ReadmissionInput,
+    ReasonInput,
+    SignatureInput,
+)
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import BLINDED_ROLES, Permission, Role
 from randomization.accounts.selectors import all_current
 from randomization.accounts.services.appoint import Appointment, end_membership
 from randomization.blinded.desk.access import access_rows
-from randomization.blinded.desk.flow import flow
-from randomization.blinded.desk.overview import alerts_for
 from randomization.blinded.desk.peoplefile import read_people
-from randomization.blinded.desk.recruitment import progress
 from randomization.blinded.desk.services import review_access as reviewing
 from randomization.blinded.desk.services.appoint_blinded import appoint_blinded
 from randomization.blinded.desk.services.import_people import import_people
-from randomization.blinded.desk.services.watch_over import acknowledge_alert
-from randomization.blinded.desk.tables import flow_rows
+from randomization.blinded.desk.services.readmit_blinded import readmit_blinded
 from randomization.blinded.sites.selectors import sites_for
 from randomization.blinded.sites.services import sign_self_check as checking
 from randomization.blinded.sites.services.register_sites import set_site_open
@@ -74,6 +78,15 @@ class People(Endpoint):
         return Response(MembershipOutput(made).data, status=201)
 
 
+class Readmissions(Endpoint):
+    """Let somebody in again who lost password or telephone."""
+
+    @extend_schema(request=ReadmissionInput, responses={204: None})
+    def post(self, request: Request) -> Response:
+        readmit_blinded(actor=self.actor(), **self.parsed(ReadmissionInput))
+        return Response(status=204)
+
+
 class OneMembership(Endpoint):
     """End a membership."""
 
@@ -99,86 +112,6 @@ class SiteState(Endpoint):
     def put(self, request: Request, code: str) -> Response:
         set_site_open(actor=self.actor(), code=code, **self.parsed(SiteStateInput))
         return Response(status=204)
-
-
-class AlertOutput(S.Serializer[Any]):
-    """Something that needs somebody."""
-
-    id = S.IntegerField()
-    kind = S.CharField()
-    site_code = S.CharField()
-    subject = S.CharField()
-    about = S.CharField()
-    raised_at = Moment()
-    acknowledged_by = S.CharField()
-
-
-class Alerts(Endpoint):
-    """What needs somebody now."""
-
-    @extend_schema(responses=AlertOutput(many=True))
-    def get(self, request: Request) -> Response:
-        check_can(self.actor(), Permission.ALERT_ACKNOWLEDGE)
-        return Response(AlertOutput(alerts_for(self.actor())[:500], many=True).data)
-
-
-class NoteInput(S.Serializer[Any]):
-    """What is done."""
-
-    note = S.CharField(required=False, default="", allow_blank=True)
-
-
-class Acknowledgement(Endpoint):
-    """Somebody deals with an alert."""
-
-    @extend_schema(request=NoteInput, responses={204: None})
-    def post(self, request: Request, alert_id: int) -> Response:
-        acknowledge_alert(actor=self.actor(), alert_id=alert_id, **self.parsed(NoteInput))
-        return Response(status=204)
-
-
-class PlaceOutput(S.Serializer[Any]):
-    """A site or country against plan."""
-
-    code = S.CharField()
-    randomised = S.IntegerField()
-    expected = S.FloatField()
-    last_at = Moment(allow_null=True)
-
-
-class ProgressOutput(S.Serializer[Any]):
-    """Recruitment against plan."""
-
-    randomised = S.IntegerField()
-    expected = S.FloatField()
-    sites = PlaceOutput(many=True)
-    countries = PlaceOutput(many=True)
-
-
-class Recruitment(Endpoint):
-    """Recruitment against plan."""
-
-    @extend_schema(responses=ProgressOutput)
-    def get(self, request: Request) -> Response:
-        check_can(self.actor(), Permission.DESK_USE)
-        return Response(ProgressOutput(progress()).data)
-
-
-class FlowOutput(S.Serializer[Any]):
-    """One number of the CONSORT figure; below five, where it breaks a group down, `<5`."""
-
-    what = S.CharField()
-    participants = S.CharField()
-
-
-class Flow(Endpoint):
-    """The flow of participants."""
-
-    @extend_schema(responses=FlowOutput(many=True))
-    def get(self, request: Request) -> Response:
-        check_can(self.actor(), Permission.DESK_USE)
-        rows = [{"what": what, "participants": count} for what, count in flow_rows(flow())]
-        return Response(FlowOutput(rows, many=True).data)
 
 
 class SelfCheckInput(S.Serializer[Any]):

@@ -1,0 +1,94 @@
+"""Let somebody in again who lost the password or the second factor: a new first password, and the factor ends.
+
+Below the line the trial manager does it; above it one person asks and another confirms, as with an appointment:
+whoever sets a password could log in with it.
+"""
+
+from __future__ import annotations
+
+from randomization.accounts.models import ApiToken, Person, Readmission, SecondFactor
+from randomization.accounts.passwords import hashed
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.accounts.selectors import open_readmissions
+from randomization.audit.record import record
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.sentences import sentence as _
+from randomization.shared.service import Side, current_scope, service
+
+OWN = _("Nobody lets themselves in again: ask another person who appoints people.")
+
+
+def _asked_for(actor: Actor, user_name: str, reason: str) -> Person:
+    """The person, under lock; NotFound for an unknown name, InvalidInput without a reason, Refused for oneself."""
+    check_can(actor, Permission.PEOPLE_APPOINT)
+    people = Person.objects.using(current_scope().alias).select_for_update()
+    person = people.filter(user_name=user_name.strip().lower()).first()
+    if person is None:
+        raise NotFound(_("Nobody here has this user name: read it again."))
+    if person.user_name == actor.user_name:
+        raise Refused(OWN, code="own_account")
+    if not reason.strip():
+        raise InvalidInput(_("Say why, and how you know that it is this person who asks."), field="reason")
+    return person
+
+
+def _let_in(actor: Actor, person: Person, password_hash: str) -> None:
+    """The new first password; sessions end with the old one, tokens and the second factor with it."""
+    alias = current_scope().alias
+    person.password, person.password_is_own = password_hash, False
+    person.save(update_fields=["password", "password_is_own"])
+    ApiToken.objects.using(alias).filter(membership__person=person).delete()
+    factors, _rows = SecondFactor.objects.using(alias).filter(person=person).delete()
+    record(actor=actor, action="person.readmit", subject=person.user_name, data={"second_factor_ended": bool(factors)})
+
+
+@service
+def readmit(*, actor: Actor, user_name: str, reason: str, password: str) -> Person:
+    """Let a blinded person in again, at once.
+
+    Raises NotFound for an unknown name, InvalidInput for a short password or without a reason, Refused for oneself and
+    on the unblinded side, where it takes two.
+    """
+    person = _asked_for(actor, user_name, reason)
+    if current_scope().side is Side.UNBLINDED:
+        raise Refused(_("It takes two: ask, and another person confirms."), code="two_people")
+    record(actor=actor, action="person.readmit.why", subject=person.user_name, texts={"reason": reason})
+    _let_in(actor, person, hashed(password))
+    return person
+
+
+@service
+def ask_readmission(*, actor: Actor, user_name: str, reason: str, password: str) -> Readmission:
+    """First of two on the unblinded side; raises as `readmit`. Nothing changes before the second person confirms.
+
+    Asked for twice, the later one counts.
+    """
+    person = _asked_for(actor, user_name, reason)
+    readmissions = Readmission.objects.using(current_scope().alias)
+    readmissions.filter(person=person, confirmed_by="").delete()
+    asked = readmissions.create(
+        person=person, password=hashed(password), asked_by=actor.user_name, asked_at=clock.now()
+    )
+    record(actor=actor, action="person.readmit.ask", subject=person.user_name, texts={"reason": reason})
+    return asked
+
+
+@service
+def confirm_readmission(*, actor: Actor, readmission_id: str) -> Person:
+    """Second of two. Raises Refused for who asked and for oneself, NotFound where nothing waits."""
+    check_can(actor, Permission.PEOPLE_APPOINT)
+    asked = open_readmissions().select_for_update(of=("self",)).filter(id=readmission_id).first()
+    if asked is None:
+        raise NotFound()
+    person: Person = asked.person
+    if person.user_name == actor.user_name:
+        raise Refused(OWN, code="own_account")
+    if asked.asked_by == actor.user_name:
+        raise Refused(_("A second person must confirm it."), code="second_person")
+    _let_in(actor, person, asked.password)
+    asked.confirmed_by, asked.password = actor.user_name, ""
+    asked.save(update_fields=["confirmed_by", "password"])
+    return person

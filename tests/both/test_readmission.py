@@ -1,0 +1,137 @@
+"""Who lost password or telephone is let in again: by the manager below the line, by two people above it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from immunosep_site.demonstration import cast
+from immunosep_site.demonstration.password import PASSWORD
+from randomization.accounts.models import ApiToken, Person, Readmission, SecondFactor
+from randomization.accounts.roles import Role
+from randomization.accounts.services.readmit import ask_readmission, readmit
+from randomization.accounts.totp import new_sealed
+from randomization.audit.models import Event, FreeText
+from randomization.blinded.desk.services.readmit_blinded import readmit_blinded
+from randomization.notices.models import Entry
+from randomization.shared import clock
+from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused
+from randomization.shared.service import Side, on_side
+from randomization.unblinded.people.services.readmit_by_two import confirm_and_tell
+from tests.conftest import tampering
+from tests.permissions import client_of
+
+BREAKER = cast.at_site(Role.CODE_BREAKER, "GR01")
+NURSE = cast.at_site(Role.NURSE, "GR01")
+NEW = "a new first password"
+ASKED = {"reason": "new telephone, called back", "password": NEW}
+
+
+def person(user_name: str, alias: str = "default") -> Person:
+    return Person.objects.using(alias).get(user_name=user_name)
+
+
+def logs_in(user_name: str, password: str) -> bool:
+    return Client().post("/log-in/", {"username": user_name, "password": password}).headers.get("Location") == "/"
+
+
+@pytest.mark.requirement("R33")
+def test_above_it_takes_two_and_both_secrets_are_new(trial: None) -> None:
+    lost = person(BREAKER.user_name)
+    with tampering():
+        SecondFactor.objects.create(person=lost, sealed=new_sealed(), confirmed_at=clock.now())
+    ask_readmission(actor=cast.STATISTICIAN, user_name=BREAKER.user_name, **ASKED)
+    asked = ask_readmission(actor=cast.STATISTICIAN, user_name=f" {BREAKER.user_name.upper()}", **ASKED)
+    assert Readmission.objects.count() == 1
+    assert not logs_in(BREAKER.user_name, NEW)
+    with pytest.raises(Refused, match="second person"):
+        confirm_and_tell(actor=cast.STATISTICIAN, readmission_id=str(asked.id))
+    confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=str(asked.id))
+    assert logs_in(BREAKER.user_name, NEW)
+    assert not logs_in(BREAKER.user_name, PASSWORD)
+    assert not SecondFactor.objects.exists()
+    assert not person(BREAKER.user_name).password_is_own
+    assert Readmission.objects.get().password == ""
+    assert Event.objects.get(action="person.readmit").data == '{"second_factor_ended":true}'
+    told = Entry.objects.get(kind="readmitted")
+    assert (told.site_code, BREAKER.user_name in told.payload) == ("", True)
+    with pytest.raises(NotFound):
+        confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=str(asked.id))
+
+
+def test_a_session_and_a_token_end_with_the_old_password(trial: None) -> None:
+    client = client_of(BREAKER)
+    given = {"user_name": BREAKER.user_name, "password": PASSWORD}
+    assert Client().post("/api/v1/tokens/", given, content_type="application/json").status_code == 201
+    asked = ask_readmission(actor=cast.STATISTICIAN, user_name=BREAKER.user_name, **ASKED)
+    confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=str(asked.id))
+    assert client.get("/").status_code == 302
+    assert not ApiToken.objects.filter(membership__person__user_name=BREAKER.user_name).exists()
+
+
+def test_what_waits_longer_than_a_day_must_be_asked_for_anew(trial: None) -> None:
+    asked = ask_readmission(actor=cast.STATISTICIAN, user_name=BREAKER.user_name, **ASKED)
+    with time_machine.travel(clock.now() + timedelta(hours=25), tick=False), pytest.raises(NotFound):
+        confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=str(asked.id))
+    assert not logs_in(BREAKER.user_name, NEW)
+
+
+def test_the_database_itself_asks_for_two(trial: None) -> None:
+    asked = ask_readmission(actor=cast.STATISTICIAN, user_name=BREAKER.user_name, **ASKED)
+    with tampering(), pytest.raises(IntegrityError), transaction.atomic():
+        Readmission.objects.filter(pk=asked.pk).update(confirmed_by=cast.STATISTICIAN.user_name)
+
+
+@pytest.mark.requirement("R33")
+def test_below_the_manager_does_it_and_it_is_recorded_with_its_reason(trial: None) -> None:
+    with on_side(Side.BLINDED):
+        readmit_blinded(actor=cast.MANAGER, user_name=NURSE.user_name, **ASKED)
+    nurse = person(NURSE.user_name, "blinded")
+    assert nurse.check_password(NEW)
+    assert not nurse.password_is_own
+    events = Event.objects.using("blinded").filter(subject=NURSE.user_name, action__startswith="person.readmit")
+    assert [event.action for event in events.order_by("seq")] == ["person.readmit.why", "person.readmit"]
+    assert FreeText.objects.using("blinded").filter(text=ASKED["reason"]).exists()
+    assert Entry.objects.using("blinded").filter(kind="readmitted").count() == 1
+
+
+def test_what_is_wrong_changes_nothing_and_says_what_to_do(trial: None) -> None:
+    before = person(BREAKER.user_name).password
+    for actor, name, given, error in (
+        (cast.STATISTICIAN, "nobody.gr01", ASKED, NotFound),
+        (cast.STATISTICIAN, cast.STATISTICIAN.user_name, ASKED, Refused),
+        (cast.STATISTICIAN, BREAKER.user_name, {**ASKED, "reason": " "}, InvalidInput),
+        (cast.STATISTICIAN, BREAKER.user_name, {**ASKED, "password": "short"}, InvalidInput),
+        (cast.at_site(Role.PHARMACIST, "GR01"), BREAKER.user_name, ASKED, NotPermitted),
+    ):
+        with pytest.raises(error):
+            ask_readmission(actor=actor, user_name=name, **given)
+    with pytest.raises(Refused, match="takes two"):
+        readmit(actor=cast.STATISTICIAN, user_name=BREAKER.user_name, **ASKED)
+    assert person(BREAKER.user_name).password == before
+    asked = ask_readmission(actor=cast.STATISTICIAN, user_name=cast.SECOND_STATISTICIAN.user_name, **ASKED)
+    with pytest.raises(Refused, match="themselves"):
+        confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=str(asked.id))
+
+
+def test_page_and_api_of_the_two(trial: None) -> None:
+    first, second = client_of(cast.STATISTICIAN), client_of(cast.SECOND_STATISTICIAN)
+    assert first.post("/people/readmit/", {"user_name": "nobody", **ASKED}).status_code == 404
+    assert first.post("/people/readmit/", {"user_name": BREAKER.user_name, **ASKED}).status_code == 302
+    page = second.get("/people/readmit/").content.decode()
+    assert f"Let {BREAKER.user_name} in" in page
+    assert f"Let {BREAKER.user_name} in" not in first.get("/people/readmit/").content.decode()
+    asked = second.get("/api/v1/people/readmissions/").json()
+    assert [(one["user_name"], one["asked_by"]) for one in asked] == [(BREAKER.user_name, cast.STATISTICIAN.user_name)]
+    assert second.post(f"/people/readmit/{asked[0]['id']}/confirm/").status_code == 302
+    again = {"user_name": BREAKER.user_name, **ASKED}
+    made = first.post("/api/v1/people/readmissions/", again, content_type="application/json")
+    assert made.status_code == 201
+    address = f"/api/v1/people/readmissions/{made.json()['id']}/confirmation/"
+    assert first.post(address, {}, content_type="application/json").status_code == 409
+    assert second.post(address, {}, content_type="application/json").status_code == 204
+    assert logs_in(BREAKER.user_name, NEW)
