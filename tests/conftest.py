@@ -18,11 +18,13 @@ from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 
 from randomization.shared.service import HATCH_TABLE, inside_service, is_write
+from tests.both.databases import Pair, fresh_pair
 
 SIDE = os.environ.get("IMMUNOSEP_SIDE", "unblinded")
 HERE = Path(__file__).parent
 POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgresql")
 _tampering: ContextVar[bool] = ContextVar("tampering", default=False)
+LONGEST = ("test_noninterference", "test_week", "test_hammer", "test_leaks", "tests/browser/")
 OUTSIDE_SERVICES = ("django_session", HATCH_TABLE)
 
 
@@ -37,7 +39,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Database tests may use all databases of their process."""
+    """Database tests may use all databases of their process; what takes longest begins first."""
+    items.sort(
+        key=lambda item: next((order for order, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST))
+    )
     for item in items:
         if "trial" in getattr(item, "fixturenames", ()) or "db" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.django_db(databases="__all__"))
@@ -80,6 +85,13 @@ def trial_set_up(
         else:
             from tests.simulator import set_up
         set_up()
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Two migrated databases to copy: worlds that are compared must agree in the moment of each migration."""
+    with fresh_pair(tmp_path_factory.mktemp("template"), "template") as pair:
+        yield pair
 
 
 @pytest.fixture

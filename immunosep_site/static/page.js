@@ -10,7 +10,7 @@ document.addEventListener("DOMContentLoaded", () => {
     button.hidden = false;
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(button.dataset.copy);
-      document.getElementById("announce").textContent = "Copied " + button.dataset.copy;
+      document.getElementById("announce").textContent = button.dataset.copied;
     });
   }
   for (const form of document.querySelectorAll("main form")) {

@@ -42,9 +42,9 @@ def _hammer(pair: Pair, numbers: Path) -> int:
 
 @pytest.mark.requirement("R06", "R07")
 @pytest.mark.parametrize("sites", [1, 33])
-def test_allocation_under_kill(tmp_path: Path, sites: int) -> None:
+def test_allocation_under_kill(template: Pair, tmp_path: Path, sites: int) -> None:
     length = PATIENTS // sites // 2 + 1
-    with fresh_pair(tmp_path, f"hammer{sites}") as pair:
+    with fresh_pair(tmp_path, f"hammer{sites}", template=template) as pair:
         done = pair.run("unblinded", "tests/both/hammer/set_up.py", str(sites), str(PATIENTS), str(length), "quick")
         numbers = tmp_path / "numbers.txt"
         numbers.write_text(done.stdout)

@@ -2,141 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
 import urllib.request
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from immunosep_site.demonstration.password import PASSWORD
-from tests.both.databases import ROOT, Pair, fresh_pair
+from tests.both.databases import ROOT
+from tests.browser.driving import Browser, Served, check_page, expect, log_in, scan_lots, tab_to
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-if CHROMIUM is None and os.environ.get("CI") != "true":
-    pytest.skip("Chromium is not installed here: apt-get install chromium", allow_module_level=True)
 pytestmark = [pytest.mark.browser, pytest.mark.once]
-
-from axe_playwright_python.sync_playwright import Axe  # noqa: E402
-from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
-
-WIDTHS = (360, 820, 1440)
-SCHEMES: tuple[Any, ...] = ("light", "dark")
-OF_COLOUR = ["color-contrast", "link-in-text-block"]
-"""The rules whose answer a colour scheme can change; every other one is asked once a width."""
-ASK = (
-    "rules => axe.run(document, {resultTypes: ['violations'], ...(rules && {runOnly: {type: 'rule', values: rules}})})"
-)
-
-
-@dataclass(frozen=True)
-class Served:
-    """Both sides, running, with participants waiting."""
-
-    blinded: str
-    unblinded: str
-    numbers: list[str]
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-def serve(pair: Pair, side: str, port: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "gunicorn", "immunosep_site.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
-    return subprocess.Popen(command, env=pair.environment(side), cwd=ROOT, stderr=subprocess.DEVNULL)
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One site with five eligible participants; messages are carried by the embedded sweep."""
-    with fresh_pair(tmp_path_factory.mktemp("browser"), "browser") as pair:
-        done = pair.run("unblinded", "tests/both/hammer/set_up.py", "1", "3", "12")
-        ports = {"blinded": free_port(), "unblinded": free_port()}
-        processes = [serve(pair, side, port) for side, port in ports.items()]
-        try:
-            for port in ports.values():
-                _wait(port)
-            blinded, unblinded = f"http://localhost:{ports['blinded']}", f"http://127.0.0.1:{ports['unblinded']}"
-            yield Served(blinded, unblinded, done.stdout.split())
-        finally:
-            for process in processes:
-                process.terminate()
-                process.wait()
-
-
-def _wait(port: int) -> None:
-    for _ in range(100):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/static/style.css")
-            return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail("the server did not start")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield found
-        found.close()
-
-
-def log_in(browser: Browser, base: str, user: str, width: int = 1024) -> Page:
-    """Log in with the keyboard alone; any message on the console fails the test."""
-    context = browser.new_context(viewport={"width": width, "height": 800})
-    page = context.new_page()
-    page.on("console", _no_errors)
-    page.goto(f"{base}/log-in/")
-    page.locator("[name=username]").focus()
-    page.keyboard.type(user)
-    page.keyboard.press("Tab")
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_have_text("Your tasks")
-    return page
-
-
-def _no_errors(message: Any) -> None:
-    refused = "the server responded with a status of 4" in message.text
-    assert message.type != "error" or refused, message.text
-
-
-def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until the element has the focus."""
-    for _ in range(60):
-        if page.evaluate("(s) => document.activeElement.matches(s)", selector):
-            return
-        page.keyboard.press("Tab")
-    pytest.fail(f"{selector} is not reached with the keyboard")
-
-
-def scan_lots(page: Page) -> None:
-    """Scan the hospital's lots with their expiry (GS1); counted lots are taken first expiring first."""
-    for field in page.locator("input.scan[name^=lot_]").all():
-        if "empty takes it" not in page.locator(f"#{field.get_attribute('name')}-help").inner_text():
-            field.fill("010401234567890117490131" + "10HOSPITAL7")
-    tab_to(page, "[name=secret]")
 
 
 def test_randomise_by_keyboard_and_press_twice(served: Served, browser: Browser) -> None:
     page = log_in(browser, served.blinded, "coordinator.gr01")
-    page.goto(f"{served.blinded}/participants/{served.numbers[0]}/")
+    page.goto(f"{served.blinded}/participants/{served.coming}/")
     tab_to(page, "a[href$='/randomise/']")
     page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_have_text(f"Randomise {served.numbers[0]}")
+    expect(page.locator("h1")).to_have_text(f"Randomise {served.coming}")
     tab_to(page, "[name=method]")
     page.keyboard.press("Space")
     tab_to(page, "[name=value_ml_min]")
@@ -157,12 +41,12 @@ def test_randomise_by_keyboard_and_press_twice(served: Served, browser: Browser)
 def test_the_pharmacist_prepares_and_the_nurse_is_stopped_by_a_wrong_scan(served: Served, browser: Browser) -> None:
     page = log_in(browser, served.unblinded, "pharmacist.gr01")
     page.goto(f"{served.unblinded}/pharmacy/")
-    page.locator("button[id^=prepare-]").first.click()
+    kit = served.kits[served.treated]
+    page.get_by_role("button", name=re.compile(f"^Prepare {kit[:4]}-{kit[4:]} ")).first.click()
     expect(page.locator("ol.steps li").first).to_contain_text("Draw")
-    kit = page.locator("h1").inner_text().split()[-1]
     route, number, _ = page.locator("section h2").first.inner_text().split()
     pack = page.locator(".summary .code").first.inner_text()
-    label = f"{kit.replace('-', '')}.{route}.{number}.{pack.replace('-', '')}"
+    label = f"{kit}.{route}.{number}.{pack.replace('-', '')}"
     scan_lots(page)
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
@@ -185,7 +69,7 @@ def test_the_pharmacist_prepares_and_the_nurse_is_stopped_by_a_wrong_scan(served
     nurse = log_in(browser, served.blinded, "nurse.gr01")
     nurse.goto(f"{served.blinded}/bedside/")
     expect(nurse.locator("input.scan").first).to_be_focused()
-    nurse.keyboard.type(served.numbers[0], delay=2)
+    nurse.keyboard.type(served.treated, delay=2)
     nurse.keyboard.press("Enter")
     nurse.keyboard.type(label, delay=2)
     nurse.keyboard.press("Enter")
@@ -215,19 +99,20 @@ def test_the_code_break_is_found_and_answers_at_once(served: Served, browser: Br
     page = log_in(browser, served.unblinded, "investigator.gr01")
     page.get_by_role("link", name="Break the code of one patient").click()
     expect(page.locator("[name=number]")).to_be_focused()
-    page.keyboard.type(served.numbers[0])
+    page.keyboard.type(served.broken)
     page.locator("[value=emergency]").check()
     page.locator("[name=reason]").fill("septic shock")
     page.locator("[name=secret]").fill(PASSWORD)
     page.locator("button.primary").click()
-    expect(page.locator("h1")).to_contain_text(served.numbers[0])
+    expect(page.locator("h1")).to_contain_text(served.broken)
     expect(page.locator(".kit")).to_have_text("PRECISION" if "PRECISION" in page.content() else "CONTROL")
 
 
 def test_the_treating_physician_reads_it_and_the_investigator_does_not(served: Served, browser: Browser) -> None:
     page = log_in(browser, served.unblinded, "investigator.gr01")
     page.get_by_role("link", name="Let the treating physician read a treatment").click()
-    page.keyboard.type(served.numbers[0])
+    expect(page.locator("[name=number]")).to_be_focused()
+    page.keyboard.type(served.told)
     page.locator("[value=emergency]").check()
     page.locator("[name=reason]").fill("bleeding")
     page.locator("[name=secret]").fill(PASSWORD)
@@ -244,11 +129,11 @@ def test_the_treating_physician_reads_it_and_the_investigator_does_not(served: S
         tab_to(other, f"[name={field}]")
         other.keyboard.type(text)
     other.keyboard.press("Enter")
-    expect(other.locator("h1")).to_contain_text(served.numbers[0])
+    expect(other.locator("h1")).to_contain_text(served.told)
     check_page(other, "the answer")
     safety = log_in(browser, served.unblinded, "safety.officer")
     safety.get_by_role("link", name="Who was unblinded, when and why; impact").click()
-    safety.get_by_role("link", name=f"Assess the unblinding of {served.numbers[0]}").first.click()
+    safety.get_by_role("link", name=f"Assess the unblinding of {served.told}").first.click()
     check_page(safety, "the assessment")
     safety.locator("[value=needed]").check()
     for field in ("spread", "effect", "measures"):
@@ -261,7 +146,7 @@ def test_the_treating_physician_reads_it_and_the_investigator_does_not(served: S
 
 def test_an_answer_is_kept_as_it_is_given_and_outlives_the_session(served: Served, browser: Browser) -> None:
     page = log_in(browser, served.blinded, "coordinator.gr01")
-    address = f"{served.blinded}/participants/{served.numbers[2]}/eligibility/"
+    address = f"{served.blinded}/participants/{served.drafted}/eligibility/"
     page.goto(address)
     tab_to(page, "[name=neutrophils_per_mm3]")
     page.keyboard.press("Control+a")
@@ -302,7 +187,7 @@ def test_a_tablet_is_enrolled_and_opened_with_a_pin_and_two_scans_stop_what_is_w
     tablet.keyboard.type("482915")
     tablet.keyboard.press("Enter")
     expect(tablet.locator("[name=participant_number]")).to_be_focused()
-    tablet.keyboard.type(served.numbers[0], delay=2)
+    tablet.keyboard.type(served.treated, delay=2)
     tablet.keyboard.press("Enter")
     tablet.keyboard.type("7F2QXK9D.IV.01.7F2QXK9D", delay=2)
     tablet.keyboard.press("Enter")
@@ -368,31 +253,12 @@ PAGES = {
 }  # fmt: skip
 
 
-def check_page(page: Page, address: str) -> None:
-    """At every width, light and dark, without a reload: axe finds nothing, and nothing overflows."""
-    before = page.viewport_size
-    assert before is not None
-    page.evaluate(f"() => {{ {Axe().axe_script} }}")
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            page.wait_for_function("document.getAnimations().length === 0")  # colours that fade in
-            found = page.evaluate(ASK, None if scheme == SCHEMES[0] else OF_COLOUR)["violations"]
-            assert [(item["id"], item["nodes"][0]["html"][:120]) for item in found] == [], (address, width, scheme)
-        if not address.startswith("/desk/"):
-            wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
-            assert not wide, (address, width)
-    page.set_viewport_size(before)
-    page.emulate_media(color_scheme=SCHEMES[0])
-
-
 @pytest.mark.parametrize(("side", "user"), PAGES)
 def test_axe_finds_nothing_and_nothing_overflows(served: Served, browser: Browser, side: str, user: str) -> None:
     base = served.blinded if side == "blinded" else served.unblinded
     page = log_in(browser, base, user)
     for address in PAGES[side, user]:
-        answer = page.goto(base + address.format(*served.numbers))
+        answer = page.goto(base + address.format(served.treated, served.waiting))
         assert answer is not None
         assert answer.status == (404 if address == "/nowhere/" else 200), address
         check_page(page, address)
@@ -421,7 +287,7 @@ def test_axe_finds_nothing_on_the_pages_of_a_preparation(served: Served, browser
         check_page(page, page.url)
     page.context.close()
     nurse = log_in(browser, served.blinded, "nurse.gr01")
-    nurse.goto(f"{served.blinded}/participants/{served.numbers[0]}/doses/")
+    nurse.goto(f"{served.blinded}/participants/{served.treated}/doses/")
     nurse.get_by_role("link", name="Ask the pharmacy about").first.click()
     check_page(nurse, nurse.url)
 

@@ -1,6 +1,7 @@
 """A pharmacist's week through the pages, in a browser: what happens in one, ending in a report that reconciles to zero.
 
-WEEK_DAYS=7 walks the whole week; the suite walks one day, with everything that can happen in it.
+WEEK_DAYS=7 walks the whole week with eight patients; the suite walks one day with four, and with everything that can
+happen in it.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from typing import Any
 import pytest
 
 from immunosep_site.demonstration.password import PASSWORD
-from tests.both.databases import ROOT, fresh_pair
-from tests.browser.test_browser import Browser, Page, _wait, browser, expect, free_port, log_in, scan_lots
+from tests.both.databases import ROOT, Pair, fresh_pair
+from tests.browser.driving import Browser, Page, expect, free_port, log_in, scan_lots, wait_for
 
-__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 DAYS = int(os.environ.get("WEEK_DAYS", "1"))
+PATIENTS = 8 if DAYS > 1 else 4
 
 
 @dataclass
@@ -52,9 +53,9 @@ class Week:
 
 
 @pytest.fixture
-def week(tmp_path: Path) -> Iterator[Week]:
-    with fresh_pair(tmp_path, "week") as pair:
-        told = json.loads(pair.run("unblinded", "tests/browser/week_set_up.py").stdout.splitlines()[-1])
+def week(template: Pair, tmp_path: Path) -> Iterator[Week]:
+    with fresh_pair(tmp_path, "week", template=template) as pair:
+        told = json.loads(pair.run("unblinded", "tests/browser/week_set_up.py", str(PATIENTS)).stdout.splitlines()[-1])
         shift = tmp_path / "shift"
         shift.write_text("0")
         ports, processes = {"blinded": free_port(), "unblinded": free_port()}, []
@@ -66,7 +67,7 @@ def week(tmp_path: Path) -> Iterator[Week]:
             processes.append(subprocess.Popen(command, env=environment, cwd=ROOT, stderr=log))
         try:
             for port in ports.values():
-                _wait(port)
+                wait_for(port)
             yield Week(f"http://localhost:{ports['blinded']}", f"http://127.0.0.1:{ports['unblinded']}", shift, **told)
         finally:
             for process in processes:
@@ -131,10 +132,11 @@ def labels_on(page: Page) -> dict[str, str]:
 def give(page: Page, week: Week, number: str, dose: str) -> str:
     """The nurse scans card and syringe; what stopped her, or nothing."""
     page.goto(f"{week.blinded}/bedside/")
-    page.locator("[name=participant_number]").fill(number)
-    page.locator("[name=barcode]").fill(week.held[f"{number} {dose}"])
-    page.locator("button.primary").click()
-    page.wait_for_load_state()
+    page.keyboard.type(number)
+    page.keyboard.press("Enter")
+    page.keyboard.type(week.held[f"{number} {dose}"])
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     stopped = page.locator("#error-summary")
     if stopped.count():
         return stopped.inner_text()
@@ -281,8 +283,8 @@ def test_a_pharmacists_week_ends_in_a_report_that_reconciles_to_zero(week: Week,
     week.move_to(24 * DAYS + 60)
     back = take_back_all(browser, week)
     read(browser, week, given=given + 4, back=back)
-    assert prepared >= 8 * 3 * DAYS
-    assert given >= 8 * (3 * DAYS - 1)
+    assert prepared >= PATIENTS * 3 * DAYS
+    assert given >= PATIENTS * (3 * DAYS - 1)
 
 
 def trouble(browser: Browser, week: Week, first: str, second: str) -> None:

@@ -1,8 +1,9 @@
-"""A site for a pharmacist's week: eight randomised patients of both classes, two eligible, envelopes sealed."""
+"""A site for a pharmacist's week: `week_set_up.py PATIENTS`, of both classes, two more eligible, envelopes sealed."""
 
 from __future__ import annotations
 
 import json
+import sys
 
 import django
 
@@ -25,13 +26,14 @@ def main() -> None:
     print_envelopes(actor=SYSTEM, site_code=SITE)
     play.pass_hatch()
     kits, waiting = {}, []
-    for order in range(10):
+    patients = int(sys.argv[1])
+    for order in range(patients + 2):
         case = play.Case(SITE, ferritin="9000" if order % 2 else "800")
         number = play.screen(case).number
         play.measure(number, case)
         play.pass_hatch()
         play.confirm(number, SITE)
-        if order < 8:
+        if order < patients:
             kits[number] = play.randomise(number, case).kit_code
         else:
             waiting.append(number)

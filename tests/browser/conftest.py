@@ -1,0 +1,43 @@
+"""One browser and one pair of served sides for each worker: every test stands alone, whatever ran before it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.both.databases import Pair, fresh_pair
+from tests.browser.driving import CHROMIUM, Served, free_port, serve, wait_for
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, without a window; a laptop without it skips these tests, CI does not."""
+    if CHROMIUM is None and os.environ.get("CI") != "true":
+        pytest.skip("Chromium is not installed here: apt-get install chromium")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # its loop stays in this thread, while other tests read databases
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="session")
+def served(template: Pair, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One site with patients at every step; messages are carried by the embedded sweep."""
+    with fresh_pair(tmp_path_factory.mktemp("browser"), "browser", template=template) as pair:
+        told = json.loads(pair.run("unblinded", "tests/browser/set_up.py").stdout.splitlines()[-1])
+        ports = {"blinded": free_port(), "unblinded": free_port()}
+        processes = [serve(pair, side, port) for side, port in ports.items()]
+        try:
+            for port in ports.values():
+                wait_for(port)
+            yield Served(f"http://localhost:{ports['blinded']}", f"http://127.0.0.1:{ports['unblinded']}", **told)
+        finally:
+            for process in processes:
+                process.terminate()
+                process.wait()

@@ -1,0 +1,121 @@
+"""Drive both sides in a real browser, with the keyboard and a scanner."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from immunosep_site.demonstration.password import PASSWORD
+from tests.both.databases import ROOT, Pair
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+WIDTHS = (360, 820, 1440)
+SCHEMES: tuple[Any, ...] = ("light", "dark")
+OF_COLOUR = ["color-contrast", "link-in-text-block"]
+"""The rules whose answer a colour scheme can change; every other one is asked once a width."""
+FADED = "() => Promise.allSettled(document.getAnimations().map(each => each.finished)).then(() => null)"
+ASK = (
+    "rules => axe.run(document, {resultTypes: ['violations'], ...(rules && {runOnly: {type: 'rule', values: rules}})})"
+)
+
+
+@dataclass(frozen=True)
+class Served:
+    """Both sides, running; participants by what they are for, and the kits of those randomised."""
+
+    blinded: str
+    unblinded: str
+    treated: str
+    broken: str
+    told: str
+    waiting: str
+    drafted: str
+    coming: str
+    kits: dict[str, str]
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def serve(pair: Pair, side: str, port: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "gunicorn", "immunosep_site.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
+    return subprocess.Popen(command, env=pair.environment(side), cwd=ROOT, stderr=subprocess.DEVNULL)
+
+
+def wait_for(port: int) -> None:
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/static/style.css")
+            return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail("the server did not start")
+
+
+def log_in(browser: Browser, base: str, user: str, width: int = 1024) -> Page:
+    """Log in with the keyboard alone; any message on the console fails the test."""
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    page.on("console", _no_errors)
+    page.goto(f"{base}/log-in/")
+    page.locator("[name=username]").focus()
+    page.keyboard.type(user)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Your tasks")
+    return page
+
+
+def _no_errors(message: Any) -> None:
+    refused = "the server responded with a status of 4" in message.text
+    assert message.type != "error" or refused, message.text
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the element has the focus."""
+    for _ in range(60):
+        if page.evaluate("(s) => document.activeElement.matches(s)", selector):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"{selector} is not reached with the keyboard")
+
+
+def scan_lots(page: Page) -> None:
+    """Scan the hospital's lots with their expiry (GS1); counted lots are taken first expiring first."""
+    for field in page.locator("input.scan[name^=lot_]").all():
+        if "empty takes it" not in page.locator(f"#{field.get_attribute('name')}-help").inner_text():
+            field.fill("010401234567890117490131" + "10HOSPITAL7")
+    tab_to(page, "[name=secret]")
+
+
+def check_page(page: Page, address: str) -> None:
+    """At every width, light and dark, without a reload: axe finds nothing, and nothing overflows."""
+    before = page.viewport_size
+    assert before is not None
+    page.evaluate(f"() => {{ {Axe().axe_script} }}")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            page.evaluate(FADED)
+            found = page.evaluate(ASK, None if scheme == SCHEMES[0] else OF_COLOUR)["violations"]
+            assert [(item["id"], item["nodes"][0]["html"][:120]) for item in found] == [], (address, width, scheme)
+        if not address.startswith("/desk/"):
+            wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
+            assert not wide, (address, width)
+    page.set_viewport_size(before)
+    page.emulate_media(color_scheme=SCHEMES[0])
