@@ -16,6 +16,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from randomization.shared.service import HATCH_TABLE, inside_service, is_write
 from tests.both.databases import Pair, fresh_pair
@@ -36,6 +37,18 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if collection_path.name == "test_worker.py" and not POSTGRESQL:
         return True
     return (relative[0] == "blinded") != (SIDE == "blinded") or None
+
+
+class OneByOne(LoadScopeScheduling):  # type: ignore[misc]
+    """Each test goes to the worker that is free; worlds that are compared stay together, for the first is costly."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "worlds" if "test_noninterference" in nodeid else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneByOne:
+    """How two workers share a run."""
+    return OneByOne(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

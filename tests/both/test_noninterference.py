@@ -17,7 +17,6 @@ import pytest
 from tests.both.databases import Pair
 from tests.both.worlds.comparing import first_difference, run_world
 
-pytestmark = pytest.mark.xdist_group("worlds")  # the first of them is costly, and all are compared with it
 WHOLE = 9
 FORBIDDEN = re.compile(
     r"precision|control arm|\bMALS\b|\bSIP\b|anakinra|interferon|saline|unblinded\.|dummy", re.IGNORECASE

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import re
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from immunosep_site.demonstration.password import PASSWORD
 from tests.both.databases import ROOT
-from tests.browser.driving import Browser, Served, check_page, expect, log_in, scan_lots, tab_to
+from tests.browser.driving import (
+    Browser,
+    Served,
+    check_fits,
+    check_page,
+    choose,
+    date_and_time,
+    expect,
+    follow,
+    log_in,
+    scan_lots,
+    send,
+    tab_to,
+    write,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 
@@ -18,23 +34,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.once]
 def test_randomise_by_keyboard_and_press_twice(served: Served, browser: Browser) -> None:
     page = log_in(browser, served.blinded, "coordinator.gr01")
     page.goto(f"{served.blinded}/participants/{served.coming}/")
-    tab_to(page, "a[href$='/randomise/']")
-    page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_have_text(f"Randomise {served.coming}")
-    tab_to(page, "[name=method]")
-    page.keyboard.press("Space")
-    tab_to(page, "[name=value_ml_min]")
-    page.keyboard.type("28,5")
-    now = page.evaluate("new Date(Date.now() - 36e5).toISOString().slice(0, 16)")
-    page.locator("[name=sampled_at]").fill(now)
-    tab_to(page, "[name=secret]")
-    page.keyboard.type(PASSWORD)
+    follow(page, "a[href$='/randomise/']", f"Randomise {served.coming}")
+    choose(page, "method", "measured")
+    write(page, value_ml_min="28,5")
+    date_and_time(page, "sampled_at", datetime.now(UTC) - timedelta(hours=1))
+    write(page, secret=PASSWORD)
     page.keyboard.press("Enter")
     expect(page.locator(".code.kit")).to_be_visible()
     kit = page.locator(".code.kit").inner_text()
     page.go_back()
-    page.locator("[name=secret]").fill(PASSWORD)
-    page.locator("button.primary").click()
+    write(page, secret=PASSWORD)
+    page.keyboard.press("Enter")
     expect(page.locator(".code.kit")).to_have_text(kit)
 
 
@@ -97,26 +107,23 @@ def test_the_worklist_renews_itself_and_leaves_the_cursor_where_it_is(served: Se
 
 def test_the_code_break_is_found_and_answers_at_once(served: Served, browser: Browser) -> None:
     page = log_in(browser, served.unblinded, "investigator.gr01")
-    page.get_by_role("link", name="Break the code of one patient").click()
+    follow(page, "a[href='/code-break/']", "Break the code")
     expect(page.locator("[name=number]")).to_be_focused()
     page.keyboard.type(served.broken)
-    page.locator("[value=emergency]").check()
-    page.locator("[name=reason]").fill("septic shock")
-    page.locator("[name=secret]").fill(PASSWORD)
-    page.locator("button.primary").click()
-    expect(page.locator("h1")).to_contain_text(served.broken)
+    choose(page, "category", "emergency")
+    write(page, reason="septic shock", secret=PASSWORD)
+    send(page, served.broken)
     expect(page.locator(".kit")).to_have_text("PRECISION" if "PRECISION" in page.content() else "CONTROL")
 
 
 def test_the_treating_physician_reads_it_and_the_investigator_does_not(served: Served, browser: Browser) -> None:
     page = log_in(browser, served.unblinded, "investigator.gr01")
-    page.get_by_role("link", name="Let the treating physician read a treatment").click()
+    follow(page, "a[href='/code-break/third-party/']", "Let the treating physician read")
     expect(page.locator("[name=number]")).to_be_focused()
     page.keyboard.type(served.told)
-    page.locator("[value=emergency]").check()
-    page.locator("[name=reason]").fill("bleeding")
-    page.locator("[name=secret]").fill(PASSWORD)
-    page.locator("button.primary").click()
+    choose(page, "category", "emergency")
+    write(page, reason="bleeding", secret=PASSWORD)
+    page.keyboard.press("Enter")
     code = page.locator(".code.kit").inner_text()
     assert "PRECISION" not in page.content()
     assert "CONTROL" not in page.content()
@@ -132,14 +139,12 @@ def test_the_treating_physician_reads_it_and_the_investigator_does_not(served: S
     expect(other.locator("h1")).to_contain_text(served.told)
     check_page(other, "the answer")
     safety = log_in(browser, served.unblinded, "safety.officer")
-    safety.get_by_role("link", name="Who was unblinded, when and why; impact").click()
-    safety.get_by_role("link", name=f"Assess the unblinding of {served.told}").first.click()
+    follow(safety, "a[href='/code-break/report/']", "Who was unblinded")
+    follow(safety, f"a[aria-label='Assess the unblinding of {served.told}']", "unblinding")
     check_page(safety, "the assessment")
-    safety.locator("[value=needed]").check()
-    for field in ("spread", "effect", "measures"):
-        safety.locator(f"[name={field}]").fill("none")
-    safety.locator("[name=secret]").fill(PASSWORD)
-    safety.locator("button.primary").click()
+    choose(safety, "necessity", "needed")
+    write(safety, spread="none", effect="none", measures="none", secret=PASSWORD)
+    safety.keyboard.press("Enter")
     expect(safety.locator("table")).to_contain_text("A. B., physician on duty, 123")
     expect(safety.locator("table")).to_contain_text("yes: treatment depended on it")
 
@@ -208,6 +213,8 @@ def test_the_manager_answers_from_one_screen(served: Served, browser: Browser) -
     expect(page.locator("svg.chart")).to_be_visible()
 
 
+LONG_WORDS = os.environ.get("PAGE_LANGUAGES", "de").split(",")
+"""In which the pages must fit a telephone as well."""
 PAGES = {
     ("blinded", "coordinator.gr01"): (
         "/", "/participants/", "/participants/new/", "/participants/{0}/", "/participants/{1}/",
@@ -262,6 +269,21 @@ def test_axe_finds_nothing_and_nothing_overflows(served: Served, browser: Browse
         assert answer is not None
         assert answer.status == (404 if address == "/nowhere/" else 200), address
         check_page(page, address)
+    page.set_viewport_size({"width": 360, "height": 800})
+    for language in LONG_WORDS:
+        page.goto(base)
+        choose(page, "language", language)
+        tab_to(page, "#language ~ button, form[action='/language/'] button")
+        page.keyboard.press("Enter")
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        for address in PAGES[side, user]:
+            page.goto(base + address.format(served.treated, served.waiting))
+            check_fits(page, address)
+    page.goto(base)
+    choose(page, "language", "en")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
     page.context.close()
 
 
