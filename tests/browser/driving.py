@@ -145,6 +145,7 @@ def write(page: Page, **fields: str) -> None:
 def choose(page: Page, name: str, value: str) -> None:
     """One of several, with the arrow keys; Space for the first."""
     tab_to(page, f"[name={name}]")
+    page.keyboard.press("Home")
     for _ in range(20):
         found = page.evaluate("() => [document.activeElement.value, document.activeElement.type]")
         if found[0] == value:

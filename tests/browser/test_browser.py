@@ -14,6 +14,7 @@ from immunosep_site.demonstration.password import PASSWORD
 from tests.both.databases import ROOT
 from tests.browser.driving import (
     Browser,
+    Page,
     Served,
     check_fits,
     check_page,
@@ -270,21 +271,24 @@ def test_axe_finds_nothing_and_nothing_overflows(served: Served, browser: Browse
         assert answer.status == (404 if address == "/nowhere/" else 200), address
         check_page(page, address)
     page.set_viewport_size({"width": 360, "height": 800})
-    for language in LONG_WORDS:
-        page.goto(base)
-        choose(page, "language", language)
-        tab_to(page, "#language ~ button, form[action='/language/'] button")
-        page.keyboard.press("Enter")
-        expect(page.locator("html")).to_have_attribute("lang", language)
-        for address in PAGES[side, user]:
-            page.goto(base + address.format(served.treated, served.waiting))
-            check_fits(page, address)
+    try:
+        for language in LONG_WORDS:
+            read_in(page, base, language)
+            for address in PAGES[side, user]:
+                page.goto(base + address.format(served.treated, served.waiting))
+                check_fits(page, f"{language} {address}")
+    finally:
+        read_in(page, base, "en")
+        page.context.close()
+
+
+def read_in(page: Page, base: str, language: str) -> None:
+    """Choose a language on the start page."""
     page.goto(base)
-    choose(page, "language", "en")
-    page.keyboard.press("Tab")
+    choose(page, "language", language)
+    tab_to(page, "form[action='/language/'] button")
     page.keyboard.press("Enter")
-    expect(page.locator("html")).to_have_attribute("lang", "en")
-    page.context.close()
+    expect(page.locator("html")).to_have_attribute("lang", language)
 
 
 def test_axe_finds_nothing_on_the_pages_of_a_preparation(served: Served, browser: Browser) -> None:
