@@ -7,6 +7,7 @@ from typing import Final
 
 from randomization.shared.errors import Refused
 from randomization.shared.sentences import sentence as _
+from randomization.shared.sentences import word
 
 
 class PreparationState(StrEnum):
@@ -68,6 +69,6 @@ def check_transition(old: PreparationState, new: PreparationState) -> None:
     """Raise Refused where the table has no way from `old` to `new`."""
     if new not in TRANSITIONS[old]:
         raise Refused(
-            _("This preparation is %(old)s: it cannot become %(new)s.", old=old.value, new=new.value),
+            _("This preparation is %(old)s: it cannot become %(new)s.", old=word(old.value), new=word(new.value)),
             code="preparation_state",
         )

@@ -62,9 +62,9 @@ class SecondStep(FormPage):
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Whoever has not given a password right before starts there."""
-        key, stamp = request.session.get(PENDING, ("", ""))
+        key, stamp, password = request.session.get(PENDING, ("", "", ""))
         person = person_by_key(key) if key and clock.now() - clock.parse_stamp(stamp) < WAITS else None
-        if person is None:
+        if person is None or person.get_session_auth_hash() != password:
             return HttpResponseRedirect("/log-in/")
         self.actors = [actor_of(item) for item in current_memberships(person)]
         self.logging_in = person

@@ -20,6 +20,7 @@ from randomization.shared.sentences import sentence as _
 FAILURES_BEFORE_LOCK: Final = 5
 LOCK: Final = timedelta(minutes=15)
 LOCKED: Final = _("Too many wrong passwords: this name is locked for 15 minutes.")
+FORGOTTEN: Final = ("log_in", "person.readmit")
 BREAKER_LOCK: Final = timedelta(seconds=10)
 """A code break is never locked away by somebody else's guesses: who breaks codes waits seconds between attempts."""
 
@@ -30,11 +31,11 @@ def _normal(user_name: str) -> str:
 
 
 def _failures(user_name: str) -> list[datetime]:
-    """When secrets were wrong in the last quarter of an hour, since the last log-in that succeeded."""
+    """When secrets were wrong in the last quarter of an hour, since the last log-in, or password set by another."""
     since = clock.now() - LOCK
     found: list[datetime] = []
-    for action, at in moments_of(subject=_normal(user_name), actions=(*FAILED, "log_in"), since=since):
-        found = [] if action == "log_in" else [*found, at]
+    for action, at in moments_of(subject=_normal(user_name), actions=(*FAILED, *FORGOTTEN), since=since):
+        found = [] if action in FORGOTTEN else [*found, at]
     return found
 
 

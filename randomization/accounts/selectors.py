@@ -108,8 +108,14 @@ class Addressee:
 
 
 def addressees(roles: Sequence[str], site_code: str, *, only: str | None = None) -> list[Addressee]:
-    """Active people of this side who hold one of these roles now and reach the site; `only`: this user name."""
+    """Active people of this side who hold one of these roles now and reach the site; `only`: this user name.
+
+    With no role at all the notice is the person's own: it goes to `only`, whatever they may do now.
+    """
     now = clock.now()
+    if only and not any(roles):
+        own = Person.objects.using(current_alias()).filter(user_name=only)
+        return [Addressee(person.email, person.language) for person in own]
     found = (
         Membership.objects.using(current_alias())
         .select_related("person")

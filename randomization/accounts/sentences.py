@@ -40,7 +40,8 @@ SHOWN_WORDS: Final = (
 
 
 def _part(value: Any) -> Any:
-    return shown(value) if isinstance(value, str) else value
+    """What somebody typed stays as it is, also where it happens to be a word of the catalogue."""
+    return shown(value) if isinstance(value, Sentence) else value
 
 
 def shown(text: str) -> str:

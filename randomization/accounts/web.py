@@ -48,7 +48,7 @@ class LogIn(views.LoginView):
     def form_valid(self, form: Any) -> HttpResponse:
         person = form.get_user()
         if has_factor(person):
-            self.request.session[PENDING] = [str(person.pk), clock.stamp(clock.now())]
+            self.request.session[PENDING] = [str(person.pk), clock.stamp(clock.now()), person.get_session_auth_hash()]
             wanted = urlencode({"next": self.get_redirect_url()})
             return HttpResponseRedirect(f"{reverse('second_step')}?{wanted}")
         answer = super().form_valid(form)

@@ -30,7 +30,7 @@ WORDS: Final[dict[str, Promise]] = {
     "query": _("a question about the accounts waits"),
     "query_answered": _("a question about the accounts was answered"),
     "excursion": _("something in stock is on hold"),
-    "readmitted": _("your password was set anew; if you did not ask for it, call the trial manager"),
+    "readmitted": _("your password was set anew; if you did not ask for it, call the sponsor"),
     "recall": _("something in stock is recalled"),
 }
 """By kind of entry; a kind that is not here reads as `NEWS`."""

@@ -24,6 +24,11 @@ def sentence(words: str, **parts: Any) -> str:
     return made
 
 
+def word(value: str) -> str:
+    """A word that is stored in English, as part of a sentence: `not_eligible` as `not eligible`."""
+    return sentence(value.replace("_", " "))
+
+
 def joined(sentences: Iterable[str], between: str = " ") -> str:
     """Several sentences as one, each still shown in the reader's language."""
     parts = {f"part{order}": one for order, one in enumerate(sentences)}

@@ -30,7 +30,14 @@ def world_a(template: Pair, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 @pytest.mark.requirement("R13", "R14")
-@pytest.mark.parametrize("words", [(), ("arms",), ("classes",)], ids=["A", "B", "C"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param((), marks=pytest.mark.once, id="A"),
+        pytest.param(("arms",), id="B"),
+        pytest.param(("classes",), id="C"),
+    ],
+)
 def test_the_blinded_side_does_not_change_by_a_byte(
     template: Pair, world_a: Any, tmp_path: Path, words: tuple[str, ...]
 ) -> None:

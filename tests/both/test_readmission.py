@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -11,9 +12,12 @@ from django.test import Client
 
 from immunosep_site.demonstration import cast
 from immunosep_site.demonstration.password import PASSWORD
-from randomization.accounts.models import ApiToken, Person, Readmission, SecondFactor
+from randomization.accounts.models import ApiToken, Membership, Person, Readmission, SecondFactor
 from randomization.accounts.roles import Role
-from randomization.accounts.services.readmit import ask_readmission, readmit
+from randomization.accounts.selectors import addressees
+from randomization.accounts.services.appoint import end_membership
+from randomization.accounts.services.change_password import change_password
+from randomization.accounts.services.readmit import ask_readmission, readmit, refuse_readmission
 from randomization.accounts.totp import new_sealed
 from randomization.audit.models import Event, FreeText
 from randomization.blinded.desk.services.readmit_blinded import readmit_blinded
@@ -56,7 +60,8 @@ def test_above_it_takes_two_and_both_secrets_are_new(trial: None) -> None:
     assert not SecondFactor.objects.exists()
     assert not person(BREAKER.user_name).password_is_own
     assert Readmission.objects.get().password == ""
-    assert Event.objects.get(action="person.readmit").data == '{"second_factor_ended":true}'
+    said = json.loads(Event.objects.get(action="person.readmit").data)
+    assert said == {"second_factor_ended": True, "request": str(asked.id), "asked_by": cast.STATISTICIAN.user_name}
     told = Entry.objects.get(kind="readmitted")
     assert (told.site_code, BREAKER.user_name in told.payload) == ("", True)
     with pytest.raises(NotFound):
@@ -124,6 +129,7 @@ def test_page_and_api_of_the_two(trial: None) -> None:
     assert first.post("/people/readmit/", {"user_name": BREAKER.user_name, **ASKED}).status_code == 302
     page = second.get("/people/readmit/").content.decode()
     assert f"Let {BREAKER.user_name} in" in page
+    assert ASKED["reason"] in page
     assert f"Let {BREAKER.user_name} in" not in first.get("/people/readmit/").content.decode()
     asked = second.get("/api/v1/people/readmissions/").json()
     assert [(one["user_name"], one["asked_by"]) for one in asked] == [(BREAKER.user_name, cast.STATISTICIAN.user_name)]
@@ -135,3 +141,52 @@ def test_page_and_api_of_the_two(trial: None) -> None:
     assert first.post(address, {}, content_type="application/json").status_code == 409
     assert second.post(address, {}, content_type="application/json").status_code == 204
     assert logs_in(BREAKER.user_name, NEW)
+
+
+def asked_for_the_breaker() -> str:
+    return str(ask_readmission(actor=cast.STATISTICIAN, user_name=BREAKER.user_name, **ASKED).id)
+
+
+def test_what_waits_ends_with_a_password_of_ones_own_a_refusal_and_the_askers_role(trial: None) -> None:
+    waiting = asked_for_the_breaker()
+    change_password(actor=BREAKER, old=PASSWORD, new="found again, my own")
+    with pytest.raises(NotFound):
+        confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=waiting)
+    waiting = asked_for_the_breaker()
+    refuse_readmission(actor=cast.SECOND_STATISTICIAN, readmission_id=waiting)
+    with pytest.raises(NotFound):
+        confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=waiting)
+    waiting = asked_for_the_breaker()
+    asker = Membership.objects.get(person__user_name=cast.STATISTICIAN.user_name)
+    end_membership(actor=cast.SECOND_STATISTICIAN, membership_id=str(asker.id), reason="left")
+    with pytest.raises(NotFound):
+        confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=waiting)
+    assert not logs_in(BREAKER.user_name, NEW)
+
+
+def test_the_e_mail_reaches_the_person_whatever_became_of_the_role(trial: None) -> None:
+    with on_side(Side.BLINDED):
+        readmit_blinded(actor=cast.MANAGER, user_name=NURSE.user_name, **ASKED)
+        held = Membership.objects.using("blinded").get(person__user_name=NURSE.user_name)
+        end_membership(actor=cast.MANAGER, membership_id=str(held.id), reason="left")
+        entry = Entry.objects.using("blinded").get(kind="readmitted")
+        to = addressees(entry.roles.split(","), entry.site_code, only=NURSE.user_name)
+        assert [one.email for one in to] == [person(NURSE.user_name, "blinded").email]
+        with pytest.raises(NotFound):
+            readmit_blinded(actor=cast.MANAGER, user_name=NURSE.user_name, **ASKED)
+
+
+def test_half_a_log_in_and_a_lock_end_with_the_old_password(trial: None) -> None:
+    with tampering():
+        SecondFactor.objects.create(person=person(BREAKER.user_name), sealed=new_sealed(), confirmed_at=clock.now())
+    half = Client()
+    given = {"username": BREAKER.user_name, "password": PASSWORD}
+    assert "second-step" in half.post("/log-in/", given).headers["Location"]
+    pharmacist = cast.at_site(Role.PHARMACIST, "GR01").user_name
+    for _ in range(5):
+        logs_in(pharmacist, "wrong")
+    for name in (BREAKER.user_name, pharmacist):
+        asked = ask_readmission(actor=cast.STATISTICIAN, user_name=name, **ASKED)
+        confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=str(asked.id))
+    assert half.post("/log-in/second-step/", {"code": "", "reason": "x"}).headers["Location"] == "/log-in/"
+    assert logs_in(pharmacist, NEW)

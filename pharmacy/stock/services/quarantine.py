@@ -24,6 +24,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.sentences import sentence as _
+from randomization.shared.sentences import word
 from randomization.shared.service import service
 from randomization.unblinded.lists.selectors import plan_in_force
 
@@ -141,7 +142,9 @@ def decide(*, actor: Actor, hold_id: int, outcome: Outcome, reason: str) -> Hold
     Lot.objects.select_for_update().get(pk=found.lot_id)
     hold = Hold.objects.select_for_update(of=("self",)).select_related("lot").get(pk=hold_id)
     if hold.outcome:
-        raise Refused(_("This quarantine was decided already: %(outcome)s.", outcome=hold.outcome), code="decided")
+        raise Refused(
+            _("This quarantine was decided already: %(outcome)s.", outcome=word(hold.outcome)), code="decided"
+        )
     hold.outcome, hold.decided_at, hold.decided_by = outcome, clock.now(), actor.user_name
     hold.save(update_fields=["outcome", "decided_at", "decided_by"])
     left = holdings([hold.lot_id])[0].balance

@@ -21,6 +21,7 @@ from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.sentences import sentence as _
+from randomization.shared.sentences import word
 from randomization.shared.service import Side, current_scope, savepoint, service
 
 USER_NAME = re.compile(r"[a-z0-9._-]{1,64}")
@@ -62,7 +63,7 @@ def _check(appointment: Appointment) -> None:
     if len(appointment.reach) != length:
         kinds = {4: _("a site, like GR01"), 2: _("a country, like GR"), 0: _("nothing: it reaches everywhere")}
         raise InvalidInput(
-            _("The role %(role)s takes %(kinds)s.", role=appointment.role, kinds=kinds[length]), field="reach"
+            _("The role %(role)s takes %(kinds)s.", role=word(appointment.role), kinds=kinds[length]), field="reach"
         )
     if appointment.ends_at is not None and appointment.ends_at <= clock.now():
         raise InvalidInput(_("The end lies in the past: check the day."), field="ends_at")

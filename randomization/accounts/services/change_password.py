@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.hashers import check_password, make_password
 
-from randomization.accounts.models import ApiToken, Person
+from randomization.accounts.models import ApiToken, Person, Readmission
 from randomization.accounts.passwords import LEAST_PASSWORD
 from randomization.audit.record import record
 from randomization.shared.actor import Actor
@@ -15,7 +15,10 @@ from randomization.shared.service import current_scope, service
 
 @service
 def change_password(*, actor: Actor, old: str, new: str) -> Person:
-    """Replace the password; all tokens of the person end. Raises SignatureRefused for a wrong old one."""
+    """Replace the password; tokens end, and a request to be let in again with them.
+
+    Raises SignatureRefused for a wrong old one.
+    """
     person = Person.objects.using(current_scope().alias).select_for_update().filter(user_name=actor.user_name).first()
     if person is None:
         raise NotFound()
@@ -31,6 +34,7 @@ def change_password(*, actor: Actor, old: str, new: str) -> Person:
         )
     person.password, person.password_is_own = make_password(new), True
     person.save(update_fields=["password", "password_is_own"])
+    Readmission.objects.using(current_scope().alias).filter(person=person, confirmed_by="").delete()
     ApiToken.objects.using(current_scope().alias).filter(membership__person=person).delete()
     record(actor=actor, action="password.change", subject=actor.user_name)
     return person

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from randomization.accounts.models import ApiToken, Person, Readmission, SecondFactor
 from randomization.accounts.passwords import hashed
-from randomization.accounts.policies import check_can
+from randomization.accounts.policies import can, check_can
 from randomization.accounts.roles import Permission
-from randomization.accounts.selectors import open_readmissions
+from randomization.accounts.selectors import actors_for_name, current_memberships, open_readmissions
 from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -25,9 +25,9 @@ def _asked_for(actor: Actor, user_name: str, reason: str) -> Person:
     """The person, under lock; NotFound for an unknown name, InvalidInput without a reason, Refused for oneself."""
     check_can(actor, Permission.PEOPLE_APPOINT)
     people = Person.objects.using(current_scope().alias).select_for_update()
-    person = people.filter(user_name=user_name.strip().lower()).first()
-    if person is None:
-        raise NotFound(_("Nobody here has this user name: read it again."))
+    person = people.filter(user_name=user_name.strip().lower(), is_active=True).first()
+    if person is None or not current_memberships(person):
+        raise NotFound(_("Nobody here has this user name and a role that holds: read it again."))
     if person.user_name == actor.user_name:
         raise Refused(OWN, code="own_account")
     if not reason.strip():
@@ -35,14 +35,17 @@ def _asked_for(actor: Actor, user_name: str, reason: str) -> Person:
     return person
 
 
-def _let_in(actor: Actor, person: Person, password_hash: str) -> None:
+def _let_in(actor: Actor, person: Person, password_hash: str, **request: str) -> None:
     """The new first password; sessions end with the old one, tokens and the second factor with it."""
     alias = current_scope().alias
     person.password, person.password_is_own = password_hash, False
     person.save(update_fields=["password", "password_is_own"])
     ApiToken.objects.using(alias).filter(membership__person=person).delete()
     factors, _rows = SecondFactor.objects.using(alias).filter(person=person).delete()
-    record(actor=actor, action="person.readmit", subject=person.user_name, data={"second_factor_ended": bool(factors)})
+    record(
+        actor=actor, action="person.readmit", subject=person.user_name,
+        data={"second_factor_ended": bool(factors), **request},
+    )  # fmt: skip
 
 
 @service
@@ -68,27 +71,46 @@ def ask_readmission(*, actor: Actor, user_name: str, reason: str, password: str)
     """
     person = _asked_for(actor, user_name, reason)
     readmissions = Readmission.objects.using(current_scope().alias)
-    readmissions.filter(person=person, confirmed_by="").delete()
+    readmissions.filter(confirmed_by="").exclude(pk__in=open_readmissions().exclude(person=person)).delete()
     asked = readmissions.create(
         person=person, password=hashed(password), asked_by=actor.user_name, asked_at=clock.now()
     )
-    record(actor=actor, action="person.readmit.ask", subject=person.user_name, texts={"reason": reason})
+    record(
+        actor=actor, action="person.readmit.ask", subject=person.user_name, data={"request": str(asked.id)},
+        texts={"reason": reason},
+    )  # fmt: skip
+    return asked
+
+
+def _waiting(actor: Actor, readmission_id: str) -> Readmission:
+    """What was asked for, under lock; raises NotFound where nothing waits, or who asked may not ask any more."""
+    check_can(actor, Permission.PEOPLE_APPOINT)
+    asked = open_readmissions().select_for_update(of=("self",)).filter(id=readmission_id).first()
+    asker = actors_for_name(asked.asked_by) if asked else []
+    if asked is None or not any(can(one, Permission.PEOPLE_APPOINT) for one in asker):
+        raise NotFound()
     return asked
 
 
 @service
 def confirm_readmission(*, actor: Actor, readmission_id: str) -> Person:
     """Second of two. Raises Refused for who asked and for oneself, NotFound where nothing waits."""
-    check_can(actor, Permission.PEOPLE_APPOINT)
-    asked = open_readmissions().select_for_update(of=("self",)).filter(id=readmission_id).first()
-    if asked is None:
-        raise NotFound()
-    person: Person = asked.person
+    asked = _waiting(actor, readmission_id)
+    person = Person.objects.using(current_scope().alias).select_for_update().get(pk=asked.person_id)
     if person.user_name == actor.user_name:
         raise Refused(OWN, code="own_account")
     if asked.asked_by == actor.user_name:
         raise Refused(_("A second person must confirm it."), code="second_person")
-    _let_in(actor, person, asked.password)
+    _let_in(actor, person, asked.password, request=str(asked.id), asked_by=asked.asked_by)
     asked.confirmed_by, asked.password = actor.user_name, ""
     asked.save(update_fields=["confirmed_by", "password"])
     return person
+
+
+@service
+def refuse_readmission(*, actor: Actor, readmission_id: str) -> None:
+    """Whoever appoints people may say no, also who asked: nothing changes. Raises NotFound where nothing waits."""
+    asked = _waiting(actor, readmission_id)
+    data = {"request": str(asked.id), "asked_by": asked.asked_by}
+    record(actor=actor, action="person.readmit.refuse", subject=asked.person.user_name, data=data)
+    asked.delete()

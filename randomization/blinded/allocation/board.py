@@ -21,6 +21,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
+from randomization.shared.sentences import word
 
 PAGE: Final = 50
 SHOWN_AFTER: Final = timedelta(hours=12)
@@ -101,7 +102,7 @@ def _before_allocation(person: Participant, left: timedelta) -> NextStep:
 
 def _on_treatment(course: Course, dose: NextDose | None, now: datetime) -> NextStep:
     if course.stopped_at is not None:
-        return NextStep(_("Treatment stopped: %(cause)s", cause=course.stop_cause), "sofa", "")
+        return NextStep(_("Treatment stopped: %(cause)s", cause=word(course.stop_cause)), "sofa", "")
     if course.held_at is not None:
         return NextStep(_("On hold: resume or stop"), "doses", "investigator")
     if dose is None:

@@ -33,7 +33,7 @@ def read_sofa(text: str) -> list[SofaRow]:
         wrong = [key for key in HEAD[1:] if not values[key].isdigit()]
         if wrong or not values["participant"]:
             raise InvalidInput(
-                _("Line %(line)s: %(wrong)s cannot be read.", line=line, wrong=", ".join(wrong) or "the line"),
+                _("Line %(line)s: %(wrong)s cannot be read.", line=line, wrong=", ".join(wrong) or _("the line")),
                 field="file",
             )
         numbers = {key: int(values[key]) for key in HEAD[1:]}

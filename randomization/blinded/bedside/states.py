@@ -7,6 +7,7 @@ from typing import Final
 
 from randomization.shared.errors import Refused
 from randomization.shared.sentences import sentence as _
+from randomization.shared.sentences import word
 
 
 class DoseState(StrEnum):
@@ -80,6 +81,6 @@ def check_transition(old: DoseState, new: DoseState) -> None:
     """Raise Refused where the table has no way from `old` to `new`."""
     if new not in TRANSITIONS[old]:
         raise Refused(
-            _("This dose is %(old)s: it cannot become %(new)s.", old=old.value.replace("_", " "), new=new.value),
+            _("This dose is %(old)s: it cannot become %(new)s.", old=word(old.value), new=word(new.value)),
             code="dose_state",
         )

@@ -7,6 +7,7 @@ from typing import Final
 
 from randomization.shared.errors import Refused
 from randomization.shared.sentences import sentence as _
+from randomization.shared.sentences import word
 
 
 class State(StrEnum):
@@ -32,6 +33,6 @@ def check_transition(old: State, new: State) -> None:
     """Raise Refused where the table has no way from `old` to `new`; staying is always allowed."""
     if old is not new and new not in TRANSITIONS[old]:
         raise Refused(
-            _("A participant who is %(old)s cannot become %(new)s.", old=old.value.replace("_", " "), new=new.value),
+            _("A participant who is %(old)s cannot become %(new)s.", old=word(old.value), new=word(new.value)),
             code="state",
         )

@@ -52,7 +52,7 @@ class ThirdPartyForm(SiteForm):
 class DrillForm(SigningForm):
     """The rehearsal."""
 
-    reason = forms.CharField(label=_("Occasion"), initial=_("rehearsal before the first patient"))
+    reason = forms.CharField(label=_("Occasion"), initial="rehearsal before the first patient")
 
 
 class ImpactForm(SigningForm):

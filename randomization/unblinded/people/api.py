@@ -15,7 +15,7 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import UNBLINDED_ROLES, Permission, Role
 from randomization.accounts.selectors import all_current, open_proposals, open_readmissions
 from randomization.accounts.services.appoint import Appointment, end_membership
-from randomization.accounts.services.readmit import ask_readmission
+from randomization.accounts.services.readmit import ask_readmission, refuse_readmission
 from randomization.unblinded.people.services.appoint_by_two import confirm, propose
 from randomization.unblinded.people.services.readmit_by_two import confirm_and_tell
 
@@ -82,6 +82,15 @@ class Readmissions(Endpoint):
     def post(self, request: Request) -> Response:
         made = ask_readmission(actor=self.actor(), **self.parsed(ReadmissionInput))
         return Response(ReadmissionOutput(made).data, status=201)
+
+
+class OneReadmission(Endpoint):
+    """Say no."""
+
+    @extend_schema(request=None, responses={204: None})
+    def delete(self, request: Request, readmission_id: UUID) -> Response:
+        refuse_readmission(actor=self.actor(), readmission_id=str(readmission_id))
+        return Response(status=204)
 
 
 class ReadmissionConfirmation(Endpoint):

@@ -17,8 +17,9 @@ from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page
 from randomization.accounts.roles import Permission, Role
 from randomization.accounts.selectors import all_current, open_proposals, open_readmissions
+from randomization.accounts.services import readmit as readmitting
 from randomization.accounts.services.appoint import Appointment, end_membership
-from randomization.accounts.services.readmit import ask_readmission
+from randomization.audit.selectors import texts_by_subject
 from randomization.unblinded.people.forms import ProposeForm
 from randomization.unblinded.people.services.appoint_by_two import confirm, propose
 from randomization.unblinded.people.services.readmit_by_two import confirm_and_tell
@@ -57,10 +58,12 @@ class Readmit(FormPage):
     typed = "user_name"
 
     def context(self) -> dict[str, Any]:
-        return {"waiting": open_readmissions()}
+        waiting = list(open_readmissions())
+        reasons = texts_by_subject(self.actor, "person.readmit.ask", {one.person.user_name for one in waiting})
+        return {"waiting": [(one, reasons.get(one.person.user_name, "")) for one in waiting]}
 
     def act(self, form: SiteForm) -> str:
-        ask_readmission(actor=self.actor, **form.cleaned_data)
+        readmitting.ask_readmission(actor=self.actor, **form.cleaned_data)
         return reverse("readmit")
 
 
@@ -70,6 +73,14 @@ def confirm_readmission(request: HttpRequest, readmission_id: UUID) -> HttpRespo
     """Second of two."""
     person = confirm_and_tell(actor=actor_in(request), readmission_id=str(readmission_id))
     messages.info(request, gettext("%(name)s can log in with the new password.") % {"name": person.user_name})
+    return HttpResponseRedirect(reverse("readmit"))
+
+
+@require_POST
+@page(Permission.PEOPLE_APPOINT)
+def refuse_readmission(request: HttpRequest, readmission_id: UUID) -> HttpResponse:
+    """No."""
+    readmitting.refuse_readmission(actor=actor_in(request), readmission_id=str(readmission_id))
     return HttpResponseRedirect(reverse("readmit"))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from randomization.accounts.models import Person
-from randomization.accounts.roles import BLINDED_ROLES
 from randomization.accounts.services.readmit import readmit
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
@@ -15,5 +14,5 @@ from randomization.shared.service import service
 def readmit_blinded(*, actor: Actor, user_name: str, reason: str, password: str) -> Person:
     """As `readmit`; the person gets an e-mail, so that nobody takes an account over unseen."""
     person = readmit(actor=actor, user_name=user_name, reason=reason, password=password)
-    queue(channel=Channel.PEOPLE, kind="readmitted", payload={"user_name": person.user_name}, roles=BLINDED_ROLES)
+    queue(channel=Channel.PEOPLE, kind="readmitted", payload={"user_name": person.user_name})
     return person
