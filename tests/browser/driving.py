@@ -26,7 +26,10 @@ SCHEMES: tuple[Any, ...] = ("light", "dark")
 OF_COLOUR = ["color-contrast", "link-in-text-block"]
 """The rules whose answer a colour scheme can change; every other one is asked once a width."""
 FADED = "() => Promise.allSettled(document.getAnimations().map(each => each.finished)).then(() => null)"
-ASK = "rules => axe.run(document, {resultTypes: ['violations'], preload: false, ...(rules && {runOnly: {type: 'rule', values: rules}})})"
+ASK = (
+    "rules => axe.run(document, {resultTypes: ['violations'], preload: false, "
+    "...(rules && {runOnly: {type: 'rule', values: rules}})})"
+)
 
 
 @dataclass(frozen=True)
