@@ -33,7 +33,7 @@ SHOWN_WORDS: Final = (
     # other words of a file, and the two sides
     gettext_noop("pending"), gettext_noop("patient"), gettext_noop("next of kin"), gettext_noop("female"),
     gettext_noop("male"), gettext_noop("blinded"), gettext_noop("unblinded"), gettext_noop("treatment"),
-    gettext_noop("follow-up"), gettext_noop("further use of data"), gettext_noop("the line"),
+    gettext_noop("follow-up"), gettext_noop("further use of data"),
     gettext_noop("made-up patient"),
 )  # fmt: skip
 """Words that are stored or signed in English and shown in the reader's language."""

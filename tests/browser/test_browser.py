@@ -7,6 +7,7 @@ import re
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -214,6 +215,7 @@ def test_the_manager_answers_from_one_screen(served: Served, browser: Browser) -
     expect(page.locator("svg.chart")).to_be_visible()
 
 
+NOBODY_ENDS = f"/people/{UUID(int=1)}/end/"
 LONG_WORDS = os.environ.get("PAGE_LANGUAGES", "de").split(",")
 """In which the pages must fit a telephone as well."""
 PAGES = {
@@ -224,7 +226,9 @@ PAGES = {
         "/participants/{1}/randomise/", "/participants/{0}/doses/", "/participants/{0}/clearance/", "/nowhere/",
         "/participants/?state=all", "/self-check/", "/tablets/", "/tablet/",
         "/participants/{0}/sofa/", "/participants/{0}/milestone/", "/participants/{1}/later-consent/",
-        "/participants/{1}/withdraw/", "/sofa/import/", "/deviations/",
+        "/participants/{1}/withdraw/", "/sofa/import/", "/deviations/", "/participants/{1}/sepsis/",
+        "/participants/{1}/envelope/", "/participants/{0}/shift/", "/participants/{0}/resume/",
+        "/participants/{1}/sample/ship/",
     ),
     ("blinded", "investigator.gr01"): (
         "/participants/{1}/confirm/", "/participants/{0}/plan/", "/participants/{0}/hold/", "/participants/{0}/stop/",
@@ -236,13 +240,14 @@ PAGES = {
     ),
     ("blinded", "manager"): (
         "/overview/", "/overview/recruitment/", "/overview/flow/", "/alerts/", "/alerts/?past=1", "/people/import/",
-        "/people/readmit/", "/people/review/", "/sites/", "/sites/GR01/", "/people/", "/password/",
+        "/people/readmit/", "/people/review/", "/sites/", "/sites/GR01/", "/people/", "/password/", NOBODY_ENDS,
         "/desk/", "/desk/sites/site/", "/desk/screening/participant/", "/desk/allocation/allocationlist/", "/audit/",
     ),
     ("unblinded", "laboratory.gr"): ("/laboratory/?all=1",),
     ("unblinded", "pharmacist.gr01"): (
         "/pharmacy/", "/pharmacy/supply/", "/pharmacy/stock/", "/pharmacy/stock/receive/", "/pharmacy/stock/lots/1/",
-        "/pharmacy/stock/lots/1/count/", "/pharmacy/stock/lots/1/write-off/", "/pharmacy/stock/excursion/",
+        "/pharmacy/stock/lots/1/count/", "/pharmacy/stock/lots/1/expiry/",
+        "/pharmacy/stock/lots/1/write-off/", "/pharmacy/stock/excursion/",
         "/pharmacy/checks/", "/pharmacy/accountability/", "/pharmacy/accountability/GR01/", "/pharmacy/returns/",
         "/pharmacy/envelopes/", "/class-cases/",
     ),
@@ -257,7 +262,9 @@ PAGES = {
     ("unblinded", "investigator.gr01"): (
         "/", "/code-break/", "/code-break/drill/", "/code-break/third-party/", "/code-break/offline/", "/told/",
     ),
-    ("unblinded", "statistician"): ("/lists/", "/people/", "/people/readmit/", "/audit/", "/audit/redact/"),
+    ("unblinded", "statistician"): (
+        "/lists/", "/people/", NOBODY_ENDS, "/people/readmit/", "/audit/", "/audit/redact/",
+    ),
 }  # fmt: skip
 
 
@@ -308,7 +315,7 @@ def test_axe_finds_nothing_on_the_pages_of_a_preparation(served: Served, browser
     page.locator("button.primary").click()
     expect(page.locator("h1")).to_contain_text("Release")
     check_page(page, page.url)
-    for end in ("", "labels/", "void/"):
+    for end in ("", "labels/", "void/", "hand-over/"):
         page.goto(served.unblinded + str(opened) + end)
         check_page(page, page.url)
     page.context.close()
