@@ -184,9 +184,9 @@ def _grow_participants(count: int) -> None:
     with connections["blinded"].cursor() as cursor:
         cursor.execute(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %s) "
-            'INSERT INTO screening_participant (uid, number, site_id, "order", sepsis_at, screened_at, state) '
-            "SELECT lower(hex(randomblob(16))), printf('GR02-%%07d', i), 'GR02', i, '2026-01-01', '2026-01-01', "
-            "'not_eligible' FROM n",
+            'INSERT INTO screening_participant (uid, number, home_id, site_id, "order", sepsis_at, screened_at, state) '
+            "SELECT lower(hex(randomblob(16))), printf('GR02-%%07d', i), 'GR02', 'GR02', i, '2026-01-01', "
+            "'2026-01-01', 'not_eligible' FROM n",
             [count],
         )
 
