@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from randomization.accounts.sentences import shown
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput
+from randomization.shared.sentences import word
 
 OFFSET_SUFFIX: Final = "_offset"
 
@@ -177,7 +178,7 @@ class AppointForm(SiteForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         roles: Any = self.fields["role"]
-        roles.choices = [(role, gettext(role.replace("_", " "))) for role in self.roles]
+        roles.choices = [(role, shown(word(role))) for role in self.roles]
 
 
 class OwnPasswordForm(SiteForm):

@@ -52,9 +52,8 @@ class Excursion(StockPage):
     heading = _("Report a temperature excursion")
     button = _("Quarantine the storage")
     explain = _(
-        "Every lot of the storage goes into quarantine, and every prepared syringe of the routes "
-        "concerned becomes void, whatever it holds: otherwise the ward would learn from what is "
-        "left."
+        "Every lot of the storage goes into quarantine, and every prepared syringe of the routes concerned becomes "
+        "void, whatever it holds: otherwise the ward would learn from what is left."
     )
 
     def context(self) -> dict[str, Any]:

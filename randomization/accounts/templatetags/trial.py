@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from randomization.accounts.sentences import shown
 from randomization.shared import clock
 from randomization.shared.ids import show_code, spell_code
+from randomization.shared.sentences import word
 
 register = template.Library()
 
@@ -84,7 +85,7 @@ def spare_urgency(value: timedelta) -> str:
 @register.filter
 def words(value: str) -> str:
     """`not_eligible` as `not eligible`, in the reader's language."""
-    return _(str(value).replace("_", " "))
+    return shown(word(str(value)))
 
 
 @register.filter
