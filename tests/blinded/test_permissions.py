@@ -12,6 +12,7 @@ from immunosep_site import urls_blinded
 from randomization.accounts.roles import Role
 from randomization.shared.actor import Actor
 from tests.blinded.world import AUDITOR, MANAGER, NUMBER, at, everybody, screen
+from tests.pages import unseen
 from tests.permissions import client_of, missing_from
 
 pytestmark = pytest.mark.once
@@ -110,8 +111,9 @@ POSTS = {
 }  # fmt: skip
 
 
-def test_every_address_is_in_the_table() -> None:
+def test_every_address_is_in_the_table_and_every_page_is_shown_to_axe() -> None:
     assert missing_from(set(TABLE)) == set()
+    assert unseen("blinded") == set()
 
 
 def test_an_address_that_is_not_in_the_table_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,6 +124,7 @@ def test_an_address_that_is_not_in_the_table_is_caught(monkeypatch: pytest.Monke
     clear_url_caches()
     try:
         assert missing_from(set(TABLE)) == {"extra"}
+        assert unseen("blinded") == {"extra"}
     finally:
         monkeypatch.undo()
         clear_url_caches()

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.both.databases import Pair, fresh_pair
-from tests.browser.driving import CHROMIUM, Served, free_port, serve, wait_for
+from tests.browser.driving import CHROMIUM, Served, serving
 
 
 @pytest.fixture(scope="session")
@@ -28,16 +28,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def served(template: Pair, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One site with patients at every step; messages are carried by the embedded sweep."""
+    """What `set_up.py` makes, served; messages are carried by the embedded sweep."""
     with fresh_pair(tmp_path_factory.mktemp("browser"), "browser", template=template) as pair:
         told = json.loads(pair.run("unblinded", "tests/browser/set_up.py").stdout.splitlines()[-1])
-        ports = {"blinded": free_port(), "unblinded": free_port()}
-        processes = [serve(pair, side, port) for side, port in ports.items()]
-        try:
-            for port in ports.values():
-                wait_for(port)
-            yield Served(f"http://localhost:{ports['blinded']}", f"http://127.0.0.1:{ports['unblinded']}", **told)
-        finally:
-            for process in processes:
-                process.terminate()
-                process.wait()
+        with serving(pair) as sides:
+            yield Served(*sides, **told)

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,7 +36,7 @@ ASK = (
 
 @dataclass(frozen=True)
 class Served:
-    """Both sides, running; participants by what they are for, and the kits of those randomised."""
+    """Both sides, running; participants of GR01 by what they are for, their kits; ids of what waits at GR02."""
 
     blinded: str
     unblinded: str
@@ -45,6 +47,12 @@ class Served:
     drafted: str
     coming: str
     kits: dict[str, str]
+    places: dict[str, str]
+
+    def page(self, side: str, address: str) -> str:
+        """An address of tests/pages.py."""
+        base = self.blinded if side == "blinded" else self.unblinded
+        return base + address.format(treated=self.treated, waiting=self.waiting, **self.places)
 
 
 def free_port() -> int:
@@ -53,12 +61,26 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def serve(pair: Pair, side: str, port: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "gunicorn", "immunosep_site.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
-    return subprocess.Popen(command, env=pair.environment(side), cwd=ROOT, stderr=subprocess.DEVNULL)
+@contextmanager
+def serving(pair: Pair, application: str = "immunosep_site.wsgi", **more: str) -> Iterator[tuple[str, str]]:
+    """Both sides, served until the end; their addresses, blinded first: two names of one host."""
+    ports = {"blinded": free_port(), "unblinded": free_port()}
+    processes = []
+    for side, port in ports.items():
+        command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--threads", "4"]
+        with (pair.folder / f"{side}.log").open("w") as log:
+            processes.append(subprocess.Popen(command, env={**pair.environment(side), **more}, cwd=ROOT, stderr=log))
+    try:
+        for port in ports.values():
+            _wait_for(port)
+        yield f"http://localhost:{ports['blinded']}", f"http://127.0.0.1:{ports['unblinded']}"
+    finally:
+        for process in processes:
+            process.terminate()
+            process.wait()
 
 
-def wait_for(port: int) -> None:
+def _wait_for(port: int) -> None:
     for _ in range(100):
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/static/style.css")
@@ -116,7 +138,8 @@ def check_page(page: Page, address: str) -> None:
             page.emulate_media(color_scheme=scheme)
             page.evaluate(FADED)
             found = page.evaluate(ASK, None if scheme == SCHEMES[0] else OF_COLOUR)["violations"]
-            assert [(item["id"], item["nodes"][0]["html"][:120]) for item in found] == [], (address, width, scheme)
+            faults = [(item["id"], item["nodes"][0]["html"][:120]) for item in found]
+            assert not faults, (address, width, scheme, faults)
         check_fits(page, address)
     page.set_viewport_size(before)
     page.emulate_media(color_scheme=SCHEMES[0])

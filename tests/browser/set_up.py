@@ -1,22 +1,47 @@
-"""A site with patients at every step, for the browser: prints their numbers by what they are for, and their kits."""
+"""Two sites for the browser: one with patients at every step, one where something waits for everybody.
+
+Prints the numbers of the first by what they are for, with their kits, and where the pages of the second are.
+"""
 
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from decimal import Decimal
 
 import django
 
 django.setup()
 
-from immunosep_site.demonstration import play  # noqa: E402
+from immunosep_site.demonstration import cast, play  # noqa: E402
+from pharmacy.accountability.services.reconcile import raise_query  # noqa: E402
+from pharmacy.preparation.services.prepare import prepare  # noqa: E402
+from pharmacy.stock.models import Hold  # noqa: E402
+from pharmacy.stock.services.receive import Delivered, receive, receive_provisionally  # noqa: E402
+from randomization.accounts.roles import Role  # noqa: E402
+from randomization.accounts.services.tablets import enrol_tablet  # noqa: E402
+from randomization.accounts.signing import sign  # noqa: E402
+from randomization.blinded.bedside.models import Dose  # noqa: E402
+from randomization.blinded.desk.models import Alert, AlertKind  # noqa: E402
+from randomization.blinded.desk.tasks import watch  # noqa: E402
+from randomization.blinded.screening.models import Deviation, Participant, Sample  # noqa: E402
+from randomization.blinded.screening.services.record_sample import correct_sample  # noqa: E402
+from randomization.shared import clock  # noqa: E402
+from randomization.shared.service import Side, on_side  # noqa: E402
+from randomization.unblinded.codebreak.services import break_code as codebreak  # noqa: E402
+from randomization.unblinded.laboratory.models import ClassCase  # noqa: E402
+from randomization.unblinded.laboratory.services import decide_class as deciding  # noqa: E402
+from randomization.unblinded.laboratory.services.analyse import enter_result, receive_sample  # noqa: E402
 from tests.simulator import set_up  # noqa: E402
 
-SITE = "GR01"
+SITE, SECOND = "GR01", "GR02"
+PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SECOND), cast.at_site(Role.PREPARER, SECOND)
+COORDINATOR, BREAKER = cast.at_site(Role.COORDINATOR, SECOND), cast.at_site(Role.CODE_BREAKER, SECOND)
+MONITOR = cast.at_site(Role.UNBLINDED_MONITOR, SECOND)
 
 
-def main() -> None:
+def patients() -> dict[str, object]:
     """Three are randomised, three eligible."""
-    set_up([SITE], length=12)
     case, told = play.Case(SITE), {}
     for name in ("treated", "broken", "told", "waiting", "drafted", "coming"):
         number = play.screen(case).number
@@ -25,7 +50,91 @@ def main() -> None:
         assert play.confirm(number, SITE)
         told[name] = number
     kits = {told[name]: play.randomise(told[name], case).kit_code for name in ("treated", "broken", "told")}
-    print(json.dumps({**told, "kits": kits}))
+    return {**told, "kits": kits}
+
+
+def ward() -> dict[str, object]:
+    """A sample drawn too early, another late, a window that ends, a tablet."""
+    waiting, received = (play.screen(play.Case(SECOND, sepsis_hours_ago=65)) for _ in range(2))
+    with on_side(Side.BLINDED):
+        at = clock.now()
+        correct_sample(
+            actor=COORDINATOR, number=waiting.number, drawn_at=at - timedelta(hours=8),
+            shipped_at=at - timedelta(hours=1), covid19=False, reason="read again from the tube",
+        )  # fmt: skip
+        tablet, _ = enrol_tablet(actor=COORDINATOR, name="ward 3")
+        watch()
+    samples = {
+        name: Sample.objects.get(participant=one).uid for name, one in (("sample", waiting), ("received", received))
+    }
+    with on_side(Side.UNBLINDED):
+        receive_sample(actor=cast.laboratory("GR"), sample_uid=samples["received"], received_at=clock.now())
+    return {
+        **samples, "tablet": tablet.pk,
+        "deviation": Deviation.objects.filter(participant=waiting)[0].pk,
+        "alert": Alert.objects.filter(kind=AlertKind.WINDOW_ENDING)[0].pk,
+    }  # fmt: skip
+
+
+def bench(numbers: list[str]) -> dict[str, object]:
+    """A preparation at each step, a lot on hold, one that came at night, a question of the monitor."""
+    doses = [Dose.objects.get(course__participant__number=number, route="IV", number=1) for number in numbers[:3]]
+    with on_side(Side.UNBLINDED):
+        made, second, third = (prepare(actor=PHARMACIST, dose_uid=dose.uid) for dose in doses)
+        play.make([second], SECOND)
+        play.make_and_check([third], SECOND)
+        expires_on = (clock.now() + timedelta(days=90)).date()
+        for number in ("WARM", "NIGHT"):
+            line = Delivered("ANAKINRA", number, expires_on, 10)
+            if number == "NIGHT":
+                found = receive_provisionally(actor=PREPARER, site_code=SECOND, line=line, reason="in the night box")
+            else:
+                receive(actor=PHARMACIST, site_code=SECOND, line=line, delivery_note="7", temperature_c=Decimal(12))
+        query = raise_query(actor=MONITOR, site_code=SECOND, subject="WARM", text="Who took it from the courier?")
+    free = Dose.objects.get(course__participant__number=numbers[0], route="SC", number=1)
+    return {
+        "preparation": made.uid, "kit": made.kit_code, "made_kit": second.kit_code, "checked_kit": third.kit_code,
+        "hold": Hold.objects.get(lot__number="WARM").pk, "receipt": found.pk, "query": query.pk, "dose": free.uid,
+    }  # fmt: skip
+
+
+def above(numbers: list[str]) -> dict[str, object]:
+    """Two classes corrected afterwards, one decided by the first of two; one code broken."""
+    cases = []
+    starts, reason = {"IV": 4, "SC": 2}, "second laboratory agrees"
+    with on_side(Side.UNBLINDED):
+        for number in numbers[:2]:
+            person = Participant.objects.get(number=number)
+            enter_result(
+                actor=cast.laboratory("GR"), sample_uid=Sample.objects.get(participant=person).uid, analyte="ferritin",
+                value="9000", reason="dilution error",
+            )  # fmt: skip
+            cases.append(ClassCase.objects.get(participant_uid=person.uid))
+        grant = sign(
+            actor=PHARMACIST, secret=cast.PASSWORD, meaning=deciding.MEANING, subject=numbers[1],
+            content=deciding.signed_content("MALS", starts, reason),
+        )  # fmt: skip
+        deciding.decide_class(
+            actor=PHARMACIST, case_uid=cases[1].pk, immune_class="MALS", starts=starts, reason=reason, grant=grant
+        )
+        content = codebreak.signed_content(numbers[2], "emergency", reason)
+        grant = sign(
+            actor=BREAKER, secret=cast.PASSWORD, meaning=codebreak.MEANING, subject=numbers[2], content=content
+        )
+        shown = codebreak.break_code(actor=BREAKER, number=numbers[2], category="emergency", reason=reason, grant=grant)
+    return {"case": cases[0].pk, "decided": cases[1].pk, "unblinding": shown.uid}
+
+
+def main() -> None:
+    """The first site is left as its tests need it; at the second something waits on every page."""
+    set_up([SITE, SECOND], length=12)
+    told = patients()
+    numbers = [play.enrol(play.Case(SECOND)).participant for _ in range(3)]
+    play.pass_hatch()
+    places = {**ward(), **bench(numbers), **above(numbers)}
+    places["treated_id"] = Participant.objects.get(number=told["treated"]).pk
+    play.pass_hatch()
+    print(json.dumps({**told, "places": {name: str(value) for name, value in places.items()}}))
 
 
 main()

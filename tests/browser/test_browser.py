@@ -7,7 +7,6 @@ import re
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
@@ -29,6 +28,7 @@ from tests.browser.driving import (
     tab_to,
     write,
 )
+from tests.pages import LOGGED_OUT, PAGES, REFUSED
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 
@@ -44,6 +44,7 @@ def test_randomise_by_keyboard_and_press_twice(served: Served, browser: Browser)
     page.keyboard.press("Enter")
     expect(page.locator(".code.kit")).to_be_visible()
     kit = page.locator(".code.kit").inner_text()
+    check_page(page, "the kit code")
     page.go_back()
     write(page, secret=PASSWORD)
     page.keyboard.press("Enter")
@@ -87,6 +88,7 @@ def test_the_pharmacist_prepares_and_the_nurse_is_stopped_by_a_wrong_scan(served
     nurse.keyboard.press("Enter")
     expect(nurse.locator(".stop")).to_contain_text("Stop")
     expect(nurse.locator("#error-summary")).to_contain_text("not announced as ready")
+    check_page(nurse, "stop")
 
 
 def test_the_worklist_renews_itself_and_leaves_the_cursor_where_it_is(served: Served, browser: Browser) -> None:
@@ -116,6 +118,7 @@ def test_the_code_break_is_found_and_answers_at_once(served: Served, browser: Br
     write(page, reason="septic shock", secret=PASSWORD)
     send(page, served.broken)
     expect(page.locator(".kit")).to_have_text("PRECISION" if "PRECISION" in page.content() else "CONTROL")
+    check_page(page, "the treatment")
 
 
 def test_the_treating_physician_reads_it_and_the_investigator_does_not(served: Served, browser: Browser) -> None:
@@ -143,7 +146,6 @@ def test_the_treating_physician_reads_it_and_the_investigator_does_not(served: S
     safety = log_in(browser, served.unblinded, "safety.officer")
     follow(safety, "a[href='/code-break/report/']", "Who was unblinded")
     follow(safety, f"a[aria-label='Assess the unblinding of {served.told}']", "unblinding")
-    check_page(safety, "the assessment")
     choose(safety, "necessity", "needed")
     write(safety, spread="none", effect="none", measures="none", secret=PASSWORD)
     safety.keyboard.press("Enter")
@@ -215,78 +217,38 @@ def test_the_manager_answers_from_one_screen(served: Served, browser: Browser) -
     expect(page.locator("svg.chart")).to_be_visible()
 
 
-NOBODY_ENDS = f"/people/{UUID(int=1)}/end/"
 LONG_WORDS = os.environ.get("PAGE_LANGUAGES", "de").split(",")
 """In which the pages must fit a telephone as well."""
-PAGES = {
-    ("blinded", "coordinator.gr01"): (
-        "/", "/participants/", "/participants/new/", "/participants/{0}/", "/participants/{1}/",
-        "/participants/{1}/consent/",
-        "/participants/{1}/eligibility/", "/participants/{1}/sample/", "/participants/{1}/sample/correct/",
-        "/participants/{1}/randomise/", "/participants/{0}/doses/", "/participants/{0}/clearance/", "/nowhere/",
-        "/participants/?state=all", "/self-check/", "/tablets/", "/tablet/",
-        "/participants/{0}/sofa/", "/participants/{0}/milestone/", "/participants/{1}/later-consent/",
-        "/participants/{1}/withdraw/", "/sofa/import/", "/deviations/", "/participants/{1}/sepsis/",
-        "/participants/{1}/envelope/", "/participants/{0}/shift/", "/participants/{0}/resume/",
-        "/participants/{1}/sample/ship/",
-    ),
-    ("blinded", "investigator.gr01"): (
-        "/participants/{1}/confirm/", "/participants/{0}/plan/", "/participants/{0}/hold/", "/participants/{0}/stop/",
-        "/participants/{0}/wrong/", "/participants/{0}/transfer/",
-    ),
-    ("blinded", "nurse.gr01"): (
-        "/", "/bedside/", "/bedside/handover/", "/bedside/compare/", "/bedside/transcribe/", "/tablets/pin/",
-        "/tablets/badge/", "/second-step/", "/second-step/confirm/",
-    ),
-    ("blinded", "manager"): (
-        "/overview/", "/overview/recruitment/", "/overview/flow/", "/alerts/", "/alerts/?past=1", "/people/import/",
-        "/people/readmit/", "/people/review/", "/sites/", "/sites/GR01/", "/people/", "/password/", NOBODY_ENDS,
-        "/desk/", "/desk/sites/site/", "/desk/screening/participant/", "/desk/allocation/allocationlist/", "/audit/",
-    ),
-    ("unblinded", "laboratory.gr"): ("/laboratory/?all=1",),
-    ("unblinded", "pharmacist.gr01"): (
-        "/pharmacy/", "/pharmacy/supply/", "/pharmacy/stock/", "/pharmacy/stock/receive/", "/pharmacy/stock/lots/1/",
-        "/pharmacy/stock/lots/1/count/", "/pharmacy/stock/lots/1/expiry/",
-        "/pharmacy/stock/lots/1/write-off/", "/pharmacy/stock/excursion/",
-        "/pharmacy/checks/", "/pharmacy/accountability/", "/pharmacy/accountability/GR01/", "/pharmacy/returns/",
-        "/pharmacy/envelopes/", "/class-cases/",
-    ),
-    ("unblinded", "preparer.gr01"): ("/", "/pharmacy/", "/pharmacy/stock/", "/pharmacy/stock/provisional/"),
-    ("unblinded", "unblinded_monitor.gr01"): (
-        "/", "/pharmacy/risks/", "/pharmacy/accountability/GR01/", "/pharmacy/accountability/GR01/sign/",
-        "/pharmacy/accountability/GR01/queries/",
-    ),
-    ("unblinded", "safety.officer"): (
-        "/", "/code-break/report/", "/pharmacy/recall/", "/pharmacy/check-arrangements/", "/class-cases/",
-    ),
-    ("unblinded", "investigator.gr01"): (
-        "/", "/code-break/", "/code-break/drill/", "/code-break/third-party/", "/code-break/offline/", "/told/",
-    ),
-    ("unblinded", "statistician"): (
-        "/lists/", "/people/", NOBODY_ENDS, "/people/readmit/", "/audit/", "/audit/redact/",
-    ),
-}  # fmt: skip
 
 
 @pytest.mark.parametrize(("side", "user"), PAGES)
 def test_axe_finds_nothing_and_nothing_overflows(served: Served, browser: Browser, side: str, user: str) -> None:
-    base = served.blinded if side == "blinded" else served.unblinded
-    page = log_in(browser, base, user)
+    base = served.page(side, "/")
+    page = log_in(browser, base.rstrip("/"), user)
     for address in PAGES[side, user]:
-        answer = page.goto(base + address.format(served.treated, served.waiting))
+        answer = page.goto(served.page(side, address))
         assert answer is not None
-        assert answer.status == (404 if address == "/nowhere/" else 200), address
+        assert answer.status == REFUSED.get(address, REFUSED.get((user, address), 200)), address
         check_page(page, address)
     page.set_viewport_size({"width": 360, "height": 800})
     try:
         for language in LONG_WORDS:
             read_in(page, base, language)
             for address in PAGES[side, user]:
-                page.goto(base + address.format(served.treated, served.waiting))
+                page.goto(served.page(side, address))
                 check_fits(page, f"{language} {address}")
     finally:
         read_in(page, base, "en")
         page.context.close()
+
+
+@pytest.mark.parametrize("side", LOGGED_OUT)
+def test_axe_finds_nothing_before_the_log_in(served: Served, browser: Browser, side: str) -> None:
+    page = browser.new_page()
+    for address in LOGGED_OUT[side]:
+        page.goto(served.page(side, address))
+        check_page(page, address)
+    page.close()
 
 
 def read_in(page: Page, base: str, language: str) -> None:
@@ -296,33 +258,6 @@ def read_in(page: Page, base: str, language: str) -> None:
     tab_to(page, "form[action='/language/'] button")
     page.keyboard.press("Enter")
     expect(page.locator("html")).to_have_attribute("lang", language)
-
-
-def test_axe_finds_nothing_on_the_pages_of_a_preparation(served: Served, browser: Browser) -> None:
-    page = log_in(browser, served.unblinded, "pharmacist.gr01")
-    page.goto(f"{served.unblinded}/pharmacy/?hours=48")
-    page.locator("button[id^=prepare-]").last.click()
-    expect(page.locator("ol.steps li").first).to_be_visible()
-    opened = page.locator("section a").first.get_attribute("href")
-    scan_lots(page)
-    page.keyboard.type(PASSWORD)
-    check_page(page, page.url)
-    page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_contain_text("Check")
-    check_page(page, page.url)
-    page.locator("[name=checker]").fill("preparer.gr01")
-    page.locator("[name=secret]").fill(PASSWORD)
-    page.locator("button.primary").click()
-    expect(page.locator("h1")).to_contain_text("Release")
-    check_page(page, page.url)
-    for end in ("", "labels/", "void/", "hand-over/"):
-        page.goto(served.unblinded + str(opened) + end)
-        check_page(page, page.url)
-    page.context.close()
-    nurse = log_in(browser, served.blinded, "nurse.gr01")
-    nurse.goto(f"{served.blinded}/participants/{served.treated}/doses/")
-    nurse.get_by_role("link", name="Ask the pharmacy about").first.click()
-    check_page(nurse, nurse.url)
 
 
 def test_the_folder_of_fonts_is_served(served: Served) -> None:

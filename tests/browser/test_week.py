@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,8 +19,8 @@ from typing import Any
 import pytest
 
 from immunosep_site.demonstration.password import PASSWORD
-from tests.both.databases import ROOT, Pair, fresh_pair
-from tests.browser.driving import Browser, Page, expect, free_port, log_in, scan_lots, wait_for
+from tests.both.databases import Pair, fresh_pair
+from tests.browser.driving import Browser, Page, expect, log_in, scan_lots, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 DAYS = int(os.environ.get("WEEK_DAYS", "1"))
@@ -58,21 +56,8 @@ def week(template: Pair, tmp_path: Path) -> Iterator[Week]:
         told = json.loads(pair.run("unblinded", "tests/browser/week_set_up.py", str(PATIENTS)).stdout.splitlines()[-1])
         shift = tmp_path / "shift"
         shift.write_text("0")
-        ports, processes = {"blinded": free_port(), "unblinded": free_port()}, []
-        for side, port in ports.items():
-            command = [sys.executable, "-m", "gunicorn", "tests.browser.shifted", "--threads", "4"]
-            command += ["--bind", f"127.0.0.1:{port}"]
-            environment = {**pair.environment(side), "SHIFT_FILE": str(shift)}
-            log = (tmp_path / f"{side}.log").open("w")
-            processes.append(subprocess.Popen(command, env=environment, cwd=ROOT, stderr=log))
-        try:
-            for port in ports.values():
-                wait_for(port)
-            yield Week(f"http://localhost:{ports['blinded']}", f"http://127.0.0.1:{ports['unblinded']}", shift, **told)
-        finally:
-            for process in processes:
-                process.terminate()
-                process.wait()
+        with serving(pair, "tests.browser.shifted", SHIFT_FILE=str(shift)) as sides:
+            yield Week(*sides, shift, **told)
 
 
 def sign(page: Page) -> None:

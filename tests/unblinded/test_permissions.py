@@ -18,6 +18,7 @@ from randomization.accounts.roles import Role
 from randomization.blinded.bedside.models import Dose
 from randomization.shared import clock
 from randomization.shared.actor import Actor
+from tests.pages import unseen
 from tests.permissions import client_of, missing_from
 
 pytestmark = pytest.mark.once
@@ -147,8 +148,9 @@ def places(trial: None) -> dict[str, str]:
     }  # fmt: skip
 
 
-def test_every_address_is_in_the_table() -> None:
+def test_every_address_is_in_the_table_and_every_page_is_shown_to_axe() -> None:
     assert missing_from(set(TABLE)) == set()
+    assert unseen("unblinded") == set()
 
 
 @pytest.fixture
