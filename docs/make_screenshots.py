@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 FOLDER = Path(__file__).parent / "screenshots"
 PASSWORD = "demonstration only"  # noqa: S105 (printed by the demonstration)
 BLINDED, UNBLINDED = "http://localhost:8000", "http://127.0.0.1:8001"
@@ -133,7 +134,7 @@ def allocated_number(browser: Browser) -> str:
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 900, "height": 640})
         page.goto(f"{UNBLINDED}/log-in/")
         shoot(page, "log-in")

@@ -17,6 +17,8 @@ else:
     from immunosep_site.settings.unblinded import *  # noqa: F403
     from immunosep_site.settings.unblinded import DATABASES
 
+WHITENOISE_AUTOREFRESH = True  # every client of a test has the middleware of its own, which else reads all folders
+
 for _alias, _database in DATABASES.items():
     if not _database["ENGINE"].endswith("sqlite3"):
         _below = _alias == "blinded" or SIDE_OF_RUN == "blinded"

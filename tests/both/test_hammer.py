@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -14,30 +11,13 @@ from tests.both.databases import POSTGRESQL, Pair, fresh_pair
 WORKERS = 8 if POSTGRESQL else 4
 PATIENTS = 400
 KILLS = 12
-SECONDS_BETWEEN_KILLS = 0.4
+SECONDS_BETWEEN_KILLS = 0.25
 
 
 def _hammer(pair: Pair, numbers: Path) -> int:
-    """Workers over the same numbers; kills one every so often and starts another, then lets all finish."""
-    order = itertools.count()
-
-    def start() -> subprocess.Popen[str]:
-        return pair.start("blinded", "tests/both/hammer/worker.py", str(numbers), str(next(order)))
-
-    running = [start() for _ in range(WORKERS)]
-    killed = 0
-    while killed < KILLS and any(process.poll() is None for process in running):
-        time.sleep(SECONDS_BETWEEN_KILLS)
-        victim = running.pop(0)
-        if victim.poll() is None:
-            victim.kill()
-            killed += 1
-        victim.communicate()
-        running.append(start())
-    for process in running:
-        process.communicate()
-        assert process.returncode == 0
-    return killed
+    """Workers over the same numbers; returns how many were killed."""
+    given = (str(word) for word in (numbers, WORKERS, KILLS, SECONDS_BETWEEN_KILLS))
+    return int(pair.run("blinded", "tests/both/hammer/workers.py", *given).stdout)
 
 
 @pytest.mark.requirement("R06", "R07")

@@ -1,4 +1,4 @@
-"""Planted leaks: the comparison of worlds turns red for every one of them."""
+"""Leaks planted in the product: the comparison of worlds turns red for every one of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SHORT = 2
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("leak", ["column", "count", "delay", "rolled_back", "order", "page", "log"])
+@pytest.mark.parametrize("leak", ["column", "count", "delay", "rolled_back", "order"])
 def test_a_planted_leak_turns_it_red(template: Pair, tmp_path: Path, leak: str) -> None:
     with ThreadPoolExecutor() as pool:
         quiet = pool.submit(run_world, template, tmp_path / "quiet", "quiet", SHORT, f"leak={leak}")

@@ -7,6 +7,7 @@ root of a list (it hides the arms behind 32 random bytes a leaf) and the chain h
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from pathlib import Path
@@ -66,6 +67,25 @@ def test_the_observers_see_what_they_look_for(world_a: Any) -> None:
     assert voided[-1] >= 10, "excursion and recall void every syringe of the route"
     fallen = next(row for row in dumps[-1]["audit_event"] if "clearance.record" in row)
     assert '"voided":["' in fallen
+
+
+@pytest.mark.parametrize(
+    ("kind", "planted"),
+    [
+        ("/participants/", lambda seen: seen["headers"].update({"Content-Length": "1"})),
+        ("/participants/GR01-001/", lambda seen: seen.update(body=seen["body"] + " ")),
+        ("log", lambda seen: "one line more"),
+    ],
+    ids=["header", "body", "log"],
+)
+def test_one_byte_of_a_page_or_of_the_log_turns_it_red(world_a: Any, kind: str, planted: Any) -> None:
+    at = max(order for order, entry in enumerate(world_a) if entry["kind"] == kind)
+    other = [*world_a]
+    other[at] = copy.deepcopy(world_a[at])
+    other[at]["seen"] = planted(other[at]["seen"]) or other[at]["seen"]
+    found = first_difference(world_a, other)
+    assert found is not None
+    assert f"{world_a[at]['step']}, {kind}," in found
 
 
 @pytest.mark.requirement("R14")

@@ -17,7 +17,7 @@ from tests.browser.driving import CHROMIUM, Served, serving
 def browser() -> Iterator[Browser]:
     """Chromium, without a window; a laptop without it skips these tests, CI does not."""
     if CHROMIUM is None and os.environ.get("CI") != "true":
-        pytest.skip("Chromium is not installed here: apt-get install chromium")
+        pytest.skip("Chromium is not installed here: apt-get install chromium-headless-shell (or chromium)")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # its loop stays in this thread, while other tests read databases
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
     with sync_playwright() as playwright:

@@ -1,6 +1,6 @@
 """Play one world and write down everything that can be observed on its blinded side.
 
-`world.py OUT PATIENTS [arms] [classes] [leak=NAME] [leak=page] [leak=log]`
+`world.py OUT PATIENTS [arms] [classes] [leak=NAME]`
 """
 
 from __future__ import annotations
@@ -94,18 +94,12 @@ class World:
         line = self.observer.stdout.readline()
         if not line:
             raise RuntimeError(self.logged())
-        answer = json.loads(line)
-        if "leak=page" in self.words and what == "/participants/" and self._active():
-            answer["headers"]["Content-Length"] = "1"
-        self.record.append({"step": step, "kind": what, "seen": answer})
+        self.record.append({"step": step, "kind": what, "seen": json.loads(line)})
 
     def logged(self) -> str:
         """What the blinded process wrote to its log."""
         self.log.seek(0)
         return self.log.read()
-
-    def _active(self) -> bool:
-        return "arms" in self.words
 
     def look(self, step: str) -> None:
         """Every page of every role, and the database."""
@@ -169,10 +163,7 @@ class World:
         assert self.observer.stdin is not None
         self.observer.stdin.close()
         self.observer.wait()
-        log = self.logged()
-        if "leak=log" in self.words and self._active():
-            log += "one line more\n"
-        self.record.append({"step": "end", "kind": "log", "seen": log})
+        self.record.append({"step": "end", "kind": "log", "seen": self.logged()})
         files = sorted(str(path.relative_to(self.pair.folder)) for path in self.pair.folder.rglob("blinded*"))
         self.record.append({"step": "end", "kind": "files", "seen": files})
         if self.patients > 2:
@@ -185,7 +176,7 @@ def main() -> None:
     out, patients, words = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
     pair = Pair(Path(os.environ["IMMUNOSEP_VAR"]), os.environ["IMMUNOSEP_PAIR"])
     for word in words:
-        if word.removeprefix("leak=") in LEAKS:
+        if word.startswith("leak="):
             LEAKS[word.removeprefix("leak=")]()
     World(pair, out, patients, words).play()
 
