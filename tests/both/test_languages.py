@@ -33,6 +33,7 @@ from randomization.unblinded.laboratory.models import Analyte
 from randomization.unblinded.lists.plan import Level
 from tests.both.databases import ROOT
 from tests.both.test_noninterference import FORBIDDEN
+from tests.pseudo import SAME
 
 pytestmark = pytest.mark.once
 OTHERS = [code for code, _ in LANGUAGES if code != "en"]
@@ -56,7 +57,7 @@ CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "pgettext", "pgettext_l
 QUOTED = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 MARKED = re.compile(rf"(?:gettext\(|pgettext\({QUOTED}, )({QUOTED})")
 PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
-SAME_EVERYWHERE = re.compile(r"\b(ImmunoSep|UTC|CSV|PDF|SOFA|IV|SC|mL|min|mm3|h|PIN|COVID|GR01|script|id)\b|\d")
+SAME_EVERYWHERE = re.compile(rf"\b({SAME}|min|mm3|h|PIN|GR01|script|id)\b|\d")
 
 
 def catalogue(language: str) -> polib.POFile:
