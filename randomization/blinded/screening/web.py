@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from randomization.accounts.forms import SiteForm
@@ -39,6 +40,21 @@ from randomization.blinded.screening.services.register_participant import correc
 from randomization.blinded.screening.services.save_draft import save_draft
 from randomization.blinded.sites.pages import OwnSitePage
 from randomization.shared.errors import NotFound
+
+SHOWN_WORDS: Final = (
+    # states of a participant, and what the board is asked for
+    gettext_noop("all"), gettext_noop("screening"), gettext_noop("not eligible"), gettext_noop("eligible"),
+    gettext_noop("allocated"), gettext_noop("withdrawn"),
+    # departures from the protocol, and what they are about
+    gettext_noop("sample shipped late"), gettext_noop("sample before consent"), gettext_noop("first dose late"),
+    gettext_noop("dose outside its window"), gettext_noop("dose too soon after the one before"),
+    gettext_noop("dose missed"), gettext_noop("given after its use-before time"),
+    gettext_noop("given from a void syringe"), gettext_noop("first dose"), gettext_noop("sample"),
+    # other words of a file
+    gettext_noop("pending"), gettext_noop("patient"), gettext_noop("next of kin"), gettext_noop("female"),
+    gettext_noop("male"), gettext_noop("treatment"), gettext_noop("follow-up"), gettext_noop("further use of data"),
+)  # fmt: skip
+"""Stored in English, shown in the reader's language."""
 
 
 class Step(FormPage):

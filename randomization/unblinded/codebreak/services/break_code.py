@@ -206,7 +206,7 @@ def rehearse(*, actor: Actor, site_code: str, reason: str, grant: UUID) -> Revea
     if not breakers_without_drill(site_code):
         send(DrillDone(site_code=site_code))
     return Revealed(
-        uid, f"{site_code} made-up patient", kit_code, assignment.arm,
+        uid, _("made-up patient of %(site)s", site=site_code), kit_code, assignment.arm,
         syringes(assignment, lambda _route, _number: ImmuneClass.SIP, Level.FULL, {}), is_drill=True,
     )  # fmt: skip
 
