@@ -12,11 +12,13 @@ from randomization.audit.models import Event
 from randomization.blinded.screening.states import State
 from randomization.blinded.sites.models import Site
 from randomization.blinded.sites.selectors import protocol_of_trial
+from randomization.shared import clock
 from randomization.shared.ids import SPOKEN
+from tests.blinded.test_desk import people_file, upload
 from tests.blinded.test_permissions import TABLE
-from tests.blinded.world import MANAGER, NUMBER, at, everybody
+from tests.blinded.world import MANAGER, NUMBER, PASSWORD, at, everybody
 from tests.permissions import client_of
-from tests.pseudo import check_every_word, speak_it, words_left
+from tests.pseudo import check_answers, check_every_word, speak_it, words_left
 
 pytestmark = pytest.mark.once
 NURSE = at(Role.NURSE)
@@ -93,6 +95,23 @@ def test_every_word_of_every_blinded_page_is_marked(trial: None, monkeypatch: py
     assert check_every_word(pages, data) > 60
     panel = [(clients[MANAGER], f"/desk/{address}/") for address in DESK]
     assert check_every_word(panel, [*data, *STORED]) >= len(DESK)
+
+
+def test_every_word_of_what_a_sent_form_answers_is_marked(trial: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    nurse, manager = client_of(NURSE), client_of(MANAGER)
+    today = f"{clock.site_moment(clock.now(), 'Europe/Athens'):%Y-%m-%d}"
+    chart = {"participant_number": NUMBER, "day": today, "text": "IV 1 10:00\nSC 1 11:00"}
+    people = people_file("nurse.b.gr01,nb@example.org,nurse,GR01,log,1", "auditor,auditor@example.org,nurse,GR02,log,1")
+    speak_it(monkeypatch)
+    answers = {
+        "compared": nurse.post("/bedside/compare/", chart),
+        "badge": nurse.post("/tablets/badge/", {"password": PASSWORD}),
+        "dry run": upload(manager, people, dry_run="on"),
+    }
+    assert {answer.status_code for answer in answers.values()} == {200}
+    check_answers(
+        answers.items(), ["nurse auditor log", "delegation log", *Person.objects.values_list("user_name", flat=True)]
+    )
 
 
 def test_a_word_that_nobody_marked_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
