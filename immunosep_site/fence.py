@@ -19,6 +19,7 @@ HIDDEN: Final = (
     "accounts_signature",
     "accounts_apitoken",
     "accounts_proposal",
+    "accounts_readmission",
     "accounts_tablet",
     "accounts_secondfactor",
 )

@@ -17,7 +17,7 @@ PANEL: Final = (
     "sites/site", "sites/duty", "sites/protocolversion", "sites/approval", "accounts/person", "accounts/membership",
     "screening/participant", "allocation/allocationlist", "audit/event",
 )  # fmt: skip
-LOGGED_OUT: Final = {"blinded": ("/log-in/",), "unblinded": ("/log-in/", "/told/", "/told/7F2QXK9D/")}
+LOGGED_OUT: Final = {"blinded": ("/log-in/",), "unblinded": ("/log-in/", "/told/")}
 PAGES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("blinded", "coordinator.gr01"): (
         "/", "/participants/", "/participants/new/", "/participants/{treated}/", "/participants/{waiting}/",
@@ -93,7 +93,8 @@ NO_PAGES: Final = {
     "accountabilities_csv", "accountability_csv", "accountability_pdf", "night_sheet", "kept_night_sheet",
     "label_picture",
     # buttons, which answer with another page
-    "log_out", "choose_role", "set_language", "eligibility_draft", "confirm_proposal", "confirm_readmission",
+    "log_out", "choose_role", "set_language", "eligibility_draft", "confirm_proposal", "refuse_proposal",
+    "confirm_readmission",
     "refuse_readmission", "prepare", "prepare_day", "acknowledge", "labels_of_kit", "end_arrangement", "risk_seen",
     "close_query", "destroy_returned",
     # the description of the API, drawn by its library

@@ -4,6 +4,11 @@
 document.addEventListener("DOMContentLoaded", () => {
   const summary = document.getElementById("error-summary");
   const scan = document.querySelector("input.scan");
+  const told = document.querySelector("input[name=code]");
+  if (told && /^#[0-9A-Za-z-]+$/.test(location.hash)) {
+    told.value = location.hash.slice(1);
+    history.replaceState(null, "", location.pathname);
+  }
   if (summary) summary.focus();
   else if (scan) scan.focus();
   for (const button of document.querySelectorAll("button[data-copy]")) {

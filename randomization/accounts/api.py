@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from randomization.accounts.locking import check_not_locked, note_failure
+from randomization.accounts.locking import check_log_in_not_locked, note_failure
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.owning import counting_failures
 from randomization.accounts.selectors import actor_of, current_memberships, has_factor
@@ -130,7 +130,7 @@ class Tokens(Endpoint):
     def post(self, request: Request) -> Response:
         given = self.parsed(TokenInput)
         name = given["user_name"].lower()
-        check_not_locked(name)
+        check_log_in_not_locked(name)
         person = authenticate(request._request, username=name, password=given["password"])
         if person is None:
             note_failure(name, action="log_in.failed")

@@ -8,13 +8,14 @@ from typing import Any, Final
 from django import forms
 from django.conf import settings
 from django.contrib.auth import login
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from randomization.accounts.devices import make_known
 from randomization.accounts.forms import OwnPasswordForm, SiteForm
 from randomization.accounts.locking import check_not_locked
 from randomization.accounts.owning import counting_failures
@@ -31,7 +32,17 @@ from randomization.shared.errors import NotPermitted
 from randomization.shared.service import process_side
 
 PENDING: Final = "pending_factor"
+WITHOUT_FACTOR: Final = "without_factor"
 WAITS: Final = timedelta(minutes=5)
+NO_ROLE_NOW: Final = gettext_noop("No role of yours holds now: ask whoever appointed you.")
+
+
+def check_with_factor(request: HttpRequest) -> None:
+    """Who got in without the second factor breaks codes, and changes nothing of the account: raises NotPermitted."""
+    if request.session.get(WITHOUT_FACTOR):
+        raise NotPermitted(
+            gettext_noop("You got in without the second step: log in with its code before you change your account.")
+        )
 
 
 class FactorForm(SiteForm):
@@ -76,10 +87,10 @@ class SecondStep(FormPage):
     def form_arguments(self) -> dict[str, Any]:
         return {"breaks_codes": self._breaker() is not None}
 
-    def act(self, form: SiteForm) -> str:
+    def act(self, form: SiteForm) -> HttpResponse:
         given, breaker = form.cleaned_data, self._breaker()
         if not self.actors:
-            raise NotPermitted(gettext_noop("No role of yours holds now: ask whoever appointed you."))
+            raise NotPermitted(NO_ROLE_NOW)
         name = self.logging_in.user_name
         check_not_locked(name)
         if given["code"] or breaker is None:
@@ -90,8 +101,12 @@ class SecondStep(FormPage):
         del self.request.session[PENDING]
         login(self.request, self.logging_in, backend=settings.AUTHENTICATION_BACKENDS[0])
         record_log_in(actor=breaker or self.actors[0], action="log_in")
+        self.request.session[WITHOUT_FACTOR] = not given["code"]
         wanted = self.request.GET.get("next", "")
-        return wanted if url_has_allowed_host_and_scheme(wanted, {self.request.get_host()}) else "/"
+        inside = url_has_allowed_host_and_scheme(wanted, {self.request.get_host()})
+        answer = HttpResponseRedirect(wanted if inside else "/")
+        make_known(self.request, answer, name)
+        return answer
 
 
 class Factor(FormPage):
@@ -115,6 +130,7 @@ class Factor(FormPage):
         return {"button": _("Set it up"), "explain": explain}
 
     def act(self, form: SiteForm) -> HttpResponse | str:
+        check_with_factor(self.request)
         password, name = form.cleaned_data["password"], self.actor.user_name
         with counting_failures(name, "password.failed"):
             if self.is_on():
@@ -143,5 +159,6 @@ class ConfirmFactor(FormPage):
     said = _("From now on log-in asks for a code of your app.")
 
     def act(self, form: SiteForm) -> str:
+        check_with_factor(self.request)
         use_factor(actor=self.actor, code=form.cleaned_data["code"])
         return "/"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final
 
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +13,7 @@ from django.utils import translation
 from randomization.accounts.models import Membership, Person
 from randomization.accounts.roles import Permission
 from randomization.accounts.selectors import actor_of, current_memberships, tablet_of
+from randomization.shared import clock
 from randomization.shared.actor import Actor
 
 SESSION_KEY = "membership"
@@ -19,6 +22,14 @@ SESSION_KEY = "membership"
 REFRESH_HEADER = "X-Refresh"
 TABLET_KEY = "tablet"
 TABLET_COOKIE = "tablet"
+BEGAN_KEY = "began"
+SESSION_AT_MOST: Final = timedelta(hours=12)
+"""However much is done in it, a session ends: what was flagged at its log-in holds for all of it [choice]."""
+
+
+def note_log_in(request: HttpRequest, **_signal: Any) -> None:
+    """When the session began; received from Django's log-in, whichever page it was."""
+    request.session[BEGAN_KEY] = clock.stamp(clock.now())
 
 
 class ActivityMiddleware:
@@ -50,15 +61,26 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         membership: Membership | None = None
         if isinstance(request.user, Person) and request.user.is_authenticated:
+            if self._is_over(request):
+                logout(request)
+                return self._go_on(request, None)
             memberships = current_memberships(request.user)
             membership = choose(memberships, request.session.get(SESSION_KEY))
             if TABLET_KEY in request.session:
                 membership = self._on_tablet(request, memberships)
                 if membership is None:
                     logout(request)
+        return self._go_on(request, membership)
+
+    def _go_on(self, request: HttpRequest, membership: Membership | None) -> HttpResponse:
         request.membership = membership  # type: ignore[attr-defined]
         request.actor = actor_of(membership) if membership else None  # type: ignore[attr-defined]
         return self.get_response(request)
+
+    @staticmethod
+    def _is_over(request: HttpRequest) -> bool:
+        began = request.session.get(BEGAN_KEY)
+        return began is None or clock.now() - clock.parse_stamp(began) >= SESSION_AT_MOST
 
     @staticmethod
     def _on_tablet(request: HttpRequest, memberships: list[Membership]) -> Membership | None:

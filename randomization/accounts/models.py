@@ -184,6 +184,7 @@ class Proposal(models.Model):
     delegated_by = models.CharField(max_length=64, blank=True)
     trained_for = models.CharField(max_length=32, blank=True)
     proposed_by = models.CharField(max_length=64)
+    proposed_at = models.DateTimeField()
     confirmed_by = models.CharField(max_length=64, blank=True)
 
     class Meta:

@@ -22,6 +22,11 @@ def check_can(actor: Actor, permission: Permission, *, site_code: str | None = N
         raise NotPermitted(_("Your role does not include this task. Ask the trial manager if it should."))
 
 
+def may_by_name(user_name: str, permission: Permission) -> bool:
+    """Whether somebody of this name may do this now."""
+    return any(can(actor, permission) for actor in actors_for_name(user_name))
+
+
 def named_on_paper(user_name: str, permission: Permission, site_code: str) -> str | None:
     """The user name of a current person who may do this at the site, as somebody wrote it down; None for nobody's."""
     for actor in actors_for_name(user_name.strip().lower()):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.contrib.auth.hashers import check_password
 from django.db.models import QuerySet
@@ -21,9 +23,11 @@ from randomization.accounts.models import (
 )
 from randomization.accounts.roles import Permission, Role
 from randomization.shared import clock
-from randomization.shared.actor import Actor
+from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.entropy import digest_of
 from randomization.shared.service import current_alias
+
+NO_ROLE: Final = "nobody"
 
 
 def current_memberships(person: Person) -> list[Membership]:
@@ -75,15 +79,27 @@ def all_current() -> list[Membership]:
     return [membership for membership in found if membership.is_current(now)]
 
 
-def open_proposals() -> list[Proposal]:
-    """Appointments that wait for a second person."""
-    return list(Proposal.objects.using(current_alias()).filter(confirmed_by="").order_by("user_name"))
+WAITS_FOR_A_SECOND: Final = timedelta(days=7)
+"""An appointment that nobody confirms in this time is proposed anew [choice]."""
 
 
-def actor_for_name(user_name: str) -> Actor | None:
-    """The first current role of a person by user name; None for a name that is nobody's."""
+def open_proposals() -> QuerySet[Proposal]:
+    """Appointments that wait for a second person; after `WAITS_FOR_A_SECOND` they must be proposed anew."""
+    found = Proposal.objects.using(current_alias()).filter(confirmed_by="").order_by("user_name")
+    return found.filter(proposed_at__gt=clock.now() - WAITS_FOR_A_SECOND)
+
+
+def normal_name(user_name: str) -> str:
+    """One name for all spellings: the log-in form reads other forms of the same letters (NFKC) as the same name."""
+    return unicodedata.normalize("NFKC", user_name).strip().lower()[:64]
+
+
+def known_actor(user_name: str) -> Actor | None:
+    """The first current role of a person by user name, or none of them; None for a name that is nobody's."""
     person = Person.objects.using(current_alias()).filter(user_name=user_name).first()
     memberships = current_memberships(person) if person else []
+    if person is not None and not memberships:
+        return Actor(person.user_name, NO_ROLE, EVERYWHERE)
     return actor_of(memberships[0]) if memberships else None
 
 

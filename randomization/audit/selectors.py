@@ -76,6 +76,14 @@ def texts_by_subject(actor: Actor, action: str, subjects: Iterable[str], key: st
     return found
 
 
+def texts_by_value(actor: Actor, action: str, name: str, values: Iterable[str], key: str = "reason") -> dict[str, str]:
+    """The text of the one event of an action whose data has `name` with this value, by value; three statements."""
+    events = {json.loads(event.data).get(name): event for event in events_for(actor, action=action)}
+    found = {value: events[value] for value in values if value in events}
+    texts = texts_of(list(found.values()))
+    return {value: texts.get((event.stream, event.seq), {}).get(key, "") for value, event in found.items()}
+
+
 def first_text(*, action: str, subject: str, key: str, since: datetime) -> str:
     """A text of the first event of an action on a subject at or after a moment; empty where there is none."""
     events = Event.objects.using(current_alias()).filter(action=action, subject=subject, at__gte=clock.stamp(since))

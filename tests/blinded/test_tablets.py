@@ -7,16 +7,19 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from randomization.accounts.models import Membership, Person, Tablet
 from randomization.accounts.roles import Role
+from randomization.accounts.services.change_password import change_password
 from randomization.accounts.services.tablets import issue_badge, set_pin
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Administration, Dose
+from randomization.blinded.desk.services.readmit_blinded import readmit_blinded
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput, SignatureRefused
-from tests.blinded.world import NUMBER, PASSWORD, at, ready
+from tests.blinded.world import MANAGER, NUMBER, PASSWORD, at, ready
 from tests.conftest import tampering
 from tests.permissions import client_of
 
@@ -144,3 +147,18 @@ def test_pin_and_badge_take_the_password(trial: None) -> None:
     shown = client.post("/tablets/badge/", {"password": PASSWORD}).content.decode()
     assert "<svg" in shown
     assert Event.objects.filter(action="badge.issue", subject=NURSE.user_name).count() == 1
+
+
+@pytest.mark.requirement("R33")
+def test_badge_and_pin_end_with_the_password(device: Client) -> None:
+    for by_another in (False, True):
+        with tampering():
+            Person.objects.filter(user_name=NURSE.user_name).update(password=make_password(PASSWORD))
+        badge = issue_badge(actor=NURSE, password=PASSWORD)
+        set_pin(actor=NURSE, pin=PIN, password=PASSWORD)
+        if by_another:
+            readmit_blinded(actor=MANAGER, user_name=NURSE.user_name, reason="taken over", password="a new first one")
+        else:
+            change_password(actor=NURSE, old=PASSWORD, new="a password of her own")
+        assert tablet_log_in(device, badge).status_code in {403, 422}
+        assert tablet_log_in(device, NURSE.user_name, PIN).status_code in {403, 422}

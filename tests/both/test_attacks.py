@@ -158,7 +158,8 @@ def test_a_code_break_ends_with_the_investigators_role_and_memberships_above_can
         end_membership(actor=cast.MANAGER, membership_id=str(below.pk), reason="left the site")
     sweep_people()
     assert Membership.objects.get(person__user_name=BREAKER.user_name, role=Role.CODE_BREAKER).ends_at is not None
-    assert client_of(BREAKER).get("/code-break/").status_code == 302
+    refused = Client().post("/log-in/", {"username": BREAKER.user_name, "password": cast.PASSWORD})
+    assert (refused.status_code, b"No role of yours holds now" in refused.content) == (422, True)
     statistician = client_of(cast.STATISTICIAN)
     assert b"preparer.gr01" in statistician.get("/people/").content
     ours = Membership.objects.get(person__user_name="preparer.gr01")

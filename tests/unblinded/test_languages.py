@@ -58,7 +58,7 @@ def test_every_word_of_what_a_code_break_answers_is_marked(trial: None, monkeypa
         "rehearsed": client.post("/code-break/drill/", {"reason": "night shift", "secret": cast.PASSWORD}),
         "second step": client.post("/second-step/", {"password": cast.PASSWORD}),
     }
-    code = re.search(r"/told/([0-9A-Z]{8})/", answers["invited"].content.decode())
+    code = re.search(r"/told/#([0-9A-Z]{8})", answers["invited"].content.decode())
     assert code is not None
     given = {"code": code[1], "name": "A. B.", "function": "on call", "telephone": "123"}
     answers["told"] = Client().post("/told/", given)

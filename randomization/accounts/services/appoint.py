@@ -13,9 +13,9 @@ from django.db import IntegrityError
 
 from randomization.accounts.models import Membership, Person, Proposal, UserName
 from randomization.accounts.passwords import hashed
-from randomization.accounts.policies import check_can
+from randomization.accounts.policies import check_can, may_by_name
 from randomization.accounts.roles import Permission, Reach, Role, reach_of, side_of
-from randomization.accounts.selectors import name_is_taken
+from randomization.accounts.selectors import name_is_taken, open_proposals
 from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
@@ -151,6 +151,7 @@ def propose_appointment(*, actor: Actor, appointment: Appointment, password: str
         user_name=appointment.user_name.lower(), email=appointment.email.lower(), password=hashed(password),
         role=appointment.role, reach=appointment.reach, ends_at=appointment.ends_at,
         delegated_by=appointment.delegated_by, trained_for=appointment.trained_for, proposed_by=actor.user_name,
+        proposed_at=clock.now(),
     )  # fmt: skip
     record(
         actor=actor, action="person.propose", subject=proposal.user_name,
@@ -159,14 +160,30 @@ def propose_appointment(*, actor: Actor, appointment: Appointment, password: str
     return proposal
 
 
+def _waiting(actor: Actor, proposal_id: str) -> Proposal:
+    """What was proposed, under lock; raises NotFound where nothing waits, or who proposed it may not do so any more."""
+    check_can(actor, Permission.PEOPLE_APPOINT)
+    proposal = open_proposals().select_for_update().filter(id=proposal_id).first()
+    if proposal is None or not may_by_name(proposal.proposed_by, Permission.PEOPLE_APPOINT):
+        raise NotFound()
+    return proposal
+
+
+@service
+def refuse_appointment(*, actor: Actor, proposal_id: str) -> None:
+    """Whoever appoints people may say no, also who proposed it. Raises NotFound where nothing waits."""
+    proposal = _waiting(actor, proposal_id)
+    record(
+        actor=actor, action="person.propose.refuse", subject=proposal.user_name,
+        data={"role": proposal.role, "reach": proposal.reach, "proposed_by": proposal.proposed_by},
+    )  # fmt: skip
+    proposal.delete()
+
+
 @service
 def confirm_appointment(*, actor: Actor, proposal_id: str) -> Membership:
     """Second of two. Raises Refused for the person who proposed it, NotFound where nothing waits."""
-    check_can(actor, Permission.PEOPLE_APPOINT)
-    proposals = Proposal.objects.using(current_scope().alias).select_for_update()
-    proposal = proposals.filter(id=proposal_id, confirmed_by="").first()
-    if proposal is None:
-        raise NotFound()
+    proposal = _waiting(actor, proposal_id)
     if proposal.proposed_by == actor.user_name:
         raise Refused(_("A second person must confirm the appointment."), code="second_person")
     proposal.confirmed_by = actor.user_name

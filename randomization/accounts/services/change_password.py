@@ -15,7 +15,7 @@ from randomization.shared.service import current_scope, service
 
 @service
 def change_password(*, actor: Actor, old: str, new: str) -> Person:
-    """Replace the password; tokens end, and a request to be let in again with them.
+    """Replace the password; tokens, PIN and badge end, and a request to be let in again with them.
 
     Raises SignatureRefused for a wrong old one.
     """
@@ -32,8 +32,8 @@ def change_password(*, actor: Actor, old: str, new: str) -> Person:
             ),
             field="new",
         )
-    person.password, person.password_is_own = make_password(new), True
-    person.save(update_fields=["password", "password_is_own"])
+    person.password, person.password_is_own, person.pin, person.badge_sha256 = make_password(new), True, "", None
+    person.save(update_fields=["password", "password_is_own", "pin", "badge_sha256"])
     Readmission.objects.using(current_scope().alias).filter(person=person, confirmed_by="").delete()
     ApiToken.objects.using(current_scope().alias).filter(membership__person=person).delete()
     record(actor=actor, action="password.change", subject=actor.user_name)

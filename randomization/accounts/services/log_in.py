@@ -8,7 +8,11 @@ from randomization.audit.record import record
 from randomization.shared.actor import Actor
 from randomization.shared.service import service
 
-FAILED: Final = ("log_in.failed", "signature.failed", "password.failed", "factor.failed")
+LOG_IN_FAILED: Final = "log_in.failed"
+KNOWN_FAILED: Final = "log_in.failed_on_known_device"
+INSIDE_FAILED: Final = ("signature.failed", "password.failed", "factor.failed")
+"""Wrong secrets of a session, or after a right password: nobody else can add to these."""
+FAILED: Final = (LOG_IN_FAILED, KNOWN_FAILED, *INSIDE_FAILED)
 PIN_FAILED: Final = "pin.failed"
 PIN_RIGHT: Final = "log_in.pin"
 BADGE: Final = "log_in.badge"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from randomization.accounts.models import ApiToken, Person, Readmission, SecondFactor
 from randomization.accounts.passwords import hashed
-from randomization.accounts.policies import can, check_can
+from randomization.accounts.policies import check_can, may_by_name
 from randomization.accounts.roles import Permission
-from randomization.accounts.selectors import actors_for_name, current_memberships, open_readmissions
+from randomization.accounts.selectors import current_memberships, open_readmissions
 from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -36,10 +36,10 @@ def _asked_for(actor: Actor, user_name: str, reason: str) -> Person:
 
 
 def _let_in(actor: Actor, person: Person, password_hash: str, **request: str) -> None:
-    """The new first password; sessions end with the old one, tokens and the second factor with it."""
+    """The new first password; sessions end with the old one, tokens, PIN, badge and the second factor with it."""
     alias = current_scope().alias
-    person.password, person.password_is_own = password_hash, False
-    person.save(update_fields=["password", "password_is_own"])
+    person.password, person.password_is_own, person.pin, person.badge_sha256 = password_hash, False, "", None
+    person.save(update_fields=["password", "password_is_own", "pin", "badge_sha256"])
     ApiToken.objects.using(alias).filter(membership__person=person).delete()
     factors, _rows = SecondFactor.objects.using(alias).filter(person=person).delete()
     record(
@@ -86,8 +86,7 @@ def _waiting(actor: Actor, readmission_id: str) -> Readmission:
     """What was asked for, under lock; raises NotFound where nothing waits, or who asked may not ask any more."""
     check_can(actor, Permission.PEOPLE_APPOINT)
     asked = open_readmissions().select_for_update(of=("self",)).filter(id=readmission_id).first()
-    asker = actors_for_name(asked.asked_by) if asked else []
-    if asked is None or not any(can(one, Permission.PEOPLE_APPOINT) for one in asker):
+    if asked is None or not may_by_name(asked.asked_by, Permission.PEOPLE_APPOINT):
         raise NotFound()
     return asked
 

@@ -35,6 +35,12 @@ class Desk(AdminSite):
             return redirect("home")
         return redirect("log_in")
 
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
+        """The page of the product: it counts wrong passwords, and is recorded."""
+        return redirect("password")
+
+    password_change_done = password_change  # type: ignore[assignment]
+
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         """The start page has the log-out."""
         return redirect("home")

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import DatabaseError
 from django.db.models import QuerySet
 
+from randomization.accounts.middleware import SESSION_AT_MOST
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
 from randomization.accounts.selectors import all_current, last_end_of
@@ -24,7 +25,6 @@ from randomization.unblinded.codebreak.categories import Category, Way
 from randomization.unblinded.codebreak.models import CodeBreak, ImpactAssessment
 
 TOLD_AGAIN_AFTER: Final = timedelta(hours=1)
-SESSION_AT_MOST: Final = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ urlpatterns = [
     path("code-break/report.csv", web.report_csv, name="unblindings_csv"),
     path("code-break/<uuid:uid>/impact/", web.Assess.as_view(), name="assess_impact"),
     path("told/", web.Told.as_view(), name="told_by_code"),
-    path("told/<str:code>/", web.Told.as_view(), name="told"),
 ]
 api_urlpatterns = [
     path("code-breaks/", api.CodeBreaks.as_view(), name="api_code_breaks"),

@@ -103,7 +103,8 @@ class Invite(_Why):
         told = telling.invite_third_party(
             actor=self.actor, number=number, category=given["category"], reason=given["reason"], grant=grant
         )
-        address = self.request.build_absolute_uri(reverse("told", args=[told.code]))
+        # behind the #, which no server and no log ever sees; the page puts it into its field
+        address = f"{self.request.build_absolute_uri(reverse('told_by_code'))}#{told.code}"
         return render(self.request, "codebreak/invited.html", {"told": told, "address": address, "zone": self.zone()})
 
 
@@ -118,9 +119,6 @@ class Told(FormPage):
         "For the treating physician. The investigator who gave you the code does not see the answer: do not tell."
     )
     irrevocable = _("It is shown once. Who you are is recorded.")
-
-    def initial(self) -> dict[str, Any]:
-        return {"code": self.kwargs.get("code", "")}
 
     def act(self, form: SiteForm) -> HttpResponse:
         telling.check_nobody_is_logged_in(getattr(self.request, "actor", None))

@@ -11,13 +11,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from randomization.accounts.api import AppointmentBody, Endpoint, MembershipOutput, ReadmissionInput, ReasonInput
+from randomization.accounts.models import Readmission
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import UNBLINDED_ROLES, Permission, Role
-from randomization.accounts.selectors import all_current, open_proposals, open_readmissions
-from randomization.accounts.services.appoint import Appointment, end_membership
+from randomization.accounts.selectors import all_current, open_proposals
+from randomization.accounts.services.appoint import Appointment, end_membership, refuse_appointment
 from randomization.accounts.services.readmit import ask_readmission, refuse_readmission
 from randomization.unblinded.people.services.appoint_by_two import confirm, propose
 from randomization.unblinded.people.services.readmit_by_two import confirm_and_tell
+from randomization.unblinded.people.waiting import waiting_readmissions
 
 S = serializers
 
@@ -62,12 +64,26 @@ class Confirmation(Endpoint):
         return Response(MembershipOutput(confirm(actor=self.actor(), proposal_id=str(proposal_id))).data, status=201)
 
 
+class OneProposal(Endpoint):
+    """Say no."""
+
+    @extend_schema(request=None, responses={204: None})
+    def delete(self, request: Request, proposal_id: UUID) -> Response:
+        refuse_appointment(actor=self.actor(), proposal_id=str(proposal_id))
+        return Response(status=204)
+
+
 class ReadmissionOutput(S.Serializer[Any]):
     """What waits for the second person."""
 
     id = S.UUIDField()
-    user_name = S.CharField(source="person.user_name")
+    user_name = S.CharField()
     asked_by = S.CharField()
+    reason = S.CharField()
+
+
+def _shown(asked: Readmission, reason: str) -> dict[str, str]:
+    return {"id": str(asked.id), "user_name": asked.person.user_name, "asked_by": asked.asked_by, "reason": reason}
 
 
 class Readmissions(Endpoint):
@@ -75,13 +91,13 @@ class Readmissions(Endpoint):
 
     @extend_schema(responses=ReadmissionOutput(many=True))
     def get(self, request: Request) -> Response:
-        check_can(self.actor(), Permission.PEOPLE_APPOINT)
-        return Response(ReadmissionOutput(open_readmissions(), many=True).data)
+        waiting = waiting_readmissions(self.actor())
+        return Response([_shown(one, reason) for one, reason in waiting])
 
     @extend_schema(request=ReadmissionInput, responses={201: ReadmissionOutput})
     def post(self, request: Request) -> Response:
-        made = ask_readmission(actor=self.actor(), **self.parsed(ReadmissionInput))
-        return Response(ReadmissionOutput(made).data, status=201)
+        given = self.parsed(ReadmissionInput)
+        return Response(_shown(ask_readmission(actor=self.actor(), **given), given["reason"]), status=201)
 
 
 class OneReadmission(Endpoint):

@@ -11,6 +11,7 @@ urlpatterns = [
     path("people/readmit/<uuid:readmission_id>/refuse/", web.refuse_readmission, name="refuse_readmission"),
     path("people/<uuid:membership_id>/end/", web.EndMembership.as_view(), name="end_unblinded"),
     path("people/<uuid:proposal_id>/confirm/", web.confirm_proposal, name="confirm_proposal"),
+    path("people/<uuid:proposal_id>/refuse/", web.refuse_proposal, name="refuse_proposal"),
 ]
 api_urlpatterns = [
     path("people/", api.People.as_view(), name="api_unblinded_people"),
@@ -23,5 +24,6 @@ api_urlpatterns = [
         name="api_confirm_readmission",
     ),
     path("people/proposals/", api.Proposals.as_view(), name="api_proposals"),
+    path("people/proposals/<uuid:proposal_id>/", api.OneProposal.as_view(), name="api_refuse_proposal"),
     path("people/proposals/<uuid:proposal_id>/confirmation/", api.Confirmation.as_view(), name="api_confirm_proposal"),
 ]

@@ -16,13 +16,13 @@ from randomization.accounts.forms import READMIT, EndForm, ReadmitForm, SiteForm
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page
 from randomization.accounts.roles import Permission, Role
-from randomization.accounts.selectors import all_current, open_proposals, open_readmissions
+from randomization.accounts.selectors import all_current, open_proposals
 from randomization.accounts.services import readmit as readmitting
-from randomization.accounts.services.appoint import Appointment, end_membership
-from randomization.audit.selectors import texts_by_subject
+from randomization.accounts.services.appoint import Appointment, end_membership, refuse_appointment
 from randomization.unblinded.people.forms import ProposeForm
 from randomization.unblinded.people.services.appoint_by_two import confirm, propose
 from randomization.unblinded.people.services.readmit_by_two import confirm_and_tell
+from randomization.unblinded.people.waiting import waiting_readmissions
 
 
 class Propose(FormPage):
@@ -58,9 +58,7 @@ class Readmit(FormPage):
     typed = "user_name"
 
     def context(self) -> dict[str, Any]:
-        waiting = list(open_readmissions())
-        reasons = texts_by_subject(self.actor, "person.readmit.ask", {one.person.user_name for one in waiting})
-        return {"waiting": [(one, reasons.get(one.person.user_name, "")) for one in waiting]}
+        return {"waiting": waiting_readmissions(self.actor)}
 
     def act(self, form: SiteForm) -> str:
         readmitting.ask_readmission(actor=self.actor, **form.cleaned_data)
@@ -96,6 +94,14 @@ class EndMembership(FormPage):
     def act(self, form: SiteForm) -> str:
         end_membership(actor=self.actor, membership_id=str(self.kwargs["membership_id"]), **form.cleaned_data)
         return reverse("people")
+
+
+@require_POST
+@page(Permission.PEOPLE_APPOINT)
+def refuse_proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+    """No."""
+    refuse_appointment(actor=actor_in(request), proposal_id=str(proposal_id))
+    return HttpResponseRedirect(reverse("people"))
 
 
 @require_POST

@@ -1,0 +1,18 @@
+"""What waits for a second person, with the reason of each."""
+
+from __future__ import annotations
+
+from randomization.accounts.models import Readmission
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.accounts.selectors import open_readmissions
+from randomization.audit.selectors import texts_by_value
+from randomization.shared.actor import Actor
+
+
+def waiting_readmissions(actor: Actor) -> list[tuple[Readmission, str]]:
+    """Who waits to be let in again, and the reason of this request alone."""
+    check_can(actor, Permission.PEOPLE_APPOINT)
+    waiting = list(open_readmissions())
+    reasons = texts_by_value(actor, "person.readmit.ask", "request", [str(one.id) for one in waiting])
+    return [(one, reasons.get(str(one.id), "")) for one in waiting]
