@@ -3,14 +3,15 @@
 // and keeps a second press of a button from sending twice.
 document.addEventListener("DOMContentLoaded", () => {
   const summary = document.getElementById("error-summary");
-  const scan = document.querySelector("input.scan");
+  const scan = document.querySelector(".wrong input.scan") ?? document.querySelector("input.scan");
   const told = document.querySelector("input[name=code]");
   if (told && /^#[0-9A-Za-z-]+$/.test(location.hash)) {
     told.value = location.hash.slice(1);
     history.replaceState(null, "", location.pathname);
   }
-  if (summary) summary.focus();
-  else if (scan) scan.focus();
+  // The next scan after an error must not be lost; the summary is read out as an alert all the same.
+  if (scan) { scan.focus({ preventScroll: true }); scan.select(); }
+  else if (summary) summary.focus();
   for (const button of document.querySelectorAll("button[data-copy]")) {
     button.hidden = false;
     button.addEventListener("click", async () => {
@@ -23,6 +24,7 @@ document.addEventListener("DOMContentLoaded", () => {
       if (form.dataset.sent) event.preventDefault();
       form.dataset.sent = "1";
       setTimeout(() => delete form.dataset.sent, 5000);
+      if (scan && !form.contains(scan)) setTimeout(() => scan.focus({ preventScroll: true }));
     });
   }
   // A list that renews itself says so only where something changed.

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from pharmacy.preparation.calls import next_call
-from pharmacy.preparation.models import Acknowledgement, Call, Preparation
+from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.states import PreparationState, VoidCause
 from pharmacy.preparation.timing import earliest_opening
 from pharmacy.stock.quarantines import hospital_strikes, quarantines_since
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.blinded.allocation.selectors import allocated_since
 from randomization.blinded.bedside.models import Dose, WardRequest
 from randomization.blinded.bedside.schedule import still_fits
 from randomization.blinded.bedside.selectors import (
@@ -29,9 +27,9 @@ from randomization.blinded.bedside.selectors import (
 )
 from randomization.blinded.bedside.states import DoseState
 from randomization.blinded.screening.models import Participant
-from randomization.blinded.sites.selectors import on_duty, protocol_of
+from randomization.blinded.sites.selectors import protocol_of
 from randomization.shared import clock
-from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
+from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import InvalidInput, NotFound
 from randomization.shared.sentences import sentence as _
 from randomization.unblinded.laboratory.selectors import decided_classes, decided_for
@@ -39,7 +37,6 @@ from randomization.unblinded.lists.plan import Level
 from randomization.unblinded.lists.selectors import plan_in_force
 
 HORIZONS = (8, 24, 48)
-CALLED_FOR = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +59,11 @@ class WorklistRow:
     not_before: datetime | None
     clearance: ClearanceInForce | None
     wishes: tuple[str, ...]
+
+    @property
+    def can_start(self) -> bool:
+        """Whether it can be prepared now."""
+        return not (self.preparation or self.is_over or self.not_before) and self.clearance is not None
 
 
 def worklist(actor: Actor, *, hours: int = 24) -> list[WorklistRow]:
@@ -95,12 +97,16 @@ def worklist(actor: Actor, *, hours: int = 24) -> list[WorklistRow]:
 
 
 def _wishes(asked: Iterable[WardRequest], live: Preparation | None) -> tuple[str, ...]:
-    """The wishes about what is live now: one was answered by a new packaging, or by what was released since."""
-    released = live is not None and live.state == PreparationState.RELEASED
+    """The wishes about what is live now: one was answered by a new packaging, or by what was released after it.
+
+    What is released and not yet shown to the ward does not answer a wish that came since.
+    """
+    released_at = live.released_at if live is not None else None
     return tuple(
         request.wish
         for request in asked
-        if (not request.pack_code and not released) or (live and request.pack_code == live.pack_code)
+        if (not request.pack_code and (released_at is None or request.at > released_at))
+        or (live and request.pack_code == live.pack_code)
     )
 
 
@@ -113,63 +119,28 @@ class PatientDoses:
     zone: str
     rows: tuple[WorklistRow, ...]
 
+    @property
+    def can_start(self) -> bool:
+        """Whether something of these can be prepared now."""
+        return any(row.can_start for row in self.rows)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all of these were released."""
+        return all(row.preparation and row.preparation.released_at for row in self.rows)
+
 
 def by_patient(rows: Sequence[WorklistRow]) -> list[PatientDoses]:
-    """The worklist by patient; who has the first due dose comes first."""
+    """The worklist by patient; who has the first due dose comes first, and last of whom all is released."""
     groups: dict[str, list[WorklistRow]] = {}
     for row in rows:
         groups.setdefault(row.dose.course.kit_code, []).append(row)
-    return [
+    patients = [
         PatientDoses(person.number, kit_code, person.site.time_zone, tuple(group))
         for kit_code, group in groups.items()
         for person in [group[0].dose.course.participant]
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """A new kit that nobody has acknowledged: who is on duty, how often and when somebody was called."""
-
-    kit_code: str
-    site_code: str
-    on_duty: tuple[str, ...]
-    calls: int
-    last_at: datetime | None
-    last_called: str
-    zone: str
-
-    def to_call(self, now: datetime) -> str | None:
-        """Who is to be called now; None while the last call may still be answered, or where nobody is on duty."""
-        return next_call(on_duty=self.on_duty, called=self.calls, last_at=self.last_at, now=now)
-
-
-def unanswered(actor: Actor = SYSTEM) -> list[Unanswered]:
-    """New kits within reach that nobody acknowledged and nobody has begun to prepare, oldest first."""
-    check_can(actor, Permission.PREPARATION_READ)
-    new = {
-        bound.kit_code: bound
-        for bound in allocated_since(clock.now() - CALLED_FOR)
-        if actor.reaches(bound.participant.site_id)
-    }
-    done = set(Acknowledgement.objects.filter(kit_code__in=new).values_list("kit_code", flat=True))
-    done |= set(Preparation.objects.filter(kit_code__in=new).values_list("kit_code", flat=True))
-    calls: dict[str, list[Call]] = {}
-    for call in Call.objects.filter(kit_code__in=new).order_by("order"):
-        calls.setdefault(call.kit_code, []).append(call)
-    found = []
-    for kit_code, bound in new.items():
-        if kit_code in done:
-            continue
-        place, earlier = bound.participant.site, calls.get(kit_code, [])
-        duty = on_duty(place)
-        found.append(
-            Unanswered(
-                kit_code, place.code, (duty.preparer, duty.checker) if duty else (), len(earlier),
-                earlier[-1].called_at if earlier else None, earlier[-1].user_name if earlier else "",
-                place.time_zone,
-            )
-        )  # fmt: skip
-    return found
+    return sorted(patients, key=lambda patient: patient.is_done)
 
 
 def _clearances(people: Iterable[Participant], now: datetime) -> dict[UUID, ClearanceInForce]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import structlog
 
-from pharmacy.preparation.selectors import to_void, unanswered
+from pharmacy.preparation.newkits import unanswered
+from pharmacy.preparation.selectors import to_void
 from pharmacy.preparation.services.call_duty import call_duty
 from pharmacy.preparation.services.void_outdated import void_outdated
 from pharmacy.stock.selectors import supply_changes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -199,14 +199,34 @@ def test_sofa_by_day_correction_and_milestones(trial: None) -> None:
     assert [row.total for row in SofaDay.objects.order_by("id")] == [12, 10]
     assert client.get(A + "sofa/").json() == [{"day": 1, **scores, "renal": 0}]
     assert post(client, A + "sofa/", {"day": 16, **scores}).status_code == 422
-    assert post(client, A + "sofa/", {"day": 2, **scores}).status_code == 201
+    ahead = client.post(P + "sofa/", {"day": "9", **scores})
+    assert (ahead.status_code, b"has not come yet" in ahead.content) == (422, True)
     assert client.post(P + "milestone/", {"kind": "death", "at": local(1)}).status_code == 422
+    assert client.post(P + "milestone/", {"kind": "death", "at": local(-24 * 9)}).status_code == 422, "before sepsis"
     assert client.post(P + "milestone/", {"kind": "discharge", "at": local(-1)}).status_code == 302
     assert post(client, A + "milestones/", {"kind": "discharge", "at": clock.stamp(clock.now())}).status_code == 422
     assert Milestone.objects.count() == 1
     assert b"Discharge" in client.get(P + "sofa/").content
+    with time_machine.travel(clock.now() + timedelta(hours=24)):
+        assert post(client_of(NURSE), A + "sofa/", {"day": 2, **scores}).status_code == 201
 
 
+def test_a_death_is_seen_where_doses_are_planned_and_nothing_comes_after_it(trial: None) -> None:
+    nurse, doctor = client_of(NURSE), client_of(at(Role.INVESTIGATOR))
+    assert nurse.post(P + "milestone/", {"kind": "death", "at": local(-1)}).status_code == 302
+    later = nurse.post(P + "milestone/", {"kind": "discharge", "at": local()})
+    assert (later.status_code, b"had died before this time" in later.content) == (422, True)
+    assert nurse.post(P + "milestone/", {"kind": "discharge", "at": local(-2)}).status_code == 302
+    early = nurse.post(P + "milestone/", {"kind": "death", "at": local(-3), "reason": "read again"})
+    assert (early.status_code, b"recorded after this time" in early.content) == (422, True)
+    page = doctor.get(P).content.decode()
+    assert "Death" in page
+    assert "the treatment is not stopped yet" in page
+    row = next(row for row in doctor.get("/api/v1/board/").json() if row["participant"] == NUMBER)
+    assert row["step"] == "Stop the treatment: death is recorded"
+
+
+@time_machine.travel(datetime.now(UTC) + timedelta(days=14), tick=True)
 def test_a_file_of_scores_is_recorded_whole_or_not_at_all(trial: None) -> None:
     client = client_of(COORDINATOR)
 
@@ -286,7 +306,8 @@ def test_a_syringe_whose_code_cannot_be_scanned_is_typed_by_its_packaging_code(t
     with time_machine.travel(dose.planned_at, tick=True):
         nurse = client_of(at(Role.NURSE))
         other = nurse.post("/bedside/", {**given, "participant_number": "GR01-999"})
-        assert b"No syringe of this patient" in other.content
+        assert b"No syringe announced as ready for this patient" in other.content
+        assert typed.encode() in other.content, "what was typed stands in the form still"
         assert nurse.post("/bedside/", given).status_code == 302
     dose.refresh_from_db()
     assert dose.state == "given"

@@ -328,6 +328,15 @@ def test_the_ward_says_one_of_the_fixed_things(trial: None, wish: Wish) -> None:
         assert Event.objects.using("blinded").filter(action="ward.request").count() == 1
 
 
+def test_a_wish_about_what_is_released_and_not_yet_shown_reaches_the_pharmacy(trial: None) -> None:
+    dose = patient()["IV", 1]
+    made = play.prepare_and_release(dose, SITE)
+    with time_machine.travel(made.ready_at - MINUTE, tick=False), on_side(Side.BLINDED):
+        ask_pharmacy(actor=NURSE, dose_uid=dose.uid, wish=Wish.EARLIER)
+    row = next(row for row in worklist(PHARMACIST, hours=8) if row.dose.uid == dose.uid)
+    assert row.wishes == (Wish.EARLIER,)
+
+
 def test_preparations_through_a_change_of_the_clock_keep_their_elapsed_hours(trial: None) -> None:
     """In Athens the clock goes forward on the last Sunday of March: use-before is 24 elapsed hours later."""
     sunday = next(date(clock.now().year + 1, 3, day) for day in range(31, 24, -1)

@@ -21,6 +21,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused
 from randomization.shared.service import Side, on_side
 from randomization.unblinded.codebreak.models import CodeBreak
+from randomization.unblinded.codebreak.patients import patient_for_break
 from randomization.unblinded.codebreak.services import break_code as codebreak
 from randomization.unblinded.codebreak.services.break_code import Revealed
 from tests.conftest import tampering
@@ -51,6 +52,14 @@ def test_one_patients_treatment_at_once_and_recorded(trial: None, ferritin: str,
         assert "substance" in entry.shown
         assert FreeText.objects.filter(key="reason", text="shock").exists()
     assert seen == {"PRECISION", "CONTROL"}
+
+
+@pytest.mark.parametrize("spelling", ["{0} {1}", "{0}-{1}", " {0}{1} "])
+def test_a_kit_code_is_found_as_people_write_it(trial: None, spelling: str) -> None:
+    made = play.enrol(Case("GR01"))
+    written = spelling.format(made.kit_code[:4].lower(), made.kit_code[4:])
+    assert patient_for_break(BREAKER, written).number == made.participant
+    assert patient_for_break(BREAKER, made.participant.lower().replace("-", " ")).number == made.participant
 
 
 @pytest.mark.requirement("R20")

@@ -15,8 +15,9 @@ from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.calls import PATIENCE, next_call
 from pharmacy.preparation.models import Acknowledgement, Call
+from pharmacy.preparation.newkits import unanswered
 from pharmacy.preparation.nightsheet import newest, night_sheet
-from pharmacy.preparation.selectors import by_patient, unanswered, worklist
+from pharmacy.preparation.selectors import by_patient, worklist
 from pharmacy.preparation.services.call_duty import acknowledge, call_duty
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.preparation.sweeps import sweep
@@ -115,6 +116,24 @@ def test_the_worklist_is_grouped_by_patient_and_a_new_one_is_on_it(trial: None) 
         assert [(row.dose.route, row.dose.number) for row in group.rows] == [("IV", 1), ("SC", 1), ("IV", 2), ("IV", 3)]
     firsts = [group.rows[0].dose.planned_at for group in by_patient(worklist(PHARMACIST, hours=24))]
     assert firsts == sorted(firsts)
+
+
+def test_who_has_something_to_prepare_comes_before_who_is_done(trial: None) -> None:
+    done, new = (play.enrol(Case(SITE)).participant for _ in range(2))
+
+    def order() -> list[tuple[str, bool, bool]]:
+        groups = by_patient(worklist(PHARMACIST, hours=8))
+        return [(one.number, one.can_start, one.is_done) for one in groups if one.number in {done, new}]
+
+    assert order() == [(done, True, False), (new, True, False)]
+    for dose in Dose.objects.filter(course__participant__number=done, number=1):
+        play.prepare_and_release(dose, SITE)
+    assert order() == [(new, True, False), (done, False, True)]
+    page = client_of(PHARMACIST).get("/pharmacy/?hours=8").content.decode()
+    kits = {one.number: one.kit_code for one in by_patient(worklist(PHARMACIST, hours=8))}
+    assert f'id="day-{kits[new]}"' in page
+    assert f'id="day-{kits[done]}"' not in page
+    assert f'href="#kit-{kits[new]}"' in page, "a new kit is a link to its doses"
 
 
 def test_the_night_sheet_holds_doses_and_times_and_opens_nothing(trial: None) -> None:

@@ -12,8 +12,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from pharmacy.preparation.newkits import unanswered
 from pharmacy.preparation.nightsheet import kept_sheet, night_sheet
-from pharmacy.preparation.selectors import unanswered, worklist
+from pharmacy.preparation.selectors import worklist
 from pharmacy.preparation.services.call_duty import acknowledge
 from randomization.accounts.api import Endpoint, Moment
 from randomization.shared.errors import InvalidInput

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pharmacy.preparation.models import Acknowledgement, Call
-from pharmacy.preparation.selectors import unanswered
+from pharmacy.preparation.newkits import unanswered
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
 from randomization.audit.record import record

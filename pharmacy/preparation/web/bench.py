@@ -10,12 +10,13 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import format_lazy
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from pharmacy.preparation.checking import (
     check_may_check,
@@ -275,7 +276,10 @@ class Release(Bench):
             raise Refused(
                 gettext_noop("This label belongs to another syringe: nothing was released."), code="wrong_label"
             )
-        release(actor=self.actor, uid=uid, **form.cleaned_data)
+        made = release(actor=self.actor, uid=uid, **form.cleaned_data)
+        said = gettext("%(dose)s of kit %(kit)s is released: the ward sees it at its time.")
+        dose = f"{made.route} {made.number:02d}"
+        messages.info(self.request, said % {"dose": dose, "kit": show_code(made.kit_code)})
         return self.go_on()
 
 

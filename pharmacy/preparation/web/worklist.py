@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from pharmacy.preparation.checking import waiting_for_check
+from pharmacy.preparation.newkits import unanswered
 from pharmacy.preparation.nightsheet import kept_sheet, newest, night_sheet
-from pharmacy.preparation.selectors import HORIZONS, by_patient, unanswered, worklist
+from pharmacy.preparation.selectors import HORIZONS, by_patient, worklist
 from pharmacy.preparation.services.call_duty import acknowledge
 from pharmacy.preparation.services.prepare import prepare, prepare_day
 from randomization.accounts.forms import SiteForm

@@ -12,7 +12,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
 from randomization.blinded.bedside.models import Course
-from randomization.blinded.bedside.selectors import NextDose, next_doses
+from randomization.blinded.bedside.selectors import NextDose, last_milestone, next_doses
 from randomization.blinded.screening.countdown import Countdown, countdown, legs_of
 from randomization.blinded.screening.models import Participant, Verdict
 from randomization.blinded.screening.selectors import participants_for, protocol_for, treated_by
@@ -103,6 +103,8 @@ def _before_allocation(person: Participant, left: timedelta) -> NextStep:
 def _on_treatment(course: Course, dose: NextDose | None, now: datetime) -> NextStep:
     if course.stopped_at is not None:
         return NextStep(_("Treatment stopped: %(cause)s", cause=word(course.stop_cause)), "sofa", "")
+    if ended := getattr(course, "ended", None):
+        return NextStep(_("Stop the treatment: %(ended)s is recorded", ended=word(ended)), "stop", "investigator")
     if course.held_at is not None:
         return NextStep(_("On hold: resume or stop"), "doses", "investigator")
     if dose is None:
@@ -166,7 +168,8 @@ def _rows(people: list[Participant], now: datetime) -> list[Row]:
     courses: Mapping[UUID, Course] = {}
     doses: Mapping[UUID, NextDose] = {}
     if allocated:
-        courses = {course.participant_id: course for course in Course.objects.filter(participant_id__in=allocated)}
+        found = Course.objects.filter(participant_id__in=allocated).annotate(ended=last_milestone())
+        courses = {course.participant_id: course for course in found}
         doses = next_doses([course.uid for course in courses.values()])
     return [_row(person, courses.get(person.uid), _dose(courses.get(person.uid), doses), now) for person in people]
 

@@ -21,9 +21,10 @@ from randomization.blinded.allocation.selectors import allocation_of, ask_reason
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.allocation.services import enter_envelope as envelope
 from randomization.blinded.allocation.services import note_misallocation as noting
-from randomization.blinded.bedside.selectors import course_of
+from randomization.blinded.bedside.selectors import course_of, milestones_of
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput
 from randomization.blinded.screening.selectors import likely_same, open_reasons, participant, protocol_for
+from randomization.blinded.screening.states import State
 from randomization.blinded.screening.web import Step
 from randomization.blinded.sites.selectors import duty_at, on_duty
 from randomization.documents.barcode import datamatrix_svg
@@ -47,15 +48,17 @@ def one_participant(request: HttpRequest, number: str) -> HttpResponse:
     bound = allocation_of(found)
     window_ends_at = found.sepsis_at + protocol_for(found).eligibility.window
     now, protocol = clock.now(), protocol_for(found)
+    reasons = () if bound else open_reasons(found, protocol)
     context = {
         "countdown": countdown_of(found, protocol, now),
         "treats": actor_in(request).reaches(found.site_id),
-        "window_ends_at": window_ends_at, "left": window_ends_at - now,
+        "window_ends_at": window_ends_at, "left": window_ends_at - now, "is_over": now >= window_ends_at,
         "participant": found, "zone": found.site.time_zone, "allocation": bound, "course": course_of(found),
-        "reasons": () if bound else open_reasons(found, protocol_for(found)),
+        "reasons": reasons, "awaits_signature": found.state == State.SCREENING and not reasons,
         "likely_same": () if bound else likely_same(found),
         "barcode": datamatrix_svg(found.number) if bound else "",
         "misallocations": misallocations_of(found) if bound else (),
+        "milestones": milestones_of(found) if bound else (),
         "kit_barcode": datamatrix_svg(bound.kit_code) if bound else "",
     }  # fmt: skip
     return render(request, "allocation/participant.html", context)

@@ -21,6 +21,11 @@ def label_given(text: str, participant_number: str) -> Barcode:
     found = Packaging.objects.select_related("dose__course").filter(pack_code=pack_code)
     packaging = found.filter(dose__course__participant__number=number).first()
     if packaging is None:
-        raise NotFound(_("No syringe of this patient carries this packaging code: do not give it, call the pharmacy."))
+        raise NotFound(
+            _(
+                "No syringe announced as ready for this patient carries this packaging code: do not give it, call "
+                "the pharmacy."
+            )
+        )
     dose = packaging.dose
     return Barcode(dose.course.kit_code, dose.route, dose.number, pack_code)

@@ -271,6 +271,12 @@ def milestones_of(participant: Participant) -> list[Milestone]:
     return sorted(last.values(), key=lambda row: row.at)
 
 
+def last_milestone() -> Subquery:
+    """The kind of the last milestone of each course's participant, for `annotate`."""
+    found = Milestone.objects.filter(participant_id=OuterRef("participant_id")).order_by("-at", "-id")
+    return Subquery(found.values("kind")[:1])
+
+
 def handovers_of(site_code: str) -> list[Handover]:
     """The newest handovers of a site."""
     return list(Handover.objects.filter(site_id=site_code).order_by("-id")[:20])

@@ -202,6 +202,12 @@ class Deviation(models.Model):
         ]
         indexes: ClassVar[list[Any]] = [models.Index(fields=["arose_at"], name="deviation_arose")]
 
+    @property
+    def about_words(self) -> str:
+        """What it is about, for people: a sample has no name but its id."""
+        of_sample = {DeviationKind.SAMPLE_LATE, DeviationKind.SAMPLE_BEFORE_CONSENT}
+        return "sample" if self.kind in of_sample else self.about
+
     def __str__(self) -> str:
         return f"{self.participant} {self.kind} {self.about}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -113,8 +114,8 @@ def patient_for_break(actor: Actor, number: str) -> Patient:
     Whoever may break codes may at any hour: state of site, course or consent is no gate (E6 3.15.2(d)), and that
     the blinded side does not answer is none either.
     """
-    text = number.strip().upper()
-    kit_code = text.replace("-", "")
+    kit_code = re.sub(r"[\s-]", "", number).upper()
+    text = re.sub(r"\s+", "-", number.strip()).upper()
     try:
         patient = _below(text, kit_code)
     except DatabaseError:

@@ -62,6 +62,7 @@ class Results(SamplePage):
     heading = _("Values of the sample of {number}")
     button = _("Enter the value")
     explain = _("The ward learns eligible or not eligible when both values are in, and never a value or a class.")
+    said = _("The value is entered.")
 
     def act(self, form: SiteForm) -> str:
         enter_result(actor=self.actor, sample_uid=self.kwargs["uid"], **form.cleaned_data)

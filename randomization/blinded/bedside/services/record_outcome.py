@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Milestone, SofaDay
+from randomization.blinded.bedside.selectors import milestones_of
 from randomization.blinded.bedside.sofafile import SofaRow
 from randomization.blinded.bedside.states import LAST_DAY, ORGANS, MilestoneKind
 from randomization.blinded.screening.changing import locked, need_reason
@@ -62,6 +63,8 @@ def _record(
 ) -> tuple[SofaDay, bool]:
     """The row that counts for the day, and whether it is new."""
     _check_scores(day, scores)
+    if day > (clock.now() - person.course.first_dose_at) // timedelta(days=1) + 2:  # days of a calendar, any zone
+        raise InvalidInput(_("Day %(day)s has not come yet: count from the first dose.", day=day), field="day")
     before = SofaDay.objects.filter(participant=person, day=day).order_by("-id").first()
     new = {organ: scores[organ] for organ in ORGANS}
     old = {organ: getattr(before, organ) for organ in ORGANS} if before else None
@@ -78,15 +81,27 @@ def _record(
     return made, True
 
 
+def _check_order(person: Participant, kind: MilestoneKind, at: datetime) -> None:
+    """Nothing comes after death."""
+    others = {row.kind: row.at for row in milestones_of(person) if row.kind != kind}
+    if kind is MilestoneKind.DEATH and any(at < other for other in others.values()):
+        raise InvalidInput(_("Something is recorded after this time: check day and hour."), field="at")
+    if MilestoneKind.DEATH in others and at > others[MilestoneKind.DEATH]:
+        raise InvalidInput(_("The patient had died before this time: check day and hour."), field="at")
+
+
 @service
 def record_milestone(*, actor: Actor, number: str, kind: MilestoneKind, at: datetime, reason: str = "") -> Milestone:
     """Record discharge, death or loss to follow-up at `at` (UTC); a correction takes a reason, the last one counts.
 
-    Raises as `record_sofa`, and InvalidInput for a time in the future.
+    Raises as `record_sofa`, and InvalidInput for a time in the future, before sepsis or after death.
     """
     person = _participant(actor, number)
     if at > clock.now():
         raise InvalidInput(_("The time lies in the future: check day and hour."), field="at")
+    if at < person.sepsis_at:
+        raise InvalidInput(_("The time lies before sepsis was identified: check day and hour."), field="at")
+    _check_order(person, kind, at)
     before = Milestone.objects.filter(participant=person, kind=kind).order_by("-id").first()
     need_reason(before is not None, reason)
     made = Milestone.objects.create(

@@ -15,6 +15,7 @@ from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page
 from randomization.accounts.roles import Permission
+from randomization.accounts.sentences import shown
 from randomization.blinded.bedside.charting import compare
 from randomization.blinded.bedside.computing import clearance_typed
 from randomization.blinded.bedside.forms import (
@@ -35,6 +36,7 @@ from randomization.blinded.screening.selectors import participant, protocol_for
 from randomization.blinded.screening.web import Step
 from randomization.blinded.sites.pages import OwnSitePage
 from randomization.shared import clock
+from randomization.shared.sentences import word
 
 
 @page(Permission.DOSE_READ)
@@ -54,6 +56,13 @@ def doses(request: HttpRequest, number: str) -> HttpResponse:
 def _named(found: Any) -> dict[str, str]:
     """A dose and whose it is, for a heading."""
     return {"dose": f"{found.route} {found.number:02d}", "number": found.course.participant.number}
+
+
+def _recorded(request: HttpRequest, made: Any) -> str:
+    """Say what was recorded; the page that shows it among the others."""
+    said = gettext("%(dose)s of %(number)s is recorded: %(outcome)s.")
+    messages.info(request, said % {**_named(made.dose), "outcome": shown(word(made.outcome))})
+    return reverse("doses", args=[made.dose.course.participant.number])
 
 
 class Clearance(Step):
@@ -88,14 +97,14 @@ class Administer(OwnSitePage):
     heading = _("Give a dose")
     button = _("Record as given")
     explain = _("Scan the patient's card, then the syringe. If anything does not fit, you are told to stop.")
+    typed = "barcode"
 
     def context(self) -> dict[str, Any]:
         return {"zone": self.zone()}
 
     def act(self, form: SiteForm) -> str:
         given = {**form.cleaned_data, "at": form.cleaned_data["at"] or clock.now()}
-        made = administer(actor=self.actor, **given)
-        return reverse("doses", args=[made.dose.course.participant.number])
+        return _recorded(self.request, administer(actor=self.actor, **given))
 
 
 class AskPharmacy(FormPage):
@@ -124,10 +133,10 @@ class Transcribe(OwnSitePage):
     heading = _("Transcribe a dose from the chart")
     button = _("Record what was given")
     explain = _("For a dose that is in the patient already. What broke a rule becomes a deviation, to be explained.")
+    typed = "barcode"
 
     def act(self, form: SiteForm) -> str:
-        made = administer(actor=self.actor, **form.cleaned_data)
-        return reverse("doses", args=[made.dose.course.participant.number])
+        return _recorded(self.request, administer(actor=self.actor, **form.cleaned_data))
 
 
 class Miss(FormPage):
@@ -146,8 +155,7 @@ class Miss(FormPage):
         return gettext("%(dose)s of %(number)s was missed") % _named(found)
 
     def act(self, form: SiteForm) -> str:
-        made = miss_dose(actor=self.actor, dose_uid=self.kwargs["uid"], **form.cleaned_data)
-        return reverse("doses", args=[made.dose.course.participant.number])
+        return _recorded(self.request, miss_dose(actor=self.actor, dose_uid=self.kwargs["uid"], **form.cleaned_data))
 
 
 class Compare(OwnSitePage):

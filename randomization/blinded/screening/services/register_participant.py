@@ -35,6 +35,15 @@ def _check_sepsis(sepsis_at: datetime) -> None:
         raise InvalidInput(_("The time of sepsis lies more than 14 days back: check the day."), field="sepsis_at")
 
 
+def _screened_before(actor: Actor, earlier: str) -> Participant:
+    try:
+        return participant(actor, earlier.strip().upper())
+    except NotFound as error:
+        raise NotFound(
+            _("Nobody was screened here under %(number)s: read the number again, like GR01-001.", number=earlier)
+        ) from error
+
+
 @service
 def register_participant(*, actor: Actor, site_code: str, sepsis_at: datetime, earlier: str = "") -> Participant:
     """Screen one more participant at the site.
@@ -62,7 +71,7 @@ def register_participant(*, actor: Actor, site_code: str, sepsis_at: datetime, e
             code="screened_twice",
         )
     protocol_in_force(site_code)
-    before = participant(actor, earlier) if earlier else None
+    before = _screened_before(actor, earlier) if earlier.strip() else None
     if before is not None and before.state == State.ALLOCATED:
         raise Refused(
             _("%(number)s was randomised: one allocation a person.", number=before.number), code="already_allocated"
