@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event, FreeText
 from randomization.blinded.allocation.board import board
-from randomization.blinded.bedside.models import Dose
+from randomization.blinded.bedside.models import Clearance, Dose
 from randomization.blinded.screening.countdown import countdown, legs_of
 from randomization.blinded.screening.models import Draft, Participant
 from randomization.blinded.screening.services.register_participant import register_participant
@@ -145,6 +146,23 @@ def test_under_ninety_minutes_a_reason_is_asked_and_nothing_forbidden(trial: Non
     event = Event.objects.get(action="participant.allocate", subject=number)
     assert "Less than 90 minutes" in event.data
     assert FreeText.objects.filter(key="caution_reason", text="bed 4").exists()
+
+
+def test_a_computed_clearance_is_shown_before_it_is_signed(trial: None) -> None:
+    number, client = eligible(), client_of(COORDINATOR)
+    address = f"/participants/{number}/randomise/"
+    typed = body(number, method="cockcroft_gault", value_ml_min="", creatinine="1,2", unit="mg/dL", weight_kg="70")
+    assert client.post(address, {**typed, "weight_kg": ""}).status_code == 422
+    assert client.post(address, {**typed, "method": "measured"}).status_code == 422
+    shown = client.post(address, typed)
+    assert (shown.status_code, b"Read the value, and sign" in shown.content) == (422, True)
+    assert not Event.objects.filter(action="participant.allocate", subject=number).exists()
+    computed = re.search(r'name="value_ml_min" value="([\d.]+)"', shown.content.decode())
+    assert computed is not None
+    sign = {**typed, "value_ml_min": computed[1], "creatinine": "", "weight_kg": ""}
+    assert client.post(address, sign).status_code == 302
+    kept = Clearance.objects.get(participant__number=number)
+    assert (str(kept.value_ml_min), kept.method) == (computed[1], "cockcroft_gault")
 
 
 def test_with_nobody_on_duty_a_reason_is_asked(trial: None) -> None:

@@ -78,7 +78,13 @@ def test_the_nurse_scans_card_and_syringe(trial: None) -> None:
     assert b"Stop. Nothing is recorded" in wrong.content
     given = nurse.post("/bedside/", {"participant_number": NUMBER, "barcode": label, "at": "", "volume_ml": "12,5"})
     assert given.status_code == 302
-    assert b"12.50 mL" in nurse.get(given.headers["Location"]).content
+    page = nurse.get(given.headers["Location"]).content
+    assert b"12.50 mL" in page
+    assert b"IV 01 of GR01-001 is recorded: part given." in page
+    again = nurse.post("/bedside/", {"participant_number": NUMBER, "barcode": label, "at": "", "volume_ml": ""})
+    assert again.status_code == 409
+    assert b"IV 01 was recorded before: part given, " in again.content
+    assert b"nurse.gr01. Do not give it again." in again.content
 
 
 def test_an_ambiguous_hour_is_asked_about_and_a_missing_one_refused(trial: None) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import LocalTimeField, NumberField, SigningForm
+from randomization.accounts.forms import LocalTimeField, SigningForm
 from randomization.accounts.sentences import shown
 from randomization.blinded.allocation.selectors import kinds_of_misallocation
-from randomization.blinded.bedside.forms import METHODS
+from randomization.blinded.bedside.forms import ClearanceForm
 
 
-class EnvelopeForm(SigningForm):
+class EnvelopeForm(ClearanceForm, SigningForm):
     """Which envelope was opened in an outage, when, and what was known then."""
 
     kit_code = forms.CharField(
@@ -21,13 +21,6 @@ class EnvelopeForm(SigningForm):
     )
     opened_at = LocalTimeField(label=_("When was it opened?"))
     first_dose_at = LocalTimeField(label=_("First dose, given or planned"))
-    method = forms.ChoiceField(
-        label=_("How was creatinine clearance found?"), choices=METHODS, widget=forms.RadioSelect
-    )
-    value_ml_min = NumberField(
-        label=_("Creatinine clearance, mL/min"), required=False, help_text=_("Leave empty on renal replacement therapy")
-    )
-    sampled_at = LocalTimeField(label=_("When was it sampled?"))
     out_of_order_reason = forms.CharField(
         label=_("Why was an earlier envelope left closed, if one was?"), required=False
     )
@@ -45,16 +38,9 @@ class MisallocationForm(SigningForm):
         kind.choices = [(value, shown(words)) for value, words in kinds_of_misallocation()]
 
 
-class RandomiseForm(SigningForm):
+class RandomiseForm(ClearanceForm, SigningForm):
     """First creatinine clearance, planned first dose, and the signature."""
 
-    method = forms.ChoiceField(
-        label=_("How was creatinine clearance found?"), choices=METHODS, widget=forms.RadioSelect
-    )
-    value_ml_min = NumberField(
-        label=_("Creatinine clearance, mL/min"), required=False, help_text=_("Leave empty on renal replacement therapy")
-    )
-    sampled_at = LocalTimeField(label=_("When was it sampled?"))
     first_dose_at = LocalTimeField(label=_("Planned first dose, if not in one hour"), required=False)
     caution_reason = forms.CharField(
         label=_("Why do you randomise all the same?"), required=False, widget=forms.Textarea(attrs={"rows": 2}),

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -21,6 +22,7 @@ from randomization.blinded.allocation.selectors import allocation_of, ask_reason
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.allocation.services import enter_envelope as envelope
 from randomization.blinded.allocation.services import note_misallocation as noting
+from randomization.blinded.bedside.computing import clearance_typed, is_computed
 from randomization.blinded.bedside.selectors import course_of, milestones_of
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput
 from randomization.blinded.screening.selectors import likely_same, open_reasons, participant, protocol_for
@@ -71,7 +73,20 @@ def card(request: HttpRequest, number: str) -> HttpResponse:
     return pdf_answer(print_card(actor_in(request), number), "card.pdf")
 
 
-class Randomise(Step):
+class SigningClearance(Step):
+    """A page on which a clearance is signed: one that is computed is shown first, and signed then."""
+
+    def computed(self, clearance: ClearanceInput) -> HttpResponse:
+        """The form once more with the value in its field: nobody signs a number that was not shown."""
+        typed = {**self.request.POST.dict(), "value_ml_min": str(clearance.value_ml_min)}
+        typed |= {"creatinine": "", "weight_kg": ""}
+        again = self.form_class(typed, zone=self.zone(), **self.form_arguments())
+        sentence = gettext("Computed by Cockcroft-Gault. Read the value, and sign if it is right.")
+        again.add_error("value_ml_min", sentence)
+        return self.show(again, status=422)
+
+
+class Randomise(SigningClearance):
     """Everything that becomes irrevocable, and the signature."""
 
     permission = Permission.ALLOCATION_CREATE
@@ -100,9 +115,11 @@ class Randomise(Step):
     def form_arguments(self) -> dict[str, Any]:
         return {"ask_reason": bool(self.warned)}
 
-    def act(self, form: SiteForm) -> str:
+    def act(self, form: SiteForm) -> HttpResponse | str:
         number, given = self.kwargs["number"], form.cleaned_data
-        clearance = ClearanceInput(given["value_ml_min"], given["method"], given["sampled_at"])
+        clearance = clearance_typed(self.person, given)
+        if is_computed(given):
+            return self.computed(clearance)
         content = allocation.signed_content(number, clearance, given["first_dose_at"])
         warned = ask_reason(self.person, given["caution_reason"])
         grant = signed(self.actor, form, meaning=allocation.MEANING, subject=number, content=content)
@@ -113,7 +130,7 @@ class Randomise(Step):
         return self.back()
 
 
-class EnterEnvelope(Step):
+class EnterEnvelope(SigningClearance):
     """After an outage: which envelope was opened for this participant."""
 
     permission = Permission.ALLOCATION_CREATE
@@ -123,9 +140,11 @@ class EnterEnvelope(Step):
     explain = _("For an outage alone: the envelope was opened while this page could not be reached.")
     irrevocable = _("This cannot be undone: the participant is bound to the kit of this envelope for good.")
 
-    def act(self, form: SiteForm) -> str:
+    def act(self, form: SiteForm) -> HttpResponse | str:
         number, given = self.kwargs["number"], form.cleaned_data
-        clearance = ClearanceInput(given["value_ml_min"], given["method"], given["sampled_at"])
+        clearance = clearance_typed(self.person, given)
+        if is_computed(given):
+            return self.computed(clearance)
         kit_code = parse_kit_code(given["kit_code"])
         content = envelope.signed_content(number, kit_code, given["opened_at"], clearance, given["first_dose_at"])
         grant = signed(self.actor, form, meaning=envelope.MEANING, subject=number, content=content)

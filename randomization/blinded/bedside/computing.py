@@ -13,12 +13,17 @@ from randomization.shared.errors import InvalidInput
 from randomization.shared.sentences import sentence as _
 
 
+def is_computed(typed: Mapping[str, Any]) -> bool:
+    """Whether the value is to be computed from what was typed."""
+    return typed.get("creatinine") is not None or typed.get("weight_kg") is not None
+
+
 def clearance_typed(person: Participant, typed: Mapping[str, Any]) -> ClearanceInput:
     """The value typed, or computed by Cockcroft-Gault from `creatinine`, `unit` and `weight_kg` with the recorded sex
     and year of birth. Raises InvalidInput for a value beside a creatinine, or what cannot be computed.
     """
     value, creatinine, weight = (typed.get(key) for key in ("value_ml_min", "creatinine", "weight_kg"))
-    if creatinine is None and weight is None:
+    if not is_computed(typed):
         return ClearanceInput(value, typed["method"], typed["sampled_at"])
     if value is not None or typed["method"] != "cockcroft_gault":
         raise InvalidInput(

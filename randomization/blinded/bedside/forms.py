@@ -29,7 +29,9 @@ def _hour(at: datetime, zone: str) -> str:
 class ClearanceForm(SiteForm):
     """A creatinine clearance, by value or computed from creatinine and weight."""
 
-    method = forms.ChoiceField(label=_("How was it found?"), choices=METHODS, widget=forms.RadioSelect)
+    method = forms.ChoiceField(
+        label=_("How was creatinine clearance found?"), choices=METHODS, widget=forms.RadioSelect
+    )
     value_ml_min = NumberField(label=_("Creatinine clearance, mL/min"), required=False,
                                help_text=_("Not per 1.73 m2; leave empty on renal replacement therapy"))  # fmt: skip
     creatinine = NumberField(

@@ -24,6 +24,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
+from randomization.shared.sentences import word
 from randomization.shared.service import service
 
 PAST: Final = timedelta(minutes=15)
@@ -113,6 +114,23 @@ def _check_time(at: datetime, packaging: Packaging, *, transcribed: bool, reason
         raise InvalidInput(_("Say why it is recorded only now."), field="reason", code="reason_missing")
 
 
+def _check_not_done(dose: Dose) -> None:
+    """Whoever holds a second syringe of a dose learns when and by whom the first was given."""
+    done = Administration.objects.filter(dose=dose).order_by("-id").first()
+    if done is not None:
+        zone = dose.course.participant.site.time_zone
+        raise Refused(
+            _(
+                "%(dose)s was recorded before: %(outcome)s, %(at)s, %(name)s. Do not give it again.",
+                dose=f"{dose.route} {dose.number:02d}",
+                outcome=word(done.outcome),
+                at=f"{clock.site_moment(done.at, zone):%d %b %H:%M %z}",
+                name=done.given_by,
+            ),
+            code="dose_state",
+        )
+
+
 @service
 def administer(
     *, actor: Actor, participant_number: str, barcode: str, at: datetime, volume_ml: Decimal | None = None,
@@ -140,6 +158,7 @@ def administer(
     dose = _locked(found)
     packaging = _packaging(dose, label.pack_code)
     state, volume = _outcome(volume_ml, protocol.regimen.route(dose.route).volume_ml)
+    _check_not_done(dose)
     check_transition(DoseState(dose.state), state)
     _check_time(at, packaging, transcribed=transcribed, reason=reason)
     _check_course(dose.course, at, transcribed=transcribed)

@@ -72,6 +72,7 @@ class Acknowledge(FormPage):
     form_class = forms.AlertForm
     button = _("I deal with it")
     explain = _("The alert stays until its cause is gone; everybody sees that you have it.")
+    said = _("Everybody sees that you deal with it.")
 
     def title(self) -> str:
         found = alert(self.actor, self.kwargs["alert_id"])
