@@ -68,7 +68,7 @@ def test_coordinator_laboratory_and_investigator_bring_a_patient_to_the_signatur
         if "bars entry" in words:
             name = field.locator("input").first.get_attribute("name")
             assert name is not None
-            choose(page, name, "yes" if words.startswith("No bars") else "no")
+            choose(page, name, "yes" if words.startswith("The answer no bars") else "no")
     write(page, neutrophils_per_mm3="9000")
     send(page, number)
     follow(page, "a[href$='/sample/']", "Blood sample of")

@@ -70,7 +70,7 @@ class EligibilityForm(SiteForm):
         label=_("Sex"), choices=[("female", _("Female")), ("male", _("Male"))], widget=forms.RadioSelect
     )
     year_of_birth = forms.IntegerField(label=_("Year of birth"), help_text=_("Four digits; no date of birth is kept"))
-    neutrophils_per_mm3 = forms.IntegerField(label=_("Neutrophils per mm3"))
+    neutrophils_per_mm3 = forms.IntegerField(label=_("Neutrophils per mm3"), help_text=_("4.5 x 10^9/L is 4500"))
     reason = forms.CharField(label=_("Reason, if this corrects an earlier entry"), required=False)
 
     def __init__(self, *args: Any, criteria: tuple[Criterion, ...], **kwargs: Any) -> None:
@@ -80,7 +80,9 @@ class EligibilityForm(SiteForm):
             self.fields[criterion.key] = forms.ChoiceField(
                 label=f"{criterion.text}?", choices=YES_NO, widget=forms.RadioSelect, required=False,
                 help_text=format_lazy(
-                    _("No bars entry: {reason}") if criterion.met(True) else _("Yes bars entry: {reason}"),
+                    _("The answer no bars entry: {reason}")
+                    if criterion.met(True)
+                    else _("The answer yes bars entry: {reason}"),
                     reason=criterion.reason,
                 ),
             )  # fmt: skip
