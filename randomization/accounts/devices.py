@@ -13,11 +13,16 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 from randomization.accounts.selectors import normal_name
+from randomization.shared.service import process_side
 
-COOKIE: Final = "known_device"
 SALT: Final = "randomization.accounts.devices"
 MOST: Final = 20
 YEAR_SECONDS: Final = 365 * 24 * 3600
+
+
+def cookie_name() -> str:
+    """Each side has its own: both may be served under one host name."""
+    return f"{process_side()}_device"
 
 
 def _mark(user_name: str) -> str:
@@ -26,7 +31,7 @@ def _mark(user_name: str) -> str:
 
 def _marks(request: HttpRequest) -> list[str]:
     try:
-        return [str(one) for one in loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=YEAR_SECONDS)]
+        return [str(one) for one in loads(request.COOKIES.get(cookie_name(), ""), salt=SALT, max_age=YEAR_SECONDS)]
     except BadSignature:
         return []
 
@@ -41,6 +46,6 @@ def make_known(request: HttpRequest, answer: HttpResponse, user_name: str) -> No
     mark = _mark(user_name)
     kept = [one for one in _marks(request) if one != mark][-MOST + 1 :]
     answer.set_cookie(
-        COOKIE, dumps([*kept, mark], salt=SALT), max_age=YEAR_SECONDS, httponly=True, samesite="Strict",
+        cookie_name(), dumps([*kept, mark], salt=SALT), max_age=YEAR_SECONDS, httponly=True, samesite="Strict",
         secure=bool(settings.SESSION_COOKIE_SECURE),
     )  # fmt: skip

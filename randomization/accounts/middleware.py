@@ -60,19 +60,15 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         membership: Membership | None = None
-        if isinstance(request.user, Person) and request.user.is_authenticated:
-            if self._is_over(request):
-                logout(request)
-                return self._go_on(request, None)
+        if request.user.is_authenticated and self._is_over(request):
+            logout(request)
+        if isinstance(request.user, Person):
             memberships = current_memberships(request.user)
             membership = choose(memberships, request.session.get(SESSION_KEY))
             if TABLET_KEY in request.session:
                 membership = self._on_tablet(request, memberships)
                 if membership is None:
                     logout(request)
-        return self._go_on(request, membership)
-
-    def _go_on(self, request: HttpRequest, membership: Membership | None) -> HttpResponse:
         request.membership = membership  # type: ignore[attr-defined]
         request.actor = actor_of(membership) if membership else None  # type: ignore[attr-defined]
         return self.get_response(request)
