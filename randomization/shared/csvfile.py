@@ -12,14 +12,14 @@ from randomization.shared.errors import InvalidInput
 from randomization.shared.sentences import sentence as _
 
 MOST_BYTES: Final = 5_000_000
-FORMULA: Final = re.compile(r"(^|[;,\t\r\n])(\s*)(?=[=+\-@])")
+FORMULA: Final = re.compile(r"^(?=[\t\r])|(?:^|[;,\t\r\n])\s*(?=[=+\-@])")
 """Where a cell may begin with a formula: most spreadsheets of the trial's countries part cells at the semicolon too."""
 
 
 def _cell(value: object) -> str:
     """A cell that no spreadsheet takes for a formula, whatever it parts cells at; numbers stay what they are."""
     text = "" if value is None else str(value)
-    return FORMULA.sub(r"\1\2'", text) if isinstance(value, str) else text
+    return FORMULA.sub(r"\g<0>'", text) if isinstance(value, str) else text
 
 
 def write_csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -142,6 +142,8 @@ def test_no_part_of_a_cell_is_a_formula_whatever_parts_the_cells() -> None:
         cells = [cell for row in csv.reader(io.StringIO(text), delimiter=delimiter) for cell in row]
         assert [cell for cell in cells if cell.strip().startswith(("=", "+", "-", "@"))] == []
     assert "1-2=-1" in text
+    first = csv.reader(io.StringIO(write_csv(("why",), [("\tx",), ("\ry",)]), newline=""))
+    assert [row[0] for row in first] == ["why", "'\tx", "'\ry"]
 
 
 @pytest.mark.requirement("R31")
