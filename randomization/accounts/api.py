@@ -19,6 +19,7 @@ from randomization.accounts.locking import check_log_in_not_locked, note_failure
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.owning import counting_failures
 from randomization.accounts.selectors import actor_of, current_memberships, has_factor
+from randomization.accounts.services.log_in import LOG_IN_FAILED
 from randomization.accounts.services.second_factor import use_factor
 from randomization.accounts.services.tokens import issue_token
 from randomization.accounts.signing import sign
@@ -133,7 +134,7 @@ class Tokens(Endpoint):
         check_log_in_not_locked(name)
         person = authenticate(request._request, username=name, password=given["password"])
         if person is None:
-            note_failure(name, action="log_in.failed")
+            note_failure(name, action=LOG_IN_FAILED)
             raise SignatureRefused("User name or password is not right.", code="log_in_failed")
         roles = [item for item in current_memberships(person) if given.get("role") in {None, item.role}]
         if not roles:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from django.contrib.auth.hashers import check_password
 
 from randomization.accounts.locking import check_not_locked, note_failure
-from randomization.accounts.models import Person
+from randomization.accounts.models import ApiToken, Person
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound, SignatureRefused
 from randomization.shared.sentences import sentence as _
@@ -23,6 +23,13 @@ def own_person(actor: Actor, password: str) -> Person:
     if not check_password(password, person.password):
         raise SignatureRefused(_("The password is not right: nothing was changed."), field="password")
     return person
+
+
+def replace_password(person: Person, password_hash: str, *, is_own: bool) -> None:
+    """Inside the running service: a new password; with the old one sessions, tokens, PIN and badge end."""
+    person.password, person.password_is_own, person.pin, person.badge_sha256 = password_hash, is_own, "", None
+    person.save(update_fields=["password", "password_is_own", "pin", "badge_sha256"])
+    ApiToken.objects.using(current_scope().alias).filter(membership__person=person).delete()
 
 
 @contextmanager

@@ -28,6 +28,8 @@ from randomization.shared.entropy import digest_of
 from randomization.shared.service import current_alias
 
 NO_ROLE: Final = "nobody"
+WAITS_FOR_A_SECOND: Final = timedelta(days=7)
+"""An appointment that nobody confirms in this time is proposed anew [choice]."""
 
 
 def current_memberships(person: Person) -> list[Membership]:
@@ -79,10 +81,6 @@ def all_current() -> list[Membership]:
     return [membership for membership in found if membership.is_current(now)]
 
 
-WAITS_FOR_A_SECOND: Final = timedelta(days=7)
-"""An appointment that nobody confirms in this time is proposed anew [choice]."""
-
-
 def open_proposals() -> QuerySet[Proposal]:
     """Appointments that wait for a second person; after `WAITS_FOR_A_SECOND` they must be proposed anew."""
     found = Proposal.objects.using(current_alias()).filter(confirmed_by="").order_by("user_name")
@@ -97,10 +95,10 @@ def normal_name(user_name: str) -> str:
 def known_actor(user_name: str) -> Actor | None:
     """The first current role of a person by user name, or none of them; None for a name that is nobody's."""
     person = Person.objects.using(current_alias()).filter(user_name=user_name).first()
-    memberships = current_memberships(person) if person else []
-    if person is not None and not memberships:
-        return Actor(person.user_name, NO_ROLE, EVERYWHERE)
-    return actor_of(memberships[0]) if memberships else None
+    if person is None:
+        return None
+    memberships = current_memberships(person)
+    return actor_of(memberships[0]) if memberships else Actor(person.user_name, NO_ROLE, EVERYWHERE)
 
 
 def actors_for_name(user_name: str) -> list[Actor]:

@@ -51,12 +51,6 @@ class Pair:
         assert done.returncode == 0, done.stdout + done.stderr
         return done
 
-    def start(self, side: str, *command: str) -> subprocess.Popen[str]:
-        """Start Python on a side."""
-        return subprocess.Popen(
-            [sys.executable, *command], env=self.environment(side), cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
-
 
 def _create(pair: Pair, template: Pair | None) -> None:
     for side in ("blinded", "unblinded"):

@@ -13,8 +13,9 @@ from django.db import IntegrityError
 
 from randomization.accounts.models import Membership, Person, Proposal, UserName
 from randomization.accounts.passwords import hashed
-from randomization.accounts.policies import check_can, may_by_name
+from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Reach, Role, reach_of, side_of
+from randomization.accounts.seconding import waiting_for_second
 from randomization.accounts.selectors import name_is_taken, open_proposals
 from randomization.audit.record import record
 from randomization.shared import clock
@@ -161,12 +162,7 @@ def propose_appointment(*, actor: Actor, appointment: Appointment, password: str
 
 
 def _waiting(actor: Actor, proposal_id: str) -> Proposal:
-    """What was proposed, under lock; raises NotFound where nothing waits, or who proposed it may not do so any more."""
-    check_can(actor, Permission.PEOPLE_APPOINT)
-    proposal = open_proposals().select_for_update().filter(id=proposal_id).first()
-    if proposal is None or not may_by_name(proposal.proposed_by, Permission.PEOPLE_APPOINT):
-        raise NotFound()
-    return proposal
+    return waiting_for_second(actor, open_proposals(), proposal_id, asked_by="proposed_by")
 
 
 @service

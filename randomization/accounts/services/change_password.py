@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.contrib.auth.hashers import check_password, make_password
 
-from randomization.accounts.models import ApiToken, Person, Readmission
+from randomization.accounts.models import Person, Readmission
+from randomization.accounts.owning import replace_password
 from randomization.accounts.passwords import LEAST_PASSWORD
 from randomization.audit.record import record
 from randomization.shared.actor import Actor
@@ -32,9 +33,7 @@ def change_password(*, actor: Actor, old: str, new: str) -> Person:
             ),
             field="new",
         )
-    person.password, person.password_is_own, person.pin, person.badge_sha256 = make_password(new), True, "", None
-    person.save(update_fields=["password", "password_is_own", "pin", "badge_sha256"])
+    replace_password(person, make_password(new), is_own=True)
     Readmission.objects.using(current_scope().alias).filter(person=person, confirmed_by="").delete()
-    ApiToken.objects.using(current_scope().alias).filter(membership__person=person).delete()
     record(actor=actor, action="password.change", subject=actor.user_name)
     return person

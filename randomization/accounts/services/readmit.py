@@ -6,10 +6,12 @@ whoever sets a password could log in with it.
 
 from __future__ import annotations
 
-from randomization.accounts.models import ApiToken, Person, Readmission, SecondFactor
+from randomization.accounts.models import Person, Readmission, SecondFactor
+from randomization.accounts.owning import replace_password
 from randomization.accounts.passwords import hashed
-from randomization.accounts.policies import check_can, may_by_name
+from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
+from randomization.accounts.seconding import waiting_for_second
 from randomization.accounts.selectors import current_memberships, open_readmissions
 from randomization.audit.record import record
 from randomization.shared import clock
@@ -36,12 +38,9 @@ def _asked_for(actor: Actor, user_name: str, reason: str) -> Person:
 
 
 def _let_in(actor: Actor, person: Person, password_hash: str, **request: str) -> None:
-    """The new first password; sessions end with the old one, tokens, PIN, badge and the second factor with it."""
-    alias = current_scope().alias
-    person.password, person.password_is_own, person.pin, person.badge_sha256 = password_hash, False, "", None
-    person.save(update_fields=["password", "password_is_own", "pin", "badge_sha256"])
-    ApiToken.objects.using(alias).filter(membership__person=person).delete()
-    factors, _rows = SecondFactor.objects.using(alias).filter(person=person).delete()
+    """The new first password, and the second factor ends."""
+    replace_password(person, password_hash, is_own=False)
+    factors, _rows = SecondFactor.objects.using(current_scope().alias).filter(person=person).delete()
     record(
         actor=actor, action="person.readmit", subject=person.user_name,
         data={"second_factor_ended": bool(factors), **request},
@@ -83,12 +82,7 @@ def ask_readmission(*, actor: Actor, user_name: str, reason: str, password: str)
 
 
 def _waiting(actor: Actor, readmission_id: str) -> Readmission:
-    """What was asked for, under lock; raises NotFound where nothing waits, or who asked may not ask any more."""
-    check_can(actor, Permission.PEOPLE_APPOINT)
-    asked = open_readmissions().select_for_update(of=("self",)).filter(id=readmission_id).first()
-    if asked is None or not may_by_name(asked.asked_by, Permission.PEOPLE_APPOINT):
-        raise NotFound()
-    return asked
+    return waiting_for_second(actor, open_readmissions(), readmission_id, asked_by="asked_by")
 
 
 @service

@@ -48,8 +48,8 @@ def one_participant(request: HttpRequest, number: str) -> HttpResponse:
     """Everything recorded of one participant, the tasks that are open, and the kit code once there is one."""
     found = participant(actor_in(request), number)
     bound = allocation_of(found)
-    window_ends_at = found.sepsis_at + protocol_for(found).eligibility.window
     now, protocol = clock.now(), protocol_for(found)
+    window_ends_at = found.sepsis_at + protocol.eligibility.window
     reasons = () if bound else open_reasons(found, protocol)
     context = {
         "countdown": countdown_of(found, protocol, now),

@@ -15,7 +15,7 @@ from randomization.blinded.bedside.models import Administration, Course, Dose, P
 from randomization.blinded.bedside.replanning import anchor_by_doses_given, replan
 from randomization.blinded.bedside.scanned import label_given
 from randomization.blinded.bedside.selectors import dose, dose_by_label, last_given_before, window_of
-from randomization.blinded.bedside.states import DoseState, check_transition
+from randomization.blinded.bedside.states import WAITING, DoseState, check_transition
 from randomization.blinded.screening.deviations import note_deviation
 from randomization.blinded.screening.models import DeviationKind, Participant
 from randomization.blinded.screening.selectors import protocol_for
@@ -116,6 +116,8 @@ def _check_time(at: datetime, packaging: Packaging, *, transcribed: bool, reason
 
 def _check_not_done(dose: Dose) -> None:
     """Whoever holds a second syringe of a dose learns when and by whom the first was given."""
+    if dose.state in WAITING:
+        return
     done = Administration.objects.filter(dose=dose).order_by("-id").first()
     if done is not None:
         zone = dose.course.participant.site.time_zone
