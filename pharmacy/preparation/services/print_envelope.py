@@ -25,6 +25,7 @@ from randomization.shared.ids import show_code
 from randomization.shared.protocol import CLASSES
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.unblinded.lists.comparing import check_syringes_agree
 from randomization.unblinded.lists.openings import Assignment, open_assignment
 from randomization.unblinded.lists.plan import Level
 from randomization.unblinded.lists.selectors import envelopes
@@ -84,7 +85,8 @@ def _instructions(assignment: Assignment) -> list[dict[str, str]]:
 def print_envelopes(*, actor: Actor, site_code: str, position: int | None = None) -> list[Envelope]:
     """The envelopes of a site, or one of them; each opening is recorded. The same again prints the same codes.
 
-    Raises Refused where the site has no fallback list, InvalidInput for a position it does not have.
+    Raises Refused where the site has no fallback list or its plan disagrees with the protocol, InvalidInput for a
+    position it does not have.
     """
     check_can(actor, Permission.PACK_PRINT)
     found = [entry for entry in envelopes(site_code) if position in {None, entry[2]}]
@@ -95,6 +97,7 @@ def print_envelopes(*, actor: Actor, site_code: str, position: int | None = None
     place, protocol, now = of_site(site(actor, site_code)), protocol_in_force(site_code), clock.now()
     printed = []
     for slot_uid, kit_code, order in found:
+        check_syringes_agree(slot_uid, protocol)
         assignment = open_assignment(
             actor=actor, slot_uid=slot_uid, kit_code=kit_code, purpose="envelope", reference=f"{site_code} {order}"
         )

@@ -74,6 +74,14 @@ def protocol_in_force(site_code: str) -> Protocol:
     return _of(Site.objects.filter(code=site_code).values_list("protocol__sha256", flat=True).first(), site_code)
 
 
+def protocols_in_force() -> list[tuple[Protocol, list[str]]]:
+    """Every version that is in force anywhere, with the codes of its sites."""
+    codes: dict[str, list[str]] = {}
+    for code, sha256 in Site.objects.exclude(protocol=None).order_by("code").values_list("code", "protocol__sha256"):
+        codes.setdefault(sha256, []).append(code)
+    return [(_kept(sha256), sites) for sha256, sites in codes.items()]
+
+
 def latest_protocol_version() -> ProtocolVersion | None:
     """The version loaded last."""
     return ProtocolVersion.objects.order_by("-loaded_at", "-id").first()

@@ -17,6 +17,7 @@ from randomization.shared.entropy import new_uid, random_bytes, shuffled
 from randomization.shared.errors import ConfigurationError, InvalidInput, Refused
 from randomization.shared.ids import new_kit_code
 from randomization.shared.service import service
+from randomization.unblinded.lists.comparing import check_sites_agree
 from randomization.unblinded.lists.models import (
     Custodian,
     PlanVersion,
@@ -130,14 +131,17 @@ def _seal_one(
     return sealed
 
 
-def _ready(actor: Actor, length: int) -> tuple[PlanVersion, dict[str, keyring.Custodian], set[str]]:
-    """The newest plan, the custodians, and the kit codes that are taken."""
+def _ready(
+    actor: Actor, length: int, site_codes: list[str]
+) -> tuple[PlanVersion, dict[str, keyring.Custodian], set[str]]:
+    """The newest plan, which agrees with the sites' protocol, the custodians, and the kit codes that are taken."""
     check_can(actor, Permission.LIST_GENERATE)
     if not 1 <= length <= MOST:
         raise InvalidInput(f"A list has 1 to {MOST} positions.", field="length")
     version = PlanVersion.objects.order_by("-version").first()
     if version is None:
         raise Refused("No plan is kept: load it first.", code="no_plan")
+    check_sites_agree(plan_of(version.text), site_codes)
     return version, _custodians(), set(SealedSlot.objects.values_list("kit_code", flat=True))
 
 
@@ -147,7 +151,7 @@ def generate_fallback(*, actor: Actor, site_codes: list[str], length: int = FALL
 
     A site whose envelopes were used up gets the next version. Raises as `generate_lists`.
     """
-    version, custodians, taken = _ready(actor, length)
+    version, custodians, taken = _ready(actor, length, site_codes)
     sealed = []
     for site_code in site_codes:
         stratum, _ = Stratum.objects.get_or_create(
@@ -162,9 +166,10 @@ def generate_lists(*, actor: Actor, site_codes: list[str], length: int, reserves
     """Seal a list of at least `length` positions for each stratum of each site, and as many in reserve.
 
     The first call for a site also seals its drill list. Raises InvalidInput for a length outside 1 to
-    100,000, Refused without a plan, ConfigurationError without keys.
+    100,000, Refused without a plan, ConfigurationError without keys or where plan
+    and protocol disagree.
     """
-    version, custodians, taken = _ready(actor, length)
+    version, custodians, taken = _ready(actor, length, site_codes)
     sealed = []
     for site_code in site_codes:
         # In random order: the order in which lists come down would name the classes of opaque strata.

@@ -9,18 +9,20 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import Refused
 from randomization.shared.service import service
+from randomization.unblinded.lists.comparing import check_new_plan
 from randomization.unblinded.lists.models import PlanVersion
 from randomization.unblinded.lists.plan import parse_plan
 
 
 @service
-def register_plan(*, actor: Actor, text: str) -> PlanVersion:
+def register_plan(*, actor: Actor, text: str, name: str = "plan") -> PlanVersion:
     """Keep one version; the same plan again is the same version.
 
-    Raises ConfigurationError for a bad file, Refused where the version exists with another content.
+    name: of the file, for messages. Raises ConfigurationError for a bad file and for a plan that disagrees with the
+    protocol in force, Refused where the version exists with another content.
     """
     check_can(actor, Permission.LIST_GENERATE)
-    plan = parse_plan(text)
+    plan = parse_plan(text, name=name)
     existing = PlanVersion.objects.filter(version=plan.version).first()
     if existing is not None:
         if existing.plan_hash == plan.plan_hash:
@@ -29,6 +31,7 @@ def register_plan(*, actor: Actor, text: str) -> PlanVersion:
             f"Plan version {plan.version} is already kept with another content: give the change a new version.",
             code="version_exists",
         )
+    check_new_plan(plan, name=name)
     made = PlanVersion.objects.create(version=plan.version, text=text, plan_hash=plan.plan_hash, loaded_at=clock.now())
     record(actor=actor, action="plan.register", subject=str(plan.version), data={"plan_hash": plan.plan_hash})
     return made

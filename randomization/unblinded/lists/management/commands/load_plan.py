@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -21,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            version = register_plan(actor=SYSTEM, text=read_text(options["file"]))
+            version = register_plan(actor=SYSTEM, text=read_text(options["file"]), name=Path(options["file"]).name)
         except TrialError as error:
             raise CommandError(error.sentence) from error
         self.stdout.write(f"Plan version {version.version} is kept, hash {version.plan_hash}.")
