@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
+from immunosep_site.settings import read
 from randomization.shared.service import Side, process_side
 
 SUFFIXES: Final = (".key", ".pem", ".passphrase")
@@ -29,7 +30,7 @@ def no_private_key_below(**_: Any) -> list[CheckMessage]:
             for word in UNBLINDED_WORDS
             if os.environ.get(word) or os.environ.get(f"{word}_FILE")
         ]
-    folders = {Path(settings.VAR) / "keys", Path(os.environ.get("KEY_DIRECTORY") or Path(settings.VAR) / "keys")}
+    folders = {Path(settings.VAR) / "keys", Path(read.text("KEY_DIRECTORY", "") or Path(settings.VAR) / "keys")}
     for folder in sorted(folders):
         if settings.DEMONSTRATION or not folder.is_dir():
             continue

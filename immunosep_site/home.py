@@ -1,9 +1,8 @@
-"""The start page and the health check, the same on both sides."""
+"""The start page, the same on both sides."""
 
 from __future__ import annotations
 
-from django.db import connections
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -72,10 +71,3 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {"links": links, "roles": roles_of(actor), "notices": notices_for(actor), "languages": LANGUAGES,
                "language": get_language()}  # fmt: skip
     return render(request, "home.html", context)
-
-
-def health(_request: HttpRequest) -> JsonResponse:
-    """200 where this side's own database answers; the other side's being down is not this side's illness."""
-    with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"status": "ok", "side": process_side()})

@@ -4,7 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from immunosep_site.home import health, home
+from immunosep_site.health import health, web_health
+from immunosep_site.home import home
 from randomization.accounts import urls as accounts
 from randomization.blinded.allocation import urls as allocation
 from randomization.blinded.bedside import urls as bedside
@@ -15,6 +16,7 @@ api = [
     *accounts.api_urlpatterns, *screening.api_urlpatterns, *allocation.api_urlpatterns, *bedside.api_urlpatterns,
     *desk.api_urlpatterns,
     path("health/", health, name="health"),
+    path("health/web/", web_health, name="web_health"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]  # fmt: skip

@@ -3,7 +3,8 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from immunosep_site.home import health, home
+from immunosep_site.health import health, web_health
+from immunosep_site.home import home
 from pharmacy.accountability import urls as accountability
 from pharmacy.preparation import urls as preparation
 from pharmacy.stock import urls as stock
@@ -19,6 +20,7 @@ api = [
     *stock.api_urlpatterns, *preparation.api_urlpatterns,
     *accountability.api_urlpatterns,
     path("health/", health, name="health"),
+    path("health/web/", web_health, name="web_health"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]  # fmt: skip

@@ -91,7 +91,7 @@ NO_PAGES: Final = {
     # files
     "card", "health", "schema", "trail_csv", "trail_export", "recruitment_csv", "flow_csv", "unblindings_csv",
     "accountabilities_csv", "accountability_csv", "accountability_pdf", "night_sheet", "kept_night_sheet",
-    "label_picture",
+    "label_picture", "web_health",
     # buttons, which answer with another page
     "log_out", "choose_role", "set_language", "eligibility_draft", "confirm_proposal", "refuse_proposal",
     "confirm_readmission",

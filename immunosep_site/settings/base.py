@@ -19,6 +19,8 @@ EMBEDDED = read.flag("IMMUNOSEP_EMBEDDED", default=MARKED)
 DEMONSTRATION = read.flag("IMMUNOSEP_DEMONSTRATION", default=MARKED)
 DEBUG = False
 REDIS_URL = read.text("REDIS_URL", "" if EMBEDDED else None)
+if REDIS_URL or not EMBEDDED:
+    read.broker(REDIS_URL)
 
 PLATFORM_APPS = [
     "django.contrib.auth",
@@ -161,6 +163,15 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
 }
+
+# Background work (docs/decisions/0049): queue, key prefix and schedule are each side's own.
+BROKER_SECONDS = 0.5
+"""How long anybody waits for the broker, to connect and to read alike."""
+CELERY_BROKER_URL = REDIS_URL or "memory://"  # the embedded run has no broker, and looks for none
+BROKER_OPTIONS = {"socket_connect_timeout": BROKER_SECONDS, "socket_timeout": BROKER_SECONDS, "max_retries": 1}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it takes
+CELERY_TASK_IGNORE_RESULT = True
 
 structlog.configure(
     processors=[

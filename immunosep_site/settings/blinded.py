@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from immunosep_site.settings import read
 from immunosep_site.settings.base import *  # noqa: F403
-from immunosep_site.settings.base import BLINDED_APPS, EMBEDDED, PLATFORM_APPS, VAR
+from immunosep_site.settings.base import BLINDED_APPS, BROKER_OPTIONS, EMBEDDED, PLATFORM_APPS, VAR
 
 SIDE = "blinded"
 ROOT_URLCONF = "immunosep_site.urls_blinded"
@@ -25,3 +25,11 @@ ALLOWED_HOSTS = read.text("ALLOWED_HOSTS", "localhost,testserver" if EMBEDDED el
 CODE_BREAK_ADDRESS = read.text("CODE_BREAK_ADDRESS", "http://127.0.0.1:8001/code-break/" if EMBEDDED else "")
 SESSION_COOKIE_NAME = "blinded_session"
 CSRF_COOKIE_NAME = "blinded_csrf"
+
+CELERY_TASK_DEFAULT_QUEUE = SIDE
+CELERY_BROKER_TRANSPORT_OPTIONS = {**BROKER_OPTIONS, "global_keyprefix": f"{SIDE}:"}
+CELERY_BEAT_SCHEDULE = {
+    "apply": {"task": "inbox.apply", "schedule": 5.0},
+    "watch": {"task": "desk.watch", "schedule": 60.0},
+    "mail": {"task": "notices.mail", "schedule": 30.0},
+}

@@ -32,6 +32,16 @@ def mail(url: str) -> tuple[str, int, str, str]:
     return parts.hostname, parts.port or 587, unquote(parts.username or ""), unquote(parts.password or "")
 
 
+def broker(url: str) -> str:
+    """`redis://user:password@host:port/0`, `rediss://...` or `redis+socket:///path`; anything else stops the start.
+
+    An empty address would make Celery look for another kind of broker on this host, without a word.
+    """
+    if urlparse(url).scheme not in {"redis", "rediss", "redis+socket"}:
+        raise ImproperlyConfigured("REDIS_URL is not redis://user:password@host:port/0: correct it.")
+    return url
+
+
 def flag(name: str, *, default: bool) -> bool:
     """1 or 0; anything else stops the start."""
     value = os.environ.get(name, "1" if default else "0")

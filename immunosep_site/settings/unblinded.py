@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from immunosep_site.settings import read
 from immunosep_site.settings.base import *  # noqa: F403
-from immunosep_site.settings.base import BLINDED_APPS, DEMONSTRATION, EMBEDDED, PLATFORM_APPS, UNBLINDED_APPS, VAR
+from immunosep_site.settings.base import (
+    BLINDED_APPS,
+    BROKER_OPTIONS,
+    DEMONSTRATION,
+    EMBEDDED,
+    PLATFORM_APPS,
+    UNBLINDED_APPS,
+    VAR,
+)
 
 SIDE = "unblinded"
 ROOT_URLCONF = "immunosep_site.urls_unblinded"
@@ -27,3 +35,12 @@ SESSION_COOKIE_NAME = "unblinded_session"
 CSRF_COOKIE_NAME = "unblinded_csrf"
 CHECKPOINT_DIRECTORY = read.text("CHECKPOINT_DIRECTORY", f"{VAR}/checkpoints" if EMBEDDED else None)
 KEY_DIRECTORY = read.text("KEY_DIRECTORY", f"{VAR}/keys" if EMBEDDED else None)
+
+CELERY_TASK_DEFAULT_QUEUE = SIDE
+CELERY_BROKER_TRANSPORT_OPTIONS = {**BROKER_OPTIONS, "global_keyprefix": f"{SIDE}:"}
+CELERY_BEAT_SCHEDULE = {
+    "carry-down": {"task": "inbox.carry_down", "schedule": 15.0},
+    "night-sheets": {"task": "preparation.keep_night_sheets", "schedule": 300.0},
+    "mail": {"task": "notices.mail", "schedule": 30.0},
+    "checkpoints": {"task": "lists.take_checkpoints", "schedule": 3600.0},
+}

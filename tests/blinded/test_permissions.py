@@ -31,7 +31,7 @@ A = f"/api/v1/participants/{NUMBER}/"
 TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
     "home": ("/", EVERYBODY, 403),
     "log_in": None, "log_out": None, "choose_role": None, "health": None, "schema": None, "docs": None,
-    "api_tokens": None,
+    "api_tokens": None, "web_health": None,
     "trail_csv": ("/audit/found.csv", (MONITOR, MANAGER, AUDITOR), 403),
     "trail": ("/audit/", (MONITOR, MANAGER, AUDITOR), 403),
     "trail_export": ("/audit/export/", (MONITOR, MANAGER, AUDITOR), 403),

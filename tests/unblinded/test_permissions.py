@@ -34,6 +34,7 @@ AUDIT = (STATISTICIAN, SAFETY, MONITOR)
 TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "home": ("/", EVERYBODY),
     "log_in": None, "log_out": None, "choose_role": None, "health": None, "schema": None, "docs": None,
+    "web_health": None,
     "api_tokens": None, "prepare": None, "acknowledge": None, "api_acknowledge": None, "confirm_proposal": None,
     "refuse_proposal": None, "api_refuse_proposal": None,
     "readmit": ("/people/readmit/", (STATISTICIAN,)), "confirm_readmission": None, "refuse_readmission": None,

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from celery import current_app
 from django.conf import settings
 from django.db import IntegrityError
 from django.db.models import Max
@@ -24,6 +23,7 @@ from randomization.notices.services.number_due import number_due
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import ProgrammingError
 from randomization.shared.service import after_commit
+from randomization.shared.waking import waker
 
 _sweeps: Final[list[Callable[[], object]]] = []
 
@@ -44,9 +44,8 @@ def send(message: Message, *, deliver_at: datetime | None = None) -> None:
 
 def wake() -> None:
     """Ask a worker to deliver now. A dead broker delays and loses nothing; the embedded run has its sweep alone."""
-    if not settings.REDIS_URL:
-        return
-    current_app.send_task("inbox.carry_down", ignore_result=True, retry=False)
+    if settings.REDIS_URL:
+        waker.ask("inbox.carry_down")
 
 
 def before_carrying(sweep: Callable[[], object]) -> None:
