@@ -12,6 +12,7 @@ from pharmacy.stock.models import Lot
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
+from randomization.shared.identifiers import same
 from randomization.shared.sentences import sentence as _
 from randomization.unblinded.lists.plan import Source
 from randomization.unblinded.lists.selectors import plan_in_force
@@ -67,7 +68,7 @@ def take_as_written(
 def _written(held: list[Holding], site_code: str, product: str, typed: Written) -> Holding:
     number = typed.number.strip()
     for holding in held:
-        if holding.number.lower() == number.lower():
+        if same(holding.number, number):
             return holding
     if typed.expires_on is None:
         raise InvalidInput(

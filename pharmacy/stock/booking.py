@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
 
 from pharmacy.stock.ledger import Holding, Kind, NotEnough, after, change_of, first_expiring
 from pharmacy.stock.models import Lot, Movement
@@ -15,13 +14,16 @@ from pharmacy.stock.quarantines import is_recalled
 from pharmacy.stock.selectors import holdings, lot_by_number
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.errors import Refused
+from randomization.shared.identifiers import typed_identifier
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope
 from randomization.unblinded.lists.plan import Source
 
-MOST_LETTERS: Final = 32
-"""Of a lot number."""
+
+def lot_number_typed(text: str, *, field: str) -> str:
+    """A lot number as typed. Raises InvalidInput where it is empty, too long, or holds what nobody can see."""
+    return typed_identifier(text, _("Type the lot number as it is printed, up to 32 characters."), field=field)
 
 
 def book(actor: Actor, lot: Lot, kind: Kind, units: int, *, reference: str = "") -> Movement:
@@ -74,8 +76,7 @@ def hospital_lot(site_code: str, product: str, number: str, expires_on: date, *,
     of_the_past: it was used already, so that nothing is refused. Raises Refused for a recalled lot, and where the same
     lot was typed before with another expiry.
     """
-    if len(number) > MOST_LETTERS:
-        raise InvalidInput(_("Type the lot number as it is printed, up to 32 characters."), field="lots")
+    number = lot_number_typed(number, field="lots")
     lot = lot_by_number(site_code, product, number)
     if lot is None and not of_the_past and is_recalled(product, number):
         raise Refused(_("Lot %(number)s is recalled: do not use it.", number=number), code="lot_not_usable")

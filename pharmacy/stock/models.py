@@ -9,11 +9,15 @@ from django.db import models
 
 from pharmacy.stock.holding import HoldCause, Outcome
 from pharmacy.stock.ledger import Kind
+from randomization.shared.canonicalfield import LONGER, CanonicalField
+from randomization.shared.identifiers import MOST_LETTERS
 from randomization.unblinded.lists.plan import Source
 
 
 class Lot(models.Model):
     """One lot of a product at one site. What is left of it is deliberately absent: its last movement says it.
+
+    `number` is shown as it was typed first; the canonical one is compared, and there once.
 
     Blinding: unblinded
     """
@@ -22,7 +26,8 @@ class Lot(models.Model):
 
     site_code = models.CharField(max_length=4)
     product = models.CharField(max_length=32)
-    number = models.CharField(max_length=32)
+    number = models.CharField(max_length=MOST_LETTERS)
+    canonical_number = CanonicalField(of="number", max_length=LONGER * MOST_LETTERS)
     expires_on = models.DateField()
     source = models.CharField(max_length=8, choices=[(item.value, item.value) for item in Source])
     first_at = models.DateTimeField()
@@ -35,7 +40,7 @@ class Lot(models.Model):
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["site_code", "product", "number"], name="lot_once"),
+            models.UniqueConstraint(fields=["site_code", "product", "canonical_number"], name="lot_once"),
         ]
 
     def __str__(self) -> str:
@@ -154,7 +159,8 @@ class Recall(models.Model):
     append_only: ClassVar[tuple[str, ...]] = ("id",)
 
     product = models.CharField(max_length=32)
-    number = models.CharField(max_length=32)
+    number = models.CharField(max_length=MOST_LETTERS)
+    canonical_number = CanonicalField(of="number", max_length=LONGER * MOST_LETTERS, db_index=True)
     at = models.DateTimeField()
     by = models.CharField(max_length=64)
 

@@ -12,6 +12,7 @@ from randomization.accounts.roles import Permission
 from randomization.audit.selectors import texts_by_subject
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound
+from randomization.shared.identifiers import canonical
 from randomization.shared.sentences import sentence as _
 from randomization.unblinded.lists.plan import Plan, Source
 
@@ -45,7 +46,7 @@ def excursion_of(actor: Actor, hold: Hold) -> ExcursionRow | None:
 
 def is_recalled(product: str, number: str) -> bool:
     """Whether a lot was recalled, wherever it lies."""
-    return Recall.objects.filter(product=product, number__iexact=number.strip()).exists()
+    return Recall.objects.filter(product=product, canonical_number=canonical(number)).exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from randomization.blinded.sites.selectors import site, sites_for
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import NotFound
+from randomization.shared.identifiers import canonical
 from randomization.shared.sentences import sentence as _
 from randomization.unblinded.lists.plan import Level, Plan, Source
 from randomization.unblinded.lists.selectors import plan_in_force
@@ -184,12 +185,12 @@ def storages() -> list[str]:
 
 def lot_by_number(site_code: str, product: str, number: str) -> Lot | None:
     """The lot of a product with this number at a site."""
-    return Lot.objects.filter(site_code=site_code, product=product, number__iexact=number).first()
+    return Lot.objects.filter(site_code=site_code, product=product, canonical_number=canonical(number)).first()
 
 
 def elsewhere(site_code: str, product: str, number: str) -> bool:
     """Whether a lot of this number is booked in at another site alone."""
-    return Lot.objects.filter(product=product, number__iexact=number).exclude(site_code=site_code).exists()
+    return Lot.objects.filter(product=product, canonical_number=canonical(number)).exclude(site_code=site_code).exists()
 
 
 def movements_of(lot: Lot) -> QuerySet[Movement]:

@@ -25,6 +25,7 @@ from randomization.accounts.roles import Permission, Role
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.entropy import digest_of
+from randomization.shared.identifiers import canonical
 from randomization.shared.service import current_alias
 
 NO_ROLE: Final = "nobody"
@@ -158,7 +159,7 @@ def tablets_for(actor: Actor) -> list[Tablet]:
 
 def person_by_badge(code: str) -> Person | None:
     """Whose badge this is."""
-    digest = digest_of(code.strip().upper())
+    digest = digest_of(canonical(code))
     return Person.objects.using(current_alias()).filter(badge_sha256=digest, is_active=True).first()
 
 

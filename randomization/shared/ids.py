@@ -15,6 +15,7 @@ from stdnum.iso7064 import mod_37_36
 
 from randomization.shared.entropy import random_text
 from randomization.shared.errors import InvalidInput
+from randomization.shared.identifiers import canonical, check_visible
 from randomization.shared.sentences import sentence as _
 
 ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -36,12 +37,13 @@ def new_kit_code(taken: Container[str] = ()) -> str:
 
 
 def parse_kit_code(text: str) -> str:
-    """Read a kit or packaging code as people write it: with or without the dash, in any case.
+    """Read a kit or packaging code as people write it: with or without the dash, in any case, on any keyboard.
 
-    Returns the 8 characters in upper case. Raises InvalidInput for a wrong length, character or
-    check character.
+    Returns the 8 characters in upper case. Raises InvalidInput for an invisible character, a wrong length, character
+    or check character.
     """
-    code = re.sub(r"[\s-]", "", text).upper()
+    check_visible(text)
+    code = canonical(text)
     if len(code) != CODE_LENGTH or any(character not in ALPHABET for character in code):
         raise InvalidInput(
             _("%(text)s is not a code: 8 letters and digits, like 7F2Q-XK9D.", text=repr(text)), code="bad_code"
@@ -65,6 +67,22 @@ def participant_number(site_code: str, order: int) -> str:
     return f"{site_code}-{order:03d}"
 
 
+def as_participant_number(text: str) -> str:
+    """The participant number that a person meant: `gr01 001`, `GR01001` and the same in Greek letters are `GR01-001`.
+
+    What is none comes back in capital letters and finds nobody. Raises nothing: a code break never fails on a blank.
+    """
+    meant = canonical(text)
+    if re.fullmatch(r"[A-Z]{2}[0-9]{5,}", meant):
+        return f"{meant[:4]}-{meant[4:]}"
+    return meant
+
+
+def as_site_code(text: str) -> str:
+    """The site code that a person meant: `gr01` and the same in Greek letters are `GR01`."""
+    return canonical(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Barcode:
     """Barcode v1: `KITCODE.ROUTE.NN.PACK`."""
@@ -80,7 +98,8 @@ class Barcode:
 
 def parse_barcode(text: str) -> Barcode:
     """Read barcode v1. Raises InvalidInput where a part is missing or a check character is wrong."""
-    parts = text.strip().upper().split(".")
+    check_visible(text)
+    parts = [canonical(part) for part in text.split(".")]
     if len(parts) != 4 or parts[1] not in {"IV", "SC"} or not re.fullmatch(r"[0-9]{2}", parts[2]):
         raise InvalidInput(
             _("This is not a syringe label of the trial: scan the square code on it."), code="bad_barcode"

@@ -26,6 +26,7 @@ from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.identifiers import same
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.unblinded.lists.plan import Source
@@ -70,7 +71,7 @@ def locked(actor: Actor, uids: Sequence[UUID], new: PreparationState) -> list[Pr
 def _scanned(held: Sequence[Holding], site_code: str, product: str, number: str) -> Holding:
     """The one lot that was scanned; Refused where it is not here."""
     for lot in held:
-        if lot.number.lower() == number.strip().lower():
+        if same(lot.number, number):
             return lot
     if elsewhere(site_code, product, number):
         raise Refused(

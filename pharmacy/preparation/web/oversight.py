@@ -20,6 +20,7 @@ from randomization.accounts.forms import LocalTimeField, SigningForm, SiteForm
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page, signed
 from randomization.accounts.roles import Permission
+from randomization.shared.ids import as_site_code
 
 
 class ArrangeForm(SigningForm):
@@ -50,7 +51,7 @@ class Arrangements(FormPage):
 
     def act(self, form: SiteForm) -> str:
         given = {key: value for key, value in form.cleaned_data.items() if key != "secret"}
-        given["site_code"], given["by_site"] = given["site_code"].strip().upper(), given["by_site"].strip().upper()
+        given["site_code"], given["by_site"] = as_site_code(given["site_code"]), as_site_code(given["by_site"])
         content = arrangement_content(**given)
         grant = signed(self.actor, form, meaning=ARRANGED, subject=given["site_code"], content=content)
         arrange_check(actor=self.actor, grant=grant, **{**given, "kind": Arrangement(given["kind"])})

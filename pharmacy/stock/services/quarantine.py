@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef
 
-from pharmacy.stock.booking import MOST_LETTERS, book
+from pharmacy.stock.booking import book, lot_number_typed
 from pharmacy.stock.holding import HoldCause, Outcome
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Excursion, Hold, Lot, Recall
@@ -23,6 +23,7 @@ from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.identifiers import canonical
 from randomization.shared.sentences import sentence as _
 from randomization.shared.sentences import word
 from randomization.shared.service import service
@@ -93,14 +94,13 @@ def recall(*, actor: Actor, product: str, lot_number: str, reason: str, ahead: b
     check_can(actor, Permission.STOCK_RECALL)
     if not reason.strip():
         raise InvalidInput(_("Say why the lot is recalled."), field="reason", code="reason_missing")
-    number, now = lot_number.strip(), clock.now()
+    now = clock.now()
     plan = plan_in_force()
     if plan is None or product not in plan.products:
         raise InvalidInput(_("The plan has no such product."), field="product")
-    if not 1 <= len(number) <= MOST_LETTERS:
-        raise InvalidInput(_("Type the lot number as it is printed, up to 32 characters."), field="lot_number")
+    number = lot_number_typed(lot_number, field="lot_number")
     recalled = Hold.objects.filter(lot=OuterRef("pk"), cause=HoldCause.RECALL, outcome="")
-    lots = Lot.objects.select_for_update().filter(product=product, number__iexact=number).order_by("id")
+    lots = Lot.objects.select_for_update().filter(product=product, canonical_number=canonical(number)).order_by("id")
     held = _place(actor, lots.exclude(Exists(recalled)), HoldCause.RECALL)
     if not held and is_recalled(product, number):
         raise InvalidInput(_("This lot is recalled already, at every site that has it."), field="lot_number")

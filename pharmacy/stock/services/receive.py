@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from pharmacy.stock.booking import MOST_LETTERS, book
+from pharmacy.stock.booking import book, lot_number_typed
 from pharmacy.stock.holding import HoldCause
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Confirmation, Hold, Lot, Movement
@@ -20,6 +20,7 @@ from randomization.blinded.sites.selectors import site
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.identifiers import same, typed_identifier
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.unblinded.lists.plan import Product, Source
@@ -48,18 +49,20 @@ def _product(code: str) -> Product:
 
 
 def _note(delivery_note: str) -> str:
-    note = delivery_note.strip()
-    if not 1 <= len(note) <= MOST_NOTE:
-        raise InvalidInput(_("Write the number of the delivery note, up to 64 characters."), field="delivery_note")
-    return note
+    words = _("Write the number of the delivery note, up to 64 characters.")
+    return typed_identifier(delivery_note, words, field="delivery_note", most=MOST_NOTE)
+
+
+def _is_booked_in(lot: Lot, note: str) -> bool:
+    """Whether the lot was booked in from this delivery note, however its number was typed then."""
+    notes = Movement.objects.filter(lot=lot, kind=Kind.RECEIPT).values_list("reference", flat=True)
+    return any(same(earlier, note) for earlier in notes)
 
 
 def _lot(actor: Actor, site_code: str, line: Delivered, at: datetime) -> Lot:
     """The lot of a delivery, new or known; raises InvalidInput for what cannot be."""
     place = site(actor, site_code)
-    number = line.lot_number.strip()
-    if not number or len(number) > MOST_LETTERS:
-        raise InvalidInput(_("Type the lot number as it is printed, up to 32 characters."), field="lot_number")
+    number = lot_number_typed(line.lot_number, field="lot_number")
     if not 1 <= line.units <= MOST_UNITS:
         raise InvalidInput(
             _("Write how many units arrived, from 1 to %(most_units)s.", most_units=MOST_UNITS), field="units"
@@ -125,7 +128,7 @@ def receive(
     check_can(actor, Permission.STOCK_MANAGE, site_code=site_code)
     note, now = _note(delivery_note), clock.now()
     lot = _lot(actor, site_code, line, now)
-    if Movement.objects.filter(lot=lot, kind=Kind.RECEIPT, reference=note).exists():
+    if _is_booked_in(lot, note):
         raise Refused(
             _("Lot %(number)s of delivery note %(note)s is booked in already.", number=lot.number, note=note),
             code="booked_in",

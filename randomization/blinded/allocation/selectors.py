@@ -25,6 +25,7 @@ from randomization.blinded.screening.states import State
 from randomization.blinded.sites.selectors import on_duty
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput
+from randomization.shared.identifiers import canonical
 from randomization.shared.sentences import joined
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import Side, on_side
@@ -44,7 +45,7 @@ def allocation_by_uid(participant_uid: UUID) -> Allocation | None:
 
 def allocation_by_kit(kit_code: str) -> Allocation | None:
     """As `allocation_of`, by kit code; for the pharmacy's reads from above."""
-    return Allocation.objects.select_related("participant__site").filter(kit_code=kit_code).first()
+    return Allocation.objects.select_related("participant__site").filter(kit_code=canonical(kit_code)).first()
 
 
 def allocations_by_kit(kit_codes: Sequence[str]) -> list[Allocation]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from randomization.blinded.bedside.models import Packaging
 from randomization.shared.errors import InvalidInput, NotFound
-from randomization.shared.ids import Barcode, parse_barcode, parse_kit_code
+from randomization.shared.ids import Barcode, as_participant_number, parse_barcode, parse_kit_code
 from randomization.shared.sentences import sentence as _
 
 
@@ -17,7 +17,7 @@ def label_given(text: str, participant_number: str) -> Barcode:
         pack_code = parse_kit_code(text)
     except InvalidInput:
         return parse_barcode(text)
-    number = participant_number.strip().upper()
+    number = as_participant_number(participant_number)
     found = Packaging.objects.select_related("dose__course").filter(pack_code=pack_code)
     packaging = found.filter(dose__course__participant__number=number).first()
     if packaging is None:

@@ -29,6 +29,7 @@ from randomization.blinded.screening.selectors import transferred
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
 from randomization.shared.errors import NotFound
+from randomization.shared.ids import as_participant_number
 from randomization.shared.protocol import Regimen, RenalRule
 from randomization.shared.sentences import sentence as _
 
@@ -178,7 +179,7 @@ def voided_packaging() -> Prefetch[str]:
 
 def doses_of(actor: Actor, number: str) -> list[Dose]:
     """The whole timetable of one participant, by time."""
-    found = _reachable(actor).filter(course__participant__number=number.upper())
+    found = _reachable(actor).filter(course__participant__number=as_participant_number(number))
     return list(found.prefetch_related(ready_packaging(), voided_packaging()).order_by("planned_at", "route"))
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from randomization.blinded.bedside.states import ORGANS
 from randomization.shared.csvfile import read_csv
 from randomization.shared.errors import InvalidInput
+from randomization.shared.ids import as_participant_number
 from randomization.shared.sentences import sentence as _
 
 HEAD: Final = ("participant", "day", *ORGANS)
@@ -37,5 +38,5 @@ def read_sofa(text: str) -> list[SofaRow]:
                 field="file",
             )
         numbers = {key: int(values[key]) for key in HEAD[1:]}
-        rows.append(SofaRow(line, values["participant"].upper(), numbers.pop("day"), numbers))
+        rows.append(SofaRow(line, as_participant_number(values["participant"]), numbers.pop("day"), numbers))
     return rows

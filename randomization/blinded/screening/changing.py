@@ -14,6 +14,7 @@ from randomization.blinded.screening.selectors import FILE_BY_NUMBER
 from randomization.blinded.screening.states import State, check_transition
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.ids import as_participant_number
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope
 
@@ -25,7 +26,7 @@ def locked(actor: Actor, number: str, permission: Permission) -> Participant:
     re-reads the locked row alone). SQLite has no row lock: there the transaction is the lock. Raises NotFound
     outside reach.
     """
-    alias, wanted = current_scope().alias, number.strip().upper()
+    alias, wanted = current_scope().alias, as_participant_number(number)
     if connections[alias].features.has_select_for_update:
         list(Participant.objects.select_for_update().filter(number=wanted).values_list("uid"))
     found = FILE_BY_NUMBER.get(alias, wanted)

@@ -18,6 +18,7 @@ from randomization.blinded.sites.selectors import protocol_of
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
 from randomization.shared.errors import NotFound
+from randomization.shared.ids import as_participant_number
 from randomization.shared.prepared import Prepared
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
@@ -50,7 +51,7 @@ def treated_by(actor: Actor) -> QuerySet[Participant]:
 
 def participant(actor: Actor, number: str) -> Participant:
     """One participant; raises NotFound where there is none within reach."""
-    found = FILE_BY_NUMBER.get(alias_of(Side.BLINDED), number.strip().upper())
+    found = FILE_BY_NUMBER.get(alias_of(Side.BLINDED), as_participant_number(number))
     if found is None or not (actor.reaches(found.site_id) or actor.reaches(found.home_id)):
         raise NotFound()
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +21,8 @@ from randomization.blinded.screening.selectors import protocol_for, transferred
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound
+from randomization.shared.identifiers import canonical
+from randomization.shared.ids import as_participant_number
 from randomization.shared.sentences import sentence as _
 from randomization.unblinded.codebreak.models import CopyCheck, KnownPatient
 
@@ -114,8 +115,8 @@ def patient_for_break(actor: Actor, number: str) -> Patient:
     Whoever may break codes may at any hour: state of site, course or consent is no gate (E6 3.15.2(d)), and that
     the blinded side does not answer is none either.
     """
-    kit_code = re.sub(r"[\s-]", "", number).upper()
-    text = re.sub(r"\s+", "-", number.strip()).upper()
+    kit_code = canonical(number)
+    text = as_participant_number(number)
     try:
         patient = _below(text, kit_code)
     except DatabaseError:

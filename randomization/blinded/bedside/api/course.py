@@ -27,6 +27,7 @@ from randomization.blinded.screening.selectors import (
 )
 from randomization.blinded.screening.services.explain_deviation import explain_deviation
 from randomization.shared.errors import NotFound
+from randomization.shared.ids import as_site_code
 
 S = serializers
 
@@ -249,7 +250,7 @@ class Transfers(Endpoint):
     @extend_schema(request=TransferInput, responses={201: TransferOutput})
     def post(self, request: Request, number: str) -> Response:
         given = self.parsed(TransferInput)
-        to_site = given["to_site"].strip().upper()
+        to_site = as_site_code(given["to_site"])
         content = moving.signed_content(number, to_site)
         grant = self.signed(given["signature"], meaning=moving.MEANING, subject=number, content=content)
         made = moving.transfer(actor=self.actor(), number=number, to_site=to_site, reason=given["reason"], grant=grant)

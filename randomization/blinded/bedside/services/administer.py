@@ -22,6 +22,7 @@ from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.ids import as_participant_number
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
 from randomization.shared.sentences import word
@@ -153,7 +154,7 @@ def administer(
     found = dose_by_label(actor, kit_code=label.kit_code, route=label.route, number=label.number)
     person = found.course.participant
     check_can(actor, Permission.ADMINISTRATION_RECORD, site_code=person.site_id)
-    if person.number != participant_number.strip().upper():
+    if person.number != as_participant_number(participant_number):
         raise Refused(_("This syringe is for another patient: do not give it."), code="wrong_patient")
     giver = _giver(given_by, actor, person)
     transcribed, protocol = giver != actor.user_name, protocol_for(person)

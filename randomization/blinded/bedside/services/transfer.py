@@ -18,6 +18,7 @@ from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.ids import as_site_code
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
@@ -60,7 +61,7 @@ def transfer(*, actor: Actor, number: str, to_site: str, reason: str, grant: UUI
     need_reason(is_correction=True, reason=reason)
     if not Course.objects.filter(participant=person, stopped_at=None).exists():
         raise Refused(_("%(number)s has no treatment that goes on.", number=person.number), code="no_course")
-    to = Site.objects.filter(code=to_site.strip().upper()).first()
+    to = Site.objects.filter(code=as_site_code(to_site)).first()
     if to is None:
         raise InvalidInput(_("There is no site %(to_site)s.", to_site=to_site), field="to_site")
     _check_site(to, person)

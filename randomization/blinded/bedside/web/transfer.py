@@ -11,6 +11,7 @@ from randomization.accounts.pages import signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.services import transfer as moving
 from randomization.blinded.screening.web import Step
+from randomization.shared.ids import as_site_code
 
 
 class TransferForm(SigningForm):
@@ -37,7 +38,7 @@ class Transfer(Step):
     said = _("The other site treats {number} from now on.")
 
     def act(self, form: SiteForm) -> str:
-        number, to_site = self.kwargs["number"], form.cleaned_data["to_site"].strip().upper()
+        number, to_site = self.kwargs["number"], as_site_code(form.cleaned_data["to_site"])
         content = moving.signed_content(number, to_site)
         grant = signed(self.actor, form, meaning=moving.MEANING, subject=number, content=content)
         moving.transfer(

@@ -14,7 +14,7 @@ from randomization.blinded.desk.peoplefile import PersonRow
 from randomization.blinded.desk.services.appoint_blinded import appoint_blinded
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, TrialError
-from randomization.shared.ids import new_kit_code
+from randomization.shared.ids import as_site_code, new_kit_code
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service, undo
 
@@ -39,7 +39,13 @@ def _appointment(row: PersonRow) -> Appointment:
             field="file",
         )
     return Appointment(
-        row.user_name, row.email, Role(row.role), row.reach.upper(), row.delegated_by, row.trained_for, row.ends_at
+        row.user_name,
+        row.email,
+        Role(row.role),
+        as_site_code(row.reach),
+        row.delegated_by,
+        row.trained_for,
+        row.ends_at,
     )
 
 
@@ -64,7 +70,7 @@ def import_people(*, actor: Actor, rows: Sequence[PersonRow], dry_run: bool) -> 
                 _("Line %(line)s: %(sentence)s Nobody was appointed.", line=row.line, sentence=error.sentence),
                 field="file",
             ) from error
-        made.append(Imported(row.user_name.lower(), row.role, row.reach.upper(), password if is_new else ""))
+        made.append(Imported(row.user_name.lower(), row.role, as_site_code(row.reach), password if is_new else ""))
     record(actor=actor, action="person.import", subject="people", data={"lines": len(made)})
     if dry_run:
         undo()

@@ -37,7 +37,7 @@ def _check_sepsis(sepsis_at: datetime) -> None:
 
 def _screened_before(actor: Actor, earlier: str) -> Participant:
     try:
-        return participant(actor, earlier.strip().upper())
+        return participant(actor, earlier)
     except NotFound as error:
         raise NotFound(
             _("Nobody was screened here under %(number)s: read the number again, like GR01-001.", number=earlier)

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from randomization.shared.errors import TrialError
+from randomization.shared.identifiers import canonical
 from randomization.unblinded.codebreak.pack import open_pack
 from randomization.unblinded.vault.keyring import unlock
 
@@ -31,9 +32,9 @@ class Command(BaseCommand):
             raise CommandError(error.sentence) from error
         except OSError as error:
             raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
-        asked = options["patient"].strip().upper().replace("-", "")
+        asked = canonical(options["patient"])
         for one in patients:
-            if asked in {one["participant"].replace("-", ""), one["kit_code"]}:
+            if asked in {canonical(one["participant"]), one["kit_code"]}:
                 self.stdout.write(f"{one['participant']}, kit {one['kit_code']}: {one['arm']}")
                 for syringe in one["syringes"]:
                     given = syringe["last_given"] or "never"
