@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from pharmacy.preparation.states import Arrangement, CheckMode, PreparationState, Risk, VoidCause
+from randomization.shared.exactfield import ExactDecimalField
 from randomization.shared.ids import show_code
 
 
@@ -35,8 +36,8 @@ class Preparation(models.Model):
     product_name = models.CharField(max_length=128)
     amount = models.CharField(max_length=32)
     diluent = models.CharField(max_length=64)
-    draw_ml = models.DecimalField(max_digits=6, decimal_places=3)
-    final_ml = models.DecimalField(max_digits=6, decimal_places=3)
+    draw_ml = ExactDecimalField(max_digits=6, decimal_places=3)
+    final_ml = ExactDecimalField(max_digits=6, decimal_places=3)
     opened_at = models.DateTimeField()
     opened_by = models.CharField(max_length=64)
     from_envelope = models.BooleanField(default=False)

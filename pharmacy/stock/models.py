@@ -10,6 +10,7 @@ from django.db import models
 from pharmacy.stock.holding import HoldCause, Outcome
 from pharmacy.stock.ledger import Kind
 from randomization.shared.canonicalfield import LONGER, CanonicalField
+from randomization.shared.exactfield import ExactDecimalField
 from randomization.shared.identifiers import MOST_LETTERS
 from randomization.unblinded.lists.plan import Source
 
@@ -109,8 +110,8 @@ class Excursion(models.Model):
     storage = models.CharField(max_length=32)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    lowest_c = models.DecimalField(max_digits=5, decimal_places=1, null=True)
-    highest_c = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    lowest_c = ExactDecimalField(max_digits=5, decimal_places=1, null=True)
+    highest_c = ExactDecimalField(max_digits=5, decimal_places=1, null=True)
     at = models.DateTimeField()
     by = models.CharField(max_length=64)
 

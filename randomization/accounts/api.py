@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from randomization.accounts.services.tokens import issue_token
 from randomization.accounts.signing import sign
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotPermitted, SignatureRefused
+from randomization.shared.exact import DIGITS, PLACES
 
 
 class Moment(serializers.DateTimeField):
@@ -37,6 +39,17 @@ class Moment(serializers.DateTimeField):
         if value.tzinfo is None:
             self.fail("naive")
         return super().enforce_timezone(value)
+
+
+class Exact(serializers.DecimalField):
+    """A decimal number as it was sent: one with more decimals than are kept is refused, never rounded or filled up."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=DIGITS, decimal_places=PLACES, **kwargs)
+
+    def quantize(self, value: Decimal) -> Decimal:
+        """What was sent stays as it is."""
+        return value
 
 
 class SignatureInput(serializers.Serializer[Any]):

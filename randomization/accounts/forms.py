@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
@@ -33,11 +34,14 @@ class LocalTimeField(forms.CharField):
             moment = datetime.fromisoformat(text)
         except ValueError as error:
             raise forms.ValidationError(gettext("Write day and time, like 2026-03-01 14:30.")) from error
-        return moment.replace(second=0, microsecond=0)
+        return moment
+
+
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 
 class NumberField(forms.CharField):
-    """A number as people write it: comma or point."""
+    """A number as people write it, comma or point; kept as typed, and never rounded."""
 
     def __init__(self, *, unit: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -48,13 +52,9 @@ class NumberField(forms.CharField):
         text = str(super().to_python(value) or "").strip().replace(",", ".")
         if not text:
             return None
-        try:
-            number = Decimal(text)
-        except InvalidOperation as error:
-            raise forms.ValidationError(gettext("Write a number, like 28 or 28,5.")) from error
-        if not number.is_finite():
+        if not _NUMBER.fullmatch(text):
             raise forms.ValidationError(gettext("Write a number, like 28 or 28,5."))
-        return number
+        return Decimal(text)
 
 
 class ScanField(forms.CharField):
@@ -86,7 +86,9 @@ class SiteForm(forms.Form):
         """Moments are shown in the site's time."""
         value = super().get_initial_for_field(field, field_name)
         if isinstance(field, LocalTimeField) and isinstance(value, datetime):
-            return f"{clock.site_moment(value, self.zone):%Y-%m-%dT%H:%M}"
+            local = clock.site_moment(value, self.zone)
+            # Seconds stay where there are some: a form that is sent back unchanged changes nothing.
+            return f"{local:%Y-%m-%dT%H:%M:%S}" if local.second else f"{local:%Y-%m-%dT%H:%M}"
         return value
 
     def clean(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from randomization.shared.errors import ConfigurationError
+from randomization.shared.exact import fits
 
 
 class Table:
@@ -62,8 +63,10 @@ class Table:
             raise self.refuse(key, f"is {value!r}: write a whole number from {least} to {most}.")
         return value
 
-    def decimal(self, key: str, *, above: Decimal = Decimal(0), or_equal: bool = False) -> Decimal:
-        """An exact number above `above`, written in quotes so that nothing is rounded."""
+    def decimal(
+        self, key: str, *, above: Decimal = Decimal(0), or_equal: bool = False, places: int | None = None
+    ) -> Decimal:
+        """An exact number above `above`, in quotes so that nothing is rounded, with at most `places` decimals."""
         value = self._take(key)
         try:
             if isinstance(value, bool | float):
@@ -75,6 +78,8 @@ class Table:
         if not good:
             bound = "of at least" if or_equal else "above"
             raise self.refuse(key, f'is {value!r}: write a number {bound} {above} in quotes, like "1.34".')
+        if places is not None and not fits(number, digits=12 + places, places=places):
+            raise self.refuse(key, f"is {value!r}: write at most {places} decimals, it would be rounded.")
         return number
 
     def texts(self, key: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -159,10 +160,12 @@ def test_a_computed_clearance_is_shown_before_it_is_signed(trial: None) -> None:
     assert not Event.objects.filter(action="participant.allocate", subject=number).exists()
     computed = re.search(r'name="value_ml_min" value="([\d.]+)"', shown.content.decode())
     assert computed is not None
-    sign = {**typed, "value_ml_min": computed[1], "creatinine": "", "weight_kg": ""}
+    sign = {**typed, "value_ml_min": computed[1]}
+    assert client.post(address, {**sign, "creatinine": "1,3"}).status_code == 422, "another creatinine gives another"
     assert client.post(address, sign).status_code == 302
     kept = Clearance.objects.get(participant__number=number)
     assert (str(kept.value_ml_min), kept.method) == (computed[1], "cockcroft_gault")
+    assert (kept.creatinine, kept.creatinine_unit, kept.weight_kg) == (Decimal("1.2"), "mg/dL", Decimal(70))
 
 
 def test_with_nobody_on_duty_a_reason_is_asked(trial: None) -> None:

@@ -47,7 +47,8 @@ def dose(route: str = "IV", number: int = 1) -> Dose:
     [
         (40, "72", "1", "mg/dL", False, "100.0"), (40, "72", "88.4", "umol/L", False, "100.0"),
         (40, "72", "1", "mg/dL", True, "85.0"), (80, "60", "2.5", "mg/dL", False, "20.0"),
-        (18, "20", "30", "mg/dL", False, "1.1"), (120, "400", "0.1", "mg/dL", False, "1111.1"),
+        (18, "20", "30", "mg/dL", False, "1.129"), (120, "400", "0.1", "mg/dL", False, "1111.111"),
+        (66, "40", "103", "umol/L", True, "29.991"), (66, "40", "102.96", "umol/L", True, "30.002"),
     ],
 )  # fmt: skip
 def test_cockcroft_gault(age: int, weight: str, creatinine: str, unit: str, female: bool, clearance: str) -> None:

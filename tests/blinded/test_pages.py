@@ -79,7 +79,7 @@ def test_the_nurse_scans_card_and_syringe(trial: None) -> None:
     given = nurse.post("/bedside/", {"participant_number": NUMBER, "barcode": label, "at": "", "volume_ml": "12,5"})
     assert given.status_code == 302
     page = nurse.get(given.headers["Location"]).content
-    assert b"12.50 mL" in page
+    assert b"12.5 mL" in page
     assert b"IV 01 of GR01-001 is recorded: part given." in page
     again = nurse.post("/bedside/", {"participant_number": NUMBER, "barcode": label, "at": "", "volume_ml": ""})
     assert again.status_code == 409

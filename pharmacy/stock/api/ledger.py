@@ -14,7 +14,7 @@ from pharmacy.stock.ordering import order_for
 from pharmacy.stock.selectors import lot_for, movements_of, stock_of, unconfirmed
 from pharmacy.stock.services.move import correct_expiry, count_stock, write_off
 from pharmacy.stock.services.receive import Delivered, confirm_receipt, receive, receive_provisionally
-from randomization.accounts.api import Endpoint, Moment
+from randomization.accounts.api import Endpoint, Exact, Moment
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 
@@ -50,7 +50,7 @@ class ReceiptInput(S.Serializer[Any]):
     expires_on = S.DateField()
     units = S.IntegerField()
     delivery_note = S.CharField(required=False, default="")
-    temperature_c = S.DecimalField(max_digits=5, decimal_places=1, required=False, allow_null=True, default=None)
+    temperature_c = Exact(required=False, allow_null=True, default=None)
     reason = S.CharField(required=False, default="")
 
 
@@ -92,7 +92,7 @@ class ConfirmationInput(S.Serializer[Any]):
     """The delivery note of a provisional receipt, and the worst temperature on the way."""
 
     delivery_note = S.CharField()
-    temperature_c = S.DecimalField(max_digits=5, decimal_places=1, allow_null=True)
+    temperature_c = Exact(allow_null=True)
 
 
 class ReceiptOutput(S.Serializer[Any]):

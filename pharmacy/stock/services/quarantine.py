@@ -23,6 +23,7 @@ from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.exact import check_fits
 from randomization.shared.identifiers import canonical
 from randomization.shared.sentences import sentence as _
 from randomization.shared.sentences import word
@@ -45,6 +46,9 @@ def _check_readings(lowest_c: Decimal | None, highest_c: Decimal | None) -> None
         lowest_c.is_finite() and highest_c.is_finite() and -MOST_DEGREES <= lowest_c <= highest_c <= MOST_DEGREES
     ):  # fmt: skip
         raise InvalidInput(_("The lowest reading lies above the highest, or cannot be: check both."), field="lowest_c")
+    for field, reading in (("lowest_c", lowest_c), ("highest_c", highest_c)):
+        if reading is not None:
+            check_fits(reading, field=field, digits=5, places=1)
 
 
 @service

@@ -58,9 +58,10 @@ class Allocation(Endpoint):
     @extend_schema(request=AllocationInput, responses={201: AllocationOutput, 200: AllocationOutput})
     def post(self, request: Request, number: str) -> Response:
         actor, given, grant = self.actor(), self.parsed(AllocationInput), None
-        clearance = clearance_from(given["clearance"]) if "clearance" in given else None
         check_can(actor, Permission.ALLOCATION_CREATE)
-        warned = ask_reason(participant(actor, number), given["caution_reason"])
+        person, typed = participant(actor, number), given.get("clearance")
+        clearance = clearance_from(person, typed, signing=True) if typed else None
+        warned = ask_reason(person, given["caution_reason"])
         if "signature" in given and clearance is not None:
             content = allocation.signed_content(number, clearance, given["first_dose_at"])
             grant = self.signed(given["signature"], meaning=allocation.MEANING, subject=number, content=content)
@@ -152,8 +153,9 @@ class Envelope(Endpoint):
 
     @extend_schema(request=EnvelopeInput, responses={201: AllocationOutput, 200: AllocationOutput})
     def post(self, request: Request, number: str) -> Response:
-        given = self.parsed(EnvelopeInput)
-        clearance, kit_code = clearance_from(given["clearance"]), parse_kit_code(given["kit_code"])
+        given, person = self.parsed(EnvelopeInput), participant(self.actor(), number)
+        clearance = clearance_from(person, given["clearance"], signing=True)
+        kit_code = parse_kit_code(given["kit_code"])
         content = envelope.signed_content(number, kit_code, given["opened_at"], clearance, given["first_dose_at"])
         grant = self.signed(given["signature"], meaning=envelope.MEANING, subject=number, content=content)
         result = envelope.enter_envelope(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from functools import cached_property
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -15,6 +15,7 @@ from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import page, pdf_answer, signed
 from randomization.accounts.roles import Permission
+from randomization.accounts.sentences import shown
 from randomization.blinded.allocation.board import board, countdown_of
 from randomization.blinded.allocation.card import print_card
 from randomization.blinded.allocation.forms import EnvelopeForm, MisallocationForm, RandomiseForm
@@ -22,9 +23,9 @@ from randomization.blinded.allocation.selectors import allocation_of, ask_reason
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.allocation.services import enter_envelope as envelope
 from randomization.blinded.allocation.services import note_misallocation as noting
-from randomization.blinded.bedside.computing import clearance_typed, is_computed
+from randomization.blinded.bedside.clearance import ClearanceInput, NotShownYet
+from randomization.blinded.bedside.computing import clearance_to_sign
 from randomization.blinded.bedside.selectors import course_of, milestones_of
-from randomization.blinded.bedside.services.record_clearance import ClearanceInput
 from randomization.blinded.screening.selectors import likely_same, open_reasons, participant, protocol_for
 from randomization.blinded.screening.states import State
 from randomization.blinded.screening.web import Step
@@ -76,14 +77,19 @@ def card(request: HttpRequest, number: str) -> HttpResponse:
 class SigningClearance(Step):
     """A page on which a clearance is signed: one that is computed is shown first, and signed then."""
 
-    def computed(self, clearance: ClearanceInput) -> HttpResponse:
-        """The form once more with the value in its field: nobody signs a number that was not shown."""
-        typed = {**self.request.POST.dict(), "value_ml_min": str(clearance.value_ml_min)}
-        typed |= {"creatinine": "", "weight_kg": ""}
-        again = self.form_class(typed, zone=self.zone(), **self.form_arguments())
-        sentence = gettext("Computed by Cockcroft-Gault. Read the value, and sign if it is right.")
-        again.add_error("value_ml_min", sentence)
-        return self.show(again, status=422)
+    def act(self, form: SiteForm) -> HttpResponse | str:
+        """Show a computed value in its field beside what it was computed from: nobody signs what was not shown."""
+        try:
+            return self.sign(form, clearance_to_sign(self.person, form.cleaned_data))
+        except NotShownYet as error:
+            typed = {**self.request.POST.dict(), "value_ml_min": error.value}
+            again = self.form_class(typed, zone=self.zone(), **self.form_arguments())
+            again.add_error("value_ml_min", shown(error.sentence))
+            return self.show(again, status=error.status)
+
+    @abstractmethod
+    def sign(self, form: SiteForm, clearance: ClearanceInput) -> str:
+        """Sign and call the service; returns where to go next."""
 
 
 class Randomise(SigningClearance):
@@ -115,11 +121,8 @@ class Randomise(SigningClearance):
     def form_arguments(self) -> dict[str, Any]:
         return {"ask_reason": bool(self.warned)}
 
-    def act(self, form: SiteForm) -> HttpResponse | str:
+    def sign(self, form: SiteForm, clearance: ClearanceInput) -> str:
         number, given = self.kwargs["number"], form.cleaned_data
-        clearance = clearance_typed(self.person, given)
-        if is_computed(given):
-            return self.computed(clearance)
         content = allocation.signed_content(number, clearance, given["first_dose_at"])
         warned = ask_reason(self.person, given["caution_reason"])
         grant = signed(self.actor, form, meaning=allocation.MEANING, subject=number, content=content)
@@ -140,11 +143,8 @@ class EnterEnvelope(SigningClearance):
     explain = _("For an outage alone: the envelope was opened while this page could not be reached.")
     irrevocable = _("This cannot be undone: the participant is bound to the kit of this envelope for good.")
 
-    def act(self, form: SiteForm) -> HttpResponse | str:
+    def sign(self, form: SiteForm, clearance: ClearanceInput) -> str:
         number, given = self.kwargs["number"], form.cleaned_data
-        clearance = clearance_typed(self.person, given)
-        if is_computed(given):
-            return self.computed(clearance)
         kit_code = parse_kit_code(given["kit_code"])
         content = envelope.signed_content(number, kit_code, given["opened_at"], clearance, given["first_dose_at"])
         grant = signed(self.actor, form, meaning=envelope.MEANING, subject=number, content=content)

@@ -39,7 +39,9 @@ class ClearanceForm(SiteForm):
         help_text=_("By Cockcroft-Gault, with sex and year of birth as recorded"),
     )  # fmt: skip
     unit = forms.ChoiceField(
-        label=_("Unit of creatinine"), choices=[("mg/dL", "mg/dL"), ("umol/L", _("micromol/L"))], required=False
+        label=_("Unit of creatinine"),
+        required=False,
+        choices=[("", _("Choose")), ("mg/dL", "mg/dL"), ("umol/L", _("micromol/L"))],
     )
     weight_kg = NumberField(label=_("Weight, kg, to compute it"), required=False)
     sampled_at = LocalTimeField(label=_("When was it sampled?"))

@@ -15,6 +15,8 @@ from django.db import models
 from randomization.blinded.bedside.states import LAST_DAY, ORGANS, DoseState, MilestoneKind, StopCause, Wish
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.sites.models import Site
+from randomization.shared.exact import DIGITS, PLACES
+from randomization.shared.exactfield import ExactDecimalField
 
 
 class Method(models.TextChoices):
@@ -138,14 +140,20 @@ class WardRequest(models.Model):
 class Clearance(models.Model):
     """A creatinine clearance in mL/min (never per 1.73 m2), or renal replacement therapy.
 
+    A computed one is kept with what it was computed from: creatinine in its unit, weight in kg, age in whole years.
+
     Blinding: blinded
     """
 
     append_only: ClassVar[tuple[str, ...]] = ("id",)
 
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="clearances")
-    value_ml_min = models.DecimalField(max_digits=6, decimal_places=1, null=True)
+    value_ml_min = ExactDecimalField(max_digits=DIGITS, decimal_places=PLACES, null=True)
     method = models.CharField(max_length=24, choices=Method.choices)
+    creatinine = ExactDecimalField(max_digits=DIGITS, decimal_places=PLACES, null=True)
+    creatinine_unit = models.CharField(max_length=8, blank=True, default="", db_default="")
+    weight_kg = ExactDecimalField(max_digits=DIGITS, decimal_places=PLACES, null=True)
+    age_years = models.PositiveSmallIntegerField(null=True)
     sampled_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=64)
     recorded_at = models.DateTimeField()
@@ -156,6 +164,17 @@ class Clearance(models.Model):
                 condition=models.Q(method=Method.RENAL_REPLACEMENT, value_ml_min=None)
                 | (~models.Q(method=Method.RENAL_REPLACEMENT) & models.Q(value_ml_min__gt=0)),
                 name="clearance_value_fits_method",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(creatinine=None, creatinine_unit="", weight_kg=None, age_years=None)
+                | models.Q(
+                    method=Method.COCKCROFT_GAULT,
+                    creatinine__gt=0,
+                    creatinine_unit__in=["mg/dL", "umol/L"],
+                    weight_kg__gt=0,
+                    age_years__gt=0,
+                ),
+                name="clearance_computed_from_all",
             ),
         ]
 
@@ -176,7 +195,7 @@ class Administration(models.Model):
     dose = models.OneToOneField(Dose, on_delete=models.PROTECT, related_name="administration")
     pack_code = models.CharField(max_length=8, blank=True)
     outcome = models.CharField(max_length=12, choices=[(s, s) for s in ("given", "part_given", "missed")])
-    volume_ml = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    volume_ml = ExactDecimalField(max_digits=DIGITS, decimal_places=PLACES, null=True)
     at = models.DateTimeField()
     given_by = models.CharField(max_length=64)
     recorded_by = models.CharField(max_length=64, default="")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Final
 
+from randomization.shared.exact import PLACES
 from randomization.shared.protocol.values import (
     CLASSES,
     LABEL_WORDS,
@@ -25,9 +27,17 @@ from randomization.shared.protocol.values import (
 )
 from randomization.shared.tomlfile import Table, read_text
 
+COMPUTED_PLACES: Final = 3
+"""Of a bound with which a computed clearance is compared: it is cut off after as many decimals."""
+REPORTED_PLACES: Final = 2
+"""Of a bound with which a laboratory value is compared: values are kept with as many decimals."""
+
 
 def _hours(table: Table, key: str, *, or_equal: bool = False) -> timedelta:
-    return timedelta(seconds=int(table.decimal(key, or_equal=or_equal) * 3600))
+    seconds = table.decimal(key, or_equal=or_equal) * 3600
+    if seconds != int(seconds):
+        raise table.refuse(key, "is no whole number of seconds: it would be rounded.")
+    return timedelta(seconds=int(seconds))
 
 
 def _criterion(table: Table) -> Criterion:
@@ -58,8 +68,8 @@ def _eligibility(table: Table) -> Eligibility:
 
 def _immune_rules(table: Table) -> ImmuneRules:
     rules = ImmuneRules(
-        mals_ferritin_above_ng_ml=table.decimal("mals_ferritin_above_ng_ml"),
-        sip_hla_dr_below_per_monocyte=table.decimal("sip_hla_dr_below_per_monocyte"),
+        mals_ferritin_above_ng_ml=table.decimal("mals_ferritin_above_ng_ml", places=REPORTED_PLACES),
+        sip_hla_dr_below_per_monocyte=table.decimal("sip_hla_dr_below_per_monocyte", places=REPORTED_PLACES),
         eligible=table.some_of("eligible", CLASSES),
         eligible_with_covid19=table.some_of("eligible_with_covid19", CLASSES),
     )
@@ -72,7 +82,7 @@ def _route(table: Table) -> Route:
         code=table.one_of("code", ROUTE_CODES),
         interval=_hours(table, "every_hours"),
         doses=table.integer("doses", most=1000),
-        volume_ml=table.decimal("volume_ml"),
+        volume_ml=table.decimal("volume_ml", places=PLACES),
         early=_hours(table, "early_hours", or_equal=True),
         late=_hours(table, "late_hours", or_equal=True),
         least_interval=_hours(table, "least_interval_hours"),
@@ -103,7 +113,7 @@ def _regimen(table: Table) -> Regimen:
 
 
 def _renal_rule(table: Table) -> RenalRule:
-    rule = RenalRule(table.decimal("reduced_below_ml_min"), _hours(table, "warn_after_hours"))
+    rule = RenalRule(table.decimal("reduced_below_ml_min", places=COMPUTED_PLACES), _hours(table, "warn_after_hours"))
     table.done()
     return rule
 

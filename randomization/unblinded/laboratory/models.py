@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_noop as _
 
+from randomization.shared.exactfield import ExactDecimalField
 from randomization.shared.protocol import CLASSES
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
 
@@ -50,7 +51,7 @@ class Result(models.Model):
     receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="results")
     analyte = models.CharField(max_length=8, choices=Analyte.choices)
     qualifier = models.CharField(max_length=1, choices=[("=", "="), (">", ">"), ("<", "<")])
-    value = models.DecimalField(max_digits=12, decimal_places=2)
+    value = ExactDecimalField(max_digits=12, decimal_places=2)
     entered_by = models.CharField(max_length=64)
     entered_at = models.DateTimeField()
 

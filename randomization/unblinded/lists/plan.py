@@ -11,11 +11,15 @@ from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 import rfc8785
 
 from randomization.shared.protocol import CLASSES, ROUTE_CODES
 from randomization.shared.tomlfile import Table, read_text
+
+STORED_PLACES: Final = 3
+"""Decimals of a volume that a preparation keeps, in mL."""
 
 
 class Level(StrEnum):
@@ -153,7 +157,7 @@ def _products(top: Table) -> dict[str, Product]:
         product = Product(
             table.text("code"), table.text("name"), table.text("strength"), table.text("storage"),
             source=Source(table.one_of("source", list(Source))) if "source" in known else Source.SPONSOR,
-            unit_ml=table.decimal("unit_ml") if "unit_ml" in known else None,
+            unit_ml=table.decimal("unit_ml", places=STORED_PLACES) if "unit_ml" in known else None,
         )  # fmt: skip
         if product.code in products:
             raise table.refuse("code", f"{product.code} stands twice: remove one.")
@@ -169,8 +173,8 @@ def _contents(top: Table, arms: tuple[Arm, ...], products: Mapping[str, Product]
         content = Content(
             product=table.one_of("product", sorted(products)),
             amount=table.text("amount"),
-            draw_ml=table.decimal("draw_ml"),
-            final_ml=table.decimal("final_ml"),
+            draw_ml=table.decimal("draw_ml", places=STORED_PLACES),
+            final_ml=table.decimal("final_ml", places=STORED_PLACES),
         )
         if content.draw_ml > content.final_ml:
             raise table.refuse("draw_ml", "is more than final_ml: a syringe cannot hold it.")

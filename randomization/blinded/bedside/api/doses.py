@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,15 +11,17 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import Endpoint, Moment
+from randomization.accounts.api import Endpoint, Exact, Moment
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
+from randomization.blinded.bedside.clearance import UNIT, ClearanceInput
+from randomization.blinded.bedside.computing import clearance_to_sign, clearance_typed
 from randomization.blinded.bedside.selectors import dose, doses_of
 from randomization.blinded.bedside.services.administer import administer, miss_dose
 from randomization.blinded.bedside.services.ask_pharmacy import ask_pharmacy
-from randomization.blinded.bedside.services.record_clearance import UNIT, ClearanceInput, record_clearance
+from randomization.blinded.bedside.services.record_clearance import record_clearance
 from randomization.blinded.bedside.states import Wish
-from randomization.blinded.screening.selectors import participant
+from randomization.blinded.screening.selectors import File, participant
 from randomization.shared import clock
 from randomization.shared.errors import NotFound
 from randomization.shared.ids import parse_barcode
@@ -27,12 +30,25 @@ S = serializers
 
 
 class ClearanceBody(S.Serializer[Any]):
-    """Creatinine clearance in mL/min, as a decimal string; null on renal replacement."""
+    """Creatinine clearance in mL/min, as a decimal string; null on renal replacement.
 
-    value_ml_min = S.DecimalField(max_digits=6, decimal_places=1, allow_null=True)
+    Or creatinine with its unit and weight, from which it is computed; where the clearance is signed, the computed value
+    comes along, so that nobody signs what was not shown.
+    """
+
+    value_ml_min = Exact(allow_null=True, required=False, default=None)
     method = S.ChoiceField(choices=["measured", "cockcroft_gault", "renal_replacement"])
     sampled_at = Moment()
     unit = S.CharField(required=False, default=UNIT)
+    creatinine = Exact(required=False, allow_null=True, default=None)
+    creatinine_unit = S.ChoiceField(choices=["mg/dL", "umol/L"], required=False, allow_blank=True, default="")
+    weight_kg = Exact(required=False, allow_null=True, default=None)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """A creatinine has its unit: none is taken for granted."""
+        if given["creatinine"] is not None and not given["creatinine_unit"]:
+            raise S.ValidationError({"creatinine_unit": "Choose the unit of creatinine: mg/dL or umol/L."})
+        return given
 
 
 class DoseOutput(S.Serializer[Any]):
@@ -62,15 +78,17 @@ class AdministrationInput(S.Serializer[Any]):
         return given
 
     at = Moment(required=False, default=None)
-    volume_ml = S.DecimalField(max_digits=5, decimal_places=2, required=False, default=None)
+    volume_ml = Exact(required=False, default=None)
     given_by = S.CharField(required=False, default="", allow_blank=True)
     reason = S.CharField(required=False, default="", allow_blank=True)
     missed = S.BooleanField(required=False, default=False)
 
 
-def clearance_from(body: dict[str, Any]) -> ClearanceInput:
-    """The value the services take."""
-    return ClearanceInput(**body)
+def clearance_from(person: File, body: dict[str, Any], *, signing: bool = False) -> ClearanceInput:
+    """The value the services take; raises InvalidInput where it cannot be computed, or is signed and was not shown."""
+    typed = {**body, "unit": body["creatinine_unit"]}
+    read = clearance_to_sign if signing else clearance_typed
+    return replace(read(person, typed), unit=body["unit"])
 
 
 class ClearanceOutput(S.Serializer[Any]):
@@ -85,7 +103,7 @@ class Clearances(Endpoint):
 
     @extend_schema(request=ClearanceBody, responses={201: ClearanceOutput})
     def post(self, request: Request, number: str) -> Response:
-        given = clearance_from(self.parsed(ClearanceBody))
+        given = clearance_from(participant(self.actor(), number), self.parsed(ClearanceBody))
         made = record_clearance(actor=self.actor(), number=number, clearance=given)
         return Response(ClearanceOutput({"reduced": made.reduced, "voided": made.voided}).data, status=201)
 

@@ -22,6 +22,7 @@ from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.exact import check_fits
 from randomization.shared.ids import as_participant_number
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
@@ -101,6 +102,8 @@ def _check_course(course: Course, at: datetime, *, transcribed: bool) -> None:
 def _outcome(volume_ml: Decimal | None, full: Decimal) -> tuple[DoseState, Decimal]:
     if volume_ml is not None and not (volume_ml.is_finite() and Decimal(0) < volume_ml <= full):
         raise InvalidInput(_("The volume lies above 0 and up to %(full)s mL.", full=full), field="volume_ml")
+    if volume_ml is not None:
+        check_fits(volume_ml, field="volume_ml")
     part = volume_ml is not None and volume_ml < full
     return DoseState.PART_GIVEN if part else DoseState.GIVEN, volume_ml or full
 

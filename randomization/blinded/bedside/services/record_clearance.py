@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
-from typing import Any
 
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.bedside.models import Clearance, Method
+from randomization.blinded.bedside.clearance import UNIT, ClearanceInput, check_clearance
+from randomization.blinded.bedside.models import Clearance
 from randomization.blinded.bedside.selectors import clearance_in_force
 from randomization.blinded.bedside.voiding import void_ready
 from randomization.blinded.screening.changing import locked
@@ -18,54 +16,29 @@ from randomization.blinded.screening.selectors import protocol_for
 from randomization.blinded.screening.states import State
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.errors import Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
-UNIT = "mL/min"
-MOST_ML_MIN = Decimal(400)
-
-
-@dataclass(frozen=True, slots=True)
-class ClearanceInput:
-    """A clearance as typed: the value in mL/min (None on renal replacement), method, time of sampling."""
-
-    value_ml_min: Decimal | None
-    method: str
-    sampled_at: datetime
-    unit: str = UNIT
-
-    def as_data(self) -> dict[str, Any]:
-        """For the trail: decimals as strings."""
-        value = None if self.value_ml_min is None else str(self.value_ml_min)
-        return {"value_ml_min": value, "method": self.method, "sampled_at": clock.stamp(self.sampled_at)}
-
-
-def check_clearance(given: ClearanceInput) -> None:
-    """Raise InvalidInput for another unit, a value that cannot be, or one that does not fit the method."""
-    if given.unit != UNIT:
-        raise InvalidInput(_("Give the clearance in mL/min, not in mL/min/1.73 m2."), field="unit", code="wrong_unit")
-    if given.method not in Method.values:
-        raise InvalidInput(_("Choose measured, Cockcroft-Gault or renal replacement."), field="method")
-    if (given.method == Method.RENAL_REPLACEMENT) != (given.value_ml_min is None):
-        raise InvalidInput(_("Give a value, or renal replacement without a value."), field="value_ml_min")
-    if given.value_ml_min is not None and not (
-        given.value_ml_min.is_finite() and Decimal(0) < given.value_ml_min <= MOST_ML_MIN
-    ):
-        raise InvalidInput(
-            _("A clearance lies above 0 and up to %(most)s mL/min.", most=MOST_ML_MIN), field="value_ml_min"
-        )
-    if given.sampled_at > clock.now():
-        raise InvalidInput(_("The sample lies in the future: check day and hour."), field="sampled_at")
+__all__ = ["UNIT", "ClearanceInput", "ClearanceRecorded", "check_clearance", "make_clearance", "record_clearance"]
 
 
 def make_clearance(actor: Actor, person: Participant, given: ClearanceInput) -> Clearance:
     """Check and keep one value; the calling service records it."""
     check_clearance(given)
+    source = given.computed_from
     return Clearance.objects.create(
-        participant=person, value_ml_min=given.value_ml_min, method=given.method, sampled_at=given.sampled_at,
-        recorded_by=actor.user_name, recorded_at=clock.now(),
-    )  # fmt: skip
+        participant=person,
+        value_ml_min=given.value_ml_min,
+        method=given.method,
+        sampled_at=given.sampled_at,
+        creatinine=source.creatinine if source else None,
+        creatinine_unit=source.unit if source else "",
+        weight_kg=source.weight_kg if source else None,
+        age_years=source.age_years if source else None,
+        recorded_by=actor.user_name,
+        recorded_at=clock.now(),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ class Clearance(Step):
         number, typed = self.kwargs["number"], form.cleaned_data
         given = clearance_typed(participant(self.actor, number), typed)
         made = record_clearance(actor=self.actor, number=number, clearance=given)
-        value = given.value_ml_min or gettext("renal replacement therapy")
+        value = given.shown or gettext("renal replacement therapy")
         said = gettext("The clearance of %(number)s is recorded: %(value)s.") % {"number": number, "value": value}
         if made.voided:
             level = gettext(
