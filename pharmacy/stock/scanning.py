@@ -1,42 +1,150 @@
-"""What a scanner reads from a manufacturer's pack: GS1 with lot and expiry, or the plain lot number. Pure."""
+"""What a scanner reads from a manufacturer's pack: GS1 with article, lot and expiry; or the plain lot number. Pure.
+
+Nothing is guessed. A code that can be read in more than one way is asked about, and the lot that is printed beside
+it decides; a code with a wrong check digit is scanned again.
+"""
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from stdnum import gs1_128
-from stdnum.exceptions import ValidationError
+from pharmacy.stock import gs1
+from pharmacy.stock.gs1 import SEPARATOR, Elements, Unreadable
+from randomization.shared import clock
+from randomization.shared.errors import InvalidInput
+from randomization.shared.identifiers import check_visible, same
+from randomization.shared.sentences import sentence as _
 
-SYMBOLOGY: Final = ("]d2", "]C1")
-SEPARATOR: Final = "\x1d"
-ITEM: Final = "01"
-LOT: Final = "10"
-EXPIRY: Final = "17"
+SYMBOLOGY: Final = ("]d2", "]C1", "]Q3", "]e0", "]J1")
+"""What a scanner may send before the data of a GS1 DataMatrix, GS1-128, QR, DataBar or DotCode."""
+AS_WORDS: Final = ("<GS>", "{GS}", "[GS]", "<FNC1>", "{FNC1}", "\N{SYMBOL FOR GROUP SEPARATOR}")
+"""How scanners write the separator where they cannot send it."""
+MOST_READINGS: Final = 200
+SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class ScannedLot:
-    """A lot number, and the last day of use where the code says it."""
+    """A lot number; last day of use, article (14 digits) and serial number where the code holds them."""
 
     number: str
     expires_on: date | None = None
+    gtin: str = ""
+    serial: str = ""
 
 
-def read_lot(text: str) -> ScannedLot:
-    """Read a GS1 code (application identifiers 01, item, 10, lot, and 17, expiry; GS1 General Specifications 3.4).
+def _refused(words: str, code: str, **parts: object) -> InvalidInput:
+    return InvalidInput(_(words, **parts), code=code, field="lots")
 
-    Anything else is taken as the lot number that was typed.
+
+def read_lot(text: str, *, printed_lot: str = "", this_year: int | None = None) -> ScannedLot:
+    """Read a GS1 code, with or without separators; anything else is taken as the lot number that was typed.
+
+    printed_lot: the lot as printed beside the code, where the code leaves it open or does not hold it. An expiry that
+    only some readings hold is left out, so that it is typed.
+    Raises InvalidInput: `check_digit`, `ambiguous_scan`, `no_lot` (the code holds none), `other_lot` (not the printed
+    one), `unreadable_scan`, `invisible_character`.
     """
-    typed = text.strip()
-    for prefix in SYMBOLOGY:
-        typed = typed.removeprefix(prefix)
+    year = this_year or clock.now().year
+    sent = unicodedata.normalize("NFKC", text.strip(" \t\r\n"))
+    data = sent
+    for word in AS_WORDS:
+        data = data.replace(unicodedata.normalize("NFKC", word), SEPARATOR)
+    prefix = next((one for one in SYMBOLOGY if data.startswith(one)), "")
+    data = data.removeprefix(prefix).strip(SEPARATOR)
+    check_visible(data.replace(SEPARATOR, ""), field="lots")
+    if re.match(r"\([0-9]{2,4}\)", data):
+        found = [_only(gs1.bracketed, data)]
+    elif SEPARATOR in data:
+        found = [_only(gs1.separated, data)]
+    elif prefix or sent.startswith(SEPARATOR) or re.match(r"01[0-9]{14}", data):
+        found = _without_separators(data)
+    elif re.fullmatch(r"[0-9]{13,14}", data) and gs1.as_gtin(data):
+        found = [{gs1.ITEM: gs1.as_gtin(data)}]
+    else:
+        _check_no_code(data)
+        return ScannedLot(text.strip(" \t\r\n"))
+    return _decided(found, printed_lot, year)
+
+
+def _only(read: Callable[[str], Elements], data: str) -> Elements:
     try:
-        found = gs1_128.info(typed, SEPARATOR)
-    except (ValidationError, ValueError):
-        return ScannedLot(text.strip())
-    if LOT not in found or ITEM not in found:
-        return ScannedLot(text.strip())
-    expires_on = found.get(EXPIRY)
-    return ScannedLot(str(found[LOT]), expires_on if isinstance(expires_on, date) else None)
+        elements = read(data)
+    except Unreadable as error:
+        raise _refused(
+            "This code cannot be read: scan it again, or type lot and expiry as printed.", "unreadable_scan"
+        ) from error
+    _check_item(elements)
+    return elements
+
+
+def _check_item(elements: Elements) -> None:
+    if gs1.ITEM in elements and not gs1.check_digit_is_right(elements[gs1.ITEM]):
+        raise _refused("The article number in this code has a wrong check digit: scan it again.", "check_digit")
+
+
+def _without_separators(data: str) -> list[Elements]:
+    """Every reading; at least one, or InvalidInput."""
+    if re.match(r"01[0-9]{14}", data):
+        _check_item({gs1.ITEM: data[2:16]})
+    found = []
+    for elements in gs1.readings(data):
+        if gs1.ITEM not in elements or gs1.check_digit_is_right(elements[gs1.ITEM]):
+            found.append(elements)
+        if len(found) > MOST_READINGS:
+            break
+    if not found:
+        raise _refused("This code cannot be read: scan it again, or type lot and expiry as printed.", "unreadable_scan")
+    return found
+
+
+def _check_no_code(data: str) -> None:
+    """A code that begins with something else than the article looks like a lot number that is longer than usual."""
+    for elements in gs1.readings(data):
+        if (gs1.LOT in elements and elements.keys() & gs1.DATES) or (gs1.ITEM in elements and len(elements) > 1):
+            raise _refused(
+                "This looks like a code that was read without its separators: scan one that begins with the article "
+                "number, or type the lot as printed, like (10)%(text)s where that is really the lot.",
+                "ambiguous_scan",
+                text=data,
+            )
+
+
+def _lots(elements: Iterable[Elements], year: int) -> list[ScannedLot]:
+    """The readings as lots, each once."""
+    found: dict[tuple[str, str, date | None], ScannedLot] = {}
+    for one in elements:
+        expires_on = gs1.as_date(one[gs1.EXPIRY], year) if gs1.EXPIRY in one else None
+        lot = ScannedLot(one.get(gs1.LOT, ""), expires_on, one.get(gs1.ITEM, ""), one.get(gs1.SERIAL, ""))
+        key = (lot.number, lot.gtin, lot.expires_on)
+        if key in found and found[key].serial != lot.serial:
+            lot = ScannedLot(lot.number, lot.expires_on, lot.gtin)
+        found[key] = lot
+    return list(found.values())
+
+
+def _decided(elements: list[Elements], printed_lot: str, year: int) -> ScannedLot:
+    lots = _lots(elements, year)
+    printed = printed_lot.strip()
+    if printed:
+        check_visible(printed, field="lots")
+        if len(lots) == 1 and not lots[0].number:
+            return ScannedLot(printed, lots[0].expires_on, lots[0].gtin, lots[0].serial)
+        lots = [lot for lot in lots if lot.number and same(lot.number, printed)]
+        if not lots:
+            raise _refused("The code does not hold the lot %(printed)s: read both again.", "other_lot", printed=printed)
+    if len({(lot.number, lot.gtin) for lot in lots}) > 1:
+        numbers = list(dict.fromkeys(lot.number for lot in lots if lot.number))
+        raise _refused(
+            "This code was read without separators, and its lot may be %(lots)s: type the lot as printed beside it.",
+            "ambiguous_scan",
+            lots=", ".join(numbers[:SHOWN]),
+        )
+    if not lots[0].number:
+        raise _refused("This code holds no lot: type the lot as printed beside it.", "no_lot")
+    return lots[0] if len(lots) == 1 else ScannedLot(lots[0].number, gtin=lots[0].gtin)

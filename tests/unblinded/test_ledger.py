@@ -19,7 +19,6 @@ from pharmacy.stock.ledger import (
     resupply,
     usable,
 )
-from pharmacy.stock.scanning import ScannedLot, read_lot
 from randomization.unblinded.lists.plan import Level, Source, load_plan
 from tests.simulator import FIXTURES
 
@@ -107,17 +106,3 @@ def test_the_plan_says_what_a_syringe_may_take_whatever_the_arm() -> None:
     limits = plan.products["ANAKINRA"].limits
     assert limits is not None
     assert [int(limit) for limit in limits] == [2, 8]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("AB12C", ScannedLot("AB12C")), (" ab-1 ", ScannedLot("ab-1")), ("10AB", ScannedLot("10AB")),
-        ("]d201040123456789011727123110AB12C", ScannedLot("AB12C", date(2027, 12, 31))),
-        ("010401234567890110AB12C\x1d17271200", ScannedLot("AB12C", date(2027, 12, 31))),
-        ("(01)04012345678901(17)271231(10)AB-12", ScannedLot("AB-12", date(2027, 12, 31))),
-        ("0104012345678901", ScannedLot("0104012345678901")),
-    ],
-)  # fmt: skip
-def test_a_pack_is_scanned_or_typed(text: str, expected: ScannedLot) -> None:
-    assert read_lot(text) == expected
