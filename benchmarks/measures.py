@@ -94,7 +94,10 @@ def lists() -> Iterator[Measure]:
 
 
 def _eligible(count: int) -> list[str]:
-    cases = [play.Case(SITE) for _ in range(count)]
+    cases = [
+        play.Case(SITE, sex=("female", "male")[order % 2], year_of_birth=1920 + order // 2 % 80)
+        for order in range(count)
+    ]
     numbers = [play.screen(case).number for case in cases]
     for number, case in zip(numbers, cases, strict=True):
         play.measure(number, case)
@@ -184,9 +187,9 @@ def _grow_participants(count: int) -> None:
     with connections["blinded"].cursor() as cursor:
         cursor.execute(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %s) "
-            'INSERT INTO screening_participant (uid, number, home_id, site_id, "order", sepsis_at, screened_at, state) '
-            "SELECT lower(hex(randomblob(16))), printf('GR02-%%07d', i), 'GR02', 'GR02', i, '2026-01-01', "
-            "'2026-01-01', 'not_eligible' FROM n",
+            'INSERT INTO screening_participant (uid, number, home_id, site_id, "order", sepsis_at, screened_at, state, '
+            "person_uid) SELECT lower(hex(randomblob(16))), printf('GR02-%%07d', i), 'GR02', 'GR02', i, '2026-01-01', "
+            "'2026-01-01', 'not_eligible', lower(hex(randomblob(16))) FROM n",
             [count],
         )
 

@@ -22,6 +22,7 @@ PAGES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("blinded", "coordinator.gr01"): (
         "/", "/participants/", "/participants/new/", "/participants/{treated}/", "/participants/{waiting}/",
         "/participants/{waiting}/consent/", "/participants/{waiting}/eligibility/",
+        "/participants/{waiting}/identity/",
         "/participants/{waiting}/sample/", "/participants/{waiting}/sample/correct/",
         "/participants/{waiting}/randomise/", "/participants/{treated}/doses/", "/participants/{treated}/clearance/",
         "/participants/?state=all", "/self-check/", "/tablets/", "/tablet/", "/participants/{treated}/sofa/",

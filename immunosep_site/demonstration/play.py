@@ -24,14 +24,17 @@ from randomization.blinded.bedside.services.record_clearance import ClearanceInp
 from randomization.blinded.inbox.hatch import carry_down
 from randomization.blinded.inbox.services.apply_next import apply_inbox
 from randomization.blinded.screening.models import Participant
+from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import participant, signed_content
 from randomization.blinded.screening.services import confirm_eligibility as eligibility
+from randomization.blinded.screening.services.answer_identity import answer_identity
 from randomization.blinded.screening.services.record_consent import record_consent
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
 from randomization.blinded.screening.services.record_sample import draw_sample, ship_sample
 from randomization.blinded.screening.services.register_participant import register_participant
 from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.shared import clock
+from randomization.shared.actor import Actor
 from randomization.shared.ids import Barcode
 from randomization.shared.service import Side, on_side
 from randomization.unblinded.codebreak.services import break_code as codebreak
@@ -106,6 +109,13 @@ def answers_for(case: Case) -> dict[str, bool]:
     return {**{item.key: item.kind == "inclusion" for item in criteria}, **case.answers}
 
 
+def answer_identity_of(number: str, coordinator: Actor) -> None:
+    """Nobody of the demonstration was here before, nor randomised elsewhere."""
+    known = identity_of(participant(coordinator, number))
+    same = {one.number: bool(one.is_same) for one in known.look_alikes}
+    answer_identity(actor=coordinator, number=number, same=same, elsewhere=False)
+
+
 def screen(case: Case) -> Participant:
     """Register, consent, answers, sample drawn and shipped."""
     coordinator = at_site(Role.COORDINATOR, case.site_code)
@@ -123,6 +133,7 @@ def screen(case: Case) -> Participant:
             actor=coordinator, number=number, answers=answers_for(case), sex=case.sex,
             year_of_birth=case.year_of_birth, neutrophils_per_mm3=case.neutrophils_per_mm3,
         )  # fmt: skip
+        answer_identity_of(number, coordinator)
         draw_sample(actor=coordinator, number=number, drawn_at=now - timedelta(hours=5), covid19=case.covid19)
         ship_sample(actor=coordinator, number=number, shipped_at=now - timedelta(hours=3))
     return person

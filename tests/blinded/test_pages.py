@@ -53,6 +53,7 @@ def test_from_screening_to_kit_code_through_the_pages(trial: None) -> None:
         **dict.fromkeys(no, "no"),
     }  # fmt: skip
     assert coordinator.post(page + "eligibility/", answers).status_code == 302
+    assert coordinator.post(page + "identity/", {"elsewhere": "no", "reason": ""}).status_code == 302
     assert coordinator.post(page + "sample/", {"drawn_at": local(4), "covid19": "no"}).status_code == 302
     assert coordinator.post(page + "sample/ship/", {"shipped_at": local(3)}).status_code == 302
     verdict(number)

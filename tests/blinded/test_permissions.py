@@ -43,6 +43,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
     "later_consent": (P + "later-consent/", SCREENING, 403), "api_later_consent": None,
     "consent": (P + "consent/", SCREENING, 403),
     "eligibility": (P + "eligibility/", SCREENING, 403),
+    "identity": (P + "identity/", SCREENING, 403), "api_identity": (A + "identity/", READERS, 403),
     "sample": (P + "sample/", SCREENING, 403),
     "ship_sample": (P + "sample/ship/", SCREENING, 403),
     "correct_sample": (P + "sample/correct/", SCREENING, 403),
@@ -104,6 +105,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
 }  # fmt: skip
 POSTS = {
     A + "consent/": SCREENING, A + "eligibility/": SCREENING, A + "eligibility/confirmation/": (INVESTIGATOR,),
+    A + "identity/": SCREENING,
     A + "samples/": SCREENING, A + "allocation/": SCREENING,
     A + "creatinine-clearances/": (*SCREENING, NURSE), A + "card.pdf": (*SCREENING, NURSE),
     P + "card.pdf": (*SCREENING, NURSE),
@@ -155,6 +157,7 @@ def test_who_may_send_to_it(trial: None, address: str) -> None:
     bodies = {
         "consent/": {"given_by": "patient", "form_version": "1.0", "given_at": "2026-01-01T00:00:00Z"},
         "eligibility/": {"answers": {}, "sex": "male", "year_of_birth": 1960, "neutrophils_per_mm3": 5000},
+        "identity/": {"elsewhere": False},
         "samples/": {"drawn_at": "2026-01-01T00:00:00Z", "covid19": False},
         "course/": {"act": "hold", "reason": "x"},
         "withdrawals/": {

@@ -19,8 +19,10 @@ from randomization.blinded.bedside.services.record_clearance import ClearanceInp
 from randomization.blinded.inbox import messages
 from randomization.blinded.inbox.models import InboxMessage
 from randomization.blinded.inbox.services.apply_next import apply_inbox
+from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import participant, signed_content
 from randomization.blinded.screening.services import confirm_eligibility as eligibility
+from randomization.blinded.screening.services.answer_identity import answer_identity
 from randomization.blinded.screening.services.record_consent import record_consent
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
 from randomization.blinded.screening.services.record_sample import draw_sample, ship_sample
@@ -72,6 +74,9 @@ def screen(site_code: str = "GR01", **answers: bool) -> str:
         actor=coordinator, number=person.number, sex="female", year_of_birth=1960, neutrophils_per_mm3=9000,
         answers={**{item.key: item.kind == "inclusion" for item in criteria}, **answers},
     )  # fmt: skip
+    known = identity_of(participant(coordinator, person.number))
+    same = {one.number: bool(one.is_same) for one in known.look_alikes}
+    answer_identity(actor=coordinator, number=person.number, same=same, elsewhere=False)
     draw_sample(actor=coordinator, number=person.number, drawn_at=now - timedelta(hours=5), covid19=False)
     ship_sample(actor=coordinator, number=person.number, shipped_at=now - timedelta(hours=4))
     return person.number

@@ -19,7 +19,9 @@ from randomization.blinded.allocation.models import (
 )
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.states import WAITING
+from randomization.blinded.screening.identity import obstacle
 from randomization.blinded.screening.models import Participant
+from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import open_reasons, protocol_for
 from randomization.blinded.screening.states import State
 from randomization.blinded.sites.selectors import on_duty
@@ -76,6 +78,10 @@ def obstacles(person: Participant) -> list[str]:
     found = [reason.sentence for reason in open_reasons(person, protocol_for(person))]
     if person.state != State.ELIGIBLE:
         found.append(_("A delegated physician has not signed the eligibility as it stands now."))
+    identity = identity_of(person)
+    open_question = obstacle(identity)
+    if open_question is not None and not identity.bars:
+        found.append(open_question[1])
     if not person.site.is_open:
         found.append(_("The site is closed."))
     if person.site.drill_done_at is None:

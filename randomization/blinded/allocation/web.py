@@ -26,7 +26,8 @@ from randomization.blinded.allocation.services import note_misallocation as noti
 from randomization.blinded.bedside.clearance import ClearanceInput, NotShownYet
 from randomization.blinded.bedside.computing import clearance_to_sign
 from randomization.blinded.bedside.selectors import course_of, milestones_of
-from randomization.blinded.screening.selectors import likely_same, open_reasons, participant, protocol_for
+from randomization.blinded.screening.same_person import identity_of
+from randomization.blinded.screening.selectors import open_reasons, participant, protocol_for
 from randomization.blinded.screening.states import State
 from randomization.blinded.screening.web import Step
 from randomization.blinded.sites.selectors import duty_at, on_duty
@@ -58,7 +59,7 @@ def one_participant(request: HttpRequest, number: str) -> HttpResponse:
         "window_ends_at": window_ends_at, "left": window_ends_at - now, "is_over": now >= window_ends_at,
         "participant": found, "zone": found.site.time_zone, "allocation": bound, "course": course_of(found),
         "reasons": reasons, "awaits_signature": found.state == State.SCREENING and not reasons,
-        "likely_same": () if bound else likely_same(found),
+        "identity": None if bound else identity_of(found),
         "barcode": datamatrix_svg(found.number) if bound else "",
         "misallocations": misallocations_of(found) if bound else (),
         "milestones": milestones_of(found) if bound else (),

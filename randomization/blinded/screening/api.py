@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from randomization.accounts.api import Endpoint, Moment, SignatureInput
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
+from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import (
     answer_named,
     open_reasons,
@@ -21,6 +22,7 @@ from randomization.blinded.screening.selectors import (
     signed_content,
 )
 from randomization.blinded.screening.services import confirm_eligibility as eligibility
+from randomization.blinded.screening.services.answer_identity import answer_identity
 from randomization.blinded.screening.services.record_consent import record_consent
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
 from randomization.blinded.screening.services.record_later_consent import record_later_consent
@@ -206,6 +208,44 @@ class Confirmation(Endpoint):
         grant = self.signed(given, meaning=eligibility.MEANING, subject=number, content=content)
         made = eligibility.confirm_eligibility(actor=actor, number=number, grant=grant)
         return Response(ConfirmationOutput(made).data, status=201)
+
+
+class IdentityInput(S.Serializer[Any]):
+    """For each look-alike by number whether it is the same person; whether it was randomised at another site."""
+
+    same = S.DictField(child=S.BooleanField(), required=False, default=dict)
+    elsewhere = S.BooleanField()
+    reason = S.CharField(required=False, default="", allow_blank=True)
+
+
+class LookAlikeOutput(S.Serializer[Any]):
+    """A participant of the same site, sex and year of birth; `is_same` is null where nobody answered."""
+
+    number = S.CharField()
+    is_same = S.BooleanField(allow_null=True)
+
+
+class IdentityOutput(S.Serializer[Any]):
+    """What is known of who a participant is; `is_open`: somebody must answer before randomisation."""
+
+    look_alikes = LookAlikeOutput(many=True)
+    elsewhere = S.BooleanField(allow_null=True)
+    randomised_as = S.CharField(allow_null=True)
+    is_open = S.BooleanField()
+
+
+class Identity(Endpoint):
+    """Whether it is somebody who was screened or randomised before."""
+
+    @extend_schema(responses=IdentityOutput)
+    def get(self, request: Request, number: str) -> Response:
+        check_can(self.actor(), Permission.PARTICIPANT_READ)
+        return Response(IdentityOutput(identity_of(participant(self.actor(), number))).data)
+
+    @extend_schema(request=IdentityInput, responses={201: IdentityOutput})
+    def post(self, request: Request, number: str) -> Response:
+        answer = answer_identity(actor=self.actor(), number=number, **self.parsed(IdentityInput))
+        return Response(IdentityOutput(answer).data, status=201)
 
 
 class Samples(Endpoint):

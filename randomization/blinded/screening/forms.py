@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -92,6 +93,30 @@ class EligibilityForm(SiteForm):
         """The questions answered."""
         given = {item.key: self.cleaned_data.get(item.key) for item in self.criteria}
         return {key: value == "yes" for key, value in given.items() if value}
+
+
+class IdentityForm(SiteForm):
+    """One question for each look-alike, one for the other sites."""
+
+    elsewhere = forms.ChoiceField(
+        label=_("Was this person randomised at another site of the trial?"), choices=YES_NO, widget=forms.RadioSelect,
+        help_text=_("Ask the patient or next of kin, and read the letters that came with the patient"),
+    )  # fmt: skip
+    reason = forms.CharField(label=_("Reason, if this corrects an earlier entry"), required=False)
+
+    def __init__(self, *args: Any, numbers: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.numbers = numbers
+        for number in numbers:
+            self.fields[f"same_{number}"] = forms.ChoiceField(
+                label=format_lazy(_("Is it the same person as {number}?"), number=number), choices=YES_NO,
+                widget=forms.RadioSelect,
+            )  # fmt: skip
+        self.order_fields([*(f"same_{number}" for number in numbers), "elsewhere", "reason"])
+
+    def same(self) -> dict[str, bool]:
+        """The answers by number."""
+        return {number: self.cleaned_data[f"same_{number}"] == "yes" for number in self.numbers}
 
 
 class SampleForm(SiteForm):

@@ -6,14 +6,15 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from randomization.blinded.screening.eligibility import Facts, Reason, reasons_against, reasons_of_answers
-from randomization.blinded.screening.models import Answer, Assessment, Deviation, Draft, Participant, Scope, Transfer
+from randomization.blinded.screening.identity import obstacle
+from randomization.blinded.screening.models import Answer, Deviation, Draft, Participant, Scope, Transfer
+from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.sites.selectors import protocol_of
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
@@ -149,23 +150,11 @@ def signed_content(person: Participant) -> dict[str, Any]:
 
 
 def open_reasons(person: Participant, protocol: Protocol) -> tuple[Reason, ...]:
-    """The reasons against entering now."""
-    return reasons_against(facts_of(person), protocol.eligibility, clock.now())
-
-
-def likely_same(found: Participant) -> list[str]:
-    """Numbers of participants of this site, last 90 days, of equal sex and year of birth: the same person?"""
-    mine = found.assessment
-    if mine is None:
-        return []
-    since = clock.now() - timedelta(days=90)
-    same = Assessment.objects.filter(
-        participant__home_id=found.home_id,
-        participant__screened_at__gte=since,
-        sex=mine.sex,
-        year_of_birth=mine.year_of_birth,
-    ).exclude(participant=found)
-    return sorted(set(same.values_list("participant__number", flat=True)))
+    """The reasons against entering now, also who the person is known to be."""
+    found = reasons_against(facts_of(person), protocol.eligibility, clock.now())
+    identity = identity_of(person)
+    against = obstacle(identity) if identity.bars else None
+    return (*found, Reason(*against, final=True)) if against else found
 
 
 def deviations_for(actor: Actor, *, open_only: bool = True, most: int = 200) -> list[Deviation]:

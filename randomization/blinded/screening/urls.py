@@ -11,6 +11,7 @@ urlpatterns = [
     path("participants/<str:number>/later-consent/", web.LaterConsent.as_view(), name="later_consent"),
     path("participants/<str:number>/eligibility/", web.Eligibility.as_view(), name="eligibility"),
     path("participants/<str:number>/eligibility/draft/", web.draft, name="eligibility_draft"),
+    path("participants/<str:number>/identity/", web.Identity.as_view(), name="identity"),
     path("participants/<str:number>/sample/", web.Draw.as_view(), name="sample"),
     path("participants/<str:number>/sample/ship/", web.Ship.as_view(), name="ship_sample"),
     path("participants/<str:number>/sample/correct/", web.CorrectSample.as_view(), name="correct_sample"),
@@ -24,5 +25,6 @@ api_urlpatterns = [
     path("participants/<str:number>/later-consent/", api.LaterConsent.as_view(), name="api_later_consent"),
     path("participants/<str:number>/eligibility/", api.Eligibility.as_view(), name="api_eligibility"),
     path("participants/<str:number>/eligibility/confirmation/", api.Confirmation.as_view(), name="api_confirmation"),
+    path("participants/<str:number>/identity/", api.Identity.as_view(), name="api_identity"),
     path("participants/<str:number>/samples/", api.Samples.as_view(), name="api_samples"),
 ]

@@ -17,6 +17,8 @@ from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page, signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.screening import forms
+from randomization.blinded.screening.identity import Identity as Known
+from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import (
     File,
     answer_named,
@@ -32,6 +34,7 @@ from randomization.blinded.screening.selectors import (
     signed_content,
 )
 from randomization.blinded.screening.services import confirm_eligibility as eligibility
+from randomization.blinded.screening.services.answer_identity import answer_identity
 from randomization.blinded.screening.services.record_consent import record_consent
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
 from randomization.blinded.screening.services.record_later_consent import record_later_consent
@@ -174,6 +177,41 @@ def draft(request: HttpRequest, number: str) -> HttpResponse:
     typed = {key: request.POST.get(key, "").strip() for key in fields if key != "reason"}
     save_draft(actor=actor, number=number, typed=typed, based_on=request.POST.get("based_on", ""))
     return render(request, "screening/so_far.html", {"so_far": answers_so_far(found, typed, protocol), "kept": True})
+
+
+class Identity(Step):
+    """Whether it is somebody who was screened or randomised before."""
+
+    permission = Permission.PARTICIPANT_SCREEN
+    form_class = forms.IdentityForm
+    heading = _("Is {number} somebody who was here before?")
+    explain = _(
+        "Participants of this site with the same sex and year of birth, screened in the last 90 days. One person is "
+        "randomised once in this trial."
+    )
+    said = _("The answers about who {number} is are recorded.")
+
+    @cached_property
+    def known(self) -> Known:
+        """What was answered before."""
+        return identity_of(self.person)
+
+    def form_arguments(self) -> dict[str, Any]:
+        return {"numbers": [one.number for one in self.known.look_alikes]}
+
+    def initial(self) -> dict[str, Any]:
+        words = {True: "yes", False: "no", None: ""}
+        same = {f"same_{one.number}": words[one.is_same] for one in self.known.look_alikes}
+        return {**same, "elsewhere": words[self.known.elsewhere]}
+
+    def act(self, form: SiteForm) -> str:
+        given = form.cleaned_data
+        same = form.same() if isinstance(form, forms.IdentityForm) else {}
+        answer_identity(
+            actor=self.actor, number=self.kwargs["number"], same=same, elsewhere=given["elsewhere"] == "yes",
+            reason=given["reason"],
+        )  # fmt: skip
+        return self.back()
 
 
 class CorrectSepsis(Step):

@@ -51,7 +51,10 @@ def main() -> None:
     sites, patients, length = (int(word) for word in sys.argv[1:4])
     codes = [entry.code for entry in load_sites(FIXTURES / "sites.toml")][:sites]
     set_up(codes, length=length)
-    cases = [play.Case(codes[order % sites]) for order in range(patients)]
+    cases = [
+        play.Case(codes[order % sites], sex=("female", "male")[order % 2], year_of_birth=1920 + order // 2 % 80)
+        for order in range(patients)
+    ]
     numbers = [play.screen(case).number for case in cases]
     if "quick" in sys.argv:
         _verdicts(numbers)

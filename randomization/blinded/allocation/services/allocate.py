@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
+
 from randomization.accounts.roles import Permission, Role
 from randomization.accounts.services.sign import content_hash, use_signature
 from randomization.audit.record import record
@@ -16,7 +18,9 @@ from randomization.blinded.bedside.services.lay_down_course import lay_down_cour
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, check_clearance
 from randomization.blinded.bedside.services.steer_course import AHEAD, PAST
 from randomization.blinded.screening.changing import locked, move
+from randomization.blinded.screening.identity import check_identity
 from randomization.blinded.screening.models import Participant
+from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import protocol_for
 from randomization.blinded.screening.selectors import signed_content as screening_content
 from randomization.blinded.screening.states import State
@@ -79,7 +83,8 @@ def verdict_to_rest_on(person: Participant, protocol: Protocol, at: datetime) ->
     confirmation, sample = person.confirmation, person.sample
     if confirmation is None:
         raise Refused(_("A delegated physician has not signed the eligibility yet."), code="not_signed")
-    if confirmation.content_hash != content_hash(screening_content(person)):
+    content = content_hash(screening_content(person))
+    if person.state == State.SCREENING or confirmation.content_hash != content:
         raise Refused(_("Something was changed since the physician signed: it must be signed again."), code="changed")
     if not confirmation.eligible or sample is None or sample.verdict_uid is None:
         raise Refused(_("This participant is not eligible."), code="not_eligible")
@@ -90,14 +95,18 @@ def verdict_to_rest_on(person: Participant, protocol: Protocol, at: datetime) ->
 
 def _take_slot(person: Participant, stratum_uid: UUID | None) -> Slot:
     """The next position under the list's lock; the last position opens the reserve."""
+    following = Slot.objects.filter(list_id=OuterRef("uid"), position=OuterRef("next_position"))
     lists = AllocationList.objects.select_for_update().filter(site_id=person.site_id, state=ListState.OPEN)
     if stratum_uid is not None:
         lists = lists.filter(stratum_uid=stratum_uid)
+    # Read with the list: who waited for its row sees the row as it became, and slots never change.
+    lists = lists.annotate(slot_uid=Subquery(following.values("uid")), slot_kit=Subquery(following.values("kit_code")))
     # Asked twice: who waited for the row of a list that ended meanwhile sees neither it nor its reserve at first.
     current = next(iter(lists.order_by("uid")), None) or next(iter(lists.order_by("uid")), None)
     if current is None:
         raise Refused(_("This site has no list to randomise from: call the trial manager."), code="no_list")
-    slot = Slot.objects.get(list_id=current.uid, position=current.next_position)
+    annotated: Any = current
+    slot = Slot(uid=annotated.slot_uid, list=current, position=current.next_position, kit_code=annotated.slot_kit)
     current.next_position += 1
     if slot.position < current.length:
         current.save(update_fields=["next_position"])
@@ -127,8 +136,8 @@ def allocate(
     first_dose_at: planned first dose (UTC), by default the protocol's lead after now. warned, caution_reason: of what
     `ask_reason` warned, and why all the same; both are recorded.
     An allocation that exists is the answer before any check but reach. Raises NotFound outside reach, and
-    Refused with a code for each gate: no_consent, not_signed, changed, not_eligible, window_over,
-    site_closed, drill_not_done, no_supply, no_list; nothing is changed then.
+    Refused with a code for each gate: no_consent, not_signed, changed, not_eligible, window_over, same_person_open,
+    randomised_before, randomised_elsewhere, site_closed, drill_not_done, no_supply, no_list; nothing is changed then.
     """
     person = locked(actor, number, Permission.ALLOCATION_CREATE)
     if person.state == State.ALLOCATED:
@@ -136,6 +145,7 @@ def allocate(
         return AllocationResult(person.number, existing.kit_code, existing.allocated_at, created=False)
     protocol = protocol_for(person)
     verdict_uid = verdict_to_rest_on(person, protocol, clock.now())
+    check_identity(identity_of(person))
     _check_site(person)
     if clearance is None:
         raise Refused(_("Give the first creatinine clearance."), code="no_clearance")

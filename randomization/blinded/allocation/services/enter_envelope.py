@@ -13,7 +13,9 @@ from randomization.blinded.allocation.services.allocate import AllocationResult,
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, check_clearance
 from randomization.blinded.bedside.services.steer_course import AHEAD
 from randomization.blinded.screening.changing import locked, move
+from randomization.blinded.screening.identity import check_identity
 from randomization.blinded.screening.models import Participant
+from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import protocol_for
 from randomization.blinded.screening.states import State
 from randomization.shared import clock
@@ -106,6 +108,7 @@ def enter_envelope(
     check_clearance(clearance)
     _rest_on_what_held(person, opened_at)
     verdict_uid = verdict_to_rest_on(person, protocol_for(person), opened_at)
+    check_identity(identity_of(person))
     earlier = Slot.objects.filter(list=slot.list, position__lt=slot.position, allocation=None).exists()
     if earlier and not out_of_order_reason.strip():
         raise InvalidInput(

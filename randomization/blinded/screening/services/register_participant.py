@@ -44,6 +44,14 @@ def _screened_before(actor: Actor, earlier: str) -> Participant:
         ) from error
 
 
+def _check_not_randomised(before: Participant) -> None:
+    """One allocation a person, under whichever of the person's numbers."""
+    files = Participant.objects.filter(person_uid=before.person_uid, state=State.ALLOCATED)
+    number = files.values_list("number", flat=True).first()
+    if number is not None:
+        raise Refused(_("%(number)s was randomised: one allocation a person.", number=number), code="already_allocated")
+
+
 @service
 def register_participant(*, actor: Actor, site_code: str, sepsis_at: datetime, earlier: str = "") -> Participant:
     """Screen one more participant at the site.
@@ -72,14 +80,13 @@ def register_participant(*, actor: Actor, site_code: str, sepsis_at: datetime, e
         )
     protocol_in_force(site_code)
     before = _screened_before(actor, earlier) if earlier.strip() else None
-    if before is not None and before.state == State.ALLOCATED:
-        raise Refused(
-            _("%(number)s was randomised: one allocation a person.", number=before.number), code="already_allocated"
-        )
+    if before is not None:
+        _check_not_randomised(before)
     last = Participant.objects.filter(home=site).aggregate(last=Max("order"))["last"] or 0
     made = Participant.objects.create(
         uid=new_uid(), number=participant_number(site_code, last + 1), site=site, home=site, order=last + 1,
         sepsis_at=sepsis_at, screened_at=now, state=State.SCREENING, earlier=before,
+        person_uid=before.person_uid if before else new_uid(),
     )  # fmt: skip
     record(
         actor=actor, action="participant.register", subject=made.number, stream=site_code,

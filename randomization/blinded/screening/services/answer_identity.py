@@ -1,0 +1,118 @@
+"""Answer whether a participant is somebody who was screened here before, and attest for other sites."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from randomization.accounts.roles import Permission
+from randomization.audit.record import record
+from randomization.blinded.screening.changing import move, need_reason, open_for_change
+from randomization.blinded.screening.identity import Held, Identity, persons
+from randomization.blinded.screening.models import Assessment, Attestation, Participant, SamePerson
+from randomization.blinded.screening.same_person import identity_of
+from randomization.blinded.screening.states import State
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.entropy import new_uid
+from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.sentences import sentence as _
+from randomization.shared.service import service
+
+
+def _check_complete(known: Identity, same: Mapping[str, bool]) -> None:
+    asked = {one.number for one in known.look_alikes}
+    for number in sorted(set(same) - asked):
+        raise InvalidInput(
+            _("%(number)s has another sex or year of birth, or was screened elsewhere.", number=number), field="same"
+        )
+    for number in sorted(asked - set(same)):
+        raise InvalidInput(
+            _("Answer yes or no: is it the same person as %(number)s?", number=number), field=f"same_{number}"
+        )
+
+
+def _links(uids: set[UUID]) -> list[frozenset[UUID]]:
+    """The pairs among these files that are one person: by an earlier number, or by the last answer."""
+    linked = Participant.objects.filter(uid__in=uids, earlier__in=uids).values_list("uid", "earlier_id")
+    answers = dict.fromkeys(map(frozenset, linked), True)
+    rows = SamePerson.objects.filter(participant__in=uids, other__in=uids).order_by("id")
+    for one, other, is_same in rows.values_list("participant_id", "other_id", "is_same"):
+        answers[frozenset((one, other))] = is_same
+    return [pair for pair, is_same in answers.items() if is_same]
+
+
+def _regroup(people: set[UUID]) -> None:
+    """Every file of these persons under lock gets the person that the answers say."""
+    files = list(
+        Participant.objects.select_for_update(of=("self",))
+        .filter(person_uid__in=people)
+        .order_by("screened_at", "number")
+    )
+    held = [Held(one.uid, one.person_uid, one.state == State.ALLOCATED) for one in files]
+    answer = persons(held, _links({one.uid for one in files}), (new_uid() for _unused in files))
+    for one in files:
+        if answer[one.uid] != one.person_uid:
+            Participant.objects.filter(uid=one.uid).update(person_uid=answer[one.uid])
+
+
+def _keep_pairs(actor: Actor, person: Participant, mine: Assessment, changed: Mapping[str, bool]) -> None:
+    """Keep the answers about other participants, and bring the files of one person together, or apart."""
+    others = {one.number: one for one in Participant.objects.filter(number__in=changed)}
+    SamePerson.objects.bulk_create(
+        [
+            SamePerson(
+                participant=person, other=others[number], sex=mine.sex, year_of_birth=mine.year_of_birth,
+                is_same=is_same, answered_by=actor.user_name, answered_at=clock.now(),
+            )
+            for number, is_same in sorted(changed.items())
+        ]
+    )  # fmt: skip
+    joined = {others[number].person_uid for number, is_same in changed.items() if is_same}
+    parted = {one.person_uid for one in others.values()} & {person.person_uid}
+    if joined | parted:
+        _regroup({person.person_uid} | joined)
+        person.refresh_from_db(fields=["person_uid"])
+
+
+@service
+def answer_identity(
+    *, actor: Actor, number: str, same: Mapping[str, bool], elsewhere: bool, reason: str = ""
+) -> Identity:
+    """Keep an answer for each look-alike by number, and whether the person was randomised at another site.
+
+    The answers are part of no signature, but one that bars entry, or stops to, takes the participant back to screening.
+    Raises Refused before the eligibility questions or once randomised, InvalidInput for a look-alike left out, one
+    nobody asked about, or a changed answer without a reason.
+    """
+    found = open_for_change(actor, number, Permission.PARTICIPANT_SCREEN)
+    mine = found.assessment
+    if mine is None:
+        raise Refused(
+            _("Answer the eligibility questions first: sex and year of birth are compared."), code="no_answers"
+        )
+    before = identity_of(found)
+    _check_complete(before, same)
+    old = {one.number: one.is_same for one in before.look_alikes}
+    changed = {other: is_same for other, is_same in same.items() if old[other] is not is_same}
+    corrects = any(old[other] is not None for other in changed) or before.elsewhere not in {None, elsewhere}
+    need_reason(corrects, reason)
+    if not changed and before.elsewhere is elsewhere:
+        return before
+    if changed:
+        _keep_pairs(actor, found, mine, changed)
+    if before.elsewhere is not elsewhere:
+        Attestation.objects.create(
+            participant=found, sex=mine.sex, year_of_birth=mine.year_of_birth, is_randomised_elsewhere=elsewhere,
+            attested_by=actor.user_name, attested_at=clock.now(),
+        )  # fmt: skip
+    record(
+        actor=actor, action="identity.answer", subject=found.number, stream=found.site_id,
+        data={"old": {"same": {other: old[other] for other in changed}, "elsewhere": before.elsewhere},
+              "new": {"same": dict(changed), "elsewhere": elsewhere}},
+        texts={"reason": reason},
+    )  # fmt: skip
+    after = identity_of(found)
+    if after.bars != before.bars and found.state != State.SCREENING:
+        move(found, State.SCREENING)
+    return after
