@@ -7,25 +7,21 @@ from dataclasses import asdict
 
 from pharmacy.labels.text import LabelSite
 from pharmacy.preparation.models import Preparation
+from randomization.blinded.sites.labelling import label_site
 from randomization.blinded.sites.models import Site
 from randomization.blinded.sites.selectors import protocol_by_hash, protocol_in_force, site
 from randomization.shared.actor import SYSTEM
 from randomization.shared.protocol import Protocol
 
 
-def of_site(place: Site) -> LabelSite:
-    """What of a site stands on its labels."""
-    return LabelSite(place.code, place.time_zone, place.label_language, place.contact, place.investigator)
-
-
 def label_facts(place: Site) -> str:
     """JSON of the site's particulars and the hash of the protocol in force there."""
-    return json.dumps({"site": asdict(of_site(place)), "protocol": place.protocol_id}, sort_keys=True)
+    return json.dumps({"site": asdict(label_site(place)), "protocol": place.protocol_id}, sort_keys=True)
 
 
 def facts_of(preparation: Preparation) -> tuple[LabelSite, Protocol]:
     """The particulars kept with a preparation; those that hold now for one opened before they were kept."""
     if not preparation.label_facts:
-        return of_site(site(SYSTEM, preparation.site_code)), protocol_in_force(preparation.site_code)
+        return label_site(site(SYSTEM, preparation.site_code)), protocol_in_force(preparation.site_code)
     kept = json.loads(preparation.label_facts)
     return LabelSite(**kept["site"]), protocol_by_hash(kept["protocol"])

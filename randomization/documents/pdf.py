@@ -95,9 +95,9 @@ def render_pages(template: Path, data: Mapping[str, Any], *, dpi: int) -> list[b
 
 
 def _sentence(message: str) -> str:
-    panic = re.search(r'panicked with: "(.*?)"', message)
+    panic = re.search(r"panicked with: (.*)", message, re.DOTALL)
     if panic:
-        return panic.group(1)
+        return panic.group(1).strip('"')
     if ("text" in message and "font" in message) or "glyph" in message:
         return "A character is missing in the label font: replace it. Nothing was printed."
     return f"The document cannot be set: {message}"

@@ -31,7 +31,7 @@ from tests.simulator import FIXTURES
 pytestmark = pytest.mark.once
 PROTOCOL = load_protocol(FIXTURES / "protocol.toml")
 SITES = [
-    LabelSite(entry.code, entry.time_zone, entry.label_language, entry.contact, entry.investigator)
+    LabelSite(entry.code, entry.time_zone, entry.label_language, entry.contact, entry.investigator, entry.contact_full)
     for entry in load_sites(FIXTURES / "sites.toml")
 ]
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -9,13 +9,13 @@ from uuid import UUID
 
 from pharmacy.labels.sheet import labels_pdf
 from pharmacy.labels.text import LabelSubject
-from pharmacy.preparation.labelfacts import of_site
 from pharmacy.preparation.models import EnvelopeLabel
 from pharmacy.preparation.services.prepare import new_pack_code
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
 from randomization.blinded.bedside.schedule import planned_doses
+from randomization.blinded.sites.labelling import label_site
 from randomization.blinded.sites.selectors import protocol_in_force, site
 from randomization.documents.pdf import render
 from randomization.shared import clock
@@ -94,7 +94,7 @@ def print_envelopes(*, actor: Actor, site_code: str, position: int | None = None
         raise Refused(_("This site has no fallback list: generate it first."), code="no_list")
     if not found:
         raise InvalidInput(_("The fallback list has no such position."), field="position")
-    place, protocol, now = of_site(site(actor, site_code)), protocol_in_force(site_code), clock.now()
+    place, protocol, now = label_site(site(actor, site_code)), protocol_in_force(site_code), clock.now()
     printed = []
     for slot_uid, kit_code, order in found:
         check_syringes_agree(slot_uid, protocol)
@@ -108,7 +108,8 @@ def print_envelopes(*, actor: Actor, site_code: str, position: int | None = None
             for label in codes
         ]  # fmt: skip
         data: dict[str, Any] = {
-            "site": site_code, "position": order, "kit": show_code(kit_code), "contact": place.contact,
+            "site": site_code, "position": order, "kit": show_code(kit_code),
+            "contact": place.contact_full or place.contact,
             "rows": _instructions(assignment),
             "codes": [
                 [f"{label.route} {label.number:02d}", label.level, show_code(label.pack_code)] for label in codes

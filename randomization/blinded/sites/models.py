@@ -10,7 +10,8 @@ from django.db import models
 class Site(models.Model):
     """One centre. Whether its lists are long or short, and which drug it holds, is deliberately absent.
 
-    `protocol` is the version in force here, by the hash of its text: `Approval` says since when.
+    `protocol` is the version in force here, by the hash of its text: `Approval` says since when. `contact` is short,
+    for the syringe; `contact_full` has the address, for the outer bag (Annex VI A.1(a)): the investigator on call.
 
     Blinding: blinded
     """
@@ -20,6 +21,7 @@ class Site(models.Model):
     time_zone = models.CharField(max_length=64)
     label_language = models.CharField(max_length=2)
     contact = models.CharField(max_length=200)
+    contact_full = models.CharField(max_length=200, default="")
     investigator = models.CharField(max_length=64)
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
@@ -39,7 +41,8 @@ class Site(models.Model):
 class SelfCheck(models.Model):
     """That a site is ready to open, tried and signed by somebody who works there; the last one counts.
 
-    The telephone is the one on the label: it was called, and somebody answered who may break a code.
+    The telephone is the one on the label: it was called, and somebody answered who may break a code. `labels_rendered`:
+    how many labels of the site were set as PDF and ZPL, all there are.
 
     Blinding: blinded
     """
@@ -52,6 +55,7 @@ class SelfCheck(models.Model):
     telephone_answered_by = models.CharField(max_length=64)
     telephone_called_at = models.DateTimeField()
     people_trained = models.BooleanField()
+    labels_rendered = models.PositiveSmallIntegerField(default=0)
     drill_done = models.BooleanField()
     may_supply = models.BooleanField()
     signed_by = models.CharField(max_length=64)
@@ -64,7 +68,8 @@ class SelfCheck(models.Model):
     @property
     def is_passed(self) -> bool:
         """Whether everything was there."""
-        return self.printer and self.scanner and self.people_trained and self.drill_done and self.may_supply
+        tried = self.printer and self.scanner and self.people_trained and self.labels_rendered > 0
+        return tried and self.drill_done and self.may_supply
 
 
 class Duty(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from randomization.shared.ids import SITE_CODE
@@ -12,6 +13,9 @@ from randomization.shared.protocol import LANGUAGES
 from randomization.shared.tomlfile import Table, read_text
 
 _HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
+
+LONGEST: Final = {"name": 128, "time_zone": 64, "contact": 200, "contact_full": 200, "investigator": 64}
+"""Characters of each text that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +33,17 @@ class DutyEntry:
 
 @dataclass(frozen=True, slots=True)
 class SiteEntry:
-    """One site as the file gives it; `opens`: open it at once."""
+    """One site as the file gives it; `opens`: open it at once.
+
+    contact: for the syringe, short; contact_full: with the address, for the outer bag.
+    """
 
     code: str
     name: str
     time_zone: str
     label_language: str
     contact: str
+    contact_full: str
     investigator: str
     opens: bool
     duties: tuple[DutyEntry, ...]
@@ -64,18 +72,39 @@ def _site(table: Table) -> SiteEntry:
         time_zone=table.text("time_zone"),
         label_language=table.one_of("label_language", LANGUAGES),
         contact=table.text("contact"),
+        contact_full=table.text("contact_full"),
         investigator=table.text("investigator"),
         opens=table.flag("opens"),
         duties=tuple(_duty(duty) for duty in table.tables("duty")),
     )
+    for key, most in LONGEST.items():
+        if len(getattr(entry, key)) > most:
+            raise table.refuse(key, f"has {len(getattr(entry, key))} characters: at most {most}.")
     if not SITE_CODE.fullmatch(entry.code):
         raise table.refuse("code", f"is {entry.code!r}: write the country and two digits, like GR01.")
     try:
         ZoneInfo(entry.time_zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise table.refuse("time_zone", f"{entry.time_zone!r} is unknown: write one like Europe/Athens.") from error
+    _check_answered(table, entry)
     table.done()
     return entry
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"[^0-9+]", "", text)
+
+
+def _check_answered(table: Table, entry: SiteEntry) -> None:
+    """Refuse a contact that nobody on duty answers: a call from the label reaches the investigator on call."""
+    telephones = {duty.telephone for duty in entry.duties}
+    for key in ("contact", "contact_full"):
+        text = _digits(getattr(entry, key))
+        if not any(_digits(telephone) in text for telephone in telephones):
+            numbers = " or ".join(sorted(telephones))
+            raise table.refuse(
+                key, f"has no telephone of the duty table: name {numbers}, which the investigator on call answers."
+            )
 
 
 def load_sites(path: str | Path) -> tuple[SiteEntry, ...]:

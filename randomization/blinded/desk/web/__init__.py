@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop as _
 SHOWN_WORDS: Final = (
     _("Accounts"), _("Allocation"), _("Audit"), _("Screening"), _("Sites"), _("action"), _("actor"),
     _("allocation list"), _("allocation lists"), _("approval"), _("approvals"), _("at"), _("checker"), _("closed at"),
+    _("contact full"),
     _("code"), _("contact"), _("data"), _("days"), _("delegated by"), _("drill done at"), _("duties"), _("duty"),
     _("earlier"), _("email"), _("ends"), _("ends at"), _("event"), _("events"), _("hash"), _("in force from"),
     _("investigator"), _("is active"), _("label language"), _("loaded at"), _("may supply"), _("membership"),

@@ -8,6 +8,7 @@ from hashlib import sha256
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
+from randomization.blinded.sites.labelling import check_labels_of
 from randomization.blinded.sites.models import Approval, ProtocolVersion, Site
 from randomization.blinded.sites.selectors import protocol_by_hash, protocol_of
 from randomization.shared import clock
@@ -68,7 +69,8 @@ def _check_same_syringes(site: Site, new: Protocol) -> None:
 def approve_protocol(*, actor: Actor, version: str, site_codes: Sequence[str]) -> None:
     """Put a version in force at sites from now.
 
-    Raises NotFound for an unknown version or site, Refused where the syringes of an open site would change.
+    Raises NotFound for an unknown version or site, Refused where the syringes of an open site would change,
+    DocumentError where a label of a site could not be printed.
     """
     check_can(actor, Permission.SITE_MANAGE)
     alias = current_scope().alias
@@ -84,6 +86,7 @@ def approve_protocol(*, actor: Actor, version: str, site_codes: Sequence[str]) -
             site_id=code, protocol=protocol, defaults={"in_force_from": clock.now()}
         )
         if made:
+            check_labels_of(known[code], protocol_by_hash(protocol.sha256))
             Site.objects.using(alias).filter(code=code).update(protocol=protocol)
             record(
                 actor=actor, action="protocol.approve", subject=code, stream=code,

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import changes, record
+from randomization.blinded.sites.labelling import check_labels_of
 from randomization.blinded.sites.models import Duty, Site
 from randomization.blinded.sites.selectors import has_passed_self_check
 from randomization.blinded.sites.sitefile import SiteEntry
@@ -17,7 +18,7 @@ from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope, service
 
-PARTICULARS = ("name", "time_zone", "label_language", "contact", "investigator")
+PARTICULARS = ("name", "time_zone", "label_language", "contact", "contact_full", "investigator")
 
 
 def _replace_duties(site: Site, entry: SiteEntry, alias: str) -> None:
@@ -35,7 +36,10 @@ def _replace_duties(site: Site, entry: SiteEntry, alias: str) -> None:
 
 @service
 def register_sites(*, actor: Actor, entries: Sequence[SiteEntry]) -> None:
-    """Add or update sites from entries of a sites file; opens those that say so."""
+    """Add or update sites from entries of a sites file; opens those that say so.
+
+    Raises DocumentError where a label of a site could not be printed: then no site of the file is changed.
+    """
     check_can(actor, Permission.SITE_MANAGE)
     alias = current_scope().alias
     for entry in entries:
@@ -45,6 +49,7 @@ def register_sites(*, actor: Actor, entries: Sequence[SiteEntry]) -> None:
         site = site or Site(code=entry.code)
         for key, value in after.items():
             setattr(site, key, value)
+        check_labels_of(site)
         if entry.opens and site.opened_at is None:
             site.opened_at = clock.now()
         site.save(using=alias)

@@ -10,6 +10,7 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
+from randomization.blinded.sites.labelling import check_labels_of
 from randomization.blinded.sites.models import SelfCheck
 from randomization.blinded.sites.selectors import site
 from randomization.shared import clock
@@ -40,7 +41,8 @@ def sign_self_check(
 ) -> SelfCheck:  # fmt: skip
     """Record what was tried, with drill and supply as the system knows them. It need not be passed to be kept.
 
-    telephone_called_at: UTC, in the last seven days. Raises NotFound outside reach, InvalidInput for a missing answer.
+    telephone_called_at: UTC, in the last seven days. Raises NotFound outside reach, InvalidInput for a missing answer,
+    DocumentError where a label of the site could not be printed.
     """
     check_can(actor, Permission.SITE_CHECK, site_code=site_code)
     place, now = site(actor, site_code), clock.now()
@@ -48,6 +50,7 @@ def sign_self_check(
         raise InvalidInput(_("Call the telephone on the label and write who answered."), field="telephone_answered_by")
     if not now - CALLED_WITHIN <= telephone_called_at <= now:
         raise InvalidInput(_("The call was made in the last seven days: check the day."), field="telephone_called_at")
+    labels = check_labels_of(place)
     content = signed_content(
         site_code, printer=printer, scanner=scanner, telephone_answered_by=telephone_answered_by,
         telephone_called_at=telephone_called_at, people_trained=people_trained,
@@ -55,13 +58,13 @@ def sign_self_check(
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=site_code, content=content)
     made = SelfCheck.objects.create(
         site=place, printer=printer, scanner=scanner, telephone_answered_by=telephone_answered_by.strip(),
-        telephone_called_at=telephone_called_at, people_trained=people_trained,
+        telephone_called_at=telephone_called_at, people_trained=people_trained, labels_rendered=labels,
         drill_done=place.drill_done_at is not None, may_supply=place.may_supply, signed_by=actor.user_name,
         signed_at=now, signature=signature.id,
     )  # fmt: skip
     record(
         actor=actor, action="site.self_check", subject=site_code, stream=site_code,
-        data={**content, "drill_done": made.drill_done, "may_supply": made.may_supply, "passed": made.is_passed,
-              "signature": str(signature.id)},
+        data={**content, "labels_rendered": labels, "drill_done": made.drill_done, "may_supply": made.may_supply,
+              "passed": made.is_passed, "signature": str(signature.id)},
     )  # fmt: skip
     return made

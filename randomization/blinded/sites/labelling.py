@@ -1,0 +1,26 @@
+"""What of a site stands on its labels, and whether every one of them can be printed."""
+
+from __future__ import annotations
+
+from randomization.blinded.sites.models import Site
+from randomization.blinded.sites.selectors import protocol_of, protocol_of_trial
+from randomization.documents.labels.fitting import check_labels
+from randomization.documents.labels.text import LabelSite
+from randomization.shared.protocol import Protocol
+
+
+def label_site(place: Site) -> LabelSite:
+    """What of a site stands on its labels."""
+    return LabelSite(
+        place.code, place.time_zone, place.label_language, place.contact, place.investigator, place.contact_full
+    )
+
+
+def check_labels_of(place: Site, protocol: Protocol | None = None) -> int:
+    """How many labels of the site were rendered under `protocol`; without one, that in force, else the one loaded last.
+
+    None is rendered before the first protocol: its approval tries them. Raises DocumentError that names site, labels
+    and key.
+    """
+    version = protocol or (protocol_of(place) if place.protocol_id else protocol_of_trial())
+    return check_labels(label_site(place), version) if version else 0
