@@ -51,7 +51,7 @@ PAGES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ),
     ("unblinded", "laboratory.gr"): (
         "/laboratory/?all=1", "/laboratory/{sample}/receive/", "/laboratory/{received}/",
-        "/laboratory/{received}/close/",
+        "/laboratory/{received}/close/", "/laboratory/{received}/withdraw/",
     ),
     ("unblinded", "pharmacist.gr01"): (
         "/pharmacy/", "/pharmacy/supply/", "/pharmacy/stock/", "/pharmacy/stock/receive/", "/pharmacy/stock/lots/1/",

@@ -32,6 +32,11 @@ def laboratory(country: str) -> Actor:
     return Actor(f"laboratory.{country.lower()}", Role.LABORATORY, country)
 
 
+def second_laboratory(country: str) -> Actor:
+    """A second person of the laboratory: enters an implausible value again."""
+    return Actor(f"laboratory.{country.lower()}.second", Role.LABORATORY, country)
+
+
 def _appointment(actor: Actor) -> Appointment:
     return Appointment(
         user_name=actor.user_name, email=f"{actor.user_name}@example.org", role=Role(actor.role),
@@ -61,6 +66,7 @@ def appoint_site_people(site_codes: Iterable[str]) -> None:
     for country in sorted({code[:2] for code in codes}):
         with on_side(Side.UNBLINDED):
             _above(laboratory(country))
+            _above(second_laboratory(country))
     for code in codes:
         for role in (*BLINDED_AT_SITE, *UNBLINDED_AT_SITE):
             with on_side(side_of(role)):

@@ -53,6 +53,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "sample_receive": ("/laboratory/{sample}/receive/", (LABORATORY,)),
     "sample_result": ("/laboratory/{sample}/", (LABORATORY,)),
     "sample_close": ("/laboratory/{sample}/close/", (LABORATORY,)),
+    "sample_withdraw": ("/laboratory/{sample}/withdraw/", (LABORATORY,)),
     "api_laboratory_samples": ("/api/v1/laboratory/samples/", (LABORATORY, OTHER_COUNTRY)),
     "api_laboratory_results": None,
     "lists": ("/lists/", (STATISTICIAN,)), "api_lists": ("/api/v1/lists/", (STATISTICIAN,)),

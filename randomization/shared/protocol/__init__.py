@@ -6,15 +6,18 @@ stand in `fixtures/protocol.toml`; a trial like this one is a new file and no ch
 
 from randomization.shared.protocol.reading import load_protocol, parse_protocol
 from randomization.shared.protocol.values import (
+    ANALYTES,
     CLASSES,
     LABEL_WORDS,
     LANGUAGES,
     ROUTE_CODES,
+    Analyte,
     Criterion,
     CriterionKind,
     Eligibility,
     ImmuneRules,
     Logistics,
+    Moments,
     Protocol,
     Recruitment,
     Regimen,
@@ -24,15 +27,18 @@ from randomization.shared.protocol.values import (
 )
 
 __all__ = [
+    "ANALYTES",
     "CLASSES",
     "LABEL_WORDS",
     "LANGUAGES",
     "ROUTE_CODES",
+    "Analyte",
     "Criterion",
     "CriterionKind",
     "Eligibility",
     "ImmuneRules",
     "Logistics",
+    "Moments",
     "Protocol",
     "Recruitment",
     "Regimen",

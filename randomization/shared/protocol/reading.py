@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
 from randomization.shared.exact import PLACES
 from randomization.shared.protocol.values import (
+    ANALYTES,
     CLASSES,
     LABEL_WORDS,
     LANGUAGES,
     ROUTE_CODES,
+    Analyte,
     Criterion,
     CriterionKind,
     Eligibility,
     ImmuneRules,
     Logistics,
+    Moments,
     Protocol,
     Recruitment,
     Regimen,
@@ -31,6 +35,15 @@ COMPUTED_PLACES: Final = 3
 """Of a bound with which a computed clearance is compared: it is cut off after as many decimals."""
 REPORTED_PLACES: Final = 2
 """Of a bound with which a laboratory value is compared: values are kept with as many decimals."""
+REPORTED: Final = ("ferritin", "hla_dr")
+UNITS: Final = {
+    "ferritin": ("ng/mL",),
+    "neutrophils": ("per mm3",),
+    "creatinine": ("umol/L",),
+    "weight": ("kg",),
+    "clearance": ("mL/min",),
+}
+"""Units in which rules and forms count; another one in the file would change the meaning of every bound."""
 
 
 def _hours(table: Table, key: str, *, or_equal: bool = False) -> timedelta:
@@ -75,6 +88,55 @@ def _immune_rules(table: Table) -> ImmuneRules:
     )
     table.done()
     return rules
+
+
+def _analytes(table: Table) -> Mapping[str, Analyte]:
+    analytes = {}
+    for key in ANALYTES:
+        entry = table.table(key)
+        decimals = entry.integer("decimals", least=0, most=REPORTED_PLACES if key in REPORTED else PLACES)
+        analyte = Analyte(
+            key,
+            entry.text("unit"),
+            decimals,
+            entry.decimal("plausible_from", or_equal=True, places=decimals),
+            entry.decimal("plausible_to", places=decimals),
+        )
+        if analyte.unit not in UNITS.get(key, (analyte.unit,)):
+            raise entry.refuse("unit", f"is {analyte.unit!r}: the rules of this trial count in {UNITS[key][0]}.")
+        if analyte.plausible_from >= analyte.plausible_to:
+            raise entry.refuse("plausible_to", "is not above plausible_from: correct one of them.")
+        entry.done()
+        analytes[key] = analyte
+    table.done()
+    return analytes
+
+
+def _moments(table: Table) -> Moments:
+    moments = Moments(
+        sepsis=_hours(table, "sepsis_within_hours"),
+        before_sepsis=_hours(table, "before_sepsis_hours"),
+        clearance=_hours(table, "clearance_within_hours"),
+        recorded=_hours(table, "recorded_within_hours"),
+        stored=_hours(table, "stored_within_hours"),
+        expiry=timedelta(days=table.integer("expiry_within_days", most=36_500)),
+        oldest_years=table.integer("oldest_years", most=150),
+    )
+    table.done()
+    return moments
+
+
+def _check_bounds(top: Table, protocol: Protocol) -> None:
+    """A bound outside the plausible range of what it is compared with would make every value implausible."""
+    bounds = {
+        "ferritin": protocol.immune_rules.mals_ferritin_above_ng_ml,
+        "hla_dr": protocol.immune_rules.sip_hla_dr_below_per_monocyte,
+        "neutrophils": Decimal(protocol.eligibility.least_neutrophils_per_mm3),
+        "clearance": protocol.renal_rule.reduced_below_ml_min,
+    }
+    for key, bound in bounds.items():
+        if not protocol.analytes[key].is_plausible(bound):
+            raise top.refuse("analytes", f"{key}: the bound {bound} lies outside the plausible range: correct one.")
 
 
 def _route(table: Table) -> Route:
@@ -168,6 +230,8 @@ def parse_protocol(text: str, *, name: str = "protocol") -> Protocol:
         consent_versions=top.texts("consent_versions"),
         eligibility=_eligibility(top.table("eligibility")),
         immune_rules=_immune_rules(top.table("immune_rules")),
+        analytes=_analytes(top.table("analytes")),
+        moments=_moments(top.table("moments")),
         regimen=_regimen(top.table("regimen")),
         renal_rule=_renal_rule(top.table("renal_rule")),
         keep_out_of_reach=top.flag("keep_out_of_reach"),
@@ -176,6 +240,7 @@ def parse_protocol(text: str, *, name: str = "protocol") -> Protocol:
         recruitment=_recruitment(top.table("recruitment")) if top.has("recruitment") else None,
     )
     top.done()
+    _check_bounds(top, protocol)
     return protocol
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 ROUTE_CODES: Final = ("IV", "SC")
 CLASSES: Final = ("MALS", "SIP")
+ANALYTES: Final = ("ferritin", "hla_dr", "neutrophils", "creatinine", "weight", "clearance")
 LABEL_WORDS: Final = (
     "clinical_trial_use", "keep_out_of_reach", "store_refrigerated", "use_before", "route_IV", "route_SC",
     "patient", "dose", "kit", "sponsor", "investigator", "or_placebo", "volume", "planned", "reduced_dose",
@@ -59,6 +60,38 @@ class ImmuneRules:
     sip_hla_dr_below_per_monocyte: Decimal
     eligible: tuple[str, ...]
     eligible_with_covid19: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Analyte:
+    """One thing that is measured: its unit, how many decimals are kept, and what is plausible, both ends included."""
+
+    key: str
+    unit: str
+    decimals: int
+    plausible_from: Decimal
+    plausible_to: Decimal
+
+    def is_plausible(self, value: Decimal) -> bool:
+        """Whether a value, in the unit, lies in the plausible range."""
+        return self.plausible_from <= value <= self.plausible_to
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """How far a moment or a day may plausibly lie away when it is recorded.
+
+    sepsis, clearance, recorded, stored: before now. before_sepsis: of consent, sample and clearance. expiry: after
+    today. oldest_years: age by the year of birth.
+    """
+
+    sepsis: timedelta
+    before_sepsis: timedelta
+    clearance: timedelta
+    recorded: timedelta
+    stored: timedelta
+    expiry: timedelta
+    oldest_years: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +193,8 @@ class Protocol:
     consent_versions: tuple[str, ...]
     eligibility: Eligibility
     immune_rules: ImmuneRules
+    analytes: Mapping[str, Analyte]
+    moments: Moments
     regimen: Regimen
     renal_rule: RenalRule
     keep_out_of_reach: bool

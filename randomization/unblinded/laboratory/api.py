@@ -14,7 +14,12 @@ from randomization.accounts.api import Endpoint, Moment, SignatureInput
 from randomization.shared.protocol import CLASSES
 from randomization.unblinded.laboratory.selectors import case_for, cases_for, samples_for
 from randomization.unblinded.laboratory.services import decide_class as deciding
-from randomization.unblinded.laboratory.services.analyse import close_sample, enter_result, receive_sample
+from randomization.unblinded.laboratory.services.analyse import (
+    close_sample,
+    enter_result,
+    receive_sample,
+    withdraw_result,
+)
 
 S = serializers
 
@@ -29,6 +34,7 @@ class SampleOutput(S.Serializer[Any]):
     covid19 = S.BooleanField(source="sample.covid19")
     received = S.SerializerMethodField()
     results = S.SerializerMethodField()
+    waiting = S.SerializerMethodField()
 
     def get_received(self, row: Any) -> bool:
         """Whether the receipt is recorded."""
@@ -38,22 +44,45 @@ class SampleOutput(S.Serializer[Any]):
         """The values entered, by analyte."""
         return {analyte: f"{item.qualifier}{item.value}" for analyte, item in row.results.items()}
 
+    def get_waiting(self, row: Any) -> dict[str, str]:
+        """Whose implausible values wait for a second person, by analyte; the second one reads the value from the
+        report, not here.
+        """
+        return {analyte: item.entered_by for analyte, item in row.waiting.items()}
+
 
 class ResultInput(S.Serializer[Any]):
-    """`received_at` records the receipt, `analyte` with `value` a value, `close` closes with a reason."""
+    """One of four acts: `received_at` records the receipt, `analyte` with `value` a value, `analyte` with `withdraw`
+    withdraws a value that waits, `close` closes; the last two with a reason.
+
+    `unit`: as the report has it; needed from the second person who enters an implausible value. `ward_knows`: whether
+    the ward learned which value is missing.
+    """
 
     received_at = Moment(required=False)
     analyte = S.ChoiceField(choices=["ferritin", "hla_dr"], required=False)
     value = S.CharField(required=False)
+    unit = S.CharField(required=False, default="", allow_blank=True)
     reason = S.CharField(required=False, default="", allow_blank=True)
+    withdraw = S.BooleanField(required=False, default=False)
     close = S.BooleanField(required=False, default=False)
+    ward_knows = S.BooleanField(required=False, default=False)
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Exactly one of the three acts."""
-        acts = ["received_at" in given, "analyte" in given and "value" in given, given["close"]]
+        """Exactly one of the four acts."""
+        withdraws = given["withdraw"] and "analyte" in given
+        acts = ["received_at" in given, "analyte" in given and "value" in given, withdraws, given["close"]]
         if sum(acts) != 1:
-            raise S.ValidationError("Give received_at, or analyte with value, or close with a reason.")
+            raise S.ValidationError(
+                "Give received_at; or analyte with value; or analyte with withdraw and reason; or close with reason."
+            )
         return given
+
+
+class EnteredOutput(S.Serializer[Any]):
+    """Whether a value waits for a second person: then it counts nowhere, and no verdict goes down."""
+
+    waits = S.BooleanField()
 
 
 class Samples(Endpoint):
@@ -68,18 +97,20 @@ class Samples(Endpoint):
 class Results(Endpoint):
     """Receipt, values, close."""
 
-    @extend_schema(request=ResultInput, responses={201: None})
+    @extend_schema(request=ResultInput, responses={201: EnteredOutput})
     def post(self, request: Request, uid: UUID) -> Response:
-        given, actor = self.parsed(ResultInput), self.actor()
+        given, actor, waits = self.parsed(ResultInput), self.actor(), False
+        reason = given["reason"]
         if "received_at" in given:
             receive_sample(actor=actor, sample_uid=uid, received_at=given["received_at"])
         elif given["close"]:
-            close_sample(actor=actor, sample_uid=uid, reason=given["reason"])
+            close_sample(actor=actor, sample_uid=uid, reason=reason, ward_knows=given["ward_knows"])
+        elif given["withdraw"]:
+            withdraw_result(actor=actor, sample_uid=uid, analyte=given["analyte"], reason=reason)
         else:
-            enter_result(
-                actor=actor, sample_uid=uid, analyte=given["analyte"], value=given["value"], reason=given["reason"]
-            )
-        return Response(status=201)
+            value = {key: given[key] for key in ("analyte", "value", "unit", "reason")}
+            waits = enter_result(actor=actor, sample_uid=uid, **value).waits
+        return Response(EnteredOutput({"waits": waits}).data, status=201)
 
 
 class CaseOutput(S.Serializer[Any]):

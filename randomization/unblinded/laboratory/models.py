@@ -64,6 +64,50 @@ class Result(models.Model):
         return f"{self.analyte} {self.qualifier}{self.value}"
 
 
+class WaitingOutcome(models.TextChoices):
+    """What became of a value that waited for a second person."""
+
+    CONFIRMED = "confirmed", _("confirmed")
+    REPLACED = "replaced", _("replaced")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class WaitingResult(models.Model):
+    """An implausible value: it counts nowhere until a second person enters it again, with its unit.
+
+    Blinding: unblinded
+    """
+
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="waiting")
+    analyte = models.CharField(max_length=8, choices=Analyte.choices)
+    qualifier = models.CharField(max_length=1, choices=[("=", "="), (">", ">"), ("<", "<")])
+    value = ExactDecimalField(max_digits=12, decimal_places=2)
+    entered_by = models.CharField(max_length=64)
+    entered_at = models.DateTimeField()
+    outcome = models.CharField(max_length=12, blank=True, choices=WaitingOutcome.choices)
+    settled_by = models.CharField(max_length=64, blank=True)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["receipt", "analyte"], condition=models.Q(outcome=""), name="one_value_waits_for_a_second"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(outcome="", settled_by="", settled_at=None)
+                | (~models.Q(outcome="") & ~models.Q(settled_by="") & models.Q(settled_at__isnull=False)),
+                name="waiting_value_settled_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(outcome="confirmed") | ~models.Q(settled_by=models.F("entered_by")),
+                name="implausible_value_entered_by_two",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.analyte} {self.qualifier}{self.value} waits"
+
+
 class Classification(models.Model):
     """A class reached and the verdict sent down with it. An allocation rests on exactly one of these.
 

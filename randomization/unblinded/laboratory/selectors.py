@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q
+
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.selectors import first_text
@@ -17,12 +19,14 @@ from randomization.shared.errors import NotFound, TamperingFound
 from randomization.shared.sentences import sentence as _
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
 from randomization.unblinded.laboratory.models import (
+    Analyte,
     ClassCase,
     ClassDecision,
     Classification,
     DecidedFrom,
     Receipt,
     Result,
+    WaitingResult,
 )
 
 
@@ -34,11 +38,17 @@ class SampleRow:
     receipt: Receipt | None
     results: dict[str, Result]
     classification: Classification | None
+    waiting: dict[str, WaitingResult]
 
     @property
     def needs_release(self) -> bool:
         """Whether the ward still waits for a verdict that the results allow."""
-        return self.receipt is not None and len(self.results) == 2 and self.sample.verdict_uid is None
+        complete = self.receipt is not None and len(self.results) == 2 and not self.waiting
+        return complete and self.sample.verdict_uid is None
+
+    def may_settle(self, user_name: str) -> bool:
+        """Whether this person is a second one for a value that waits."""
+        return any(value.entered_by != user_name for value in self.waiting.values())
 
 
 def _rows(samples: list[Sample]) -> list[SampleRow]:
@@ -47,23 +57,35 @@ def _rows(samples: list[Sample]) -> list[SampleRow]:
     results: dict[UUID, dict[str, Result]] = {}
     for result in Result.objects.filter(receipt_id__in=uids).order_by("id"):
         results.setdefault(result.receipt_id, {})[result.analyte] = result
+    waiting: dict[UUID, dict[str, WaitingResult]] = {}
+    for value in WaitingResult.objects.filter(receipt_id__in=uids, outcome="").order_by("id"):
+        waiting.setdefault(value.receipt_id, {})[value.analyte] = value
     classes: dict[UUID, Classification] = {}
     for found in Classification.objects.filter(receipt_id__in=uids).order_by("released_at"):
         classes[found.receipt_id] = found
     return [
-        SampleRow(sample, receipts.get(sample.uid), results.get(sample.uid, {}), classes.get(sample.uid))
+        SampleRow(
+            sample,
+            receipts.get(sample.uid),
+            results.get(sample.uid, {}),
+            classes.get(sample.uid),
+            waiting.get(sample.uid, {}),
+        )
         for sample in samples
     ]
 
 
 def samples_for(actor: Actor, *, open_only: bool = True, most: int = 200) -> list[SampleRow]:
-    """Shipped samples of the actor's country, oldest first; by default those without a verdict."""
+    """Shipped samples of the actor's country, oldest first; by default those without a verdict or with a value that
+    waits for a second person.
+    """
     check_can(actor, Permission.SAMPLE_ANALYSE)
     found = Sample.objects.select_related("participant").filter(shipped_at__isnull=False)
     if actor.site_code != EVERYWHERE:
         found = found.filter(participant__site__code__startswith=actor.site_code)
     if open_only:
-        found = found.filter(verdict_uid=None)
+        waits = list(WaitingResult.objects.filter(outcome="").values_list("receipt_id", flat=True))
+        found = found.filter(Q(verdict_uid=None) | Q(uid__in=waits))
     return _rows(list(found.order_by("shipped_at", "uid")[:most]))
 
 
@@ -74,6 +96,12 @@ def sample_for(actor: Actor, uid: UUID) -> SampleRow:
         raise NotFound()
     check_can(actor, Permission.SAMPLE_ANALYSE, site_code=found.participant.site_id)
     return _rows([found])[0]
+
+
+def units_for(actor: Actor, uid: UUID) -> dict[str, str]:
+    """The units in which the values of a sample are reported, by analyte, by the protocol of its site."""
+    protocol = protocol_in_force(sample_for(actor, uid).sample.participant.site_id)
+    return {key: protocol.analytes[key].unit for key in Analyte.values}
 
 
 def frozen_class(verdict_uid: UUID) -> ImmuneClass:

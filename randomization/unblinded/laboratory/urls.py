@@ -11,6 +11,7 @@ urlpatterns = [
     path("class-cases/<uuid:uid>/confirm/", cases.Confirm.as_view(), name="confirm_class"),
     path("laboratory/<uuid:uid>/receive/", web.Receive.as_view(), name="sample_receive"),
     path("laboratory/<uuid:uid>/", web.Results.as_view(), name="sample_result"),
+    path("laboratory/<uuid:uid>/withdraw/", web.Withdraw.as_view(), name="sample_withdraw"),
     path("laboratory/<uuid:uid>/close/", web.Close.as_view(), name="sample_close"),
 ]
 api_urlpatterns = [

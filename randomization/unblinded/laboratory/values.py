@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from randomization.shared.errors import InvalidInput
+from randomization.shared.exact import check_fits
 from randomization.shared.sentences import sentence as _
 
 _FORM: Final = re.compile(r"\s*([<>]?)\s*([0-9]{1,9})(?:[.,]([0-9]{1,2}))?\s*")
@@ -42,8 +43,11 @@ class Reported:
                 return True
 
 
-def parse_reported(text: str, *, bound: Decimal) -> Reported:
-    """Read a value; raises InvalidInput where it is none, or leaves open on which side of `bound` it lies."""
+def parse_reported(text: str, *, bound: Decimal, decimals: int = 2) -> Reported:
+    """Read a value with at most `decimals` decimals; nothing is rounded.
+
+    Raises InvalidInput where it is none, or leaves open on which side of `bound` it lies.
+    """
     found = _FORM.fullmatch(text)
     if found is None:
         raise InvalidInput(
@@ -51,6 +55,7 @@ def parse_reported(text: str, *, bound: Decimal) -> Reported:
         )
     qualifier, whole, part = found.groups()
     reported = Reported(qualifier or "=", Decimal(f"{whole}.{part or 0}"))
+    check_fits(reported.value, field="value", places=decimals)
     if not reported.decides(bound):
         raise InvalidInput(
             _("%(text)s leaves open on which side of %(bound)s the value lies: dilute and measure "

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.forms import SiteForm
@@ -14,8 +16,19 @@ from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page
 from randomization.accounts.roles import Permission
 from randomization.unblinded.laboratory import forms
-from randomization.unblinded.laboratory.selectors import sample_for, samples_for
-from randomization.unblinded.laboratory.services.analyse import close_sample, enter_result, receive_sample
+from randomization.unblinded.laboratory.selectors import sample_for, samples_for, units_for
+from randomization.unblinded.laboratory.services.analyse import (
+    close_sample,
+    enter_result,
+    receive_sample,
+    withdraw_result,
+)
+
+WAITS: Final = gettext_noop(
+    "The value is implausible and waits: a second person reads it from the report and enters it again, with its unit. "
+    "No verdict goes out before."
+)
+ENTERED: Final = gettext_noop("The value is entered.")
 
 
 @page(Permission.SAMPLE_ANALYSE)
@@ -61,11 +74,31 @@ class Results(SamplePage):
     form_class = forms.ResultForm
     heading = _("Values of the sample of {number}")
     button = _("Enter the value")
-    explain = _("The ward learns eligible or not eligible when both values are in, and never a value or a class.")
-    said = _("The value is entered.")
+    explain = _(
+        "The ward learns eligible or not eligible when both values are in, and never a value or a class. "
+        "An implausible value waits until a second person enters it too."
+    )
+
+    def form_arguments(self) -> dict[str, Any]:
+        return {"units": units_for(self.actor, self.kwargs["uid"])}
 
     def act(self, form: SiteForm) -> str:
-        enter_result(actor=self.actor, sample_uid=self.kwargs["uid"], **form.cleaned_data)
+        made = enter_result(actor=self.actor, sample_uid=self.kwargs["uid"], **form.cleaned_data)
+        messages.info(self.request, gettext(WAITS if made.waits else ENTERED))
+        return reverse("sample_result", args=[self.kwargs["uid"]])
+
+
+class Withdraw(SamplePage):
+    """A value that waits for a second person was none."""
+
+    form_class = forms.WithdrawForm
+    heading = _("Withdraw a value of the sample of {number}")
+    button = _("Withdraw the value")
+    explain = _("For a value that waits for a second person. It stays on record, and counts nowhere.")
+    said = _("The value is withdrawn.")
+
+    def act(self, form: SiteForm) -> str:
+        withdraw_result(actor=self.actor, sample_uid=self.kwargs["uid"], **form.cleaned_data)
         return reverse("sample_result", args=[self.kwargs["uid"]])
 
 
