@@ -17,8 +17,9 @@ class CompositionConfig(AppConfig):
         from django.core.checks import register
 
         from immunosep_site import fence
-        from immunosep_site.checks import no_private_key_below
+        from immunosep_site.checks import hatch_key_below, no_private_key_below
 
         fence.put_up()
         checks: Any = register
         checks(no_private_key_below)
+        checks(hatch_key_below)

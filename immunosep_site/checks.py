@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
 from immunosep_site.settings import read
+from randomization.hatch.verify import read_public_key
+from randomization.shared.errors import ConfigurationError
 from randomization.shared.service import Side, process_side
 
 SUFFIXES: Final = (".key", ".pem", ".passphrase")
@@ -19,7 +21,8 @@ UNBLINDED_WORDS: Final = ("BLINDED_DATABASE_URL", "KEY_DIRECTORY")
 def no_private_key_below(**_: Any) -> list[CheckMessage]:
     """The blinded process has no private key of any kind, and no address of the other side.
 
-    Looked at: the embedded run's key folder, the folder KEY_DIRECTORY names, and the environment.
+    Looked at: the embedded run's key folder, the folder KEY_DIRECTORY names, that of the hatch's public key, and the
+    environment.
     """
     if process_side() is not Side.BLINDED:
         return []
@@ -31,6 +34,7 @@ def no_private_key_below(**_: Any) -> list[CheckMessage]:
             if os.environ.get(word) or os.environ.get(f"{word}_FILE")
         ]
     folders = {Path(settings.VAR) / "keys", Path(read.text("KEY_DIRECTORY", "") or Path(settings.VAR) / "keys")}
+    folders.add(Path(settings.HATCH_PUBLIC_KEY_FILE).parent)
     for folder in sorted(folders):
         if settings.DEMONSTRATION or not folder.is_dir():
             continue
@@ -44,3 +48,14 @@ def no_private_key_below(**_: Any) -> list[CheckMessage]:
                     )
                 )
     return found
+
+
+def hatch_key_below(**_: Any) -> list[CheckMessage]:
+    """The blinded process verifies what comes down; the embedded run makes its keys after the start."""
+    if process_side() is not Side.BLINDED or settings.EMBEDDED:
+        return []
+    try:
+        read_public_key(Path(settings.HATCH_PUBLIC_KEY_FILE))
+    except ConfigurationError as error:
+        return [Error(error.sentence, id="blinding.E003")]
+    return []

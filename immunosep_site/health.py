@@ -14,6 +14,8 @@ from django.conf import settings
 from django.db import Error, connections
 from django.http import HttpRequest, JsonResponse
 
+from randomization.notices.models import AlarmKind
+from randomization.notices.selectors import alarms
 from randomization.shared.service import process_side
 
 OK: Final = "ok"
@@ -47,7 +49,17 @@ def broker() -> str:
     return OK
 
 
-PARTS: Final[dict[str, Callable[[], str]]] = {"database": database, "broker": broker}
+def hatch() -> str:
+    """Messages between the two sides go on, and the two agree."""
+    try:
+        wrong = alarms(AlarmKind.HATCH_STOPPED, AlarmKind.SIDES_DIFFER)
+    except Error as error:
+        log.warning("health.hatch", error=type(error).__name__)
+        return "not reached"
+    return f"stopped: {', '.join(sorted({alarm.about for alarm in wrong}))}" if wrong else OK
+
+
+PARTS: Final[dict[str, Callable[[], str]]] = {"database": database, "broker": broker, "hatch": hatch}
 """By name; a part answers `ok`, or in few words what is wrong: no site, number, arm or class."""
 
 

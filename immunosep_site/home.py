@@ -32,6 +32,7 @@ TASKS = {
         (P.SITE_CHECK, "/self-check/", _("Self-check of your site")),
         (P.DESK_USE, "/overview/", _("The trial today: which site is behind, who waits, what went wrong")),
         (P.ALERT_ACKNOWLEDGE, "/alerts/", _("Alerts")),
+        (P.HATCH_RELEASE, "/messages/", _("Messages from the pharmacy's side: foreign ones, and whether they go on")),
         (P.DESK_USE, "/overview/recruitment/", _("Recruitment against plan")),
         (P.DESK_USE, "/overview/flow/", _("Flow of participants (CONSORT)")),
         (P.SITE_MANAGE, "/sites/", _("Sites: open and close")),

@@ -10,11 +10,12 @@ from randomization.accounts import urls as accounts
 from randomization.blinded.allocation import urls as allocation
 from randomization.blinded.bedside import urls as bedside
 from randomization.blinded.desk import urls as desk
+from randomization.blinded.inbox import urls as inbox
 from randomization.blinded.screening import urls as screening
 
 api = [
     *accounts.api_urlpatterns, *screening.api_urlpatterns, *allocation.api_urlpatterns, *bedside.api_urlpatterns,
-    *desk.api_urlpatterns,
+    *desk.api_urlpatterns, *inbox.api_urlpatterns,
     path("health/", health, name="health"),
     path("health/web/", web_health, name="web_health"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
@@ -29,6 +30,7 @@ urlpatterns = [
     *bedside.urlpatterns,
     *allocation.urlpatterns,
     *desk.urlpatterns,
+    *inbox.urlpatterns,
     path("desk/", admin.site.urls),
     path("api/v1/", include(api)),
 ]

@@ -92,6 +92,7 @@ def trial_set_up(
 ) -> None:
     """Sites, protocol, plan, keys, lists, people and gates of three sites, once a run."""
     settings.KEY_DIRECTORY = str(tmp_path_factory.mktemp("keys") / "keys")
+    settings.HATCH_PUBLIC_KEY_FILE = str(Path(settings.KEY_DIRECTORY) / "hatch.pub")
     with django_db_blocker.unblock():
         if SIDE == "blinded":
             from tests.blinded.world import set_up

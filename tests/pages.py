@@ -46,7 +46,7 @@ PAGES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("blinded", "manager"): (
         "/overview/", "/overview/recruitment/", "/overview/flow/", "/alerts/", "/alerts/{alert}/", "/alerts/?past=1",
         "/people/import/", "/people/readmit/", "/people/review/", "/sites/", "/sites/GR01/", "/people/", "/password/",
-        NOBODY_ENDS, "/audit/", "/audit/redact/", "/desk/", *(f"/desk/{model}/" for model in PANEL),
+        "/messages/", NOBODY_ENDS, "/audit/", "/audit/redact/", "/desk/", *(f"/desk/{model}/" for model in PANEL),
         "/desk/screening/participant/{treated_id}/change/", "/desk/screening/participant/{treated_id}/history/",
     ),
     ("unblinded", "laboratory.gr"): (

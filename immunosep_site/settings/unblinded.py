@@ -44,3 +44,4 @@ CELERY_BEAT_SCHEDULE = {
     "mail": {"task": "notices.mail", "schedule": 30.0},
     "checkpoints": {"task": "lists.take_checkpoints", "schedule": 3600.0},
 }
+HATCH_PUBLIC_KEY_FILE = f"{KEY_DIRECTORY}/hatch.pub"

@@ -62,6 +62,7 @@ class Permission(StrEnum):
     ELIGIBILITY_RECORD = "eligibility:record"
     ELIGIBILITY_SIGN = "eligibility:sign"
     HANDOVER_SIGN = "handover:sign"
+    HATCH_RELEASE = "hatch:release"
     LIST_GENERATE = "list:generate"
     LIST_READ = "list:read"
     MISALLOCATION_RECORD = "misallocation:record"
@@ -113,6 +114,7 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
         {
             _P.ALERT_ACKNOWLEDGE,
             _P.DESK_USE,
+            _P.HATCH_RELEASE,
             _P.SITE_MANAGE,
             _P.PEOPLE_APPOINT,
             _P.PARTICIPANT_READ,

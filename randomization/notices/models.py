@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.db import models
@@ -44,7 +45,8 @@ class Numbered(models.Model):
     """The place of an entry in the order of delivery of its channel, given once it is due.
 
     Numbers are taken under a lock: the order of identities is not the order of commits. Whether it
-    arrived is asked of the place of arrival, so that a crash between two databases heals by itself.
+    arrived is asked of the place of arrival, so that a crash between two databases heals by itself. An entry of
+    the hatch is signed together with its number: `previous` is the digest of the entry before, `digest` its own.
 
     Blinding: blinded
     """
@@ -54,6 +56,9 @@ class Numbered(models.Model):
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, primary_key=True)
     channel = models.CharField(max_length=8, choices=Channel.choices)
     number = models.PositiveBigIntegerField()
+    previous = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+    signature = models.CharField(max_length=128, blank=True)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
@@ -81,13 +86,47 @@ class Mailed(models.Model):
 
 
 class Head(models.Model):
-    """The last number given in a channel, locked while the next is taken.
+    """The last number given in a channel and the digest of its entry, locked while the next is taken.
 
     Blinding: blinded
     """
 
     name = models.CharField(max_length=8, primary_key=True)
     last = models.PositiveBigIntegerField(default=0)
+    digest = models.CharField(max_length=64, default="0" * 64)
 
     def __str__(self) -> str:
         return f"{self.name} {self.last}"
+
+
+class AlarmKind(StrEnum):
+    """What can be wrong between the two sides."""
+
+    HATCH_STOPPED = "hatch_stopped"
+    MESSAGE_PARKED = "message_parked"
+    SIDES_DIFFER = "sides_differ"
+
+
+class Alarm(models.Model):
+    """Something that is wrong with the machinery of this side, from when to when; once at a time for each thing.
+
+    `about` is one of a kind's fixed words or an identifier of ours, never what somebody outside wrote.
+
+    Blinding: blinded
+    """
+
+    kind = models.CharField(max_length=20)
+    site_code = models.CharField(max_length=4, blank=True)
+    about = models.CharField(max_length=64, blank=True)
+    raised_at = models.DateTimeField()
+    over_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["kind", "site_code", "about"], condition=models.Q(over_at=None), name="alarm_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.kind, self.site_code, self.about)))

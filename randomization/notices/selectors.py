@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from randomization.notices.models import Channel, Entry, Head, Numbered
+from randomization.notices.models import Alarm, Channel, Entry, Head, Numbered
 from randomization.notices.words import words_for
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
@@ -32,11 +33,25 @@ def is_due(channel: Channel) -> bool:
     return due.exists()
 
 
-def numbered_after(channel: Channel, number: int) -> Iterator[tuple[int, Entry]]:
-    """Entries of the channel with a number above `number`, in order."""
-    found = Numbered.objects.using(current_alias()).select_related("entry").filter(channel=channel, number__gt=number)
-    for numbered in found.order_by("number"):
-        yield numbered.number, numbered.entry
+def numbered_after(channel: Channel, number: int) -> Iterator[Numbered]:
+    """Numbers of the channel above `number` with their entries, in order."""
+    later = Numbered.objects.using(current_alias()).select_related("entry").filter(channel=channel, number__gt=number)
+    yield from later.order_by("number")
+
+
+def signed_after(channel: Channel, number: int) -> dict[int, tuple[UUID, str]]:
+    """UID and signature by number, of the entries numbered above `number`."""
+    later = Numbered.objects.using(current_alias()).filter(channel=channel, number__gt=number)
+    columns = later.order_by("number").values_list("number", "entry__uid", "signature")
+    return {number: (uid, signature) for number, uid, signature in columns}
+
+
+def alarms(*kinds: str) -> list[Alarm]:
+    """What is wrong with the machinery of this side now, of some kinds or of all, oldest first."""
+    present = Alarm.objects.using(current_alias()).filter(over_at=None)
+    if kinds:
+        present = present.filter(kind__in=kinds)
+    return list(present.order_by("raised_at", "id"))
 
 
 def to_mail(*, most: int = 100) -> list[Entry]:

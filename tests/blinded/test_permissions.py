@@ -88,6 +88,8 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
     "readmit": ("/people/readmit/", (MANAGER,), 403), "api_readmissions": None,
     "import_people": ("/people/import/", (MANAGER,), 403), "api_import_people": None,
     "review_access": ("/people/review/", (MANAGER,), 403), "api_reviews": ("/api/v1/people/reviews/", (MANAGER,), 403),
+    "messages_from_above": ("/messages/", (MANAGER,), 403),
+    "api_messages_from_above": ("/api/v1/messages/", (MANAGER,), 403),
     "api_recruitment": ("/api/v1/recruitment/", (MANAGER,), 403), "api_flow": ("/api/v1/flow/", (MANAGER,), 403),
     "api_people": ("/api/v1/people/", (MANAGER,), 403),
     "api_sites": ("/api/v1/sites/", (MANAGER,), 403),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +16,6 @@ from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput
 from randomization.blinded.inbox import messages
-from randomization.blinded.inbox.models import InboxMessage
 from randomization.blinded.inbox.services.apply_next import apply_inbox
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import participant, signed_content
@@ -34,6 +32,7 @@ from randomization.blinded.sites.sitefile import load_sites
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.ids import Barcode, new_kit_code
+from tests.signed import Hand, insert
 
 FIXTURES: Final = Path(__file__).parent.parent.parent / "fixtures"
 SITES: Final = ("GR01", "GR02")
@@ -52,12 +51,12 @@ def everybody() -> list[Actor]:
     return [MANAGER, AUDITOR, *(at(role) for role in AT_SITE), at(Role.COORDINATOR, "GR02")]
 
 
+HAND: Final = Hand.new()
+
+
 def send(message: messages.Message) -> None:
-    """As the other side would: one row in the inbox, then applied."""
-    number = (InboxMessage.objects.order_by("-number").values_list("number", flat=True).first() or 0) + 1
-    InboxMessage.objects.create(
-        number=number, uid=uuid4(), kind=type(message).__name__, payload=json.dumps(messages.to_payload(message))
-    )
+    """As the other side would: one signed row in the inbox, then applied."""
+    insert(HAND.row(message))
     apply_inbox()
 
 
@@ -122,6 +121,7 @@ def seal(site_code: str, stratum: UUID | None = None, version: int = 1, length: 
 
 def set_up() -> None:
     """Called once a run."""
+    HAND.publish()
     entries = [entry for entry in load_sites(FIXTURES / "sites.toml") if entry.code in SITES]
     register_sites(actor=SYSTEM, entries=entries)
     register_protocol(actor=SYSTEM, text=(FIXTURES / "protocol.toml").read_text(encoding="utf-8"))

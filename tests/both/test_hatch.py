@@ -5,25 +5,35 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
 
 from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.play import Case
 from pharmacy.stock.services.state_supply import state_supply
 from randomization.accounts.roles import Role
 from randomization.audit.record import record
-from randomization.blinded.inbox import hatch
+from randomization.blinded.bedside.models import Dose, Packaging
+from randomization.blinded.bedside.states import DoseState
+from randomization.blinded.desk.models import AlertKind
+from randomization.blinded.desk.watch import concerns
+from randomization.blinded.inbox import hatch, messages
 from randomization.blinded.inbox.messages import KINDS, DoseVoided, SiteSupply, from_payload, to_payload
-from randomization.blinded.inbox.models import Applied, InboxMessage
+from randomization.blinded.inbox.models import Applied, InboxMessage, Parked
+from randomization.blinded.inbox.services.apply_next import apply_inbox
 from randomization.blinded.sites.models import Site
 from randomization.notices.models import Channel
 from randomization.notices.selectors import last_number, numbered_after
-from randomization.notices.services.number_due import number_due
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
-from randomization.shared.errors import ProgrammingError, Refused
+from randomization.shared.errors import Refused
+from randomization.shared.ids import new_kit_code
 from randomization.shared.service import Side, on_side, service
+from randomization.unblinded.lists.hatchkey import read_signer
+from tests import simulator
+from tests.signed import Hand, insert
 
 NOWHERE = str(uuid.UUID(int=1))
 PHARMACIST = cast.at_site(Role.PHARMACIST, "GR01")
@@ -33,8 +43,22 @@ def supply(may_supply: bool) -> None:
     state_supply(actor=PHARMACIST, site_code="GR01", may_supply=may_supply)
 
 
-def last_message() -> InboxMessage:
-    return InboxMessage.objects.order_by("-number")[0]
+def apply_below() -> None:
+    with on_side(Side.BLINDED):
+        apply_inbox()
+
+
+@service
+def send_all(*, actor: Actor, sent: list[messages.Message]) -> None:
+    """As rooms above send; nothing else is written."""
+    for message in sent:
+        hatch.send(message)
+    record(actor=actor, action="test.send", subject="x")
+
+
+def outcome_of(number: int) -> tuple[str, str]:
+    row = Applied.objects.get(number=number)
+    return row.outcome, row.detail
 
 
 def test_messages_arrive_once_and_in_order_also_when_carried_twice(trial: None) -> None:
@@ -50,13 +74,23 @@ def test_messages_arrive_once_and_in_order_also_when_carried_twice(trial: None) 
 
 
 def test_a_crash_after_the_insert_heals(trial: None) -> None:
-    """Numbered and inserted, then the process died: the next run finds it there and goes on."""
+    """Numbered and inserted, then the process died: the next run sees it there and goes on."""
     supply(False)
     hatch.carry_down()
     supply(True)
-    number_due(actor=SYSTEM, channel=Channel.HATCH)
-    number, entry = next(iter(numbered_after(Channel.HATCH, last_number(Channel.HATCH) - 1)))
-    InboxMessage.objects.create(number=number, uid=entry.uid, kind=entry.kind, payload=entry.payload)
+    signer = read_signer()
+    hatch.number_and_sign(signer)
+    item = next(iter(numbered_after(Channel.HATCH, last_number(Channel.HATCH) - 1)))
+    InboxMessage.objects.create(
+        number=item.number,
+        uid=item.entry.uid,
+        kind=item.entry.kind,
+        payload=item.entry.payload,
+        installation=signer.installation,
+        epoch=signer.epoch,
+        previous=item.previous,
+        signature=item.signature,
+    )
     play.pass_hatch()
     assert Site.objects.get(code="GR01").may_supply
     assert not Applied.objects.filter(outcome="refused").exists()
@@ -65,48 +99,38 @@ def test_a_crash_after_the_insert_heals(trial: None) -> None:
 @pytest.mark.parametrize(
     ("kind", "payload"),
     [
-        ("Secret", "{}"), ("SiteSupply", "not json"), ("SiteSupply", '{"site_code": "GR01"}'),
+        ("Secret", "{}"),
+        ("SiteSupply", "[]"),
+        ("SiteSupply", '{"site_code": "GR01"}'),
         ("SiteSupply", '{"site_code": "GR01", "may_supply": "yes"}'),
         ("SiteSupply", '{"site_code": "GR01", "may_supply": true, "arm": "PRECISION"}'),
         ("SiteSupply", '{"site_code": "PRECISION", "may_supply": true}'),
-        ("SiteSupply", '{"site_code": "ZZ99", "may_supply": true}'),
-        ("DoseVoided", json.dumps({"dose_uid": NOWHERE, "pack_code": "7F2QXK9S"})),
-        ("LaboratoryVerdict", json.dumps({"sample_uid": NOWHERE, "verdict_uid": NOWHERE,
-                                          "verdict": "maybe", "covid19": False, "stratum_uid": None})),
+        (
+            "LaboratoryVerdict",
+            json.dumps(
+                {
+                    "sample_uid": NOWHERE,
+                    "verdict_uid": NOWHERE,
+                    "verdict": "maybe",
+                    "covid19": False,
+                    "stratum_uid": None,
+                }
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_bad_message_is_noted_and_blocks_nothing(trial: None, kind: str, payload: str) -> None:
-    number = last_message().number + 1
-    InboxMessage.objects.create(number=number, uid=uuid.uuid4(), kind=kind, payload=payload)
-    good = json.dumps(to_payload(SiteSupply("GR01", False)))
-    InboxMessage.objects.create(number=number + 1, uid=uuid.uuid4(), kind="SiteSupply", payload=good)
-    with on_side(Side.BLINDED):
-        hatch_apply()
-    assert Applied.objects.get(message_id=number).outcome == "refused"
-    assert Applied.objects.get(message_id=number + 1).outcome == "applied"
+    """Signed, so the other side is at fault. Its content does not stay below."""
+    hand = Hand.of_the_trial()
+    bad = insert(hand.row(kind=kind, payload=payload))
+    apply_below()
+    good = insert(hand.row(SiteSupply("GR01", False)))
+    apply_below()
+    assert outcome_of(bad.number)[0] == "refused"
+    assert outcome_of(good.number) == ("applied", "")
+    assert InboxMessage.objects.get(signature=bad.signature).payload == ""
+    assert InboxMessage.objects.get(signature=good.signature).payload != ""
     assert not Site.objects.get(code="GR01").may_supply
-
-
-def hatch_apply() -> None:
-    from randomization.blinded.inbox.services.apply_next import apply_inbox
-
-    apply_inbox()
-
-
-def test_a_forged_number_far_ahead_stops_nothing(trial: None) -> None:
-    InboxMessage.objects.create(number=10**9, uid=uuid.uuid4(), kind="Secret", payload="{}")
-    supply(False)
-    play.pass_hatch()
-    assert not Site.objects.get(code="GR01").may_supply
-
-
-def test_a_forged_number_that_is_ours_is_an_alarm(trial: None) -> None:
-    number = last_message().number + 1
-    InboxMessage.objects.create(number=number, uid=uuid.uuid4(), kind="Secret", payload="{}")
-    supply(False)
-    number_due(actor=SYSTEM, channel=Channel.HATCH)
-    with pytest.raises(ProgrammingError, match="Another message"):
-        hatch.carry_down_from(number - 1)
 
 
 def test_a_message_is_not_there_before_its_time(trial: None) -> None:
@@ -132,11 +156,94 @@ def test_a_dead_broker_takes_back_no_answer(trial: None, settings: object) -> No
     assert not Site.objects.get(code="GR01").may_supply
 
 
+def parked() -> list[str]:
+    return list(Parked.objects.order_by("number").values_list("detail", flat=True))
+
+
+def test_an_unknown_subject_is_parked_and_blocks_nothing(trial: None) -> None:
+    """A dose, a sample, a participant and a site that are not here; then a message about a site that is."""
+    nobody, other, third, now = uuid.uuid4(), uuid.uuid4(), uuid.uuid4(), clock.now()
+    with on_side(Side.UNBLINDED):
+        send_all(
+            actor=SYSTEM,
+            sent=[
+                messages.DoseReady(nobody, "7F2QXK9S", now, now + timedelta(hours=4)),
+                DoseVoided(nobody, "7F2QXK9S"),
+                messages.SampleReceived(other, now),
+                messages.CodeBroken(third, now),
+                messages.DrillDone("ZZ99"),
+                SiteSupply("ZZ99", True),
+                SiteSupply("GR01", False),
+            ],
+        )
+    play.pass_hatch()
+    assert parked() == ["unknown_dose", "behind", "unknown_sample", "unknown_participant", "unknown_site", "behind"]
+    assert not Site.objects.get(code="GR01").may_supply
+    with on_side(Side.BLINDED):
+        kinds = [concern.about.split()[0] for concern in concerns() if concern.kind == AlertKind.MESSAGE_PARKED]
+    assert sorted(kinds) == ["CodeBroken", "DoseReady", "DoseVoided", "DrillDone", "SampleReceived", "SiteSupply"]
+    play.pass_hatch()
+    assert len(parked()) == 6
+
+
+def test_what_is_parked_is_applied_when_its_subject_appears_and_in_order(trial: None) -> None:
+    """Lists, drill and supply of a site that is registered later: nothing was lost, and the list opens."""
+    list_uid, slots = uuid.uuid4(), ((uuid.uuid4(), new_kit_code()),)
+    sealed = messages.SlotsSealed(list_uid, "IT01", uuid.uuid4(), 1, "ab" * 32, slots)
+    with on_side(Side.UNBLINDED):
+        send_all(
+            actor=SYSTEM, sent=[sealed, messages.DrillDone("IT01"), SiteSupply("IT01", False), SiteSupply("IT01", True)]
+        )
+    play.pass_hatch()
+    assert len(parked()) == 4
+    with on_side(Side.BLINDED):
+        simulator.register(["IT01"])
+    play.pass_hatch()
+    assert parked() == []
+    site = Site.objects.get(code="IT01")
+    assert (site.may_supply, site.drill_done_at is None) == (True, False)
+    assert [item.uid for item in site.lists.all()] == [list_uid]
+    with on_side(Side.BLINDED):
+        assert AlertKind.MESSAGE_PARKED not in {concern.kind for concern in concerns()}
+
+
+def test_a_void_syringe_never_reads_ready_because_its_ready_was_parked(trial: None, monkeypatch: Any) -> None:
+    """The dose appears when ready and void both wait: they are applied in one transaction, in order."""
+    number = play.enrol(Case("GR01")).participant
+    dose = Dose.objects.get(course__participant__number=number, route="IV", number=1)
+    hand, now = Hand.of_the_trial(), clock.now()
+    monkeypatch.setattr("randomization.blinded.bedside.services.pharmacy_news._dose", _is_not_here)
+    for message in (
+        messages.DoseReady(dose.uid, "7F2QXK9S", now, now + timedelta(hours=4)),
+        DoseVoided(dose.uid, "7F2QXK9S"),
+    ):
+        insert(hand.row(message))
+        apply_below()
+    assert parked() == ["unknown_dose", "behind"]
+    monkeypatch.undo()
+    apply_below()
+    assert parked() == []
+    dose.refresh_from_db()
+    assert dose.state == DoseState.PLANNED
+    assert Packaging.objects.get(dose=dose).voided_at is not None
+
+
+def _is_not_here(uid: uuid.UUID) -> Dose:
+    raise Refused("not here", code="unknown_dose")
+
+
 def test_these_are_all_the_messages() -> None:
     assert sorted(KINDS) == [
-        "CodeBroken", "DoseReady", "DoseVoided", "DrillDone", "LaboratoryVerdict", "SampleReceived", "SiteSupply",
-        "SlotsSealed", "UserNameReserved",
-    ]  # fmt: skip
+        "CodeBroken",
+        "DoseReady",
+        "DoseVoided",
+        "DrillDone",
+        "LaboratoryVerdict",
+        "SampleReceived",
+        "SiteSupply",
+        "SlotsSealed",
+        "UserNameReserved",
+    ]
     message = DoseVoided(uuid.uuid4(), "7F2QXK9S")
     assert from_payload("DoseVoided", json.dumps(to_payload(message))) == message
     with pytest.raises(Refused):

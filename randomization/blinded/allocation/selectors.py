@@ -86,6 +86,8 @@ def obstacles(person: Participant) -> list[str]:
         found.append(_("The site is closed."))
     if person.site.drill_done_at is None:
         found.append(_("The code break is not rehearsed at this site yet."))
+    if person.site.messages_stopped:
+        found.append(_("Messages from the pharmacy's side are stopped: call the trial manager."))
     if not person.site.may_supply:
         found.append(_("The pharmacy of this site cannot supply now."))
     return found

@@ -22,6 +22,8 @@ class AlertKind(models.TextChoices):
     DEVIATION_OPEN = "deviation_open", _("deviation unexplained for a week")
     NOTICE_STUCK = "notice_stuck", _("notice stuck")
     MESSAGE_REFUSED = "message_refused", _("message refused")
+    MESSAGE_PARKED = "message_parked", _("message waits for what it is about")
+    HATCH_STOPPED = "hatch_stopped", _("messages from the pharmacy's side stopped")
 
 
 class Alert(models.Model):

@@ -20,7 +20,8 @@ from randomization.blinded.screening.selectors import FILE, protocol_for
 from randomization.blinded.screening.states import State
 from randomization.blinded.sites.models import Site
 from randomization.blinded.sites.selectors import on_duty, protocol_of
-from randomization.notices.selectors import stuck_since
+from randomization.notices.models import AlarmKind
+from randomization.notices.selectors import alarms, stuck_since
 from randomization.shared import clock
 
 WINDOW_WARNING: Final = timedelta(hours=12)
@@ -40,6 +41,8 @@ TOLD: Final[dict[AlertKind, tuple[Role, ...]]] = {
     AlertKind.NOBODY_ON_DUTY: (Role.COORDINATOR, Role.TRIAL_MANAGER),
     AlertKind.NOTICE_STUCK: (Role.TRIAL_MANAGER,),
     AlertKind.MESSAGE_REFUSED: (Role.TRIAL_MANAGER,),
+    AlertKind.MESSAGE_PARKED: (Role.TRIAL_MANAGER,),
+    AlertKind.HATCH_STOPPED: (Role.TRIAL_MANAGER,),
 }
 """Who is told of which alert; that a code was broken is told when it happens, deviations stand on their page."""
 
@@ -116,9 +119,11 @@ def _of_messages(now: datetime) -> Iterator[Concern]:
         yield Concern(AlertKind.NOTICE_STUCK, "", "", "")
     for subject, data in events_since(action="inbox.refused", since=now - WEEK):
         yield Concern(AlertKind.MESSAGE_REFUSED, "", "", f"{data['kind']} {subject[:8]}, {data['detail']}")
+    for alarm in alarms(AlarmKind.MESSAGE_PARKED, AlarmKind.HATCH_STOPPED):
+        yield Concern(AlertKind(alarm.kind), alarm.site_code, "", alarm.about)
 
 
 def concerns() -> list[Concern]:
-    """Everything that needs somebody now; eleven statements however large the trial is."""
+    """Everything that needs somebody now; twelve statements however large the trial is."""
     now = clock.now()
     return [*_of_screening(now), *_of_treatment(now), *_of_sites(), *_of_messages(now)]

@@ -5,27 +5,45 @@ Called by unblinded services alone. The insert is the only write that ever cross
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db import IntegrityError
-from django.db.models import Max
 
+from randomization.accounts.roles import Role
+from randomization.blinded.inbox.comparing import compare
 from randomization.blinded.inbox.messages import DoseReady, DoseVoided, Message, to_payload
 from randomization.blinded.inbox.models import InboxMessage
-from randomization.notices.models import Channel
+from randomization.blinded.inbox.receiving import Stop
+from randomization.hatch.message import SignedContent
+from randomization.notices.models import AlarmKind, Channel, Entry
 from randomization.notices.outbox import queue
-from randomization.notices.selectors import is_due, last_number, numbered_after
-from randomization.notices.services.number_due import number_due
+from randomization.notices.selectors import alarms, is_due, numbered_after
+from randomization.notices.services.keep_alarms import keep_alarms
+from randomization.notices.services.number_due import Seal, Sealing, number_due
 from randomization.shared.actor import SYSTEM
-from randomization.shared.errors import ProgrammingError
+from randomization.shared.errors import ConfigurationError
 from randomization.shared.service import after_commit
 from randomization.shared.waking import waker
 
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """The hand that signs: for which installation, in which epoch."""
+
+    installation: UUID
+    epoch: int
+    sign: Callable[[Mapping[str, Any]], str]
+
+
 _sweeps: Final[list[Callable[[], object]]] = []
+_signers: Final[list[Callable[[], Signer]]] = []
+log = structlog.get_logger(__name__)
 
 
 def send(message: Message, *, deliver_at: datetime | None = None) -> None:
@@ -54,39 +72,74 @@ def before_carrying(sweep: Callable[[], object]) -> None:
         _sweeps.append(sweep)
 
 
+def sign_with(read_signer: Callable[[], Signer]) -> None:
+    """Say at start-up whose hand signs; the blinded process has none."""
+    _signers[:] = [read_signer]
+
+
+def _seal_with(signer: Signer) -> Sealing:
+    def seal(number: int, entry: Entry, previous: str) -> Seal:
+        content = SignedContent(
+            signer.installation, signer.epoch, number, entry.uid, entry.kind, entry.payload, previous
+        )
+        return Seal(content.digest(), signer.sign(content.body()))
+
+    return seal
+
+
+def number_and_sign(signer: Signer) -> None:
+    """Give what is due its number, and sign it together with that."""
+    if is_due(Channel.HATCH):
+        number_due(actor=SYSTEM, channel=Channel.HATCH, seal=_seal_with(signer))
+
+
+def _tell(stops: Collection[Stop]) -> None:
+    """The alarms of this side in line with what stops the hatch."""
+    wrong = {("", str(stop)) for stop in stops}
+    if wrong != {(alarm.site_code, alarm.about) for alarm in alarms(AlarmKind.HATCH_STOPPED)}:
+        keep_alarms(
+            actor=SYSTEM, kind=AlarmKind.HATCH_STOPPED, wrong=wrong, roles=[Role.STATISTICIAN, Role.SAFETY_OFFICER]
+        )
+
+
 def carry_down() -> int:
-    """Insert every message that is due and not there yet, in order; returns how many.
+    """Sign and insert every message that is due and not there yet, in order; returns how many.
 
     The sweeps of the rooms run first: what must not go down any more is voided behind it. Safe to repeat and to
-    run twice at once: what has arrived is read from the inbox itself, and a
-    number that was never given out here counts for nothing.
+    run twice at once: what has arrived is read from the inbox itself, uid by uid. A row that is not ours, or no key to
+    sign with, stops it with an alarm; messages wait in the outbox. One that is gone from the inbox is inserted again.
     """
     for sweep in _sweeps:
         sweep()
-    if is_due(Channel.HATCH):
-        number_due(actor=SYSTEM, channel=Channel.HATCH)
-    own = last_number(Channel.HATCH)
-    last = InboxMessage.objects.filter(number__lte=own).aggregate(last=Max("number"))["last"] or 0
-    return carry_down_from(last)
+    try:
+        signer = _signers[0]()
+    except ConfigurationError as error:
+        log.error("hatch.no_key", error=error.sentence)
+        _tell({Stop.NO_KEY})
+        return 0
+    number_and_sign(signer)
+    found = compare()
+    _tell(found.stops)
+    return 0 if Stop.FOREIGN in found.stops or not found.absent else _insert(found.absent, signer)
 
 
-def carry_down_from(last: int) -> int:
-    """Insert the messages numbered above `last`; raises ProgrammingError where a foreign one has a number of ours."""
+def _insert(numbers: Collection[int], signer: Signer) -> int:
     carried = 0
-    for number, entry in numbered_after(Channel.HATCH, last):
-        if not _is_there(number, entry.uid):
+    for item in numbered_after(Channel.HATCH, min(numbers) - 1):
+        if item.number in numbers and item.signature:
             try:
-                InboxMessage.objects.create(number=number, uid=entry.uid, kind=entry.kind, payload=entry.payload)
+                InboxMessage.objects.create(
+                    number=item.number,
+                    uid=item.entry.uid,
+                    kind=item.entry.kind,
+                    payload=item.entry.payload,
+                    installation=signer.installation,
+                    epoch=signer.epoch,
+                    previous=item.previous,
+                    signature=item.signature,
+                )
                 carried += 1
             except IntegrityError:
-                if not _is_there(number, entry.uid):
+                if not InboxMessage.objects.filter(signature=item.signature).exists():
                     raise
     return carried
-
-
-def _is_there(number: int, uid: UUID) -> bool:
-    """Whether this message arrived; raises ProgrammingError where another one took its number."""
-    found = InboxMessage.objects.filter(number=number).values_list("uid", flat=True).first()
-    if found not in {None, uid}:
-        raise ProgrammingError("Another message stands in the hatch under this number.")
-    return found is not None

@@ -12,6 +12,7 @@ class Site(models.Model):
 
     `protocol` is the version in force here, by the hash of its text: `Approval` says since when. `contact` is short,
     for the syringe; `contact_full` has the address, for the outer bag (Annex VI A.1(a)): the investigator on call.
+    While messages from the other side are stopped, nobody knows whether the pharmacy can supply: nothing is allocated.
 
     Blinding: blinded
     """
@@ -27,6 +28,7 @@ class Site(models.Model):
     closed_at = models.DateTimeField(null=True)
     drill_done_at = models.DateTimeField(null=True)
     may_supply = models.BooleanField(default=False)
+    messages_stopped = models.BooleanField(default=False)
     protocol = models.ForeignKey("ProtocolVersion", to_field="sha256", null=True, on_delete=models.PROTECT)
 
     def __str__(self) -> str:

@@ -136,3 +136,8 @@ def protocol_of_trial() -> Protocol | None:
     """The version loaded last: for what belongs to no site; None before the first."""
     latest = ProtocolVersion.objects.order_by("-loaded_at", "-id").values_list("sha256", flat=True).first()
     return protocol_by_hash(latest) if latest else None
+
+
+def has_to_know(*, stopped: bool) -> bool:
+    """Whether a site does not know yet that messages from the other side are stopped, or that they go on."""
+    return Site.objects.exclude(messages_stopped=stopped).exists()

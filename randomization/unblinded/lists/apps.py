@@ -7,3 +7,10 @@ class ListsConfig(AppConfig):
     name = "randomization.unblinded.lists"
     label = "lists"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Messages through the hatch are signed with the key that this room keeps."""
+        from randomization.blinded.inbox.hatch import sign_with
+        from randomization.unblinded.lists.hatchkey import read_signer
+
+        sign_with(read_signer)

@@ -13,7 +13,7 @@ from randomization.shared import clock
 from randomization.shared.errors import ConfigurationError
 from randomization.shared.service import Side, on_side
 from randomization.unblinded.lists.custody import signing_key, verifying_key
-from randomization.unblinded.vault.checkpoint import is_signed, sign_checkpoint
+from randomization.unblinded.vault.signing import is_signed, sign_json
 
 
 def checkpoint_file(side: Side) -> Path:
@@ -29,7 +29,7 @@ def take_checkpoint(side: Side) -> dict[str, Any]:
     file = checkpoint_file(side)
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a", encoding="utf-8") as lines:
-        lines.write(json.dumps({**body, "signature": sign_checkpoint(body, signing_key())}) + "\n")
+        lines.write(json.dumps({**body, "signature": sign_json(body, signing_key())}) + "\n")
     return body
 
 

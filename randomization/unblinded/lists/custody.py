@@ -31,6 +31,21 @@ def signing_key_path() -> Path:
     return Path(settings.KEY_DIRECTORY) / "checkpoint.key"
 
 
+def hatch_key_path() -> Path:
+    """The key that signs messages through the hatch; it stays on the hosts of this side."""
+    return Path(settings.KEY_DIRECTORY) / "hatch.key"
+
+
+def hatch_public_path() -> Path:
+    """Its public half with the installation's id: the blinded side gets a copy."""
+    return hatch_key_path().with_suffix(".pub")
+
+
+def hatch_key() -> str:
+    """The Ed25519 key of the hatch, hex. Raises ConfigurationError where it is not there."""
+    return _read(hatch_key_path()).decode().strip()
+
+
 def signing_key() -> str:
     """The Ed25519 key, hex. Raises ConfigurationError where it is not there."""
     return _read(signing_key_path()).decode().strip()

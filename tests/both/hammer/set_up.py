@@ -6,7 +6,6 @@ randomise, and three times as fast.
 
 from __future__ import annotations
 
-import json
 import sys
 
 import django
@@ -16,26 +15,26 @@ django.setup()
 from immunosep_site.demonstration import play  # noqa: E402
 from randomization.accounts.roles import Role  # noqa: E402
 from randomization.accounts.services.sign import give_grant  # noqa: E402
-from randomization.blinded.inbox.messages import LaboratoryVerdict, to_payload  # noqa: E402
-from randomization.blinded.inbox.models import InboxMessage  # noqa: E402
+from randomization.audit.record import record  # noqa: E402
+from randomization.blinded.inbox.hatch import send  # noqa: E402
+from randomization.blinded.inbox.messages import LaboratoryVerdict  # noqa: E402
 from randomization.blinded.screening.selectors import participant, signed_content  # noqa: E402
 from randomization.blinded.screening.services import confirm_eligibility as eligibility  # noqa: E402
 from randomization.blinded.sites.sitefile import load_sites  # noqa: E402
-from randomization.shared.actor import SYSTEM  # noqa: E402
+from randomization.shared.actor import SYSTEM, Actor  # noqa: E402
 from randomization.shared.entropy import new_uid  # noqa: E402
-from randomization.shared.service import Side, on_side  # noqa: E402
+from randomization.shared.service import Side, on_side, service  # noqa: E402
 from tests.simulator import FIXTURES, set_up  # noqa: E402
 
 
-def _verdicts(numbers: list[str]) -> None:
-    last = InboxMessage.objects.order_by("-number").values_list("number", flat=True)[0]
-    for order, number in enumerate(numbers, last + 1):
-        sample = participant(SYSTEM, number).sample
+@service
+def _verdicts(*, actor: Actor, numbers: list[str]) -> None:
+    for number in numbers:
+        with on_side(Side.BLINDED):
+            sample = participant(SYSTEM, number).sample
         assert sample is not None
-        message = LaboratoryVerdict(sample.uid, new_uid(), "eligible", False, None)
-        payload = json.dumps(to_payload(message))
-        InboxMessage.objects.create(number=order, uid=new_uid(), kind="LaboratoryVerdict", payload=payload)
-    play.pass_hatch()
+        send(LaboratoryVerdict(sample.uid, new_uid(), "eligible", False, None))
+    record(actor=actor, action="test.verdicts", subject="hammer")
 
 
 def _confirm(number: str) -> None:
@@ -57,7 +56,8 @@ def main() -> None:
     ]
     numbers = [play.screen(case).number for case in cases]
     if "quick" in sys.argv:
-        _verdicts(numbers)
+        _verdicts(actor=SYSTEM, numbers=numbers)
+        play.pass_hatch()
         for number in numbers:
             _confirm(number)
     else:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.both.databases import Pair, fresh_pair
 
-HEX = re.compile(r"\b[0-9a-f]{64}\b")
+HEX = re.compile(r"\b(?:[0-9a-f]{128}|[0-9a-f]{64})\b")
 
 
 def run_world(template: Pair, folder: Path, name: str, patients: int, *words: str) -> Any:
@@ -23,7 +23,10 @@ def run_world(template: Pair, folder: Path, name: str, patients: int, *words: st
 
 
 def allowed_values(record: Any) -> dict[str, str]:
-    """Roots of lists and hashes of the chain, by value, each with the name of its place."""
+    """Roots of lists, hashes of the chain, digests and signatures of messages, each value with the name of its place.
+
+    A message that carries a root, and so every one after it, has another digest and another signature.
+    """
     dump = next(entry["seen"] for entry in reversed(record) if entry["kind"] == "dump")
     found: dict[str, str] = {}
     for row in dump["allocation_allocationlist"]:
@@ -32,6 +35,10 @@ def allowed_values(record: Any) -> dict[str, str]:
     for row in dump["audit_event"]:
         where = "-".join(re.findall(r"^\((\d+), '(\w+)', (\d+)", row)[0])
         found[HEX.findall(row)[-1]] = f"hash {where}"
+    for row in dump["inbox_applied"]:
+        number = re.findall(r"^\((\d+)", row)[0]
+        digest, signature = HEX.findall(row)
+        found |= {digest: f"digest {number}", signature: f"signature {number}"}
     return found
 
 

@@ -70,6 +70,11 @@ def _check_site(person: Participant) -> None:
             _("%(code)s has not rehearsed the code break yet: the investigator does the drill first.", code=site.code),
             code="drill_not_done",
         )
+    if site.messages_stopped:
+        raise Refused(
+            _("Messages from the pharmacy's side are stopped, so nobody is randomised: call the trial manager."),
+            code="messages_stopped",
+        )
     if not site.may_supply:
         raise Refused(_("The pharmacy of this site cannot supply now: call the pharmacist on duty."), code="no_supply")
 
@@ -137,7 +142,8 @@ def allocate(
     `ask_reason` warned, and why all the same; both are recorded.
     An allocation that exists is the answer before any check but reach. Raises NotFound outside reach, and
     Refused with a code for each gate: no_consent, not_signed, changed, not_eligible, window_over, same_person_open,
-    randomised_before, randomised_elsewhere, site_closed, drill_not_done, no_supply, no_list; nothing is changed then.
+    randomised_before, randomised_elsewhere, site_closed, drill_not_done, messages_stopped, no_supply, no_list; nothing
+    is changed then.
     """
     person = locked(actor, number, Permission.ALLOCATION_CREATE)
     if person.state == State.ALLOCATED:

@@ -63,7 +63,7 @@ def _gates_closed(person: Participant) -> list[str]:
     """What would have refused the same patient online: nothing is refused afterwards, but it is said."""
     site = person.site
     gates = {"site_closed": not site.is_open, "drill_not_done": site.drill_done_at is None,
-             "no_supply": not site.may_supply}  # fmt: skip
+             "messages_stopped": site.messages_stopped, "no_supply": not site.may_supply}  # fmt: skip
     return [name for name, closed in gates.items() if closed]
 
 

@@ -2,88 +2,133 @@
 
 from __future__ import annotations
 
-from django.db import DataError, IntegrityError
-
-from randomization.accounts.services.appoint import reserve_user_name
 from randomization.audit.record import record
-from randomization.blinded.allocation.services.receive_slots import receive_slots
-from randomization.blinded.bedside.services import pharmacy_news
-from randomization.blinded.inbox import messages
-from randomization.blinded.inbox.models import Applied, Cursor, InboxMessage
-from randomization.blinded.screening.services import laboratory_news
-from randomization.blinded.sites.services.register_sites import note_drill, set_supply
+from randomization.blinded.inbox.dispatching import attempt
+from randomization.blinded.inbox.models import Applied, Cursor, ForeignRow, InboxMessage, Parked
+from randomization.blinded.inbox.receiving import (
+    Examination,
+    Stop,
+    content_of,
+    examine,
+    next_row,
+    nothing_waits,
+    position,
+)
+from randomization.blinded.inbox.services.note_foreign import note_foreign
+from randomization.blinded.sites.selectors import has_to_know
+from randomization.blinded.sites.services.register_sites import note_messages
+from randomization.hatch.verify import PublicKey
+from randomization.notices.models import AlarmKind
+from randomization.notices.selectors import alarms
+from randomization.notices.services.keep_alarms import keep_alarms
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
-from randomization.shared.errors import TrialError
-from randomization.shared.service import savepoint, service
+from randomization.shared.service import service
 
 
-def _dispatch(message: messages.Message) -> None:
-    match message:
-        case messages.SlotsSealed(list_uid, site_code, stratum_uid, version, root, slots, fallback):
-            receive_slots(
-                actor=SYSTEM, list_uid=list_uid, site_code=site_code, stratum_uid=stratum_uid, version=version,
-                root=root, slots=slots, fallback=fallback,
-            )  # fmt: skip
-        case messages.SampleReceived(sample_uid, received_at):
-            laboratory_news.note_receipt(actor=SYSTEM, sample_uid=sample_uid, received_at=received_at)
-        case messages.LaboratoryVerdict(sample_uid, verdict_uid, verdict, covid19, stratum_uid):
-            laboratory_news.note_verdict(
-                actor=SYSTEM, sample_uid=sample_uid, verdict_uid=verdict_uid, verdict=verdict, covid19=covid19,
-                stratum_uid=stratum_uid,
-            )  # fmt: skip
-        case messages.DoseReady(dose_uid, pack_code, ready_at, use_before):
-            pharmacy_news.note_ready(
-                actor=SYSTEM, dose_uid=dose_uid, pack_code=pack_code, ready_at=ready_at, use_before=use_before
-            )
-        case messages.DoseVoided(dose_uid, pack_code):
-            pharmacy_news.note_voided(actor=SYSTEM, dose_uid=dose_uid, pack_code=pack_code)
-        case messages.CodeBroken(participant_uid, at):
-            pharmacy_news.note_code_broken(actor=SYSTEM, participant_uid=participant_uid, at=at)
-        case messages.SiteSupply(site_code, may_supply):
-            set_supply(actor=SYSTEM, code=site_code, may_supply=may_supply)
-        case messages.UserNameReserved(user_name, email_sha256):
-            reserve_user_name(actor=SYSTEM, user_name=user_name, email_sha256=email_sha256)
-        case messages.DrillDone(site_code):
-            note_drill(actor=SYSTEM, code=site_code)
+def _deal_with(actor: Actor, row: InboxMessage, digest: str, outcome: str, detail: str) -> None:
+    """Keep the outcome. What was refused leaves no content below: a verdict that does not count says nothing."""
+    Applied.objects.create(
+        number=row.number,
+        uid=row.uid,
+        outcome=outcome,
+        detail=detail,
+        at=clock.now(),
+        digest=digest,
+        signature=row.signature,
+    )
+    if outcome == "refused":
+        InboxMessage.objects.filter(signature=row.signature).update(payload="")
+    record(
+        actor=actor,
+        action=f"inbox.{outcome}",
+        subject=str(row.uid),
+        data={"number": row.number, "kind": row.kind, "detail": detail},
+    )
 
 
 @service
-def apply_next(*, actor: Actor) -> bool:
-    """Apply one message; False where none waits. A refused one is noted and does not block the queue."""
+def apply_next(*, actor: Actor, key: PublicKey) -> bool:
+    """Apply one message; False where none waits or the hatch is stopped. A refused or parked one blocks nothing."""
     cursor = Cursor.objects.select_for_update().filter(id=1).first() or Cursor.objects.create(id=1)
-    message = InboxMessage.objects.filter(number=cursor.last + 1).first()
-    if message is None:
+    row = next_row(cursor, key)
+    if row is None:
         return False
-    outcome, detail = "applied", ""
-    try:
-        with savepoint():
-            _dispatch(messages.from_payload(message.kind, message.payload))
-    except TrialError as error:
-        outcome, detail = "refused", error.code
-    except IntegrityError:
-        outcome, detail = "refused", "conflict"
-    except (ValueError, DataError):
-        outcome, detail = "refused", "malformed"
-    Applied.objects.create(message=message, outcome=outcome, detail=detail, at=clock.now())
-    cursor.last = message.number
-    cursor.save(update_fields=["last"])
-    record(
-        actor=actor, action=f"inbox.{outcome}", subject=str(message.uid),
-        data={"number": message.number, "kind": message.kind, "detail": detail},
-    )  # fmt: skip
+    digest = content_of(row).digest()
+    outcome, detail, subject = attempt(row.kind, row.payload, before=row.number)
+    if outcome == "parked":
+        Parked.objects.create(
+            number=row.number,
+            uid=row.uid,
+            subject=subject,
+            detail=detail,
+            since=clock.now(),
+            digest=digest,
+            signature=row.signature,
+        )
+        record(
+            actor=actor,
+            action="inbox.parked",
+            subject=str(row.uid),
+            data={"number": row.number, "kind": row.kind, "detail": detail},
+        )
+    else:
+        _deal_with(actor, row, digest, outcome, detail)
+    ForeignRow.objects.filter(row=row.signature).delete()
+    cursor.last, cursor.digest = row.number, digest
+    cursor.save(update_fields=["last", "digest"])
     return True
 
 
-def apply_inbox() -> int:
-    """Apply everything that waits; the task, the sweep, the embedded run and tests all call this."""
+@service
+def retry_parked(*, actor: Actor) -> int:
+    """Try every parked message again, in order and in one transaction; returns how many were dealt with.
+
+    In one transaction, so that nobody sees a syringe ready whose void waits right behind.
+    """
+    Cursor.objects.select_for_update().filter(id=1).first()
     count = 0
-    while _waits() and apply_next(actor=SYSTEM):
-        count += 1
+    for item in Parked.objects.order_by("number"):
+        row = InboxMessage.objects.get(signature=item.signature)
+        outcome, detail, _ = attempt(row.kind, row.payload, before=row.number)
+        if outcome != "parked":
+            item.delete()
+            _deal_with(actor, row, item.digest, outcome, detail)
+            count += 1
     return count
 
 
-def _waits() -> bool:
-    """Whether a message waits; a read, so that an idle sweep takes no lock."""
-    last = Cursor.objects.filter(id=1).values_list("last", flat=True).first() or 0
-    return InboxMessage.objects.filter(number=last + 1).exists()
+def _tell(found: Examination) -> None:
+    """Alarms in line with what stops the hatch, and with what is parked."""
+    stops = {("", str(stop)) for stop in found.stops}
+    if stops != {(alarm.site_code, alarm.about) for alarm in alarms(AlarmKind.HATCH_STOPPED)}:
+        keep_alarms(actor=SYSTEM, kind=AlarmKind.HATCH_STOPPED, wrong=stops)
+    if has_to_know(stopped=bool(stops)):
+        note_messages(actor=SYSTEM, stopped=bool(stops))
+    kinds = dict(
+        InboxMessage.objects.filter(signature__in=Parked.objects.values("signature")).values_list("uid", "kind")
+    )
+    parked = {("", f"{kind} {str(uid)[:8]}") for uid, kind in kinds.items()}
+    if parked != {(alarm.site_code, alarm.about) for alarm in alarms(AlarmKind.MESSAGE_PARKED)}:
+        keep_alarms(actor=SYSTEM, kind=AlarmKind.MESSAGE_PARKED, wrong=parked)
+
+
+def apply_inbox() -> int:
+    """Apply everything that waits; the task, the sweep, the embedded run and tests all call this.
+
+    A foreign row, a missing one or a missing key stops it, with an alarm; whatever comes after waits and is not lost.
+    """
+    count = 0
+    while not nothing_waits():
+        before, found = position().last, examine()
+        if found.foreign:
+            note_foreign(actor=SYSTEM, rows=found.foreign)
+        if found.key is not None and Stop.FOREIGN not in found.stops:
+            while apply_next(actor=SYSTEM, key=found.key):
+                count += 1
+            if Parked.objects.exists():
+                retry_parked(actor=SYSTEM)
+        _tell(examine())
+        if position().last == before:
+            break
+    return count

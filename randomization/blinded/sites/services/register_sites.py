@@ -104,6 +104,21 @@ def set_supply(*, actor: Actor, code: str, may_supply: bool) -> None:
 
 
 @service
+def note_messages(*, actor: Actor, stopped: bool) -> None:
+    """Whether messages from the other side are stopped, for every site: nothing is allocated meanwhile."""
+    changed = list(Site.objects.select_for_update().exclude(messages_stopped=stopped).order_by("code"))
+    Site.objects.filter(pk__in=[site.pk for site in changed]).update(messages_stopped=stopped)
+    for site in changed:
+        record(
+            actor=actor,
+            action="site.messages",
+            subject=site.code,
+            stream=site.code,
+            data=changes({"stopped": not stopped}, {"stopped": stopped}),
+        )
+
+
+@service
 def note_drill(*, actor: Actor, code: str) -> None:
     """The code break was rehearsed at this site: its gate opens (EMA computerised systems A5.2)."""
     site = _site(code)

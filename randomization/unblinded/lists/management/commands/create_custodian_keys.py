@@ -22,3 +22,4 @@ class Command(BaseCommand):
         for path in written:
             self.stdout.write(f"{path} (mode 0600)")
         self.stdout.write("Move the files of statistician and escrow to their custodians; only service stays here.")
+        self.stdout.write("Copy hatch.pub to the blinded side and name it there in HATCH_PUBLIC_KEY_FILE.")

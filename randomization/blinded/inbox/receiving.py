@@ -1,0 +1,133 @@
+"""What lies in the inbox: which rows are true, which are foreign, whether one is missing. Reads alone.
+
+A true row was signed by the other side of this installation, bears the number after the last and follows it by its
+digest. Nothing of a foreign row is read further than to its signature.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+
+from randomization.blinded.inbox.models import Applied, Cursor, ForeignRow, InboxMessage, Parked
+from randomization.hatch.message import SignedContent
+from randomization.hatch.verify import Fault, PublicKey, fault_of, read_public_key
+from randomization.notices.models import AlarmKind
+from randomization.notices.selectors import alarms
+from randomization.shared.errors import ConfigurationError
+
+MOST: Final = 1000
+"""Rows looked at in one go."""
+
+
+class Stop(StrEnum):
+    """Why nothing more is applied."""
+
+    FOREIGN = "foreign"
+    MISSING = "missing"
+    NO_KEY = "no_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """Foreign rows that nobody noted yet, with why; and what stops the hatch now."""
+
+    foreign: tuple[tuple[InboxMessage, Fault], ...]
+    stops: frozenset[Stop]
+    key: PublicKey | None
+
+
+def trusted_key() -> PublicKey:
+    """The key that messages are verified with. Raises ConfigurationError where it cannot be read."""
+    return read_public_key(Path(settings.HATCH_PUBLIC_KEY_FILE))
+
+
+def content_of(row: InboxMessage) -> SignedContent:
+    """What the signature of a row must cover."""
+    return SignedContent(row.installation, row.epoch, row.number, row.uid, row.kind, row.payload, row.previous)
+
+
+def position() -> Cursor:
+    """The last message dealt with."""
+    return Cursor.objects.filter(id=1).first() or Cursor()
+
+
+def nothing_waits() -> bool:
+    """Whether every row was dealt with and nothing is wrong; three counts, so that an idle sweep takes no lock."""
+    dealt = position().last + ForeignRow.objects.count()
+    return InboxMessage.objects.count() == dealt and not Parked.objects.exists() and not alarms(AlarmKind.HATCH_STOPPED)
+
+
+def next_row(cursor: Cursor, key: PublicKey) -> InboxMessage | None:
+    """The true row after the last one; None where it is not there, or where a foreign row waits to be looked at."""
+    if ForeignRow.objects.filter(released_at=None).exists():
+        return None
+    rows = InboxMessage.objects.filter(number=cursor.last + 1, previous=cursor.digest).order_by("signature")
+    for row in rows:
+        if fault_of(content_of(row), row.signature, key) is None and not _is_dealt_with(row):
+            return row
+    return None
+
+
+def _is_dealt_with(row: InboxMessage) -> bool:
+    return Applied.objects.filter(uid=row.uid).exists() or Parked.objects.filter(uid=row.uid).exists()
+
+
+def _behind(last: int, key: PublicKey) -> tuple[list[tuple[InboxMessage, Fault]], bool]:
+    """Foreign rows under numbers dealt with already, and whether a row that was dealt with is gone."""
+    rows = InboxMessage.objects.filter(number__lte=last)
+    noted = ForeignRow.objects.filter(number__lte=last).count()
+    if rows.count() == last + noted:
+        return [], False
+    here = OuterRef("signature")
+    strays = list(
+        rows.filter(~Exists(Applied.objects.filter(signature=here)), ~Exists(Parked.objects.filter(signature=here)))
+        .filter(~Exists(ForeignRow.objects.filter(row=here)))
+        .order_by("number", "signature")[:MOST]
+    )
+    whys = [(row, fault_of(content_of(row), row.signature, key) or Fault.OUT_OF_PLACE) for row in strays]
+    return whys, rows.count() - len(strays) < last + noted
+
+
+def _ahead(cursor: Cursor, key: PublicKey) -> tuple[list[tuple[InboxMessage, Fault]], bool]:
+    """Foreign rows under numbers to come, and whether one is missing before a true one."""
+    rows = list(InboxMessage.objects.filter(number__gt=cursor.last).order_by("number", "signature")[:MOST])
+    noted = set(ForeignRow.objects.filter(number__gt=cursor.last).values_list("row", flat=True))
+    number, digest = cursor.last + 1, cursor.digest
+    foreign: list[tuple[InboxMessage, Fault]] = []
+    for row in rows:
+        content = content_of(row)
+        fault = fault_of(content, row.signature, key)
+        if fault is None and row.number > number:
+            return foreign, True
+        if fault is None and row.previous == digest and not _is_dealt_with(row):
+            number, digest = number + 1, content.digest()
+        elif row.signature not in noted:
+            foreign.append((row, fault or Fault.OUT_OF_PLACE))
+    return foreign, False
+
+
+def examine() -> Examination:
+    """Look at every row that was not dealt with."""
+    try:
+        key = trusted_key()
+    except ConfigurationError:
+        return Examination((), frozenset({Stop.NO_KEY}), None)
+    cursor = position()
+    behind, is_gone = _behind(cursor.last, key)
+    ahead, is_missing = _ahead(cursor, key)
+    foreign = (*behind, *ahead)
+    stops = {Stop.FOREIGN} if foreign or ForeignRow.objects.filter(released_at=None).exists() else set()
+    if is_gone or is_missing:
+        stops.add(Stop.MISSING)
+    return Examination(foreign, frozenset(stops), key)
+
+
+def unreleased() -> list[ForeignRow]:
+    """Foreign rows that nobody looked at yet, as they were noted."""
+    return list(ForeignRow.objects.filter(released_at=None).order_by("noted_at", "row"))

@@ -1,0 +1,1 @@
+"""The one-way relay: the form of a message, and how it is verified below. It is signed above, by `lists`."""
