@@ -33,4 +33,4 @@ CELERY_BEAT_SCHEDULE = {
     "watch": {"task": "desk.watch", "schedule": 60.0},
     "mail": {"task": "notices.mail", "schedule": 30.0},
 }
-HATCH_PUBLIC_KEY_FILE = read.text("HATCH_PUBLIC_KEY_FILE", f"{VAR}/keys/hatch.pub" if EMBEDDED else None)
+HATCH_PUBLIC_KEY_FILE = read.path("HATCH_PUBLIC_KEY_FILE", f"{VAR}/keys/hatch.pub" if EMBEDDED else None)

@@ -24,6 +24,14 @@ def text(name: str, default: str | None = None) -> str:
     return value
 
 
+def path(name: str, default: str | None = None) -> str:
+    """The variable `name`, which is the path of a file that is read later; ImproperlyConfigured where it is missing."""
+    value = os.environ.get(name, default)
+    if value is None:
+        raise ImproperlyConfigured(f"Set {name} to the path of the file, and start again.")
+    return value
+
+
 def mail(url: str) -> tuple[str, int, str, str]:
     """Host, port, user and password of `smtp://user:password@host:port`; anything else stops the start."""
     parts = urlparse(url)

@@ -24,6 +24,8 @@ ABOVE: Final = {
     "BLINDED_DATABASE_URL": "postgresql://runner:x@127.0.0.1:5432/above", "KEY_DIRECTORY": "/nowhere/keys",
     "CHECKPOINT_DIRECTORY": "/nowhere/checkpoints",
 }  # fmt: skip
+BELOW: Final = {"HATCH_PUBLIC_KEY": "{}"}
+"""A variable that is always a file."""
 ASK: Final = (
     "import django; django.setup()\n"
     "from immunosep_site.celery import app\n"
@@ -46,7 +48,7 @@ def run(side: str, folder: Path, **environment: str) -> subprocess.CompletedProc
 def from_files(side: str, folder: Path) -> dict[str, str]:
     """Every variable of a side as a file, as secrets are mounted."""
     files = {}
-    for name, value in {**VARIABLES, **(ABOVE if side == "unblinded" else {})}.items():
+    for name, value in {**VARIABLES, **(ABOVE if side == "unblinded" else BELOW)}.items():
         path = folder / name.lower()
         path.write_text(value + "\n")
         files[f"{name}_FILE"] = str(path)

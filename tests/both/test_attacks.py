@@ -104,6 +104,8 @@ def test_two_samples_with_two_covid19_answers_are_refused(trial: None) -> None:
     play.pass_hatch()
     assert Applied.objects.filter(outcome="refused", detail="not_current").count() == 1
     assert Applied.objects.filter(outcome="refused").count() == before + 1
+    refused = Applied.objects.get(outcome="refused", detail="not_current")
+    assert InboxMessage.objects.get(signature=refused.signature).payload == "", "what did not count is not kept"
     assert [Sample.objects.get(pk=one.pk).verdict for one in (first, second)] == ["pending", "eligible"]
 
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from randomization.blinded.inbox.models import Applied, Cursor, ForeignRow, InboxMessage, Parked
 from randomization.hatch.message import SignedContent
 from randomization.hatch.verify import Fault, PublicKey, fault_of, read_public_key
-from randomization.notices.models import AlarmKind
-from randomization.notices.selectors import alarms
+from randomization.notices.models import Alarm, AlarmKind
 from randomization.shared.errors import ConfigurationError
 
 MOST: Final = 1000
@@ -58,9 +58,23 @@ def position() -> Cursor:
 
 
 def nothing_waits() -> bool:
-    """Whether every row was dealt with and nothing is wrong; three counts, so that an idle sweep takes no lock."""
-    dealt = position().last + ForeignRow.objects.count()
-    return InboxMessage.objects.count() == dealt and not Parked.objects.exists() and not alarms(AlarmKind.HATCH_STOPPED)
+    """Whether every row was dealt with and nothing is wrong; one read, so that an idle sweep takes no lock."""
+    stopped = Alarm.objects.filter(kind=AlarmKind.HATCH_STOPPED, over_at=None)
+    counts = Cursor.objects.filter(id=1).values_list(
+        "last",
+        _count(ForeignRow.objects.all()),
+        _count(InboxMessage.objects.all()),
+        _count(Parked.objects.all()) + _count(stopped),
+    )
+    for last, foreign, rows, wrong in counts:
+        return bool(rows == last + foreign and not wrong)
+    return not InboxMessage.objects.exists()
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    """The number of rows, as part of another statement."""
+    counted = rows.order_by().annotate(every=Value(1)).values("every").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), 0)
 
 
 def next_row(cursor: Cursor, key: PublicKey) -> InboxMessage | None:

@@ -63,7 +63,7 @@ LOOKS = {
         "/desk/allocation/allocationlist/?next_position=3", "/desk/audit/event/", "/desk/accounts/membership/",
         "/audit/", "/audit/export/", "/sites/", "/people/", "/api/v1/sites/", "/api/v1/audit/events/",
         "/deviations/", "/overview/", "/overview/recruitment/", "/overview/flow.csv", "/alerts/?past=1",
-        "/people/review/", "/people/readmit/",
+        "/people/review/", "/people/readmit/", "/messages/", "/api/v1/messages/",
     ),
     "auditor": ("/audit/?action=dose.ready", "/audit/found.csv"),
 }  # fmt: skip
