@@ -32,11 +32,12 @@ from randomization.blinded.inbox.services.apply_next import apply_inbox
 from randomization.blinded.sites.models import Site
 from randomization.hatch.message import FIRST_PREVIOUS, SignedContent
 from randomization.hatch.verify import Fault, fault_of, read_public_key
-from randomization.notices.models import AlarmKind
-from randomization.notices.selectors import alarms, notices_for
+from randomization.notices.models import AlarmKind, Channel
+from randomization.notices.selectors import alarms, notices_for, numbered_after
 from randomization.shared import clock
 from randomization.shared.errors import ConfigurationError, InvalidInput, NotPermitted, Refused, SignatureRefused
 from randomization.shared.service import Side, on_side
+from randomization.unblinded.lists.hatchkey import read_signer
 from tests.conftest import tampering
 from tests.signed import Hand, insert
 from tests.unblinded.untriggered import untriggered
@@ -165,8 +166,8 @@ def test_a_forged_ready_syringe_is_not_ready_and_the_true_void_under_its_number_
     now = clock.now()
     play.pass_hatch()
     supply(False)
-    hatch.number_and_sign(hatch._signers[0]())
-    true = next(iter(hatch.numbered_after(hatch.Channel.HATCH, Applied.objects.order_by("-number")[0].number)))
+    hatch.number_and_sign(read_signer())
+    true = next(iter(numbered_after(Channel.HATCH, Applied.objects.order_by("-number")[0].number)))
     ready = messages.DoseReady(dose.uid, "7F2QXK9S", now, now + timedelta(hours=4))
     insert(Hand.new().row(ready, number=true.number, uid=true.entry.uid, previous=true.previous))
     play.pass_hatch()
