@@ -22,6 +22,7 @@ HIDDEN: Final = (
     "accounts_readmission",
     "accounts_tablet",
     "accounts_secondfactor",
+    "accounts_onetimekey",
 )
 PERSON_COLUMNS: Final = {
     "accounts_person": {"id", "user_name", "email"},

@@ -15,7 +15,7 @@ from pharmacy.accountability.papers import report_csv, report_pdf
 from pharmacy.accountability.report import Report
 from pharmacy.accountability.selectors import queries_of, report_of, reports_for, sign_offs
 from pharmacy.accountability.services import reconcile
-from randomization.accounts.api import Endpoint, Moment, SignatureInput
+from randomization.accounts.api import Endpoint, Moment, SignatureInput, once
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.shared.actor import Actor
@@ -198,6 +198,7 @@ class Returns(Endpoint):
     """A syringe that was not given came back."""
 
     @extend_schema(request=ReturnInput, responses={201: None})
+    @once
     def post(self, request: Request) -> Response:
         reconcile.take_back(actor=self.actor(), **self.parsed(ReturnInput))
         return Response(status=201)
@@ -213,6 +214,7 @@ class Destructions(Endpoint):
     """Record that everything that came back was destroyed."""
 
     @extend_schema(request=None, responses={201: DestructionOutput})
+    @once
     def post(self, request: Request) -> Response:
         count = reconcile.destroy_returned(actor=self.actor(), site_code=self.actor().site_code)
         return Response(DestructionOutput({"destroyed": count}).data, status=201)

@@ -18,6 +18,7 @@ from pharmacy.accountability.selectors import queries_of, report_of, reports_for
 from pharmacy.accountability.services import reconcile
 from randomization.accounts.forms import ScanField, SigningForm, SiteForm
 from randomization.accounts.middleware import actor_in
+from randomization.accounts.once import OncePage, once_page
 from randomization.accounts.pages import FormPage, file_answer, page, pdf_answer, signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.selectors import site
@@ -163,7 +164,7 @@ class ReturnForm(SiteForm):
     barcode = ScanField(label=_("Scan the syringe that came back"), help_text=_("The square code on its label"))
 
 
-class TakeBack(FormPage):
+class TakeBack(OncePage):
     """Syringes that were not given come back and are destroyed."""
 
     permission = P.PREPARATION_MAKE
@@ -186,6 +187,7 @@ class TakeBack(FormPage):
 
 @require_POST
 @page(P.STOCK_MANAGE)
+@once_page
 def destroy(request: HttpRequest) -> HttpResponse:
     """Everything that came back and is not destroyed yet is destroyed now."""
     actor = actor_in(request)

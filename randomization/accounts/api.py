@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +17,15 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.views import APIView
 
 from randomization.accounts.locking import check_log_in_not_locked, note_failure
 from randomization.accounts.middleware import actor_in
+from randomization.accounts.onetime import Answer, sent_by_client
 from randomization.accounts.owning import counting_failures
-from randomization.accounts.selectors import actor_of, current_memberships, has_factor
+from randomization.accounts.selectors import actor_of, answer_to, current_memberships, has_factor
+from randomization.accounts.services.act_once import act_once
 from randomization.accounts.services.log_in import LOG_IN_FAILED
 from randomization.accounts.services.second_factor import use_factor
 from randomization.accounts.services.tokens import issue_token
@@ -109,11 +115,58 @@ class Endpoint(APIView):
         found.is_valid(raise_exception=True)
         return dict(found.validated_data)
 
+    def once(self, act: Callable[[], Response]) -> Response:
+        """What `act` answers, in one transaction with the key of the request; what it answered before, if it did."""
+        sent = sent_by_client(self.actor(), self.request._request, self.request.data)
+        if sent is None:
+            return act()
+        first: list[Response] = []
+
+        def carried_out() -> Answer:
+            first.append(act())
+            return Answer(first[0].status_code, json.dumps(first[0].data, cls=JSONEncoder))
+
+        kept = act_once(actor=self.actor(), sent=sent, act=carried_out)
+        return first[0] if first or kept is None else _again(kept)
+
     def signed(self, given: dict[str, Any], *, meaning: str, subject: str, content: Any) -> UUID:
         """The grant for a body that carries a signature by the person who calls."""
         if given["user_name"].lower() != self.actor().user_name:
             raise SignatureRefused("Sign with your own user name.", field="user_name")
         return sign(actor=self.actor(), secret=given["secret"], meaning=meaning, subject=subject, content=content)
+
+
+def _again(kept: Answer) -> Response:
+    """The first answer, to a request that was sent again."""
+    return Response(json.loads(kept.body or "null"), status=kept.status, headers={"Idempotency-Replayed": "true"})
+
+
+Handler = Callable[..., Response]
+
+
+def once(handler: Handler) -> Handler:
+    """A method of an endpoint that is done once under the `Idempotency-Key` of the request, in one transaction with it.
+
+    Without the header it is done as often as it is sent.
+    """
+
+    def run(endpoint: Endpoint, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return endpoint.once(lambda: handler(endpoint, request, *args, **kwargs))
+
+    return once_signed(wraps(handler)(run))
+
+
+def once_signed(handler: Handler) -> Handler:
+    """As `once`, for a method that takes a signature first and calls its service by `self.once`."""
+
+    @wraps(handler)
+    def run(endpoint: Endpoint, request: Request, *args: Any, **kwargs: Any) -> Response:
+        sent = sent_by_client(endpoint.actor(), request._request, request.data)
+        kept = answer_to(endpoint.actor(), sent) if sent else None
+        return _again(kept) if kept else handler(endpoint, request, *args, **kwargs)
+
+    run.takes_one_time_key = True  # type: ignore[attr-defined]
+    return run
 
 
 class TokenInput(serializers.Serializer[Any]):

@@ -258,3 +258,29 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"token of {self.membership}"
+
+
+class OneTimeKey(models.Model):
+    """An act that was sent with a one-time key, and what was answered: the same again gets the same answer.
+
+    Written in the transaction of the act, on the side where it was done, read there alone and dropped after a day.
+    `content_hash` is over what was sent without its secrets; `answer` is the address that a page went on to, or the
+    body of the API.
+
+    Blinding: blinded
+    """
+
+    user_name = models.CharField(max_length=64)
+    key = models.CharField(max_length=64)
+    content_hash = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    answer = models.TextField(default="")
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["user_name", "key"], name="one_time_key_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_name} {self.key}"

@@ -136,6 +136,10 @@ class FormPage(ABC, View):
     def act(self, form: SiteForm) -> HttpResponse | str:
         """Call the service; returns where to go next, or a page to show."""
 
+    def carried_out(self, form: SiteForm) -> HttpResponse | str:
+        """What `act` gives; a page whose act must not be done twice does it under the form's one-time key."""
+        return self.act(form)
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The empty form."""
         return self.show(self.form_class(zone=self.zone(), initial=self.initial(), **self.form_arguments()))
@@ -146,7 +150,7 @@ class FormPage(ABC, View):
         if not form.is_valid():
             return self.show(form, status=422)
         try:
-            answer = self.act(form)
+            answer = self.carried_out(form)
         except TrialError as error:
             if error.status == 404 and not self.typed:
                 raise

@@ -14,8 +14,9 @@ from randomization.accounts.roles import Role
 from randomization.accounts.selectors import membership_for
 from randomization.accounts.services.sign import give_grant
 from randomization.shared.actor import Actor
-from randomization.shared.errors import SignatureRefused
+from randomization.shared.errors import ProgrammingError, SignatureRefused
 from randomization.shared.sentences import sentence as _
+from randomization.shared.service import inside_service
 
 WITHOUT_DELEGATION: Final = (Role.CODE_BREAKER,)
 
@@ -27,6 +28,8 @@ def sign(*, actor: Actor, secret: str, meaning: str, subject: str, content: Mapp
     without delegation or training, and for a first password that somebody else knows (but in the demonstration, where
     everybody's is printed): a code break never needs those (E6 3.15.2(d)).
     """
+    if inside_service():
+        raise ProgrammingError("Sign before the act: inside it, a wrong password would be rolled back and not count.")
     check_not_locked(actor.user_name)
     membership = membership_for(actor)
     if membership is None or not check_password(secret, membership.person.password):

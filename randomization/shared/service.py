@@ -110,7 +110,9 @@ def after_commit(action: Callable[[], object]) -> None:
 
 def undo() -> None:
     """Let the running service end without an error and without a trace: what it wrote is rolled back."""
-    transaction.set_rollback(True, using=current_scope().alias)
+    scope = current_scope()
+    transaction.set_rollback(True, using=scope.alias)
+    scope.writes = 0
 
 
 def savepoint() -> AbstractContextManager[None]:

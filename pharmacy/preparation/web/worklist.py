@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import wraps
 from uuid import UUID
 
 from django import forms
@@ -22,7 +24,8 @@ from pharmacy.preparation.services.call_duty import acknowledge
 from pharmacy.preparation.services.prepare import prepare, prepare_day
 from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import FormPage, page, pdf_answer
+from randomization.accounts.once import OncePage, once_page
+from randomization.accounts.pages import page, pdf_answer
 from randomization.accounts.policies import can
 from randomization.accounts.roles import Permission
 from randomization.accounts.sentences import shown
@@ -76,22 +79,35 @@ def take_over(request: HttpRequest, kit_code: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("worklist"))
 
 
+def ask_where_short(start: Callable[[HttpRequest, UUID], HttpResponse]) -> Callable[[HttpRequest, UUID], HttpResponse]:
+    """Where the route is short, the question why the dose is prepared all the same."""
+
+    @wraps(start)
+    def run(request: HttpRequest, dose_uid: UUID) -> HttpResponse:
+        try:
+            return start(request, dose_uid)
+        except Refused as refusal:
+            if refusal.code != "route_short":
+                raise
+            messages.info(request, shown(refusal.sentence))
+            return HttpResponseRedirect(reverse("prepare_all_the_same", args=[dose_uid]))
+
+    return run
+
+
 @require_POST
 @page(Permission.PREPARATION_MAKE)
+@ask_where_short
+@once_page
 def start(request: HttpRequest, dose_uid: UUID) -> HttpResponse:
-    """Start one preparation, and go on to making it; where the route is short, to the question why all the same."""
-    try:
-        made = prepare(actor=actor_in(request), dose_uid=dose_uid)
-    except Refused as refusal:
-        if refusal.code != "route_short":
-            raise
-        messages.info(request, shown(refusal.sentence))
-        return HttpResponseRedirect(reverse("prepare_all_the_same", args=[dose_uid]))
-    return HttpResponseRedirect(reverse("make", args=[made.kit_code]))
+    """Start one preparation, and go on to making it."""
+    preparation = prepare(actor=actor_in(request), dose_uid=dose_uid)
+    return HttpResponseRedirect(reverse("make", args=[preparation.kit_code]))
 
 
 @require_POST
 @page(Permission.PREPARATION_MAKE)
+@once_page
 def start_day(request: HttpRequest, kit_code: str) -> HttpResponse:
     """Start everything of one patient that the coming day asks for."""
     started = prepare_day(actor=actor_in(request), kit_code=kit_code)
@@ -100,7 +116,7 @@ def start_day(request: HttpRequest, kit_code: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("make", args=[kit_code]))
 
 
-class AllTheSame(FormPage):
+class AllTheSame(OncePage):
     """Prepare although a product of the route is missing."""
 
     permission = MAKE

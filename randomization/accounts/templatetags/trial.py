@@ -6,10 +6,14 @@ from datetime import datetime, timedelta
 
 from django import template
 from django.utils.dateformat import format as as_date
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from randomization.accounts.onetime import FIELD
 from randomization.accounts.sentences import shown
 from randomization.shared import clock
+from randomization.shared.entropy import new_uid
 from randomization.shared.ids import show_code, spell_code
 from randomization.shared.sentences import word
 
@@ -105,3 +109,9 @@ def mark_title(value: str) -> str:
 def split_words(value: str) -> list[str]:
     """The words of a text, to loop over."""
     return value.split()
+
+
+@register.simple_tag
+def one_time_key() -> SafeString:
+    """The hidden field with the key of one form: sent twice, it is done once."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, new_uid())
