@@ -9,8 +9,14 @@ class PreparationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Each time before messages are carried down: what no longer holds is voided, who is on duty is called."""
+        """Each time before messages are carried down: what no longer holds is voided, who is on duty is called.
+
+        The stock below asks here what is prepared.
+        """
+        from pharmacy.preparation.struck import Answers
         from pharmacy.preparation.sweeps import sweep
+        from pharmacy.stock.prepared import register
         from randomization.blinded.inbox.hatch import before_carrying
 
         before_carrying(sweep)
+        register(Answers())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pharmacy.stock.booking import lock_lots, reserve
+from pharmacy.stock.debts import owe
 from pharmacy.stock.ledger import Holding, NotEnough, first_expiring
 from randomization.shared.actor import Actor
 from randomization.unblinded.lists.plan import Level, Source
@@ -16,6 +17,7 @@ from randomization.unblinded.lists.selectors import plan_in_force
 class RouteStock:
     """What a syringe of a route may take of each product that is counted, and the lots there, locked."""
 
+    site_code: str
     wanted: dict[str, int]
     held: list[Holding]
     until: date
@@ -35,9 +37,11 @@ class RouteStock:
         return [lot for lot in self.held if lot.product == product]
 
     def reserve(self, actor: Actor, reference: str, missing: list[str]) -> None:
-        """Count what the route may need as taken, but for what is missing."""
+        """Count what the route may need as taken; what is missing is owed, and the next delivery note pays."""
         for product, units in self.wanted.items():
-            if product not in missing:
+            if product in missing:
+                owe(self.site_code, product, units, reference)
+            else:
                 reserve(actor, self.held, product, units, self.until, reference)
 
 
@@ -46,4 +50,4 @@ def route_stock(site_code: str, route: str, level: Level, until: date) -> RouteS
     plan = plan_in_force()
     needs = plan.may_need(route, level) if plan else {}
     wanted = {code: units for code, units in needs.items() if plan and plan.products[code].source is Source.SPONSOR}
-    return RouteStock(wanted, lock_lots(site_code, sorted(wanted)), until)
+    return RouteStock(site_code, wanted, lock_lots(site_code, sorted(wanted)), until)

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.states import PreparationState, VoidCause
+from pharmacy.preparation.struck import struck
 from pharmacy.preparation.timing import earliest_opening
-from pharmacy.stock.quarantines import hospital_strikes, quarantines_since
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.models import Dose, WardRequest
@@ -34,7 +34,6 @@ from randomization.shared.errors import InvalidInput, NotFound
 from randomization.shared.sentences import sentence as _
 from randomization.unblinded.laboratory.selectors import decided_classes, decided_for
 from randomization.unblinded.lists.plan import Level
-from randomization.unblinded.lists.selectors import plan_in_force
 
 HORIZONS = (8, 24, 48)
 
@@ -157,8 +156,8 @@ def to_void() -> dict[UUID, VoidCause]:
     """Preparations that could still be given and must not: dose held, stopped, missed or moved, level or class changed,
     or a quarantine hit the route.
 
-    Nine statements. A quarantine counts for every syringe of the routes that may need the product and could hold the
-    lot: whether one does is not asked. What the ward voided for itself is void here too.
+    Nine statements. A quarantine counts for every syringe of the routes that may need the product, opened in its span:
+    whether one holds it is not asked. What the ward voided for itself is void here too.
     """
     now = clock.now()
     live = {
@@ -169,7 +168,7 @@ def to_void() -> dict[UUID, VoidCause]:
         return {}
     doses = doses_by_uid(live)
     clearances = _clearances((due.course.participant for due in doses), now)
-    struck, decisions = _struck(list(live.values())), decided_classes(due.course.participant_id for due in doses)
+    hit, decisions = struck(list(live.values())), decided_classes(due.course.participant_id for due in doses)
     found, gone = {}, voided_below([made.pack_code for made in live.values() if made.released_at])
     for due in doses:
         made = live[due.uid]
@@ -177,7 +176,7 @@ def to_void() -> dict[UUID, VoidCause]:
             continue
         if not is_due(due) or not is_treated_here(made, due):
             found[made.uid] = VoidCause.COURSE
-        elif made.uid in struck:
+        elif made.uid in hit:
             found[made.uid] = VoidCause.STOCK
         elif not fits_its_time(made, due):
             found[made.uid] = VoidCause.TIME
@@ -201,29 +200,9 @@ def fits_its_time(made: Preparation, due: Dose) -> bool:
     return still_fits(route=route, printed_at=made.planned_at, planned_at=due.planned_at, use_before=made.use_before)
 
 
-def _struck(preparations: Sequence[Preparation]) -> set[UUID]:
-    """Which of these a quarantine hit: placed after the opening, of a lot that came before and could be in them.
-
-    A syringe is made before the moment at which the ward sees it, which was fixed before anybody knew its content: a
-    lot that came later, or went on hold as it came, is in none.
-    """
-    plan, first = plan_in_force(), min(made.opened_at for made in preparations)
-    if plan is None:
-        return set()
-    hits = [*quarantines_since(first), *hospital_strikes(plan, first)]
-    return {
-        made.uid
-        for made in preparations
-        for hit in hits
-        if hit.site_code in {"", made.site_code} and made.opened_at <= hit.placed_at
-        and hit.there_since < hit.placed_at and hit.there_since <= made.ready_at
-        and made.route in plan.routes_of(hit.product)
-    }  # fmt: skip
-
-
 def is_quarantined(preparation: Preparation) -> bool:
     """Whether a quarantine hit this preparation's route after it was opened."""
-    return bool(_struck([preparation]))
+    return bool(struck([preparation]))
 
 
 def preparation_for(actor: Actor, uid: UUID) -> Preparation:

@@ -5,11 +5,20 @@ A lot's row is what is locked; the constraints say the same for whoever comes an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
-from pharmacy.stock.ledger import Holding, Kind, NotEnough, after, change_of, first_expiring
-from pharmacy.stock.models import Lot, Movement
+from pharmacy.stock.ledger import (
+    Change,
+    Holding,
+    Kind,
+    NotEnough,
+    after,
+    change_of,
+    first_expiring,
+    whole_lot_change,
+)
+from pharmacy.stock.models import Consignment, Lot, Movement
 from pharmacy.stock.quarantines import is_recalled
 from pharmacy.stock.selectors import holdings, lot_by_number
 from randomization.shared import clock
@@ -26,13 +35,56 @@ def lot_number_typed(text: str, *, field: str) -> str:
     return typed_identifier(text, _("Type the lot number as it is printed, up to 32 characters."), field=field)
 
 
-def book(actor: Actor, lot: Lot, kind: Kind, units: int, *, reference: str = "") -> Movement:
+def book(
+    actor: Actor, lot: Lot, kind: Kind, units: int, *, reference: str = "", consignment: Consignment | None = None
+) -> Movement:
     """Append one movement to a lot. Raises Refused where a balance would fall below zero."""
+    return _append(actor, lot, kind, lambda *_: change_of(kind, units), reference=reference, consignment=consignment)
+
+
+def book_whole_lot(actor: Actor, lot: Lot, kind: Kind, units: int, *, reference: str = "") -> Movement:
+    """Append the end of a whole lot: nothing of it counts as there any more.
+
+    units: as counted. Raises Refused where the ledger holds another number.
+    """
+
+    def change(balance: int, as_if: int) -> Change:
+        if units != balance:
+            raise Refused(
+                _(
+                    "The ledger holds %(balance)s of lot %(number)s, not %(units)s: count it again, or record the "
+                    "count with its explanation first.",
+                    balance=balance,
+                    number=lot.number,
+                    units=units,
+                ),
+                code="other_quantity",
+                field="units",
+            )
+        return whole_lot_change(balance, as_if)
+
+    return _append(actor, lot, kind, change, reference=reference)
+
+
+def book_note(actor: Actor, lot: Lot, change: Change, *, reference: str) -> Movement:
+    """Append a delivery note to a lot, as `note_change` counts it."""
+    return _append(actor, lot, Kind.RECEIPT, lambda *_: change, reference=reference)
+
+
+def book_part(actor: Actor, lot: Lot, kind: Kind, change: Change, *, reference: str) -> Movement:
+    """Append the end of one consignment, as `part_change` counts it."""
+    return _append(actor, lot, kind, lambda *_: change, reference=reference)
+
+
+def _append(
+    actor: Actor, lot: Lot, kind: Kind, change_from: Callable[[int, int], Change], *, reference: str,
+    consignment: Consignment | None = None,
+) -> Movement:  # fmt: skip
     current_scope()
     Lot.objects.select_for_update().get(pk=lot.pk)
     last = Movement.objects.filter(lot=lot).order_by("-sequence").first()
     sequence, balance, as_if = (last.sequence, last.balance, last.as_if_balance) if last else (0, 0, 0)
-    change = change_of(kind, units, balance=balance, as_if=as_if)
+    change = change_from(balance, as_if)
     try:
         new_balance, new_as_if = after(balance, as_if, change)
     except NotEnough as error:
@@ -41,13 +93,13 @@ def book(actor: Actor, lot: Lot, kind: Kind, units: int, *, reference: str = "")
                 "Lot %(number)s holds %(balance)s, not as many as %(units)s.",
                 number=lot.number,
                 balance=balance,
-                units=units,
+                units=abs(change.quantity),
             ),
             code="not_enough",
         ) from error
     return Movement.objects.create(
         lot=lot, sequence=sequence + 1, kind=kind, quantity=change.quantity, balance=new_balance, as_if=change.as_if,
-        as_if_balance=new_as_if, reference=reference, at=clock.now(), by=actor.user_name,
+        as_if_balance=new_as_if, reference=reference, consignment=consignment, at=clock.now(), by=actor.user_name,
     )  # fmt: skip
 
 

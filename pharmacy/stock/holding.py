@@ -11,6 +11,7 @@ class HoldCause(StrEnum):
     DELIVERY = "delivery"
     EXCURSION = "excursion"
     RECALL = "recall"
+    PHARMACY = "pharmacy"
 
 
 class Outcome(StrEnum):

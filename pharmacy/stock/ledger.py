@@ -1,9 +1,9 @@
 """The arithmetic of stock: one movement after the other, two balances, which lots to take, what to order. Pure.
 
 Every lot has two running balances. `balance` is what lies in the refrigerator. `as_if` is what would lie there had
-every opened preparation taken every product that its route may need: it depends on what was opened, never on what
-was in it, and it alone decides what the ward can notice (may the site allocate, can a route be prepared, what is
-ordered). docs/decisions/0014 says why that keeps the blind.
+every opened preparation taken every product that its route may need: it moves by delivery notes, openings and acts
+on a whole lot or consignment, never by what was in a syringe, and it alone decides what the ward can notice (may the
+site allocate, can a route be prepared, what is ordered). docs/decisions/0014 and 0037 say why that keeps the blind.
 """
 
 from __future__ import annotations
@@ -31,8 +31,6 @@ class Kind(StrEnum):
     COUNT = "count"
 
 
-INWARD: Final = frozenset({Kind.RECEIPT, Kind.PROVISIONAL})
-"""Both balances grow."""
 WRITE_OFF: Final = frozenset({Kind.WASTE, Kind.RETURN, Kind.DESTRUCTION})
 """What a person takes out of a lot, with a reason."""
 
@@ -47,7 +45,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One lot at a site, as it stands."""
+    """One lot at a site, as it stands.
+
+    on_hold: the whole lot. held, held_as_if: units of consignments of it that are on hold, in each of the balances.
+    """
 
     lot_id: int
     product: str
@@ -56,39 +57,82 @@ class Holding:
     on_hold: bool
     balance: int
     as_if: int
+    held: int = 0
+    held_as_if: int = 0
+
+    def free(self, *, as_if: bool) -> int:
+        """Units of one of the balances that are not on hold with their consignment."""
+        return max(0, self.as_if - self.held_as_if if as_if else self.balance - self.held)
 
     def reason_against(self, lasts_until: date) -> str:
-        """Why nothing may be taken from the lot for a syringe used until `lasts_until`; empty where it may."""
+        """Why nothing may be taken from the lot for a syringe used until `lasts_until`; empty where it may.
+
+        It never asks what was really used: consignments on hold are for `reason_against_taking`.
+        """
         if self.on_hold:
             return _("is in quarantine")
         if self.expires_on < lasts_until:
             return _("expires on %(day)s, before the end of the dose's window", day=f"{self.expires_on:%d %b %Y}")
         return ""
 
+    def reason_against_taking(self, lasts_until: date) -> str:
+        """As `reason_against`, and where all that is left lies in consignments on hold; for the pharmacy alone."""
+        if self.balance and not self.free(as_if=False):
+            return _("is in quarantine")
+        return self.reason_against(lasts_until)
+
 
 class NotEnough(ValueError):
     """A balance would fall below zero."""
 
 
-def change_of(kind: Kind, units: int, *, balance: int, as_if: int) -> Change:
+def change_of(kind: Kind, units: int) -> Change:
     """What `units` (for COUNT the signed difference) do to both balances.
 
-    A use and a waste touch the real balance alone, a reservation the other alone. What leaves for good takes along
-    as much of the other balance, and all of it with the last unit.
+    The as-if balance moves by a receipt and a reservation alone. Whatever depends on true use leaves it as it is: a
+    use, a waste, a return or destruction of a part, a count, and units received provisionally, which only a syringe
+    with drug in it may have asked for.
     """
     match kind:
-        case Kind.RECEIPT | Kind.PROVISIONAL:
+        case Kind.RECEIPT:
             return Change(units, units)
-        case Kind.HOSPITAL:
+        case Kind.PROVISIONAL | Kind.HOSPITAL | Kind.COUNT:
             return Change(units, 0)
         case Kind.RESERVATION:
             return Change(0, -units)
-        case Kind.USE | Kind.WASTE:
+        case Kind.USE | Kind.WASTE | Kind.RETURN | Kind.DESTRUCTION:
             return Change(-units, 0)
-        case Kind.RETURN | Kind.DESTRUCTION:
-            return Change(-units, -as_if if units == balance else -min(units, as_if))
-        case Kind.COUNT:
-            return Change(units, -as_if if balance + units == 0 else max(units, -as_if))
+
+
+def note_change(units: int, *, matched: int = 0, counted: int = 0, owed: int = 0) -> Change:
+    """What a delivery note of `units` does: it counts in full, less what openings of a short route owe.
+
+    matched: units of it that were received provisionally before; they lie there already. counted: those of them that
+    count as there already, from before provisional units stopped to.
+    """
+    return Change(units - matched, max(0, units - counted - owed))
+
+
+def whole_lot_change(balance: int, as_if: int) -> Change:
+    """What an act on the whole lot does: nothing of it is left in either balance."""
+    return Change(-balance, -as_if)
+
+
+def part_change(units: int, as_if_units: int) -> Change:
+    """What the end of one consignment does: its units leave, and what of it counted as there."""
+    return Change(-units, -as_if_units)
+
+
+def counted_by_receipt(as_if: int, brought: Sequence[int]) -> list[int]:
+    """How much of what counts as there comes from each receipt: what was taken first came first.
+
+    as_if: what counts as there. brought: units that each receipt counted, oldest first.
+    """
+    left, counted = as_if, []
+    for units in reversed(brought):
+        counted.append(min(units, left))
+        left -= counted[-1]
+    return counted[::-1]
 
 
 def after(balance: int, as_if: int, change: Change) -> tuple[int, int]:
@@ -108,9 +152,9 @@ def first_expiring(
     """
     chosen, missing = [], units
     for lot in sorted(lots, key=lambda lot: (lot.expires_on, lot.number)):
-        held = lot.as_if if as_if else lot.balance
-        if missing and held and not lot.reason_against(lasts_until):
-            taken = min(missing, held)
+        free = lot.free(as_if=as_if)
+        if missing and free and not lot.reason_against(lasts_until):
+            taken = min(missing, free)
             chosen.append((lot.lot_id, taken))
             missing -= taken
     if missing:
@@ -120,12 +164,12 @@ def first_expiring(
 
 def usable(lots: Iterable[Holding], product: str, lasts_until: date) -> int:
     """Units of a product that count as there, whatever was in the syringes so far."""
-    return sum(lot.as_if for lot in lots if lot.product == product and not lot.reason_against(lasts_until))
+    return sum(lot.free(as_if=True) for lot in lots if lot.product == product and not lot.reason_against(lasts_until))
 
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """What to order of one product, in units; `needed` over the period, `held` as if."""
+    """What to order of one product, in units; `needed` over the period and what is owed, `held` as if."""
 
     product: str
     needed: int
@@ -139,17 +183,19 @@ class OrderLine:
 
 def resupply(
     lots: Sequence[Holding], open_doses: Mapping[str, int], per_dose: Mapping[str, Mapping[str, int]],
-    reserve: Mapping[str, int], lasts_until: date,
+    reserve: Mapping[str, int], lasts_until: date, owed: Mapping[str, int],
 ) -> list[OrderLine]:  # fmt: skip
     """What a site orders, as if every open dose needed every product that its route may need.
 
-    open_doses: doses not yet prepared by route. per_dose: units by product, by route. reserve: units of each product
-    that stay for new patients.
+    open_doses: doses for which nothing is counted as taken yet, by route. per_dose: units by product, by route.
+    reserve: units of each product that stay for new patients. owed: what the next delivery note pays, by product.
     """
     return [
         OrderLine(
             product,
-            kept + sum(count * per_dose.get(route, {}).get(product, 0) for route, count in open_doses.items()),
+            kept
+            + owed.get(product, 0)
+            + sum(count * per_dose.get(route, {}).get(product, 0) for route, count in open_doses.items()),
             usable(lots, product, lasts_until),
         )
         for product, kept in sorted(reserve.items())

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from pharmacy.stock.debts import owed_at
 from pharmacy.stock.ledger import OrderLine, resupply
+from pharmacy.stock.prepared import preparations
 from pharmacy.stock.selectors import first_doses, holdings, local_date, lot_ids
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
@@ -30,8 +32,10 @@ def order_for(actor: Actor, site_code: str) -> list[OrderLine]:
         return []
     place = site(actor, site_code)
     reserve = {product: NEW_PATIENTS * units for product, units in first_doses(plan).items()}
+    # A dose with a live preparation reserved its units at the opening: asked for again, it would count twice.
+    reserved = preparations().doses_prepared(site_code)
     return resupply(
-        holdings(lot_ids(site_code)), open_doses_by_route(site_code, within=PERIOD),
+        holdings(lot_ids(site_code)), open_doses_by_route(site_code, within=PERIOD, but=reserved),
         {route: plan.may_need(route, Level.FULL) for route in plan.routes}, reserve,
-        local_date(clock.now() + PERIOD, place.time_zone),
+        local_date(clock.now() + PERIOD, place.time_zone), owed_at(site_code),
     )  # fmt: skip

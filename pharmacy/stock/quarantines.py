@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pharmacy.stock.holding import HoldCause
-from pharmacy.stock.models import Excursion, Hold, Recall
+from pharmacy.stock.models import Excursion, Hold, Recall, Strike
+from pharmacy.stock.prepared import StrikeFacts
 from randomization.accounts.policies import can, check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.selectors import texts_by_subject
@@ -14,7 +15,6 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.identifiers import canonical
 from randomization.shared.sentences import sentence as _
-from randomization.unblinded.lists.plan import Plan, Source
 
 
 def hold_for(actor: Actor, hold_id: int) -> Hold:
@@ -73,39 +73,9 @@ def excursions_of(actor: Actor, site_code: str) -> list[ExcursionRow]:
     return [ExcursionRow(item, reasons.get(str(item.pk), "")) for item in found]
 
 
-@dataclass(frozen=True, slots=True)
-class Quarantine:
-    """That lots of a product went on hold at a site: since when, and since when the lot had been there."""
-
-    site_code: str
-    product: str
-    placed_at: datetime
-    there_since: datetime
-
-
-def quarantines_since(moment: datetime) -> list[Quarantine]:
-    """Holds placed after `moment`, decided since or not."""
+def strikes_since(moment: datetime) -> list[StrikeFacts]:
+    """What struck prepared syringes after `moment` (UTC), at any site; one statement."""
     return [
-        Quarantine(hold.lot.site_code, hold.lot.product, hold.placed_at, hold.lot.first_at)
-        for hold in Hold.objects.select_related("lot").filter(placed_at__gt=moment)
+        StrikeFacts(strike.site_code, strike.product, strike.at, strike.opened_from)
+        for strike in Strike.objects.filter(at__gt=moment).order_by("id")
     ]
-
-
-def hospital_strikes(plan: Plan, moment: datetime) -> list[Quarantine]:
-    """Recalls and excursions after `moment` of products from the hospital's own stock; an empty site means every one.
-
-    Such lots are known only where they were typed, and which were typed depends on who got what: so every syringe of
-    the routes that may need the product counts as hit.
-    """
-    hospital = {code: product for code, product in plan.products.items() if product.source is Source.HOSPITAL}
-    since = datetime.min.replace(tzinfo=UTC)
-    found = [
-        Quarantine("", recall.product, recall.at, since)
-        for recall in Recall.objects.filter(product__in=hospital, at__gt=moment)
-    ]
-    for excursion in Excursion.objects.filter(at__gt=moment):
-        found += [
-            Quarantine(excursion.site_code, code, excursion.at, since)
-            for code, product in hospital.items() if product.storage == excursion.storage
-        ]  # fmt: skip
-    return found

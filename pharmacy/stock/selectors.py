@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery, Sum
+from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from pharmacy.stock.holding import Outcome
 from pharmacy.stock.ledger import Holding, Kind, usable
 from pharmacy.stock.models import (
-    Confirmation,
     ExpiryCorrection,
     Hold,
     Lot,
+    MatchedReceipt,
     Movement,
     SupplyFlag,
     SupplyStatement,
@@ -50,16 +51,24 @@ def _with_balances(lots: QuerySet[Lot]) -> QuerySet[Lot]:
     """
     newest = Movement.objects.filter(lot=OuterRef("pk")).order_by("-sequence")
     corrections = ExpiryCorrection.objects.filter(lot=OuterRef("pk")).order_by("-id")
+    whole = Hold.objects.filter(lot=OuterRef("pk"), consignment=None)
+    parts = Hold.objects.filter(lot=OuterRef("pk"), outcome="").exclude(consignment=None).order_by().values("lot")
+    parts = parts.annotate(n=Sum("units"), n_as_if=Sum("as_if_units"))
     return lots.annotate(
         balance=Subquery(newest.values("balance")[:1]), as_if=Subquery(newest.values("as_if_balance")[:1]),
-        on_hold=Exists(Hold.objects.filter(lot=OuterRef("pk"), outcome__in=("", Outcome.DESTROYED))),
+        on_hold=Exists(whole.filter(outcome__in=("", Outcome.DESTROYED))),
+        held=Subquery(parts.values("n")[:1]), held_as_if=Subquery(parts.values("n_as_if")[:1]),
         corrected=Subquery(corrections.values("expires_on")[:1]),
     )  # fmt: skip
 
 
 def _holding(lot: Lot) -> Holding:
-    balance, as_if, on_hold, corrected = (getattr(lot, name) for name in ("balance", "as_if", "on_hold", "corrected"))
-    return Holding(lot.pk, lot.product, lot.number, corrected or lot.expires_on, on_hold, balance or 0, as_if or 0)
+    names = ("balance", "as_if", "held", "held_as_if")
+    balance, as_if, held, held_as_if = (getattr(lot, name) or 0 for name in names)
+    on_hold, corrected = (getattr(lot, name) for name in ("on_hold", "corrected"))
+    return Holding(
+        lot.pk, lot.product, lot.number, corrected or lot.expires_on, on_hold, balance, as_if, held, held_as_if
+    )
 
 
 def holdings(lot_ids: Sequence[int]) -> list[Holding]:
@@ -163,7 +172,7 @@ def lacking(rows: Sequence[LotRow]) -> list[str]:
     usable_now: dict[str, int] = {}
     for row in rows:
         if not row.holding.reason_against(today):
-            usable_now[row.lot.product] = usable_now.get(row.lot.product, 0) + row.holding.balance
+            usable_now[row.lot.product] = usable_now.get(row.lot.product, 0) + row.holding.free(as_if=False)
     wanted = first_doses(plan) if plan else {}
     return [product for product, units in wanted.items() if usable_now.get(product, 0) < units]
 
@@ -215,14 +224,16 @@ def reasons_of(actor: Actor, lot: Lot) -> list[str]:
 
 
 def unconfirmed(site_code: str) -> list[Movement]:
-    """Provisional receipts that no delivery note stands for yet."""
-    found = Movement.objects.filter(lot__site_code=site_code, kind=Kind.PROVISIONAL, confirmation=None)
+    """Provisional receipts that no delivery note holds in full yet."""
+    found = Movement.objects.filter(lot__site_code=site_code, kind=Kind.PROVISIONAL)
+    found = found.annotate(matched_units=Coalesce(Sum("matches__units"), 0)).filter(quantity__gt=F("matched_units"))
     return list(found.select_related("lot").order_by("id"))
 
 
-def confirmed(movement: Movement) -> bool:
-    """Whether a provisional receipt was booked in."""
-    return Confirmation.objects.filter(movement=movement).exists()
+def unmatched_of(movement: Movement) -> int:
+    """Units of a provisional receipt that no delivery note holds yet."""
+    matched = MatchedReceipt.objects.filter(provisional=movement).aggregate(n=Sum("units"))["n"] or 0
+    return movement.quantity - int(matched)
 
 
 def uses_of(reference: str) -> list[Movement]:

@@ -110,7 +110,15 @@ def test_a_lots_whole_life(trial: None, way: str) -> None:
         temperature_c=play.Decimal(5),
     )  # fmt: skip
     row = next(row for row in stock_of(PHARMACIST, SITE) if row.lot.pk == again.lot_id)
-    assert row.holding.on_hold, "what was destroyed by decision is not used under its old number"
+    assert not row.holding.on_hold, "another consignment of the same lot is another thing"
+    held = recall(actor=SAFETY, product="ANAKINRA", lot_number="W2", reason="particles")
+    decide(actor=SAFETY, hold_id=held[0].pk, outcome=Outcome.DESTROYED, reason="confirmed")
+    receive(
+        actor=PHARMACIST, site_code=SITE, line=Delivered("ANAKINRA", "w2", LATER, 5), delivery_note="N 4",
+        temperature_c=play.Decimal(5),
+    )  # fmt: skip
+    row = next(row for row in stock_of(PHARMACIST, SITE) if row.lot.pk == again.lot_id)
+    assert row.holding.on_hold, "a lot that was destroyed by decision is not used under its old number"
     assert row.warning == "destroyed by decision: do not use it"
 
 

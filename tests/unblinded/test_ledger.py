@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,15 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pharmacy.stock.ledger import (
-    Change,
     Holding,
     Kind,
     NotEnough,
     after,
     change_of,
+    counted_by_receipt,
     first_expiring,
+    note_change,
+    part_change,
     resupply,
     usable,
+    whole_lot_change,
 )
 from randomization.unblinded.lists.plan import Level, Source, load_plan
 from tests.simulator import FIXTURES
@@ -34,14 +39,41 @@ def lot(number: str, *, days: int = 100, balance: int = 10, as_if: int | None = 
 @pytest.mark.parametrize(
     ("kind", "units", "expected"),
     [
-        (Kind.RECEIPT, 5, (15, 9)), (Kind.PROVISIONAL, 5, (15, 9)), (Kind.HOSPITAL, 5, (15, 4)),
+        (Kind.RECEIPT, 5, (15, 9)), (Kind.PROVISIONAL, 5, (15, 4)), (Kind.HOSPITAL, 5, (15, 4)),
         (Kind.RESERVATION, 4, (10, 0)), (Kind.USE, 10, (0, 4)), (Kind.WASTE, 3, (7, 4)),
-        (Kind.RETURN, 3, (7, 1)), (Kind.RETURN, 9, (1, 0)), (Kind.DESTRUCTION, 10, (0, 0)),
-        (Kind.COUNT, -2, (8, 2)), (Kind.COUNT, 2, (12, 6)), (Kind.COUNT, -10, (0, 0)), (Kind.COUNT, 0, (10, 4)),
+        (Kind.RETURN, 3, (7, 4)), (Kind.RETURN, 10, (0, 4)), (Kind.DESTRUCTION, 10, (0, 4)),
+        (Kind.COUNT, -2, (8, 4)), (Kind.COUNT, 2, (12, 4)), (Kind.COUNT, -10, (0, 4)), (Kind.COUNT, 0, (10, 4)),
     ],
 )  # fmt: skip
 def test_what_each_movement_does_to_both_balances(kind: Kind, units: int, expected: tuple[int, int]) -> None:
-    assert after(10, 4, change_of(kind, units, balance=10, as_if=4)) == expected
+    assert after(10, 4, change_of(kind, units)) == expected
+
+
+@pytest.mark.parametrize(
+    ("units", "known", "expected"),
+    [
+        (10, {}, (10, 10)), (10, {"matched": 4}, (6, 10)), (10, {"owed": 3}, (10, 7)), (2, {"owed": 3}, (2, 0)),
+        (10, {"matched": 10, "owed": 3}, (0, 7)), (10, {"matched": 4, "counted": 4}, (6, 6)),
+        (3, {"counted": 2, "owed": 3}, (3, 0)),
+    ],
+)  # fmt: skip
+def test_a_note_counts_in_full_less_what_is_owed(units: int, known: dict[str, int], expected: tuple[int, int]) -> None:
+    change = note_change(units, **known)
+    assert (change.quantity, change.as_if) == expected
+
+
+def test_a_whole_lot_leaves_nothing_and_a_consignment_what_counted_of_it() -> None:
+    assert after(10, 4, whole_lot_change(10, 4)) == (0, 0)
+    assert after(0, 4, whole_lot_change(0, 4)) == (0, 0)
+    assert after(10, 4, part_change(7, 3)) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("as_if", "brought", "expected"),
+    [(15, [10, 10], [5, 10]), (8, [10, 10], [0, 8]), (20, [10, 10], [10, 10]), (0, [10], [0]), (3, [], [])],
+)
+def test_what_was_taken_first_came_first(as_if: int, brought: list[int], expected: list[int]) -> None:
+    assert counted_by_receipt(as_if, brought) == expected
 
 
 @pytest.mark.parametrize(
@@ -49,14 +81,48 @@ def test_what_each_movement_does_to_both_balances(kind: Kind, units: int, expect
 )
 def test_no_balance_falls_below_zero(kind: Kind, units: int) -> None:
     with pytest.raises(NotEnough):
-        after(10, 4, change_of(kind, units, balance=10, as_if=4))
+        after(10, 4, change_of(kind, units))
+
+
+BY_CONTENT = [
+    Kind.USE, Kind.WASTE, Kind.RETURN, Kind.DESTRUCTION, Kind.COUNT, Kind.PROVISIONAL, Kind.HOSPITAL,
+]  # fmt: skip
+"""What people book because of what was in a syringe, or of what is left after it."""
+
+
+def played(acts: list[tuple[Kind, int]], *, with_content: bool) -> list[int]:
+    """The as-if balance after each act that every arm has; a note pays what short openings owe."""
+    balance, as_if, owed, matched, seen = 0, 0, 0, 0, []
+    for kind, units in acts:
+        if kind in BY_CONTENT:
+            if with_content:
+                with suppress(NotEnough):
+                    balance, as_if = after(balance, as_if, change_of(kind, units))
+                    matched += units if kind is Kind.PROVISIONAL else 0
+            continue
+        if kind is Kind.RESERVATION and as_if < units:
+            owed += units
+        elif kind is Kind.RECEIPT:
+            known = min(matched, units)
+            balance, as_if = after(balance, as_if, note_change(units, matched=known, owed=owed))
+            owed, matched = owed - min(owed, units), matched - known
+        else:
+            balance, as_if = after(balance, as_if, change_of(kind, units))
+        seen.append(as_if)
+    return seen
+
+
+@pytest.mark.requirement("R13")
+@given(st.lists(st.tuples(st.sampled_from(list(Kind)), st.integers(1, 9)), max_size=60))
+def test_what_counts_as_there_never_depends_on_true_use(acts: list[tuple[Kind, int]]) -> None:
+    assert played(acts, with_content=True) == played(acts, with_content=False)
 
 
 @given(st.lists(st.tuples(st.sampled_from(list(Kind)), st.integers(1, 9)), max_size=40))
 def test_balances_are_the_sum_of_what_was_booked_and_never_negative(acts: list[tuple[Kind, int]]) -> None:
     balance, as_if, booked = 0, 0, []
     for kind, units in acts:
-        change = change_of(kind, units, balance=balance, as_if=as_if)
+        change = change_of(kind, units)
         try:
             balance, as_if = after(balance, as_if, change)
         except NotEnough:
@@ -64,8 +130,27 @@ def test_balances_are_the_sum_of_what_was_booked_and_never_negative(acts: list[t
         booked.append(change)
     assert (balance, as_if) == (sum(c.quantity for c in booked), sum(c.as_if for c in booked))
     assert min(balance, as_if) >= 0
-    if balance == 0 and acts and acts[-1][0] is Kind.DESTRUCTION and booked:
-        assert as_if == 0 or booked[-1] == Change(0, 0)
+
+
+@given(st.integers(0, 40), st.lists(st.integers(1, 9), max_size=6))
+def test_what_counts_is_shared_out_among_receipts_and_never_twice(as_if: int, brought: list[int]) -> None:
+    counted = counted_by_receipt(as_if, brought)
+    assert sum(counted) == min(as_if, sum(brought))
+    assert all(0 <= part <= units for part, units in zip(counted, brought, strict=True))
+
+
+def test_a_consignment_on_hold_counts_in_neither_balance() -> None:
+    until = TODAY + timedelta(days=1)
+    part = replace(lot("A", balance=10, as_if=8), held=4, held_as_if=3)
+    assert (part.free(as_if=False), part.free(as_if=True), usable([part], "A", until)) == (6, 5, 5)
+    assert part.reason_against_taking(until) == ""
+    full = replace(part, held=10)
+    assert full.reason_against_taking(until) == "is in quarantine"
+    assert full.reason_against(until) == "", "what is really left never decides what counts as there"
+    with pytest.raises(NotEnough):
+        first_expiring([part], 7, until)
+    with pytest.raises(NotEnough):
+        first_expiring([part], 6, until, as_if=True)
 
 
 def test_first_expiring_first_over_several_lots_and_never_a_bad_one() -> None:
@@ -85,10 +170,11 @@ def test_what_counts_as_there_does_not_ask_what_was_used() -> None:
     none_used, all_used = lot("A", balance=10, as_if=4), lot("A", balance=4, as_if=4)
     assert usable([none_used], "A", until) == usable([all_used], "A", until) == 4
     asked = {"IV": 12}, {"IV": {"A": 2}}, {"A": 4}, until
-    lines = [resupply([held], *asked) for held in (none_used, all_used)]
+    lines = [resupply([held], *asked, {}) for held in (none_used, all_used)]
     assert lines[0] == lines[1]
     assert (lines[0][0].needed, lines[0][0].held, lines[0][0].order) == (28, 4, 24)
-    assert resupply([lot("A", balance=90)], *asked)[0].order == 0
+    assert resupply([lot("A", balance=90)], *asked, {})[0].order == 0
+    assert resupply([none_used], *asked, {"A": 5})[0].order == 29, "what is owed is ordered, too"
 
 
 def test_the_plan_says_what_a_syringe_may_take_whatever_the_arm() -> None:

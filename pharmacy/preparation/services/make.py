@@ -97,7 +97,7 @@ def _take(actor: Actor, made: Preparation, product: str, units: int, typed: Type
     held, until = lock_lots(made.site_code, [product]), last_day(made)
     if typed and typed.number.strip():
         held = [_scanned(held, made.site_code, product, typed.number)]
-        against = held[0].reason_against(until)
+        against = held[0].reason_against_taking(until)
         if against:
             raise Refused(
                 _("Lot %(number)s %(against)s: do not use it.", number=held[0].number, against=against),

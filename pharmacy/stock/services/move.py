@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pharmacy.stock.booking import book
+from pharmacy.stock.booking import book, book_whole_lot
 from pharmacy.stock.ledger import WRITE_OFF, Kind
 from pharmacy.stock.models import ExpiryCorrection, Lot, Movement
 from pharmacy.stock.selectors import holdings, lot_for
@@ -19,8 +19,14 @@ from randomization.shared.service import service
 
 
 @service
-def write_off(*, actor: Actor, lot_id: int, kind: Kind, units: int, reason: str) -> Movement:
-    """Waste, return or destroy units of a lot. Raises Refused for more than it holds, InvalidInput without a reason."""
+def write_off(*, actor: Actor, lot_id: int, kind: Kind, units: int, reason: str, whole_lot: bool = False) -> Movement:
+    """Waste, return or destroy units of a lot.
+
+    whole_lot: everything that is left is returned or destroyed, so that nothing of it counts as there any more; a part
+    leaves that count as it is, since how much of a lot is left depends on what was in the syringes.
+    Raises Refused for more than it holds, and for a whole lot of another number of units; InvalidInput without a
+    reason.
+    """
     lot = lot_for(actor, lot_id, Permission.STOCK_MANAGE)
     if kind not in WRITE_OFF:
         raise InvalidInput(_("Choose waste, return or destruction."), field="kind")
@@ -28,10 +34,13 @@ def write_off(*, actor: Actor, lot_id: int, kind: Kind, units: int, reason: str)
         raise InvalidInput(_("Write how many units, from 1 to %(most_units)s.", most_units=MOST_UNITS), field="units")
     if not reason.strip():
         raise InvalidInput(_("Say why."), field="reason", code="reason_missing")
-    made = book(actor, lot, kind, units)
+    if whole_lot and kind is Kind.WASTE:
+        raise InvalidInput(_("A whole lot is returned or destroyed."), field="kind")
+    made = book_whole_lot(actor, lot, kind, units) if whole_lot else book(actor, lot, kind, units)
     record(
         actor=actor, action="stock.write_off", subject=lot.number, stream=lot.site_code,
-        data={"product": lot.product, "kind": str(kind), "units": units, "balance": made.balance},
+        data={"product": lot.product, "kind": str(kind), "units": units, "balance": made.balance,
+              "whole_lot": whole_lot},
         texts={"reason": reason},
     )  # fmt: skip
     return made

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Exists, OuterRef
 
-from pharmacy.stock.booking import book, lot_number_typed
+from pharmacy.stock.booking import book_part, book_whole_lot, lot_number_typed
+from pharmacy.stock.consignments import lay_there, left_of
 from pharmacy.stock.holding import HoldCause, Outcome
-from pharmacy.stock.ledger import Kind
+from pharmacy.stock.ledger import Kind, part_change
 from pharmacy.stock.models import Excursion, Hold, Lot, Recall
+from pharmacy.stock.placing import hold_consignment, hold_lot, strike
+from pharmacy.stock.prepared import preparations
 from pharmacy.stock.quarantines import hold_for, is_recalled
 from pharmacy.stock.selectors import holdings
 from pharmacy.stock.services.receive import MOST_DEGREES
@@ -28,15 +30,8 @@ from randomization.shared.identifiers import canonical
 from randomization.shared.sentences import sentence as _
 from randomization.shared.sentences import word
 from randomization.shared.service import service
+from randomization.unblinded.lists.plan import Source
 from randomization.unblinded.lists.selectors import plan_in_force
-
-
-def _place(actor: Actor, lots: Iterable[Lot], cause: HoldCause, excursion: Excursion | None = None) -> list[Hold]:
-    """A hold on each lot that has none of the same origin yet."""
-    return [
-        Hold.objects.create(lot=lot, cause=cause, excursion=excursion, placed_at=clock.now(), placed_by=actor.user_name)
-        for lot in lots
-    ]
 
 
 def _check_readings(lowest_c: Decimal | None, highest_c: Decimal | None) -> None:
@@ -56,7 +51,9 @@ def report_excursion(
     *, actor: Actor, site_code: str, storage: str, starts_at: datetime, ends_at: datetime, lowest_c: Decimal | None,
     highest_c: Decimal | None, reason: str,
 ) -> Excursion:  # fmt: skip
-    """Quarantine every lot of a storage that was there before the excursion ended, whatever product it is.
+    """Put on hold what lay in a storage before the excursion ended, whatever product it is; strike the routes.
+
+    Struck is what was opened since the working session that reached the excursion (docs/decisions/0038).
 
     lowest_c, highest_c: degrees Celsius; both None: no readings. Raises InvalidInput naming the field.
     """
@@ -74,8 +71,10 @@ def report_excursion(
         site_code=site_code, storage=storage, starts_at=starts_at, ends_at=ends_at, lowest_c=lowest_c,
         highest_c=highest_c, at=clock.now(), by=actor.user_name,
     )  # fmt: skip
+    since = preparations().opened_from(site_code, starts_at)
+    strike(actor, stored, HoldCause.EXCURSION, made.at, site_code=site_code, opened_from=since)
     lots = Lot.objects.select_for_update().filter(site_code=site_code, product__in=stored, first_at__lt=ends_at)
-    held = _place(actor, lots.order_by("id"), HoldCause.EXCURSION, made)
+    held = [hold for lot in lots.order_by("id") for hold in _hold_what_lay_there(actor, lot, made)]
     record(
         actor=actor, action="stock.excursion", subject=str(made.pk), stream=site_code,
         data={"storage": storage, "starts_at": clock.stamp(starts_at), "ends_at": clock.stamp(ends_at),
@@ -88,10 +87,22 @@ def report_excursion(
     return made
 
 
+def _hold_what_lay_there(actor: Actor, lot: Lot, excursion: Excursion) -> list[Hold]:
+    """The consignments of a lot that came before the end; all of a lot of the hospital's own stock."""
+    if lot.source == Source.HOSPITAL:
+        return [hold_lot(actor, lot, HoldCause.EXCURSION, excursion.at, excursion)]
+    return [
+        hold_consignment(actor, consignment, HoldCause.EXCURSION, excursion.at, excursion)
+        for consignment in lay_there(lot, excursion.ends_at)
+    ]
+
+
 @service
 def recall(*, actor: Actor, product: str, lot_number: str, reason: str, ahead: bool = False) -> list[Hold]:
     """Quarantine a lot wherever it lies, in one step; whoever books it in later finds it on hold.
 
+    It strikes the routes that may need the product at every site: where units were received provisionally, which a
+    syringe with drug in it alone may have asked for, cannot be told from where none were.
     ahead: no site needs to have it yet. Raises InvalidInput for another product, a lot that nobody has, or one that is
     recalled already.
     """
@@ -105,7 +116,7 @@ def recall(*, actor: Actor, product: str, lot_number: str, reason: str, ahead: b
     number = lot_number_typed(lot_number, field="lot_number")
     recalled = Hold.objects.filter(lot=OuterRef("pk"), cause=HoldCause.RECALL, outcome="")
     lots = Lot.objects.select_for_update().filter(product=product, canonical_number=canonical(number)).order_by("id")
-    held = _place(actor, lots.exclude(Exists(recalled)), HoldCause.RECALL)
+    held = [hold_lot(actor, lot, HoldCause.RECALL, now) for lot in lots.exclude(Exists(recalled))]
     if not held and is_recalled(product, number):
         raise InvalidInput(_("This lot is recalled already, at every site that has it."), field="lot_number")
     if not held and not ahead:
@@ -113,6 +124,7 @@ def recall(*, actor: Actor, product: str, lot_number: str, reason: str, ahead: b
             _("No site holds this lot: read it again, or say that it is still to come."), field="lot_number"
         )
     Recall.objects.create(product=product, number=number, at=now, by=actor.user_name)
+    strike(actor, [product], HoldCause.RECALL, now)
     record(
         actor=actor, action="stock.recall", subject=number,
         data={"product": product, "sites": [hold.lot.site_code for hold in held]}, texts={"reason": reason},
@@ -144,16 +156,19 @@ def decide(*, actor: Actor, hold_id: int, outcome: Outcome, reason: str) -> Hold
     if not reason.strip():
         raise InvalidInput(_("Say on what the decision rests."), field="reason", code="reason_missing")
     Lot.objects.select_for_update().get(pk=found.lot_id)
-    hold = Hold.objects.select_for_update(of=("self",)).select_related("lot").get(pk=hold_id)
+    hold = Hold.objects.select_for_update(of=("self",)).select_related("lot", "consignment").get(pk=hold_id)
     if hold.outcome:
         raise Refused(
             _("This quarantine was decided already: %(outcome)s.", outcome=word(hold.outcome)), code="decided"
         )
     hold.outcome, hold.decided_at, hold.decided_by = outcome, clock.now(), actor.user_name
     hold.save(update_fields=["outcome", "decided_at", "decided_by"])
-    left = holdings([hold.lot_id])[0].balance
-    if outcome is Outcome.DESTROYED:
-        book(actor, hold.lot, Kind.DESTRUCTION, left, reference=f"hold {hold.pk}")
+    left = holdings([hold.lot_id])[0].balance if hold.consignment is None else left_of(hold.consignment)
+    if outcome is Outcome.DESTROYED and hold.consignment is None:
+        book_whole_lot(actor, hold.lot, Kind.DESTRUCTION, left, reference=f"hold {hold.pk}")
+    elif outcome is Outcome.DESTROYED:
+        change = part_change(left, hold.as_if_units or 0)
+        book_part(actor, hold.lot, Kind.DESTRUCTION, change, reference=f"hold {hold.pk}")
     record(
         actor=actor, action="stock.decide", subject=hold.lot.number, stream=hold.lot.site_code,
         data={"product": hold.lot.product, "cause": hold.cause, "outcome": str(outcome), "units": left},

@@ -7,12 +7,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from pharmacy.stock.booking import book, lot_number_typed
+from pharmacy.stock.booking import book, book_note, lot_number_typed
+from pharmacy.stock.consignments import bring
+from pharmacy.stock.debts import pay
 from pharmacy.stock.holding import HoldCause
-from pharmacy.stock.ledger import Kind
-from pharmacy.stock.models import Confirmation, Hold, Lot, Movement
+from pharmacy.stock.ledger import Kind, note_change
+from pharmacy.stock.models import Hold, Lot, MatchedReceipt, Movement
+from pharmacy.stock.placing import hold_consignment, hold_lot, report_uneven, strike
 from pharmacy.stock.quarantines import is_recalled
-from pharmacy.stock.selectors import confirmed, local_date, lot_by_number
+from pharmacy.stock.selectors import local_date, lot_by_number, unconfirmed, unmatched_of
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
@@ -59,14 +62,18 @@ def _is_booked_in(lot: Lot, note: str) -> bool:
     return any(same(earlier, note) for earlier in notes)
 
 
+def _check_units(units: int) -> None:
+    if not 1 <= units <= MOST_UNITS:
+        raise InvalidInput(
+            _("Write how many units arrived, from 1 to %(most_units)s.", most_units=MOST_UNITS), field="units"
+        )
+
+
 def _lot(actor: Actor, site_code: str, line: Delivered, at: datetime) -> Lot:
     """The lot of a delivery, new or known; raises InvalidInput for what cannot be."""
     place = site(actor, site_code)
     number = lot_number_typed(line.lot_number, field="lot_number")
-    if not 1 <= line.units <= MOST_UNITS:
-        raise InvalidInput(
-            _("Write how many units arrived, from 1 to %(most_units)s.", most_units=MOST_UNITS), field="units"
-        )
+    _check_units(line.units)
     if _product(line.product).source is not Source.SPONSOR:
         raise InvalidInput(_("This product is taken from the hospital's stock: it is not booked in."), field="product")
     known = lot_by_number(site_code, line.product, number)
@@ -87,26 +94,67 @@ def _lot(actor: Actor, site_code: str, line: Delivered, at: datetime) -> Lot:
     )  # fmt: skip
 
 
-def _hold(actor: Actor, lot: Lot, cause: HoldCause, at: datetime) -> bool:
-    Hold.objects.create(lot=lot, cause=cause, placed_at=at, placed_by=actor.user_name)
-    return True
-
-
 def _hold_if_recalled(actor: Actor, lot: Lot, at: datetime) -> bool:
     """A recalled lot that arrives later goes on hold as those did that were there."""
     if not is_recalled(lot.product, lot.number) or Hold.objects.filter(lot=lot, cause=HoldCause.RECALL).exists():
         return False
-    return _hold(actor, lot, HoldCause.RECALL, at)
+    hold_lot(actor, lot, HoldCause.RECALL, at)
+    return True
 
 
-def _hold_if_warm(actor: Actor, lot: Lot, temperature_c: Decimal | None, at: datetime) -> bool:
-    """Quarantine what arrived outside its limits, or without a reading."""
+def _is_warm(lot: Lot, temperature_c: Decimal | None) -> bool:
+    """Whether what arrived was outside its limits, or has no reading."""
     limits = _product(lot.product).limits
     if temperature_c is not None and not (temperature_c.is_finite() and abs(temperature_c) <= MOST_DEGREES):
         raise InvalidInput(_("Write the temperature in degrees Celsius, like 5,5."), field="temperature_c")
-    if limits is None or (temperature_c is not None and limits[0] <= temperature_c <= limits[1]):
-        return False
-    return _hold(actor, lot, HoldCause.DELIVERY, at)
+    return not (limits is None or (temperature_c is not None and limits[0] <= temperature_c <= limits[1]))
+
+
+def _matches(lot: Lot, units: int, first: Movement | None) -> list[tuple[Movement, int]]:
+    """The provisional receipts of a lot that a note of `units` holds, with the units of each; `first` before others."""
+    waiting = [movement for movement in unconfirmed(lot.site_code) if movement.lot_id == lot.pk]
+    waiting.sort(key=lambda movement: (first is None or movement.pk != first.pk, movement.pk))
+    matched, left = [], units
+    for movement in waiting:
+        part = min(left, unmatched_of(movement))
+        if part:
+            matched.append((movement, part))
+            left -= part
+    return matched
+
+
+def _book_note(
+    actor: Actor, lot: Lot, units: int, note: str, temperature_c: Decimal | None, first: Movement | None = None
+) -> tuple[Movement, bool]:
+    """Book a delivery note in full, with the provisional units that it holds; returns it, and whether it is on hold.
+
+    What is warm goes on hold as a consignment. Nothing was drawn from it yet and no syringe becomes void, unless
+    openings owed units or some were received provisionally: then it was, and the whole route is struck.
+    """
+    now, warm = clock.now(), _is_warm(lot, temperature_c)
+    Lot.objects.select_for_update().get(pk=lot.pk)
+    if _is_booked_in(lot, note):
+        raise Refused(
+            _("Lot %(number)s of delivery note %(note)s is booked in already.", number=lot.number, note=note),
+            code="booked_in",
+        )
+    matches, paid = _matches(lot, units, first), pay(lot.site_code, lot.product, units, note)
+    matched = sum(part for _movement, part in matches)
+    counted = sum(part for movement, part in matches if movement.as_if)
+    made = book_note(actor, lot, note_change(units, matched=matched, counted=counted, owed=paid), reference=note)
+    for movement, part in matches:
+        MatchedReceipt.objects.create(
+            provisional=movement, receipt=made, units=part, delivery_note=note, at=now, by=actor.user_name
+        )
+    consignment = bring(made, units)
+    if warm:
+        hold_consignment(actor, consignment, HoldCause.DELIVERY, now)
+        if matched or paid:
+            strike(actor, [lot.product], HoldCause.DELIVERY, now, site_code=lot.site_code)
+        if matched and not paid:
+            report_uneven(actor, lot)
+    held = _hold_if_recalled(actor, lot, now) or warm
+    return made, held
 
 
 def _facts(line: Delivered, temperature_c: Decimal | None, *, held: bool) -> dict[str, object]:
@@ -120,7 +168,7 @@ def _facts(line: Delivered, temperature_c: Decimal | None, *, held: bool) -> dic
 def receive(
     *, actor: Actor, site_code: str, line: Delivered, delivery_note: str, temperature_c: Decimal | None
 ) -> Movement:
-    """Book a line of a delivery note in; a temperature outside the limits, or none, puts the lot on hold.
+    """Book a line of a delivery note in; a temperature outside the limits, or none, puts this consignment on hold.
 
     temperature_c: the worst reading on the way, degrees Celsius; None: no reading. The same line of the same note
     twice is Refused. Raises InvalidInput naming the field.
@@ -128,13 +176,7 @@ def receive(
     check_can(actor, Permission.STOCK_MANAGE, site_code=site_code)
     note, now = _note(delivery_note), clock.now()
     lot = _lot(actor, site_code, line, now)
-    if _is_booked_in(lot, note):
-        raise Refused(
-            _("Lot %(number)s of delivery note %(note)s is booked in already.", number=lot.number, note=note),
-            code="booked_in",
-        )
-    made = book(actor, lot, Kind.RECEIPT, line.units, reference=note)
-    held = _hold_if_warm(actor, lot, temperature_c, now) | _hold_if_recalled(actor, lot, now)
+    made, held = _book_note(actor, lot, line.units, note, temperature_c)
     record(
         actor=actor, action="stock.receive", subject=note, stream=site_code,
         data=_facts(line, temperature_c, held=held),
@@ -151,6 +193,7 @@ def receive_provisionally(*, actor: Actor, site_code: str, line: Delivered, reas
     now = clock.now()
     lot = _lot(actor, site_code, line, now)
     made = book(actor, lot, Kind.PROVISIONAL, line.units)
+    bring(made, line.units)
     held = _hold_if_recalled(actor, lot, now)
     record(
         actor=actor, action="stock.receive_provisionally", subject=line.lot_number.strip(), stream=site_code,
@@ -161,22 +204,27 @@ def receive_provisionally(*, actor: Actor, site_code: str, line: Delivered, reas
 
 @service
 def confirm_receipt(
-    *, actor: Actor, movement_id: int, delivery_note: str, temperature_c: Decimal | None
-) -> Confirmation:
-    """Book a provisional receipt in against its delivery note. Raises NotFound at another site, Refused twice."""
+    *, actor: Actor, movement_id: int, delivery_note: str, temperature_c: Decimal | None, units: int | None = None
+) -> Movement:
+    """Book the delivery note in to which a provisional receipt belongs.
+
+    units: as on the note, which is booked in full; None: as many as still wait. Raises NotFound at another site,
+    Refused twice, InvalidInput naming the field.
+    """
     movement = Movement.objects.select_related("lot").filter(pk=movement_id, kind=Kind.PROVISIONAL).first()
     if movement is None:
         raise NotFound()
     check_can(actor, Permission.STOCK_MANAGE, site_code=movement.lot.site_code)
-    note = _note(delivery_note)
-    Lot.objects.select_for_update().get(pk=movement.lot_id)
-    if confirmed(movement):
+    note, lot = _note(delivery_note), Lot.objects.select_for_update().get(pk=movement.lot_id)
+    waiting = unmatched_of(movement)
+    if not waiting:
         raise Refused(_("This receipt is booked in already."), code="booked_in")
-    made = Confirmation.objects.create(movement=movement, delivery_note=note, at=clock.now(), by=actor.user_name)
-    held = _hold_if_warm(actor, movement.lot, temperature_c, clock.now())
+    on_note = waiting if units is None else units
+    _check_units(on_note)
+    made, held = _book_note(actor, lot, on_note, note, temperature_c, movement)
     record(
-        actor=actor, action="stock.confirm", subject=note, stream=movement.lot.site_code,
-        data={"product": movement.lot.product, "lot": movement.lot.number, "units": movement.quantity, "held": held,
+        actor=actor, action="stock.confirm", subject=note, stream=lot.site_code,
+        data={"product": lot.product, "lot": lot.number, "units": on_note, "held": held,
               "temperature_c": None if temperature_c is None else str(temperature_c)},
     )  # fmt: skip
     return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -133,12 +133,12 @@ def sites_with_open_doses() -> list[str]:
     return list(found.order_by().values_list("course__participant__site_id", flat=True).distinct())
 
 
-def open_doses_by_route(site_code: str, *, within: timedelta) -> dict[str, int]:
-    """How many doses of a site within the horizon are neither given nor missed nor ready, by route."""
+def open_doses_by_route(site_code: str, *, within: timedelta, but: Collection[UUID] = ()) -> dict[str, int]:
+    """How many doses of a site within the horizon are neither given nor missed nor ready, by route; without `but`."""
     found = Dose.objects.filter(
         course__participant__site_id=site_code, state=DoseState.PLANNED, planned_at__lte=clock.now() + within,
         course__stopped_at=None,
-    )  # fmt: skip
+    ).exclude(uid__in=list(but))  # fmt: skip
     return dict(found.values_list("route").annotate(count=Count("uid")).order_by("route"))
 
 

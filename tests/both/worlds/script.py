@@ -177,11 +177,14 @@ def _hand_over(number: int) -> None:
 
 
 def _send_back(keep: int) -> None:
-    """Return what counts as there, but for `keep` units of anakinra."""
+    """Return every lot of anakinra whole; another site lends `keep` units."""
     for lot in Lot.objects.filter(product="ANAKINRA", site_code=SITE).order_by("expires_on"):
-        units = holdings([lot.pk])[0].as_if - keep
-        write_off(actor=PHARMACIST, lot_id=lot.pk, kind=Kind.RETURN, units=units, reason="to another site")
-        keep = 0
+        left = holdings([lot.pk])[0].balance
+        write_off(
+            actor=PHARMACIST, lot_id=lot.pk, kind=Kind.RETURN, units=left, reason="to another site", whole_lot=True
+        )
+    line = Delivered("ANAKINRA", "ANAK-LENT", clock.now().date() + timedelta(days=300), keep)
+    receive(actor=PHARMACIST, site_code=SITE, line=line, delivery_note="lent", temperature_c=Decimal(5))
 
 
 def _run_short(number: int) -> None:

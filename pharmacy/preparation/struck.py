@@ -1,0 +1,83 @@
+"""Which prepared syringes a quarantine strikes: by site, route and time of opening, never by what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from pharmacy.preparation.models import EnvelopeLabel, Preparation
+from pharmacy.preparation.sessions import Opening, opened_from
+from pharmacy.preparation.states import PreparationState
+from pharmacy.stock.prepared import ExpectedVoid, StrikeFacts
+from pharmacy.stock.quarantines import strikes_since
+from randomization.blinded.bedside.selectors import doses_by_uid, outcome_of_dose
+from randomization.shared import clock
+from randomization.unblinded.lists.plan import Plan
+from randomization.unblinded.lists.selectors import plan_in_force
+
+
+def live() -> QuerySet[Preparation]:
+    """What is not void and could still be given."""
+    return Preparation.objects.exclude(state=PreparationState.VOIDED).filter(use_before__gt=clock.now())
+
+
+def hits(plan: Plan, made: Preparation, strike: StrikeFacts) -> bool:
+    """Whether a strike hits a syringe: opened there in its span, on a route that may need the product."""
+    return (
+        strike.site_code in {"", made.site_code}
+        and (strike.opened_from is None or strike.opened_from <= made.opened_at)
+        and made.opened_at < strike.at
+        and made.route in plan.routes_of(strike.product)
+    )
+
+
+def struck(preparations: Sequence[Preparation]) -> set[UUID]:
+    """Which of these a quarantine hit after they were opened; one statement."""
+    plan = plan_in_force()
+    if plan is None or not preparations:
+        return set()
+    strikes = strikes_since(min(made.opened_at for made in preparations))
+    return {made.uid for made in preparations if any(hits(plan, made, strike) for strike in strikes)}
+
+
+def expected(preparations: Iterable[Preparation]) -> list[ExpectedVoid]:
+    """Of these, what nobody gave yet, by planned time."""
+    chosen = {made.dose_uid: made for made in preparations}
+    doses = {due.uid: due for due in doses_by_uid(chosen)}
+    return sorted(
+        (
+            ExpectedVoid(made.site_code, made.route, made.number, doses[uid].planned_at)
+            for uid, made in chosen.items()
+            if uid in doses and outcome_of_dose(doses[uid]) != made.pack_code
+        ),
+        key=lambda one: (one.planned_at, one.site_code, one.route, one.number),
+    )
+
+
+class Answers:
+    """What the stock asks of this room: see `pharmacy.stock.prepared`."""
+
+    def doses_prepared(self, site_code: str) -> set[UUID]:
+        """The doses of a site with a live preparation."""
+        return set(live().filter(site_code=site_code).values_list("dose_uid", flat=True))
+
+    def is_pack_code(self, code: str) -> bool:
+        """Whether a syringe or an envelope has this code."""
+        taken = Preparation.objects.filter(pack_code=code), EnvelopeLabel.objects.filter(pack_code=code)
+        return any(codes.exists() for codes in taken)
+
+    def opened_from(self, site_code: str, starts_at: datetime) -> datetime:
+        """Since when openings at a site count for an excursion; what was void before it was made held nothing."""
+        openings = Preparation.objects.filter(site_code=site_code, use_before__gt=starts_at, opened_at__lt=clock.now())
+        openings = openings.exclude(state=PreparationState.VOIDED, made_at=None)
+        return opened_from((Opening(*times) for times in openings.values_list("opened_at", "made_at")), starts_at)
+
+    def struck_by(self, strikes: Sequence[StrikeFacts]) -> list[ExpectedVoid]:
+        """The live syringes that these strikes would void."""
+        plan = plan_in_force()
+        if plan is None:
+            return []
+        return expected(made for made in live() if any(hits(plan, made, strike) for strike in strikes))

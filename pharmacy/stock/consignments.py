@@ -1,0 +1,113 @@
+"""Consignments: what one receipt brought of a lot, under a code on its shelf label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+
+from pharmacy.stock.holding import Outcome
+from pharmacy.stock.ledger import Kind, counted_by_receipt
+from pharmacy.stock.models import Consignment, Hold, Lot, MatchedReceipt, Movement
+from pharmacy.stock.prepared import preparations
+from randomization.shared.errors import InvalidInput
+from randomization.shared.ids import new_kit_code, parse_kit_code
+from randomization.shared.service import current_scope
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedConsignment:
+    """What the shelf label says: of which lot, and whether it may be used."""
+
+    consignment: Consignment
+    lot: Lot
+    on_hold: bool
+
+    @property
+    def code(self) -> str:
+        """The code on the label, without its dash."""
+        return self.consignment.code
+
+    @property
+    def product(self) -> str:
+        """Code of the product in the plan."""
+        return self.lot.product
+
+    @property
+    def lot_number(self) -> str:
+        """As printed on the pack."""
+        return self.lot.number
+
+    @property
+    def expires_on(self) -> date:
+        """The last day of use, as corrected since."""
+        return self.lot.last_day
+
+
+def consignment_by_code(site_code: str, code: str) -> ScannedConsignment | None:
+    """The consignment at a site whose shelf label has this code, typed or scanned; None for any other text."""
+    try:
+        parsed = parse_kit_code(code)
+    except InvalidInput:
+        return None
+    found = Consignment.objects.select_related("lot").filter(pk=parsed, lot__site_code=site_code).first()
+    return ScannedConsignment(found, found.lot, is_on_hold(found)) if found else None
+
+
+def _open(holds: QuerySet[Hold]) -> QuerySet[Hold]:
+    return holds.filter(outcome__in=("", Outcome.DESTROYED))
+
+
+def is_on_hold(consignment: Consignment) -> bool:
+    """Whether a consignment is on hold: itself, with its lot, or with the delivery note that it belongs to."""
+    notes = MatchedReceipt.objects.filter(provisional=consignment.movement_id).values("receipt__brought")
+    itself = Q(consignment=consignment) | Q(consignment__in=notes)
+    return _open(Hold.objects.filter(itself | Q(consignment=None, lot=consignment.lot_id))).exists()
+
+
+def not_held(lot: Lot) -> QuerySet[Consignment]:
+    """The consignments of a lot without a hold of their own, oldest first."""
+    held = _open(Hold.objects.filter(consignment=OuterRef("pk")))
+    return Consignment.objects.filter(~Exists(held), lot=lot).order_by("movement__sequence")
+
+
+def new_consignment_code() -> str:
+    """A code that no consignment, syringe or envelope has."""
+    while True:
+        code = new_kit_code()
+        if not (Consignment.objects.filter(pk=code).exists() or preparations().is_pack_code(code)):
+            return code
+
+
+def bring(movement: Movement, units: int) -> Consignment:
+    """Inside the running service: what a receipt brought, under a new code."""
+    current_scope()
+    return Consignment.objects.create(
+        code=new_consignment_code(), lot=movement.lot, movement=movement, units=units,
+        delivery_note=movement.reference if movement.kind == Kind.RECEIPT else "", received_at=movement.at,
+    )  # fmt: skip
+
+
+def left_of(consignment: Consignment) -> int:
+    """Units of a consignment that lie there, as far as it was scanned when units were taken; for the pharmacy alone."""
+    came = consignment.movement.quantity
+    came += MatchedReceipt.objects.filter(receipt=consignment.movement_id).aggregate(n=Sum("units"))["n"] or 0
+    taken = consignment.movements.aggregate(n=Sum("quantity"))["n"] or 0
+    last = Movement.objects.filter(lot=consignment.lot_id).order_by("-sequence").values_list("balance", flat=True)
+    return max(0, min(came + taken, last.first() or 0))
+
+
+def counted_of(consignment: Consignment) -> int:
+    """What of a consignment counts as there: by delivery notes and openings alone, never by true use."""
+    lot = consignment.lot
+    last = Movement.objects.filter(lot=lot).order_by("-sequence").values_list("as_if_balance", flat=True).first() or 0
+    on_hold = Hold.objects.filter(lot=lot, outcome="").aggregate(n=Sum("as_if_units"))["n"] or 0
+    notes = list(not_held(lot).filter(movement__kind=Kind.RECEIPT).select_related("movement"))
+    counted = counted_by_receipt(max(0, last - on_hold), [note.movement.as_if for note in notes])
+    return dict(zip([note.pk for note in notes], counted, strict=True)).get(consignment.pk, 0)
+
+
+def lay_there(lot: Lot, until: datetime) -> list[Consignment]:
+    """The consignments of a lot that came before a moment (UTC) and are not on hold."""
+    return list(not_held(lot).filter(received_at__lt=until).select_related("movement", "lot"))
