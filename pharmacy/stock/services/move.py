@@ -30,7 +30,7 @@ def write_off(*, actor: Actor, lot_id: int, kind: Kind, units: int, reason: str,
     lot = lot_for(actor, lot_id, Permission.STOCK_MANAGE)
     if kind not in WRITE_OFF:
         raise InvalidInput(_("Choose waste, return or destruction."), field="kind")
-    if not 1 <= units <= MOST_UNITS:
+    if not (0 if whole_lot else 1) <= units <= MOST_UNITS:
         raise InvalidInput(_("Write how many units, from 1 to %(most_units)s.", most_units=MOST_UNITS), field="units")
     if not reason.strip():
         raise InvalidInput(_("Say why."), field="reason", code="reason_missing")

@@ -43,7 +43,7 @@ from randomization.unblinded.laboratory.models import ClassCase
 from randomization.unblinded.laboratory.services import decide_class as deciding
 from randomization.unblinded.laboratory.services.analyse import enter_result
 from randomization.unblinded.lists.services.generate_lists import generate_fallback, generate_lists
-from tests.both.worlds import bench, turns
+from tests.both.worlds import bench, dry, turns
 from tests.simulator import FIXTURES, set_up
 
 SITE, OTHER_SITE = "GR01", "GR02"
@@ -154,7 +154,7 @@ def _prepare_third(number: int = 3) -> None:
 def _excursion() -> None:
     now = clock.now()
     report_excursion(
-        actor=PHARMACIST, site_code=SITE, storage="2-8 C", starts_at=now - timedelta(hours=2), ends_at=now,
+        actor=PHARMACIST, site_code=SITE, storage="2-8 C", starts_at=now - timedelta(hours=8), ends_at=now,
         lowest_c=Decimal(5), highest_c=Decimal(15), reason="the door stood open",
     )  # fmt: skip
 
@@ -406,6 +406,7 @@ def steps(*, arms_swapped: bool, classes_swapped: bool, patients: int, seen: Obs
         yield from _troubles(numbers[0], "SIP" if classes_swapped else "MALS")
         yield from _turns(numbers)
         yield from _outage(numbers, cases[0])
+        yield from dry.steps(Step, numbers, cases[0], _enter_envelope, _envelope)
         yield from (Step(*act) for act in bench.acts(numbers, cases[1]))
     yield Step("extend", lambda: generate_lists(actor=SYSTEM, site_codes=[SITE], length=8, reserves=0), 3)
     yield Step("last messages", play.pass_hatch, 60)

@@ -42,7 +42,9 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LOOK_AFTER = ("supply", "randomise 1", "prepare", "ready", "void", "ready again", "break a code",
               "clearance falls", "excursion", "quarantine decided", "hand over now", "short", "delivery",
               "released late", "recall", "ready by another class", "hold", "prepare at the other site", "account",
-              "enter from the envelope 2", "last messages")  # fmt: skip
+              "enter from the envelope 2",
+              "from paper at the dry site", "all the same ready", "recall of what was found", "more than is owed",
+              "counted", "last messages")  # fmt: skip
 LOOK_SHORTLY_AFTER = ("prepare", "ready again", "last messages")
 """In the worlds of planted leaks, which are short."""
 LOOKS = {

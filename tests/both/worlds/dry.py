@@ -1,0 +1,133 @@
+"""A site without stock: an envelope is entered, a short route is prepared all the same, such a lot is recalled.
+
+Only a syringe with drug in it makes people use what was not booked in; what the ward sees may not depend on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from immunosep_site.demonstration import cast, play
+from pharmacy.preparation.labelling import print_labels
+from pharmacy.preparation.models import EnvelopeLabel, Preparation
+from pharmacy.preparation.selectors import worklist
+from pharmacy.preparation.services import enter_envelope as entering
+from pharmacy.preparation.services.finish import release
+from pharmacy.preparation.services.prepare import prepare
+from pharmacy.stock.ledger import Kind
+from pharmacy.stock.models import Lot
+from pharmacy.stock.selectors import holdings
+from pharmacy.stock.services.move import count_stock, write_off
+from pharmacy.stock.services.quarantine import recall
+from pharmacy.stock.services.receive import Delivered, receive, receive_provisionally
+from randomization.accounts.roles import Role
+from randomization.accounts.signing import sign
+from randomization.shared import clock
+from randomization.shared.ids import Barcode
+from randomization.unblinded.lists.plan import Source
+from tests.both.worlds import chance
+
+SITE, POSITION = "GR01", 3
+PHARMACIST = cast.at_site(Role.PHARMACIST, SITE)
+DRUGS = ("ANAKINRA", "INTERFERON")
+
+
+def _line(product: str, number: str, units: int) -> Delivered:
+    return Delivered(product, f"{number}-{product[:4]}", clock.now().date() + timedelta(days=300), units)
+
+
+def _empty() -> None:
+    """Every lot of the sponsor goes back whole."""
+    for lot in Lot.objects.filter(site_code=SITE, source=Source.SPONSOR).order_by("pk"):
+        left = holdings([lot.pk])[0].balance
+        write_off(actor=PHARMACIST, lot_id=lot.pk, kind=Kind.RETURN, units=left, reason="closing", whole_lot=True)
+
+
+def _enter_from_paper(kit_code: str) -> None:
+    """The paper names lots that nobody booked in; only a syringe with drug in it takes from them."""
+    for route in ("IV", "SC"):
+        label = EnvelopeLabel.objects.get(kit_code=kit_code, route=route, number=1, level="full")
+        barcode = str(Barcode(kit_code, route, 1, label.pack_code))
+        paper = (clock.now() - timedelta(minutes=40), "pharmacist.gr01", "preparer.gr01")
+        content = entering.signed_content(barcode, *paper)
+        grant = sign(
+            actor=PHARMACIST, secret=cast.PASSWORD, meaning=entering.MEANING, subject=kit_code, content=content
+        )
+        lines = [_line(product, "PAPER", 1) for product in DRUGS]
+        typed = {line.product: play.TypedLot(line.lot_number, line.expires_on) for line in lines}
+        entering.enter_preparation(
+            actor=PHARMACIST, barcode=barcode, prepared_at=paper[0], made_by=paper[1], checked_by=paper[2],
+            lots={**play.hospital_lots(), **typed}, grant=grant,
+        )  # fmt: skip
+
+
+def _prepare_all_the_same() -> None:
+    """A dose of each patient and route, with a reason; what a syringe needs is found and received provisionally."""
+    waiting = [row.dose for row in worklist(PHARMACIST, hours=48) if row.can_start]
+    first = {(dose.course.kit_code, dose.route): dose for dose in reversed(waiting)}
+    for dose in sorted(first.values(), key=lambda dose: (dose.route, dose.course.kit_code)):
+        chance.STREAM.reseed(f"prepare {dose.uid}")
+        made = prepare(actor=PHARMACIST, dose_uid=dose.uid, override_reason="nothing else is here")
+        if made.product in DRUGS:
+            line = _line(made.product, "NIGHT", 4)
+            receive_provisionally(actor=PHARMACIST, site_code=SITE, line=line, reason="in the night box")
+        play.make_and_check([made], SITE)
+        print_labels(PHARMACIST, made.uid)
+        # A receipt draws a code of its own: the chance that follows must not depend on it.
+        chance.STREAM.reseed(f"release {dose.uid}")
+        release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+
+
+def _recall() -> None:
+    for number in ("PAPER", "NIGHT"):
+        for product in DRUGS:
+            recall(
+                actor=cast.SAFETY_OFFICER, product=product, lot_number=_line(product, number, 1).lot_number,
+                reason="particles", ahead=True,
+            )  # fmt: skip
+
+
+def _deliver(units: int) -> None:
+    """A note pays what the short openings owe; what was found before lies inside it."""
+    for product in DRUGS:
+        receive(
+            actor=PHARMACIST, site_code=SITE, line=_line(product, "LATER", units), delivery_note=f"note of {units}",
+            temperature_c=play.Decimal(5),
+        )  # fmt: skip
+
+
+def _count() -> None:
+    """What is left is counted, a part goes back: both depend on what was in the syringes."""
+    for lot in Lot.objects.filter(site_code=SITE, source=Source.SPONSOR, number__startswith="LATER").order_by("pk"):
+        left = holdings([lot.pk])[0].balance
+        count_stock(actor=PHARMACIST, lot_id=lot.pk, counted=left - 1, reason="broken")
+        write_off(actor=PHARMACIST, lot_id=lot.pk, kind=Kind.RETURN, units=left - 2, reason="all but one")
+
+
+def check_that_it_was_dry() -> None:
+    """Syringes with drug and without were prepared from what nobody had booked in, or the steps prove nothing."""
+    prepared = Preparation.objects.filter(risks__kind="prepared while a product was missing", site_code=SITE)
+    assert {made.product in DRUGS for made in prepared} == {True, False}
+    assert Lot.objects.filter(number__startswith="NIGHT").exists()
+
+
+def steps(
+    step: Callable[..., Any], numbers: list[str], case: play.Case,
+    enter_envelope: Callable[[list[str], int], None], kit_code_at: Callable[[int], str],
+) -> Iterator[Any]:  # fmt: skip
+    """The acts in order, each with a name, as `step` makes them."""
+    yield step("dry", _empty, 5)
+    yield step("screen at the dry site", lambda: numbers.append(play.screen(case).number), 5)
+    yield step("measure at the dry site", lambda: play.measure(numbers[-1], case), 5)
+    yield step("confirm at the dry site", lambda: play.confirm(numbers[-1], SITE), 5)
+    yield step("envelope at the dry site", lambda: enter_envelope(numbers, POSITION), 5)
+    yield step("from paper at the dry site", lambda: _enter_from_paper(kit_code_at(POSITION)), 5)
+    yield step("all the same", _prepare_all_the_same, 5)
+    yield step("all the same ready", play.pass_hatch, 12 * 60)
+    yield step("recall of what was found", _recall, 5)
+    yield step("less than is owed", lambda: _deliver(2), 5)
+    yield step("more than is owed", lambda: _deliver(20), 5)
+    yield step("counted", _count, 5)
+    yield step("counted, too", check_that_it_was_dry, 5)
