@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
@@ -141,7 +142,7 @@ def test_a_short_opening_owes_and_the_next_note_pays(trial: None) -> None:
 
 
 def test_the_database_refuses_a_debt_below_zero(trial: None) -> None:
-    given = {"site_code": SITE, "product": PRODUCT, "units": -1, "reference": "", "at": clock.now()}
+    given: dict[str, Any] = {"site_code": SITE, "product": PRODUCT, "units": -1, "reference": "", "at": clock.now()}
     with tampering(), pytest.raises(IntegrityError), transaction.atomic():
         Debt.objects.create(**given, sequence=1, owed=-1)
 
@@ -149,7 +150,7 @@ def test_the_database_refuses_a_debt_below_zero(trial: None) -> None:
 def test_a_part_that_leaves_and_a_count_change_nothing_that_the_ward_can_notice(trial: None) -> None:
     deliver("PART", 10)
     lot = Lot.objects.get(number="PART", site_code=SITE)
-    common = {"actor": PHARMACIST, "lot_id": lot.pk, "reason": "test"}
+    common: dict[str, Any] = {"actor": PHARMACIST, "lot_id": lot.pk, "reason": "test"}
     write_off(kind=Kind.RETURN, units=3, **common)
     count_stock(counted=5, **common)
     assert both("PART") == (5, 10)
