@@ -46,6 +46,7 @@ BLINDED_APPS = [
     "randomization.blinded.desk",
 ]
 UNBLINDED_APPS = [
+    "randomization.unblinded.witness",
     "randomization.unblinded.people",
     "randomization.unblinded.lists",
     "randomization.unblinded.laboratory",

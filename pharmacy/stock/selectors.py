@@ -32,6 +32,7 @@ from randomization.shared.identifiers import canonical
 from randomization.shared.sentences import sentence as _
 from randomization.unblinded.lists.plan import Level, Plan, Source
 from randomization.unblinded.lists.selectors import plan_in_force
+from randomization.unblinded.witness.selectors import site_differs, sites_that_differ
 
 FIRST_DOSE_WITHIN: Final = timedelta(days=1)
 """How long a lot must last to count for the first doses of a new patient [choice]."""
@@ -94,15 +95,16 @@ def first_doses(plan: Plan) -> dict[str, int]:
 
 
 def supply_changes() -> list[tuple[str, bool]]:
-    """Sites of which the blinded side was told something else than what holds now; five statements.
+    """Sites of which the blinded side was told something else than what holds now; six statements.
 
     A site may allocate while it holds, as if every preparation had taken everything, the first doses of every
-    product, and its pharmacy has not said that it cannot work.
+    product, its pharmacy has not said that it cannot work, and the two sides agree about it.
     """
     plan = plan_in_force()
     if plan is None:
         return []
     wanted, held, now = first_doses(plan), _by_site(), clock.now()
+    concerned = sites_that_differ()
     said = {item.site_code: item.may_supply for item in SupplyStatement.objects.order_by("id")}
     told = {item.site_code: item.may_supply for item in SupplyFlag.objects.order_by("id")}
     changed = []
@@ -110,7 +112,7 @@ def supply_changes() -> list[tuple[str, bool]]:
         until = local_date(now + FIRST_DOSE_WITHIN, place.time_zone)
         lots = held.get(place.code, [])
         holds = all(usable(lots, product, until) >= units for product, units in wanted.items())
-        may = holds and said.get(place.code, True)
+        may = holds and said.get(place.code, True) and not site_differs(place.code, concerned)
         if may != told.get(place.code, False):
             changed.append((place.code, may))
     return changed

@@ -26,6 +26,7 @@ class Fault(StrEnum):
     OTHER_INSTALLATION = "other_installation"
     OTHER_EPOCH = "other_epoch"
     OUT_OF_PLACE = "out_of_place"
+    HALT = "halt"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,6 +44,12 @@ def signed_after(channel: Channel, number: int) -> dict[int, tuple[UUID, str]]:
     later = Numbered.objects.using(current_alias()).filter(channel=channel, number__gt=number)
     columns = later.order_by("number").values_list("number", "entry__uid", "signature")
     return {number: (uid, signature) for number, uid, signature in columns}
+
+
+def known_signatures(channel: Channel, signatures: Collection[str]) -> set[str]:
+    """Those of some signatures that were given on this side."""
+    known = Numbered.objects.using(current_alias()).filter(channel=channel, signature__in=list(signatures))
+    return set(known.values_list("signature", flat=True)) if signatures else set()
 
 
 def alarms(*kinds: str) -> list[Alarm]:

@@ -86,8 +86,8 @@ def test_a_crash_after_the_insert_heals(trial: None) -> None:
         uid=item.entry.uid,
         kind=item.entry.kind,
         payload=item.entry.payload,
-        installation=signer.installation,
-        epoch=signer.epoch,
+        installation=signer.key.installation,
+        epoch=signer.key.epoch,
         previous=item.previous,
         signature=item.signature,
     )

@@ -109,15 +109,6 @@ FORGERIES: dict[str, tuple[Callable[[Hand], InboxMessage], Fault]] = {
     "changed content": (changed_content, Fault.NOT_SIGNED),
     "the last one again": (at_another_number, Fault.NOT_SIGNED),
     "no json": (lambda hand: hand.row(kind="SiteSupply", payload="{", signature="ab" * 64), Fault.NOT_SIGNED),
-    "signed, follows nothing": (
-        lambda hand: hand.row(SiteSupply("GR01", False), previous="ab" * 32),
-        Fault.OUT_OF_PLACE,
-    ),
-    "signed, an old number": (lambda hand: hand.row(SiteSupply("GR01", False), number=1), Fault.OUT_OF_PLACE),
-    "signed, a uid of before": (
-        lambda hand: hand.row(SiteSupply("GR01", False), uid=InboxMessage.objects.get(number=1).uid),
-        Fault.OUT_OF_PLACE,
-    ),
     "not signed, an old number": (
         lambda hand: hand.row(SiteSupply("GR01", False), number=2, signature="cd" * 64),
         Fault.NOT_SIGNED,
@@ -127,6 +118,14 @@ FORGERIES: dict[str, tuple[Callable[[Hand], InboxMessage], Fault]] = {
         Fault.NOT_SIGNED,
     ),
 }
+
+
+MISPLACED: dict[str, Callable[[Hand], InboxMessage]] = {
+    "follows nothing": lambda hand: hand.row(SiteSupply("GR01", False), previous="ab" * 32),
+    "an old number": lambda hand: hand.row(SiteSupply("GR01", False), number=1),
+    "a uid of before": (lambda hand: hand.row(SiteSupply("GR01", False), uid=InboxMessage.objects.get(number=1).uid)),
+}
+"""Signed with the trial's own key, by a side that does not remember it."""
 
 
 @pytest.mark.requirement("R13")
@@ -156,6 +155,23 @@ def test_a_foreign_row_stops_the_hatch_on_both_sides_and_loses_nothing(trial: No
     play.pass_hatch()
     supply(True)
     play.pass_hatch()
+    assert Site.objects.get(code="GR01").may_supply
+
+
+@pytest.mark.parametrize("name", MISPLACED)
+def test_a_signed_row_that_nobody_sent_stops_both_sides_for_good(trial: None, name: str) -> None:
+    play.pass_hatch()
+    row = insert(MISPLACED[name](Hand.of_the_trial()))
+    number = Applied.objects.order_by("-number")[0].number + 1
+    supply(False)
+    for _ in range(2):
+        play.pass_hatch()
+        play.pass_hatch()
+        assert ForeignRow.objects.get(row=row.signature).why == Fault.OUT_OF_PLACE
+        assert not Applied.objects.filter(number__gte=number).exists()
+        assert Stop.OLDER_COPY in stops(Side.UNBLINDED)
+        assert stops(Side.BLINDED) == [Stop.FOREIGN]
+        release()
     assert Site.objects.get(code="GR01").may_supply
 
 
@@ -309,12 +325,13 @@ def test_what_arrived_is_compared_uid_by_uid_at_every_carrying(trial: None) -> N
     """Also where the number of rows is the same: a true row gone, a foreign one in its place."""
     supply(False)
     play.pass_hatch()
-    assert compare().stops == frozenset()
+    key = read_public_key(Path(settings.HATCH_PUBLIC_KEY_FILE))
+    assert compare(key).stops == frozenset()
     last = InboxMessage.objects.order_by("-number")[0]
     with tampering(), untriggered("blinded"):
         InboxMessage.objects.filter(signature=last.signature).delete()
         insert(Hand.new().row(SiteSupply("GR01", True), number=last.number, uid=last.uid))
-    assert compare().stops == frozenset({Stop.FOREIGN})
+    assert compare(key).stops == frozenset({Stop.FOREIGN})
     assert Compared.signature == last.signature
 
 

@@ -44,6 +44,8 @@ from randomization.shared.service import savepoint, service
 from randomization.unblinded.laboratory.selectors import class_for_dose
 from randomization.unblinded.lists.comparing import check_syringes_agree
 from randomization.unblinded.lists.openings import open_assignment
+from randomization.unblinded.witness.comparing import bound
+from randomization.unblinded.witness.services.note_seen import see_kit
 
 DAY: Final = timedelta(hours=24)
 
@@ -84,8 +86,8 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
 
     A route is prepared only while every product that it may need is usable here, whatever this syringe holds;
     override_reason: prepare all the same, recorded as a risk to the blind.
-    Raises NotFound at another site, and Refused: not_due, no_clearance, too_early, too_late, plan_and_protocol,
-    route_short, in_preparation.
+    Raises NotFound at another site, and Refused: not_due, no_clearance, too_early, too_late, kit_of_another,
+    plan_and_protocol, route_short, in_preparation.
     """
     due = dose(actor, dose_uid)
     person = due.course.participant
@@ -95,6 +97,7 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
     allocation = allocation_by_uid(person.uid)
     if allocation is None:
         raise NotFound()
+    see_kit(actor=actor, bound=bound(allocation))
     check_syringes_agree(allocation.slot_id, protocol)
     now, route = clock.now(), protocol.regimen.route(due.route)
     level = level_of(clearance)

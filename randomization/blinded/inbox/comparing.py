@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from randomization.blinded.inbox.models import ForeignRow, InboxMessage
-from randomization.blinded.inbox.receiving import Stop
+from randomization.blinded.inbox.receiving import HALT_NUMBER, Stop, content_of
+from randomization.hatch.verify import Fault, PublicKey, fault_of
 from randomization.notices.models import Channel
-from randomization.notices.selectors import signed_after
+from randomization.notices.selectors import known_signatures, signed_after
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What stops the carrying, and the numbers that did not arrive."""
+    """What stops the carrying, the numbers that did not arrive, and the last number that was given."""
 
     stops: frozenset[Stop]
     absent: tuple[int, ...]
+    last: int
 
 
 class Compared:
@@ -35,24 +37,40 @@ def _start() -> int:
     return number if is_there and InboxMessage.objects.filter(number__lte=number).count() == number + noted else 0
 
 
-def compare() -> Comparison:
+def _is_own(signature: str, key: PublicKey) -> bool:
+    """Whether a row that this side does not know was signed with its key: then this side is the older copy."""
+    row = InboxMessage.objects.get(signature=signature)
+    return row.number != HALT_NUMBER and fault_of(content_of(row), signature, key) is None
+
+
+def _is_forgotten() -> bool:
+    """Whether the blinded side noted a row that was truly signed and that this side does not know."""
+    noted = ForeignRow.objects.filter(why=Fault.OUT_OF_PLACE).values_list("row", flat=True)
+    return len(known_signatures(Channel.HATCH, noted)) < len(noted)
+
+
+def compare(key: PublicKey) -> Comparison:
     """Every uid and signature that was sent against every one that lies in the inbox."""
     start = _start()
     sent = signed_after(Channel.HATCH, start)
     noted = dict(ForeignRow.objects.values_list("row", "released_at"))
     stops = {Stop.FOREIGN} if None in noted.values() else set()
     arrived: set[int] = set()
-    rows = InboxMessage.objects.filter(number__gt=start).order_by("number", "signature")
+    rows = InboxMessage.objects.filter(number__gte=start and start + 1).order_by("number", "signature")
     for number, uid, signature in rows.values_list("number", "uid", "signature"):
         own = sent.get(number)
         if own is not None and own[0] == uid and own[1] in {"", signature}:
             arrived.add(number)
+        elif _is_own(signature, key):
+            stops.add(Stop.OLDER_COPY)
         elif signature not in noted:
             stops.add(Stop.FOREIGN)
+    if _is_forgotten():
+        stops.add(Stop.OLDER_COPY)
     absent = tuple(number for number in sent if number not in arrived)
     last = max(arrived, default=start)
     if any(number < last for number in absent):
         stops.add(Stop.MISSING)
     if not stops and arrived:
         Compared.number, Compared.signature = last, sent[last][1]
-    return Comparison(frozenset(stops), absent)
+    return Comparison(frozenset(stops), absent, max(sent, default=start))

@@ -9,24 +9,26 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.db import IntegrityError
+from django.db.models import Exists, OuterRef
 
 from randomization.accounts.roles import Role
 from randomization.blinded.inbox.comparing import compare
 from randomization.blinded.inbox.messages import DoseReady, DoseVoided, Message, to_payload
-from randomization.blinded.inbox.models import InboxMessage
-from randomization.blinded.inbox.receiving import Stop
-from randomization.hatch.message import SignedContent
+from randomization.blinded.inbox.models import ForeignRow, InboxMessage
+from randomization.blinded.inbox.receiving import HALT_NUMBER, Stop
+from randomization.hatch.message import FIRST_PREVIOUS, SignedContent
+from randomization.hatch.verify import PublicKey
 from randomization.notices.models import AlarmKind, Channel, Entry
 from randomization.notices.outbox import queue
-from randomization.notices.selectors import alarms, is_due, numbered_after
+from randomization.notices.selectors import alarms, is_due, numbered_after, signed_after
 from randomization.notices.services.keep_alarms import keep_alarms
 from randomization.notices.services.number_due import Seal, Sealing, number_due
 from randomization.shared.actor import SYSTEM
+from randomization.shared.entropy import new_uid
 from randomization.shared.errors import ConfigurationError
 from randomization.shared.service import after_commit
 from randomization.shared.waking import waker
@@ -34,10 +36,9 @@ from randomization.shared.waking import waker
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """The hand that signs: for which installation, in which epoch."""
+    """The hand that signs, and the public key that verifies it."""
 
-    installation: UUID
-    epoch: int
+    key: PublicKey
     sign: Callable[[Mapping[str, Any]], str]
 
 
@@ -80,7 +81,7 @@ def sign_with(read_signer: Callable[[], Signer]) -> None:
 def _seal_with(signer: Signer) -> Sealing:
     def seal(number: int, entry: Entry, previous: str) -> Seal:
         content = SignedContent(
-            signer.installation, signer.epoch, number, entry.uid, entry.kind, entry.payload, previous
+            signer.key.installation, signer.key.epoch, number, entry.uid, entry.kind, entry.payload, previous
         )
         return Seal(content.digest(), signer.sign(content.body()))
 
@@ -102,12 +103,37 @@ def _tell(stops: Collection[Stop]) -> None:
         )
 
 
+def _halt(signer: Signer) -> None:
+    """Stop the other side by a row that it cannot take for a message, once for each time it went on.
+
+    This side forgot what it sent: a number of its own would be one that was used before.
+    """
+    waiting = ForeignRow.objects.filter(row=OuterRef("signature"))
+    if ForeignRow.objects.filter(released_at=None).exists():
+        return
+    if InboxMessage.objects.filter(~Exists(waiting), number=HALT_NUMBER).exists():
+        return
+    key = signer.key
+    content = SignedContent(key.installation, key.epoch, HALT_NUMBER, new_uid(), "Halt", "{}", FIRST_PREVIOUS)
+    InboxMessage.objects.create(
+        number=content.number,
+        uid=content.uid,
+        kind=content.kind,
+        payload=content.payload,
+        installation=content.installation,
+        epoch=content.epoch,
+        previous=content.previous,
+        signature=signer.sign(content.body()),
+    )
+
+
 def carry_down() -> int:
     """Sign and insert every message that is due and not there yet, in order; returns how many.
 
     The sweeps of the rooms run first: what must not go down any more is voided behind it. Safe to repeat and to
-    run twice at once: what has arrived is read from the inbox itself, uid by uid. A row that is not ours, or no key to
-    sign with, stops it with an alarm; messages wait in the outbox. One that is gone from the inbox is inserted again.
+    run twice at once: what has arrived is read from the inbox itself, uid by uid. A row that is not ours, one that this
+    side does not remember, or no key to sign with, stops it with an alarm; messages wait in the outbox, unnumbered. One
+    that is gone from the inbox is inserted again.
     """
     for sweep in _sweeps:
         sweep()
@@ -117,14 +143,21 @@ def carry_down() -> int:
         log.error("hatch.no_key", error=error.sentence)
         _tell({Stop.NO_KEY})
         return 0
-    number_and_sign(signer)
-    found = compare()
+    found = compare(signer.key)
     _tell(found.stops)
-    return 0 if Stop.FOREIGN in found.stops or not found.absent else _insert(found.absent, signer)
+    if Stop.OLDER_COPY in found.stops:
+        _halt(signer)
+    if found.stops & {Stop.FOREIGN, Stop.OLDER_COPY}:
+        return 0
+    number_and_sign(signer)
+    later = signed_after(Channel.HATCH, found.last)
+    return _insert({*found.absent, *later}, signer)
 
 
 def _insert(numbers: Collection[int], signer: Signer) -> int:
     carried = 0
+    if not numbers:
+        return carried
     for item in numbered_after(Channel.HATCH, min(numbers) - 1):
         if item.number in numbers and item.signature:
             try:
@@ -133,8 +166,8 @@ def _insert(numbers: Collection[int], signer: Signer) -> int:
                     uid=item.entry.uid,
                     kind=item.entry.kind,
                     payload=item.entry.payload,
-                    installation=signer.installation,
-                    epoch=signer.epoch,
+                    installation=signer.key.installation,
+                    epoch=signer.key.epoch,
                     previous=item.previous,
                     signature=item.signature,
                 )

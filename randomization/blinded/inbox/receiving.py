@@ -21,16 +21,19 @@ from randomization.hatch.verify import Fault, PublicKey, fault_of, read_public_k
 from randomization.notices.models import Alarm, AlarmKind
 from randomization.shared.errors import ConfigurationError
 
+HALT_NUMBER: Final = 0
+"""No message has it: a row under it, signed, is how the other side stops this one while it cannot number messages."""
 MOST: Final = 1000
 """Rows looked at in one go."""
 
 
 class Stop(StrEnum):
-    """Why nothing more is applied."""
+    """Why nothing more is applied, or carried."""
 
     FOREIGN = "foreign"
     MISSING = "missing"
     NO_KEY = "no_key"
+    OLDER_COPY = "older_copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,10 @@ def _is_dealt_with(row: InboxMessage) -> bool:
     return Applied.objects.filter(uid=row.uid).exists() or Parked.objects.filter(uid=row.uid).exists()
 
 
+def _misplaced(row: InboxMessage) -> Fault:
+    return Fault.HALT if row.number == HALT_NUMBER else Fault.OUT_OF_PLACE
+
+
 def _behind(last: int, key: PublicKey) -> tuple[list[tuple[InboxMessage, Fault]], bool]:
     """Foreign rows under numbers dealt with already, and whether a row that was dealt with is gone."""
     rows = InboxMessage.objects.filter(number__lte=last)
@@ -104,7 +111,7 @@ def _behind(last: int, key: PublicKey) -> tuple[list[tuple[InboxMessage, Fault]]
         .filter(~Exists(ForeignRow.objects.filter(row=here)))
         .order_by("number", "signature")[:MOST]
     )
-    whys = [(row, fault_of(content_of(row), row.signature, key) or Fault.OUT_OF_PLACE) for row in strays]
+    whys = [(row, fault_of(content_of(row), row.signature, key) or _misplaced(row)) for row in strays]
     return whys, rows.count() - len(strays) < last + noted
 
 

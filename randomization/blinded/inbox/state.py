@@ -19,6 +19,7 @@ STOPS: Final[dict[str, Promise]] = {
     Stop.MISSING: _(
         "A message is missing. The pharmacy's side sends it again by itself; call its host if it does not."
     ),
+    Stop.OLDER_COPY: _("This side is an older copy than what lies in the inbox: call who runs it."),
     Stop.NO_KEY: _("The key that messages are verified with cannot be read on this host: call who runs it."),
 }
 FAULTS: Final[dict[str, Promise]] = {
@@ -26,6 +27,7 @@ FAULTS: Final[dict[str, Promise]] = {
     Fault.OTHER_INSTALLATION: _("from another installation"),
     Fault.OTHER_EPOCH: _("from before or after a restored backup"),
     Fault.OUT_OF_PLACE: _("signed, but under a number that does not fit"),
+    Fault.HALT: _("the pharmacy's side asks to stop: it is an older copy than what it sent"),
 }
 
 

@@ -113,15 +113,18 @@ def patient_for_break(actor: Actor, number: str) -> Patient:
     """One participant by number or kit code; raises NotFound outside reach, NotPermitted for another role.
 
     Whoever may break codes may at any hour: state of site, course or consent is no gate (E6 3.15.2(d)), and that
-    the blinded side does not answer is none either.
+    the blinded side does not answer, or is an older copy, is none either.
     """
     kit_code = canonical(number)
     text = as_participant_number(number)
+    known = KnownPatient.objects.filter(Q(number=text) | Q(kit_code=kit_code)).first()
     try:
         patient = _below(text, kit_code)
     except DatabaseError:
-        known = KnownPatient.objects.filter(Q(number=text) | Q(kit_code=kit_code)).first()
-        patient = _from_copy(known) if known else None
+        patient = None
+    # Where the blinded side is an older copy, who was first known by this number or kit is who got the syringes.
+    if known is not None and (patient is None or patient.uid != known.participant_uid):
+        patient = _from_copy(known)
     if patient is None or not actor.reaches(patient.site_code):
         raise NotFound(NOBODY)
     check_can(actor, Permission.CODE_BREAK)

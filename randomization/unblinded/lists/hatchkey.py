@@ -11,4 +11,4 @@ from randomization.unblinded.vault.signing import sign_json
 def read_signer() -> Signer:
     """The signer with the keys as they are now. Raises ConfigurationError where a file is missing."""
     private, public = hatch_key(), read_public_key(hatch_public_path())
-    return Signer(public.installation, public.epoch, lambda body: sign_json(body, private))
+    return Signer(public, lambda body: sign_json(body, private))

@@ -1,0 +1,73 @@
+"""Remember what is seen of the blinded side."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from randomization.audit.record import record
+from randomization.blinded.allocation.models import AllocationList
+from randomization.blinded.inbox.models import InboxMessage
+from randomization.notices.models import Channel
+from randomization.notices.selectors import signed_after
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.service import service
+from randomization.unblinded.witness.comparing import Bound, Heads
+from randomization.unblinded.witness.models import SeenHead, SeenKit, SeenList, SeenMessage
+from randomization.unblinded.witness.selectors import check_kit
+
+
+@service
+def note_kits(*, actor: Actor, kits: Collection[Bound]) -> None:
+    """Keep to whom these kits are bound, for good. A kit or participant that is kept already is left as it is."""
+    kept = set(SeenKit.objects.values_list("kit_code", flat=True))
+    people = set(SeenKit.objects.values_list("participant_uid", flat=True))
+    new = [kit for kit in kits if kit.kit_code not in kept and kit.participant_uid not in people]
+    if not new:
+        return
+    SeenKit.objects.bulk_create(
+        SeenKit(
+            kit_code=kit.kit_code,
+            participant_uid=kit.participant_uid,
+            participant_number=kit.participant_number,
+            site_code=kit.site_code,
+            seen_at=clock.now(),
+        )
+        for kit in new
+    )
+    record(actor=actor, action="witness.kits", subject="kits", data={"kits": sorted(kit.kit_code for kit in new)})
+
+
+@service
+def see_kit(*, actor: Actor, bound: Bound) -> None:
+    """Before anything is prepared for it: raises Refused (kit_of_another) where the kit was seen bound otherwise."""
+    if not check_kit(kit_code=bound.kit_code, participant_uid=bound.participant_uid):
+        note_kits(actor=actor, kits=[bound])
+
+
+@service
+def note_heads(*, actor: Actor, heads: Heads) -> None:
+    """Keep heads, positions and the last message as they are now, after they were compared with what was kept."""
+    now = clock.now()
+    for name, (seq, digest) in heads.items():
+        SeenHead.objects.update_or_create(stream=name, defaults={"seq": seq, "hash": digest, "seen_at": now})
+    for uid, site_code, position in AllocationList.objects.values_list("uid", "site_id", "next_position"):
+        SeenList.objects.update_or_create(list_uid=uid, defaults={"site_code": site_code, "next_position": position})
+    last = InboxMessage.objects.filter(signature__in=_lately_signed()).order_by("-number").first()
+    if last is not None:
+        SeenMessage.objects.update_or_create(id=1, defaults={"number": last.number, "signature": last.signature})
+    record(
+        actor=actor,
+        action="witness.heads",
+        subject="heads",
+        data={
+            "streams": {name: seq for name, (seq, _) in sorted(heads.items())},
+            "message": last.number if last else 0,
+        },
+    )
+
+
+def _lately_signed() -> list[str]:
+    """Signatures of the messages since the last one that was seen."""
+    seen = SeenMessage.objects.filter(id=1).values_list("number", flat=True).first() or 0
+    return [signature for _, signature in signed_after(Channel.HATCH, max(0, seen - 1)).values() if signature]
