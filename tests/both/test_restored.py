@@ -176,8 +176,9 @@ def test_the_unblinded_side_restored_does_not_number_anything_twice(trial: None)
 def _look_at_it() -> None:
     with on_side(Side.BLINDED):
         content = noting.signed_content(unreleased())
-        common = {"actor": cast.MANAGER, "meaning": noting.MEANING, "subject": noting.SUBJECT}
-        grant = sign(secret=cast.PASSWORD, content=content, **common)
+        grant = sign(
+            actor=cast.MANAGER, secret=cast.PASSWORD, meaning=noting.MEANING, subject=noting.SUBJECT, content=content
+        )
         noting.release_foreign(actor=cast.MANAGER, reason="restored", grant=grant)
 
 
