@@ -5,12 +5,13 @@ SHELL := /bin/bash
 SERVE ?= 1
 UNBLINDED := IMMUNOSEP_SIDE=unblinded $(BIN)/python manage.py
 
-.PHONY: setup demo run test check bench messages format clean
+.PHONY: setup demo run test production check bench messages format clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo   set up, play the trial, serve both sides (SERVE=0: do not serve)"
 	@echo "make test   set up, run every test"
+	@echo "make production   two sides with workers on PostgreSQL and Redis from nothing, one participant treated, all ended"
 	@echo "make run    serve both sides on what make demo left"
 	@echo "make check  format, lint, types, contracts, migrations, templates"
 	@echo "make bench  speed, as ratios against floors of the same run"
@@ -39,6 +40,9 @@ run: setup
 
 test: setup
 	@.ci/suite
+
+production:
+	@PYTHON=$(PYTHON) deploy/production
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -7,7 +7,7 @@ import sys
 SIDE_OF_COMMAND = {
     "load_protocol": "blinded", "load_sites": "blinded", "demo": "unblinded", "load_plan": "unblinded",
     "create_custodian_keys": "unblinded", "generate_lists": "unblinded", "verify_list": "unblinded",
-    "print_labels": "unblinded", "checkpoint": "unblinded", "grants": "blinded", "create_hatch_key": "unblinded",
+    "print_labels": "unblinded", "checkpoint": "unblinded", "create_hatch_key": "unblinded",
 }  # fmt: skip
 
 

@@ -55,21 +55,3 @@ def _fence(connection: Any, **_: Any) -> None:
 def put_up() -> None:
     """Fence every new connection of this process."""
     connection_created.connect(_fence, dispatch_uid="immunosep.fence")
-
-
-def grants(*, unblinded_role: str, blinded_role: str, tables: list[str]) -> list[str]:
-    """PostgreSQL's statements, run by the owner of the blinded database; the roles own nothing."""
-    hidden = set(HIDDEN) | set(PERSON_COLUMNS)
-    found = [
-        f'REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, "{unblinded_role}"',
-        f'GRANT USAGE ON SCHEMA public TO "{unblinded_role}", "{blinded_role}"',
-        f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{blinded_role}"',
-        f'GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO "{blinded_role}"',
-        f'REVOKE INSERT ON {HATCH_TABLE} FROM "{blinded_role}"',
-    ]
-    found += [f'GRANT SELECT ON {table} TO "{unblinded_role}"' for table in tables if table not in hidden]
-    found += [
-        f'GRANT SELECT ({", ".join(sorted(columns))}) ON {table} TO "{unblinded_role}"'
-        for table, columns in sorted(PERSON_COLUMNS.items())
-    ]
-    return [*found, f'GRANT INSERT ON {HATCH_TABLE} TO "{unblinded_role}"']

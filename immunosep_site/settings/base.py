@@ -174,6 +174,7 @@ BROKER_OPTIONS = {"socket_connect_timeout": BROKER_SECONDS, "socket_timeout": BR
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it takes
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # nobody stops or questions a worker through the broker
 
 structlog.configure(
     processors=[

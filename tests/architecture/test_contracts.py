@@ -15,7 +15,7 @@ PACKAGES = ("immunosep_site", "randomization", "pharmacy")
 BIN = Path(sys.executable).parent
 TOP = {
     "manage.py", "pyproject.toml", "README.md", "immunosep_site", "randomization", "pharmacy", "tests", "fixtures",
-    "Makefile", "docs", "benchmarks", ".ci", "CHANGELOG.md", "LICENSE", ".gitignore",
+    "Makefile", "docs", "deploy", "benchmarks", ".ci", "CHANGELOG.md", "LICENSE", ".gitignore",
     "requirements.in", "requirements.txt", "requirements-dev.in", "requirements-dev.txt",
 }  # fmt: skip
 
