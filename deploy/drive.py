@@ -85,6 +85,7 @@ class Trial:
                                     "given_at": ago(hours=6)})  # fmt: skip
         self._screening("eligibility", {"answers": answers, "sex": "female", "year_of_birth": 1960,
                                         "neutrophils_per_mm3": 9000})  # fmt: skip
+        self._screening("identity", {"elsewhere": False})
         self._screening("samples", {"drawn_at": ago(hours=5), "covid19": False})
         self._screening("samples", {"shipped_at": ago(hours=3)})
         say(f"{self.number} is screened, the sample is shipped")
