@@ -94,10 +94,7 @@ def lists() -> Iterator[Measure]:
 
 
 def _eligible(count: int) -> list[str]:
-    cases = [
-        play.Case(SITE, sex=("female", "male")[order % 2], year_of_birth=1920 + order // 2 % 80)
-        for order in range(count)
-    ]
+    cases = [play.Case(SITE, year_of_birth=1920 + order % 80) for order in range(count)]
     numbers = [play.screen(case).number for case in cases]
     for number, case in zip(numbers, cases, strict=True):
         play.measure(number, case)

@@ -22,7 +22,8 @@ PAGES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("blinded", "coordinator.gr01"): (
         "/", "/participants/", "/participants/new/", "/participants/{treated}/", "/participants/{waiting}/",
         "/participants/{waiting}/consent/", "/participants/{waiting}/eligibility/",
-        "/participants/{waiting}/identity/",
+        "/participants/{waiting}/identity/", "/participants/{waiting}/sample/further/",
+        "/participants/{waiting}/sample/unusable/",
         "/participants/{waiting}/sample/", "/participants/{waiting}/sample/correct/",
         "/participants/{waiting}/randomise/", "/participants/{treated}/doses/", "/participants/{treated}/clearance/",
         "/participants/?state=all", "/self-check/", "/tablets/", "/tablet/", "/participants/{treated}/sofa/",
@@ -35,7 +36,8 @@ PAGES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
         "/participants/", "/deviations/", "/deviations/{deviation}/", "/tablets/{tablet}/end/",
     ),
     ("blinded", "investigator.gr01"): (
-        "/participants/{waiting}/confirm/", "/participants/{treated}/plan/", "/participants/{treated}/hold/",
+        "/participants/{waiting}/confirm/", "/participants/{waiting}/covid19/",
+        "/participants/{treated}/plan/", "/participants/{treated}/hold/",
         "/participants/{treated}/stop/", "/participants/{treated}/wrong/", "/participants/{treated}/transfer/",
     ),
     ("blinded", "nurse.gr01"): (

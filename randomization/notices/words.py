@@ -12,6 +12,7 @@ WORDS: Final[dict[str, Promise]] = {
     "verdict": _("the laboratory's verdict is there"),
     "code_broken": _("a code was broken"),
     "transfer": _("a participant is transferred to your site"),
+    "covid19_corrected": _("a COVID-19 answer was corrected"),
     "misallocation": _("a randomisation was recorded as wrong"),
     "window_ending": _("the 72 hours are running out"),
     "sample_waiting": _("a sample must be shipped"),

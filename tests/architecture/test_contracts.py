@@ -56,7 +56,7 @@ def test_the_contracts_hold() -> None:
         ("randomization/unblinded/laboratory/selectors.py",
          "from randomization.unblinded.lists.openings import open_assignment", "assignment"),
         ("randomization/unblinded/vault/sequence.py", "import django", "Pure"),
-        ("randomization/blinded/screening/web.py",
+        ("randomization/blinded/screening/web/file.py",
          "from randomization.blinded.screening.models import Participant", "Delivery"),
         ("pharmacy/stock/selectors.py", "import immunosep_site.router", "Composition"),
         ("randomization/blinded/desk/panel.py", "import randomization.blinded.inbox.hatch", "rooms"),

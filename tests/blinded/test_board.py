@@ -76,7 +76,7 @@ def test_each_participants_next_step(trial: None) -> None:
     new = register_participant(actor=COORDINATOR, site_code="GR01", sepsis_at=now - 30 * HOUR).number
     assert step_of(new) == ("Record consent", "consent", "coordinator")
     number = screen()
-    assert step_of(number) == ("Verdict", "", "courier")
+    assert step_of(number) == ("The sample is on its way: the laboratory records its arrival", "", "laboratory")
     verdict(number)
     assert step_of(number) == ("Sign the eligibility", "confirm", "investigator")
     confirm(number)

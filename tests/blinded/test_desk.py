@@ -122,7 +122,7 @@ def test_one_screen_answers_the_mornings_questions(trial: None) -> None:
     with CaptureQueriesContext(connection) as queries:
         page = client.get("/overview/").content.decode()
     assert len(queries) <= 15, [query["sql"][:90] for query in queries]
-    for words in ("dose late", "behind", waiting, "cannot supply", "Waits for courier"):
+    for words in ("dose late", "behind", waiting, "cannot supply", "Waits for laboratory"):
         assert words in page, words
     rows = list(csv.DictReader(io.StringIO(client.get("/overview/recruitment.csv").content.decode())))
     assert {row["value"] for row in rows if row["by"] == "site"} == {"GR01", "GR02"}

@@ -45,6 +45,9 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
     "eligibility": (P + "eligibility/", SCREENING, 403),
     "identity": (P + "identity/", SCREENING, 403), "api_identity": (A + "identity/", READERS, 403),
     "sample": (P + "sample/", SCREENING, 403),
+    "further_sample": (P + "sample/further/", SCREENING, 403), "api_further_sample": None,
+    "discard_sample": (P + "sample/unusable/", SCREENING, 403), "api_discard_sample": None,
+    "correct_covid19": (P + "covid19/", (INVESTIGATOR,), 403), "api_covid19": None,
     "ship_sample": (P + "sample/ship/", SCREENING, 403),
     "correct_sample": (P + "sample/correct/", SCREENING, 403),
     "confirm": (P + "confirm/", (INVESTIGATOR,), 403),
@@ -100,6 +103,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
     "api_participant": (A, READERS, 403),
     "api_eligibility": (A + "eligibility/", READERS, 403),
     "api_samples": (A + "samples/", READERS, 403),
+    "api_next_step": (A + "next-step/", READERS, 403),
     "api_allocation": (A + "allocation/", READERS, 403),
     "api_doses": (A + "doses/", WARD, 403),
     "api_consent": None, "api_confirmation": None, "api_clearances": None, "api_administration": None,
@@ -107,7 +111,8 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
 }  # fmt: skip
 POSTS = {
     A + "consent/": SCREENING, A + "eligibility/": SCREENING, A + "eligibility/confirmation/": (INVESTIGATOR,),
-    A + "identity/": SCREENING,
+    A + "identity/": SCREENING, A + "samples/further/": SCREENING, A + "samples/unusable/": SCREENING,
+    A + "covid19/": (INVESTIGATOR,),
     A + "samples/": SCREENING, A + "allocation/": SCREENING,
     A + "creatinine-clearances/": (*SCREENING, NURSE), A + "card.pdf": (*SCREENING, NURSE),
     P + "card.pdf": (*SCREENING, NURSE),
@@ -160,6 +165,9 @@ def test_who_may_send_to_it(trial: None, address: str) -> None:
         "consent/": {"given_by": "patient", "form_version": "1.0", "given_at": "2026-01-01T00:00:00Z"},
         "eligibility/": {"answers": {}, "sex": "male", "year_of_birth": 1960, "neutrophils_per_mm3": 5000},
         "identity/": {"elsewhere": False},
+        "samples/further/": {"drawn_at": "2026-01-01T00:00:00Z", "covid19": False, "reason": "x"},
+        "samples/unusable/": {"reason": "x"},
+        "covid19/": {"covid19": True, "reason": "x", "signature": {"user_name": "x", "secret": "x"}},
         "samples/": {"drawn_at": "2026-01-01T00:00:00Z", "covid19": False},
         "course/": {"act": "hold", "reason": "x"},
         "withdrawals/": {

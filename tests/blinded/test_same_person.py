@@ -156,6 +156,8 @@ def test_two_files_of_one_person_and_the_first_that_is_randomised(trial: None) -
     verdict(two)
     confirm(two)
     assert len(set(Participant.objects.filter(number__in=(one, two, other.number)).values_list("person_uid"))) == 1
+    assert code_of(one) == "changed", "two files that came together are signed again"
+    confirm(one)
     randomise(one)
     assert code_of(two) == "randomised_before"
     assert identity_of(participant(SYSTEM, two)).randomised_as == one

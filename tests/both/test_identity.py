@@ -11,7 +11,7 @@ from django.db import connections
 
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
-from randomization.accounts.roles import Role
+from randomization.accounts.roles import PERMISSIONS, Role
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.services.register_participant import register_participant
 from randomization.shared import clock
@@ -19,6 +19,8 @@ from randomization.shared.errors import Refused
 from randomization.shared.service import Side, on_side
 from tests.both.test_outage import eligible, enter, printed
 from tests.conftest import tampering
+from tests.permissions import client_of
+from tests.steps import acts, address
 
 COORDINATOR = cast.at_site(Role.COORDINATOR, "GR01")
 __all__ = ["printed"]
@@ -53,3 +55,13 @@ def test_files_from_before_are_brought_together_by_the_number_given_at_screening
     people = {one.uid: one.person_uid for one in Participant.objects.all()}
     assert people[third.uid] == people[second.uid] == second.uid
     assert Participant.objects.get(number=first).person_uid == Participant.objects.get(number=first).uid
+
+
+@pytest.mark.requirement("R05")
+def test_the_acts_above_that_a_next_step_names_are_there_for_their_roles(trial: None) -> None:
+    for act in acts(below=False):
+        assert act.permission in PERMISSIONS[act.role]
+        who = cast.laboratory("GR") if act.role is Role.LABORATORY else cast.at_site(act.role, "GR01")
+        assert client_of(who).get(address(act.page, "GR01-001")).status_code == 200, act
+        answer = client_of(who).get(address(act.api, "GR01-001"))
+        assert answer.status_code in {200, 405}, act

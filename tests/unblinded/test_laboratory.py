@@ -11,7 +11,7 @@ import pytest
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from randomization.accounts.roles import Role
-from randomization.blinded.inbox.models import InboxMessage
+from randomization.blinded.inbox.models import Applied, InboxMessage
 from randomization.blinded.screening.models import Participant, Sample
 from randomization.blinded.screening.services.record_sample import correct_sample, draw_sample
 from randomization.shared import clock
@@ -20,7 +20,7 @@ from randomization.shared.protocol import load_protocol
 from randomization.shared.service import Side, on_side
 from randomization.unblinded.laboratory.immune_class import classify, verdict_of
 from randomization.unblinded.laboratory.models import Classification, Result
-from randomization.unblinded.laboratory.services.analyse import close_sample, enter_result, receive_sample
+from randomization.unblinded.laboratory.services.analyse import enter_result, receive_sample
 from randomization.unblinded.laboratory.values import parse_reported
 from tests.simulator import FIXTURES
 
@@ -152,7 +152,9 @@ def test_the_covid_flag_stands_once_a_verdict_was_given(trial: None) -> None:
     with on_side(Side.BLINDED):
         attempts: tuple[Callable[[], object], ...] = (
             lambda: correct_sample(actor=coordinator, number=person.number, **changed),
-            lambda: draw_sample(actor=coordinator, number=person.number, drawn_at=clock.now(), covid19=True),
+            lambda: draw_sample(
+                actor=coordinator, number=person.number, drawn_at=clock.now(), covid19=True, reason="x"
+            ),
         )
         for attempt in attempts:
             with pytest.raises(Refused) as refusal:
@@ -172,7 +174,7 @@ def test_a_correction_after_allocation_is_seen_by_nobody_below(trial: None) -> N
     assert Classification.objects.filter(receipt_id=sample.uid).count() == 2
 
 
-def test_a_verdict_over_a_flag_that_was_corrected_on_the_way_is_refused_and_released_again(trial: None) -> None:
+def test_a_verdict_over_a_flag_that_was_corrected_on_the_way_is_refused_and_reached_again(trial: None) -> None:
     case = Case("GR01")
     person, sample = _sample(case)
     play.measure(person.number, case)
@@ -181,6 +183,7 @@ def test_a_verdict_over_a_flag_that_was_corrected_on_the_way_is_refused_and_rele
             actor=cast.at_site(Role.COORDINATOR, "GR01"), number=person.number, drawn_at=sample.drawn_at,
             shipped_at=sample.shipped_at, covid19=True, reason="test came back positive",
         )  # fmt: skip
-    assert _verdict(person) == "pending"
-    close_sample(actor=cast.laboratory("GR"), sample_uid=sample.uid, reason="flag corrected by the ward")
     assert _verdict(person) == "not eligible"
+    refused = Applied.objects.get(outcome="refused", detail="flag_changed")
+    assert InboxMessage.objects.get(signature=refused.signature).payload == "", "what did not count is not kept"
+    assert Classification.objects.filter(receipt_id=sample.uid).count() == 2

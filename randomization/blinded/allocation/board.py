@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -11,30 +11,40 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
+from randomization.blinded.allocation.next_step import (
+    ANSWER,
+    Bar,
+    DoseStage,
+    NextStep,
+    SampleStage,
+    Screening,
+    SiteGate,
+    Treatment,
+    before_allocation,
+    on_treatment,
+    step,
+)
 from randomization.blinded.bedside.models import Course
 from randomization.blinded.bedside.selectors import NextDose, last_milestone, next_doses
 from randomization.blinded.screening.countdown import Countdown, countdown, legs_of
-from randomization.blinded.screening.models import Participant, Verdict
-from randomization.blinded.screening.selectors import participants_for, protocol_for, treated_by
+from randomization.blinded.screening.eligibility import Reason
+from randomization.blinded.screening.identity import Identity
+from randomization.blinded.screening.models import Participant, Sample, Verdict
+from randomization.blinded.screening.same_person import identities
+from randomization.blinded.screening.selectors import open_reasons, participants_for, protocol_for, treated_by
 from randomization.blinded.screening.states import State
+from randomization.blinded.sites.models import Site
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.protocol import Protocol
-from randomization.shared.sentences import sentence as _
-from randomization.shared.sentences import word
 
 PAGE: Final = 50
+NOT_READ: Final = step("", ANSWER, "participant")
+"""In place of the step of a row that is not shown: who a person is takes a statement."""
+NOT_OF_ANSWERS: Final = frozenset({"no_consent", "no_sample", "verdict_pending"})
+"""Reasons that pass and are no question of the form."""
 SHOWN_AFTER: Final = timedelta(hours=12)
 """For how long a window that is over stays on the board of those who wait [choice]."""
-
-
-@dataclass(frozen=True, slots=True)
-class NextStep:
-    """What comes next: words, the name of its page (empty: none to open), and for whom it waits."""
-
-    words: str
-    page: str = ""
-    waits_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,41 +87,62 @@ def countdown_of(person: Participant, protocol: Protocol, now: datetime) -> Coun
     return countdown(legs, person.sepsis_at + protocol.eligibility.window, now)
 
 
-def _before_allocation(person: Participant, left: timedelta) -> NextStep:
-    sample = person.sample
-    if person.state in {State.WITHDRAWN, State.NOT_ELIGIBLE}:
-        return NextStep(person.state.replace("_", " "))
-    if left <= timedelta(0) and person.state == State.ELIGIBLE:
-        return NextStep(_("The window is over: was an envelope opened?"), "participant", "coordinator")
-    if left <= timedelta(0):
-        return NextStep(_("The window is over: sign that"), "confirm", "investigator")
-    if person.consent is None:
-        return NextStep(_("Record consent"), "consent", "coordinator")
-    if person.assessment is None:
-        return NextStep(_("Answer the eligibility questions"), "eligibility", "coordinator")
+def _stage(sample: Sample | None) -> SampleStage:
     if sample is None:
-        return NextStep(_("Draw a blood sample"), "sample", "coordinator")
+        return SampleStage.NONE
     if sample.shipped_at is None:
-        return NextStep(_("Ship the sample"), "ship_sample", "coordinator")
-    if sample.verdict == Verdict.PENDING:
-        return NextStep(_("Verdict"), "", "laboratory" if sample.received_at else "courier")
-    if person.state == State.ELIGIBLE:
-        return NextStep(_("Randomise"), "randomise", "coordinator")
-    return NextStep(_("Sign the eligibility"), "confirm", "investigator")
+        return SampleStage.DRAWN
+    if sample.verdict != Verdict.PENDING:
+        return SampleStage.JUDGED
+    return SampleStage.RECEIVED if sample.received_at else SampleStage.SHIPPED
 
 
-def _on_treatment(course: Course, dose: NextDose | None, now: datetime) -> NextStep:
-    if course.stopped_at is not None:
-        return NextStep(_("Treatment stopped: %(cause)s", cause=word(course.stop_cause)), "sofa", "")
-    if ended := getattr(course, "ended", None):
-        return NextStep(_("Stop the treatment: %(ended)s is recorded", ended=word(ended)), "stop", "investigator")
-    if course.held_at is not None:
-        return NextStep(_("On hold: resume or stop"), "doses", "investigator")
-    if dose is None:
-        return NextStep(_("All doses recorded"), "sofa", "")
-    if dose.planned_at <= now:
-        return NextStep(_("Give or record %(dose)s", dose=f"{dose.route} {dose.number:02d}"), "doses", "nurse")
-    return NextStep(f"{dose.route} {dose.number:02d}", "doses", "nurse" if dose.ready else "pharmacy")
+def _gate(site: Site) -> SiteGate:
+    if not site.is_open:
+        return SiteGate.CLOSED
+    if site.drill_done_at is None:
+        return SiteGate.NO_DRILL
+    return SiteGate.OPEN if site.may_supply else SiteGate.NO_SUPPLY
+
+
+def _bar(codes: Collection[str]) -> Bar:
+    """What bars entry, by the codes of the final reasons; one of the sample may pass with a further one."""
+    of_sample = {"verdict": Bar.VERDICT, "sample_before_consent": Bar.SAMPLE}
+    if not codes:
+        return Bar.NONE
+    return min((of_sample.get(code, Bar.OTHER) for code in codes), key=[Bar.OTHER, Bar.SAMPLE, Bar.VERDICT].index)
+
+
+def screening_of(person: Participant, reasons: Sequence[Reason], identity: Identity, now: datetime) -> Screening:
+    """The facts of somebody who is not randomised, by which the next step is found."""
+    final = [reason for reason in reasons if reason.final and reason.code != "window_over"]
+    missing = {reason.code for reason in reasons if not reason.final} - NOT_OF_ANSWERS
+    return Screening(
+        state=State(person.state), window_is_open=now < person.sepsis_at + protocol_for(person).eligibility.window,
+        has_consent=person.consent_id is not None, answers_are_complete=not missing, identity_is_open=identity.is_open,
+        sample=_stage(person.sample), bar=_bar({reason.code for reason in final}),
+        sentence=final[0].sentence if final else "", site=_gate(person.site),
+    )  # fmt: skip
+
+
+def treatment_of(course: Course, ended: str | None, dose: NextDose | None, now: datetime) -> Treatment:
+    """The facts of somebody who is randomised, by which the next step is found."""
+    stage = DoseStage.NONE
+    if dose is not None:
+        stage = DoseStage.READY if dose.ready else DoseStage.PLANNED
+        stage = DoseStage.DUE if dose.planned_at <= now else stage
+    stopped = course.stop_cause if course.stopped_at is not None else ""
+    name = f"{dose.route} {dose.number:02d}" if dose else ""
+    return Treatment(stopped, ended or "", course.held_at is not None, stage, name)
+
+
+def next_step_of(person: Participant, reasons: Sequence[Reason] = (), identity: Identity | None = None) -> NextStep:
+    """The next step of one participant; `reasons` and `identity`: what is known before randomisation."""
+    now, course = clock.now(), Course.objects.filter(participant=person).annotate(ended=last_milestone()).first()
+    if course is None:
+        return before_allocation(screening_of(person, reasons, identity or Identity(), now))
+    dose = next_doses([course.uid]).get(course.uid)
+    return on_treatment(treatment_of(course, course.ended, dose, now))
 
 
 def _row(person: Participant, course: Course | None, dose: NextDose | None, now: datetime) -> Row:
@@ -120,12 +151,25 @@ def _row(person: Participant, course: Course | None, dose: NextDose | None, now:
     left = ends_at - now
     if course is not None:
         day = (now - course.first_dose_at) // timedelta(days=1) + 1
-        return Row(person, _on_treatment(course, dose, now), ends_at, left, None, None, course, day, dose)
+        due = on_treatment(treatment_of(course, getattr(course, "ended", None), dose, now))
+        return Row(person, due, ends_at, left, None, None, course, day, dose)
     waits = sample is not None and sample.shipped_at is None
     ship_by = sample.drawn_at + protocol.eligibility.shipping if sample is not None and waits else None
-    found = countdown_of(person, protocol, now)
-    step = _before_allocation(person, left)
-    return Row(person, step, ends_at, left, ship_by, found.spare if found else None, None, 0, None)
+    return Row(person, NOT_READ, ends_at, left, ship_by, None, None, 0, None)
+
+
+def _with_steps(rows: Sequence[Row], now: datetime) -> list[Row]:
+    """The rows with the next step of those not randomised; one statement, for as many as are shown."""
+    known = identities([row.participant for row in rows if row.course is None])
+    return [row if row.course else _with_step(row, known[row.participant.uid], now) for row in rows]
+
+
+def _with_step(row: Row, identity: Identity, now: datetime) -> Row:
+    person, protocol = row.participant, protocol_for(row.participant)
+    reasons = open_reasons(person, protocol, identity)
+    found = None if any(reason.final for reason in reasons) else countdown_of(person, protocol, now)
+    due = before_allocation(screening_of(person, reasons, identity, now))
+    return replace(row, step=due, spare=found.spare if found else None)
 
 
 def _active(people: QuerySet[Participant], now: datetime) -> QuerySet[Participant]:
@@ -149,9 +193,13 @@ def board(actor: Actor, *, state: str = "", page: str | None = None) -> Page[Row
     now, people = clock.now(), participants_for(actor)
     if not state:
         found = [row for row in _rows(list(_active(treated_by(actor), now)[:2000]), now) if _is_shown(row)]
-        return Paginator(sorted(found, key=lambda row: (row.due_at, row.participant.number)), PAGE).get_page(page)
+        in_order = sorted(found, key=lambda row: (row.due_at, row.participant.number))
+        shown = Paginator(in_order, PAGE).get_page(page)
+        shown.object_list = _with_steps(list(shown.object_list), now)
+        return shown
     register = Paginator(people if state == "all" else people.filter(state=state), PAGE).get_page(page)
-    register.object_list = _rows(list(register.object_list), now)  # type: ignore[assignment]
+    rows = _with_steps(_rows(list(register.object_list), now), now)
+    register.object_list = rows  # type: ignore[assignment]
     return register  # type: ignore[return-value]
 
 
@@ -160,7 +208,7 @@ def waiting_rows(actor: Actor) -> list[Row]:
     now = clock.now()
     waiting = _active(treated_by(actor), now).exclude(state=State.ALLOCATED)
     rows = [row for row in (_row(person, None, None, now) for person in waiting[:2000]) if _is_shown(row)]
-    return sorted(rows, key=lambda row: (row.due_at, row.participant.number))
+    return sorted(_with_steps(rows, now), key=lambda row: (row.due_at, row.participant.number))
 
 
 def _rows(people: list[Participant], now: datetime) -> list[Row]:

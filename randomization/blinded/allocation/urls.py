@@ -14,6 +14,7 @@ urlpatterns = [
 ]
 api_urlpatterns = [
     path("board/", api.Board.as_view(), name="api_board"),
+    path("participants/<str:number>/next-step/", api.NextStep.as_view(), name="api_next_step"),
     path("participants/<str:number>/allocation/", api.Allocation.as_view(), name="api_allocation"),
     path("participants/<str:number>/envelope/", api.Envelope.as_view(), name="api_envelope"),
     path("participants/<str:number>/misallocations/", api.Misallocations.as_view(), name="api_misallocations"),

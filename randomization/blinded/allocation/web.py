@@ -16,7 +16,7 @@ from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import page, pdf_answer, signed
 from randomization.accounts.roles import Permission
 from randomization.accounts.sentences import shown
-from randomization.blinded.allocation.board import board, countdown_of
+from randomization.blinded.allocation.board import board, countdown_of, next_step_of
 from randomization.blinded.allocation.card import print_card
 from randomization.blinded.allocation.forms import EnvelopeForm, MisallocationForm, RandomiseForm
 from randomization.blinded.allocation.selectors import allocation_of, ask_reason, cautions, misallocations_of, obstacles
@@ -28,7 +28,6 @@ from randomization.blinded.bedside.computing import clearance_to_sign
 from randomization.blinded.bedside.selectors import course_of, milestones_of
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import open_reasons, participant, protocol_for
-from randomization.blinded.screening.states import State
 from randomization.blinded.screening.web import Step
 from randomization.blinded.sites.selectors import duty_at, on_duty
 from randomization.documents.barcode import datamatrix_svg
@@ -52,14 +51,16 @@ def one_participant(request: HttpRequest, number: str) -> HttpResponse:
     bound = allocation_of(found)
     now, protocol = clock.now(), protocol_for(found)
     window_ends_at = found.sepsis_at + protocol.eligibility.window
-    reasons = () if bound else open_reasons(found, protocol)
+    identity = None if bound else identity_of(found)
+    reasons = open_reasons(found, protocol, identity) if identity else ()
+    bars = [reason for reason in reasons if reason.final]
     context = {
-        "countdown": countdown_of(found, protocol, now),
+        "step": next_step_of(found, reasons, identity), "bars": bars,
+        "countdown": None if bars else countdown_of(found, protocol, now),
         "treats": actor_in(request).reaches(found.site_id),
         "window_ends_at": window_ends_at, "left": window_ends_at - now, "is_over": now >= window_ends_at,
         "participant": found, "zone": found.site.time_zone, "allocation": bound, "course": course_of(found),
-        "reasons": reasons, "awaits_signature": found.state == State.SCREENING and not reasons,
-        "identity": None if bound else identity_of(found),
+        "missing": [reason for reason in reasons if not reason.final], "identity": identity,
         "barcode": datamatrix_svg(found.number) if bound else "",
         "misallocations": misallocations_of(found) if bound else (),
         "milestones": milestones_of(found) if bound else (),

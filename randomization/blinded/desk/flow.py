@@ -26,6 +26,8 @@ SMALL: Final = 5
 COMPUTED: Final = {
     "age": _("Under age"), "neutropenia": _("Neutropenia"), "window_over": _("Window from sepsis over"),
     "sample_before_consent": _("Sample drawn before consent"), "verdict": _("Laboratory's verdict: not eligible"),
+    "class_would_show": _("COVID-19 answer corrected after the verdict"),
+    "randomised_before": _("Same person randomised before"), "randomised_elsewhere": _("Randomised at another site"),
 }  # fmt: skip
 """Words of the reasons that no question of the protocol gives."""
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from randomization.blinded.allocation.board import Row, waiting_rows
 from randomization.blinded.desk.models import Alert, AlertKind
@@ -84,22 +84,23 @@ def overview(actor: Actor) -> Overview:
     found, since = progress(list(sites.values()), with_chart=False), clock.now() - WEEK
     rows = waiting_rows(actor)
     waiting = Counter(row.participant.site_id for row in rows)
-    open_now = list(Alert.objects.filter(over_at=None).values_list("site_code", "kind"))
+    alerts = Alert.objects.filter(Q(over_at=None) | Q(raised_at__gt=since)).order_by("kind", "id")
+    every = list(alerts.values_list("site_code", "kind", "over_at", "raised_at"))
+    open_now = [(code, kind) for code, kind, over_at, _raised_at in every if over_at is None]
     standing = Counter(code for code, _ in open_now)
     lines = [
         SiteLine(sites[row.code], row, waiting[row.code], standing[row.code])
         for row in sorted(found.sites, key=lambda row: (-round(row.behind, 1), row.code))
     ]
-    raised = Alert.objects.filter(raised_at__gt=since).order_by("kind", "id").values_list("kind", "site_code")
     arose = Deviation.objects.filter(arose_at__gt=since).order_by("kind", "id")
     return Overview(
         progress=found,
         lines=tuple(lines),
-        waits=tuple(Counter(row.step.waits_for for row in rows if row.step.waits_for).most_common()),
+        waits=tuple(Counter(row.step.waits_for for row in rows).most_common()),
         longest=tuple(rows[:8]),
         open_alerts=len(open_now),
         late_doses=sum(kind == AlertKind.DOSE_LATE for _, kind in open_now),
-        week=_counted([(str(AlertKind(kind).label), code) for kind, code in raised]),
+        week=_counted([(str(AlertKind(kind).label), code) for code, kind, _over, raised in every if raised > since]),
         deviations=_counted(list(arose.values_list("kind", "participant__site_id"))),
         since=since,
     )

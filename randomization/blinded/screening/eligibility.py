@@ -30,6 +30,16 @@ class Facts:
     neutrophils_per_mm3: int | None
     drawn_at: datetime | None
     verdict: str | None
+    covid19: bool | None = None
+    was_judged_with_covid19: bool = False
+
+
+def tells_the_class(*, covid19: bool, was_judged_with_covid19: bool) -> bool:
+    """Whether a verdict over this COVID-19 answer would tell the ward the class (docs/decisions/0047).
+
+    With the answer yes one class alone is eligible: who knows that verdict learns the class from one without.
+    """
+    return was_judged_with_covid19 and not covid19
 
 
 def _of_answers(facts: Facts, rules: Eligibility, now: datetime) -> Iterator[Reason]:
@@ -65,6 +75,15 @@ def _of_sample(facts: Facts) -> Iterator[Reason]:
         return
     if facts.consent_at is not None and facts.drawn_at < facts.consent_at:
         yield Reason("sample_before_consent", _("The sample was drawn before consent."), final=True)
+    if facts.covid19 is False and tells_the_class(
+        covid19=facts.covid19, was_judged_with_covid19=facts.was_judged_with_covid19
+    ):
+        yield Reason(
+            "class_would_show",
+            _("A verdict was given with the COVID-19 answer yes: one with the answer no would tell the immune class."),
+            final=True,
+        )
+        return
     match facts.verdict:
         case "eligible":
             return

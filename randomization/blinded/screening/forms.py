@@ -126,6 +126,27 @@ class SampleForm(SiteForm):
     covid19 = forms.ChoiceField(label=_("Does the patient have COVID-19?"), choices=YES_NO, widget=forms.RadioSelect)
 
 
+class FurtherSampleForm(SampleForm):
+    """One more sample, and why."""
+
+    reason = forms.CharField(
+        label=_("Why is another sample drawn?"), help_text=_("Like: haemolysed, not enough blood, drawn before consent")
+    )
+
+
+class DiscardForm(SiteForm):
+    """Why the last sample cannot be judged."""
+
+    reason = forms.CharField(label=_("Why can it not be used?"), help_text=_("Like: haemolysed, lost on the way"))
+
+
+class Covid19Form(SigningForm):
+    """The right answer, and why the one before was wrong."""
+
+    covid19 = forms.ChoiceField(label=_("Does the patient have COVID-19?"), choices=YES_NO, widget=forms.RadioSelect)
+    reason = forms.CharField(label=_("Reason for the correction"))
+
+
 class ShipForm(SiteForm):
     """A sample handed to the courier."""
 

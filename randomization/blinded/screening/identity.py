@@ -24,11 +24,13 @@ class Identity:
 
     look_alikes: those asked about. elsewhere: whether somebody attests a randomisation at another site; None: nobody
     attested it yet. randomised_as: the number under which the same person is randomised already.
+    was_judged_with_covid19: whether a verdict with the COVID-19 answer yes was told in any file of this person.
     """
 
     look_alikes: tuple[LookAlike, ...] = ()
     elsewhere: bool | None = None
     randomised_as: str | None = None
+    was_judged_with_covid19: bool = False
 
     @property
     def unanswered(self) -> tuple[str, ...]:

@@ -11,10 +11,17 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from randomization.blinded.screening.eligibility import Facts, Reason, reasons_against, reasons_of_answers
-from randomization.blinded.screening.identity import obstacle
-from randomization.blinded.screening.models import Answer, Deviation, Draft, Participant, Scope, Transfer
+from randomization.blinded.screening.eligibility import (
+    Facts,
+    Reason,
+    reasons_against,
+    reasons_of_answers,
+    tells_the_class,
+)
+from randomization.blinded.screening.identity import Identity, obstacle
+from randomization.blinded.screening.models import Answer, Deviation, Draft, Participant, Sample, Scope, Transfer
 from randomization.blinded.screening.same_person import identity_of
+from randomization.blinded.screening.states import State
 from randomization.blinded.sites.selectors import protocol_of
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
@@ -107,7 +114,7 @@ def answers_so_far(person: Participant, typed: Mapping[str, str], protocol: Prot
     rules = protocol.eligibility
     answers = {item.key: typed[item.key] == "yes" for item in rules.criteria if typed.get(item.key) in {"yes", "no"}}
     year, count = (int(typed[key]) if NUMBER.fullmatch(typed.get(key, "")) else None for key in COUNTED)
-    facts = replace(facts_of(person), answers=answers, year_of_birth=year, neutrophils_per_mm3=count)
+    facts = replace(facts_of(person, Identity()), answers=answers, year_of_birth=year, neutrophils_per_mm3=count)
     return reasons_of_answers(facts, rules, clock.now())
 
 
@@ -120,8 +127,24 @@ def recorded_sample(person: Participant) -> dict[str, Any]:
     return {"drawn_at": sample.drawn_at, "shipped_at": sample.shipped_at, "covid19": covid19}
 
 
-def facts_of(person: Participant) -> Facts:
-    """What decides about eligibility."""
+def may_be_judged(sample: Sample) -> bool:
+    """Whether a verdict over a sample may go down; for the laboratory's reads from above."""
+    return sample.unusable_at is None and not tells_the_class(
+        covid19=sample.covid19, was_judged_with_covid19=identity_of(sample.participant).was_judged_with_covid19
+    )
+
+
+def samples_to_judge() -> list[Sample]:
+    """Shipped samples without a verdict of those not randomised; for the laboratory's reads from above."""
+    found = Sample.objects.select_related("participant").filter(
+        verdict_uid=None, unusable_at=None, shipped_at__isnull=False,
+        participant__state__in=(State.SCREENING, State.ELIGIBLE, State.NOT_ELIGIBLE),
+    )  # fmt: skip
+    return list(found.order_by("shipped_at", "uid"))
+
+
+def facts_of(person: Participant, identity: Identity) -> Facts:
+    """What decides about eligibility; `identity`: what is known of who the person is."""
     consent, assessment, sample = person.consent, person.assessment, person.sample
     return Facts(
         sepsis_at=person.sepsis_at,
@@ -131,6 +154,8 @@ def facts_of(person: Participant) -> Facts:
         neutrophils_per_mm3=assessment.neutrophils_per_mm3 if assessment else None,
         drawn_at=sample.drawn_at if sample else None,
         verdict=sample.verdict if sample else None,
+        covid19=sample.covid19 if sample else None,
+        was_judged_with_covid19=identity.was_judged_with_covid19,
     )
 
 
@@ -149,11 +174,11 @@ def signed_content(person: Participant) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def open_reasons(person: Participant, protocol: Protocol) -> tuple[Reason, ...]:
-    """The reasons against entering now, also who the person is known to be."""
-    found = reasons_against(facts_of(person), protocol.eligibility, clock.now())
-    identity = identity_of(person)
-    against = obstacle(identity) if identity.bars else None
+def open_reasons(person: Participant, protocol: Protocol, identity: Identity | None = None) -> tuple[Reason, ...]:
+    """The reasons against entering now, also who the person is known to be; `identity`: where it was read already."""
+    known = identity or identity_of(person)
+    found = reasons_against(facts_of(person, known), protocol.eligibility, clock.now())
+    against = obstacle(known) if known.bars else None
     return (*found, Reason(*against, final=True)) if against else found
 
 

@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from randomization.blinded.screening import api, web
+from randomization.blinded.screening.api import file as api
+from randomization.blinded.screening.api import samples as sampled
+from randomization.blinded.screening.web import file as web
+from randomization.blinded.screening.web import samples
 
 urlpatterns = [
     path("participants/new/", web.Register.as_view(), name="register"),
@@ -12,9 +15,12 @@ urlpatterns = [
     path("participants/<str:number>/eligibility/", web.Eligibility.as_view(), name="eligibility"),
     path("participants/<str:number>/eligibility/draft/", web.draft, name="eligibility_draft"),
     path("participants/<str:number>/identity/", web.Identity.as_view(), name="identity"),
-    path("participants/<str:number>/sample/", web.Draw.as_view(), name="sample"),
-    path("participants/<str:number>/sample/ship/", web.Ship.as_view(), name="ship_sample"),
-    path("participants/<str:number>/sample/correct/", web.CorrectSample.as_view(), name="correct_sample"),
+    path("participants/<str:number>/sample/", samples.Draw.as_view(), name="sample"),
+    path("participants/<str:number>/sample/further/", samples.DrawFurther.as_view(), name="further_sample"),
+    path("participants/<str:number>/sample/unusable/", samples.Discard.as_view(), name="discard_sample"),
+    path("participants/<str:number>/covid19/", samples.CorrectCovid19.as_view(), name="correct_covid19"),
+    path("participants/<str:number>/sample/ship/", samples.Ship.as_view(), name="ship_sample"),
+    path("participants/<str:number>/sample/correct/", samples.CorrectSample.as_view(), name="correct_sample"),
     path("participants/<str:number>/confirm/", web.Confirm.as_view(), name="confirm"),
 ]
 api_urlpatterns = [
@@ -26,5 +32,8 @@ api_urlpatterns = [
     path("participants/<str:number>/eligibility/", api.Eligibility.as_view(), name="api_eligibility"),
     path("participants/<str:number>/eligibility/confirmation/", api.Confirmation.as_view(), name="api_confirmation"),
     path("participants/<str:number>/identity/", api.Identity.as_view(), name="api_identity"),
-    path("participants/<str:number>/samples/", api.Samples.as_view(), name="api_samples"),
+    path("participants/<str:number>/samples/", sampled.Samples.as_view(), name="api_samples"),
+    path("participants/<str:number>/samples/further/", sampled.FurtherSample.as_view(), name="api_further_sample"),
+    path("participants/<str:number>/samples/unusable/", sampled.UnusableSample.as_view(), name="api_discard_sample"),
+    path("participants/<str:number>/covid19/", sampled.Covid19.as_view(), name="api_covid19"),
 ]

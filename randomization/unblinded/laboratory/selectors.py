@@ -13,6 +13,7 @@ from randomization.accounts.roles import Permission
 from randomization.audit.selectors import first_text
 from randomization.blinded.allocation.selectors import allocation_by_uid
 from randomization.blinded.screening.models import Sample
+from randomization.blinded.screening.selectors import samples_to_judge
 from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import NotFound, TamperingFound
@@ -85,7 +86,7 @@ def samples_for(actor: Actor, *, open_only: bool = True, most: int = 200) -> lis
         found = found.filter(participant__site__code__startswith=actor.site_code)
     if open_only:
         waits = list(WaitingResult.objects.filter(outcome="").values_list("receipt_id", flat=True))
-        found = found.filter(Q(verdict_uid=None) | Q(uid__in=waits))
+        found = found.filter(Q(verdict_uid=None, unusable_at=None) | Q(uid__in=waits))
     return _rows(list(found.order_by("shipped_at", "uid")[:most]))
 
 
@@ -102,6 +103,16 @@ def units_for(actor: Actor, uid: UUID) -> dict[str, str]:
     """The units in which the values of a sample are reported, by analyte, by the protocol of its site."""
     protocol = protocol_in_force(sample_for(actor, uid).sample.participant.site_id)
     return {key: protocol.analytes[key].unit for key in Analyte.values}
+
+
+def judged_with_another_answer() -> list[UUID]:
+    """Samples whose verdict was reached with a COVID-19 answer that was corrected since; at most two statements."""
+    waiting = {sample.uid: sample for sample in samples_to_judge()}
+    if not waiting:
+        return []
+    found = Classification.objects.filter(receipt_id__in=list(waiting)).order_by("released_at")
+    last = dict(found.values_list("receipt_id", "covid19"))
+    return [uid for uid, sample in waiting.items() if last.get(uid, sample.covid19) != sample.covid19]
 
 
 def frozen_class(verdict_uid: UUID) -> ImmuneClass:

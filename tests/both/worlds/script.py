@@ -43,7 +43,7 @@ from randomization.unblinded.laboratory.models import ClassCase
 from randomization.unblinded.laboratory.services import decide_class as deciding
 from randomization.unblinded.laboratory.services.analyse import enter_result
 from randomization.unblinded.lists.services.generate_lists import generate_fallback, generate_lists
-from tests.both.worlds import bench, dry, turns
+from tests.both.worlds import again, bench, dry, turns
 from tests.simulator import FIXTURES, set_up
 
 SITE, OTHER_SITE = "GR01", "GR02"
@@ -387,6 +387,7 @@ def steps(*, arms_swapped: bool, classes_swapped: bool, patients: int, seen: Obs
         if PATIENTS[order] != "UNCLASSIFIED":
             yield Step(f"randomise {order + 1}", partial(_randomise, numbers, order, case), 11)
     if patients > 2:
+        yield from (Step(name, act, 0) for name, act in again.acts(numbers[2], cases[2]))
         yield Step("plan anew", lambda: turns.plan_later(numbers[-1]), 5)
     yield Step("prepare", lambda: _prepare_all(seen), 4)
     yield Step("night sheets", turns.night_sheets, 5)

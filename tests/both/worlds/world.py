@@ -50,7 +50,9 @@ LOOK_SHORTLY_AFTER = ("prepare", "ready again", "last messages")
 LOOKS = {
     "coordinator.gr01": (
         "/", "/participants/", "/participants/?state=all", "/api/v1/board/",
-        "/participants/GR01-001/", "/participants/GR01-002/",
+        "/participants/GR01-001/", "/participants/GR01-002/", "/participants/GR01-003/",
+        "/participants/GR01-003/identity/", "/api/v1/participants/GR01-003/identity/",
+        "/participants/GR01-003/sample/further/", "/api/v1/participants/GR01-003/eligibility/",
         "/participants/GR01-001/doses/", "/participants/GR01-002/doses/", "/participants/GR01-001/randomise/",
         "/api/v1/participants/", "/api/v1/participants/GR01-001/allocation/", "/api/v1/participants/GR01-001/doses/",
         "/api/v1/participants/GR01-001/samples/", "/api/v1/participants/GR01-002/eligibility/",

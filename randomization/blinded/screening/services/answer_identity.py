@@ -75,13 +75,22 @@ def _keep_pairs(actor: Actor, person: Participant, mine: Assessment, changed: Ma
         person.refresh_from_db(fields=["person_uid"])
 
 
+def _sign_again(person: Participant) -> None:
+    """What was signed of a file that came together with another one is signed again, with both known."""
+    for one in Participant.objects.filter(person_uid=person.person_uid, state=State.ELIGIBLE):
+        move(one, State.SCREENING)
+        if one.uid == person.uid:
+            person.state = State.SCREENING
+
+
 @service
 def answer_identity(
     *, actor: Actor, number: str, same: Mapping[str, bool], elsewhere: bool, reason: str = ""
 ) -> Identity:
     """Keep an answer for each look-alike by number, and whether the person was randomised at another site.
 
-    The answers are part of no signature, but one that bars entry, or stops to, takes the participant back to screening.
+    The answers are part of no signature, but one that bars entry, or stops to, takes the participant back to screening,
+    and so does one that brings two files together.
     Raises Refused before the eligibility questions or once randomised, InvalidInput for a look-alike left out, one
     nobody asked about, or a changed answer without a reason.
     """
@@ -113,6 +122,8 @@ def answer_identity(
         texts={"reason": reason},
     )  # fmt: skip
     after = identity_of(found)
+    if any(changed.values()):
+        _sign_again(found)
     if after.bars != before.bars and found.state != State.SCREENING:
         move(found, State.SCREENING)
     return after

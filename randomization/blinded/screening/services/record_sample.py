@@ -1,4 +1,4 @@
-"""The sample as the ward handles it: drawn, shipped, corrected."""
+"""The sample as the ward handles it: drawn, shipped, corrected, unusable."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from django.db.models import Q
 from randomization.accounts.roles import Permission
 from randomization.blinded.screening.changing import need_reason, open_for_change, record_change
 from randomization.blinded.screening.deviations import note_deviation
+from randomization.blinded.screening.eligibility import tells_the_class
 from randomization.blinded.screening.models import DeviationKind, Participant, Sample
+from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -42,11 +44,17 @@ def _check_flag(found: Participant, covid19: bool, *, but: UUID | None = None) -
     but: the sample that is corrected; its own answer stands from its verdict on.
     """
     fixed = Q(verdict_uid__isnull=False) | (Q(shipped_at__isnull=False) & ~Q(uid=but))
-    if found.samples.filter(fixed).exclude(covid19=covid19).exists():
+    if found.samples.filter(fixed, unusable_at=None).exclude(covid19=covid19).exists():
         raise Refused(
-            _("The COVID-19 answer stands since a sample with it was shipped or judged: call the safety officer."),
+            _("A sample with the other COVID-19 answer was shipped or judged. If that answer is wrong, an "
+              "investigator corrects it first: Correct the COVID-19 answer, on the participant's page."),
             code="flag_frozen",
-        )
+        )  # fmt: skip
+    if tells_the_class(covid19=covid19, was_judged_with_covid19=identity_of(found).was_judged_with_covid19):
+        raise Refused(
+            _("A verdict was given with the COVID-19 answer yes: one with the answer no would tell the immune class. "
+              "The participant cannot enter; an investigator signs that."), code="class_would_show",
+        )  # fmt: skip
 
 
 def _note_deviations(actor: Actor, found: Participant, sample: Sample) -> None:
@@ -65,17 +73,25 @@ def _last(found: Participant) -> Sample:
 
 
 @service
-def draw_sample(*, actor: Actor, number: str, drawn_at: datetime, covid19: bool) -> Sample:
-    """Record a sample drawn (aware time), with the COVID-19 flag of its request form.
+def draw_sample(*, actor: Actor, number: str, drawn_at: datetime, covid19: bool, reason: str = "") -> Sample:
+    """Record a sample drawn (aware time), with the COVID-19 answer of its request form.
 
-    Raises Refused for another flag than that of a sample that was shipped or judged.
+    A further one counts from now on in place of the one before (the last valid sample before the signature decides).
+    reason: why another one is drawn. Raises Refused for another answer than that of a sample that was shipped or
+    judged, and for one whose verdict would tell the class; InvalidInput without a reason for a further sample.
     """
     found = open_for_change(actor, number, Permission.SAMPLE_RECORD)
+    before = found.sample
+    if before is not None and not reason.strip():
+        raise InvalidInput(
+            _("A sample is recorded already: say why another one is drawn."), field="reason", code="reason_missing"
+        )
     _check_flag(found, covid19)
     _check_times(drawn_at, None)
     sample = Sample.objects.create(uid=new_uid(), participant=found, covid19=covid19, drawn_at=drawn_at)
     found.sample = sample
-    record_change(actor, found, "sample.draw", old=None, new=_as_data(sample))
+    old = {"uid": str(before.uid)} if before else None
+    record_change(actor, found, "sample.draw", old=old, new=_as_data(sample), reason=reason)
     _note_deviations(actor, found, sample)
     return sample
 
@@ -117,3 +133,24 @@ def correct_sample(
     record_change(actor, found, "sample.correct", old=old, new=_as_data(sample), reason=reason)
     _note_deviations(actor, found, sample)
     return sample
+
+
+@service
+def discard_sample(*, actor: Actor, number: str, reason: str) -> Sample | None:
+    """Record that the last sample cannot be judged: lost, haemolysed, mixed up. The one before counts again.
+
+    Returns that one, or None where another has to be drawn. Raises Refused once it was judged: then a further sample
+    is drawn instead.
+    """
+    found = open_for_change(actor, number, Permission.SAMPLE_RECORD)
+    sample = _last(found)
+    if not reason.strip():
+        raise InvalidInput(_("Say why the sample cannot be used."), field="reason", code="reason_missing")
+    if sample.verdict_uid is not None:
+        raise Refused(_("The laboratory has judged this sample: draw another one, with a reason."), code="judged")
+    sample.unusable_at = clock.now()
+    sample.save(update_fields=["unusable_at"])
+    found.sample = found.samples.filter(unusable_at=None).order_by("drawn_at", "shipped_at").last()
+    new = {"counts": str(found.sample.uid) if found.sample else None}
+    record_change(actor, found, "sample.discard", old=_as_data(sample), new=new, reason=reason)
+    return found.sample

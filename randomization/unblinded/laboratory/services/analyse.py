@@ -12,6 +12,7 @@ from randomization.audit.record import record
 from randomization.blinded.allocation.selectors import allocation_by_uid
 from randomization.blinded.inbox.hatch import send
 from randomization.blinded.inbox.messages import LaboratoryVerdict, SampleReceived
+from randomization.blinded.screening.selectors import may_be_judged
 from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -62,7 +63,7 @@ def _bounded(result: Result | None) -> Decimal | None:
 
 
 def _release(actor: Actor, row: SampleRow, receipt: Receipt, results: dict[str, Result]) -> Classification:
-    """Classify; the verdict goes down unless the participant is randomised: then nothing is seen below."""
+    """Classify; the verdict goes down unless the participant is randomised, or it would tell the ward the class."""
     person = row.sample.participant
     rules = protocol_in_force(person.site_id).immune_rules
     immune_class = classify(
@@ -84,6 +85,8 @@ def _release(actor: Actor, row: SampleRow, receipt: Receipt, results: dict[str, 
     allocation = allocation_by_uid(person.uid)
     if allocation is not None:
         open_case(actor, made, allocation, row)
+        return made
+    if not may_be_judged(row.sample):
         return made
     send(
         LaboratoryVerdict(
@@ -221,3 +224,16 @@ def close_sample(*, actor: Actor, sample_uid: UUID, reason: str, ward_knows: boo
         data={"uid": str(sample_uid), "missing": missing, "ward_knows": ward_knows}, texts={"reason": reason},
     )  # fmt: skip
     return _release(actor, row, receipt, row.results)
+
+
+@service
+def judge_again(*, actor: Actor, sample_uid: UUID) -> Classification | None:
+    """Reach the verdict over a sample again, by its class as it stands, after the ward corrected the COVID-19 answer.
+
+    None where the last verdict was reached with the answer that stands now.
+    """
+    row = sample_for(actor, sample_uid)
+    last = row.classification
+    if row.receipt is None or last is None or last.covid19 == row.sample.covid19 or row.sample.verdict_uid is not None:
+        return None
+    return _release(actor, row, row.receipt, row.results)

@@ -1,4 +1,4 @@
-"""Screening over the API: all that its pages do."""
+"""The file over the API: screening, consent, answers, who it is, the signature."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ from randomization.blinded.screening.services.answer_identity import answer_iden
 from randomization.blinded.screening.services.record_consent import record_consent
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
 from randomization.blinded.screening.services.record_later_consent import record_later_consent
-from randomization.blinded.screening.services.record_sample import correct_sample, draw_sample, ship_sample
 from randomization.blinded.screening.services.register_participant import correct_sepsis, register_participant
 
 S = serializers
@@ -84,36 +83,6 @@ class ConfirmationOutput(S.Serializer[Any]):
     eligible = S.BooleanField()
     signed_by = S.CharField()
     signed_at = Moment()
-
-
-class SampleInput(S.Serializer[Any]):
-    """A sample: `drawn_at` with `covid19` records a new one, `shipped_at` alone ships it, all with a reason correct."""
-
-    drawn_at = Moment(required=False)
-    shipped_at = Moment(required=False)
-    covid19 = S.BooleanField(required=False)
-    reason = S.CharField(required=False, default="", allow_blank=True)
-
-    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Drawing and correcting need time and flag."""
-        if given["reason"] or "drawn_at" in given:
-            missing = [key for key in ("drawn_at", "covid19") if key not in given]
-            if missing:
-                raise S.ValidationError(dict.fromkeys(missing, "This is needed here."))
-        elif "shipped_at" not in given:
-            raise S.ValidationError({"shipped_at": "Give drawn_at and covid19, or shipped_at."})
-        return given
-
-
-class SampleOutput(S.Serializer[Any]):
-    """A sample as the ward may know it."""
-
-    uid = S.UUIDField()
-    covid19 = S.BooleanField()
-    drawn_at = Moment()
-    shipped_at = Moment(allow_null=True)
-    received_at = Moment(allow_null=True)
-    verdict = S.CharField()
 
 
 class Participants(Endpoint):
@@ -246,27 +215,3 @@ class Identity(Endpoint):
     def post(self, request: Request, number: str) -> Response:
         answer = answer_identity(actor=self.actor(), number=number, **self.parsed(IdentityInput))
         return Response(IdentityOutput(answer).data, status=201)
-
-
-class Samples(Endpoint):
-    """The last sample: draw, ship, correct."""
-
-    @extend_schema(responses=SampleOutput)
-    def get(self, request: Request, number: str) -> Response:
-        check_can(self.actor(), Permission.PARTICIPANT_READ)
-        return Response(SampleOutput(participant(self.actor(), number).sample).data)
-
-    @extend_schema(request=SampleInput, responses={201: SampleOutput})
-    def post(self, request: Request, number: str) -> Response:
-        given, actor = self.parsed(SampleInput), self.actor()
-        reason, shipped = given.pop("reason"), given.get("shipped_at")
-        if reason:
-            made = correct_sample(
-                actor=actor, number=number, drawn_at=given["drawn_at"], shipped_at=shipped, covid19=given["covid19"],
-                reason=reason,
-            )  # fmt: skip
-        elif "drawn_at" in given:
-            made = draw_sample(actor=actor, number=number, drawn_at=given["drawn_at"], covid19=given["covid19"])
-        else:
-            made = ship_sample(actor=actor, number=number, shipped_at=given["shipped_at"])
-        return Response(SampleOutput(made).data, status=201)

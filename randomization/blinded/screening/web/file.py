@@ -1,26 +1,24 @@
-"""Pages of screening: one for each step."""
+"""Pages of the file: screening, consent, answers, who it is, the signature."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from randomization.accounts.forms import SiteForm
 from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import FormPage, page, signed
+from randomization.accounts.pages import page, signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.screening import forms
 from randomization.blinded.screening.identity import Identity as Known
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import (
-    File,
     answer_named,
     answers_so_far,
     asked,
@@ -30,7 +28,6 @@ from randomization.blinded.screening.selectors import (
     protocol_for,
     recorded_answers,
     recorded_consent,
-    recorded_sample,
     signed_content,
 )
 from randomization.blinded.screening.services import confirm_eligibility as eligibility
@@ -38,48 +35,10 @@ from randomization.blinded.screening.services.answer_identity import answer_iden
 from randomization.blinded.screening.services.record_consent import record_consent
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
 from randomization.blinded.screening.services.record_later_consent import record_later_consent
-from randomization.blinded.screening.services.record_sample import correct_sample, draw_sample, ship_sample
 from randomization.blinded.screening.services.register_participant import correct_sepsis, register_participant
 from randomization.blinded.screening.services.save_draft import save_draft
+from randomization.blinded.screening.web import Step
 from randomization.blinded.sites.pages import OwnSitePage
-from randomization.shared.errors import NotFound
-
-SHOWN_WORDS: Final = (
-    # states of a participant, and what the board is asked for
-    gettext_noop("all"), gettext_noop("screening"), gettext_noop("not eligible"), gettext_noop("eligible"),
-    gettext_noop("allocated"), gettext_noop("withdrawn"),
-    # departures from the protocol, and what they are about
-    gettext_noop("sample shipped late"), gettext_noop("sample before consent"), gettext_noop("first dose late"),
-    gettext_noop("dose outside its window"), gettext_noop("dose too soon after the one before"),
-    gettext_noop("dose missed"), gettext_noop("given after its use-before time"),
-    gettext_noop("given from a void syringe"), gettext_noop("first dose"), gettext_noop("sample"),
-    # other words of a file
-    gettext_noop("pending"), gettext_noop("patient"), gettext_noop("next of kin"), gettext_noop("female"),
-    gettext_noop("male"), gettext_noop("treatment"), gettext_noop("follow-up"), gettext_noop("further use of data"),
-)  # fmt: skip
-"""Stored in English, shown in the reader's language."""
-
-
-class Step(FormPage):
-    """A page about one participant within reach, read once a request."""
-
-    @cached_property
-    def person(self) -> File:
-        """Whom the page is about; raises NotFound outside reach, and where another site treats: it takes the steps."""
-        found = participant(self.actor, self.kwargs["number"])
-        if not self.actor.reaches(found.site_id):
-            raise NotFound()
-        return found
-
-    def zone(self) -> str:
-        return self.person.site.time_zone
-
-    def context(self) -> dict[str, Any]:
-        return {"participant": self.person, "zone": self.zone()}
-
-    def back(self) -> str:
-        """The participant's page."""
-        return reverse("participant", args=[self.kwargs["number"]])
 
 
 class Register(OwnSitePage):
@@ -228,55 +187,6 @@ class CorrectSepsis(Step):
 
     def act(self, form: SiteForm) -> str:
         correct_sepsis(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
-        return self.back()
-
-
-class Draw(Step):
-    """Record a sample drawn."""
-
-    permission = Permission.SAMPLE_RECORD
-    form_class = forms.SampleForm
-    heading = _("Blood sample of {number}")
-    explain = _("Ship it within 6 hours of drawing.")
-    said = _("The sample of {number} is recorded: ship it within 6 hours.")
-
-    def act(self, form: SiteForm) -> str:
-        given = form.cleaned_data
-        draw_sample(
-            actor=self.actor, number=self.kwargs["number"], drawn_at=given["drawn_at"],
-            covid19=given["covid19"] == "yes",
-        )  # fmt: skip
-        return self.back()
-
-
-class Ship(Step):
-    """Record a sample shipped."""
-
-    permission = Permission.SAMPLE_RECORD
-    form_class = forms.ShipForm
-    heading = _("Ship the sample of {number}")
-    said = _("The laboratory sees that the sample of {number} is on its way.")
-
-    def act(self, form: SiteForm) -> str:
-        ship_sample(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
-        return self.back()
-
-
-class CorrectSample(Step):
-    """Correct the last sample."""
-
-    permission = Permission.SAMPLE_RECORD
-    form_class = forms.SampleCorrectionForm
-    heading = _("Correct the sample of {number}")
-    explain = _("What was recorded before stays readable. The COVID-19 answer stands once the verdict is there.")
-    said = _("The sample of {number} is corrected.")
-
-    def initial(self) -> dict[str, Any]:
-        return recorded_sample(self.person)
-
-    def act(self, form: SiteForm) -> str:
-        given = {**form.cleaned_data, "covid19": form.cleaned_data["covid19"] == "yes"}
-        correct_sample(actor=self.actor, number=self.kwargs["number"], **given)
         return self.back()
 
 

@@ -1,0 +1,1 @@
+"""Screening over the API: all that its pages do."""

@@ -1,0 +1,60 @@
+"""Correct a wrong COVID-19 answer, also after a verdict; the laboratory's verdict is reached again where it may be."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from randomization.accounts.roles import Permission, Role
+from randomization.accounts.services.sign import use_signature
+from randomization.blinded.screening.changing import need_reason, open_for_change, record_change
+from randomization.blinded.screening.eligibility import tells_the_class
+from randomization.blinded.screening.models import Sample, Verdict
+from randomization.blinded.screening.same_person import identity_of
+from randomization.notices.models import Channel
+from randomization.notices.outbox import queue
+from randomization.shared.actor import Actor
+from randomization.shared.errors import NotFound, Refused
+from randomization.shared.sentences import sentence as _
+from randomization.shared.service import service
+
+MEANING: Final = "COVID-19 answer corrected"
+
+
+def signed_content(number: str, covid19: bool, reason: str) -> dict[str, Any]:
+    """What the investigator signs."""
+    return {"participant": number, "covid19": covid19, "reason": reason.strip()}
+
+
+@service
+def correct_covid19(*, actor: Actor, number: str, covid19: bool, reason: str, grant: UUID) -> Sample:
+    """Correct the answer on every usable sample of a participant who is not randomised; trial managers are told.
+
+    The verdict is pending again until the laboratory's side has reached it over the right answer, except where it would
+    tell the class (docs/decisions/0047): then the participant cannot enter. Raises NotFound outside reach or
+    without a sample, Refused for the answer that is recorded, InvalidInput without a reason.
+    """
+    found = open_for_change(actor, number, Permission.ELIGIBILITY_SIGN)
+    sample = found.sample
+    if sample is None:
+        raise NotFound(_("No sample of this participant is recorded yet."))
+    if sample.covid19 == covid19:
+        raise Refused(_("This is the answer that is recorded."), code="same_answer")
+    need_reason(is_correction=True, reason=reason)
+    signature = use_signature(
+        actor=actor, grant=grant, meaning=MEANING, subject=found.number,
+        content=signed_content(found.number, covid19, reason),
+    )  # fmt: skip
+    is_barred = tells_the_class(covid19=covid19, was_judged_with_covid19=identity_of(found).was_judged_with_covid19)
+    again = {} if is_barred else {"verdict": Verdict.PENDING, "verdict_uid": None, "stratum_uid": None}
+    found.samples.filter(unusable_at=None).update(covid19=covid19, **again)
+    sample.refresh_from_db()
+    record_change(
+        actor, found, "covid19.correct", old={"covid19": not covid19},
+        new={"covid19": covid19, "judged_again": not is_barred, "signature": str(signature.id)}, reason=reason,
+    )  # fmt: skip
+    queue(
+        channel=Channel.PEOPLE, kind="covid19_corrected", site_code=found.site_id,
+        roles=[Role.INVESTIGATOR, Role.TRIAL_MANAGER], payload={"participant": found.number},
+    )  # fmt: skip
+    return sample

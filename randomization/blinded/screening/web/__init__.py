@@ -1,0 +1,50 @@
+"""Pages of screening, one for each step; what they share."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils.translation import gettext_noop
+
+from randomization.accounts.pages import FormPage
+from randomization.blinded.screening.selectors import File, participant
+from randomization.shared.errors import NotFound
+
+SHOWN_WORDS: Final = (
+    # states of a participant, and what the board is asked for
+    gettext_noop("all"), gettext_noop("screening"), gettext_noop("not eligible"), gettext_noop("eligible"),
+    gettext_noop("allocated"), gettext_noop("withdrawn"),
+    # departures from the protocol, and what they are about
+    gettext_noop("sample shipped late"), gettext_noop("sample before consent"), gettext_noop("first dose late"),
+    gettext_noop("dose outside its window"), gettext_noop("dose too soon after the one before"),
+    gettext_noop("dose missed"), gettext_noop("given after its use-before time"),
+    gettext_noop("given from a void syringe"), gettext_noop("first dose"), gettext_noop("sample"),
+    # other words of a file
+    gettext_noop("pending"), gettext_noop("patient"), gettext_noop("next of kin"), gettext_noop("female"),
+    gettext_noop("male"), gettext_noop("treatment"), gettext_noop("follow-up"), gettext_noop("further use of data"),
+)  # fmt: skip
+"""Stored in English, shown in the reader's language."""
+
+
+class Step(FormPage):
+    """A page about one participant within reach, read once a request."""
+
+    @cached_property
+    def person(self) -> File:
+        """Whom the page is about; raises NotFound outside reach, and where another site treats: it takes the steps."""
+        found = participant(self.actor, self.kwargs["number"])
+        if not self.actor.reaches(found.site_id):
+            raise NotFound()
+        return found
+
+    def zone(self) -> str:
+        return self.person.site.time_zone
+
+    def context(self) -> dict[str, Any]:
+        return {"participant": self.person, "zone": self.zone()}
+
+    def back(self) -> str:
+        """The participant's page."""
+        return reverse("participant", args=[self.kwargs["number"]])

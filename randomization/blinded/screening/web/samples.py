@@ -1,0 +1,122 @@
+"""Pages of the sample: drawn, another one, unusable, shipped, corrected; the COVID-19 answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from randomization.accounts.forms import SiteForm
+from randomization.accounts.pages import signed
+from randomization.accounts.roles import Permission
+from randomization.blinded.screening import forms
+from randomization.blinded.screening.selectors import (
+    recorded_sample,
+)
+from randomization.blinded.screening.services import correct_covid19 as correcting
+from randomization.blinded.screening.services.record_sample import (
+    correct_sample,
+    discard_sample,
+    draw_sample,
+    ship_sample,
+)
+from randomization.blinded.screening.web import Step
+
+
+class Draw(Step):
+    """Record a sample drawn."""
+
+    permission = Permission.SAMPLE_RECORD
+    form_class = forms.SampleForm
+    heading = _("Blood sample of {number}")
+    explain = _("Ship it within 6 hours of drawing.")
+    said = _("The sample of {number} is recorded: ship it within 6 hours.")
+
+    def act(self, form: SiteForm) -> str:
+        given = form.cleaned_data
+        draw_sample(
+            actor=self.actor, number=self.kwargs["number"], drawn_at=given["drawn_at"],
+            covid19=given["covid19"] == "yes", reason=given.get("reason", ""),
+        )  # fmt: skip
+        return self.back()
+
+
+class DrawFurther(Draw):
+    """Record one more sample: it counts in place of the one before."""
+
+    form_class = forms.FurtherSampleForm
+    heading = _("Another blood sample of {number}")
+    explain = _("It counts from now on, in place of the sample before. Ship it within 6 hours of drawing.")
+
+    def initial(self) -> dict[str, Any]:
+        return {key: value for key, value in recorded_sample(self.person).items() if key == "covid19"}
+
+
+class Discard(Step):
+    """The last sample cannot be judged."""
+
+    permission = Permission.SAMPLE_RECORD
+    form_class = forms.DiscardForm
+    heading = _("The sample of {number} cannot be used")
+    explain = _("The sample before it counts again, if there is one; else draw another. It cannot be taken back.")
+    said = _("The sample of {number} is recorded as unusable.")
+
+    def act(self, form: SiteForm) -> str:
+        discard_sample(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
+        return self.back()
+
+
+class CorrectCovid19(Step):
+    """An investigator corrects the COVID-19 answer, also after a verdict."""
+
+    permission = Permission.ELIGIBILITY_SIGN
+    form_class = forms.Covid19Form
+    heading = _("Correct the COVID-19 answer of {number}")
+    button = _("Sign and correct")
+    explain = _(
+        "The laboratory's verdict is reached again over the right answer. Once a verdict was given with the answer "
+        "yes, the participant cannot enter with the answer no: the two verdicts together would tell the immune class."
+    )
+    irrevocable = _("The trial manager is told of every correction.")
+    said = _("The COVID-19 answer of {number} is corrected.")
+
+    def act(self, form: SiteForm) -> str:
+        number, given = self.kwargs["number"], form.cleaned_data
+        covid19, reason = given["covid19"] == "yes", given["reason"]
+        content = correcting.signed_content(number, covid19, reason)
+        grant = signed(self.actor, form, meaning=correcting.MEANING, subject=number, content=content)
+        correcting.correct_covid19(actor=self.actor, number=number, covid19=covid19, reason=reason, grant=grant)
+        return self.back()
+
+
+class Ship(Step):
+    """Record a sample shipped."""
+
+    permission = Permission.SAMPLE_RECORD
+    form_class = forms.ShipForm
+    heading = _("Ship the sample of {number}")
+    said = _("The laboratory sees that the sample of {number} is on its way.")
+
+    def act(self, form: SiteForm) -> str:
+        ship_sample(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
+        return self.back()
+
+
+class CorrectSample(Step):
+    """Correct the last sample."""
+
+    permission = Permission.SAMPLE_RECORD
+    form_class = forms.SampleCorrectionForm
+    heading = _("Correct the sample of {number}")
+    explain = _(
+        "What was recorded before stays readable. Once the verdict is there, an investigator corrects COVID-19."
+    )
+    said = _("The sample of {number} is corrected.")
+
+    def initial(self) -> dict[str, Any]:
+        return recorded_sample(self.person)
+
+    def act(self, form: SiteForm) -> str:
+        given = {**form.cleaned_data, "covid19": form.cleaned_data["covid19"] == "yes"}
+        correct_sample(actor=self.actor, number=self.kwargs["number"], **given)
+        return self.back()
