@@ -11,16 +11,21 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from randomization.shared.errors import NotFound, TrialError
+from randomization.shared.plausible import Implausible
 
 
-def problem(status: int, code: str, detail: str, *, errors: Any = None, field: str | None = None) -> Response:
-    """One problem answer."""
+def problem(
+    status: int, code: str, detail: str, *, errors: Any = None, field: str | None = None, confirm: str | None = None
+) -> Response:
+    """One problem answer; `confirm`: what to send in `confirmed` where an implausible value is meant."""
     body: dict[str, Any] = {"type": f"urn:immunosep:problem:{code}", "title": code.replace("_", " "),
                             "status": status, "code": code, "detail": detail}  # fmt: skip
     if field:
         body["field"] = field
     if errors:
         body["errors"] = errors
+    if confirm:
+        body["confirm"] = confirm
     return Response(body, status=status, content_type="application/problem+json")
 
 
@@ -37,7 +42,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, Http404):
         error = NotFound()
     if isinstance(error, TrialError):
-        return problem(error.status, error.code, error.sentence, field=error.field)
+        confirm = error.confirm if isinstance(error, Implausible) else None
+        return problem(error.status, error.code, error.sentence, field=error.field, confirm=confirm)
     if isinstance(error, exceptions.ValidationError):
         return problem(422, "invalid_input", "Some values cannot be used: see errors.", errors=error.detail)
     answer = exception_handler(error, context)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
-from pharmacy.stock.booking import book, hospital_lot, lock_lots, use_of_hospital
+from pharmacy.stock.booking import book, check_last_day, hospital_lot, lock_lots, use_of_hospital
 from pharmacy.stock.ledger import Holding, Kind
 from pharmacy.stock.models import Lot
 from randomization.shared import clock
@@ -75,6 +75,7 @@ def _written(held: list[Holding], site_code: str, product: str, typed: Written) 
             _("Lot %(number)s of %(product)s is not booked in: type its expiry too.", number=number, product=product),
             field="lots",
         )
+    check_last_day(site_code, typed.expires_on, field="lots")
     lot = Lot.objects.create(
         site_code=site_code, product=product, number=number, expires_on=typed.expires_on, source=Source.SPONSOR,
         first_at=clock.now(),

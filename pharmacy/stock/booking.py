@@ -20,11 +20,13 @@ from pharmacy.stock.ledger import (
 )
 from pharmacy.stock.models import Consignment, Lot, Movement
 from pharmacy.stock.quarantines import is_recalled
-from pharmacy.stock.selectors import holdings, lot_by_number
+from pharmacy.stock.selectors import holdings, local_date, lot_by_number
+from randomization.blinded.sites.selectors import protocol_of, site
 from randomization.shared import clock
-from randomization.shared.actor import Actor
+from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import Refused
 from randomization.shared.identifiers import typed_identifier
+from randomization.shared.plausible import check_expiry
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope
 from randomization.unblinded.lists.plan import Source
@@ -122,6 +124,13 @@ def use_of_hospital(actor: Actor, lot: Lot, units: int, *, reference: str) -> No
         book(actor, lot, kind, units, reference=reference)
 
 
+def check_last_day(site_code: str, expires_on: date, *, field: str) -> None:
+    """Raise InvalidInput, code `implausible_time`, for an expiry farther ahead than the protocol finds plausible."""
+    place = site(SYSTEM, site_code)
+    today = local_date(clock.now(), place.time_zone)
+    check_expiry(expires_on, today, protocol_of(place).moments.expiry, field=field)
+
+
 def hospital_lot(site_code: str, product: str, number: str, expires_on: date, *, of_the_past: bool = False) -> Lot:
     """The lot of the hospital's own stock that was typed at preparation; kept from its first use on.
 
@@ -133,6 +142,7 @@ def hospital_lot(site_code: str, product: str, number: str, expires_on: date, *,
     if lot is None and not of_the_past and is_recalled(product, number):
         raise Refused(_("Lot %(number)s is recalled: do not use it.", number=number), code="lot_not_usable")
     if lot is None:
+        check_last_day(site_code, expires_on, field="lots")
         return Lot.objects.create(
             site_code=site_code, product=product, number=number, expires_on=expires_on, source=Source.HOSPITAL,
             first_at=clock.now(),

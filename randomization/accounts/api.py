@@ -33,17 +33,23 @@ from randomization.accounts.signing import sign
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotPermitted, SignatureRefused
 from randomization.shared.exact import DIGITS, PLACES
+from randomization.shared.plausible import YEARS
 
 
 class Moment(serializers.DateTimeField):
     """An ISO 8601 moment with its UTC offset: a time without one could be any of several."""
 
-    default_error_messages = {"naive": "Add the UTC offset, like 2026-03-01T14:30+02:00."}  # noqa: RUF012 (DRF's form)
+    default_error_messages = {  # noqa: RUF012 (DRF's form)
+        "naive": "Add the UTC offset, like 2026-03-01T14:30+02:00.",
+        "year": "This year cannot be: write four digits.",
+    }
 
     def enforce_timezone(self, value: datetime) -> datetime:
-        """Refuse a time without an offset."""
+        """Refuse a time without an offset, and a year that cannot be."""
         if value.tzinfo is None:
             self.fail("naive")
+        if not YEARS[0] <= value.year <= YEARS[1]:
+            self.fail("year")
         return super().enforce_timezone(value)
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from randomization.accounts.sentences import shown
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput
+from randomization.shared.plausible import check_year
 from randomization.shared.sentences import word
 
 OFFSET_SUFFIX: Final = "_offset"
@@ -34,6 +35,10 @@ class LocalTimeField(forms.CharField):
             moment = datetime.fromisoformat(text)
         except ValueError as error:
             raise forms.ValidationError(gettext("Write day and time, like 2026-03-01 14:30.")) from error
+        try:
+            check_year(moment.year)
+        except InvalidInput as error:
+            raise forms.ValidationError(shown(error.sentence)) from error
         return moment
 
 
@@ -111,6 +116,23 @@ class SiteForm(forms.Form):
             self.add_error(name, shown(error.sentence))
             if error.code == "ambiguous_time":
                 self._ask_which(name, moment)
+
+    def ask(self, confirms: Sequence[str]) -> None:
+        """Add a box for each implausible value, `field=value`: whoever means it ticks it."""
+        field = forms.MultipleChoiceField(
+            label=_("Is it right all the same?"), required=False, widget=forms.CheckboxSelectMultiple,
+            choices=[(item, self._asked(item)) for item in confirms],
+        )  # fmt: skip
+        field.widget.attrs["aria-describedby"] = "confirmed-help confirmed-error"
+        self.fields["confirmed"] = field
+
+    def _asked(self, confirm: str) -> str:
+        """The field's label with the value, a moment in the site's time."""
+        name, _equals, value = confirm.partition("=")
+        field = self.fields.get(name)
+        if isinstance(field, LocalTimeField):
+            value = f"{clock.site_moment(clock.parse_stamp(value), self.zone):%Y-%m-%d %H:%M %z}"
+        return f"{field.label if field else name}: {value}"
 
     def _ask_which(self, name: str, moment: datetime) -> None:
         zone = ZoneInfo(self.zone)

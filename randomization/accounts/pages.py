@@ -25,6 +25,7 @@ from randomization.accounts.sentences import shown
 from randomization.accounts.signing import sign
 from randomization.shared.actor import Actor
 from randomization.shared.errors import TrialError
+from randomization.shared.plausible import Implausible
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -128,6 +129,11 @@ class FormPage(ABC, View):
         """What stands in the fields at first: what was recorded before."""
         return {}
 
+    @property
+    def confirmed(self) -> tuple[str, ...]:
+        """The implausible values, `field=value`, that the person confirmed on the form."""
+        return tuple(self.request.POST.getlist("confirmed"))
+
     def context(self) -> dict[str, Any]:
         """Further context of the template."""
         return {}
@@ -156,6 +162,8 @@ class FormPage(ABC, View):
                 raise
             field = self.typed if error.status == 404 else error.field
             form.add_error(field if field in form.fields else None, shown(error.sentence))
+            if isinstance(error, Implausible):
+                form.ask([*self.confirmed, error.confirm])
             return self.show(form, status=error.status)
         if isinstance(answer, str):
             if self.said:
@@ -164,7 +172,9 @@ class FormPage(ABC, View):
         return answer
 
     def show(self, form: SiteForm, *, status: int = 200, further: dict[str, Any] | None = None) -> HttpResponse:
-        """The page with the form; `further` context of one answer."""
+        """The page with the form; `further` context of one answer. What was confirmed stays so."""
+        if self.confirmed and "confirmed" not in form.fields:
+            form.ask(self.confirmed)
         shown = {
             "form": form, "heading": self.title(), "button": self.button, "explain": self.explain,
             "irrevocable": self.irrevocable, **self.context(), **(further or {}),

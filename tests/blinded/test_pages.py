@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.test import Client
 
@@ -88,20 +89,21 @@ def test_the_nurse_scans_card_and_syringe(trial: None) -> None:
     assert b"nurse.gr01. Do not give it again." in again.content
 
 
+@time_machine.travel(datetime(2027, 10, 31, 12, tzinfo=UTC), tick=False)
 def test_an_ambiguous_hour_is_asked_about_and_a_missing_one_refused(trial: None) -> None:
     coordinator = client_of(COORDINATOR)
     page = f"/participants/{screen()}/consent/"
     form = {"given_by": "patient", "relation": "", "form_version": "1.0", "reason": "the hour was wrong"}
-    twice = coordinator.post(page, {**form, "given_at": "2025-10-26T03:30"})
+    twice = coordinator.post(page, {**form, "given_at": "2027-10-31T03:30"})
     assert twice.status_code == 422
     assert b"happened twice" in twice.content
     assert b"given_at_offset" in twice.content
-    answer = {**form, "given_at": "2025-10-26T03:30", "given_at_offset": "180"}
+    answer = {**form, "given_at": "2027-10-31T03:30", "given_at_offset": "180"}
     assert coordinator.post(page, answer).status_code == 302
     assert f"{Consent.objects.order_by('-id')[0].given_at:%H:%M}" == "00:30"
     assert coordinator.post(page, {**answer, "given_at_offset": "120"}).status_code == 302
     assert f"{Consent.objects.order_by('-id')[0].given_at:%H:%M}" == "01:30"
-    never = coordinator.post(page, {**form, "given_at": "2026-03-29T03:30"})
+    never = coordinator.post(page, {**form, "given_at": "2027-03-28T03:30"})
     assert b"did not exist here" in never.content
 
 

@@ -55,7 +55,8 @@ def form_of(client: Client, page: str, uids: list[Any], **changed: str) -> dict[
     """What the page shows, typed and ticked."""
     shown = client.get(page).content.decode()
     expected = dict(re.findall(r'name="(expected_\w+)" value="([^"]*)"', shown))
-    return {"lot_SALINE": "H-1", "expires_SALINE": "2099-01-31", "lot_ANAKINRA": "", "lot_INTERFERON": "",
+    in_a_year = f"{clock.now() + timedelta(days=365):%Y-%m-%d}"
+    return {"lot_SALINE": "H-1", "expires_SALINE": in_a_year, "lot_ANAKINRA": "", "lot_INTERFERON": "",
             "secret": cast.PASSWORD, "preparations": [str(uid) for uid in uids], **expected, **changed}  # fmt: skip
 
 

@@ -170,7 +170,7 @@ def outage(browser: Browser, week: Week) -> None:
             pharmacist.locator("[name=made_by]").fill("pharmacist.gr01")
             pharmacist.locator("[name=checked_by]").fill("preparer.gr01")
             pharmacist.locator("[name=lot_SALINE]").fill("HOSPITAL8")
-            pharmacist.locator("[name=expires_SALINE]").fill("2049-01-31")
+            pharmacist.locator("[name=expires_SALINE]").fill(f"{opened + timedelta(days=365):%Y-%m-%d}")
             sign(pharmacist)
             expect(pharmacist.locator("[role=status]").first).to_contain_text("It is entered")
             route, dose = label.split(".")[1:3]

@@ -29,6 +29,10 @@ def no_locks() -> None:
     cache.clear()
 
 
+def in_a_year() -> str:
+    return f"{clock.now() + timedelta(days=365):%Y-%m-%d}"
+
+
 def test_the_laboratory_walks_a_sample(trial: None) -> None:
     person = play.screen(Case("GR01"))
     person.refresh_from_db()
@@ -58,7 +62,7 @@ def test_the_pharmacist_prepares_prints_and_releases(trial: None) -> None:
     barcode = play.label_of(made)
     suggested = re.search(rb'name="expected_ANAKINRA" value="([^"]*)"', client.get(page).content)
     chosen = {"preparations": [str(made.uid)]}
-    lots = {"lot_ANAKINRA": "", "lot_SALINE": "H-1", "expires_SALINE": "2099-01-31", **chosen}
+    lots = {"lot_ANAKINRA": "", "lot_SALINE": "H-1", "expires_SALINE": in_a_year(), **chosen}
     if suggested:
         lots["expected_ANAKINRA"] = suggested[1].decode()
     assert b"There is a problem" in client.post(page, {"secret": cast.PASSWORD}).content
@@ -135,7 +139,7 @@ def test_the_same_over_the_api(trial: None) -> None:
     assert send("PATCH", address, {}).status_code == 422
     barcode = f"{made.json()['kit_code']}.SC.01.{made.json()['pack_code']}"
     assert send("PATCH", address, {"barcode": barcode}).json()["code"] == "preparation_state"
-    expires_on = "2099-01-31"
+    expires_on = in_a_year()
     making = {"preparations": [made.json()["uid"]], "lots": {"SALINE": {"number": "H-1", "expires_on": expires_on}},
               "user_name": "pharmacist.gr01", "secret": cast.PASSWORD}  # fmt: skip
     assert send("POST", "/api/v1/pharmacy/preparations/making/", making).json()[0]["state"] == "made"

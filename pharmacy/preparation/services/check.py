@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,6 +24,8 @@ from randomization.shared.service import service
 
 MEANING: Final = "checked as second person"
 ARRANGED: Final = "second check arranged"
+ARRANGED_FOR: Final = timedelta(days=366)
+"""How long an arrangement may hold [choice]: it is made again then."""
 
 
 def signed_content(uids: Sequence[UUID]) -> dict[str, Any]:
@@ -76,6 +78,8 @@ def arrange_check(
         raise InvalidInput(_("A cover names another site; a waiver names none."), field="by_site")
     if ends_at <= clock.now():
         raise InvalidInput(_("The end lies in the past."), field="ends_at")
+    if ends_at - clock.now() > ARRANGED_FOR:
+        raise InvalidInput(_("The end lies more than a year ahead: check the year."), field="ends_at")
     if not reason.strip():
         raise InvalidInput(_("Say why the site needs it."), field="reason", code="reason_missing")
     content = arrangement_content(site_code, kind, by_site, ends_at, reason)

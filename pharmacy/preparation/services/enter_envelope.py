@@ -33,6 +33,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.ids import Barcode, parse_barcode
+from randomization.shared.plausible import check_recent
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import savepoint, service
 from randomization.unblinded.laboratory.selectors import class_for_dose
@@ -146,6 +147,7 @@ def enter_preparation(
     label, allocation = _label(actor, parsed)
     if prepared_at > clock.now():
         raise InvalidInput(_("The time lies in the future: check day and hour."), field="prepared_at")
+    check_recent(prepared_at, protocol_in_force(label.site_code).moments.recorded, field="prepared_at")
     maker = _person(made_by, label.site_code, "made_by")
     checker, mode = _checked(checked_by, maker, label.site_code, prepared_at)
     use_signature(

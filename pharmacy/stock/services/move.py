@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pharmacy.stock.booking import book, book_whole_lot
+from pharmacy.stock.booking import book, book_whole_lot, check_last_day
 from pharmacy.stock.ledger import WRITE_OFF, Kind
 from pharmacy.stock.models import ExpiryCorrection, Lot, Movement
 from pharmacy.stock.selectors import holdings, lot_for
@@ -82,6 +82,7 @@ def correct_expiry(*, actor: Actor, lot_id: int, expires_on: date, reason: str) 
     old = lot.last_day
     if expires_on == old:
         raise InvalidInput(_("This is the day on record."), field="expires_on")
+    check_last_day(lot.site_code, expires_on, field="expires_on")
     made = ExpiryCorrection.objects.create(lot=lot, expires_on=expires_on, at=clock.now(), by=actor.user_name)
     record(
         actor=actor, action="stock.correct_expiry", subject=lot.number, stream=lot.site_code,

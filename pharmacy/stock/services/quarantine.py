@@ -20,6 +20,7 @@ from pharmacy.stock.services.receive import MOST_DEGREES
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
 from randomization.audit.record import record
+from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
 from randomization.shared import clock
@@ -27,6 +28,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.exact import check_fits
 from randomization.shared.identifiers import canonical
+from randomization.shared.plausible import check_recent
 from randomization.shared.sentences import sentence as _
 from randomization.shared.sentences import word
 from randomization.shared.service import service
@@ -64,6 +66,7 @@ def report_excursion(
         raise InvalidInput(_("No product of the plan is kept in this storage."), field="storage")
     if not starts_at < ends_at <= clock.now():
         raise InvalidInput(_("The excursion ends after it starts, and not in the future."), field="ends_at")
+    check_recent(starts_at, protocol_in_force(site_code).moments.stored, field="starts_at")
     _check_readings(lowest_c, highest_c)
     if not reason.strip():
         raise InvalidInput(_("Say what happened."), field="reason", code="reason_missing")

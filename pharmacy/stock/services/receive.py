@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from pharmacy.stock.booking import book, book_note, lot_number_typed
+from pharmacy.stock.booking import book, book_note, check_last_day, lot_number_typed
 from pharmacy.stock.consignments import bring
 from pharmacy.stock.debts import pay
 from pharmacy.stock.holding import HoldCause
@@ -88,6 +88,7 @@ def _lot(actor: Actor, site_code: str, line: Delivered, at: datetime) -> Lot:
         return known
     if line.expires_on < local_date(clock.now(), place.time_zone):
         raise InvalidInput(_("This lot has expired: do not book it in, send it back."), field="expires_on")
+    check_last_day(site_code, line.expires_on, field="expires_on")
     return Lot.objects.create(
         site_code=site_code, product=line.product, number=number, expires_on=line.expires_on, source=Source.SPONSOR,
         first_at=at,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.core.exceptions import ValidationError
@@ -25,6 +25,8 @@ from randomization.shared.sentences import sentence as _
 from randomization.shared.sentences import word
 from randomization.shared.service import Side, current_scope, savepoint, service
 
+APPOINTED_FOR = timedelta(days=3653)
+"""How far ahead a membership may end [choice]: farther, the year was typed wrongly."""
 USER_NAME = re.compile(r"[a-z0-9._-]{1,64}")
 
 
@@ -68,6 +70,8 @@ def _check(appointment: Appointment) -> None:
         )
     if appointment.ends_at is not None and appointment.ends_at <= clock.now():
         raise InvalidInput(_("The end lies in the past: check the day."), field="ends_at")
+    if appointment.ends_at is not None and appointment.ends_at - clock.now() > APPOINTED_FOR:
+        raise InvalidInput(_("The end lies more than ten years ahead: check the year."), field="ends_at")
 
 
 def email_hash(email: str) -> str:

@@ -82,10 +82,12 @@ class SigningClearance(Step):
     def act(self, form: SiteForm) -> HttpResponse | str:
         """Show a computed value in its field beside what it was computed from: nobody signs what was not shown."""
         try:
-            return self.sign(form, clearance_to_sign(self.person, form.cleaned_data))
+            typed = {**form.cleaned_data, "confirmed": self.confirmed}
+            return self.sign(form, clearance_to_sign(self.person, typed))
         except NotShownYet as error:
-            typed = {**self.request.POST.dict(), "value_ml_min": error.value}
-            again = self.form_class(typed, zone=self.zone(), **self.form_arguments())
+            once_more = self.request.POST.copy()
+            once_more["value_ml_min"] = error.value
+            again = self.form_class(once_more, zone=self.zone(), **self.form_arguments())
             again.add_error("value_ml_min", shown(error.sentence))
             return self.show(again, status=error.status)
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Final
 
-from randomization.blinded.bedside.renal import cockcroft_gault, to_mg_dl
+from randomization.blinded.bedside.renal import UMOL_PER_MG_DL, cockcroft_gault, to_mg_dl
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput
 from randomization.shared.exact import check_fits
+from randomization.shared.plausible import ask, check_not_before, check_recent
+from randomization.shared.protocol import Moments, Protocol
+from randomization.shared.sentences import joined
 from randomization.shared.sentences import sentence as _
 
 UNIT: Final = "mL/min"
@@ -43,6 +47,13 @@ class ComputedFrom:
         except ValueError as error:
             raise InvalidInput(_("It cannot be computed: %(error)s.", error=str(error)), field="creatinine") from error
 
+    def is_plausible(self, protocol: Protocol) -> bool:
+        """Whether creatinine and weight lie in the plausible ranges of the protocol."""
+        creatinine, weight = protocol.analytes["creatinine"], protocol.analytes["weight"]
+        exact = to_mg_dl(self.creatinine, self.unit) * Fraction(UMOL_PER_MG_DL)
+        low, high = Fraction(creatinine.plausible_from), Fraction(creatinine.plausible_to)
+        return low <= exact <= high and weight.is_plausible(self.weight_kg)
+
     def as_data(self) -> dict[str, Any]:
         """For the trail and the signature: decimals as strings, as typed."""
         return {
@@ -57,7 +68,8 @@ class ComputedFrom:
 class ClearanceInput:
     """A clearance as typed: the value in mL/min (None on renal replacement), method, time of sampling.
 
-    computed_from: what the value was computed from, where it was.
+    computed_from: what the value was computed from, where it was. confirmed: what was implausible and is meant all the
+    same, as `randomization.shared.plausible.confirmation` writes it.
     """
 
     value_ml_min: Decimal | None
@@ -65,6 +77,7 @@ class ClearanceInput:
     sampled_at: datetime
     unit: str = UNIT
     computed_from: ComputedFrom | None = None
+    confirmed: tuple[str, ...] = ()
 
     @property
     def shown(self) -> str:
@@ -78,6 +91,7 @@ class ClearanceInput:
             "method": self.method,
             "sampled_at": clock.stamp(self.sampled_at),
             "computed_from": self.computed_from.as_data() if self.computed_from else None,
+            "confirmed": list(self.confirmed),
         }
 
 
@@ -94,8 +108,13 @@ class NotShownYet(InvalidInput):
         )
 
 
-def check_clearance(given: ClearanceInput) -> None:
-    """Raise InvalidInput for another unit, a value that cannot be, or one that does not fit the method."""
+def check_clearance(given: ClearanceInput, *, protocol: Protocol, sepsis_at: datetime | None = None) -> None:
+    """Raise InvalidInput for another unit, a value or time that cannot be, or one that does not fit the method.
+
+    sepsis_at: when sepsis was identified, for the clearance that is randomised on: one from before is asked about, and
+    from long before refused. Raises Implausible for what is outside
+    the plausible ranges of the protocol and not confirmed.
+    """
     if given.unit != UNIT:
         raise InvalidInput(_("Give the clearance in mL/min, not in mL/min/1.73 m2."), field="unit", code="wrong_unit")
     if given.method not in METHODS:
@@ -104,8 +123,11 @@ def check_clearance(given: ClearanceInput) -> None:
         raise InvalidInput(_("Give a value, or renal replacement without a value."), field="value_ml_min")
     if given.value_ml_min is not None:
         _check_value(given.value_ml_min, given)
-    if given.sampled_at > clock.now():
-        raise InvalidInput(_("The sample lies in the future: check day and hour."), field="sampled_at")
+    check_recent(given.sampled_at, protocol.moments.clearance, field="sampled_at")
+    if sepsis_at is not None:
+        _check_since_sepsis(given, protocol.moments, sepsis_at)
+    if given.value_ml_min is not None:
+        _ask_value(given.value_ml_min, given, protocol)
 
 
 def _check_value(value: Decimal, given: ClearanceInput) -> None:
@@ -116,3 +138,38 @@ def _check_value(value: Decimal, given: ClearanceInput) -> None:
     check_fits(value, field="value_ml_min")
     if given.computed_from is not None and value != given.computed_from.value_ml_min:
         raise InvalidInput(_("The value is not the one that creatinine and weight give."), field="value_ml_min")
+
+
+def _check_since_sepsis(given: ClearanceInput, moments: Moments, sepsis_at: datetime) -> None:
+    check_not_before(
+        given.sampled_at,
+        sepsis_at - moments.before_sepsis,
+        field="sampled_at",
+        sentence=_("The sample lies long before sepsis was identified: give a newer clearance."),
+    )
+    if given.sampled_at < sepsis_at:
+        ask(
+            given.confirmed,
+            "sampled_at",
+            given.sampled_at,
+            _("This was sampled before sepsis was identified: check the time, and confirm it if it is right."),
+        )
+
+
+def _ask_value(value: Decimal, given: ClearanceInput, protocol: Protocol) -> None:
+    """One question for a value and what it was computed from."""
+    odd, source = [], given.computed_from
+    if source is not None and not source.is_plausible(protocol):
+        odd.append(_("creatinine %(value)s %(unit)s", value=source.creatinine, unit=source.unit))
+        odd.append(_("weight %(value)s kg", value=source.weight_kg))
+    if odd or not protocol.analytes["clearance"].is_plausible(value):
+        odd.append(_("clearance %(value)s mL/min", value=value))
+        ask(
+            given.confirmed,
+            "value_ml_min",
+            value,
+            _(
+                "This is implausible: %(odd)s. Read values and units again, and confirm it if it is right.",
+                odd=joined(odd, ", "),
+            ),
+        )

@@ -23,7 +23,7 @@ def clearance_typed(person: Participant, typed: Mapping[str, Any]) -> ClearanceI
     """
     value, method, sampled_at = typed.get("value_ml_min"), typed["method"], typed["sampled_at"]
     if not _is_computed(typed):
-        return ClearanceInput(value, method, sampled_at)
+        return ClearanceInput(value, method, sampled_at, confirmed=tuple(typed.get("confirmed") or ()))
     if method != "cockcroft_gault":
         raise InvalidInput(
             _("Give the value, or choose Cockcroft-Gault with creatinine and weight."), field="creatinine"
@@ -38,7 +38,8 @@ def clearance_typed(person: Participant, typed: Mapping[str, Any]) -> ClearanceI
             ),
             field="value_ml_min",
         )
-    return ClearanceInput(computed, method, sampled_at, computed_from=source)
+    confirmed = tuple(typed.get("confirmed") or ())
+    return ClearanceInput(computed, method, sampled_at, computed_from=source, confirmed=confirmed)
 
 
 def _source(person: Participant, typed: Mapping[str, Any]) -> ComputedFrom:

@@ -155,7 +155,7 @@ def allocate(
     _check_site(person)
     if clearance is None:
         raise Refused(_("Give the first creatinine clearance."), code="no_clearance")
-    check_clearance(clearance)
+    check_clearance(clearance, protocol=protocol, sepsis_at=person.sepsis_at)
     start = _first_dose(first_dose_at, protocol, clock.now())
     if grant is None:
         raise Refused(_("Randomising takes a signature."), code="no_signature")

@@ -105,7 +105,7 @@ def enter_envelope(
     if Allocation.objects.filter(slot=slot).exists():
         raise Refused(_("This envelope is entered for another participant: read the kit again."), code="envelope_used")
     _check_times(person, opened_at, first_dose_at)
-    check_clearance(clearance)
+    check_clearance(clearance, protocol=protocol_for(person), sepsis_at=person.sepsis_at)
     _rest_on_what_held(person, opened_at)
     verdict_uid = verdict_to_rest_on(person, protocol_for(person), opened_at)
     check_identity(identity_of(person))

@@ -33,7 +33,8 @@ class ClearanceBody(S.Serializer[Any]):
     """Creatinine clearance in mL/min, as a decimal string; null on renal replacement.
 
     Or creatinine with its unit and weight, from which it is computed; where the clearance is signed, the computed value
-    comes along, so that nobody signs what was not shown.
+    comes along, so that nobody signs what was not shown. `confirmed`: the `confirm` of an answer `implausible`, where
+    the value is right all the same.
     """
 
     value_ml_min = Exact(allow_null=True, required=False, default=None)
@@ -43,6 +44,7 @@ class ClearanceBody(S.Serializer[Any]):
     creatinine = Exact(required=False, allow_null=True, default=None)
     creatinine_unit = S.ChoiceField(choices=["mg/dL", "umol/L"], required=False, allow_blank=True, default="")
     weight_kg = Exact(required=False, allow_null=True, default=None)
+    confirmed = S.ListField(child=S.CharField(), required=False, default=list)
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         """A creatinine has its unit: none is taken for granted."""
@@ -92,8 +94,11 @@ def clearance_from(person: File, body: dict[str, Any], *, signing: bool = False)
 
 
 class ClearanceOutput(S.Serializer[Any]):
-    """Whether the reduced level holds now, and the packaging codes that became void by a change of level."""
+    """Whether this value is the one in force, whether the reduced level holds now, and the packaging codes that became
+    void by a change of level.
+    """
 
+    in_force = S.BooleanField()
     reduced = S.BooleanField()
     voided = S.ListField(child=S.CharField())
 
@@ -105,7 +110,7 @@ class Clearances(Endpoint):
     def post(self, request: Request, number: str) -> Response:
         given = clearance_from(participant(self.actor(), number), self.parsed(ClearanceBody))
         made = record_clearance(actor=self.actor(), number=number, clearance=given)
-        return Response(ClearanceOutput({"reduced": made.reduced, "voided": made.voided}).data, status=201)
+        return Response(ClearanceOutput(made).data, status=201)
 
 
 class Doses(Endpoint):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
@@ -25,7 +26,7 @@ __all__ = ["UNIT", "ClearanceInput", "ClearanceRecorded", "check_clearance", "ma
 
 def make_clearance(actor: Actor, person: Participant, given: ClearanceInput) -> Clearance:
     """Check and keep one value; the calling service records it."""
-    check_clearance(given)
+    check_clearance(given, protocol=protocol_for(person))
     source = given.computed_from
     return Clearance.objects.create(
         participant=person,
@@ -43,11 +44,16 @@ def make_clearance(actor: Actor, person: Participant, given: ClearanceInput) -> 
 
 @dataclass(frozen=True, slots=True)
 class ClearanceRecorded:
-    """The value, whether the reduced level holds now, and the packagings that became void by it."""
+    """The value, whether it is in force, whether the reduced level holds now, and the packagings that became void.
+
+    instead: when the value was sampled that holds on, where this one does not.
+    """
 
     value: Clearance
+    in_force: bool
     reduced: bool
     voided: tuple[str, ...]
+    instead: datetime | None = None
 
 
 @service
@@ -65,11 +71,13 @@ def record_clearance(*, actor: Actor, number: str, clearance: ClearanceInput) ->
     before = clearance_in_force(person.uid, rule, now)
     made = make_clearance(actor, person, clearance)
     after = clearance_in_force(person.uid, rule, now)
+    in_force = after is not None and after.value.pk == made.pk
     reduced = after is not None and after.reduced
     changed = before is not None and before.reduced != reduced
     voided = void_ready(person.uid) if changed else ()
     record(
         actor=actor, action="clearance.record", subject=person.number, stream=person.site_id,
-        data={**clearance.as_data(), "reduced": reduced, "voided": list(voided)},
+        data={**clearance.as_data(), "in_force": in_force, "reduced": reduced, "voided": list(voided)},
     )  # fmt: skip
-    return ClearanceRecorded(made, reduced, voided)
+    instead = after.value.sampled_at if after is not None and not in_force else None
+    return ClearanceRecorded(made, in_force, reduced, voided, instead)

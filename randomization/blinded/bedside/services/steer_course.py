@@ -21,6 +21,7 @@ from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.plausible import check_not_before
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
@@ -104,7 +105,7 @@ def stop_course(*, actor: Actor, number: str, cause: StopCause, at: datetime, re
     """Stop treatment for good at `at` (UTC, now or past), signed: what is ready becomes void, later doses are dropped.
 
     Doses due before `at` can still be recorded as given or missed. Raises Refused where it was stopped already,
-    InvalidInput for a time in the future or without a reason.
+    InvalidInput for a time in the future or before consent, or without a reason.
     """
     person = locked(actor, number, STEER)
     need_reason(is_correction=True, reason=reason)
@@ -115,10 +116,19 @@ def stop_course(*, actor: Actor, number: str, cause: StopCause, at: datetime, re
     return end_course(actor, person, cause, at, reason)
 
 
+def check_after_consent(person: Participant, at: datetime) -> None:
+    """Raise InvalidInput for a time before consent, or before sepsis where no consent is recorded."""
+    earliest = person.consent.given_at if person.consent else person.sepsis_at
+    check_not_before(
+        at, earliest, field="at", sentence=_("The time lies before the patient consented: check day, month and year.")
+    )
+
+
 def end_course(actor: Actor, person: Participant, cause: StopCause, at: datetime, reason: str) -> Course:
     """Inside the running service: stop the treatment of a locked participant. Raises as `stop_course`."""
     if at > clock.now():
         raise InvalidInput(_("The time lies in the future: check day and hour."), field="at")
+    check_after_consent(person, at)
     course = _running(person)
     voided = void_ready(person.uid)
     held = _settle_held(course, person, at)

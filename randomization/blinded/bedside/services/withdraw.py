@@ -10,7 +10,7 @@ from randomization.accounts.roles import Permission
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Course
-from randomization.blinded.bedside.services.steer_course import end_course
+from randomization.blinded.bedside.services.steer_course import check_after_consent, end_course
 from randomization.blinded.bedside.states import StopCause
 from randomization.blinded.screening.changing import locked, move, need_reason
 from randomization.blinded.screening.models import Scope, Withdrawal
@@ -34,12 +34,14 @@ def withdraw(*, actor: Actor, number: str, scope: Scope, at: datetime, reason: s
     """Record that consent was withdrawn at `at` (UTC), signed. What was recorded before stays.
 
     From treatment, or from any further use of data, treatment stops; before randomisation the file is closed. Raises
-    NotFound outside reach, Refused for a second time, InvalidInput for a time in the future or without a reason.
+    NotFound outside reach, Refused for a second time, InvalidInput for a time in the future or before consent, or
+    without a reason.
     """
     person = locked(actor, number, Permission.CONSENT_RECORD)
     need_reason(is_correction=True, reason=reason)
     if at > clock.now():
         raise InvalidInput(_("The time lies in the future: check day and hour."), field="at")
+    check_after_consent(person, at)
     if Withdrawal.objects.filter(participant=person, scope=scope).exists():
         raise Refused(
             _("The withdrawal of %(number)s from %(scope)s is on record.", number=person.number, scope=scope.label),

@@ -16,6 +16,7 @@ from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page
 from randomization.accounts.roles import Permission
 from randomization.accounts.sentences import shown
+from randomization.accounts.templatetags.trial import site_time
 from randomization.blinded.bedside.charting import compare
 from randomization.blinded.bedside.computing import clearance_typed
 from randomization.blinded.bedside.forms import (
@@ -74,11 +75,16 @@ class Clearance(Step):
     explain = _("Give the value, or creatinine and weight: it is computed then.")
 
     def act(self, form: SiteForm) -> str:
-        number, typed = self.kwargs["number"], form.cleaned_data
+        number, typed = self.kwargs["number"], {**form.cleaned_data, "confirmed": self.confirmed}
         given = clearance_typed(participant(self.actor, number), typed)
         made = record_clearance(actor=self.actor, number=number, clearance=given)
         value = given.shown or gettext("renal replacement therapy")
         said = gettext("The clearance of %(number)s is recorded: %(value)s.") % {"number": number, "value": value}
+        if made.instead is not None:
+            hour = site_time(made.instead, self.zone())
+            said += " " + gettext("It is not in force: the value sampled %(hour)s is newer, and holds.") % {
+                "hour": hour
+            }
         if made.voided:
             level = gettext(
                 "The dose level changed: %(count)s prepared syringes are void. Return them to the pharmacy."

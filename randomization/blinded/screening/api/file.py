@@ -75,6 +75,7 @@ class EligibilityInput(S.Serializer[Any]):
     year_of_birth = S.IntegerField()
     neutrophils_per_mm3 = S.IntegerField()
     reason = S.CharField(required=False, default="", allow_blank=True)
+    confirmed = S.ListField(child=S.CharField(), required=False, default=list)
 
 
 class ConfirmationOutput(S.Serializer[Any]):

@@ -12,6 +12,7 @@ from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
+from randomization.shared.plausible import check_not_before
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
@@ -52,6 +53,12 @@ def record_consent(
     now = clock.now()
     if given_at > now:
         raise InvalidInput(_("The time of consent lies in the future: check day and hour."), field="given_at")
+    check_not_before(
+        given_at,
+        found.sepsis_at - protocol_for(found).moments.before_sepsis,
+        field="given_at",
+        sentence=_("The time of consent lies long before sepsis was identified: check day, month and year."),
+    )
     consent = Consent.objects.create(
         participant=found, given_by=given_by, relation=relation.strip(), form_version=form_version, given_at=given_at,
         taken_by=actor.user_name, recorded_at=now,

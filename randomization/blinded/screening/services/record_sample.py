@@ -19,6 +19,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.plausible import check_not_before
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
@@ -30,8 +31,14 @@ def _as_data(sample: Sample) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _check_times(drawn_at: datetime, shipped_at: datetime | None) -> None:
+def _check_times(found: Participant, drawn_at: datetime, shipped_at: datetime | None) -> None:
     now = clock.now()
+    check_not_before(
+        drawn_at,
+        found.sepsis_at - protocol_for(found).moments.before_sepsis,
+        field="drawn_at",
+        sentence=_("The sample lies long before sepsis was identified: check day, month and year."),
+    )
     if drawn_at > now or (shipped_at is not None and shipped_at > now):
         raise InvalidInput(_("The time lies in the future: check day and hour."), field="drawn_at")
     if shipped_at is not None and shipped_at < drawn_at:
@@ -87,7 +94,7 @@ def draw_sample(*, actor: Actor, number: str, drawn_at: datetime, covid19: bool,
             _("A sample is recorded already: say why another one is drawn."), field="reason", code="reason_missing"
         )
     _check_flag(found, covid19)
-    _check_times(drawn_at, None)
+    _check_times(found, drawn_at, None)
     sample = Sample.objects.create(uid=new_uid(), participant=found, covid19=covid19, drawn_at=drawn_at)
     found.sample = sample
     old = {"uid": str(before.uid)} if before else None
@@ -105,7 +112,7 @@ def ship_sample(*, actor: Actor, number: str, shipped_at: datetime) -> Sample:
         raise Refused(
             _("This sample is already shipped: correct it, with a reason, if the time is wrong."), code="shipped"
         )
-    _check_times(sample.drawn_at, shipped_at)
+    _check_times(found, sample.drawn_at, shipped_at)
     old = _as_data(sample)
     sample.shipped_at = shipped_at
     sample.save(update_fields=["shipped_at"])
@@ -125,7 +132,7 @@ def correct_sample(
     found = open_for_change(actor, number, Permission.SAMPLE_RECORD)
     need_reason(is_correction=True, reason=reason)
     sample = _last(found)
-    _check_times(drawn_at, shipped_at)
+    _check_times(found, drawn_at, shipped_at)
     old = _as_data(sample)
     _check_flag(found, covid19, but=sample.uid)
     sample.drawn_at, sample.shipped_at, sample.covid19 = drawn_at, shipped_at, covid19

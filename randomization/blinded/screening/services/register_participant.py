@@ -11,7 +11,7 @@ from randomization.accounts.roles import Permission
 from randomization.audit.record import record
 from randomization.blinded.screening.changing import need_reason, open_for_change, record_change
 from randomization.blinded.screening.models import Participant
-from randomization.blinded.screening.selectors import participant
+from randomization.blinded.screening.selectors import participant, protocol_for
 from randomization.blinded.screening.states import State
 from randomization.blinded.sites.models import Site
 from randomization.blinded.sites.selectors import protocol_in_force
@@ -20,19 +20,19 @@ from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.ids import participant_number
+from randomization.shared.plausible import check_recent
+from randomization.shared.protocol import Moments
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
 TWICE_WITHIN = timedelta(minutes=10)
-LONG_AGO = timedelta(days=14)
 
 
-def _check_sepsis(sepsis_at: datetime) -> None:
-    now = clock.now()
-    if sepsis_at > now:
+def _check_sepsis(sepsis_at: datetime, moments: Moments) -> None:
+    """Raise InvalidInput for a time in the future, or before the plausible window of the protocol."""
+    if sepsis_at > clock.now():
         raise InvalidInput(_("The time of sepsis lies in the future: check day and hour."), field="sepsis_at")
-    if now - sepsis_at > LONG_AGO:
-        raise InvalidInput(_("The time of sepsis lies more than 14 days back: check the day."), field="sepsis_at")
+    check_recent(sepsis_at, moments.sepsis, field="sepsis_at")
 
 
 def _screened_before(actor: Actor, earlier: str) -> Participant:
@@ -67,7 +67,7 @@ def register_participant(*, actor: Actor, site_code: str, sepsis_at: datetime, e
     if not site.is_open:
         raise Refused(_("%(site_code)s is closed for screening.", site_code=site_code), code="site_closed")
     now = clock.now()
-    _check_sepsis(sepsis_at)
+    _check_sepsis(sepsis_at, protocol_in_force(site_code).moments)
     twin = Participant.objects.filter(home=site, sepsis_at=sepsis_at, screened_at__gte=now - TWICE_WITHIN).first()
     if twin is not None:
         raise Refused(
@@ -78,7 +78,6 @@ def register_participant(*, actor: Actor, site_code: str, sepsis_at: datetime, e
             ),
             code="screened_twice",
         )
-    protocol_in_force(site_code)
     before = _screened_before(actor, earlier) if earlier.strip() else None
     if before is not None:
         _check_not_randomised(before)
@@ -100,7 +99,7 @@ def correct_sepsis(*, actor: Actor, number: str, sepsis_at: datetime, reason: st
     """Correct the time of sepsis before allocation. Raises InvalidInput without a reason or for an odd time."""
     found = open_for_change(actor, number, Permission.PARTICIPANT_SCREEN)
     need_reason(is_correction=True, reason=reason)
-    _check_sepsis(sepsis_at)
+    _check_sepsis(sepsis_at, protocol_for(found).moments)
     old, found.sepsis_at = found.sepsis_at, sepsis_at
     found.save(update_fields=["sepsis_at"])
     record_change(

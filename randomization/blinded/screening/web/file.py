@@ -120,6 +120,7 @@ class Eligibility(Step):
         answers = form.answers() if isinstance(form, forms.EligibilityForm) else {}
         record_eligibility(
             actor=self.actor, number=self.kwargs["number"], answers=answers,
+            confirmed=self.confirmed,
             **{key: given[key] for key in ("sex", "year_of_birth", "neutrophils_per_mm3", "reason")},
         )  # fmt: skip
         return self.back()
