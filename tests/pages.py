@@ -58,13 +58,15 @@ PAGES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("unblinded", "pharmacist.gr01"): (
         "/pharmacy/", "/pharmacy/supply/", "/pharmacy/stock/", "/pharmacy/stock/receive/", "/pharmacy/stock/lots/1/",
         "/pharmacy/stock/lots/1/count/", "/pharmacy/stock/lots/1/expiry/", "/pharmacy/stock/lots/1/write-off/",
+        "/pharmacy/stock/cartons/", "/pharmacy/stock/cartons/open/", "/pharmacy/stock/articles/",
         "/pharmacy/stock/excursion/", "/pharmacy/checks/", "/pharmacy/accountability/",
         "/pharmacy/accountability/GR01/", "/pharmacy/returns/", "/pharmacy/envelopes/", "/class-cases/",
     ),
     ("unblinded", "pharmacist.gr02"): (
         "/pharmacy/", "/pharmacy/stock/", "/pharmacy/stock/holds/{hold}/", "/pharmacy/stock/receipts/{receipt}/",
         "/pharmacy/doses/{dose}/all-the-same/", "/class-cases/", "/class-cases/{case}/", "/pharmacy/kits/{kit}/make/",
-        "/pharmacy/kits/{checked_kit}/release/", "/pharmacy/preparations/{preparation}/",
+        "/pharmacy/kits/{checked_kit}/release/", "/pharmacy/preparations/{preparation}/", "/pharmacy/stock/cartons/",
+        "/pharmacy/stock/articles/", "/pharmacy/stock/articles/{article}/withdraw/",
         "/pharmacy/preparations/{preparation}/labels/", "/pharmacy/preparations/{preparation}/void/",
         "/pharmacy/preparations/{preparation}/hand-over/", "/pharmacy/accountability/GR02/queries/{query}/",
     ),
@@ -99,11 +101,11 @@ NO_PAGES: Final = {
     "log_out", "choose_role", "set_language", "eligibility_draft", "confirm_proposal", "refuse_proposal",
     "confirm_readmission",
     "refuse_readmission", "prepare", "prepare_day", "acknowledge", "labels_of_kit", "end_arrangement", "risk_seen",
-    "close_query", "destroy_returned",
+    "close_query", "destroy_returned", "close_carton",
     # the description of the API, drawn by its library
     "docs",
 }  # fmt: skip
-NUMBERED: Final = dict.fromkeys(("deviation", "alert", "hold", "receipt", "query"), "1")
+NUMBERED: Final = dict.fromkeys(("deviation", "alert", "hold", "receipt", "query", "article"), "1")
 
 
 class _Anything(dict[str, str]):

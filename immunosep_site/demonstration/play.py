@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from immunosep_site.demonstration import bench
 from immunosep_site.demonstration.cast import PASSWORD, at_site, laboratory
 from pharmacy.preparation.labelling import print_labels
 from pharmacy.preparation.models import Preparation
@@ -188,39 +189,37 @@ def enrol(case: Case) -> allocation.AllocationResult:
     return randomise(number, case)
 
 
-def hospital_lots() -> dict[str, TypedLot]:
-    """What a preparer types of the hospital's own stock."""
-    plan = plan_in_force()
-    expires_on = (clock.now() + timedelta(days=365)).date().replace(day=1)
-    items = plan.products.values() if plan else ()
-    return {item.code: TypedLot("HOSPITAL-1", expires_on) for item in items if item.source is Source.HOSPITAL}
+def hospital_lots(site_code: str = "GR01") -> dict[str, TypedLot]:
+    """What a paper says that was taken, by product."""
+    return bench.on_paper(site_code)
 
 
 def make(
     preparations: Sequence[Preparation], site_code: str, lots: Mapping[str, TypedLot] | None = None
 ) -> list[Preparation]:
-    """The pharmacist makes and signs; counted products first expiring first, unless `lots` names them."""
+    """The pharmacist makes and signs, from open cartons, first expiring first, unless `lots` says from where."""
     uids, kit_code, actor = (
         [made.uid for made in preparations],
         preparations[0].kit_code,
         at_site(Role.PHARMACIST, site_code),
     )
-    typed = {**hospital_lots(), **(lots or {})}
     with on_side(Side.UNBLINDED):
+        said = {code: replace(lot, reason=lot.reason or bench.NO_CODE) for code, lot in (lots or {}).items()}
+        typed = {**bench.from_cartons(preparations, site_code, but=said), **said}
         content = making.signed_content(uids, typed)
         grant = sign(actor=actor, secret=PASSWORD, meaning=making.MEANING, subject=kit_code, content=content)
         return making.make(actor=actor, uids=uids, lots=typed, grant=grant)
 
 
 def make_and_check(preparations: Sequence[Preparation], site_code: str) -> None:
-    """The pharmacist makes and signs, the preparer checks and signs."""
+    """The pharmacist makes and signs; the preparer reads lot and expiry on the units, checks and signs."""
     uids, kit_code = [made.uid for made in preparations], preparations[0].kit_code
     make(preparations, site_code)
     with on_side(Side.UNBLINDED):
-        second = at_site(Role.PREPARER, site_code)
-        content = checking.signed_content(uids)
+        second, lots = at_site(Role.PREPARER, site_code), bench.lots_read(preparations)
+        content = checking.signed_content(uids, lots)
         grant = sign(actor=second, secret=PASSWORD, meaning=checking.MEANING, subject=kit_code, content=content)
-        checking.check(actor=second, uids=uids, grant=grant)
+        checking.check(actor=second, uids=uids, grant=grant, lots=lots)
 
 
 def label_of(made: Preparation) -> str:

@@ -11,7 +11,8 @@ from pharmacy.labels.selectors import was_printed
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.selectors import at_step
 from pharmacy.preparation.states import PreparationState
-from pharmacy.stock.ledger import NotEnough, first_expiring
+from pharmacy.stock.cartons import CartonRow, hospital_lots_at, open_cartons
+from pharmacy.stock.ledger import Holding, NotEnough, first_expiring
 from pharmacy.stock.selectors import holdings, local_date, lot_ids, uses_of
 from randomization.blinded.sites.selectors import protocol_of, site
 from randomization.shared import clock
@@ -29,13 +30,18 @@ STEPS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Ingredient:
-    """One product that some preparations take: units, whether it is counted here, and the lots to take first."""
+    """One product that some preparations take: units, whether it is counted here, and the lots to take first.
+
+    cartons: open ones to choose from. known: lots of the hospital's own stock that were used here before.
+    """
 
     code: str
     name: str
     counted: bool
     units: int
     suggested: str
+    cartons: tuple[CartonRow, ...] = ()
+    known: tuple[Holding, ...] = ()
 
 
 def last_day(preparation: Preparation) -> date:
@@ -60,7 +66,7 @@ def in_words(taken: Iterable[tuple[str, int]]) -> str:
 
 
 def suggestion(preparations: Sequence[Preparation], product: str) -> str:
-    """The lots that syringes, in their order, take of one product, first expiring first; as `make` books them."""
+    """The lots that syringes, in their order, best take of one product: first expiring first. Nothing is booked."""
     held = holdings(lot_ids(preparations[0].site_code, product))
     numbers, taken = {lot.lot_id: lot.number for lot in held}, Taken()
     for made in preparations:
@@ -95,7 +101,17 @@ def ingredients(preparations: Sequence[Preparation]) -> list[Ingredient]:
         product = plan.products[code] if plan else None
         counted = product is not None and product.source is Source.SPONSOR
         suggested = suggestion(preparations, code) if counted else ""
-        found.append(Ingredient(code, product.name if product else code, counted, units, suggested))
+        found.append(
+            Ingredient(
+                code,
+                product.name if product else code,
+                counted,
+                units,
+                suggested,
+                tuple(open_cartons(preparations[0].site_code, code)),
+                () if counted else tuple(hospital_lots_at(preparations[0].site_code, code)),
+            )
+        )
     return found
 
 
@@ -103,7 +119,7 @@ def products() -> list[Ingredient]:
     """Every product of the plan, for papers that name their lots."""
     plan = plan_in_force()
     items = plan.products.values() if plan else ()
-    return [Ingredient(item.code, item.name, item.source is Source.SPONSOR, 0, _("first expiring")) for item in items]
+    return [Ingredient(item.code, item.name, item.source is Source.SPONSOR, 0, "") for item in items]
 
 
 def lots_of(preparation: Preparation) -> list[str]:
@@ -118,6 +134,38 @@ def lots_of(preparation: Preparation) -> list[str]:
         )
         for use in uses_of(str(preparation.uid))
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class LotTaken:
+    """A lot in some syringes, for the second person to read on the units: `pk` is the lot's."""
+
+    pk: int
+    product: str
+    number: str
+    expires_on: date
+    units: int
+
+    def __str__(self) -> str:
+        return _(
+            "%(count)s x %(product)s lot %(number)s, expires %(day)s",
+            count=self.units,
+            product=self.product,
+            number=self.number,
+            day=f"{self.expires_on:%d %b %Y}",
+        )
+
+
+def lots_taken(preparations: Iterable[Preparation]) -> list[LotTaken]:
+    """The lots that went into some syringes together, in the order in which they were taken."""
+    taken: dict[int, LotTaken] = {}
+    for preparation in preparations:
+        for use in uses_of(str(preparation.uid)):
+            before = taken[use.lot_id].units if use.lot_id in taken else 0
+            taken[use.lot_id] = LotTaken(
+                use.lot_id, use.lot.product, use.lot.number, use.lot.last_day, before - use.quantity
+            )
+    return list(taken.values())
 
 
 def is_labelled(preparation: Preparation) -> bool:

@@ -6,16 +6,24 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
-from pharmacy.stock.booking import book, check_last_day, hospital_lot, lock_lots, use_of_hospital
+from pharmacy.stock.booking import (
+    book,
+    check_last_day,
+    hospital_lot,
+    lock_lots,
+    lot_number_typed,
+    use_of_hospital,
+)
 from pharmacy.stock.ledger import Holding, Kind
 from pharmacy.stock.models import Lot
+from pharmacy.stock.reading import check_scanned, product_in_plan
+from pharmacy.stock.scanning import read_lot
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
 from randomization.shared.identifiers import same
 from randomization.shared.sentences import sentence as _
 from randomization.unblinded.lists.plan import Source
-from randomization.unblinded.lists.selectors import plan_in_force
 
 
 class Written(Protocol):
@@ -25,6 +33,8 @@ class Written(Protocol):
     def number(self) -> str: ...
     @property
     def expires_on(self) -> date | None: ...
+    @property
+    def printed_lot(self) -> str: ...
 
 
 def take_as_written(
@@ -32,55 +42,42 @@ def take_as_written(
 ) -> list[str]:
     """Book the use of `units` of a product; returns the lots, with what was odd about them.
 
-    typed: the lot on the paper; without a number, a counted product is taken first expiring first of what lies there.
-    What the ledger does not hold is received provisionally. Raises InvalidInput where the paper must say more.
+    typed: the lot on the paper. What the ledger does not hold is received provisionally. Raises InvalidInput where the
+    paper must say more, Refused where it names another product.
     """
-    plan = plan_in_force()
-    if plan is not None and plan.products[product].source is Source.HOSPITAL:
-        if not typed.number.strip() or typed.expires_on is None:
+    scanned = read_lot(typed.number, printed_lot=typed.printed_lot)
+    if not scanned.number.strip():
+        raise InvalidInput(_("Type the lot of %(product)s, as on the paper.", product=product), field="lots")
+    number = lot_number_typed(scanned.number, field="lots")
+    expires_on = scanned.expires_on or typed.expires_on
+    check_scanned(site_code, product, scanned)
+    if product_in_plan(product).source is Source.HOSPITAL:
+        if expires_on is None:
             raise InvalidInput(
                 _("Type lot and expiry of the hospital's %(product)s, as on the paper.", product=product), field="lots"
             )
-        lot = hospital_lot(site_code, product, typed.number.strip(), typed.expires_on, of_the_past=True)
+        lot = hospital_lot(site_code, product, number, expires_on, of_the_past=True)
         use_of_hospital(actor, lot, units, reference=str(used_for))
         return [lot.number]
-    held = lock_lots(site_code, [product])
-    if typed.number.strip():
-        return [_from_lot(actor, _written(held, site_code, product, typed), units, used_for)]
-    taken, left = [], units
-    for holding in held:
-        part = min(left, holding.balance)
-        if part:
-            taken.append(_from_lot(actor, holding, part, used_for))
-            left -= part
-    if left:
-        raise InvalidInput(
-            _(
-                "The ledger does not hold %(units)s of %(product)s: type the lot on the paper.",
-                units=units,
-                product=product,
-            ),
-            field="lots",
-        )
-    return taken
+    holding = _written(site_code, product, number, expires_on)
+    return [_from_lot(actor, holding, units, used_for)]
 
 
-def _written(held: list[Holding], site_code: str, product: str, typed: Written) -> Holding:
-    number = typed.number.strip()
-    for holding in held:
+def _written(site_code: str, product: str, number: str, expires_on: date | None) -> Holding:
+    for holding in lock_lots(site_code, [product]):
         if same(holding.number, number):
             return holding
-    if typed.expires_on is None:
+    if expires_on is None:
         raise InvalidInput(
             _("Lot %(number)s of %(product)s is not booked in: type its expiry too.", number=number, product=product),
             field="lots",
         )
-    check_last_day(site_code, typed.expires_on, field="lots")
+    check_last_day(site_code, expires_on, field="lots")
     lot = Lot.objects.create(
-        site_code=site_code, product=product, number=number, expires_on=typed.expires_on, source=Source.SPONSOR,
+        site_code=site_code, product=product, number=number, expires_on=expires_on, source=Source.SPONSOR,
         first_at=clock.now(),
     )  # fmt: skip
-    return Holding(lot.pk, product, number, typed.expires_on, on_hold=False, balance=0, as_if=0)
+    return Holding(lot.pk, product, number, expires_on, on_hold=False, balance=0, as_if=0)
 
 
 def _from_lot(actor: Actor, holding: Holding, units: int, used_for: UUID) -> str:

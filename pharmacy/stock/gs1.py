@@ -4,7 +4,7 @@ A keyboard scanner drops the separator (FNC1) after a part of variable length. W
 than one way, a serial number as the end of a lot among them, so every reading that the known lengths allow is
 returned, and whoever asked decides what to do with more than one. Libraries were tried: each returns its first guess.
 
-Source: GS1 General Specifications, 3 (application identifiers), 7.8.5 (predefined lengths), 7.9 (check digit), 7.12
+Source: GS1 General Specifications, 3 (application identifiers), 7.8.5 (predefined lengths), 7.12
 (century of a date), 7.11 (characters).
 """
 
@@ -44,20 +44,6 @@ _BRACKETED: Final = re.compile(r"\(([0-9]{2,4})\)([^(]*)")
 
 class Unreadable(ValueError):
     """The text is no element string; the argument says what is wrong, for the test alone."""
-
-
-def check_digit_is_right(gtin: str) -> bool:
-    """Whether the last of 14 digits is the check digit of the others (weights 3 and 1 from the left)."""
-    return sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(gtin)) % 10 == 0
-
-
-def as_gtin(text: str) -> str:
-    """A GTIN of 8, 12, 13 or 14 digits as 14; empty where it is none or its check digit is wrong."""
-    digits = re.sub(r"[\s-]", "", text)
-    if not re.fullmatch(r"[0-9]{8}|[0-9]{12,14}", digits) or not int(digits):
-        return ""
-    padded = digits.zfill(14)
-    return padded if check_digit_is_right(padded) else ""
 
 
 def as_date(digits: str, this_year: int) -> date | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pharmacy.stock.holding import HoldCause
-from pharmacy.stock.models import Excursion, Hold, Recall, Strike
+from pharmacy.stock.models import Excursion, Hold, Lot, Recall, Strike
 from pharmacy.stock.prepared import StrikeFacts
 from randomization.accounts.policies import can, check_can
 from randomization.accounts.roles import Permission
@@ -47,6 +47,11 @@ def excursion_of(actor: Actor, hold: Hold) -> ExcursionRow | None:
 def is_recalled(product: str, number: str) -> bool:
     """Whether a lot was recalled, wherever it lies."""
     return Recall.objects.filter(product=product, canonical_number=canonical(number)).exists()
+
+
+def is_recalled_unheld(lot: Lot) -> bool:
+    """Whether a lot was recalled before its first line was written here, from a paper: no hold says so."""
+    return is_recalled(lot.product, lot.number) and not lot.holds.filter(cause=HoldCause.RECALL).exists()
 
 
 @dataclass(frozen=True, slots=True)

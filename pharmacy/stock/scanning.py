@@ -17,6 +17,7 @@ from pharmacy.stock import gs1
 from pharmacy.stock.gs1 import SEPARATOR, Elements, Unreadable
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput
+from randomization.shared.gtin import as_gtin, check_digit_is_right
 from randomization.shared.identifiers import check_visible, same
 from randomization.shared.sentences import sentence as _
 
@@ -64,12 +65,45 @@ def read_lot(text: str, *, printed_lot: str = "", this_year: int | None = None) 
         found = [_only(gs1.separated, data)]
     elif prefix or sent.startswith(SEPARATOR) or re.match(r"01[0-9]{14}", data):
         found = _without_separators(data)
-    elif re.fullmatch(r"[0-9]{13,14}", data) and gs1.as_gtin(data):
-        found = [{gs1.ITEM: gs1.as_gtin(data)}]
+    elif re.fullmatch(r"[0-9]{13,14}", data) and as_gtin(data):
+        found = [{gs1.ITEM: as_gtin(data)}]
     else:
         _check_no_code(data)
-        return ScannedLot(text.strip(" \t\r\n"))
+        return _typed(text.strip(" \t\r\n"), printed_lot)
     return _decided(found, printed_lot, year)
+
+
+def _typed(number: str, printed_lot: str) -> ScannedLot:
+    """A lot number that no code holds: typed in either place, or the same in both."""
+    if number and printed_lot.strip() and not same(number, printed_lot):
+        raise _other_lot(printed_lot.strip())
+    return ScannedLot(number or printed_lot.strip())
+
+
+def _other_lot(printed: str) -> InvalidInput:
+    return _refused("The code does not hold the lot %(printed)s: read both again.", "other_lot", printed=printed)
+
+
+def read_article(text: str) -> str:
+    """The article number (GTIN, 14 digits) of a code as scanned, or as typed from below it. Raises InvalidInput."""
+    sent = unicodedata.normalize("NFKC", text.strip(" \t\r\n"))
+    data = _without_prefix(sent)
+    check_visible(data.replace(SEPARATOR, ""), field="article")
+    match = re.match(r"\(?01\)?([0-9]{14})", data)
+    digits = match[1] if match else data
+    gtin = as_gtin(digits)
+    if not gtin:
+        raise InvalidInput(
+            _("This is no article number (GTIN), or its check digit is wrong: scan the code on the pack."),
+            code="check_digit",
+            field="article",
+        )
+    return gtin
+
+
+def _without_prefix(sent: str) -> str:
+    prefix = next((one for one in SYMBOLOGY if sent.startswith(one)), "")
+    return sent.removeprefix(prefix).strip(SEPARATOR)
 
 
 def _only(read: Callable[[str], Elements], data: str) -> Elements:
@@ -84,7 +118,7 @@ def _only(read: Callable[[str], Elements], data: str) -> Elements:
 
 
 def _check_item(elements: Elements) -> None:
-    if gs1.ITEM in elements and not gs1.check_digit_is_right(elements[gs1.ITEM]):
+    if gs1.ITEM in elements and not check_digit_is_right(elements[gs1.ITEM]):
         raise _refused("The article number in this code has a wrong check digit: scan it again.", "check_digit")
 
 
@@ -94,7 +128,7 @@ def _without_separators(data: str) -> list[Elements]:
         _check_item({gs1.ITEM: data[2:16]})
     found = []
     for elements in gs1.readings(data):
-        if gs1.ITEM not in elements or gs1.check_digit_is_right(elements[gs1.ITEM]):
+        if gs1.ITEM not in elements or check_digit_is_right(elements[gs1.ITEM]):
             found.append(elements)
         if len(found) > MOST_READINGS:
             break
@@ -137,7 +171,7 @@ def _decided(elements: list[Elements], printed_lot: str, year: int) -> ScannedLo
             return ScannedLot(printed, lots[0].expires_on, lots[0].gtin, lots[0].serial)
         lots = [lot for lot in lots if lot.number and same(lot.number, printed)]
         if not lots:
-            raise _refused("The code does not hold the lot %(printed)s: read both again.", "other_lot", printed=printed)
+            raise _other_lot(printed)
     if len({(lot.number, lot.gtin) for lot in lots}) > 1:
         numbers = list(dict.fromkeys(lot.number for lot in lots if lot.number))
         raise _refused(

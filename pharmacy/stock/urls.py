@@ -2,9 +2,10 @@
 
 from django.urls import path
 
+from pharmacy.stock.api import cartons as api_cartons
 from pharmacy.stock.api import ledger as api_ledger
 from pharmacy.stock.api import quarantine as api_quarantine
-from pharmacy.stock.web import ledger, quarantine
+from pharmacy.stock.web import cartons, ledger, quarantine
 
 urlpatterns = [
     path("pharmacy/stock/", ledger.stock, name="stock"),
@@ -15,6 +16,13 @@ urlpatterns = [
     path("pharmacy/stock/lots/<int:lot_id>/write-off/", ledger.WriteOff.as_view(), name="write_off"),
     path("pharmacy/stock/lots/<int:lot_id>/count/", ledger.Count.as_view(), name="count"),
     path("pharmacy/stock/lots/<int:lot_id>/expiry/", ledger.CorrectExpiry.as_view(), name="correct_expiry"),
+    path("pharmacy/stock/cartons/", cartons.cartons, name="cartons"),
+    path("pharmacy/stock/cartons/open/", cartons.OpenCarton.as_view(), name="open_carton"),
+    path("pharmacy/stock/cartons/<int:carton_id>/close/", cartons.close, name="close_carton"),
+    path("pharmacy/stock/articles/", cartons.Articles.as_view(), name="articles"),
+    path(
+        "pharmacy/stock/articles/<int:article_id>/withdraw/", cartons.WithdrawArticle.as_view(), name="withdraw_article"
+    ),
     path("pharmacy/stock/excursion/", quarantine.Excursion.as_view(), name="excursion"),
     path("pharmacy/stock/holds/<int:hold_id>/", quarantine.Decide.as_view(), name="decide"),
     path("pharmacy/recall/", quarantine.Recall.as_view(), name="recall"),
@@ -26,6 +34,14 @@ api_urlpatterns = [
     path("pharmacy/stock/receipts/", api_ledger.Receipts.as_view(), name="api_receipts"),
     path("pharmacy/stock/lots/<int:lot_id>/expiry/", api_ledger.Expiry.as_view(), name="api_correct_expiry"),
     path("pharmacy/stock/lots/<int:lot_id>/movements/", api_ledger.Movements.as_view(), name="api_movements"),
+    path("pharmacy/stock/cartons/", api_cartons.Cartons.as_view(), name="api_cartons"),
+    path("pharmacy/stock/cartons/<int:carton_id>/closing/", api_cartons.CartonClosing.as_view(), name="api_closing"),
+    path("pharmacy/stock/articles/", api_cartons.Articles.as_view(), name="api_articles"),
+    path(
+        "pharmacy/stock/articles/<int:article_id>/withdrawal/",
+        api_cartons.ArticleWithdrawal.as_view(),
+        name="api_withdraw_article",
+    ),
     path("pharmacy/stock/excursions/", api_quarantine.Excursions.as_view(), name="api_excursions"),
     path("pharmacy/stock/holds/<int:hold_id>/decision/", api_quarantine.Decisions.as_view(), name="api_decisions"),
     path("pharmacy/stock/recalls/", api_quarantine.Recalls.as_view(), name="api_recalls"),

@@ -11,6 +11,7 @@ import time_machine
 from django.db import IntegrityError, transaction
 
 from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.bench import lots_read
 from immunosep_site.demonstration.play import Case
 from pharmacy.labels.models import Print
 from pharmacy.preparation.checking import waiting_for_check
@@ -59,9 +60,10 @@ def opened() -> Preparation:
 
 def check(actor: Actor, made: Sequence[Preparation], *, waiver_reason: str = "", secret: str = cast.PASSWORD) -> None:
     uids = [one.uid for one in made]
-    content = checking.signed_content(uids)
+    lots = lots_read(made)
+    content = checking.signed_content(uids, lots)
     grant = sign(actor=actor, secret=secret, meaning=checking.MEANING, subject=made[0].kit_code, content=content)
-    checking.check(actor=actor, uids=uids, grant=grant, waiver_reason=waiver_reason)
+    checking.check(actor=actor, uids=uids, grant=grant, lots=lots, waiver_reason=waiver_reason)
 
 
 def arrange(kind: Arrangement, by_site: str = "", *, actor: Actor = SAFETY, hours: int = 24, reason: str = "nights",
@@ -137,7 +139,9 @@ def test_another_site_covers_and_checks_from_there(trial: None) -> None:
     shown = client.get(page)
     assert b"Draw" in shown.content
     assert b"second person" not in shown.content.split(b"<form")[-1]
-    assert client.post(page, {"secret": cast.PASSWORD, "preparations": [made.uid]}).status_code == 302
+    signing = {"secret": cast.PASSWORD, "preparations": [made.uid]}
+    assert client.post(page, signing).status_code == 422, "which lots were read on the units?"
+    assert client.post(page, {**signing, "lots": lots_read([made])}).status_code == 302
     made.refresh_from_db()
     assert (made.checked_by, made.check_mode) == ("pharmacist.gr02", "remote")
     with time_machine.travel(clock.now() + timedelta(hours=25), tick=False):
@@ -154,7 +158,8 @@ def test_a_waiver_is_signed_by_the_sponsor_and_recorded_each_time(trial: None) -
         check(PHARMACIST, [made])
     assert refusal.value.field == "waiver_reason"
     page = f"/pharmacy/kits/{made.kit_code}/check/"
-    form = {"checker": "", "waiver_reason": "nobody answers", "secret": cast.PASSWORD, "preparations": [made.uid]}
+    form = {"checker": "", "waiver_reason": "nobody answers", "secret": cast.PASSWORD, "preparations": [made.uid],
+            "lots": lots_read([made])}  # fmt: skip
     assert client_of(PHARMACIST).post(page, form).status_code == 302
     made.refresh_from_db()
     assert (made.checked_by, made.check_mode) == ("pharmacist.gr01", "waived")

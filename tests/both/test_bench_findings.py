@@ -11,6 +11,7 @@ import time_machine
 from django.test import Client
 
 from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.bench import from_cartons, lots_read
 from immunosep_site.demonstration.play import Case
 from pharmacy.labels.media import LabelKind, Medium
 from pharmacy.labels.models import Print
@@ -51,13 +52,13 @@ def doses(case: Case | None = None) -> dict[tuple[str, int], Dose]:
     return {(dose.route, dose.number): dose for dose in Dose.objects.filter(course__participant__number=number)}
 
 
-def form_of(client: Client, page: str, uids: list[Any], **changed: str) -> dict[str, Any]:
-    """What the page shows, typed and ticked."""
+def form_of(client: Client, page: str, uids: list[Any], **changed: Any) -> dict[str, Any]:
+    """Cartons opened for these syringes, and ticked on the page."""
+    made = list(Preparation.objects.filter(uid__in=uids))
+    taken = {f"cartons_{code}": lot.cartons for code, lot in from_cartons(made, SITE).items()}
     shown = client.get(page).content.decode()
-    expected = dict(re.findall(r'name="(expected_\w+)" value="([^"]*)"', shown))
-    in_a_year = f"{clock.now() + timedelta(days=365):%Y-%m-%d}"
-    return {"lot_SALINE": "H-1", "expires_SALINE": in_a_year, "lot_ANAKINRA": "", "lot_INTERFERON": "",
-            "secret": cast.PASSWORD, "preparations": [str(uid) for uid in uids], **expected, **changed}  # fmt: skip
+    assert all(f'name="{field}"' in shown for field in taken)
+    return {**taken, "secret": cast.PASSWORD, "preparations": [str(uid) for uid in uids], **changed}
 
 
 def test_nobody_signs_what_was_not_shown(trial: None) -> None:
@@ -80,37 +81,32 @@ def test_two_who_made_one_each_check_each_others(trial: None) -> None:
     for actor, made in ((PHARMACIST, mine), (PREPARER, yours)):
         client, page = client_of(actor), f"/pharmacy/kits/{made.kit_code}/make/"
         form = form_of(client, page, [made.uid])
-        answer = client.post(page, form)  # ticked fewer than were shown: the lots are said anew, for those
-        if answer.status_code == 409:
-            form |= dict(re.findall(r'name="(expected_\w+)" value="([^"]*)"', answer.content.decode()))
-            answer = client.post(page, form)
-        assert answer.status_code == 302
+        assert client.post(page, form).status_code == 302
     page = f"/pharmacy/kits/{mine.kit_code}/check/"
     for actor, made in ((PHARMACIST, yours), (PREPARER, mine)):
         client = client_of(actor)
         ticked = re.findall(r'value="([0-9a-f-]{36})"[^>]*checked', client.get(page).content.decode())
         assert ticked == [str(made.uid)]
-        form = {"checker": "", "secret": cast.PASSWORD, "preparations": [str(made.uid)]}
+        form = {"checker": "", "secret": cast.PASSWORD, "preparations": [str(made.uid)], "lots": lots_read([made])}
         assert client.post(page, form).status_code == 302
     assert {Preparation.objects.get(pk=one.pk).state for one in (mine, yours)} == {"checked"}
 
 
-def test_the_lots_booked_are_those_that_the_page_said_to_take(trial: None) -> None:
+def test_the_lots_booked_are_those_that_somebody_read(trial: None) -> None:
     arm = next(made for made in (prepare(actor=PHARMACIST, dose_uid=doses()["IV", 1].uid) for _ in range(40))
                if made.product == "ANAKINRA")  # fmt: skip
     page, client = f"/pharmacy/kits/{arm.kit_code}/make/", client_of(PHARMACIST)
     form = form_of(client, page, [arm.uid])
-    assert form["expected_ANAKINRA"] == "2 of lot ANAK-A"
+    assert b"2 of lot ANAK-A" in client.get(page).content
     soon = (clock.now() + timedelta(days=20)).date()
     receive(actor=PHARMACIST, site_code=SITE, line=Delivered("ANAKINRA", "EARLY", soon, 40), delivery_note="n",
             temperature_c=play.Decimal(5))  # fmt: skip
-    changed = client.post(page, form)
-    assert (changed.status_code, b"look at the lots again" in changed.content) == (409, True)
+    assert b"2 of lot EARLY" in client.get(page).content
+    nobody_read = client.post(page, {**form, "cartons_ANAKINRA": []})
+    assert (nobody_read.status_code, b"Choose the open carton" in nobody_read.content) == (422, True)
     assert not Movement.objects.filter(reference=str(arm.uid), kind="use").exists()
-    again = form_of(client, page, [arm.uid])
-    assert again["expected_ANAKINRA"] == "2 of lot EARLY"
-    assert client.post(page, again).status_code == 302
-    assert Movement.objects.get(reference=str(arm.uid), kind="use", lot__product="ANAKINRA").lot.number == "EARLY"
+    assert client.post(page, form).status_code == 302
+    assert Movement.objects.get(reference=str(arm.uid), kind="use", lot__product="ANAKINRA").lot.number == "ANAK-A"
 
 
 def test_a_dose_whose_window_is_over_is_neither_opened_nor_released(trial: None) -> None:

@@ -209,15 +209,18 @@ def test_the_pages_and_commands_of_an_outage(printed: list[Any], tmp_path: Path)
     client = client_of(PHARMACIST)
     local = clock.site_moment(clock.now() - HOUR / 2, "Europe/Athens")
     in_a_year = f"{clock.now() + timedelta(days=365):%Y-%m-%d}"
+    named = play.hospital_lots()
     form = {"barcode": barcode, "prepared_at": f"{local:%Y-%m-%dT%H:%M}", "made_by": "pharmacist.gr01",
-            "checked_by": "preparer.gr01", "lot_SALINE": "H-9", "expires_SALINE": in_a_year, "lot_ANAKINRA": "",
-            "lot_INTERFERON": "", "secret": "wrong"}  # fmt: skip
+            "checked_by": "preparer.gr01", "lot_SALINE": "H-9", "expires_SALINE": in_a_year,
+            "lot_ANAKINRA": named["ANAKINRA"].number, "lot_INTERFERON": named["INTERFERON"].number,
+            "secret": "wrong"}  # fmt: skip
     assert client.post("/pharmacy/envelopes/", form).status_code == 422
     assert client.post("/pharmacy/envelopes/", {**form, "secret": cast.PASSWORD}).status_code == 302
     label = EnvelopeLabel.objects.get(kit_code=item.kit_code, route="IV", number=1, level="full")
     body = {"barcode": str(Barcode(label.kit_code, label.route, label.number, label.pack_code)),
             "prepared_at": clock.stamp(clock.now() - HOUR / 2), "made_by": "pharmacist.gr01",
-            "checked_by": "preparer.gr01", "lots": {"SALINE": {"number": "H-9", "expires_on": in_a_year}},
+            "checked_by": "preparer.gr01", "lots": {"SALINE": {"number": "H-9", "expires_on": in_a_year},
+                     "ANAKINRA": {"number": named["ANAKINRA"].number}},
             "user_name": "pharmacist.gr01", "secret": cast.PASSWORD}  # fmt: skip
     answer = client.post("/api/v1/pharmacy/preparations/envelopes/", json.dumps(body), "application/json")
     assert answer.json()["state"] == "released"

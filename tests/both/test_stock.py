@@ -280,8 +280,10 @@ def test_a_recall_holds_the_lot_everywhere_in_one_step(trial: None) -> None:
     [
         ({"ANAKINRA": TypedLot("OLD")}, "lot_not_usable"), ({"ANAKINRA": TypedLot("HELD")}, "lot_not_usable"),
         ({"ANAKINRA": TypedLot("NONE")}, "unknown_lot"), ({"ANAKINRA": TypedLot("THERE")}, "other_site"),
-        ({"ANAKINRA": TypedLot("ONE")}, "not_enough"), ({"SALINE": TypedLot("H")}, "lot_missing"),
+        ({"ANAKINRA": TypedLot("ONE")}, "not_enough"), ({"SALINE": TypedLot("H")}, "expiry_missing"),
         ({"SALINE": TypedLot("H", date(2020, 1, 1))}, "lot_not_usable"), ({"SALINE": TypedLot(" ")}, "lot_missing"),
+        ({"SALINE": TypedLot("ANAK-A", date(2099, 1, 1))}, "sponsor_lot"),
+        ({"ANAKINRA": TypedLot("INTE-A")}, "other_product"),
     ],
 )  # fmt: skip
 def test_a_lot_that_must_not_be_used_is_refused_and_nothing_is_booked(

@@ -239,7 +239,7 @@ def test_a_hospital_lot_is_one_in_any_case_and_a_typing_error_is_corrected(trial
     lot = Lot.objects.get(number="HX")
     correct_expiry(actor=PREPARER, lot_id=lot.pk, expires_on=LATER + timedelta(days=30), reason="misread")
     play.make([again], SITE, right)
-    assert Lot.objects.filter(number__iexact="hx").count() == 1
+    assert Lot.objects.filter(canonical_number="HX").count() == 1
 
 
 def test_a_recall_is_decided_by_nobody_of_a_site(trial: None) -> None:

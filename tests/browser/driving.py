@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
@@ -11,7 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from immunosep_site.demonstration.password import PASSWORD
+from randomization.shared import clock
+from randomization.unblinded.lists.plan import load_plan
 from tests.both.databases import ROOT, Pair
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -123,11 +126,21 @@ def tab_to(page: Page, selector: str) -> None:
 
 
 def scan_lots(page: Page) -> None:
-    """Scan the hospital's lots with their expiry (GS1); counted lots are taken first expiring first."""
+    """Scan a unit of each product (GS1, article, expiry and lot): of what is counted the lot that expires first."""
+    in_a_year = (clock.now() + timedelta(days=365)).replace(day=1)
+    products = load_plan(ROOT / "fixtures" / "plan.toml").products
     for field in page.locator("input.scan[name^=lot_]").all():
-        if "empty takes it" not in page.locator(f"#{field.get_attribute('name')}-help").inner_text():
-            field.fill("010401234567890117490131" + "10HOSPITAL7")
+        name = str(field.get_attribute("name"))
+        first = re.findall(r"of lot ([^\s,]+)", page.locator(f"#{name}-help").inner_text())
+        item = "01" + products[name.removeprefix("lot_")].gtins[0]
+        field.fill(f"{item}10{first[-1].rstrip('.')}" if first else f"{item}17{in_a_year:%y%m%d}10HOSPITAL7")
     tab_to(page, "[name=secret]")
+
+
+def read_lots(page: Page) -> None:
+    """The second person reads lot and expiry on the units, and ticks each."""
+    for box in page.locator("[name=lots]").all():
+        box.check()
 
 
 def check_page(page: Page, address: str) -> None:

@@ -17,6 +17,7 @@ from immunosep_site.demonstration import cast, play  # noqa: E402
 from pharmacy.accountability.services.reconcile import raise_query  # noqa: E402
 from pharmacy.preparation.services.prepare import prepare  # noqa: E402
 from pharmacy.stock.models import Hold  # noqa: E402
+from pharmacy.stock.services.articles import add_article  # noqa: E402
 from pharmacy.stock.services.receive import Delivered, receive, receive_provisionally  # noqa: E402
 from randomization.accounts.roles import Role  # noqa: E402
 from randomization.accounts.services.tablets import enrol_tablet  # noqa: E402
@@ -32,6 +33,7 @@ from randomization.unblinded.codebreak.services import break_code as codebreak  
 from randomization.unblinded.laboratory.models import ClassCase  # noqa: E402
 from randomization.unblinded.laboratory.services import decide_class as deciding  # noqa: E402
 from randomization.unblinded.laboratory.services.analyse import enter_result, receive_sample  # noqa: E402
+from tests.articles import OTHER_PACK, article_grant  # noqa: E402
 from tests.simulator import set_up  # noqa: E402
 
 SITE, SECOND = "GR01", "GR02"
@@ -91,8 +93,11 @@ def bench(numbers: list[str]) -> dict[str, object]:
             else:
                 receive(actor=PHARMACIST, site_code=SECOND, line=line, delivery_note="7", temperature_c=Decimal(12))
         query = raise_query(actor=MONITOR, site_code=SECOND, subject="WARM", text="Who took it from the courier?")
+        grant = article_grant(PREPARER, SECOND, "SALINE", OTHER_PACK)
+        article = add_article(actor=PREPARER, site_code=SECOND, product="SALINE", article=OTHER_PACK, grant=grant)
     free = Dose.objects.get(course__participant__number=numbers[0], route="SC", number=1)
     return {
+        "article": article.pk,
         "preparation": made.uid, "kit": made.kit_code, "made_kit": second.kit_code, "checked_kit": third.kit_code,
         "hold": Hold.objects.get(lot__number="WARM").pk, "receipt": found.pk, "query": query.pk, "dose": free.uid,
     }  # fmt: skip

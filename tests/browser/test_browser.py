@@ -23,6 +23,7 @@ from tests.browser.driving import (
     expect,
     follow,
     log_in,
+    read_lots,
     scan_lots,
     send,
     tab_to,
@@ -65,6 +66,7 @@ def test_the_pharmacist_prepares_and_the_nurse_is_stopped_by_a_wrong_scan(served
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("Check")
     page.locator("[name=checker]").fill("preparer.gr01")
+    read_lots(page)
     tab_to(page, "[name=secret]")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")

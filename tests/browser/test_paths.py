@@ -22,6 +22,7 @@ from tests.browser.driving import (
     expect,
     follow,
     log_in,
+    read_lots,
     scan_lots,
     send,
     tab_to,
@@ -118,6 +119,7 @@ def test_a_preparer_checks_as_second_person_on_a_screen_of_their_own(
     second = log_in(browser, served.unblinded, "preparer.gr01", width)
     follow(second, "a[href='/pharmacy/checks/']", "To check as second person")
     follow(second, f"a[href='/pharmacy/kits/{kit}/check/']", "Check")
+    read_lots(second)
     sign(second, "Release")
     page.reload()
     expect(page.locator("main")).to_contain_text("Nothing of this kit waits for this step")

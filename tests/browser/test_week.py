@@ -20,7 +20,7 @@ import pytest
 
 from immunosep_site.demonstration.password import PASSWORD
 from tests.both.databases import Pair, fresh_pair
-from tests.browser.driving import Browser, Page, expect, log_in, scan_lots, serving
+from tests.browser.driving import Browser, Page, expect, log_in, read_lots, scan_lots, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 DAYS = int(os.environ.get("WEEK_DAYS", "1"))
@@ -84,6 +84,7 @@ def finish(page: Page, week: Week, number: str, *, hand_over: str = "") -> int:
     sign(page)
     expect(page.locator("h1")).to_contain_text("Check")
     page.locator("[name=checker]").fill("preparer.gr01")
+    read_lots(page)
     sign(page)
     expect(page.locator("h1")).to_contain_text("Release")
     labels = labels_on(page)
@@ -171,6 +172,8 @@ def outage(browser: Browser, week: Week) -> None:
             pharmacist.locator("[name=checked_by]").fill("preparer.gr01")
             pharmacist.locator("[name=lot_SALINE]").fill("HOSPITAL8")
             pharmacist.locator("[name=expires_SALINE]").fill(f"{opened + timedelta(days=365):%Y-%m-%d}")
+            pharmacist.locator("[name=lot_ANAKINRA]").fill("ANAK-A")
+            pharmacist.locator("[name=lot_INTERFERON]").fill("INTE-A")
             sign(pharmacist)
             expect(pharmacist.locator("[role=status]").first).to_contain_text("It is entered")
             route, dose = label.split(".")[1:3]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,6 +12,7 @@ import time_machine
 from django.core.cache import cache
 
 from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.bench import from_cartons, lots_read
 from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.models import Preparation
 from randomization.accounts.models import Person
@@ -60,17 +60,15 @@ def test_the_pharmacist_prepares_prints_and_releases(trial: None) -> None:
     assert b"Draw" in client.get(page).content
     made = Preparation.objects.get(dose_uid=dose.uid)
     barcode = play.label_of(made)
-    suggested = re.search(rb'name="expected_ANAKINRA" value="([^"]*)"', client.get(page).content)
     chosen = {"preparations": [str(made.uid)]}
-    lots = {"lot_ANAKINRA": "", "lot_SALINE": "H-1", "expires_SALINE": in_a_year(), **chosen}
-    if suggested:
-        lots["expected_ANAKINRA"] = suggested[1].decode()
+    lots = {f"cartons_{code}": lot.cartons for code, lot in from_cartons([made], "GR01").items()} | chosen
     assert b"There is a problem" in client.post(page, {"secret": cast.PASSWORD}).content
     wrong = client.post(page, {**lots, "secret": "x"})
     assert (wrong.status_code, b"nothing was signed" in wrong.content) == (422, True)
     check = client.post(page, {**lots, "secret": cast.PASSWORD}).headers["Location"]
     assert check.endswith("/check/")
     assert client.get(f"/pharmacy/kits/{made.kit_code}/make/").status_code == 409
+    chosen |= {"lots": lots_read([made])}
     alone = client.post(check, {"checker": "", "secret": cast.PASSWORD, **chosen})
     assert (alone.status_code, b"cannot check it" in alone.content) == (409, True)
     nobody = client.post(check, {"checker": "investigator.gr01", "secret": cast.PASSWORD, **chosen})
@@ -139,11 +137,21 @@ def test_the_same_over_the_api(trial: None) -> None:
     assert send("PATCH", address, {}).status_code == 422
     barcode = f"{made.json()['kit_code']}.SC.01.{made.json()['pack_code']}"
     assert send("PATCH", address, {"barcode": barcode}).json()["code"] == "preparation_state"
-    expires_on = in_a_year()
-    making = {"preparations": [made.json()["uid"]], "lots": {"SALINE": {"number": "H-1", "expires_on": expires_on}},
+    asked = send("POST", "/api/v1/pharmacy/preparations/suggestions/", {"preparations": [made.json()["uid"]]}).json()
+    lots = {}
+    for item in asked:
+        number = item["suggested"].split()[-1] if item["counted"] else "H-1"
+        carton = {"product": item["code"], "code": number, "reason": "no code on it",
+                  "expires_on": None if item["counted"] else in_a_year()}  # fmt: skip
+        opened = send("POST", "/api/v1/pharmacy/stock/cartons/", carton)
+        assert opened.status_code == 201, opened.json()
+        lots[item["code"]] = {"cartons": [opened.json()["id"]]}
+    making = {"preparations": [made.json()["uid"]], "lots": lots,
               "user_name": "pharmacist.gr01", "secret": cast.PASSWORD}  # fmt: skip
-    assert send("POST", "/api/v1/pharmacy/preparations/making/", making).json()[0]["state"] == "made"
-    checking = {"preparations": [made.json()["uid"]], "user_name": "pharmacist.gr01", "secret": cast.PASSWORD}
+    done = send("POST", "/api/v1/pharmacy/preparations/making/", making).json()[0]
+    assert done["state"] == "made"
+    checking = {"preparations": [made.json()["uid"]], "lots": [lot["id"] for lot in done["lots_taken"]],
+                "user_name": "pharmacist.gr01", "secret": cast.PASSWORD}  # fmt: skip
     checks = "/api/v1/pharmacy/preparations/checks/"
     assert len(client.get(checks).json()) == 1
     assert send("POST", checks, checking).json()["code"] == "same_person"

@@ -12,12 +12,14 @@ from django.test import Client
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.services.prepare import prepare
-from pharmacy.stock.models import Hold, Lot
+from pharmacy.stock.models import Carton, Hold, Lot
+from pharmacy.stock.services.articles import add_article
 from pharmacy.stock.services.receive import Delivered, receive
 from randomization.accounts.roles import Role
 from randomization.blinded.bedside.models import Dose
 from randomization.shared import clock
 from randomization.shared.actor import Actor
+from tests.articles import OTHER_PACK, article_grant
 from tests.pages import unseen
 from tests.permissions import client_of, missing_from
 
@@ -73,6 +75,11 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "receive": ("/pharmacy/stock/receive/", (PHARMACIST, OTHER_SITE)),
     "provisional": ("/pharmacy/stock/provisional/", BENCH),
     "confirm_receipt": ("/pharmacy/stock/receipts/1/", (PHARMACIST, OTHER_SITE)), "api_confirm_receipt": None,
+    "cartons": ("/pharmacy/stock/cartons/", READERS), "open_carton": ("/pharmacy/stock/cartons/open/", BENCH),
+    "close_carton": None, "api_cartons": ("/api/v1/pharmacy/stock/cartons/", READERS), "api_closing": None,
+    "articles": ("/pharmacy/stock/articles/", BENCH), "api_articles": ("/api/v1/pharmacy/stock/articles/", READERS),
+    "withdraw_article": ("/pharmacy/stock/articles/{article}/withdraw/", (PHARMACIST,)),
+    "api_withdraw_article": None,
     "lot": ("/pharmacy/stock/lots/{lot}/", (PHARMACIST, PREPARER, MONITOR)),
     "write_off": ("/pharmacy/stock/lots/{lot}/write-off/", (PHARMACIST,)),
     "count": ("/pharmacy/stock/lots/{lot}/count/", (PHARMACIST,)),
@@ -145,9 +152,13 @@ def places(trial: None) -> dict[str, str]:
     receive(actor=PHARMACIST, site_code="GR01", line=line, delivery_note="7", temperature_c=Decimal(12))
     hold = Hold.objects.get(lot__number="WARM")
     free = Dose.objects.get(course__participant__number=number, route="SC", number=1)
+    article = add_article(actor=PREPARER, site_code="GR01", product="SALINE", article=OTHER_PACK,
+                          grant=article_grant(PREPARER, "GR01", "SALINE", OTHER_PACK))  # fmt: skip
     return {
+        "article": str(article.pk),
         "sample": str(person.sample_id), "preparation": str(made.uid), "dose": str(free.uid), "kit": made.kit_code,
         "made_kit": second.kit_code, "checked_kit": third.kit_code, "lot": str(lot.pk), "hold": str(hold.pk),
+        "carton": str(Carton.objects.filter(lot__site_code="GR01")[0].pk),
     }  # fmt: skip
 
 
@@ -199,6 +210,8 @@ def test_who_may_send(clients: dict[Actor, Client], places: dict[str, str]) -> N
         (f"/pharmacy/kits/{places['kit']}/prepare/", bench, OTHER_SITE),
         (f"/pharmacy/kits/{places['kit']}/labels/", bench, OTHER_SITE),
         (f"/laboratory/{sample}/receive/", laboratory, OTHER_COUNTRY),
+        (f"/pharmacy/stock/cartons/{places['carton']}/close/", bench, OTHER_SITE),
+        (f"/api/v1/pharmacy/stock/cartons/{places['carton']}/closing/", bench, OTHER_SITE),
     }
     for address, allowed, elsewhere in table:
         for actor, client in clients.items():

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pharmacy.stock import gs1
 from pharmacy.stock.scanning import ScannedLot, read_lot
 from randomization.shared.errors import InvalidInput
+from randomization.shared.gtin import as_gtin
 
 pytestmark = pytest.mark.once
 ITEM = "04012345678901"
@@ -130,7 +131,7 @@ def test_day_00_is_the_last_of_its_month_and_the_century_is_the_near_one(digits:
     ],
 )  # fmt: skip
 def test_an_article_number_has_its_check_digit(text: str, gtin: str) -> None:
-    assert gs1.as_gtin(text) == gtin
+    assert as_gtin(text) == gtin
 
 
 CSET = string.ascii_letters + string.digits + "!%&'*+,-./:;<=>?_\""

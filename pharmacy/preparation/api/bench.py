@@ -5,22 +5,33 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from pharmacy.preparation.checking import check_may_check, waiting_for_check
-from pharmacy.preparation.instruction import ingredients, lots_of, steps
+from pharmacy.preparation.instruction import ingredients, lots_of, lots_taken, steps
 from pharmacy.preparation.selectors import preparation_for, preparations_for
 from pharmacy.preparation.services import check as checking
 from pharmacy.preparation.services import make as making
 from pharmacy.preparation.services.finish import hand_over_now, release, void
 from pharmacy.preparation.services.make import TypedLot
 from pharmacy.preparation.services.prepare import prepare, prepare_day
+from pharmacy.stock.api.cartons import CartonOutput
 from randomization.accounts.api import Endpoint, Moment, SignatureInput
 
 S = serializers
+
+
+class LotTakenOutput(S.Serializer[Any]):
+    """A lot in a syringe, with the units that it took."""
+
+    id = S.IntegerField(source="pk")
+    product = S.CharField()
+    number = S.CharField()
+    expires_on = S.DateField()
+    units = S.IntegerField()
 
 
 class PreparationOutput(S.Serializer[Any]):
@@ -41,7 +52,18 @@ class PreparationOutput(S.Serializer[Any]):
         return steps(made)
 
 
-class OnePreparationOutput(PreparationOutput):
+class MadeOutput(PreparationOutput):
+    """A preparation that was made, with its lots for the second person."""
+
+    lots_taken = S.SerializerMethodField()
+
+    @extend_schema_field(LotTakenOutput(many=True))
+    def get_lots_taken(self, made: Any) -> Any:
+        """The lots that went into it: the second person reads number and expiry on the units."""
+        return LotTakenOutput(lots_taken([made]), many=True).data
+
+
+class OnePreparationOutput(MadeOutput):
     """One preparation with who made and checked it, from which lots."""
 
     planned_at = Moment()
@@ -73,32 +95,39 @@ class PrepareInput(S.Serializer[Any]):
 
 
 class LotInput(S.Serializer[Any]):
-    """A lot as scanned; the expiry is asked for the hospital's own stock."""
+    """From where the units were taken: open cartons by their number, or a unit's code as scanned (`number`).
 
-    number = S.CharField()
-    expires_on = S.DateField(required=False, default=None)
+    A lot that is typed and not scanned needs its `reason`, and its expiry unless it is known here; `printed_lot` where
+    the code leaves the lot open.
+    """
+
+    cartons = S.ListField(child=S.IntegerField(min_value=1), required=False, default=list)
+    number = S.CharField(required=False, default="", allow_blank=True)
+    expires_on = S.DateField(required=False, default=None, allow_null=True)
+    printed_lot = S.CharField(required=False, default="", allow_blank=True)
+    reason = S.CharField(required=False, default="", allow_blank=True)
 
 
 def typed_lots(given: dict[str, Any]) -> dict[str, TypedLot]:
     """The lots of a parsed body, by product."""
-    return {code: TypedLot(lot["number"], lot["expires_on"]) for code, lot in given["lots"].items()}
+    return {code: TypedLot(**{**lot, "cartons": tuple(lot["cartons"])}) for code, lot in given["lots"].items()}
 
 
 class MakingInput(SignatureInput):
-    """What was made, the lots by product, and the preparer's signature.
-
-    `expected`: by product, the lots that you were told to take (`suggestions`); refused where others would be booked.
-    """
+    """What was made, from where each product was taken, and the preparer's signature."""
 
     preparations = S.ListField(child=S.UUIDField(), allow_empty=False)
     lots = S.DictField(child=LotInput(), required=False, default=dict)
-    expected = S.DictField(child=S.CharField(allow_blank=True), required=False, default=dict)
 
 
 class CheckInput(SignatureInput):
-    """What was checked, and the second person's signature; `waiver_reason` where the sponsor waived the check."""
+    """What was checked, and the second person's signature; `waiver_reason` where the sponsor waived the check.
+
+    `lots`: by their id, those whose number and expiry this person read on the units (`lots_taken` of the preparations).
+    """
 
     preparations = S.ListField(child=S.UUIDField(), allow_empty=False)
+    lots = S.ListField(child=S.IntegerField(), allow_empty=False)
     waiver_reason = S.CharField(required=False, default="")
 
 
@@ -137,25 +166,25 @@ class Preparations(Endpoint):
 class Making(Endpoint):
     """Sign that preparations of one kit were made as instructed."""
 
-    @extend_schema(request=MakingInput, responses=PreparationOutput(many=True))
+    @extend_schema(request=MakingInput, responses=MadeOutput(many=True))
     def post(self, request: Request) -> Response:
         given = self.parsed(MakingInput)
         uids = given["preparations"]
         lots = typed_lots(given)
         grant = self.signed(
             given, meaning=making.MEANING, subject=preparation_for(self.actor(), uids[0]).kit_code,
-            content=making.signed_content(uids, lots, given["expected"]),
+            content=making.signed_content(uids, lots),
         )  # fmt: skip
-        made = making.make(actor=self.actor(), uids=uids, lots=lots, grant=grant, expected=given["expected"])
-        return Response(PreparationOutput(made, many=True).data)
+        made = making.make(actor=self.actor(), uids=uids, lots=lots, grant=grant)
+        return Response(MadeOutput(made, many=True).data)
 
 
 class Checks(Endpoint):
     """What waits for a second person, here and where one's site covers; and the second person's signature."""
 
-    @extend_schema(responses=PreparationOutput(many=True))
+    @extend_schema(responses=MadeOutput(many=True))
     def get(self, request: Request) -> Response:
-        return Response(PreparationOutput(waiting_for_check(self.actor()), many=True).data)
+        return Response(MadeOutput(waiting_for_check(self.actor()), many=True).data)
 
     @extend_schema(request=CheckInput, responses=PreparationOutput(many=True))
     def post(self, request: Request) -> Response:
@@ -163,9 +192,11 @@ class Checks(Endpoint):
         uids = given["preparations"]
         grant = self.signed(
             given, meaning=checking.MEANING, subject=check_may_check(self.actor(), uids[0]).kit_code,
-            content=checking.signed_content(uids),
+            content=checking.signed_content(uids, given["lots"]),
         )  # fmt: skip
-        made = checking.check(actor=self.actor(), uids=uids, grant=grant, waiver_reason=given["waiver_reason"])
+        made = checking.check(
+            actor=self.actor(), uids=uids, grant=grant, lots=given["lots"], waiver_reason=given["waiver_reason"]
+        )
         return Response(PreparationOutput(made, many=True).data)
 
 
@@ -194,14 +225,26 @@ class SuggestionsInput(S.Serializer[Any]):
     preparations = S.ListField(child=S.UUIDField(), allow_empty=False)
 
 
+class KnownLotOutput(S.Serializer[Any]):
+    """A lot that was used here before."""
+
+    number = S.CharField()
+    expires_on = S.DateField()
+
+
 class IngredientOutput(S.Serializer[Any]):
-    """One product that they take: units, whether it is counted here, and the lots to take first."""
+    """One product that they take: units, whether it is counted here, the lots to take first, and the open cartons.
+
+    `known`: lots of the hospital's own stock that were used here before, with their expiry.
+    """
 
     code = S.CharField()
     name = S.CharField()
     counted = S.BooleanField()
     units = S.IntegerField()
     suggested = S.CharField()
+    cartons = CartonOutput(many=True)
+    known = KnownLotOutput(many=True)
 
 
 class Suggestions(Endpoint):

@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from pharmacy.preparation.checking import check_may_check, mode_for
+from pharmacy.preparation.instruction import LotTaken, lots_taken
 from pharmacy.preparation.models import CheckArrangement, Preparation
 from pharmacy.preparation.services.make import locked
 from pharmacy.preparation.states import Arrangement, CheckMode, PreparationState
@@ -18,7 +19,7 @@ from randomization.audit.record import record
 from randomization.blinded.sites.selectors import check_site_exists
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
-from randomization.shared.errors import InvalidInput, NotFound
+from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
@@ -28,23 +29,44 @@ ARRANGED_FOR: Final = timedelta(days=366)
 """How long an arrangement may hold [choice]: it is made again then."""
 
 
-def signed_content(uids: Sequence[UUID]) -> dict[str, Any]:
-    """What the second person signs."""
-    return {"preparations": sorted(str(uid) for uid in uids)}
+def signed_content(uids: Sequence[UUID], lots: Sequence[int]) -> dict[str, Any]:
+    """What the second person signs: which preparations, and which lots were read on the units."""
+    return {"preparations": sorted(str(uid) for uid in uids), "lots": sorted(lots)}
+
+
+def _check_read(preparations: Sequence[Preparation], lots: Sequence[int]) -> list[LotTaken]:
+    """Raise Refused unless the second person read number and expiry of every lot in these syringes, and no other."""
+    taken = lots_taken(preparations)
+    if {lot.pk for lot in taken} == set(lots):
+        return taken
+    raise Refused(
+        _(
+            "Read lot and expiry on every unit and confirm each of them: %(lots)s.",
+            lots="; ".join(str(lot) for lot in taken),
+        ),
+        code="lots_not_read",
+        field="lots",
+    )
 
 
 @service
-def check(*, actor: Actor, uids: Sequence[UUID], grant: UUID, waiver_reason: str = "") -> list[Preparation]:
+def check(
+    *, actor: Actor, uids: Sequence[UUID], grant: UUID, lots: Sequence[int], waiver_reason: str = ""
+) -> list[Preparation]:
     """Sign that what was made is what the instruction says: by another person than the one who made it.
 
     By a person of the site; from a site that covers it; or, where the sponsor waived the check for the site, by the
-    preparer with a reason, recorded each time. Raises Refused same_person, NotFound for anybody else.
+    preparer with a reason, recorded each time. lots: those whose number and expiry this person read on the units.
+    Raises Refused same_person, lots_not_read, NotFound for anybody else.
     """
     for uid in uids:
         check_may_check(actor, uid)
     # The reach of a covering site was checked above; the lock is taken with the system's reach.
     found = locked(SYSTEM, uids, PreparationState.CHECKED)
-    use_signature(actor=actor, grant=grant, meaning=MEANING, subject=found[0].kit_code, content=signed_content(uids))
+    use_signature(
+        actor=actor, grant=grant, meaning=MEANING, subject=found[0].kit_code, content=signed_content(uids, lots)
+    )
+    read = _check_read(found, lots)
     for made in found:
         mode = mode_for(actor, made)
         if mode is CheckMode.WAIVED and not waiver_reason.strip():
@@ -54,7 +76,8 @@ def check(*, actor: Actor, uids: Sequence[UUID], grant: UUID, waiver_reason: str
         made.save(update_fields=["state", "checked_at", "checked_by", "check_mode"])
         record(
             actor=actor, action="preparation.check", subject=str(made.uid), stream=made.site_code,
-            data={"mode": str(mode), "made_by": made.made_by, "signature": str(grant)},
+            data={"mode": str(mode), "made_by": made.made_by, "signature": str(grant),
+                  "lots": [f"{lot.product} {lot.number} {lot.expires_on.isoformat()}" for lot in read]},
             texts={"reason": waiver_reason if mode is CheckMode.WAIVED else ""},
         )  # fmt: skip
     return found

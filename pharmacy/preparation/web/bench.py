@@ -25,14 +25,22 @@ from pharmacy.preparation.checking import (
     is_waived,
     waiting_for_check,
 )
-from pharmacy.preparation.instruction import Ingredient, ingredients, is_labelled, lots_of, next_step, steps
+from pharmacy.preparation.instruction import (
+    Ingredient,
+    LotTaken,
+    ingredients,
+    is_labelled,
+    lots_of,
+    lots_taken,
+    next_step,
+    steps,
+)
 from pharmacy.preparation.selectors import at_step, check_kit
 from pharmacy.preparation.services import check as checking
 from pharmacy.preparation.services import make as making
 from pharmacy.preparation.services.finish import release
-from pharmacy.preparation.services.make import TypedLot
 from pharmacy.preparation.states import PreparationState
-from pharmacy.stock.scanning import read_lot
+from pharmacy.preparation.web.lots import LotsForm
 from randomization.accounts.forms import ScanField, SigningForm, SiteForm
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import FormPage, page, signed
@@ -66,40 +74,6 @@ class ChosenForm(SigningForm):
         field.error_messages["invalid_choice"] = _("What stands at this step changed meanwhile: look at it again.")
 
 
-class LotsForm(SigningForm):
-    """The lots that were taken, and a signature."""
-
-    def __init__(self, *args: Any, needed: list[Ingredient], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for item in needed:
-            words = _("Scan or type, as printed on it")
-            if item.counted:
-                words = format_lazy(
-                    _("Scan or type. First expiring first: {lots}; empty takes it"), lots=shown(item.suggested)
-                )
-            self.fields[f"lot_{item.code}"] = ScanField(
-                label=format_lazy(_("Lot of {product}"), product=item.name), required=not item.counted, help_text=words
-            )
-            if not item.counted:
-                self.fields[f"expires_{item.code}"] = forms.DateField(
-                    label=format_lazy(_("Expiry of {product}"), product=item.name), required=False,
-                    widget=forms.DateInput(attrs={"type": "date"}),
-                    help_text=_("May stay empty where the scanned code holds it"),
-                )  # fmt: skip
-        self.needed = needed
-        self.order_fields(None)
-
-    def lots(self) -> dict[str, TypedLot]:
-        """What was typed, by product."""
-        found = {}
-        for item in self.needed:
-            lot = read_lot(self.cleaned_data[f"lot_{item.code}"])
-            if lot.number:
-                typed = self.cleaned_data.get(f"expires_{item.code}")
-                found[item.code] = TypedLot(lot.number, typed or lot.expires_on)
-        return found
-
-
 class MakeForm(LotsForm, ChosenForm):
     """Which syringes were made, from which lots, and the preparer's signature."""
 
@@ -111,13 +85,22 @@ class CheckForm(ChosenForm):
         label=_("User name of the second person"), required=False,
         help_text=_("Whoever made it cannot check it. The second person signs here, or at an own screen"),
     )  # fmt: skip
+    lots = forms.TypedMultipleChoiceField(
+        label=_("Read on the units themselves"), coerce=int, widget=forms.CheckboxSelectMultiple,
+        help_text=_("Number and expiry of each lot, on every unit"),
+    )  # fmt: skip
     waiver_reason = forms.CharField(
         label=_("Why could nobody else check?"), required=False,
         help_text=_("Only where the sponsor waived the second check; recorded each time"),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, alone: bool, waived: bool, covers: Sequence[str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, alone: bool, waived: bool, covers: Sequence[str], taken: Sequence[LotTaken], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        lots: Any = self.fields["lots"]
+        lots.choices = [(str(lot.pk), shown(str(lot))) for lot in taken]
+        lots.error_messages["invalid_choice"] = _("What was taken changed meanwhile: look at it again.")
         if not alone:
             del self.fields["checker"]
         if not (alone and waived):
@@ -207,19 +190,16 @@ class Make(Bench):
         return {"needed": self.needed(), "chosen": self.found()}
 
     def context(self) -> dict[str, Any]:
-        return {**super().context(), "expected": [item for item in self.needed() if item.counted]}
+        return {**super().context(), "needed": self.needed()}
 
     def act(self, form: SiteForm) -> str:
         assert isinstance(form, MakeForm)
         uids, lots = form.cleaned_data["preparations"], form.lots()
-        shown = {
-            item.code: self.request.POST.get(f"expected_{item.code}", "") for item in self.needed() if item.counted
-        }
         grant = signed(
             self.actor, form, meaning=making.MEANING, subject=self.kwargs["kit_code"],
-            content=making.signed_content(uids, lots, shown),
+            content=making.signed_content(uids, lots),
         )  # fmt: skip
-        making.make(actor=self.actor, uids=uids, lots=lots, expected=shown, grant=grant)
+        making.make(actor=self.actor, uids=uids, lots=lots, grant=grant)
         return self.go_on()
 
 
@@ -244,6 +224,7 @@ class Check(Bench):
         return {
             "alone": any(made.made_by == self.actor.user_name for made in found), "chosen": found,
             "waived": is_waived(found[0].site_code), "covers": covering_sites(found[0].site_code),
+            "taken": lots_taken(found),
         }  # fmt: skip
 
     def context(self) -> dict[str, Any]:
@@ -252,12 +233,14 @@ class Check(Bench):
 
     def act(self, form: SiteForm) -> str:
         uids, typed = form.cleaned_data["preparations"], form.cleaned_data.get("checker", "")
+        lots = form.cleaned_data["lots"]
         actor = checker_named(typed, check_may_check(self.actor, uids[0])) if typed else self.actor
         grant = signed(
             actor, form, meaning=checking.MEANING, subject=self.kwargs["kit_code"],
-            content=checking.signed_content(uids),
+            content=checking.signed_content(uids, lots),
         )  # fmt: skip
-        checking.check(actor=actor, uids=uids, grant=grant, waiver_reason=form.cleaned_data.get("waiver_reason", ""))
+        reason = form.cleaned_data.get("waiver_reason", "")
+        checking.check(actor=actor, uids=uids, grant=grant, lots=lots, waiver_reason=reason)
         return self.go_on()
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from pharmacy.preparation.envelopes import envelopes_of
 from pharmacy.preparation.instruction import products
 from pharmacy.preparation.services import enter_envelope as entering
-from pharmacy.preparation.web.bench import LotsForm
+from pharmacy.preparation.web.lots import LotsForm
 from randomization.accounts.forms import LocalTimeField, ScanField, SiteForm
 from randomization.accounts.pages import signed
 from randomization.accounts.roles import Permission
@@ -34,15 +34,12 @@ class EnterForm(LotsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        del self.fields["reason"]
         for item in self.needed:
-            self.fields[f"lot_{item.code}"].required = False
-            if item.counted:
-                self.fields[f"expires_{item.code}"] = forms.DateField(
-                    label=format_lazy(_("Expiry of {product}"), product=item.name), required=False,
-                    widget=forms.DateInput(attrs={"type": "date"}),
-                    help_text=_("Only where the lot is not booked in"),
-                )  # fmt: skip
-        self.order_fields(None)
+            lot, expiry = self.fields[f"lot_{item.code}"], self.fields[f"expires_{item.code}"]
+            lot.label = format_lazy(_("Lot of {product}"), product=item.name)
+            lot.help_text = _("As on the paper; empty where none was used")
+            expiry.help_text = _("Only where the lot is not booked in") if item.counted else _("As on the paper")
 
 
 class EnterPreparation(OwnSitePage):

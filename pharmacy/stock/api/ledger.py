@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from pharmacy.stock.ledger import WRITE_OFF, Kind
 from pharmacy.stock.ordering import order_for
+from pharmacy.stock.reading import read_delivered
 from pharmacy.stock.selectors import lot_for, movements_of, stock_of, unconfirmed
 from pharmacy.stock.services.move import correct_expiry, count_stock, write_off
 from pharmacy.stock.services.receive import Delivered, confirm_receipt, receive, receive_provisionally
@@ -43,11 +44,14 @@ class LotOutput(S.Serializer[Any]):
 
 
 class ReceiptInput(S.Serializer[Any]):
-    """A line of a delivery; without `delivery_note` a provisional receipt, with its reason."""
+    """A line of a delivery; without `delivery_note` a provisional receipt, with its reason.
+
+    `lot_number`: the pack's code as scanned, or the lot as printed; without `expires_on` where the code holds it.
+    """
 
     product = S.CharField()
     lot_number = S.CharField()
-    expires_on = S.DateField()
+    expires_on = S.DateField(required=False, allow_null=True, default=None)
     units = S.IntegerField()
     delivery_note = S.CharField(required=False, default="")
     temperature_c = Exact(required=False, allow_null=True, default=None)
@@ -77,7 +81,8 @@ class Stock(Endpoint):
     @extend_schema(request=ReceiptInput, responses={201: MovementOutput})
     def post(self, request: Request) -> Response:
         given, actor = self.parsed(ReceiptInput), self.actor()
-        line = Delivered(given["product"], given["lot_number"], given["expires_on"], given["units"])
+        number, day = read_delivered(actor.site_code, given["product"], given["lot_number"], given["expires_on"])
+        line = Delivered(given["product"], number, day, given["units"])
         if given["delivery_note"]:
             made = receive(
                 actor=actor, site_code=actor.site_code, line=line, delivery_note=given["delivery_note"],

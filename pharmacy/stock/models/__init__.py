@@ -2,9 +2,10 @@
 
 from pharmacy.stock.models.holds import Excursion, Hold, Recall, Strike
 from pharmacy.stock.models.lots import Consignment, Debt, ExpiryCorrection, Lot, MatchedReceipt, Movement
+from pharmacy.stock.models.registers import Article, Carton, CartonUse, Read
 from pharmacy.stock.models.supply import SupplyFlag, SupplyStatement
 
 __all__ = [
-    "Consignment", "Debt", "Excursion", "ExpiryCorrection", "Hold", "Lot", "MatchedReceipt", "Movement", "Recall",
-    "Strike", "SupplyFlag", "SupplyStatement",
+    "Article", "Carton", "CartonUse", "Consignment", "Debt", "Excursion", "ExpiryCorrection", "Hold", "Lot",
+    "MatchedReceipt", "Movement", "Read", "Recall", "Strike", "SupplyFlag", "SupplyStatement",
 ]  # fmt: skip

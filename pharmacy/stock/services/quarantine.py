@@ -15,6 +15,7 @@ from pharmacy.stock.models import Excursion, Hold, Lot, Recall
 from pharmacy.stock.placing import hold_consignment, hold_lot, strike
 from pharmacy.stock.prepared import preparations
 from pharmacy.stock.quarantines import hold_for, is_recalled
+from pharmacy.stock.scanning import read_lot
 from pharmacy.stock.selectors import holdings
 from pharmacy.stock.services.receive import MOST_DEGREES
 from randomization.accounts.policies import check_can
@@ -116,7 +117,7 @@ def recall(*, actor: Actor, product: str, lot_number: str, reason: str, ahead: b
     plan = plan_in_force()
     if plan is None or product not in plan.products:
         raise InvalidInput(_("The plan has no such product."), field="product")
-    number = lot_number_typed(lot_number, field="lot_number")
+    number = lot_number_typed(read_lot(lot_number).number, field="lot_number")
     recalled = Hold.objects.filter(lot=OuterRef("pk"), cause=HoldCause.RECALL, outcome="")
     lots = Lot.objects.select_for_update().filter(product=product, canonical_number=canonical(number)).order_by("id")
     held = [hold_lot(actor, lot, HoldCause.RECALL, now) for lot in lots.exclude(Exists(recalled))]

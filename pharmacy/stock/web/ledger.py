@@ -9,12 +9,12 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.ordering import order_for
-from pharmacy.stock.scanning import read_lot
+from pharmacy.stock.reading import read_delivered
 from pharmacy.stock.selectors import (
     lacking,
     lot_for,
@@ -32,7 +32,6 @@ from randomization.accounts.middleware import actor_in
 from randomization.accounts.pages import page
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.pages import OwnSitePage
-from randomization.shared.errors import InvalidInput
 from randomization.unblinded.lists.plan import Source
 
 DATE = forms.DateInput(attrs={"type": "date"})
@@ -90,13 +89,11 @@ class LineForm(SiteForm):
         super().__init__(*args, **kwargs)
         self.fields["product"].choices = products_at(Source.SPONSOR)  # type: ignore[attr-defined]
 
-    def line(self) -> Delivered:
-        """The line; raises InvalidInput where neither scan nor hand gives the expiry."""
-        lot = read_lot(self.cleaned_data["lot_number"])
-        expires_on = self.cleaned_data["expires_on"] or lot.expires_on
-        if expires_on is None:
-            raise InvalidInput(gettext_noop("Type the expiry: the code does not hold it."), field="expires_on")
-        return Delivered(self.cleaned_data["product"], lot.number, expires_on, self.cleaned_data["units"])
+    def line(self, site_code: str) -> Delivered:
+        """The line, as scanned or typed; raises as `read_delivered`."""
+        given = self.cleaned_data
+        number, day = read_delivered(site_code, given["product"], given["lot_number"], given["expires_on"])
+        return Delivered(given["product"], number, day, given["units"])
 
 
 class DeliveredForm(LineForm):
@@ -120,7 +117,7 @@ class Receive(StockPage):
     def act(self, form: SiteForm) -> str:
         assert isinstance(form, DeliveredForm)
         receive(
-            actor=self.actor, site_code=self.actor.site_code, line=form.line(),
+            actor=self.actor, site_code=self.actor.site_code, line=form.line(self.actor.site_code),
             delivery_note=form.cleaned_data["delivery_note"], temperature_c=form.cleaned_data["temperature_c"],
         )  # fmt: skip
         return self.back()
@@ -144,7 +141,10 @@ class Provisional(StockPage):
     def act(self, form: SiteForm) -> str:
         assert isinstance(form, FoundForm)
         receive_provisionally(
-            actor=self.actor, site_code=self.actor.site_code, line=form.line(), reason=form.cleaned_data["reason"]
+            actor=self.actor,
+            site_code=self.actor.site_code,
+            line=form.line(self.actor.site_code),
+            reason=form.cleaned_data["reason"],
         )
         return self.back()
 

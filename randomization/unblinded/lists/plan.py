@@ -15,6 +15,7 @@ from typing import Final
 
 import rfc8785
 
+from randomization.shared.gtin import as_gtin
 from randomization.shared.protocol import CLASSES, ROUTE_CODES
 from randomization.shared.tomlfile import Table, read_text
 
@@ -49,6 +50,7 @@ class Product:
     """What is kept in stock, counted in units (a syringe, a vial, an ampoule) of `unit_ml` mL.
 
     unit_ml: None where one unit is enough for any dose. storage: limits in degrees Celsius, like `2-8 C`.
+    gtins: the first article numbers on its packs, 14 digits; further ones are added where packs are opened.
     """
 
     code: str
@@ -57,6 +59,7 @@ class Product:
     storage: str
     source: Source = Source.SPONSOR
     unit_ml: Decimal | None = None
+    gtins: tuple[str, ...] = ()
 
     @property
     def limits(self) -> tuple[Decimal, Decimal] | None:
@@ -150,14 +153,30 @@ def _arms(top: Table) -> tuple[Arm, ...]:
     return tuple(arms)
 
 
+def _gtins(table: Table, taken: set[str]) -> tuple[str, ...]:
+    """The article numbers of one product; none has a wrong check digit, none is on two products."""
+    read = []
+    for written in table.texts("gtins") if table.has("gtins") else ():
+        gtin = as_gtin(written)
+        if not gtin:
+            raise table.refuse("gtins", f"{written!r} is no article number (GTIN), or its check digit is wrong.")
+        if gtin in taken:
+            raise table.refuse("gtins", f"{written!r} stands twice: an article is one product.")
+        taken.add(gtin)
+        read.append(gtin)
+    return tuple(read)
+
+
 def _products(top: Table) -> dict[str, Product]:
     products: dict[str, Product] = {}
+    gtins: set[str] = set()
     for table in top.tables("product"):
         known = table.keys()
         product = Product(
             table.text("code"), table.text("name"), table.text("strength"), table.text("storage"),
             source=Source(table.one_of("source", list(Source))) if "source" in known else Source.SPONSOR,
             unit_ml=table.decimal("unit_ml", places=STORED_PLACES) if "unit_ml" in known else None,
+            gtins=_gtins(table, gtins),
         )  # fmt: skip
         if product.code in products:
             raise table.refuse("code", f"{product.code} stands twice: remove one.")
@@ -244,6 +263,7 @@ def _plan_hash(
 ) -> str:
     """SHA-256 of the canonical JSON (RFC 8785) of everything the plan says; decimals are strings.
 
+    `gtins` are left out: packs get new article numbers, and a list stays bound to the plan that it was sealed under.
     `source` and `unit_ml` stand in it only where the file gives them, so that a plan without them keeps its hash.
     """
     canonical: dict[str, object] = {

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.bench import lots_read
 from pharmacy.accountability.services.reconcile import destroy_returned, take_back
 from pharmacy.preparation.labelling import print_labels
 from pharmacy.preparation.models import Preparation
@@ -93,11 +94,12 @@ def waive_the_second_person(dose: Dose) -> None:
     )  # fmt: skip
     made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
     play.make([made], SITE)
-    content = checking.signed_content([made.uid])
+    lots = lots_read([made])
+    content = checking.signed_content([made.uid], lots)
     grant = sign(
         actor=PHARMACIST, secret=cast.PASSWORD, meaning=checking.MEANING, subject=made.kit_code, content=content
     )
-    checking.check(actor=PHARMACIST, uids=[made.uid], grant=grant, waiver_reason="nobody else is here")
+    checking.check(actor=PHARMACIST, uids=[made.uid], grant=grant, lots=lots, waiver_reason="nobody else is here")
     print_labels(PHARMACIST, made.uid)
     release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
 

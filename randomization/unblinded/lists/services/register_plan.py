@@ -11,7 +11,19 @@ from randomization.shared.errors import Refused
 from randomization.shared.service import service
 from randomization.unblinded.lists.comparing import check_new_plan
 from randomization.unblinded.lists.models import PlanVersion
-from randomization.unblinded.lists.plan import parse_plan
+from randomization.unblinded.lists.plan import Plan, parse_plan, plan_of
+
+
+def _check_articles(existing: PlanVersion, plan: Plan) -> None:
+    """A kept plan is never changed: article numbers that the file gained would be lost without a word."""
+    kept = plan_of(existing.text).products
+    more = [gtin for code, product in plan.products.items() for gtin in product.gtins if gtin not in kept[code].gtins]
+    if more:
+        raise Refused(
+            f"Plan version {plan.version} is already kept without the article numbers {', '.join(more)}: the pharmacy "
+            "adds them at its stock, or give the plan a new version.",
+            code="version_exists",
+        )
 
 
 @service
@@ -26,6 +38,7 @@ def register_plan(*, actor: Actor, text: str, name: str = "plan") -> PlanVersion
     existing = PlanVersion.objects.filter(version=plan.version).first()
     if existing is not None:
         if existing.plan_hash == plan.plan_hash:
+            _check_articles(existing, plan)
             return existing
         raise Refused(
             f"Plan version {plan.version} is already kept with another content: give the change a new version.",

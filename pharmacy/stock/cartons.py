@@ -1,0 +1,114 @@
+"""Reads of the register of opened cartons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Sum
+
+from pharmacy.stock.ledger import Holding
+from pharmacy.stock.models import Carton, Lot
+from pharmacy.stock.quarantines import is_recalled_unheld
+from pharmacy.stock.selectors import holdings, local_date
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.blinded.sites.selectors import site
+from randomization.shared import clock
+from randomization.shared.actor import SYSTEM, Actor
+from randomization.shared.errors import NotFound
+from randomization.shared.sentences import sentence as _
+from randomization.unblinded.lists.plan import Source
+
+
+@dataclass(frozen=True, slots=True)
+class CartonRow:
+    """An opened carton as it is: `left` units where they were counted; `against`: why nothing may be taken from it."""
+
+    carton: Carton
+    expires_on: date
+    left: int | None
+    against: str
+
+    @property
+    def pk(self) -> int:
+        """Its number in the register."""
+        return int(self.carton.pk)
+
+    @property
+    def product(self) -> str:
+        """Code of the product in the plan."""
+        return str(self.carton.lot.product)
+
+    @property
+    def lot_number(self) -> str:
+        """As printed."""
+        return str(self.carton.lot.number)
+
+
+def left_in(carton: Carton) -> int | None:
+    """Units left in a carton; None where they were not counted when it was opened."""
+    if carton.units is None:
+        return None
+    used = carton.uses.aggregate(n=Sum("units"))["n"] or 0
+    return max(0, carton.units - int(used))
+
+
+def why_not_open(holding: Holding, today: date) -> str:
+    """Why nothing may be taken from the cartons of a lot today; empty where it may."""
+    if holding.expires_on < today:
+        return _("expired on %(day)s", day=f"{holding.expires_on:%d %b %Y}")
+    return holding.reason_against_taking(today)
+
+
+def _rows(cartons: Sequence[Carton], today: date) -> list[CartonRow]:
+    held = {holding.lot_id: holding for holding in holdings([carton.lot_id for carton in cartons])}
+    return [
+        CartonRow(carton, held[carton.lot_id].expires_on, left_in(carton), why_not_open(held[carton.lot_id], today))
+        for carton in cartons
+    ]
+
+
+def row_of(carton: Carton) -> CartonRow:
+    """One carton as it is."""
+    return _rows([carton], local_date(clock.now(), site(SYSTEM, carton.lot.site_code).time_zone))[0]
+
+
+def open_cartons(site_code: str, product: str = "") -> list[CartonRow]:
+    """The cartons open at a site, of one product where it is given; the first opened first."""
+    found = Carton.objects.select_related("lot").filter(lot__site_code=site_code, closed_at=None)
+    if product:
+        found = found.filter(lot__product=product)
+    today = local_date(clock.now(), site(SYSTEM, site_code).time_zone)
+    return _rows(list(found.order_by("opened_at", "id")), today)
+
+
+def cartons_for(actor: Actor, site_code: str) -> list[CartonRow]:
+    """As `open_cartons`, for a person of the site."""
+    check_can(actor, Permission.PREPARATION_READ, site_code=site_code)
+    return open_cartons(site_code)
+
+
+def closed_cartons(actor: Actor, site_code: str) -> list[Carton]:
+    """The cartons that were closed last at a site, newest first."""
+    check_can(actor, Permission.PREPARATION_READ, site_code=site_code)
+    found = Carton.objects.select_related("lot").filter(lot__site_code=site_code).exclude(closed_at=None)
+    return list(found.order_by("-closed_at", "-id")[:50])
+
+
+def hospital_lots_at(site_code: str, product: str) -> list[Holding]:
+    """The lots of the hospital's own stock that were used here before and may be used today, the newest first."""
+    today = local_date(clock.now(), site(SYSTEM, site_code).time_zone)
+    lots = list(Lot.objects.filter(site_code=site_code, product=product, source=Source.HOSPITAL).order_by("-id")[:50])
+    held = {holding.lot_id: holding for holding in holdings([lot.pk for lot in lots])}
+    return [held[lot.pk] for lot in lots if not why_not_open(held[lot.pk], today) and not is_recalled_unheld(lot)]
+
+
+def carton_for(actor: Actor, carton_id: int, permission: Permission = Permission.PREPARATION_READ) -> Carton:
+    """One carton; raises NotFound at another site."""
+    found = Carton.objects.select_related("lot").filter(pk=carton_id).first()
+    if found is None:
+        raise NotFound()
+    check_can(actor, permission, site_code=found.lot.site_code)
+    return found

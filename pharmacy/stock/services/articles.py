@@ -1,0 +1,105 @@
+"""Add an article number that is on a pack to its product, and withdraw one that was added by mistake."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import IntegrityError
+
+from pharmacy.stock.articles import article_for, articles_at, product_of
+from pharmacy.stock.models import Article
+from pharmacy.stock.scanning import read_article
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.accounts.services.sign import use_signature
+from randomization.audit.record import record
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.sentences import sentence as _
+from randomization.shared.service import savepoint, service
+from randomization.unblinded.lists.selectors import plan_in_force
+
+MEANING: Final = "this article number is this product"
+
+
+def signed_content(site_code: str, product: str, gtin: str) -> dict[str, Any]:
+    """What is signed: the article number as 14 digits."""
+    return {"site": site_code, "product": product, "gtin": gtin}
+
+
+def _refuse_known(known: str, product: str, gtin: str) -> Refused:
+    if known == product:
+        return Refused(_("%(gtin)s is known as %(product)s already.", gtin=gtin, product=product), code="known_article")
+    return Refused(
+        _(
+            "%(gtin)s is the article number of %(known)s: this pack is not %(product)s, do not use it.",
+            gtin=gtin,
+            known=known,
+            product=product,
+        ),
+        code="other_product",
+    )
+
+
+@service
+def add_article(*, actor: Actor, site_code: str, product: str, article: str, grant: UUID) -> Article:
+    """Sign that packs with an article number are a product: at night by whoever prepares, since the unit lies there.
+
+    article: the code as scanned, or the digits. Holds at this site alone. Raises InvalidInput for no article number or
+    another product than the plan's, Refused where the number is known already, as this product or another.
+    """
+    check_can(actor, Permission.PREPARATION_MAKE, site_code=site_code)
+    gtin, plan = read_article(article), plan_in_force()
+    if plan is None or product not in plan.products:
+        raise InvalidInput(_("The plan has no such product."), field="product")
+    use_signature(
+        actor=actor, grant=grant, meaning=MEANING, subject=gtin, content=signed_content(site_code, product, gtin)
+    )
+    known = articles_at(site_code).get(gtin) or product_of(gtin)
+    if known and (known != product or gtin in articles_at(site_code)):
+        raise _refuse_known(known, product, gtin)
+    try:
+        with savepoint():
+            added = Article.objects.create(
+                site_code=site_code,
+                product=product,
+                gtin=gtin,
+                added_at=clock.now(),
+                added_by=actor.user_name,
+                signature=grant,
+            )
+    except IntegrityError as error:
+        raise _refuse_known(articles_at(site_code).get(gtin, product), product, gtin) from error
+    record(
+        actor=actor,
+        action="stock.add_article",
+        subject=gtin,
+        stream=site_code,
+        data={"product": product, "signature": str(grant)},
+    )
+    return added
+
+
+@service
+def withdraw_article(*, actor: Actor, article_id: int, reason: str) -> Article:
+    """Withdraw an article number that was added here: it proves no pack any more. What was prepared stays as it is.
+
+    Raises NotFound at another site or where it was withdrawn, InvalidInput without a reason.
+    """
+    article_for(actor, article_id)
+    article = Article.objects.select_for_update().get(pk=article_id)
+    if not reason.strip():
+        raise InvalidInput(_("Say why it was wrong."), field="reason", code="reason_missing")
+    article.withdrawn_at, article.withdrawn_by = clock.now(), actor.user_name
+    article.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    record(
+        actor=actor,
+        action="stock.withdraw_article",
+        subject=article.gtin,
+        stream=article.site_code,
+        data={"product": article.product},
+        texts={"reason": reason},
+    )
+    return article

@@ -1,0 +1,175 @@
+"""Pages of what proves a pack: the register of opened cartons, and article numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from pharmacy.stock.articles import article_for, articles_for
+from pharmacy.stock.cartons import cartons_for, closed_cartons
+from pharmacy.stock.reading import Typed
+from pharmacy.stock.scanning import read_article
+from pharmacy.stock.selectors import products_at
+from pharmacy.stock.services import articles as naming
+from pharmacy.stock.services.cartons import close_carton, open_carton
+from randomization.accounts.forms import ScanField, SigningForm, SiteForm
+from randomization.accounts.middleware import actor_in
+from randomization.accounts.pages import page, signed
+from randomization.accounts.roles import Permission
+from randomization.blinded.sites.pages import OwnSitePage
+from randomization.blinded.sites.selectors import site
+
+P = Permission
+
+
+@page(P.PREPARATION_READ)
+def cartons(request: HttpRequest) -> HttpResponse:
+    """The cartons open at one's own site, and those closed last."""
+    actor = actor_in(request)
+    context = {
+        "rows": cartons_for(actor, actor.site_code),
+        "closed": closed_cartons(actor, actor.site_code),
+        "zone": site(actor, actor.site_code).time_zone,
+    }
+    return render(request, "stock/cartons.html", context)
+
+
+@require_POST
+@page(P.PREPARATION_MAKE)
+def close(request: HttpRequest, carton_id: int) -> HttpResponse:
+    """Close a carton."""
+    closed = close_carton(actor=actor_in(request), carton_id=carton_id)
+    messages.info(request, gettext("Carton %(number)s is closed.") % {"number": closed.pk})
+    return HttpResponseRedirect(reverse("cartons"))
+
+
+class CartonForm(SiteForm):
+    """A carton as it is opened."""
+
+    product = forms.ChoiceField(label=_("What should it be?"))
+    code = ScanField(label=_("Scan the carton"), help_text=_("The square code; or type the lot as printed"))
+    printed_lot = forms.CharField(
+        label=_("Lot as printed"), required=False, help_text=_("Only where you are asked for it beside the code")
+    )
+    expires_on = forms.DateField(
+        label=_("Expiry as printed"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Empty where the scanned code holds it"),
+    )
+    units = forms.IntegerField(
+        label=_("Units in it"), required=False, min_value=1, help_text=_("Where you counted them")
+    )
+    reason = forms.CharField(
+        label=_("Why was it typed and not scanned?"), required=False, help_text=_("Empty where it was scanned")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["product"]
+        field.choices = [("", _("Choose")), *products_at()]
+
+    def typed(self) -> Typed:
+        """What was scanned or typed."""
+        given = self.cleaned_data
+        return Typed(given["code"], given["expires_on"], given["printed_lot"], given["reason"])
+
+
+class OpenCarton(OwnSitePage):
+    """Write a carton into the register; back to the bench where one came from there."""
+
+    permission = P.PREPARATION_MAKE
+    form_class = CartonForm
+    heading = _("Open a carton")
+    button = _("Write it into the register")
+    explain = _("Scan it as you open it. The units in it carry no code: their lot and expiry are known from here.")
+
+    def initial(self) -> dict[str, Any]:
+        return {"product": self.request.GET.get("product", "")}
+
+    def act(self, form: SiteForm) -> str:
+        assert isinstance(form, CartonForm)
+        opened = open_carton(
+            actor=self.actor,
+            site_code=self.actor.site_code,
+            product=form.cleaned_data["product"],
+            typed=form.typed(),
+            units=form.cleaned_data["units"],
+        )
+        messages.info(self.request, gettext("It is carton %(number)s: write that on it.") % {"number": opened.pk})
+        kit_code = self.request.GET.get("kit", "")
+        return reverse("make", args=[kit_code]) if kit_code.isalnum() else reverse("cartons")
+
+
+class ArticleForm(SigningForm):
+    """An article number, and the product that the pack is."""
+
+    product = forms.ChoiceField(label=_("Product"))
+    article = ScanField(label=_("Scan the pack"), help_text=_("Or type the article number below the code (GTIN)"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["product"]
+        field.choices = [("", _("Choose")), *products_at()]
+        self.order_fields(None)
+
+
+class Articles(OwnSitePage):
+    """The article numbers that prove packs here, and a further one."""
+
+    permission = P.PREPARATION_MAKE
+    form_class = ArticleForm
+    template = "stock/articles.html"
+    heading = _("Article numbers")
+    button = _("Sign: this article is this product")
+    explain = _(
+        "Read name and strength on the pack first. From then on a scan of this article proves the product here."
+    )
+    said = _("The article number is added.")
+
+    def context(self) -> dict[str, Any]:
+        return {"rows": articles_for(self.actor, self.actor.site_code), "zone": self.zone()}
+
+    def act(self, form: SiteForm) -> str:
+        product, site_code = form.cleaned_data["product"], self.actor.site_code
+        gtin = read_article(form.cleaned_data["article"])
+        grant = signed(
+            self.actor,
+            form,
+            meaning=naming.MEANING,
+            subject=gtin,
+            content=naming.signed_content(site_code, product, gtin),
+        )
+        naming.add_article(actor=self.actor, site_code=site_code, product=product, article=gtin, grant=grant)
+        return reverse("articles")
+
+
+class WithdrawForm(SiteForm):
+    """Why it was wrong."""
+
+    reason = forms.CharField(label=_("Why was it wrong?"))
+
+
+class WithdrawArticle(OwnSitePage):
+    """Withdraw an article number that was added here."""
+
+    permission = P.STOCK_MANAGE
+    form_class = WithdrawForm
+    heading = _("Withdraw the article number {gtin}")
+    button = _("Withdraw it")
+    explain = _("It proves no pack any more. What was prepared stays as it is: look whether something must be void.")
+
+    def title(self) -> str:
+        return str(self.heading).format(gtin=article_for(self.actor, self.kwargs["article_id"]).gtin)
+
+    def act(self, form: SiteForm) -> str:
+        naming.withdraw_article(actor=self.actor, article_id=self.kwargs["article_id"], **form.cleaned_data)
+        return reverse("articles")
