@@ -284,6 +284,15 @@ def test_the_register_by_page_and_over_the_api(trial: None) -> None:
     assert b"No carton is open" in client.get("/pharmacy/stock/cartons/").content
 
 
+def test_a_carton_that_is_sent_twice_is_opened_once(trial: None) -> None:
+    client = client_of(PREPARER)
+    body = {"product": "SALINE", "code": "H-1", "expires_on": NEVER.isoformat(), "reason": "no code on it"}
+    key = {"Idempotency-Key": "11111111-2222-4333-8444-555555555555"}
+    answers = [client.post("/api/v1/pharmacy/stock/cartons/", body, "application/json", headers=key) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert Carton.objects.count() == 1
+
+
 def test_a_syringe_without_drug_takes_the_same_steps(trial: None) -> None:
     """A carton of each product, the same fields, the same reading by the second person."""
     steps: dict[str, set[str]] = {}

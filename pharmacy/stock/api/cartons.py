@@ -15,7 +15,7 @@ from pharmacy.stock.reading import Typed
 from pharmacy.stock.scanning import read_article
 from pharmacy.stock.services import articles as naming
 from pharmacy.stock.services.cartons import close_carton, open_carton
-from randomization.accounts.api import Endpoint, Moment, SignatureInput
+from randomization.accounts.api import Endpoint, Moment, SignatureInput, once
 
 S = serializers
 
@@ -55,6 +55,7 @@ class Cartons(Endpoint):
         return Response(CartonOutput(cartons_for(self.actor(), self.actor().site_code), many=True).data)
 
     @extend_schema(request=CartonInput, responses={201: CartonOutput})
+    @once
     def post(self, request: Request) -> Response:
         given, actor = self.parsed(CartonInput), self.actor()
         typed = Typed(given["code"], given["expires_on"], given["printed_lot"], given["reason"])

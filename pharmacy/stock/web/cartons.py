@@ -22,6 +22,7 @@ from pharmacy.stock.services import articles as naming
 from pharmacy.stock.services.cartons import close_carton, open_carton
 from randomization.accounts.forms import ScanField, SigningForm, SiteForm
 from randomization.accounts.middleware import actor_in
+from randomization.accounts.once import OncePage
 from randomization.accounts.pages import page, signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.pages import OwnSitePage
@@ -83,7 +84,7 @@ class CartonForm(SiteForm):
         return Typed(given["code"], given["expires_on"], given["printed_lot"], given["reason"])
 
 
-class OpenCarton(OwnSitePage):
+class OpenCarton(OncePage, OwnSitePage):
     """Write a carton into the register; back to the bench where one came from there."""
 
     permission = P.PREPARATION_MAKE
