@@ -20,7 +20,7 @@ from pharmacy.preparation.services import check as checking
 from pharmacy.preparation.services.prepare import prepare, prepare_day
 from pharmacy.preparation.taking import TypedLot
 from pharmacy.stock.cartons import open_cartons
-from pharmacy.stock.models import Carton, CartonUse, Lot, Movement
+from pharmacy.stock.models import Carton, CartonUse, Consignment, Lot, Movement
 from pharmacy.stock.reading import Typed
 from pharmacy.stock.services.cartons import close_carton, open_carton
 from pharmacy.stock.services.quarantine import recall
@@ -282,6 +282,27 @@ def test_the_register_by_page_and_over_the_api(trial: None) -> None:
     assert (closed.status_code, closed.json()["closed_at"] is not None) == (201, True)
     assert client.post(f"/pharmacy/stock/cartons/{carton.pk}/close/").status_code == 409
     assert b"No carton is open" in client.get("/pharmacy/stock/cartons/").content
+
+
+def test_a_shelf_label_is_its_lot_and_a_delivery_on_hold_gives_nothing(trial: None) -> None:
+    lot, made = lot_of(), active()
+    label = Consignment.objects.get(lot=lot)
+    shown = f"{label.code[:4]}-{label.code[4:]}".lower()
+    with pytest.raises(Refused) as other:
+        open_it("SALINE", shown)
+    assert other.value.code == "other_product"
+    carton = open_it("ANAKINRA", shown)
+    assert (carton.lot, carton.read, carton.consignment) == (lot, "shelf label", label)
+    with pytest.raises(Refused, match="expiry"):
+        open_it("ANAKINRA", shown, expires_on=NEVER)
+    line = Delivered("ANAKINRA", lot.number, lot.last_day, 40)
+    warm = receive(actor=PHARMACIST, site_code=SITE, line=line, delivery_note="warm", temperature_c=Decimal(20)).brought
+    with pytest.raises(Refused) as held:
+        make(made, {**from_cartons([made], SITE), "ANAKINRA": TypedLot(warm.code)})
+    assert held.value.code == "lot_not_usable"
+    make(made, {**from_cartons([made], SITE), "ANAKINRA": TypedLot(label.code)})
+    use = Movement.objects.get(reference=str(made.uid), kind="use", lot=lot)
+    assert use.consignment == label
 
 
 def test_a_carton_that_is_sent_twice_is_opened_once(trial: None) -> None:
