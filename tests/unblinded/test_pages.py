@@ -60,7 +60,7 @@ def test_the_pharmacist_prepares_prints_and_releases(trial: None) -> None:
     assert b"Draw" in client.get(page).content
     made = Preparation.objects.get(dose_uid=dose.uid)
     barcode = play.label_of(made)
-    chosen = {"preparations": [str(made.uid)]}
+    chosen: dict[str, Any] = {"preparations": [str(made.uid)]}
     lots = {f"cartons_{code}": lot.cartons for code, lot in from_cartons([made], "GR01").items()} | chosen
     assert b"There is a problem" in client.post(page, {"secret": cast.PASSWORD}).content
     wrong = client.post(page, {**lots, "secret": "x"})
