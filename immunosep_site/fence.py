@@ -23,6 +23,8 @@ HIDDEN: Final = (
     "accounts_tablet",
     "accounts_secondfactor",
     "accounts_onetimekey",
+    "audit_freetext",
+    "audit_redaction",
 )
 PERSON_COLUMNS: Final = {
     "accounts_person": {"id", "user_name", "email"},

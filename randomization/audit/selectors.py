@@ -14,7 +14,7 @@ from randomization.audit.chain import Fault, first_fault, text_hash
 from randomization.audit.models import Event, FreeText, Stream
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
-from randomization.shared.service import current_alias
+from randomization.shared.service import current_alias, snapshot
 
 
 def as_dict(event: Event) -> dict[str, Any]:
@@ -150,20 +150,42 @@ def _text_fault(name: str) -> Fault | None:
     return Fault(name, min(texts)[0], "a text stands beside an event that has none") if texts else None
 
 
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a check of this side's trail covered: events, chains, the moment (UTC) it is of; and each chain's fault."""
+
+    events: int
+    chains: int
+    at: datetime
+    faults: tuple[Fault, ...]
+
+
+def verify_trail() -> Verified:
+    """Check every chain of this side, from its first event to the head that this database keeps for it.
+
+    Heads and events are read as of one moment: what is appended meanwhile is neither missed nor a fault.
+    """
+    with snapshot():
+        faults, count, at = [], 0, clock.now()
+        known = {stream.name: stream for stream in streams()}
+        names = list(
+            Event.objects.using(current_alias()).order_by("stream").values_list("stream", flat=True).distinct()
+        )
+        for name in names:
+            head = known.pop(name, None)
+            expected = (head.seq, head.head) if head else (0, "")
+            count += expected[0]
+            fault = first_fault(name, stream_events(name), head=expected) or _text_fault(name)
+            if fault:
+                faults.append(fault)
+        faults += [Fault(name, 1, "the chain is empty, its head is not") for name, head in known.items() if head.seq]
+    return Verified(count, len(names), at, tuple(faults))
+
+
 def verify_all() -> tuple[int, list[Fault]]:
-    """Check every chain of this side: number of events, and the first fault of each chain."""
-    faults, count = [], 0
-    known = {stream.name: stream for stream in streams()}
-    for name in Event.objects.using(current_alias()).values_list("stream", flat=True).distinct().order_by("stream"):
-        head = known.get(name)
-        expected = (head.seq, head.head) if head else (0, "")
-        count += expected[0]
-        fault = first_fault(name, stream_events(name), head=expected) or _text_fault(name)
-        if fault:
-            faults.append(fault)
-        known.pop(name, None)
-    faults += [Fault(name, 1, "the chain is empty, its head is not") for name, head in known.items() if head.seq]
-    return count, faults
+    """As `verify_trail`: number of events, and the first fault of each chain."""
+    found = verify_trail()
+    return found.events, list(found.faults)
 
 
 @dataclass(frozen=True, slots=True)

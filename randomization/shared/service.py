@@ -120,6 +120,25 @@ def savepoint() -> AbstractContextManager[None]:
     return transaction.atomic(using=current_scope().alias)  # noqa: TID251 (the one place)
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Read the database of the current side as of one moment, whatever is written meanwhile; no writer waits for it."""
+    connection = connections[current_alias()]
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+    else:
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:  # noqa: TID251 (reads alone)
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+
+
 def is_write(sql: str) -> bool:
     """Whether a statement changes data."""
     return sql.lstrip(" \n(").upper().startswith(_WRITING)

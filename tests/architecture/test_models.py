@@ -257,7 +257,8 @@ def test_the_fence_of_sqlite_lets_reads_and_messages_through_and_nothing_else(tm
         "InboxMessage.objects.create(number=1, uid=uuid4(), kind='x', payload='{}', installation=uuid4(), epoch=1,"
         " previous='', signature='x')\n"
         "for sql in [\"UPDATE sites_site SET name = 'x'\", 'DELETE FROM inbox_inboxmessage', \n"
-        "            'SELECT password FROM accounts_person', 'SELECT * FROM django_session', \n"
+        "            'SELECT password FROM accounts_person', 'SELECT * FROM django_session',\n"
+        "            'SELECT text FROM audit_freetext', \n"
         "            'INSERT INTO inbox_cursor VALUES (1, 2)', 'DROP TABLE sites_site']:\n"
         "    try:\n"
         "        connections['blinded'].cursor().execute(sql); print('LEAK', sql)\n"
@@ -279,7 +280,7 @@ def test_the_fence_of_sqlite_lets_reads_and_messages_through_and_nothing_else(tm
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
     environment["DJANGO_SETTINGS_MODULE"] = "immunosep_site.settings.unblinded"
     done = subprocess.run([sys.executable, str(script)], cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert done.stdout.split() == ["read", "0", *["refused"] * 6, "ProgrammingError"], done.stdout + done.stderr
+    assert done.stdout.split() == ["read", "0", *["refused"] * 7, "ProgrammingError"], done.stdout + done.stderr
 
 
 def test_the_two_sides_have_their_own_keys_cookies_and_databases() -> None:

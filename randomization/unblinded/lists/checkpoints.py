@@ -33,6 +33,17 @@ def take_checkpoint(side: Side) -> dict[str, Any]:
     return body
 
 
+def not_covered(side: Side, file: Path) -> tuple[str, int]:
+    """The moment of the last checkpoint in a file, and how many events came after it: those it says nothing of."""
+    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line]
+    if not lines:
+        return "", 0
+    last = json.loads(lines[-1])
+    with on_side(side):
+        now = {stream.name: stream.seq for stream in streams()}
+    return str(last["at"]), sum(seq - last["heads"].get(name, [0])[0] for name, seq in now.items())
+
+
 def compare(side: Side, file: Path) -> tuple[int, list[str]]:
     """How many checkpoints were compared with the trail of a side, and every difference in words.
 

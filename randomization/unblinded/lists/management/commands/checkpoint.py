@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from randomization.shared.errors import TrialError
 from randomization.shared.service import Side
-from randomization.unblinded.lists.checkpoints import checkpoint_file, compare, take_checkpoint
+from randomization.unblinded.lists.checkpoints import checkpoint_file, compare, not_covered, take_checkpoint
 
 
 class Command(BaseCommand):
@@ -27,6 +27,10 @@ class Command(BaseCommand):
                 count, faults = compare(side, checkpoint_file(side))
                 if faults:
                     raise CommandError(f"{side}: {faults[0]}.")
-                self.stdout.write(f"{side}: the trail agrees with {count} checkpoints.")
+                last_at, later = not_covered(side, checkpoint_file(side))
+                self.stdout.write(
+                    f"{side}: the trail holds every head of {count} signed checkpoints, the last of {last_at}. The "
+                    f"{later} events after it, and the content of events, are not compared: verify_audit checks that."
+                )
         except TrialError as error:
             raise CommandError(error.sentence) from error
