@@ -57,6 +57,7 @@ class Person(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     language = models.CharField(max_length=2, default="en", choices=LANGUAGES)
     exists_below = models.BooleanField(default=False)
+    is_reserved_below = models.BooleanField(default=False)
     password_is_own = models.BooleanField(default=False)
     pin = models.CharField(max_length=128, blank=True)
     badge_sha256 = models.CharField(max_length=64, null=True, unique=True)

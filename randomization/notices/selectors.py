@@ -77,6 +77,12 @@ def payload_of(entry: Entry) -> dict[str, Any]:
     return dict(json.loads(entry.payload))
 
 
+def payloads_of(channel: Channel, kind: str) -> list[dict[str, Any]]:
+    """The content of every entry of a kind, oldest first; for one look back, it reads them all."""
+    found = Entry.objects.using(current_alias()).filter(channel=channel, kind=kind).order_by("id")
+    return [json.loads(payload) for payload in found.values_list("payload", flat=True)]
+
+
 def last_number(channel: Channel) -> int:
     """The last number given out in the channel."""
     return Head.objects.using(current_alias()).filter(name=channel).values_list("last", flat=True).first() or 0

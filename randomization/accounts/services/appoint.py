@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -28,6 +29,13 @@ from randomization.shared.service import Side, current_scope, savepoint, service
 APPOINTED_FOR = timedelta(days=3653)
 """How far ahead a membership may end [choice]: farther, the year was typed wrongly."""
 USER_NAME = re.compile(r"[a-z0-9._-]{1,64}")
+_on_new_account: list[Callable[[Person], None]] = []
+
+
+def on_new_account(act: Callable[[Person], None]) -> None:
+    """Register at start-up what happens in the transaction of every new account, however it is made."""
+    if act not in _on_new_account:
+        _on_new_account.append(act)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,7 @@ def _new_person(appointment: Appointment, password_hash: str, *, exists_below: b
             UserName.objects.using(alias).create(
                 name=appointment.user_name.lower(), email_sha256=email_hash(appointment.email), reserved=False
             )
-            return Person.objects.using(alias).create(
+            person = Person.objects.using(alias).create(
                 user_name=appointment.user_name.lower(), email=appointment.email.lower(), password=password_hash,
                 exists_below=exists_below,
             )  # fmt: skip
@@ -94,6 +102,9 @@ def _new_person(appointment: Appointment, password_hash: str, *, exists_below: b
         raise Refused(
             _("This user name or e-mail was used before, here or on the other side: choose another."), code="name_taken"
         ) from error
+    for act in _on_new_account:
+        act(person)
+    return person
 
 
 def _appoint(actor: Actor, appointment: Appointment, password_hash: str, *, exists_below: bool) -> Membership:

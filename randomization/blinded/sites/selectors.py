@@ -82,9 +82,10 @@ def protocols_in_force() -> list[tuple[Protocol, list[str]]]:
     return [(_kept(sha256), sites) for sha256, sites in codes.items()]
 
 
-def latest_protocol_version() -> ProtocolVersion | None:
-    """The version loaded last."""
-    return ProtocolVersion.objects.order_by("-loaded_at", "-id").first()
+def protocol_to_start_with() -> ProtocolVersion | None:
+    """The version a new site starts with: the newest in force anywhere, before the first the one loaded last."""
+    newest_first = ProtocolVersion.objects.order_by("-loaded_at", "-id")
+    return newest_first.filter(site__isnull=False).first() or newest_first.first()
 
 
 def _holds(duty: Duty, day: int, hour: str) -> bool:
@@ -132,10 +133,16 @@ def approvals_of(site: Site) -> list[Approval]:
     return list(site.approvals.select_related("protocol").order_by("-in_force_from"))
 
 
+def sites_with_another_version(protocol: ProtocolVersion) -> list[str]:
+    """The codes of sites at which another version than this one is in force."""
+    others = Site.objects.exclude(protocol=None).exclude(protocol=protocol).order_by("code")
+    return list(others.values_list("code", flat=True))
+
+
 def protocol_of_trial() -> Protocol | None:
-    """The version loaded last: for what belongs to no site; None before the first."""
-    latest = ProtocolVersion.objects.order_by("-loaded_at", "-id").values_list("sha256", flat=True).first()
-    return protocol_by_hash(latest) if latest else None
+    """The newest version in force anywhere, before the first the one loaded last: for what belongs to no site."""
+    found = protocol_to_start_with()
+    return protocol_by_hash(found.sha256) if found else None
 
 
 def has_to_know(*, stopped: bool) -> bool:

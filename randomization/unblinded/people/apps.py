@@ -8,8 +8,11 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self) -> None:
-        """Each time before messages are carried down: who is no investigator below any more breaks no codes."""
+        """Each account that is made here is reserved below; before messages are carried down, the sweep."""
+        from randomization.accounts.services.appoint import on_new_account
         from randomization.blinded.inbox.hatch import before_carrying
+        from randomization.unblinded.people.services.reserve_below import reserve
         from randomization.unblinded.people.sweeps import sweep
 
+        on_new_account(reserve)
         before_carrying(sweep)

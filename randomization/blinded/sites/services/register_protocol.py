@@ -65,30 +65,66 @@ def _check_same_syringes(site: Site, new: Protocol) -> None:
         )  # fmt: skip
 
 
-@service
-def approve_protocol(*, actor: Actor, version: str, site_codes: Sequence[str]) -> None:
-    """Put a version in force at sites from now.
+def _version(version: str, trial: str) -> ProtocolVersion:
+    kept = ProtocolVersion.objects.using(current_scope().alias).filter(version=version)
+    found = list(kept.filter(trial=trial) if trial else kept)
+    if not found:
+        raise NotFound(_("Protocol version %(version)s is not kept: load it first.", version=version))
+    if len(found) > 1:
+        raise Refused(
+            _("Version %(version)s is kept of %(trials)s: name the trial.", version=version,
+              trials=", ".join(sorted(item.trial for item in found))), code="several_trials",
+        )  # fmt: skip
+    return found[0]
 
-    Raises NotFound for an unknown version or site, Refused where the syringes of an open site would change,
-    DocumentError where a label of a site could not be printed.
+
+def _put_in_force(actor: Actor, site: Site, protocol: ProtocolVersion) -> None:
+    alias, content = current_scope().alias, protocol_by_hash(protocol.sha256)
+    _check_same_syringes(site, content)
+    if Approval.objects.using(alias).filter(site=site, protocol=protocol).exists():
+        raise Refused(
+            _("Version %(version)s was in force at %(site)s before and was replaced: give its text a new version.",
+              version=protocol.version, site=site.code), code="version_replaced",
+        )  # fmt: skip
+    check_labels_of(site, content)
+    approval = Approval.objects.using(alias).create(site=site, protocol=protocol, in_force_from=clock.now())
+    Site.objects.using(alias).filter(code=site.code).update(protocol=protocol)
+    record(
+        actor=actor, action="protocol.approve", subject=site.code, stream=site.code,
+        data={"version": protocol.version, "from": clock.stamp(approval.in_force_from)},
+    )  # fmt: skip
+
+
+@service
+def approve_protocol(*, actor: Actor, version: str, site_codes: Sequence[str], trial: str = "") -> list[str]:
+    """Put a version in force at the sites named, from now; returns those where it was not in force before.
+
+    trial: needed where several are kept under this version. Raises NotFound for an unknown version or site, Refused
+    where the syringes of an open site would change or the version was replaced there, DocumentError where a label of a
+    site could not be printed; nothing is put in force anywhere then.
     """
     check_can(actor, Permission.SITE_MANAGE)
-    alias = current_scope().alias
-    protocol = ProtocolVersion.objects.using(alias).filter(version=version).first()
-    if protocol is None:
-        raise NotFound(_("Protocol version %(version)s is not kept: load it first.", version=version))
-    known = {site.code: site for site in Site.objects.using(alias).filter(code__in=site_codes)}
+    protocol = _version(version, trial)
+    sites = Site.objects.using(current_scope().alias).select_for_update().filter(code__in=site_codes).order_by("code")
+    known = {site.code: site for site in sites}
     for code in site_codes:
         if code not in known:
             raise NotFound(_("There is no site %(code)s.", code=code))
-        _check_same_syringes(known[code], protocol_by_hash(protocol.sha256))
-        approval, made = Approval.objects.using(alias).get_or_create(
-            site_id=code, protocol=protocol, defaults={"in_force_from": clock.now()}
-        )
-        if made:
-            check_labels_of(known[code], protocol_by_hash(protocol.sha256))
-            Site.objects.using(alias).filter(code=code).update(protocol=protocol)
-            record(
-                actor=actor, action="protocol.approve", subject=code, stream=code,
-                data={"version": version, "from": clock.stamp(approval.in_force_from)},
-            )  # fmt: skip
+    changed = [site for site in known.values() if site.protocol_id != protocol.sha256]
+    for site in changed:
+        _put_in_force(actor, site, protocol)
+    return [site.code for site in changed]
+
+
+@service
+def start_protocol(*, actor: Actor, protocol: ProtocolVersion, site_codes: Sequence[str] | None = None) -> list[str]:
+    """The first version of the sites that have none (of those named, or of all); nothing changes at any other.
+
+    Returns the sites where it is in force now. Raises DocumentError where a label of a site could not be printed.
+    """
+    check_can(actor, Permission.SITE_MANAGE)
+    sites = Site.objects.using(current_scope().alias).select_for_update().filter(protocol=None).order_by("code")
+    bare = list(sites if site_codes is None else sites.filter(code__in=site_codes))
+    for site in bare:
+        _put_in_force(actor, site, protocol)
+    return [site.code for site in bare]

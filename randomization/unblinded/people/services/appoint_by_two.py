@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
-from randomization.accounts.models import Membership, Person, Proposal
+from randomization.accounts.models import Membership, Proposal
 from randomization.accounts.roles import Role
 from randomization.accounts.services import appoint
 from randomization.accounts.services.appoint import Appointment
-from randomization.blinded.inbox.hatch import send
-from randomization.blinded.inbox.messages import UserNameReserved
 from randomization.blinded.sites.selectors import check_site_exists
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import Side, alias_of, service
+from randomization.unblinded.people.services.reserve_below import known_below
 
 
 def current(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
@@ -54,14 +53,12 @@ def _check_below(user_name: str, email: str, role: Role, reach: str) -> bool:
     Refused where a code breaker is not an investigator of that site below, by the same name and e-mail.
     """
     below = alias_of(Side.BLINDED)
-    found = Person.objects.using(below).filter(Q(user_name=user_name.lower()) | Q(email=email.lower()))
-    names = list(found.values_list("user_name", "email"))
     if role is Role.CODE_BREAKER:
         roles = Membership.objects.using(below).filter(person__user_name=user_name.lower(), person__email=email.lower())
         if not current(roles.filter(role=Role.INVESTIGATOR, reach=reach)).values_list("role", flat=True).exists():
             raise Refused(_("Only an investigator of this site, by the same name and e-mail, breaks codes."),
                           code="not_an_investigator")  # fmt: skip
-    return bool(names)
+    return known_below(user_name, email)
 
 
 @service
@@ -78,7 +75,7 @@ def propose(*, actor: Actor, appointment: Appointment, password: str) -> Proposa
 
 @service
 def confirm(*, actor: Actor, proposal_id: str) -> Membership:
-    """Second of two; name and e-mail are reserved below, but for a code breaker, who is a person there.
+    """Second of two; name and e-mail of a new person are reserved below, as of every account that is made here.
 
     The blinded side is asked again: somebody may have been appointed there since.
     """
@@ -87,6 +84,4 @@ def confirm(*, actor: Actor, proposal_id: str) -> Membership:
     known = _check_below(person.user_name, person.email, Role(membership.role), membership.reach)
     if known != membership.exists_below:
         raise Refused(_("This person was appointed on the blinded side meanwhile."), code="both_sides")
-    if not known:
-        send(UserNameReserved(user_name=person.user_name, email_sha256=appoint.email_hash(person.email)))
     return membership

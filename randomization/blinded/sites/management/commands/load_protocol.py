@@ -1,4 +1,4 @@
-"""`load_protocol FILE`: keep a version and put it in force at every site that is there."""
+"""`load_protocol FILE`: keep a version; sites that have none start with it, and nothing changes at the others."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from randomization.blinded.sites.selectors import sites_for
-from randomization.blinded.sites.services.register_protocol import approve_protocol, register_protocol
+from randomization.blinded.sites.selectors import sites_with_another_version
+from randomization.blinded.sites.services.register_protocol import register_protocol, start_protocol
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import TrialError
 from randomization.shared.tomlfile import read_text
 
 
 class Command(BaseCommand):
-    help = "Keep a new version of the protocol and put it in force at every site (blinded side)."
+    help = "Keep a version of the protocol; it is the first one of sites that have none (blinded side)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="FILE")
@@ -23,8 +23,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             version = register_protocol(actor=SYSTEM, text=read_text(options["file"]))
-            codes = [site.code for site in sites_for(SYSTEM)]
-            approve_protocol(actor=SYSTEM, version=version.version, site_codes=codes)
+            started = start_protocol(actor=SYSTEM, protocol=version)
         except TrialError as error:
             raise CommandError(error.sentence) from error
-        self.stdout.write(f"Protocol {version} is kept; in force at {len(codes)} sites.")
+        self.stdout.write(f"Protocol {version} is kept.")
+        self.stdout.write(f"It is the first version of: {', '.join(started) or 'no site'}.")
+        others = sites_with_another_version(version)
+        if others:
+            named = " ".join(f"--site {code}" for code in others[:1])
+            self.stdout.write(
+                f"Nothing changed at {', '.join(others)}: another version is in force there. "
+                f"To replace it: approve_protocol {version.version} {named}"
+            )

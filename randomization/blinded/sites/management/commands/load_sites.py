@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from randomization.blinded.sites.selectors import latest_protocol_version
-from randomization.blinded.sites.services.register_protocol import approve_protocol
+from randomization.blinded.sites.selectors import protocol_to_start_with
+from randomization.blinded.sites.services.register_protocol import start_protocol
 from randomization.blinded.sites.services.register_sites import register_sites
 from randomization.blinded.sites.sitefile import load_sites
 from randomization.shared.actor import SYSTEM
@@ -25,10 +25,11 @@ class Command(BaseCommand):
         try:
             entries = load_sites(options["file"])
             register_sites(actor=SYSTEM, entries=entries)
-            version = latest_protocol_version()
-            if version is not None:
-                codes = [entry.code for entry in entries]
-                approve_protocol(actor=SYSTEM, version=version.version, site_codes=codes)
+            version = protocol_to_start_with()
+            codes = [entry.code for entry in entries]
+            started = start_protocol(actor=SYSTEM, protocol=version, site_codes=codes) if version else []
         except TrialError as error:
             raise CommandError(error.sentence) from error
         self.stdout.write(f"{len(entries)} sites are registered.")
+        if started:
+            self.stdout.write(f"Protocol {version} is the first version of: {', '.join(started)}.")
