@@ -126,12 +126,12 @@ class Trial:
         made = self.pharmacist.post("pharmacy/preparations/", {"dose_uid": self.dose})
         uids = [made["uid"]]
         needed = self.pharmacist.post("pharmacy/preparations/suggestions/", {"preparations": uids})
-        expires_on = in_days(300)
-        lots = {item["code"]: {"number": "HOSPITAL-1", "expires_on": expires_on} for item in needed
-                if not item["counted"]}  # fmt: skip
+        lots = {item["code"]: {"cartons": [self._open_carton(item)]} for item in needed}
         making = {"preparations": uids, "lots": lots, **self.pharmacist.signature}
-        self.pharmacist.post("pharmacy/preparations/making/", making)
-        self.preparer.post("pharmacy/preparations/checks/", {"preparations": uids, **self.preparer.signature})
+        done = self.pharmacist.post("pharmacy/preparations/making/", making)
+        read = [lot["id"] for lot in done[0]["lots_taken"]]
+        checking = {"preparations": uids, "lots": read, **self.preparer.signature}
+        self.preparer.post("pharmacy/preparations/checks/", checking)
         labels = self.pharmacist.post(f"pharmacy/preparations/{made['uid']}/labels.pdf")
         if not labels.startswith(b"%PDF"):
             raise Refused("the labels are no PDF")
@@ -139,6 +139,15 @@ class Trial:
         change = {"barcode": self.barcode, "hand_over_reason": "the ward waits for it"}
         self.pharmacist.patch(f"pharmacy/preparations/{made['uid']}/", change)
         until("the first syringe is ready for the ward", lambda: self._dose_state() == "ready")
+
+    def _open_carton(self, item: dict[str, Any]) -> int:
+        """Scan a carton as it is opened: its article number, lot and, of the hospital's own stock, expiry."""
+        plan = tomllib.loads((FIXTURES / "plan.toml").read_text(encoding="utf-8"))
+        gtin = next(product["gtins"][0] for product in plan["product"] if product["code"] == item["code"])
+        lot = item["suggested"].split()[-1] if item["counted"] else "HOSPITAL-1"
+        expiry = "" if item["counted"] else "\x1d17" + in_days(300)[2:].replace("-", "")
+        carton = {"product": item["code"], "code": f"]d201{gtin}10{lot}{expiry}"}
+        return int(self.pharmacist.post("pharmacy/stock/cartons/", carton)["id"])
 
     def _dose_state(self) -> str:
         doses = self.nurse.get(f"participants/{self.number}/doses/")

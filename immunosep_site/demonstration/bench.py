@@ -66,10 +66,10 @@ def _of_the_hospital(site_code: str, product: str, until: date) -> tuple[str, da
 
 def _lots_to_open(preparations: Sequence[Preparation], site_code: str, product: str) -> list[tuple[str, date]]:
     """Number and expiry of the lots that these syringes take of a product, first expiring first."""
-    until, plan = max(last_day(made) for made in preparations), plan_in_force()
+    until, plan = max(last_day(preparation) for preparation in preparations), plan_in_force()
     if plan is not None and plan.products[product].source is Source.HOSPITAL:
         return [_of_the_hospital(site_code, product, until)]
-    chosen, missing = [], sum(needs_of(made).get(product, 0) for made in preparations)
+    chosen, missing = [], sum(needs_of(preparation).get(product, 0) for preparation in preparations)
     for lot in sorted(holdings(lot_ids(site_code, product)), key=lambda lot: (lot.expires_on, lot.number)):
         if missing > 0 and lot.free(as_if=False) and not lot.reason_against_taking(until):
             chosen.append((lot.number, lot.expires_on))
@@ -78,8 +78,8 @@ def _lots_to_open(preparations: Sequence[Preparation], site_code: str, product: 
 
 
 def from_cartons(preparations: Sequence[Preparation], site_code: str, but: Iterable[str] = ()) -> dict[str, TypedLot]:
-    """The open cartons that these syringes are made from, by product, `but` some; opened where none is open."""
-    needed = {product for made in preparations for product in needs_of(made)} - set(but)
+    """The open cartons that these syringes are preparation from, by product, `but` some; opened where none is open."""
+    needed = {product for preparation in preparations for product in needs_of(preparation)} - set(but)
     return {
         product: TypedLot(
             cartons=tuple(

@@ -85,48 +85,48 @@ class Bench:
 
 
 def _origins(site_code: str, product: str, typed: TypedLot) -> list[Origin]:
-    found = [_from_carton(site_code, product, number) for number in dict.fromkeys(typed.cartons)]
+    origins = [_from_carton(site_code, product, number) for number in dict.fromkeys(typed.cartons)]
     if typed.number.strip():
         pack = read_pack(site_code, product, Typed(typed.number, typed.expires_on, typed.printed_lot, typed.reason))
-        found.append(Origin(pack.lot, str(pack.read), consignment=pack.consignment))
-    if not found:
+        origins.append(Origin(pack.lot, str(pack.read), consignment=pack.consignment))
+    if not origins:
         raise InvalidInput(
             _("Choose the open carton that the units of %(product)s come from, or scan a unit.", product=product),
             field="lots",
             code="lot_missing",
         )
-    return found
+    return origins
 
 
 def _from_carton(site_code: str, product: str, number: int) -> Origin:
     """A carton under lock. Raises NotFound at another site, Refused for another product or one that is closed."""
     carton = Carton.objects.select_for_update(of=("self",)).select_related("lot").filter(pk=number).first()
     if carton is None or carton.lot.site_code != site_code:
-        raise NotFound(_("No carton of this number stands in the register here: look at the cartons again."))
+        raise NotFound(_("No carton of this number is in the register here: look at the cartons again."))
     if carton.lot.product != product:
         check_product(carton.gtin, product, {carton.gtin: carton.lot.product})
     if carton.closed_at is not None:
         raise Refused(
-            _("Carton %(number)s was closed: take the units from an open one.", number=number), code="carton_closed"
+            _("Carton %(number)s was closed: take the units from another.", number=number), code="carton_closed"
         )
     if carton.consignment is not None:
         check_consignment(carton.consignment)
     return Origin(carton.lot, f"carton {number}", carton, left_in(carton), carton.consignment)
 
 
-def take_lots(actor: Actor, made: Preparation, bench: Bench) -> dict[str, Taken]:
+def take_lots(actor: Actor, preparation: Preparation, bench: Bench) -> dict[str, Taken]:
     """Inside the running service: book what one syringe takes; returns the lots by product. Raises as `make`."""
     return {
-        product: _take(actor, made, product, units, bench.origins_of(product))
-        for product, units in needs_of(made).items()
+        product: _take(actor, preparation, product, units, bench.origins_of(product))
+        for product, units in needs_of(preparation).items()
     }
 
 
-def _take(actor: Actor, made: Preparation, product: str, units: int, origins: Sequence[Origin]) -> Taken:
+def _take(actor: Actor, preparation: Preparation, product: str, units: int, origins: Sequence[Origin]) -> Taken:
     """Take units of one product from its origins in their order; Refused where these hold too few."""
     counted = product_in_plan(product).source is Source.SPONSOR
-    held = {holding.lot_id: holding for holding in lock_lots(made.site_code, [product])}
-    until, balances = last_day(made), {lot_id: holding.free(as_if=False) for lot_id, holding in held.items()}
+    held = {holding.lot_id: holding for holding in lock_lots(preparation.site_code, [product])}
+    until, balances = last_day(preparation), {lot_id: holding.free(as_if=False) for lot_id, holding in held.items()}
     taken, missing = Taken(), units
     for origin in origins:
         limits = [missing, *([balances[origin.lot.pk]] if counted else []), *([origin.left] if origin.left else [])]
@@ -139,7 +139,7 @@ def _take(actor: Actor, made: Preparation, product: str, units: int, origins: Se
                     code="lot_not_usable",
                 )
         if part:
-            _book(actor, made, origin, part, counted=counted)
+            _book(actor, preparation, origin, part, counted=counted)
             balances[origin.lot.pk] -= part
             missing -= part
             taken.append((origin.lot.number, part))
@@ -157,13 +157,13 @@ def _take(actor: Actor, made: Preparation, product: str, units: int, origins: Se
     return taken
 
 
-def _book(actor: Actor, made: Preparation, origin: Origin, units: int, *, counted: bool) -> None:
+def _book(actor: Actor, preparation: Preparation, origin: Origin, units: int, *, counted: bool) -> None:
     if counted:
-        book(actor, origin.lot, Kind.USE, units, reference=str(made.uid), consignment=origin.consignment)
+        book(actor, origin.lot, Kind.USE, units, reference=str(preparation.uid), consignment=origin.consignment)
     else:
-        use_of_hospital(actor, origin.lot, units, reference=str(made.uid))
+        use_of_hospital(actor, origin.lot, units, reference=str(preparation.uid))
     if origin.carton is not None:
-        CartonUse.objects.create(carton=origin.carton, preparation_uid=made.uid, units=units)
+        CartonUse.objects.create(carton=origin.carton, preparation_uid=preparation.uid, units=units)
         origin.left = None if origin.left is None else origin.left - units
 
 

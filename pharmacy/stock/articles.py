@@ -48,11 +48,11 @@ def sponsor_lots(number: str, product: str) -> dict[str, str]:
 
 def article_for(actor: Actor, article_id: int, permission: Permission = Permission.STOCK_MANAGE) -> Article:
     """One article number that was added and holds; raises NotFound at another site."""
-    found = Article.objects.filter(pk=article_id, withdrawn_at=None).first()
-    if found is None:
+    article = Article.objects.filter(pk=article_id, withdrawn_at=None).first()
+    if article is None:
         raise NotFound()
-    check_can(actor, permission, site_code=found.site_code)
-    return found
+    check_can(actor, permission, site_code=article.site_code)
+    return article
 
 
 @dataclass(frozen=True, slots=True)

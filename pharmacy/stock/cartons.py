@@ -77,11 +77,11 @@ def row_of(carton: Carton) -> CartonRow:
 
 def open_cartons(site_code: str, product: str = "") -> list[CartonRow]:
     """The cartons open at a site, of one product where it is given; the first opened first."""
-    found = Carton.objects.select_related("lot").filter(lot__site_code=site_code, closed_at=None)
+    cartons = Carton.objects.select_related("lot").filter(lot__site_code=site_code, closed_at=None)
     if product:
-        found = found.filter(lot__product=product)
+        cartons = cartons.filter(lot__product=product)
     today = local_date(clock.now(), site(SYSTEM, site_code).time_zone)
-    return _rows(list(found.order_by("opened_at", "id")), today)
+    return _rows(list(cartons.order_by("opened_at", "id")), today)
 
 
 def cartons_for(actor: Actor, site_code: str) -> list[CartonRow]:
@@ -93,8 +93,8 @@ def cartons_for(actor: Actor, site_code: str) -> list[CartonRow]:
 def closed_cartons(actor: Actor, site_code: str) -> list[Carton]:
     """The cartons that were closed last at a site, newest first."""
     check_can(actor, Permission.PREPARATION_READ, site_code=site_code)
-    found = Carton.objects.select_related("lot").filter(lot__site_code=site_code).exclude(closed_at=None)
-    return list(found.order_by("-closed_at", "-id")[:50])
+    cartons = Carton.objects.select_related("lot").filter(lot__site_code=site_code).exclude(closed_at=None)
+    return list(cartons.order_by("-closed_at", "-id")[:50])
 
 
 def hospital_lots_at(site_code: str, product: str) -> list[Holding]:
@@ -107,8 +107,8 @@ def hospital_lots_at(site_code: str, product: str) -> list[Holding]:
 
 def carton_for(actor: Actor, carton_id: int, permission: Permission = Permission.PREPARATION_READ) -> Carton:
     """One carton; raises NotFound at another site."""
-    found = Carton.objects.select_related("lot").filter(pk=carton_id).first()
-    if found is None:
+    carton = Carton.objects.select_related("lot").filter(pk=carton_id).first()
+    if carton is None:
         raise NotFound()
-    check_can(actor, permission, site_code=found.lot.site_code)
-    return found
+    check_can(actor, permission, site_code=carton.lot.site_code)
+    return carton

@@ -2,7 +2,7 @@
 
 A keyboard scanner drops the separator (FNC1) after a part of variable length. What is left can often be read in more
 than one way, a serial number as the end of a lot among them, so every reading that the known lengths allow is
-returned, and whoever asked decides what to do with more than one. Libraries were tried: each returns its first guess.
+returned, and the caller decides what to do with more than one. Libraries were tried: each returns its first guess.
 
 Source: GS1 General Specifications, 3 (application identifiers), 7.8.5 (predefined lengths), 7.12
 (century of a date), 7.11 (characters).
@@ -31,7 +31,7 @@ VARIABLE: Final = {
     "10": 20, "21": 20, "22": 20, "30": 8, "37": 8, "240": 30, "241": 30, "250": 30,
     **{f"71{country}": 20 for country in range(8)},
 }  # fmt: skip
-"""Most characters of the parts that stand on medicines and end at a separator: lot, serial, variant, count, additional
+"""Most characters of the parts that medicines carry and end at a separator: lot, serial, variant, count, additional
 identification, national reimbursement numbers (710 Germany to 717)."""
 ON_MEDICINES: Final = frozenset({"01", "11", "17", *VARIABLE})
 """What is looked for where no separator tells the parts; every further one would add readings that nobody meant."""
@@ -64,7 +64,7 @@ def as_date(digits: str, this_year: int) -> date | None:
 
 
 def is_possible(identifier: str, data: str) -> bool:
-    """Whether data can stand behind an identifier: length, digits, day of the calendar, characters."""
+    """Whether data can follow an identifier: length, digits, day of the calendar, characters."""
     if identifier[:2] in PREDEFINED:
         if len(identifier + data) != 2 + PREDEFINED[identifier[:2]] or not (data.isascii() and data.isdigit()):
             return False
@@ -93,7 +93,7 @@ def separated(text: str) -> Elements:
             parts.append((segment[:width], segment[width:length]))
             segment = segment[length:]
         if segment:
-            identifier = next((one for one in VARIABLE if segment.startswith(one)), segment[:2])
+            identifier = next((known for known in VARIABLE if segment.startswith(known)), segment[:2])
             parts.append((identifier, segment[len(identifier) :]))
     return _checked(parts)
 

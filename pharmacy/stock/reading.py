@@ -120,7 +120,7 @@ def check_consignment(consignment: Consignment) -> None:
 def read_delivered(site_code: str, product: str, code: str, expires_on: date | None) -> tuple[str, date]:
     """Number and expiry of a lot that arrives; its code, where it has one, proves the product.
 
-    Raises as `read_pack`, but for a lot that is typed, which needs no reason: the delivery note stands for it.
+    Raises as `read_pack`, but for a lot that is typed, which needs no reason: the delivery note is there for it.
     """
     scanned = read_lot(code)
     if scanned.gtin:

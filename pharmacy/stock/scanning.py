@@ -25,7 +25,7 @@ SYMBOLOGY: Final = ("]d2", "]C1", "]Q3", "]e0", "]J1")
 """What a scanner may send before the data of a GS1 DataMatrix, GS1-128, QR, DataBar or DotCode."""
 AS_WORDS: Final = ("<GS>", "{GS}", "[GS]", "<FNC1>", "{FNC1}", "\N{SYMBOL FOR GROUP SEPARATOR}")
 """How scanners write the separator where they cannot send it."""
-MOST_READINGS: Final = 200
+MOST_READINGS: Final = 2000
 SHOWN: Final = 3
 
 
@@ -56,21 +56,21 @@ def read_lot(text: str, *, printed_lot: str = "", this_year: int | None = None) 
     data = sent
     for word in AS_WORDS:
         data = data.replace(unicodedata.normalize("NFKC", word), SEPARATOR)
-    prefix = next((one for one in SYMBOLOGY if data.startswith(one)), "")
+    prefix = next((known for known in SYMBOLOGY if data.startswith(known)), "")
     data = data.removeprefix(prefix).strip(SEPARATOR)
     check_visible(data.replace(SEPARATOR, ""), field="lots")
     if re.match(r"\([0-9]{2,4}\)", data):
-        found = [_only(gs1.bracketed, data)]
+        readings = [_only(gs1.bracketed, data)]
     elif SEPARATOR in data:
-        found = [_only(gs1.separated, data)]
+        readings = [_only(gs1.separated, data)]
     elif prefix or sent.startswith(SEPARATOR) or re.match(r"01[0-9]{14}", data):
-        found = _without_separators(data)
+        readings = _without_separators(data)
     elif re.fullmatch(r"[0-9]{13,14}", data) and as_gtin(data):
-        found = [{gs1.ITEM: as_gtin(data)}]
+        readings = [{gs1.ITEM: as_gtin(data)}]
     else:
         _check_no_code(data)
         return _typed(text.strip(" \t\r\n"), printed_lot)
-    return _decided(found, printed_lot, year)
+    return _decided(readings, printed_lot, year)
 
 
 def _typed(number: str, printed_lot: str) -> ScannedLot:
@@ -102,7 +102,7 @@ def read_article(text: str) -> str:
 
 
 def _without_prefix(sent: str) -> str:
-    prefix = next((one for one in SYMBOLOGY if sent.startswith(one)), "")
+    prefix = next((known for known in SYMBOLOGY if sent.startswith(known)), "")
     return sent.removeprefix(prefix).strip(SEPARATOR)
 
 
@@ -126,15 +126,15 @@ def _without_separators(data: str) -> list[Elements]:
     """Every reading; at least one, or InvalidInput."""
     if re.match(r"01[0-9]{14}", data):
         _check_item({gs1.ITEM: data[2:16]})
-    found = []
+    readings = []
     for elements in gs1.readings(data):
         if gs1.ITEM not in elements or check_digit_is_right(elements[gs1.ITEM]):
-            found.append(elements)
-        if len(found) > MOST_READINGS:
+            readings.append(elements)
+        if len(readings) > MOST_READINGS:
             break
-    if not found:
+    if not readings or len(readings) > MOST_READINGS:
         raise _refused("This code cannot be read: scan it again, or type lot and expiry as printed.", "unreadable_scan")
-    return found
+    return readings
 
 
 def _check_no_code(data: str) -> None:
@@ -151,15 +151,15 @@ def _check_no_code(data: str) -> None:
 
 def _lots(elements: Iterable[Elements], year: int) -> list[ScannedLot]:
     """The readings as lots, each once."""
-    found: dict[tuple[str, str, date | None], ScannedLot] = {}
-    for one in elements:
-        expires_on = gs1.as_date(one[gs1.EXPIRY], year) if gs1.EXPIRY in one else None
-        lot = ScannedLot(one.get(gs1.LOT, ""), expires_on, one.get(gs1.ITEM, ""), one.get(gs1.SERIAL, ""))
+    lots: dict[tuple[str, str, date | None], ScannedLot] = {}
+    for reading in elements:
+        expires_on = gs1.as_date(reading[gs1.EXPIRY], year) if gs1.EXPIRY in reading else None
+        lot = ScannedLot(reading.get(gs1.LOT, ""), expires_on, reading.get(gs1.ITEM, ""), reading.get(gs1.SERIAL, ""))
         key = (lot.number, lot.gtin, lot.expires_on)
-        if key in found and found[key].serial != lot.serial:
+        if key in lots and lots[key].serial != lot.serial:
             lot = ScannedLot(lot.number, lot.expires_on, lot.gtin)
-        found[key] = lot
-    return list(found.values())
+        lots[key] = lot
+    return list(lots.values())
 
 
 def _decided(elements: list[Elements], printed_lot: str, year: int) -> ScannedLot:

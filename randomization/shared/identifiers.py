@@ -80,9 +80,9 @@ def canonical(text: str) -> str:
     return folded
 
 
-def same(one: str, other: str) -> bool:
+def same(first: str, second: str) -> bool:
     """Whether two texts are one identifier."""
-    return canonical(one) == canonical(other)
+    return canonical(first) == canonical(second)
 
 
 def name_of(character: str) -> str:

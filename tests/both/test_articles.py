@@ -122,8 +122,8 @@ def test_articles_by_page_and_over_the_api(trial: None) -> None:
     answer = client.post("/api/v1/pharmacy/stock/articles/", body, "application/json")
     assert (answer.status_code, answer.json()["gtin"]) == (201, OTHER_PACK)
     listed = client_of(MONITOR).get("/api/v1/pharmacy/stock/articles/").json()
-    assert [one["id"] for one in listed if one["gtin"] == OTHER_PACK] == [answer.json()["id"]]
-    assert {one["gtin"] for one in listed if one["id"] is None} >= {SALINE, ANAKINRA}
+    assert [row["id"] for row in listed if row["gtin"] == OTHER_PACK] == [answer.json()["id"]]
+    assert {row["gtin"] for row in listed if row["id"] is None} >= {SALINE, ANAKINRA}
     again = client.post("/api/v1/pharmacy/stock/articles/", body, "application/json")
     assert (again.status_code, again.json()["code"]) == (409, "known_article")
     gone = pharmacist.post(

@@ -57,9 +57,9 @@ def active(ferritin: str = "9000") -> Preparation:
     for _ in range(40):
         number = play.enrol(Case(SITE, ferritin=ferritin)).participant
         dose = Dose.objects.get(course__participant__number=number, route="IV", number=1)
-        made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
-        if made.product == "ANAKINRA":
-            return made
+        syringe = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+        if syringe.product == "ANAKINRA":
+            return syringe
     pytest.fail("no active syringe among forty")
 
 
@@ -134,33 +134,33 @@ def test_a_carton_without_a_code_is_typed_with_a_reason(trial: None) -> None:
 
 
 def test_nothing_is_made_from_what_nobody_read(trial: None) -> None:
-    made = active()
-    taken = from_cartons([made], SITE)
+    syringe = active()
+    taken = from_cartons([syringe], SITE)
     before = Movement.objects.count()
     for product in ("ANAKINRA", "SALINE"):
         for nothing in ({}, {product: TypedLot()}, {product: TypedLot(number="  ")}):
             lots = {**{code: lot for code, lot in taken.items() if code != product}, **nothing}
             with pytest.raises(InvalidInput) as refusal:
-                make(made, lots)
+                make(syringe, lots)
             assert refusal.value.code == "lot_missing"
     assert Movement.objects.count() == before
-    make(made, taken)
+    make(syringe, taken)
     assert {(use.carton.lot.product, use.units) for use in CartonUse.objects.all()} == {("ANAKINRA", 2), ("SALINE", 1)}
 
 
-def make(made: Preparation, lots: dict[str, TypedLot]) -> None:
+def make(syringe: Preparation, lots: dict[str, TypedLot]) -> None:
     """As the bench does, with nothing filled in."""
     from pharmacy.preparation.services import make as making
 
-    grant = sign(actor=PHARMACIST, secret=cast.PASSWORD, meaning=making.MEANING, subject=made.kit_code,
-                 content=making.signed_content([made.uid], lots))  # fmt: skip
-    making.make(actor=PHARMACIST, uids=[made.uid], lots=lots, grant=grant)
+    grant = sign(actor=PHARMACIST, secret=cast.PASSWORD, meaning=making.MEANING, subject=syringe.kit_code,
+                 content=making.signed_content([syringe.uid], lots))  # fmt: skip
+    making.make(actor=PHARMACIST, uids=[syringe.uid], lots=lots, grant=grant)
 
 
 @pytest.mark.requirement("R46")
 def test_a_scan_at_the_bench_proves_product_and_lot(trial: None) -> None:
-    made = active()
-    lots = from_cartons([made], SITE)
+    syringe = active()
+    lots = from_cartons([syringe], SITE)
     first = lot_of()
     wrong = {
         "other_product": TypedLot(scanned(INTERFERON, "INTE-A")), "sponsor_lot": None,
@@ -170,31 +170,34 @@ def test_a_scan_at_the_bench_proves_product_and_lot(trial: None) -> None:
     for code, typed in wrong.items():
         changed = {**lots, "ANAKINRA": typed} if typed else {**lots, "SALINE": TypedLot(scanned(SALINE, "ANAK-A"))}
         with pytest.raises((Refused, InvalidInput)) as refusal:
-            make(made, changed)
+            make(syringe, changed)
         assert refusal.value.code == code
     with pytest.raises(Refused) as carton:
-        make(made, {**lots, "SALINE": lots["ANAKINRA"]})
+        make(syringe, {**lots, "SALINE": lots["ANAKINRA"]})
     assert carton.value.code == "other_product"
-    make(made, {**lots, "ANAKINRA": TypedLot(scanned(ANAKINRA, first.number, first.last_day))})
-    event = Event.objects.get(action="preparation.make", subject=str(made.uid))
+    make(syringe, {**lots, "ANAKINRA": TypedLot(scanned(ANAKINRA, first.number, first.last_day))})
+    event = Event.objects.get(action="preparation.make", subject=str(syringe.uid))
     assert json.loads(event.data)["read"]["ANAKINRA"] == ["scanned"]
 
 
 def test_a_closed_carton_and_another_sites_give_nothing(trial: None) -> None:
-    made = active()
-    lots = from_cartons([made], SITE)
+    syringe = active()
+    lots = from_cartons([syringe], SITE)
     close_carton(actor=PREPARER, carton_id=lots["SALINE"].cartons[0])
     with pytest.raises(Refused) as closed:
-        make(made, lots)
+        make(syringe, lots)
     assert closed.value.code == "carton_closed"
     there = open_carton(actor=OTHER, site_code="GR02", product="SALINE", typed=Typed(scanned(SALINE, "H-1")))
     with pytest.raises(NotFound):
-        make(made, {**lots, "SALINE": TypedLot(cartons=(there.pk,))})
+        make(syringe, {**lots, "SALINE": TypedLot(cartons=(there.pk,))})
 
 
 def test_a_days_syringes_come_from_two_cartons_and_each_is_counted(trial: None) -> None:
-    made = active()
-    day = [made, *[one for one in prepare_day(actor=PHARMACIST, kit_code=made.kit_code).made if one.route == "IV"]]
+    syringe = active()
+    day = [
+        syringe,
+        *[dose for dose in prepare_day(actor=PHARMACIST, kit_code=syringe.kit_code).made if dose.route == "IV"],
+    ]
     needed = 2 * len(day)
     first, second = (
         open_it("ANAKINRA", scanned(ANAKINRA, lot.number, lot.last_day), units=units)
@@ -212,42 +215,42 @@ def test_a_days_syringes_come_from_two_cartons_and_each_is_counted(trial: None) 
 
 
 def test_the_second_person_reads_every_lot_on_the_units(trial: None) -> None:
-    made = active()
-    play.make([made], SITE)
-    read = lots_read([made])
+    syringe = active()
+    play.make([syringe], SITE)
+    read = lots_read([syringe])
     assert len(read) == 2
     for wrong in ([], read[:1], [*read, 10_000]):
-        content = checking.signed_content([made.uid], wrong)
-        grant = sign(actor=PREPARER, secret=cast.PASSWORD, meaning=checking.MEANING, subject=made.kit_code,
+        content = checking.signed_content([syringe.uid], wrong)
+        grant = sign(actor=PREPARER, secret=cast.PASSWORD, meaning=checking.MEANING, subject=syringe.kit_code,
                      content=content)  # fmt: skip
         with pytest.raises(Refused) as refusal:
-            checking.check(actor=PREPARER, uids=[made.uid], grant=grant, lots=wrong)
+            checking.check(actor=PREPARER, uids=[syringe.uid], grant=grant, lots=wrong)
         assert refusal.value.code == "lots_not_read"
     client = client_of(PREPARER)
-    page = f"/pharmacy/kits/{made.kit_code}/check/"
+    page = f"/pharmacy/kits/{syringe.kit_code}/check/"
     shown = client.get(page).content.decode()
-    assert all(f"lot {lot.number}, expires {lot.expires_on:%d %b %Y}" in shown for lot in lots_taken([made]))
-    form = {"secret": cast.PASSWORD, "preparations": [str(made.uid)]}
+    assert all(f"lot {lot.number}, expires {lot.expires_on:%d %b %Y}" in shown for lot in lots_taken([syringe]))
+    form = {"secret": cast.PASSWORD, "preparations": [str(syringe.uid)]}
     assert client.post(page, {**form, "lots": read[:1]}).status_code == 409
     assert client.post(page, {**form, "lots": read}).status_code == 302
-    event = Event.objects.get(action="preparation.check", subject=str(made.uid))
+    event = Event.objects.get(action="preparation.check", subject=str(syringe.uid))
     assert f"ANAKINRA ANAK-A {lot_of().last_day.isoformat()}" in json.loads(event.data)["lots"]
 
 
 def test_a_hospital_lot_that_was_used_here_is_offered_with_its_expiry(trial: None) -> None:
     play.make([active()], SITE)
     lot = Lot.objects.get(site_code=SITE, product="SALINE")
-    made = active()
-    client, page = client_of(PREPARER), f"/pharmacy/kits/{made.kit_code}/make/"
+    syringe = active()
+    client, page = client_of(PREPARER), f"/pharmacy/kits/{syringe.kit_code}/make/"
     shown = client.get(page).content.decode()
     assert f"{lot.number}, expires {lot.last_day:%d %b %Y}" in shown
-    asked = client.post("/api/v1/pharmacy/preparations/suggestions/", json.dumps({"preparations": [str(made.uid)]}),
+    asked = client.post("/api/v1/pharmacy/preparations/suggestions/", json.dumps({"preparations": [str(syringe.uid)]}),
                         "application/json").json()  # fmt: skip
     saline = next(item for item in asked if item["code"] == "SALINE")
     assert saline["known"] == [{"number": lot.number, "expires_on": lot.last_day.isoformat()}]
-    anakinra = from_cartons([made], SITE)["ANAKINRA"].cartons
+    anakinra = from_cartons([syringe], SITE)["ANAKINRA"].cartons
     form = {"cartons_ANAKINRA": anakinra, "known_SALINE": lot.number, "secret": cast.PASSWORD,
-            "preparations": [str(made.uid)]}  # fmt: skip
+            "preparations": [str(syringe.uid)]}  # fmt: skip
     assert client.post(page, form).status_code == 422, "typed, and no reason"
     assert client.post(page, {**form, "reason": "ampoules carry no code"}).status_code == 302
     recall(actor=SAFETY, product="SALINE", lot_number=lot.number, reason="glass")
@@ -255,15 +258,15 @@ def test_a_hospital_lot_that_was_used_here_is_offered_with_its_expiry(trial: Non
 
 
 def test_a_code_that_leaves_the_lot_open_asks_for_the_printed_one(trial: None) -> None:
-    made = active()
-    client, page = client_of(PREPARER), f"/pharmacy/kits/{made.kit_code}/make/"
-    anakinra = from_cartons([made], SITE)["ANAKINRA"].cartons
+    syringe = active()
+    client, page = client_of(PREPARER), f"/pharmacy/kits/{syringe.kit_code}/make/"
+    anakinra = from_cartons([syringe], SITE)["ANAKINRA"].cartons
     form = {"cartons_ANAKINRA": anakinra, "lot_SALINE": f"01{SALINE}17{NEXT_YEAR:%y%m%d}10H7X21SER",
-            "secret": cast.PASSWORD, "preparations": [str(made.uid)]}  # fmt: skip
+            "secret": cast.PASSWORD, "preparations": [str(syringe.uid)]}  # fmt: skip
     asked = client.post(page, form)
     assert (asked.status_code, b"printed_SALINE" in asked.content) == (422, True)
     assert client.post(page, {**form, "printed_SALINE": "H7X"}).status_code == 302
-    assert [lot.number for lot in lots_taken([made]) if lot.product == "SALINE"] == ["H7X"]
+    assert [lot.number for lot in lots_taken([syringe]) if lot.product == "SALINE"] == ["H7X"]
 
 
 def test_the_register_by_page_and_over_the_api(trial: None) -> None:
@@ -275,7 +278,7 @@ def test_the_register_by_page_and_over_the_api(trial: None) -> None:
     carton = Carton.objects.get()
     assert lot.number.encode() in client.get("/pharmacy/stock/cartons/").content
     listed = client.get("/api/v1/pharmacy/stock/cartons/").json()
-    assert [(one["id"], one["lot_number"], one["left"], one["read"]) for one in listed] == [
+    assert [(row["id"], row["lot_number"], row["left"], row["read"]) for row in listed] == [
         (carton.pk, lot.number, 6, "scanned")
     ]
     refused = client.post("/api/v1/pharmacy/stock/cartons/", {**form, "product": "INTERFERON"}, "application/json")
@@ -287,7 +290,7 @@ def test_the_register_by_page_and_over_the_api(trial: None) -> None:
 
 
 def test_a_shelf_label_is_its_lot_and_a_delivery_on_hold_gives_nothing(trial: None) -> None:
-    lot, made = lot_of(), active()
+    lot, syringe = lot_of(), active()
     label = Consignment.objects.get(lot=lot)
     shown = f"{label.code[:4]}-{label.code[4:]}".lower()
     with pytest.raises(Refused) as other:
@@ -300,10 +303,10 @@ def test_a_shelf_label_is_its_lot_and_a_delivery_on_hold_gives_nothing(trial: No
     line = Delivered("ANAKINRA", lot.number, lot.last_day, 40)
     warm = receive(actor=PHARMACIST, site_code=SITE, line=line, delivery_note="warm", temperature_c=Decimal(20)).brought
     with pytest.raises(Refused) as held:
-        make(made, {**from_cartons([made], SITE), "ANAKINRA": TypedLot(warm.code)})
+        make(syringe, {**from_cartons([syringe], SITE), "ANAKINRA": TypedLot(warm.code)})
     assert held.value.code == "lot_not_usable"
-    make(made, {**from_cartons([made], SITE), "ANAKINRA": TypedLot(label.code)})
-    use = Movement.objects.get(reference=str(made.uid), kind="use", lot=lot)
+    make(syringe, {**from_cartons([syringe], SITE), "ANAKINRA": TypedLot(label.code)})
+    use = Movement.objects.get(reference=str(syringe.uid), kind="use", lot=lot)
     assert use.consignment == label
 
 
@@ -322,14 +325,14 @@ def test_a_syringe_without_drug_takes_the_same_steps(trial: None) -> None:
     while len(steps) < 2:
         number = play.enrol(Case(SITE, ferritin="9000")).participant
         dose = Dose.objects.get(course__participant__number=number, route="IV", number=1)
-        made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
-        from_cartons([made], SITE)
-        shown = client_of(PREPARER).get(f"/pharmacy/kits/{made.kit_code}/make/").content.decode()
+        syringe = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+        from_cartons([syringe], SITE)
+        shown = client_of(PREPARER).get(f"/pharmacy/kits/{syringe.kit_code}/make/").content.decode()
         fields = {line.split('"')[0] for line in shown.split('name="')[1:]}
         parts = {field.removesuffix("_SALINE") for field in fields if field.endswith("_SALINE")}
         assert {"cartons", "lot", "expires"} <= parts
-        if made.product == "ANAKINRA":
+        if syringe.product == "ANAKINRA":
             assert parts - {"known"} == {
                 field.removesuffix("_ANAKINRA") for field in fields if field.endswith("_ANAKINRA")
             }
-        steps[made.product] = parts
+        steps[syringe.product] = parts

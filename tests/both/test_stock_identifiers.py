@@ -80,15 +80,15 @@ def test_capital_umlauts_are_the_small_ones_on_every_database(trial: None) -> No
 
 @pytest.mark.parametrize("field", ["lot_number", "delivery_note"])
 def test_what_nobody_can_see_is_refused_by_name_on_the_page_and_over_the_api(trial: None, field: str) -> None:
-    given = {
+    typed_form = {
         "product": "ANAKINRA", "lot_number": "ABX12", "expires_on": LATER.isoformat(), "units": 4,
         "delivery_note": "N-9", "temperature_c": "5",
     }  # fmt: skip
-    given[field] = f"{given[field]}\u200b"
+    typed_form[field] = f"{typed_form[field]}\u200b"
     client = client_of(PHARMACIST)
-    page = client.post("/pharmacy/stock/receive/", given)
+    page = client.post("/pharmacy/stock/receive/", typed_form)
     assert (page.status_code, "ZERO WIDTH SPACE, U+200B" in page.content.decode()) == (422, True)
-    answer = client.post("/api/v1/pharmacy/stock/", given, "application/json")
+    answer = client.post("/api/v1/pharmacy/stock/", typed_form, "application/json")
     assert (answer.status_code, answer.json()["code"]) == (422, "invisible_character")
     assert not Lot.objects.filter(canonical_number="ABX12").exists()
 

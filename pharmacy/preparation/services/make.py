@@ -41,12 +41,12 @@ def locked(actor: Actor, uids: Sequence[UUID], new: PreparationState) -> list[Pr
         raise InvalidInput(_("Choose what to go on with."), field="preparations")
     for uid in uids:
         preparation_for(actor, uid)
-    found = list(Preparation.objects.select_for_update().filter(uid__in=uids).order_by("planned_at", "route"))
-    if len({one.kit_code for one in found}) != 1:
+    preparations = list(Preparation.objects.select_for_update().filter(uid__in=uids).order_by("planned_at", "route"))
+    if len({preparation.kit_code for preparation in preparations}) != 1:
         raise InvalidInput(_("One patient at a time."), field="preparations")
-    for one in found:
-        check_transition(PreparationState(one.state), new)
-    return found
+    for preparation in preparations:
+        check_transition(PreparationState(preparation.state), new)
+    return preparations
 
 
 @service
@@ -67,15 +67,19 @@ def make(*, actor: Actor, uids: Sequence[UUID], lots: Mapping[str, TypedLot], gr
         content=signed_content(uids, lots),
     )
     bench = Bench(preparations[0].site_code, lots)
-    for made in preparations:
-        taken = take_lots(actor, made, bench)
-        made.state, made.made_at, made.made_by = PreparationState.MADE, clock.now(), actor.user_name
-        made.save(update_fields=["state", "made_at", "made_by"])
+    for preparation in preparations:
+        taken = take_lots(actor, preparation, bench)
+        preparation.state, preparation.made_at, preparation.made_by = (
+            PreparationState.MADE,
+            clock.now(),
+            actor.user_name,
+        )
+        preparation.save(update_fields=["state", "made_at", "made_by"])
         record(
             actor=actor,
             action="preparation.make",
-            subject=str(made.uid),
-            stream=made.site_code,
+            subject=str(preparation.uid),
+            stream=preparation.site_code,
             data={"lots": lots_in_words(taken), "read": bench.read(), "signature": str(grant)},
             texts={"reason": bench.reasons()},
         )
@@ -83,10 +87,10 @@ def make(*, actor: Actor, uids: Sequence[UUID], lots: Mapping[str, TypedLot], gr
     return preparations
 
 
-def _ask_covers(made: Sequence[Preparation]) -> None:
+def _ask_covers(preparations: Sequence[Preparation]) -> None:
     """Tell the sites that check here that something waits for them; the kit alone is named."""
-    for site_code in covering_sites(made[0].site_code):
+    for site_code in covering_sites(preparations[0].site_code):
         queue(
             channel=Channel.PEOPLE, kind="check_wanted", site_code=site_code, roles=[Role.PHARMACIST, Role.PREPARER],
-            payload={"kit_code": made[0].kit_code},
+            payload={"kit_code": preparations[0].kit_code},
         )  # fmt: skip

@@ -53,7 +53,7 @@ class LotsForm(SigningForm):
         self.order_fields([name for name in self.fields if name not in {"reason", "secret"}] + [*last, "secret"])
 
     def order_fields(self, field_order: Any) -> None:
-        """As given; the password comes last."""
+        """As cleaned; the password comes last."""
         forms.Form.order_fields(self, field_order or [name for name in self.fields if name != "secret"])
 
     def _add_cartons(self, item: Ingredient) -> None:
@@ -117,14 +117,14 @@ class LotsForm(SigningForm):
 
     def lots(self) -> dict[str, TypedLot]:
         """What was chosen, scanned or typed, by product."""
-        typed, given = {}, self.cleaned_data
+        typed, cleaned = {}, self.cleaned_data
         for item in self.needed:
             lot = TypedLot(
-                number=given.get(f"lot_{item.code}") or given.get(f"known_{item.code}") or "",
-                expires_on=given.get(f"expires_{item.code}"),
-                printed_lot=given.get(f"printed_{item.code}", ""),
-                reason=given.get("reason", ""),
-                cartons=numbers_of(given.get(f"cartons_{item.code}", ())),
+                number=cleaned.get(f"lot_{item.code}") or cleaned.get(f"known_{item.code}") or "",
+                expires_on=cleaned.get(f"expires_{item.code}"),
+                printed_lot=cleaned.get(f"printed_{item.code}", ""),
+                reason=cleaned.get("reason", ""),
+                cartons=numbers_of(cleaned.get(f"cartons_{item.code}", ())),
             )
             if lot.number or lot.cartons:
                 typed[item.code] = lot

@@ -57,10 +57,10 @@ class Cartons(Endpoint):
     @extend_schema(request=CartonInput, responses={201: CartonOutput})
     @once
     def post(self, request: Request) -> Response:
-        given, actor = self.parsed(CartonInput), self.actor()
-        typed = Typed(given["code"], given["expires_on"], given["printed_lot"], given["reason"])
+        body, actor = self.parsed(CartonInput), self.actor()
+        typed = Typed(body["code"], body["expires_on"], body["printed_lot"], body["reason"])
         opened = open_carton(
-            actor=actor, site_code=actor.site_code, product=given["product"], typed=typed, units=given["units"]
+            actor=actor, site_code=actor.site_code, product=body["product"], typed=typed, units=body["units"]
         )
         return Response(CartonOutput(row_of(opened)).data, status=201)
 
@@ -99,16 +99,16 @@ class Articles(Endpoint):
 
     @extend_schema(request=ArticleInput, responses={201: ArticleOutput})
     def post(self, request: Request) -> Response:
-        given, actor = self.parsed(ArticleInput), self.actor()
-        gtin = read_article(given["article"])
+        body, actor = self.parsed(ArticleInput), self.actor()
+        gtin = read_article(body["article"])
         grant = self.signed(
-            given,
+            body,
             meaning=naming.MEANING,
             subject=gtin,
-            content=naming.signed_content(actor.site_code, given["product"], gtin),
+            content=naming.signed_content(actor.site_code, body["product"], gtin),
         )
         added = naming.add_article(
-            actor=actor, site_code=actor.site_code, product=given["product"], article=gtin, grant=grant
+            actor=actor, site_code=actor.site_code, product=body["product"], article=gtin, grant=grant
         )
         row = ArticleRow(added.gtin, added.product, added.pk, added.added_at, added.added_by)
         return Response(ArticleOutput(row).data, status=201)

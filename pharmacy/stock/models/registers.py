@@ -53,7 +53,7 @@ class Carton(models.Model):
     """A carton as it was opened: the units in it carry no code, and their lot and expiry are known from here.
 
     `consignment`: where the shelf label was scanned. `expires_on`: as read when it was opened. `units`: where they were
-    counted. Why lot and expiry were typed and not scanned stands in the trail.
+    counted. Why lot and expiry were typed and not scanned is in the trail.
 
     Blinding: unblinded
     """

@@ -45,7 +45,7 @@ def _refuse_known(known: str, product: str, gtin: str) -> Refused:
 
 @service
 def add_article(*, actor: Actor, site_code: str, product: str, article: str, grant: UUID) -> Article:
-    """Sign that packs with an article number are a product: at night by whoever prepares, since the unit lies there.
+    """Sign that packs with an article number are a product: at night too, by a preparer, since the unit lies there.
 
     article: the code as scanned, or the digits. Holds at this site alone. Raises InvalidInput for no article number or
     another product than the plan's, Refused where the number is known already, as this product or another.

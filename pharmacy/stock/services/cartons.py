@@ -1,4 +1,4 @@
-"""Open a carton: its code is read once, and stands in the register for the units in it; close it when it is empty."""
+"""Open a carton: its code is read once and kept in the register for the units in it; close it when it is empty."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _check_usable(pack: Pack, zone: str) -> None:
 
 
 def _opened_already() -> Refused:
-    return Refused(_("This carton stands in the register already: take its units from there."), code="opened_already")
+    return Refused(_("This carton is in the register already: take its units from there."), code="opened_already")
 
 
 @service

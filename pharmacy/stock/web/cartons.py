@@ -80,8 +80,8 @@ class CartonForm(SiteForm):
 
     def typed(self) -> Typed:
         """What was scanned or typed."""
-        given = self.cleaned_data
-        return Typed(given["code"], given["expires_on"], given["printed_lot"], given["reason"])
+        cleaned = self.cleaned_data
+        return Typed(cleaned["code"], cleaned["expires_on"], cleaned["printed_lot"], cleaned["reason"])
 
 
 class OpenCarton(OncePage, OwnSitePage):
