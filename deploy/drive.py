@@ -18,6 +18,12 @@ from people import Person, Refused, Side, ago, in_days, say, until
 SITE: Final = "GR01"
 FIXTURES: Final = Path(__file__).parent.parent / "fixtures"
 AT_ONCE_SECONDS: Final = 5
+HANGS_SECONDS: Final = 8
+
+
+def lot_of(product: dict[str, Any]) -> str:
+    """The one lot of a product that is there."""
+    return f"{product['code'][:4]}-1"
 
 
 class Trial:
@@ -27,6 +33,8 @@ class Trial:
         self.blinded, self.unblinded, self.redis_pid = blinded, unblinded, redis_pid
         self.password, self.own_password = password, f"own {password}"
         self.number = ""
+        plan = tomllib.loads((FIXTURES / "plan.toml").read_text(encoding="utf-8"))
+        self.products: dict[str, Any] = {product["code"]: product for product in plan["product"]}
 
     def appoint(self) -> None:
         """People of a site: below by the trial manager, above by two statisticians."""
@@ -61,13 +69,11 @@ class Trial:
         """Rehearsal and first delivery above; the site may allocate when both are down."""
         rehearsal = {"rehearse_at": SITE, "category": "drill", "reason": "before the first patient"}
         self.breaker.post("code-breaks/", {**rehearsal, "signature": self.breaker.signature})
-        plan = tomllib.loads((FIXTURES / "plan.toml").read_text(encoding="utf-8"))
-        for product in plan["product"]:
+        for product in self.products.values():
             if product.get("source", "sponsor") == "sponsor":
                 self.pharmacist.post("pharmacy/stock/", {
-                    "product": product["code"], "lot_number": f"{product['code'][:4]}-1", "units": 200,
-                    "expires_on": in_days(300), "delivery_note": "note 1",
-                    "temperature_c": "5.0",
+                    "product": product["code"], "lot_number": lot_of(product), "units": 200, "temperature_c": "5.0",
+                    "expires_on": str(in_days(300)), "delivery_note": "note 1",
                 })  # fmt: skip
         until("the site has rehearsed and is supplied, as the blinded side sees it", self._site_is_open)
 
@@ -126,12 +132,11 @@ class Trial:
         made = self.pharmacist.post("pharmacy/preparations/", {"dose_uid": self.dose})
         uids = [made["uid"]]
         needed = self.pharmacist.post("pharmacy/preparations/suggestions/", {"preparations": uids})
-        lots = {item["code"]: {"cartons": [self._open_carton(item)]} for item in needed}
+        lots = {item["code"]: {"cartons": [self._open_carton(item["code"])]} for item in needed}
         making = {"preparations": uids, "lots": lots, **self.pharmacist.signature}
-        done = self.pharmacist.post("pharmacy/preparations/making/", making)
-        read = [lot["id"] for lot in done[0]["lots_taken"]]
-        checking = {"preparations": uids, "lots": read, **self.preparer.signature}
-        self.preparer.post("pharmacy/preparations/checks/", checking)
+        taken = self.pharmacist.post("pharmacy/preparations/making/", making)[0]["lots_taken"]
+        read = {"preparations": uids, "lots": [lot["id"] for lot in taken]}
+        self.preparer.post("pharmacy/preparations/checks/", {**read, **self.preparer.signature})
         labels = self.pharmacist.post(f"pharmacy/preparations/{made['uid']}/labels.pdf")
         if not labels.startswith(b"%PDF"):
             raise Refused("the labels are no PDF")
@@ -140,14 +145,11 @@ class Trial:
         self.pharmacist.patch(f"pharmacy/preparations/{made['uid']}/", change)
         until("the first syringe is ready for the ward", lambda: self._dose_state() == "ready")
 
-    def _open_carton(self, item: dict[str, Any]) -> int:
-        """Scan a carton as it is opened: its article number, lot and, of the hospital's own stock, expiry."""
-        plan = tomllib.loads((FIXTURES / "plan.toml").read_text(encoding="utf-8"))
-        gtin = next(product["gtins"][0] for product in plan["product"] if product["code"] == item["code"])
-        lot = item["suggested"].split()[-1] if item["counted"] else "HOSPITAL-1"
-        expiry = "" if item["counted"] else "\x1d17" + in_days(300)[2:].replace("-", "")
-        carton = {"product": item["code"], "code": f"]d201{gtin}10{lot}{expiry}"}
-        return int(self.pharmacist.post("pharmacy/stock/cartons/", carton)["id"])
+    def _open_carton(self, product: str) -> int:
+        """Scan the carton of a product as it is opened: article number, lot, expiry."""
+        item = self.products[product]
+        code = f"]d201{item['gtins'][0]}10{lot_of(item)}\x1d17{in_days(300):%y%m%d}"
+        return int(self.pharmacist.post("pharmacy/stock/cartons/", {"product": product, "code": code})["id"])
 
     def _dose_state(self) -> str:
         doses = self.nurse.get(f"participants/{self.number}/doses/")
@@ -169,6 +171,7 @@ class Trial:
             wanted = {"number": self.number, "category": "emergency", "reason": "bleeding"}
             seen = self.breaker.post("code-breaks/", {**wanted, "signature": self.breaker.signature})
             seconds = time.monotonic() - began
+            time.sleep(HANGS_SECONDS)  # long enough for worker and beat to notice: they must live through it
         finally:
             os.kill(self.redis_pid, signal.SIGCONT)
         if not seen["arm"] or seconds > AT_ONCE_SECONDS:

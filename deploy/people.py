@@ -10,12 +10,13 @@ import re
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
+from uuid import uuid4
 
 PATIENCE_SECONDS: Final = 90
 BEGAN: Final = time.monotonic()
@@ -41,9 +42,9 @@ def ago(*, hours: float) -> str:
     return (now() - timedelta(hours=hours)).isoformat(timespec="seconds")
 
 
-def in_days(days: int) -> str:
-    """A day to come, as the API takes it."""
-    return str((now() + timedelta(days=days)).date())
+def in_days(days: int) -> date:
+    """A day to come."""
+    return (now() + timedelta(days=days)).date()
 
 
 def until(what: str, happened: Callable[[], Any]) -> Any:
@@ -71,6 +72,8 @@ class Side:
     def call(self, method: str, path: str, body: Any = None, *, token: str = "") -> Any:
         """The answer of one request, read; raises Refused for a status that is no success."""
         headers = {**self.headers, "Content-Type": "application/json"}
+        if method == "POST":
+            headers["Idempotency-Key"] = str(uuid4())
         if token:
             headers["Authorization"] = f"Token {token}"
         data = None if body is None else json.dumps(body).encode()
