@@ -110,6 +110,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
     "card": None, "api_card": None, "ask_pharmacy": None, "api_requests": None,
 }  # fmt: skip
 POSTS = {
+    "/api/v1/messages/": (MANAGER,),
     A + "consent/": SCREENING, A + "eligibility/": SCREENING, A + "eligibility/confirmation/": (INVESTIGATOR,),
     A + "identity/": SCREENING, A + "samples/further/": SCREENING, A + "samples/unusable/": SCREENING,
     A + "covid19/": (INVESTIGATOR,),

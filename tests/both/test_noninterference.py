@@ -60,6 +60,7 @@ def test_the_observers_see_what_they_look_for(world_a: Any) -> None:
     assert len(dumps[-1]["bedside_administration"]) >= 3
     actions = "".join(dumps[-1]["audit_event"])
     assert all(word in actions for word in ("card.print", "dose.administer", "dose.voided", "code.broken"))
+    assert all(word in actions for word in ("inbox.foreign", "inbox.release", "inbox.parked"))
     assert actions.count("ward.request") >= 4
     flags = [row for row in dumps[-1]["audit_event"] if '"may_supply":' in row]
     assert len(flags) >= 6, "the flag falls by word, by excursion and by shortage, and rises again"

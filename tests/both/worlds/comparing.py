@@ -35,7 +35,7 @@ def allowed_values(record: Any) -> dict[str, str]:
     for row in dump["audit_event"]:
         where = "-".join(re.findall(r"^\((\d+), '(\w+)', (\d+)", row)[0])
         found[HEX.findall(row)[-1]] = f"hash {where}"
-    for row in dump["inbox_applied"]:
+    for row in (*dump["inbox_applied"], *dump["inbox_parked"]):
         number = re.findall(r"^\((\d+)", row)[0]
         digest, signature = HEX.findall(row)
         found |= {digest: f"digest {number}", signature: f"signature {number}"}

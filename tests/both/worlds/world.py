@@ -44,7 +44,7 @@ LOOK_AFTER = ("supply", "randomise 1", "prepare", "ready", "void", "ready again"
               "released late", "recall", "ready by another class", "hold", "prepare at the other site", "account",
               "enter from the envelope 2",
               "from paper at the dry site", "all the same ready", "recall of what was found", "more than is owed",
-              "counted", "last messages")  # fmt: skip
+              "counted", "foreign message", "last messages")  # fmt: skip
 LOOK_SHORTLY_AFTER = ("prepare", "ready again", "last messages")
 """In the worlds of planted leaks, which are short."""
 LOOKS = {

@@ -1,0 +1,56 @@
+"""Turns that the hatch takes: a row that nobody sent, somebody who looks at it, a message about nobody here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from uuid import UUID
+
+from immunosep_site.demonstration import cast
+from randomization.accounts.signing import sign
+from randomization.audit.record import record
+from randomization.blinded.inbox.hatch import send
+from randomization.blinded.inbox.messages import DoseReady, DoseVoided
+from randomization.blinded.inbox.models import InboxMessage
+from randomization.blinded.inbox.receiving import unreleased
+from randomization.blinded.inbox.services import note_foreign as noting
+from randomization.shared import clock
+from randomization.shared.actor import SYSTEM, Actor
+from randomization.shared.service import Side, on_side, service
+
+
+def _foreign() -> None:
+    InboxMessage.objects.create(
+        number=10**6,
+        uid=UUID(int=7),
+        kind="SiteSupply",
+        payload='{"site_code": "GR01", "may_supply": false}',
+        installation=UUID(int=7),
+        epoch=1,
+        previous="",
+        signature="nobody's",
+    )
+
+
+def _look_at_it() -> None:
+    with on_side(Side.BLINDED):
+        content = noting.signed_content(unreleased())
+        grant = sign(
+            actor=cast.MANAGER, secret=cast.PASSWORD, meaning=noting.MEANING, subject=noting.SUBJECT, content=content
+        )
+        noting.release_foreign(actor=cast.MANAGER, reason="a test of the host", grant=grant)
+
+
+@service
+def _about_nobody(*, actor: Actor) -> None:
+    now = clock.now()
+    send(DoseReady(UUID(int=8), "7F2QXK9S", now, now + timedelta(hours=4)))
+    send(DoseVoided(UUID(int=8), "7F2QXK9S"))
+    record(actor=actor, action="test.send", subject="nobody")
+
+
+def acts() -> Iterator[tuple[str, Callable[[], None], int]]:
+    """Name, act, minutes after the one before."""
+    yield "foreign message", _foreign, 5
+    yield "messages go on", _look_at_it, 5
+    yield "message about nobody", lambda: _about_nobody(actor=SYSTEM), 5
