@@ -19,13 +19,13 @@ from randomization.blinded.bedside.models import Dose, Packaging
 from randomization.blinded.bedside.states import DoseState
 from randomization.blinded.desk.models import AlertKind
 from randomization.blinded.desk.watch import concerns
-from randomization.blinded.inbox import hatch, messages
+from randomization.blinded.inbox import comparing, hatch, messages
 from randomization.blinded.inbox.messages import KINDS, DoseVoided, SiteSupply, from_payload, to_payload
 from randomization.blinded.inbox.models import Applied, InboxMessage, Parked
 from randomization.blinded.inbox.services.apply_next import apply_inbox
 from randomization.blinded.sites.models import Site
 from randomization.notices.models import Channel
-from randomization.notices.selectors import last_number, numbered_after
+from randomization.notices.selectors import alarms, last_number, numbered_after, signed_after
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import Refused
@@ -94,6 +94,28 @@ def test_a_crash_after_the_insert_heals(trial: None) -> None:
     play.pass_hatch()
     assert Site.objects.get(code="GR01").may_supply
     assert not Applied.objects.filter(outcome="refused").exists()
+
+
+def test_another_worker_that_carries_at_the_same_moment_is_no_stranger(trial: None, monkeypatch: Any) -> None:
+    """It numbers and inserts right after this one read what was sent: its message is not one that nobody sent."""
+    play.pass_hatch()
+    real, calls = signed_after, list[int]()
+
+    def then_the_other(channel: Channel, number: int) -> Any:
+        sent = real(channel, number)
+        calls.append(number)
+        if len(calls) == 2:
+            monkeypatch.setattr(comparing, "signed_after", real)
+            supply(False)
+            assert hatch.carry_down() == 1
+        return sent
+
+    monkeypatch.setattr(comparing, "signed_after", then_the_other)
+    assert hatch.carry_down() == 0
+    assert len(calls) == 2
+    assert alarms() == []
+    play.pass_hatch()
+    assert not Site.objects.get(code="GR01").may_supply
 
 
 @pytest.mark.parametrize(

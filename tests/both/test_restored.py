@@ -34,7 +34,8 @@ from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import Refused
 from randomization.shared.service import Side, on_side
 from randomization.unblinded.codebreak.patients import patient_for_break
-from randomization.unblinded.witness.comparing import Bound, bound_below, differences, heads_below
+from randomization.unblinded.witness import comparing
+from randomization.unblinded.witness.comparing import Bound, look
 from randomization.unblinded.witness.models import SeenHead, SeenKit, SeenList
 from randomization.unblinded.witness.selectors import check_kit
 from randomization.unblinded.witness.services.note_seen import note_kits
@@ -193,6 +194,22 @@ def test_a_working_trial_never_differs(trial: None) -> None:
     assert SeenKit.objects.filter(kit_code=first.kit_code).exists()
 
 
+def test_what_another_worker_remembers_meanwhile_is_no_difference(trial: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It looks and remembers, while this one has read what was seen and not yet what is there."""
+    play.pass_hatch()
+    real = comparing.heads_below
+
+    def the_other_first() -> comparing.Heads:
+        monkeypatch.setattr(comparing, "heads_below", real)
+        play.enrol(Case(SITE))
+        play.pass_hatch()
+        return real()
+
+    monkeypatch.setattr(comparing, "heads_below", the_other_first)
+    assert look().wrong == frozenset()
+    assert SeenKit.objects.exists()
+
+
 TAMPERED = {
     "a position given back": (
         "UPDATE allocation_allocationlist SET next_position = 1 WHERE site_id = 'GR01'", (SITE, "positions"),
@@ -210,7 +227,7 @@ def test_what_was_seen_and_is_not_so_any_more_is_told_for_its_site(trial: None, 
     play.pass_hatch()
     with tampering(), untriggered("blinded"), transaction.get_connection("blinded").cursor() as cursor:
         cursor.execute(statement)
-    assert differences(heads_below(), bound_below()) == {difference}
+    assert look().wrong == {difference}
 
 
 @pytest.mark.parametrize(

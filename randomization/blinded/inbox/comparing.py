@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from randomization.blinded.inbox.models import ForeignRow, InboxMessage
@@ -27,14 +28,14 @@ class Compared:
     signature = ""
 
 
-def _start() -> int:
+def _start(noted: Collection[ForeignRow]) -> int:
     """From where to compare: where the rows up to there are as many as before, and the last one is still ours."""
     number, signature = Compared.number, Compared.signature
     if not number or signed_after(Channel.HATCH, number - 1).get(number, (None, ""))[1] != signature:
         return 0
-    noted = ForeignRow.objects.filter(number__lte=number).count()
+    foreign = sum(row.number <= number for row in noted)
     is_there = InboxMessage.objects.filter(signature=signature).exists()
-    return number if is_there and InboxMessage.objects.filter(number__lte=number).count() == number + noted else 0
+    return number if is_there and InboxMessage.objects.filter(number__lte=number).count() == number + foreign else 0
 
 
 def _is_own(signature: str, key: PublicKey) -> bool:
@@ -43,29 +44,32 @@ def _is_own(signature: str, key: PublicKey) -> bool:
     return row.number != HALT_NUMBER and fault_of(content_of(row), signature, key) is None
 
 
-def _is_forgotten() -> bool:
+def _is_forgotten(noted: Collection[ForeignRow]) -> bool:
     """Whether the blinded side noted a row that was truly signed and that this side does not know."""
-    noted = ForeignRow.objects.filter(why=Fault.OUT_OF_PLACE).values_list("row", flat=True)
-    return len(known_signatures(Channel.HATCH, noted)) < len(noted)
+    misplaced = [row.row for row in noted if row.why == Fault.OUT_OF_PLACE]
+    return len(known_signatures(Channel.HATCH, misplaced)) < len(misplaced)
 
 
 def compare(key: PublicKey) -> Comparison:
     """Every uid and signature that was sent against every one that lies in the inbox."""
-    start = _start()
-    sent = signed_after(Channel.HATCH, start)
-    noted = dict(ForeignRow.objects.values_list("row", "released_at"))
-    stops = {Stop.FOREIGN} if None in noted.values() else set()
-    arrived: set[int] = set()
+    noted = list(ForeignRow.objects.all())
+    start = _start(noted)
     rows = InboxMessage.objects.filter(number__gte=start and start + 1).order_by("number", "signature")
-    for number, uid, signature in rows.values_list("number", "uid", "signature"):
+    # In this order: another worker may number and insert meanwhile, and what arrived must be known as sent.
+    there = list(rows.values_list("number", "uid", "signature"))
+    sent = signed_after(Channel.HATCH, start)
+    stops = {Stop.FOREIGN} if any(row.released_at is None for row in noted) else set()
+    known = {row.row for row in noted}
+    arrived: set[int] = set()
+    for number, uid, signature in there:
         own = sent.get(number)
         if own is not None and own[0] == uid and own[1] in {"", signature}:
             arrived.add(number)
         elif _is_own(signature, key):
             stops.add(Stop.OLDER_COPY)
-        elif signature not in noted:
+        elif signature not in known:
             stops.add(Stop.FOREIGN)
-    if _is_forgotten():
+    if _is_forgotten(noted):
         stops.add(Stop.OLDER_COPY)
     absent = tuple(number for number in sent if number not in arrived)
     last = max(arrived, default=start)

@@ -5,7 +5,7 @@ Called by unblinded services alone. The insert is the only write that ever cross
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -22,7 +22,7 @@ from randomization.blinded.inbox.models import ForeignRow, InboxMessage
 from randomization.blinded.inbox.receiving import HALT_NUMBER, Stop
 from randomization.hatch.message import FIRST_PREVIOUS, SignedContent
 from randomization.hatch.verify import PublicKey
-from randomization.notices.models import AlarmKind, Channel, Entry
+from randomization.notices.models import AlarmKind, Channel, Entry, Numbered
 from randomization.notices.outbox import queue
 from randomization.notices.selectors import alarms, is_due, numbered_after, signed_after
 from randomization.notices.services.keep_alarms import keep_alarms
@@ -44,6 +44,8 @@ class Signer:
 
 _sweeps: Final[list[Callable[[], object]]] = []
 _signers: Final[list[Callable[[], Signer]]] = []
+AT_ONCE: Final = 500
+"""Messages looked for in one statement."""
 log = structlog.get_logger(__name__)
 
 
@@ -155,24 +157,36 @@ def carry_down() -> int:
 
 
 def _insert(numbers: Collection[int], signer: Signer) -> int:
-    carried = 0
     if not numbers:
-        return carried
-    for item in numbered_after(Channel.HATCH, min(numbers) - 1):
-        if item.number in numbers and item.signature:
-            try:
-                InboxMessage.objects.create(
-                    number=item.number,
-                    uid=item.entry.uid,
-                    kind=item.entry.kind,
-                    payload=item.entry.payload,
-                    installation=signer.key.installation,
-                    epoch=signer.key.epoch,
-                    previous=item.previous,
-                    signature=item.signature,
-                )
-                carried += 1
-            except IntegrityError:
-                if not InboxMessage.objects.filter(signature=item.signature).exists():
-                    raise
+        return 0
+    carried = 0
+    items = [item for item in numbered_after(Channel.HATCH, min(numbers) - 1) if item.number in numbers]
+    for part in range(0, len(items), AT_ONCE):
+        carried += _insert_some(items[part : part + AT_ONCE], signer)
+    return carried
+
+
+def _insert_some(items: Sequence[Numbered], signer: Signer) -> int:
+    carried = 0
+    signatures = [item.signature for item in items]
+    # Another worker may have carried them since they were looked for.
+    there = set(InboxMessage.objects.filter(signature__in=signatures).values_list("signature", flat=True))
+    for item in items:
+        if not item.signature or item.signature in there:
+            continue
+        try:
+            InboxMessage.objects.create(
+                number=item.number,
+                uid=item.entry.uid,
+                kind=item.entry.kind,
+                payload=item.entry.payload,
+                installation=signer.key.installation,
+                epoch=signer.key.epoch,
+                previous=item.previous,
+                signature=item.signature,
+            )
+            carried += 1
+        except IntegrityError:
+            if not InboxMessage.objects.filter(signature=item.signature).exists():
+                raise
     return carried

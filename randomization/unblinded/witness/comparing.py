@@ -6,7 +6,7 @@ older copy of that database, or was changed past the system.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -59,45 +59,50 @@ def _site_of(stream: str) -> str:
     return "" if stream == TRIAL_STREAM else stream[:4]
 
 
-def _trail(heads: Heads) -> set[Difference]:
-    seen = {head.stream: head for head in SeenHead.objects.all()}
+def _trail(seen: Collection[SeenHead], heads: Heads) -> set[Difference]:
     wanted = Q(pk__in=[])
-    for name, head in seen.items():
-        wanted |= Q(stream=name, seq=head.seq)
+    for head in seen:
+        wanted |= Q(stream=head.stream, seq=head.seq)
     with on_side(Side.BLINDED):
         hashes = dict(Event.objects.using(current_alias()).filter(wanted).values_list("stream", "hash"))
     return {
-        (_site_of(name), "trail")
-        for name, head in seen.items()
-        if heads.get(name, (0, ""))[0] < head.seq or hashes.get(name) != head.hash
+        (_site_of(head.stream), "trail")
+        for head in seen
+        if heads.get(head.stream, (0, ""))[0] < head.seq or hashes.get(head.stream) != head.hash
     }
 
 
-def _positions() -> set[Difference]:
+def _positions(seen: Collection[SeenList]) -> set[Difference]:
     below = dict(AllocationList.objects.values_list("uid", "next_position"))
+    return {(one.site_code, "positions") for one in seen if below.get(one.list_uid, 0) < one.next_position}
+
+
+def _kits(seen: Collection[SeenKit], bound: Mapping[str, Bound]) -> set[Difference]:
     return {
-        (seen.site_code, "positions")
-        for seen in SeenList.objects.all()
-        if below.get(seen.list_uid, 0) < seen.next_position
+        (one.site_code, f"kit {one.kit_code}")
+        for one in seen
+        if one.kit_code not in bound or bound[one.kit_code].participant_uid != one.participant_uid
     }
 
 
-def _kits(bound: Mapping[str, Bound]) -> set[Difference]:
-    wrong = set()
-    for seen in SeenKit.objects.all():
-        now = bound.get(seen.kit_code)
-        if now is None or now.participant_uid != seen.participant_uid:
-            wrong.add((seen.site_code, f"kit {seen.kit_code}"))
-    return wrong
+def _messages(seen: Collection[SeenMessage]) -> set[Difference]:
+    there = InboxMessage.objects.filter(signature__in=[one.signature for one in seen]).count()
+    return set() if there == len(seen) else {("", "messages")}
 
 
-def _messages() -> set[Difference]:
-    seen = SeenMessage.objects.filter(id=1).first()
-    if seen is None or InboxMessage.objects.filter(signature=seen.signature).exists():
-        return set()
-    return {("", "messages")}
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the blinded side holds now, and in what it is not what was seen of it."""
+
+    heads: Heads
+    bound: Mapping[str, Bound]
+    wrong: frozenset[Difference]
 
 
-def differences(heads: Heads, bound: Mapping[str, Bound]) -> set[Difference]:
-    """Everything in which the blinded side is not what was seen of it."""
-    return _trail(heads) | _positions() | _kits(bound) | _messages()
+def look() -> Look:
+    """Compare. What was seen is read first: what another worker remembers meanwhile may be younger than this look."""
+    heads_seen, lists, kits = list(SeenHead.objects.all()), list(SeenList.objects.all()), list(SeenKit.objects.all())
+    last = list(SeenMessage.objects.all())
+    heads, bound = heads_below(), bound_below()
+    wrong = _trail(heads_seen, heads) | _positions(lists) | _kits(kits, bound) | _messages(last)
+    return Look(heads, bound, frozenset(wrong))

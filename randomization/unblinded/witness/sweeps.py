@@ -14,7 +14,7 @@ from randomization.notices.selectors import alarms
 from randomization.notices.services.keep_alarms import keep_alarms
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
-from randomization.unblinded.witness.comparing import Difference, Heads, bound_below, differences, heads_below
+from randomization.unblinded.witness.comparing import Difference, Heads, heads_below, look
 from randomization.unblinded.witness.models import SeenHead, SeenKit
 from randomization.unblinded.witness.services.note_seen import note_heads, note_kits
 
@@ -30,7 +30,7 @@ class LastLook:
     heads: Heads | None = None
 
 
-def _tell(wrong: set[Difference]) -> None:
+def _tell(wrong: frozenset[Difference]) -> None:
     if wrong != {(alarm.site_code, alarm.about) for alarm in alarms(AlarmKind.SIDES_DIFFER)}:
         keep_alarms(actor=SYSTEM, kind=AlarmKind.SIDES_DIFFER, wrong=wrong, roles=TOLD)
 
@@ -44,17 +44,15 @@ def _remember(heads: Heads) -> None:
 def sweep() -> None:
     """One read where nothing changed below. That nothing answers there stops no other sweep."""
     try:
-        heads = heads_below()
-        if LastLook.heads == heads:
+        if LastLook.heads == heads_below():
             return
         LastLook.heads = None
-        bound = bound_below()
-        wrong = differences(heads, bound)
-        _tell(wrong)
-        if SeenKit.objects.count() < len(bound):
-            note_kits(actor=SYSTEM, kits=bound.values())
-        if not wrong:
-            _remember(heads)
-            LastLook.heads = heads
+        found = look()
+        _tell(found.wrong)
+        if SeenKit.objects.count() < len(found.bound):
+            note_kits(actor=SYSTEM, kits=found.bound.values())
+        if not found.wrong:
+            _remember(found.heads)
+            LastLook.heads = found.heads
     except DatabaseError as error:
         log.warning("witness.not_compared", error=type(error).__name__)

@@ -26,14 +26,17 @@ def note_kits(*, actor: Actor, kits: Collection[Bound]) -> None:
     if not new:
         return
     SeenKit.objects.bulk_create(
-        SeenKit(
-            kit_code=kit.kit_code,
-            participant_uid=kit.participant_uid,
-            participant_number=kit.participant_number,
-            site_code=kit.site_code,
-            seen_at=clock.now(),
-        )
-        for kit in new
+        [
+            SeenKit(
+                kit_code=kit.kit_code,
+                participant_uid=kit.participant_uid,
+                participant_number=kit.participant_number,
+                site_code=kit.site_code,
+                seen_at=clock.now(),
+            )
+            for kit in new
+        ],
+        ignore_conflicts=True,
     )
     record(actor=actor, action="witness.kits", subject="kits", data={"kits": sorted(kit.kit_code for kit in new)})
 
@@ -43,6 +46,7 @@ def see_kit(*, actor: Actor, bound: Bound) -> None:
     """Before anything is prepared for it: raises Refused (kit_of_another) where the kit was seen bound otherwise."""
     if not check_kit(kit_code=bound.kit_code, participant_uid=bound.participant_uid):
         note_kits(actor=actor, kits=[bound])
+        check_kit(kit_code=bound.kit_code, participant_uid=bound.participant_uid)
 
 
 @service
