@@ -57,7 +57,7 @@ def note_heads(*, actor: Actor, heads: Heads) -> None:
         SeenHead.objects.update_or_create(stream=name, defaults={"seq": seq, "hash": digest, "seen_at": now})
     for uid, site_code, position in AllocationList.objects.values_list("uid", "site_id", "next_position"):
         SeenList.objects.update_or_create(list_uid=uid, defaults={"site_code": site_code, "next_position": position})
-    last = InboxMessage.objects.filter(signature__in=_lately_signed()).order_by("-number").first()
+    last = _last_arrived()
     if last is not None:
         SeenMessage.objects.update_or_create(id=1, defaults={"number": last.number, "signature": last.signature})
     record(
@@ -71,7 +71,9 @@ def note_heads(*, actor: Actor, heads: Heads) -> None:
     )
 
 
-def _lately_signed() -> list[str]:
-    """Signatures of the messages since the last one that was seen."""
+def _last_arrived() -> InboxMessage | None:
+    """The last row of the inbox that this side signed; the newest fifty are looked at."""
     seen = SeenMessage.objects.filter(id=1).values_list("number", flat=True).first() or 0
-    return [signature for _, signature in signed_after(Channel.HATCH, max(0, seen - 1)).values() if signature]
+    sent = signed_after(Channel.HATCH, max(0, seen - 1))
+    rows = InboxMessage.objects.filter(number__lte=max(sent, default=0)).order_by("-number")[:50]
+    return next((row for row in rows if row.number in sent and sent[row.number][1] == row.signature), None)
