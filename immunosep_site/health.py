@@ -56,7 +56,8 @@ def hatch() -> str:
     except Error as error:
         log.warning("health.hatch", error=type(error).__name__)
         return "not reached"
-    return f"stopped: {', '.join(sorted({alarm.about for alarm in wrong}))}" if wrong else OK
+    words = {alarm.about if alarm.kind == AlarmKind.HATCH_STOPPED else "the two sides differ" for alarm in wrong}
+    return f"stopped: {', '.join(sorted(words))}" if wrong else OK
 
 
 PARTS: Final[dict[str, Callable[[], str]]] = {"database": database, "broker": broker, "hatch": hatch}

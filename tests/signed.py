@@ -62,6 +62,6 @@ class Hand:
 
 
 def insert(row: InboxMessage) -> InboxMessage:
-    """As whoever may insert into the inbox."""
+    """As anybody who may insert into the inbox."""
     row.save(force_insert=True)
     return row

@@ -184,8 +184,8 @@ def verify_trail() -> Verified:
 
 def verify_all() -> tuple[int, list[Fault]]:
     """As `verify_trail`: number of events, and the first fault of each chain."""
-    found = verify_trail()
-    return found.events, list(found.faults)
+    verified = verify_trail()
+    return verified.events, list(verified.faults)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,9 @@ def forge() -> None:
 
 
 def shown_on(page: str) -> str:
-    found = re.search(r'name="shown" value="([0-9a-f]{64})"', page)
-    assert found is not None
-    return found[1]
+    match = re.search(r'name="shown" value="([0-9a-f]{64})"', page)
+    assert match is not None
+    return match[1]
 
 
 def test_without_trouble_there_is_nothing_to_sign(trial: None) -> None:

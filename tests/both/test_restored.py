@@ -33,9 +33,10 @@ from randomization.notices.selectors import alarms, notices_for
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import Refused
 from randomization.shared.service import Side, on_side
+from randomization.unblinded.codebreak.models import KnownPatient
 from randomization.unblinded.codebreak.patients import patient_for_break
 from randomization.unblinded.witness import comparing
-from randomization.unblinded.witness.comparing import Bound, look
+from randomization.unblinded.witness.comparing import Binding, look
 from randomization.unblinded.witness.models import SeenHead, SeenKit, SeenList
 from randomization.unblinded.witness.selectors import check_kit
 from randomization.unblinded.witness.services.note_seen import note_kits
@@ -102,8 +103,8 @@ def test_the_blinded_side_restored_no_prepared_kit_gets_to_another_patient(trial
     third = eligible()
     play.pass_hatch()
     play.pass_hatch()
-    found = wrong(AlarmKind.SIDES_DIFFER)
-    assert {("", "trail"), (SITE, "trail"), (SITE, f"kit {first.kit_code}")} <= found
+    differing = wrong(AlarmKind.SIDES_DIFFER)
+    assert {("", "trail"), (SITE, "trail"), (SITE, f"kit {first.kit_code}")} <= differing
     assert not Site.objects.filter(may_supply=True).exists(), (
         "cannot supply, at every site that the difference concerns"
     )
@@ -116,6 +117,7 @@ def test_the_blinded_side_restored_no_prepared_kit_gets_to_another_patient(trial
     patient = patient_for_break(BREAKER, first.participant)
     assert (patient.uid, patient.kit_code) == (known, first.kit_code), "the code break answers from the copy"
     assert patient_for_break(BREAKER, first.kit_code).uid == known
+    assert "kit" not in str(Client().get("/api/v1/health/").json()), "health is open to everybody"
 
 
 def test_what_was_announced_is_sent_again_and_waits_for_its_dose(trial: None) -> None:
@@ -142,6 +144,23 @@ def test_the_flag_does_not_rise_by_itself_while_the_sides_differ(trial: None) ->
     state_supply(actor=PHARMACIST, site_code=SITE, may_supply=True)
     play.pass_hatch()
     assert not Site.objects.get(code=SITE).may_supply
+
+
+def test_the_copy_for_code_breaks_goes_on_for_everybody_else(trial: None) -> None:
+    waiting = eligible()
+    elsewhere = play.screen(Case("GR02")).number
+    play.measure(elsewhere, Case("GR02"))
+    play.pass_hatch()
+    assert play.confirm(elsewhere, "GR02")
+    with older_copy("blinded") as restore:
+        first = play.enrol(Case(SITE))
+        play.pass_hatch()
+        restore()
+    play.randomise(waiting, Case(SITE))
+    other = play.randomise(elsewhere, Case("GR02"))
+    play.pass_hatch()
+    assert KnownPatient.objects.get(kit_code=first.kit_code).number == first.participant
+    assert KnownPatient.objects.get(kit_code=other.kit_code).number == elsewhere
 
 
 @pytest.mark.requirement("R36")
@@ -239,7 +258,7 @@ def test_what_was_seen_and_is_not_so_any_more_is_told_for_its_site(trial: None, 
 def test_a_kit_belongs_to_whom_it_was_first_seen_with(
     trial: None, kit_code: str, participant: int, *, is_refused: bool
 ) -> None:
-    note_kits(actor=SYSTEM, kits=[Bound("7F2QXK9S", uuid.UUID(int=1), "GR01-001", SITE)])
+    note_kits(actor=SYSTEM, kits=[Binding("7F2QXK9S", uuid.UUID(int=1), "GR01-001", SITE)])
     if is_refused:
         with pytest.raises(Refused):
             check_kit(kit_code=kit_code, participant_uid=uuid.UUID(int=participant))

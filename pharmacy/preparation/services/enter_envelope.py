@@ -39,7 +39,7 @@ from randomization.shared.service import savepoint, service
 from randomization.unblinded.laboratory.selectors import class_for_dose
 from randomization.unblinded.lists.openings import open_assignment
 from randomization.unblinded.lists.plan import Level
-from randomization.unblinded.witness.comparing import bound
+from randomization.unblinded.witness.comparing import binding_of
 from randomization.unblinded.witness.services.note_seen import see_kit
 
 MEANING: Final = "prepared from an envelope"
@@ -105,7 +105,7 @@ def _create(label: EnvelopeLabel, allocation: Allocation, actor: Actor, at: date
             by: tuple[str, str, CheckMode], uid: UUID) -> Preparation:  # fmt: skip
     due = dose_by_label(actor, kit_code=label.kit_code, route=label.route, number=label.number)
     person = allocation.participant
-    see_kit(actor=actor, bound=bound(allocation))
+    see_kit(actor=actor, binding=binding_of(allocation))
     route = protocol_in_force(person.site_id).regimen.route(label.route)
     assignment = open_assignment(
         actor=actor, slot_uid=label.slot_uid, kit_code=label.kit_code, purpose="preparation", reference=str(uid)

@@ -44,7 +44,7 @@ from randomization.shared.service import savepoint, service
 from randomization.unblinded.laboratory.selectors import class_for_dose
 from randomization.unblinded.lists.comparing import check_syringes_agree
 from randomization.unblinded.lists.openings import open_assignment
-from randomization.unblinded.witness.comparing import bound
+from randomization.unblinded.witness.comparing import binding_of
 from randomization.unblinded.witness.services.note_seen import see_kit
 
 DAY: Final = timedelta(hours=24)
@@ -97,7 +97,7 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
     allocation = allocation_by_uid(person.uid)
     if allocation is None:
         raise NotFound()
-    see_kit(actor=actor, bound=bound(allocation))
+    see_kit(actor=actor, binding=binding_of(allocation))
     check_syringes_agree(allocation.slot_id, protocol)
     now, route = clock.now(), protocol.regimen.route(due.route)
     level = level_of(clearance)

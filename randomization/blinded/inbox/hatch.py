@@ -145,15 +145,15 @@ def carry_down() -> int:
         log.error("hatch.no_key", error=error.sentence)
         _tell({Stop.NO_KEY})
         return 0
-    found = compare(signer.key)
-    _tell(found.stops)
-    if Stop.OLDER_COPY in found.stops:
+    comparison = compare(signer.key)
+    _tell(comparison.stops)
+    if Stop.OLDER_COPY in comparison.stops:
         _halt(signer)
-    if found.stops & {Stop.FOREIGN, Stop.OLDER_COPY}:
+    if comparison.stops & {Stop.FOREIGN, Stop.OLDER_COPY}:
         return 0
     number_and_sign(signer)
-    later = signed_after(Channel.HATCH, found.last)
-    return _insert({*found.absent, *later}, signer)
+    later = signed_after(Channel.HATCH, comparison.last)
+    return _insert({*comparison.absent, *later}, signer)
 
 
 def _insert(numbers: Collection[int], signer: Signer) -> int:

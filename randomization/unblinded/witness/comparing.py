@@ -1,4 +1,4 @@
-"""Is the blinded side still the one that was seen before? Reads alone.
+"""Is the blinded side still the item that was seen before? Reads alone.
 
 Chains, positions, kits and messages only ever grow below. What is less than was seen, or something else, comes from an
 older copy of that database, or was changed past the system.
@@ -27,7 +27,7 @@ Difference = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class Binding:
     """A kit and the participant it is bound to below."""
 
     kit_code: str
@@ -42,17 +42,17 @@ def heads_below() -> Heads:
         return {stream.name: (stream.seq, stream.head) for stream in streams()}
 
 
-def bound(allocation: Allocation) -> Bound:
+def binding_of(allocation: Allocation) -> Binding:
     """The kit and participant of an allocation, read with its participant."""
     person = allocation.participant
-    return Bound(allocation.kit_code, person.uid, person.number, person.number[:4])
+    return Binding(allocation.kit_code, person.uid, person.number, person.number[:4])
 
 
-def bound_below() -> dict[str, Bound]:
+def bindings_below() -> dict[str, Binding]:
     """Every kit that is bound, by its code."""
     columns = ("kit_code", "participant_id", "participant__number")
     rows = Allocation.objects.values_list(*columns)
-    return {kit_code: Bound(kit_code, uid, number, number[:4]) for kit_code, uid, number in rows}
+    return {kit_code: Binding(kit_code, uid, number, number[:4]) for kit_code, uid, number in rows}
 
 
 def _site_of(stream: str) -> str:
@@ -74,19 +74,19 @@ def _trail(seen: Collection[SeenHead], heads: Heads) -> set[Difference]:
 
 def _positions(seen: Collection[SeenList]) -> set[Difference]:
     below = dict(AllocationList.objects.values_list("uid", "next_position"))
-    return {(one.site_code, "positions") for one in seen if below.get(one.list_uid, 0) < one.next_position}
+    return {(item.site_code, "positions") for item in seen if below.get(item.list_uid, 0) < item.next_position}
 
 
-def _kits(seen: Collection[SeenKit], bound: Mapping[str, Bound]) -> set[Difference]:
+def _kits(seen: Collection[SeenKit], bindings: Mapping[str, Binding]) -> set[Difference]:
     return {
-        (one.site_code, f"kit {one.kit_code}")
-        for one in seen
-        if one.kit_code not in bound or bound[one.kit_code].participant_uid != one.participant_uid
+        (item.site_code, f"kit {item.kit_code}")
+        for item in seen
+        if item.kit_code not in bindings or bindings[item.kit_code].participant_uid != item.participant_uid
     }
 
 
 def _messages(seen: Collection[SeenMessage]) -> set[Difference]:
-    there = InboxMessage.objects.filter(signature__in=[one.signature for one in seen]).count()
+    there = InboxMessage.objects.filter(signature__in=[item.signature for item in seen]).count()
     return set() if there == len(seen) else {("", "messages")}
 
 
@@ -95,7 +95,7 @@ class Look:
     """What the blinded side holds now, and in what it is not what was seen of it."""
 
     heads: Heads
-    bound: Mapping[str, Bound]
+    bindings: Mapping[str, Binding]
     wrong: frozenset[Difference]
 
 
@@ -103,6 +103,6 @@ def look() -> Look:
     """Compare. What was seen is read first: what another worker remembers meanwhile may be younger than this look."""
     heads_seen, lists, kits = list(SeenHead.objects.all()), list(SeenList.objects.all()), list(SeenKit.objects.all())
     last = list(SeenMessage.objects.all())
-    heads, bound = heads_below(), bound_below()
-    wrong = _trail(heads_seen, heads) | _positions(lists) | _kits(kits, bound) | _messages(last)
-    return Look(heads, bound, frozenset(wrong))
+    heads, bindings = heads_below(), bindings_below()
+    wrong = _trail(heads_seen, heads) | _positions(lists) | _kits(kits, bindings) | _messages(last)
+    return Look(heads, bindings, frozenset(wrong))

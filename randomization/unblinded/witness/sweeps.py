@@ -20,7 +20,7 @@ from randomization.unblinded.witness.services.note_seen import note_heads, note_
 
 HEADS_EVERY: Final = timedelta(minutes=1)
 """How often heads are kept; kits are kept at once, and all are compared at every carrying [choice]."""
-TOLD: Final = (Role.STATISTICIAN, Role.SAFETY_OFFICER, Role.PHARMACIST)
+ROLES: Final = (Role.STATISTICIAN, Role.SAFETY_OFFICER, Role.PHARMACIST)
 log = structlog.get_logger(__name__)
 
 
@@ -32,7 +32,7 @@ class LastLook:
 
 def _tell(wrong: frozenset[Difference]) -> None:
     if wrong != {(alarm.site_code, alarm.about) for alarm in alarms(AlarmKind.SIDES_DIFFER)}:
-        keep_alarms(actor=SYSTEM, kind=AlarmKind.SIDES_DIFFER, wrong=wrong, roles=TOLD)
+        keep_alarms(actor=SYSTEM, kind=AlarmKind.SIDES_DIFFER, wrong=wrong, roles=ROLES)
 
 
 def _remember(heads: Heads) -> None:
@@ -47,12 +47,12 @@ def sweep() -> None:
         if LastLook.heads == heads_below():
             return
         LastLook.heads = None
-        found = look()
-        _tell(found.wrong)
-        if SeenKit.objects.count() < len(found.bound):
-            note_kits(actor=SYSTEM, kits=found.bound.values())
-        if not found.wrong:
-            _remember(found.heads)
-            LastLook.heads = found.heads
+        current = look()
+        _tell(current.wrong)
+        if SeenKit.objects.count() < len(current.bindings):
+            note_kits(actor=SYSTEM, kits=current.bindings.values())
+        if not current.wrong:
+            _remember(current.heads)
+            LastLook.heads = current.heads
     except DatabaseError as error:
         log.warning("witness.not_compared", error=type(error).__name__)

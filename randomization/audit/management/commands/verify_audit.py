@@ -79,10 +79,10 @@ class Command(BaseCommand):
             names = {stream for stream, _ in hashes}
             kept_here = ""
         else:
-            found = verify_trail()
-            faults, names = list(found.faults), {stream.name for stream in streams()}
-            counted = f"{found.events} events of {found.chains} chains with their texts"
-            covered = f"{settings.SIDE}: {counted} verified as of {clock.stamp(found.at)}"
+            verified = verify_trail()
+            faults, names = list(verified.faults), {stream.name for stream in streams()}
+            counted = f"{verified.events} events of {verified.chains} chains with their texts"
+            covered = f"{settings.SIDE}: {counted} verified as of {clock.stamp(verified.at)}"
             kept_here = "Each chain ends with the head that this database keeps for it. "
         if heads is None:
             return covered, kept_here + _without(is_export=export is not None), faults

@@ -98,9 +98,9 @@ def retry_parked(*, actor: Actor) -> int:
     return count
 
 
-def _tell(found: Examination) -> None:
+def _tell(examination: Examination) -> None:
     """Alarms in line with what stops the hatch, and with what is parked."""
-    stops = {("", str(stop)) for stop in found.stops}
+    stops = {("", str(stop)) for stop in examination.stops}
     if stops != {(alarm.site_code, alarm.about) for alarm in alarms(AlarmKind.HATCH_STOPPED)}:
         keep_alarms(actor=SYSTEM, kind=AlarmKind.HATCH_STOPPED, wrong=stops)
     if has_to_know(stopped=bool(stops)):
@@ -120,11 +120,11 @@ def apply_inbox() -> int:
     """
     count = 0
     while not nothing_waits():
-        before, found = position().last, examine()
-        if found.foreign:
-            note_foreign(actor=SYSTEM, rows=found.foreign)
-        if found.key is not None and Stop.FOREIGN not in found.stops:
-            while apply_next(actor=SYSTEM, key=found.key):
+        before, examination = position().last, examine()
+        if examination.foreign:
+            note_foreign(actor=SYSTEM, rows=examination.foreign)
+        if examination.key is not None and Stop.FOREIGN not in examination.stops:
+            while apply_next(actor=SYSTEM, key=examination.key):
                 count += 1
             if Parked.objects.exists():
                 retry_parked(actor=SYSTEM)

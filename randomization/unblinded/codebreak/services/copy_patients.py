@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Q
+
 from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -13,13 +15,21 @@ from randomization.unblinded.codebreak.models import CopyCheck, KnownPatient
 from randomization.unblinded.codebreak.patients import Patient, as_text
 
 
+def _is_of_another(patient: Patient) -> bool:
+    same = KnownPatient.objects.filter(Q(number=patient.number) | Q(kit_code=patient.kit_code))
+    return same.exclude(participant_uid=patient.uid).exists()
+
+
 @service
 def copy_patients(*, actor: Actor, patients: Sequence[Patient], compared_at: datetime) -> None:
     """Write or renew these patients in the copy, one event a site, and when (UTC) it was compared.
 
-    Neither arm nor class is in it. None changed: that it was compared alone, every quarter of an hour.
+    Neither arm nor class is in it. None changed: that it was compared alone, every quarter of an hour. Who has a number
+    or kit that is known as somebody else's stays out: the blinded side is an older copy, and the first one got the
+    syringes.
     """
     now = clock.now()
+    patients = [patient for patient in patients if not _is_of_another(patient)]
     CopyCheck.objects.update_or_create(id=1, defaults={"at": compared_at})
     for patient in patients:
         KnownPatient.objects.update_or_create(

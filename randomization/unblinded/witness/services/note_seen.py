@@ -12,14 +12,14 @@ from randomization.notices.selectors import signed_after
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.service import service
-from randomization.unblinded.witness.comparing import Bound, Heads
+from randomization.unblinded.witness.comparing import Binding, Heads
 from randomization.unblinded.witness.models import SeenHead, SeenKit, SeenList, SeenMessage
 from randomization.unblinded.witness.selectors import check_kit
 
 
 @service
-def note_kits(*, actor: Actor, kits: Collection[Bound]) -> None:
-    """Keep to whom these kits are bound, for good. A kit or participant that is kept already is left as it is."""
+def note_kits(*, actor: Actor, kits: Collection[Binding]) -> None:
+    """Keep to whom these kits are binding, for good. A kit or participant that is kept already is left as it is."""
     kept = set(SeenKit.objects.values_list("kit_code", flat=True))
     people = set(SeenKit.objects.values_list("participant_uid", flat=True))
     new = [kit for kit in kits if kit.kit_code not in kept and kit.participant_uid not in people]
@@ -42,11 +42,11 @@ def note_kits(*, actor: Actor, kits: Collection[Bound]) -> None:
 
 
 @service
-def see_kit(*, actor: Actor, bound: Bound) -> None:
-    """Before anything is prepared for it: raises Refused (kit_of_another) where the kit was seen bound otherwise."""
-    if not check_kit(kit_code=bound.kit_code, participant_uid=bound.participant_uid):
-        note_kits(actor=actor, kits=[bound])
-        check_kit(kit_code=bound.kit_code, participant_uid=bound.participant_uid)
+def see_kit(*, actor: Actor, binding: Binding) -> None:
+    """Before anything is prepared for it: raises Refused (kit_of_another) where the kit was seen binding otherwise."""
+    if not check_kit(kit_code=binding.kit_code, participant_uid=binding.participant_uid):
+        note_kits(actor=actor, kits=[binding])
+        check_kit(kit_code=binding.kit_code, participant_uid=binding.participant_uid)
 
 
 @service
