@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import DataError, connections, transaction
 from django.test import Client
 
 from immunosep_site.demonstration import cast, play
@@ -319,6 +319,38 @@ def test_nothing_of_a_foreign_row_is_told_below(trial: None) -> None:
         for table in sorted(set(tables) - {"inbox_inboxmessage", "inbox_foreignrow", "sites_protocolversion"}):
             cursor.execute(f'SELECT * FROM "{table}"')
             assert "PRECISION" not in repr(cursor.fetchall()), table
+
+
+UNREADABLE = {
+    "a uid that is none": ("999", "'x'", "'00000000000000000000000000000001'"),
+    "an installation that is none": ("999", "'00000000000000000000000000000001'", "'x'"),
+    "a number that is none": ("'many'", "'00000000000000000000000000000001'", "'00000000000000000000000000000001'"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_row_that_cannot_be_read_at_all_stops_both_sides_and_no_page(trial: None, name: str) -> None:
+    """SQLite keeps anything in any column; PostgreSQL refuses it at once."""
+    number, uid, installation = UNREADABLE[name]
+    columns = "number, uid, kind, payload, installation, epoch, previous, signature"
+    statement = (
+        f"INSERT INTO inbox_inboxmessage ({columns}) VALUES ({number}, {uid}, 'x', '', {installation}, 1, '', 'x')"
+    )
+    if connections["blinded"].vendor != "sqlite":
+        with pytest.raises(DataError), transaction.atomic(using="blinded"):
+            connections["blinded"].cursor().execute(statement)
+        return
+    connections["blinded"].cursor().execute(statement)
+    supply(False)
+    play.pass_hatch()
+    assert (stops(Side.BLINDED), stops(Side.UNBLINDED)) == ([Stop.UNREADABLE], [Stop.UNREADABLE])
+    assert Site.objects.get(code="GR01").may_supply
+    assert Client().get("/log-in/").status_code == 200
+    with tampering(), untriggered("blinded"), connections["blinded"].cursor() as cursor:
+        cursor.execute("DELETE FROM inbox_inboxmessage WHERE signature = 'x'")
+    play.pass_hatch()
+    assert (stops(Side.BLINDED), stops(Side.UNBLINDED)) == ([], [])
+    assert not Site.objects.get(code="GR01").may_supply, "what was sent meanwhile is not lost"
 
 
 def test_what_arrived_is_compared_uid_by_uid_at_every_carrying(trial: None) -> None:

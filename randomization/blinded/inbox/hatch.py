@@ -145,7 +145,11 @@ def carry_down() -> int:
         log.error("hatch.no_key", error=error.sentence)
         _tell({Stop.NO_KEY})
         return 0
-    comparison = compare(signer.key)
+    try:
+        comparison = compare(signer.key)
+    except (ValueError, TypeError):  # SQLite keeps anything in any column
+        _tell({Stop.UNREADABLE})
+        return 0
     _tell(comparison.stops)
     if Stop.OLDER_COPY in comparison.stops:
         _halt(signer)

@@ -21,11 +21,9 @@ class SweepFirst:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if process_side() is Side.BLINDED:
-            apply_inbox()
-        else:
-            try:
-                carry_down()
-            except Exception as error:  # noqa: BLE001 (a page, a code break above all, never waits for the hatch)
-                log.warning("hatch.carry_failed", error=type(error).__name__)
+        work = apply_inbox if process_side() is Side.BLINDED else carry_down
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 (a page, a code break above all, never waits for the hatch)
+            log.warning("hatch.failed", error=type(error).__name__)
         return self.get_response(request)

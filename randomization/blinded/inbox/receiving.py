@@ -34,6 +34,7 @@ class Stop(StrEnum):
     MISSING = "missing"
     NO_KEY = "no_key"
     OLDER_COPY = "older_copy"
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,9 @@ def trusted_key() -> PublicKey:
 
 
 def content_of(row: InboxMessage) -> SignedContent:
-    """What the signature of a row must cover."""
+    """What the signature of a row must cover. Raises TypeError for a number that is none, as SQLite would keep it."""
+    if type(row.number) is not int or type(row.epoch) is not int:
+        raise TypeError("number and epoch are whole numbers")
     return SignedContent(row.installation, row.epoch, row.number, row.uid, row.kind, row.payload, row.previous)
 
 
@@ -139,6 +142,13 @@ def examine() -> Examination:
         key = trusted_key()
     except ConfigurationError:
         return Examination((), frozenset({Stop.NO_KEY}), None)
+    try:
+        return _examine_with(key)
+    except (ValueError, TypeError):  # SQLite keeps anything in any column
+        return Examination((), frozenset({Stop.UNREADABLE}), None)
+
+
+def _examine_with(key: PublicKey) -> Examination:
     cursor = position()
     behind, is_gone = _behind(cursor.last, key)
     ahead, is_missing = _ahead(cursor, key)

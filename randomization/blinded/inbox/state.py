@@ -20,6 +20,7 @@ STOPS: Final[dict[str, Promise]] = {
         "A message is missing. The pharmacy's side sends it again by itself; call its host if it does not."
     ),
     Stop.OLDER_COPY: _("This side is an older copy than what lies in the inbox: call who runs it."),
+    Stop.UNREADABLE: _("A row among the messages cannot be read at all: call who runs this host."),
     Stop.NO_KEY: _("The key that messages are verified with cannot be read on this host: call who runs it."),
 }
 FAULTS: Final[dict[str, Promise]] = {
