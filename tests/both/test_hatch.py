@@ -19,7 +19,7 @@ from randomization.blinded.bedside.models import Dose, Packaging
 from randomization.blinded.bedside.states import DoseState
 from randomization.blinded.desk.models import AlertKind
 from randomization.blinded.desk.watch import concerns
-from randomization.blinded.inbox import comparing, hatch, messages
+from randomization.blinded.inbox import comparing, hatch, messages, receiving
 from randomization.blinded.inbox.messages import KINDS, DoseVoided, SiteSupply, from_payload, to_payload
 from randomization.blinded.inbox.models import Applied, InboxMessage, Parked
 from randomization.blinded.inbox.services.apply_next import apply_inbox
@@ -116,6 +116,19 @@ def test_another_worker_that_carries_at_the_same_moment_is_no_stranger(trial: No
     assert alarms() == []
     play.pass_hatch()
     assert not Site.objects.get(code="GR01").may_supply
+
+
+def test_what_another_worker_applies_meanwhile_is_not_foreign(trial: None, monkeypatch: Any) -> None:
+    """This one has read how far the messages were applied, and reads the rows after the other has gone on."""
+    play.pass_hatch()
+    before = receiving.position()
+    for may_supply in (False, True, False):
+        supply(may_supply)
+    play.pass_hatch()
+    assert receiving.position().last == before.last + 3
+    monkeypatch.setattr(receiving, "position", lambda: before)
+    examination = receiving.examine()
+    assert (examination.foreign, examination.stops) == ((), frozenset())
 
 
 @pytest.mark.parametrize(

@@ -89,13 +89,15 @@ def next_row(cursor: Cursor, key: PublicKey) -> InboxMessage | None:
         return None
     rows = InboxMessage.objects.filter(number=cursor.last + 1, previous=cursor.digest).order_by("signature")
     for row in rows:
-        if fault_of(content_of(row), row.signature, key) is None and not _is_dealt_with(row):
+        if fault_of(content_of(row), row.signature, key) is None and not _repeats(row):
             return row
     return None
 
 
-def _is_dealt_with(row: InboxMessage) -> bool:
-    return Applied.objects.filter(uid=row.uid).exists() or Parked.objects.filter(uid=row.uid).exists()
+def _repeats(row: InboxMessage) -> bool:
+    """Whether another row with this uid was dealt with; this one itself may have been, by another worker just now."""
+    dealt_with = (Applied.objects.filter(uid=row.uid), Parked.objects.filter(uid=row.uid))
+    return any(rows.exclude(signature=row.signature).exists() for rows in dealt_with)
 
 
 def _misplaced(row: InboxMessage) -> Fault:
@@ -129,7 +131,7 @@ def _ahead(cursor: Cursor, key: PublicKey) -> tuple[list[tuple[InboxMessage, Fau
         fault = fault_of(content, row.signature, key)
         if fault is None and row.number > number:
             return foreign, True
-        if fault is None and row.previous == digest and not _is_dealt_with(row):
+        if fault is None and row.previous == digest and not _repeats(row):
             number, digest = number + 1, content.digest()
         elif row.signature not in noted:
             foreign.append((row, fault or Fault.OUT_OF_PLACE))
