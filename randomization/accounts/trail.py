@@ -34,6 +34,13 @@ from randomization.accounts.services.redact import confirm_redaction, request_re
 from randomization.audit.selectors import as_dict, events_for, stream_events, streams, texts_of
 from randomization.shared.actor import Actor
 from randomization.shared.csvfile import write_csv
+from randomization.shared.ids import (
+    PARTICIPANT_NUMBER,
+    SITE_CODE,
+    TRIAL_STREAM,
+    as_participant_number,
+    as_site_code,
+)
 from randomization.shared.service import Side, current_side
 
 PAGE = 50
@@ -42,10 +49,18 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 FILTERS = ("subject", "action", "stream", "actor", "since", "until")
 
 
-def _filters(given: Any) -> dict[str, str]:
-    """The filters of an address; a day that is none is left out, so that an old link still opens."""
-    found = {key: str(given.get(key, "")).strip()[:64] for key in FILTERS}
-    return {key: text if key not in {"since", "until"} or DAY.fullmatch(text) else "" for key, text in found.items()}
+def _filters(query: Any) -> dict[str, str]:
+    """The filters of an address; a day that is none is left out, so that an old link still opens.
+
+    A participant's number and a site are found however they are typed.
+    """
+    asked = {key: str(query.get(key, "")).strip()[:64] for key in FILTERS}
+    number, site_code = as_participant_number(asked["subject"]), as_site_code(asked["stream"])
+    if PARTICIPANT_NUMBER.fullmatch(number):
+        asked["subject"] = number
+    if site_code == TRIAL_STREAM or SITE_CODE.fullmatch(site_code):
+        asked["stream"] = site_code
+    return {key: text if key not in {"since", "until"} or DAY.fullmatch(text) else "" for key, text in asked.items()}
 
 
 def _note(actor: Actor, what: str, filters: dict[str, str]) -> None:

@@ -21,6 +21,7 @@ from randomization.shared.sentences import sentence as _
 ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH: Final = 8
 SITE_CODE: Final = re.compile(r"[A-Z]{2}[0-9]{2}")
+PARTICIPANT_NUMBER: Final = re.compile(r"[A-Z]{2}[0-9]{2}-[0-9]{3,}")
 TRIAL_STREAM: Final = "TRIAL"
 
 

@@ -48,6 +48,8 @@ def test_the_trail_is_searched_by_person_and_day_and_kept_as_a_file(trial: None)
     assert "No event fits" in client.get(f"/audit/?subject={number}&until=2020-01-01").content.decode()
     assert "No event fits" in client.get(f"/audit/?subject={number}&actor=manager").content.decode()
     assert "consent.record" in client.get(f"/audit/?subject={number}&since=yesterday").content.decode()
+    typed = {"subject": number.lower().replace("-", " "), "stream": " gr01"}
+    assert "consent.record" in client.get("/audit/", typed).content.decode()
     rows = list(csv.DictReader(io.StringIO(client.get(f"/audit/found.csv?subject={number}").content.decode())))
     assert {"participant.register", "consent.record", "sample.ship"} <= {row["action"] for row in rows}
     assert all(row["about"] == number for row in rows)
