@@ -24,8 +24,9 @@ from pharmacy.stock.selectors import holdings, local_date, lot_by_number
 from randomization.blinded.sites.selectors import protocol_of, site
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
-from randomization.shared.errors import Refused
+from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.identifiers import typed_identifier
+from randomization.shared.ids import is_barcode
 from randomization.shared.plausible import check_expiry
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope
@@ -33,7 +34,13 @@ from randomization.unblinded.lists.plan import Source
 
 
 def lot_number_typed(text: str, *, field: str) -> str:
-    """A lot number as typed. Raises InvalidInput where it is empty, too long, or holds what nobody can see."""
+    """A lot number as typed.
+
+    Raises InvalidInput where it is empty, too long, holds what nobody can see, or is the label of a syringe that was
+    scanned instead of a pack.
+    """
+    if is_barcode(text):
+        raise InvalidInput(_("This is the label of a syringe, not a lot: scan the pack."), code="no_lot", field=field)
     return typed_identifier(text, _("Type the lot number as it is printed, up to 32 characters."), field=field)
 
 

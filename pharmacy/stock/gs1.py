@@ -77,6 +77,7 @@ def is_possible(identifier: str, data: str) -> bool:
 
 def bracketed(text: str) -> Elements:
     """The parts of `(01)04012345678901(17)271231(10)AB-12`, as they are printed below a code; raises Unreadable."""
+    text = re.sub(r"\s*(\([0-9]{2,4}\))\s*", r"\1", text)
     parts = _BRACKETED.findall(text)
     if "".join(f"({identifier}){data}" for identifier, data in parts) != text:
         raise Unreadable("brackets")

@@ -108,6 +108,15 @@ def parse_barcode(text: str) -> Barcode:
     return Barcode(parse_kit_code(parts[0]), parts[1], int(parts[2]), parse_kit_code(parts[3]))
 
 
+def is_barcode(text: str) -> bool:
+    """Whether a text is barcode v1, as on the label of a syringe."""
+    try:
+        parse_barcode(text)
+    except InvalidInput:
+        return False
+    return True
+
+
 SPOKEN: Final = dict(
     zip(
         ALPHABET,

@@ -39,6 +39,8 @@ SITE = "GR01"
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)
 OTHER, SAFETY = cast.at_site(Role.PHARMACIST, "GR02"), cast.SAFETY_OFFICER
 LATER = (clock.now() + timedelta(days=200)).date()
+LABEL = "7F2QXK9S.IV.07.7F2QXK9S"
+"""The code on a syringe, scanned instead of a pack."""
 NEXT_YEAR = (clock.now() + timedelta(days=365)).date()
 pytestmark = pytest.mark.requirement("R39")
 
@@ -103,7 +105,7 @@ def test_a_carton_is_scanned_as_it_is_opened(trial: None) -> None:
         ("SALINE", f"01{SALINE}17{NEXT_YEAR:%y%m%d}", "no_lot"),
         ("SALINE", f"01{SALINE[:-1]}410H-1", "check_digit"),
         ("SALINE", f"01{SALINE}17{NEXT_YEAR:%y%m%d}10H21X", "ambiguous_scan"),
-        ("WATER", scanned(SALINE, "H-1"), "invalid_input"),
+        ("WATER", scanned(SALINE, "H-1"), "invalid_input"), ("SALINE", LABEL, "no_lot"), ("ANAKINRA", LABEL, "no_lot"),
     ],
 )  # fmt: skip
 def test_what_is_not_the_product_is_not_opened(trial: None, product: str, code: str, refused: str) -> None:
@@ -276,6 +278,11 @@ def test_the_register_by_page_and_over_the_api(trial: None) -> None:
     assert (answer.status_code, b"This pack is ANAKINRA, not SALINE" in answer.content) == (409, True)
     assert client.post("/pharmacy/stock/cartons/open/", form).headers["Location"] == "/pharmacy/stock/cartons/"
     carton = Carton.objects.get()
+    kit = "7F2QXK9S"
+    back = client.post(f"/pharmacy/stock/cartons/open/?kit={kit}&product=SALINE", {
+        "product": "SALINE", "code": scanned(SALINE, "H-1")}).headers["Location"]  # fmt: skip
+    assert back == f"/pharmacy/kits/{kit}/make/", "back to the bench"
+    close_carton(actor=PREPARER, carton_id=Carton.objects.get(lot__product="SALINE").pk)
     assert lot.number.encode() in client.get("/pharmacy/stock/cartons/").content
     listed = client.get("/api/v1/pharmacy/stock/cartons/").json()
     assert [(row["id"], row["lot_number"], row["left"], row["read"]) for row in listed] == [

@@ -40,6 +40,7 @@ def read(text: str, printed_lot: str = "") -> ScannedLot:
         (f"01{ITEM}10AB7C{GS}240REF/1{GS}3012{GS}17271231", ScannedLot("AB7C", LAST, ITEM)),
         (f"01{ITEM}10AB7C{GS}91internal{GS}3103000500{GS}17271231", ScannedLot("AB7C", LAST, ITEM)),
         (f"(01){ITEM}(17)271231(10)AB-12", ScannedLot("AB-12", LAST, ITEM)),
+        (f"(01) {ITEM} (17) 271231 (10) AB-12 ", ScannedLot("AB-12", LAST, ITEM)),
         ("(10)1727123110ABC", ScannedLot("1727123110ABC")),
         (f"０１{ITEM}1727123110AB7C", ScannedLot("AB7C", LAST, ITEM)),
         # A serial of twenty characters leaves one way only to read the rest.
