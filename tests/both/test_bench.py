@@ -25,8 +25,10 @@ from pharmacy.preparation.services.finish import hand_over_now, release, void
 from pharmacy.preparation.services.prepare import prepare, prepare_day
 from pharmacy.preparation.services.see_risk import see_risk
 from pharmacy.preparation.states import Arrangement, Risk
+from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Lot
-from pharmacy.stock.services.move import count_stock
+from pharmacy.stock.selectors import holdings
+from pharmacy.stock.services.move import write_off
 from randomization.accounts.roles import Role
 from randomization.accounts.signing import sign
 from randomization.audit.models import Event
@@ -280,7 +282,8 @@ def test_a_void_after_handing_over_reaches_the_ward_at_once(trial: None) -> None
 def test_a_short_route_is_prepared_all_the_same_only_with_a_reason(trial: None) -> None:
     doses = patient()
     for lot in Lot.objects.filter(site_code=SITE, product="INTERFERON"):
-        count_stock(actor=PHARMACIST, lot_id=lot.pk, counted=0, reason="sent to another site")
+        left = holdings([lot.pk])[0].balance
+        write_off(actor=PHARMACIST, lot_id=lot.pk, kind=Kind.RETURN, units=left, whole_lot=True, reason="sent away")
     client = client_of(PHARMACIST)
     assert client.post(f"/pharmacy/doses/{doses['IV', 1].uid}/prepare/").headers["Location"].endswith("/make/")
     asked = client.post(f"/pharmacy/doses/{doses['SC', 1].uid}/prepare/").headers["Location"]
