@@ -61,6 +61,7 @@ REQUIREMENTS = {
     "R38": "Sponsors run acceptance scripts of their own",
     "R39": "Expired, quarantined or excursion-hit stock cannot be dispensed",
     "R40": "Lot to patient to return is reconciled",
+    "R46": "The product scanned at preparation is proven to be the product instructed",
 }
 
 
