@@ -19,7 +19,7 @@ from pharmacy.preparation.services.finish import hand_over_now, release, void
 from pharmacy.preparation.services.make import TypedLot
 from pharmacy.preparation.services.prepare import prepare, prepare_day
 from pharmacy.stock.api.cartons import CartonOutput
-from randomization.accounts.api import Endpoint, Moment, SignatureInput
+from randomization.accounts.api import Endpoint, Moment, SignatureInput, once, once_signed
 
 S = serializers
 
@@ -154,6 +154,7 @@ class Preparations(Endpoint):
         return Response(PreparationOutput(preparations_for(self.actor()), many=True).data)
 
     @extend_schema(request=PrepareInput, responses={201: PreparationOutput})
+    @once
     def post(self, request: Request) -> Response:
         given = self.parsed(PrepareInput)
         if "kit_code" in given:
@@ -167,6 +168,7 @@ class Making(Endpoint):
     """Sign that preparations of one kit were made as instructed."""
 
     @extend_schema(request=MakingInput, responses=MadeOutput(many=True))
+    @once_signed
     def post(self, request: Request) -> Response:
         given = self.parsed(MakingInput)
         uids = given["preparations"]
@@ -175,8 +177,12 @@ class Making(Endpoint):
             given, meaning=making.MEANING, subject=preparation_for(self.actor(), uids[0]).kit_code,
             content=making.signed_content(uids, lots),
         )  # fmt: skip
-        made = making.make(actor=self.actor(), uids=uids, lots=lots, grant=grant)
-        return Response(MadeOutput(made, many=True).data)
+
+        def act() -> Response:
+            preparations = making.make(actor=self.actor(), uids=uids, lots=lots, grant=grant)
+            return Response(MadeOutput(preparations, many=True).data)
+
+        return self.once(act)
 
 
 class Checks(Endpoint):

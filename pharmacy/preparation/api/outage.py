@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from pharmacy.preparation.api.bench import LotInput, PreparationOutput, typed_lots
 from pharmacy.preparation.envelopes import envelopes_of
 from pharmacy.preparation.services import enter_envelope as entering
-from randomization.accounts.api import Endpoint, Moment, SignatureInput
+from randomization.accounts.api import Endpoint, Moment, SignatureInput, once_signed
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.shared.ids import parse_barcode
@@ -50,13 +50,18 @@ class FromEnvelope(Endpoint):
         return Response(EnvelopeOutput(envelopes_of(self.actor(), self.actor().site_code), many=True).data)
 
     @extend_schema(request=EnvelopeInput, responses={201: PreparationOutput})
+    @once_signed
     def post(self, request: Request) -> Response:
         given = self.parsed(EnvelopeInput)
         label = parse_barcode(given["barcode"])
         asked = {key: given[key] for key in ("prepared_at", "made_by", "checked_by")}
         content = entering.signed_content(str(label), **asked)
         grant = self.signed(given, meaning=entering.MEANING, subject=label.kit_code, content=content)
-        made = entering.enter_preparation(
-            actor=self.actor(), barcode=str(label), lots=typed_lots(given), grant=grant, **asked
-        )
-        return Response(PreparationOutput(made).data, status=201)
+
+        def act() -> Response:
+            entered = entering.enter_preparation(
+                actor=self.actor(), barcode=str(label), lots=typed_lots(given), grant=grant, **asked
+            )
+            return Response(PreparationOutput(entered).data, status=201)
+
+        return self.once(act)

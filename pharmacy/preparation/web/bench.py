@@ -43,6 +43,7 @@ from pharmacy.preparation.states import PreparationState
 from pharmacy.preparation.web.lots import LotsForm
 from randomization.accounts.forms import ScanField, SigningForm, SiteForm
 from randomization.accounts.middleware import actor_in
+from randomization.accounts.once import OncePage
 from randomization.accounts.pages import FormPage, page, signed
 from randomization.accounts.roles import Permission
 from randomization.accounts.sentences import shown
@@ -171,9 +172,10 @@ class Bench(FormPage):
         return reverse(step, args=[self.kwargs["kit_code"]]) if step else reverse("worklist")
 
 
-class Make(Bench):
+class Make(OncePage, Bench):
     """Make it as instructed, name the lots, sign."""
 
+    signs = True
     form_class = MakeForm
     template = "preparation/make.html"
     step = PreparationState.OPENED
@@ -192,15 +194,19 @@ class Make(Bench):
     def context(self) -> dict[str, Any]:
         return {**super().context(), "needed": self.needed()}
 
-    def act(self, form: SiteForm) -> str:
+    def act(self, form: SiteForm) -> HttpResponse | str:
         assert isinstance(form, MakeForm)
         uids, lots = form.cleaned_data["preparations"], form.lots()
         grant = signed(
             self.actor, form, meaning=making.MEANING, subject=self.kwargs["kit_code"],
             content=making.signed_content(uids, lots),
         )  # fmt: skip
-        making.make(actor=self.actor, uids=uids, lots=lots, grant=grant)
-        return self.go_on()
+
+        def act() -> str:
+            making.make(actor=self.actor, uids=uids, lots=lots, grant=grant)
+            return self.go_on()
+
+        return self.once(act)
 
 
 class Check(Bench):

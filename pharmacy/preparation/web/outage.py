@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from pharmacy.preparation.instruction import products
 from pharmacy.preparation.services import enter_envelope as entering
 from pharmacy.preparation.web.lots import LotsForm
 from randomization.accounts.forms import LocalTimeField, ScanField, SiteForm
+from randomization.accounts.once import OncePage
 from randomization.accounts.pages import signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.pages import OwnSitePage
@@ -42,10 +44,11 @@ class EnterForm(LotsForm):
             expiry.help_text = _("Only where the lot is not booked in") if item.counted else _("As on the paper")
 
 
-class EnterPreparation(OwnSitePage):
+class EnterPreparation(OncePage, OwnSitePage):
     """After an outage: one syringe that was prepared from an envelope."""
 
     permission = Permission.STOCK_MANAGE
+    signs = True
     form_class = EnterForm
     template = "preparation/envelopes.html"
     heading = _("Enter what was prepared from an envelope")
@@ -59,11 +62,15 @@ class EnterPreparation(OwnSitePage):
     def context(self) -> dict[str, Any]:
         return {"envelopes": envelopes_of(self.actor, self.actor.site_code)}
 
-    def act(self, form: SiteForm) -> str:
+    def act(self, form: SiteForm) -> HttpResponse | str:
         assert isinstance(form, EnterForm)
         given, label = form.cleaned_data, parse_barcode(form.cleaned_data["barcode"])
         asked = {key: given[key] for key in ("prepared_at", "made_by", "checked_by")}
         content = entering.signed_content(str(label), **asked)
         grant = signed(self.actor, form, meaning=entering.MEANING, subject=label.kit_code, content=content)
-        entering.enter_preparation(actor=self.actor, barcode=str(label), lots=form.lots(), grant=grant, **asked)
-        return reverse("enter_preparation")
+
+        def act() -> str:
+            entering.enter_preparation(actor=self.actor, barcode=str(label), lots=form.lots(), grant=grant, **asked)
+            return reverse("enter_preparation")
+
+        return self.once(act)

@@ -15,7 +15,7 @@ from pharmacy.stock.reading import read_delivered
 from pharmacy.stock.selectors import lot_for, movements_of, stock_of, unconfirmed
 from pharmacy.stock.services.move import correct_expiry, count_stock, write_off
 from pharmacy.stock.services.receive import Delivered, confirm_receipt, receive, receive_provisionally
-from randomization.accounts.api import Endpoint, Exact, Moment
+from randomization.accounts.api import Endpoint, Exact, Moment, once
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 
@@ -79,6 +79,7 @@ class Stock(Endpoint):
         return Response(LotOutput(stock_of(self.actor(), self.actor().site_code), many=True).data)
 
     @extend_schema(request=ReceiptInput, responses={201: MovementOutput})
+    @once
     def post(self, request: Request) -> Response:
         given, actor = self.parsed(ReceiptInput), self.actor()
         number, day = read_delivered(actor.site_code, given["product"], given["lot_number"], given["expires_on"])
@@ -124,6 +125,7 @@ class Confirmation(Endpoint):
     """Book a provisional receipt in."""
 
     @extend_schema(request=ConfirmationInput, responses={201: None})
+    @once
     def post(self, request: Request, movement_id: int) -> Response:
         confirm_receipt(actor=self.actor(), movement_id=movement_id, **self.parsed(ConfirmationInput))
         return Response(status=201)
@@ -140,6 +142,7 @@ class Expiry(Endpoint):
     """Correct the expiry of a lot."""
 
     @extend_schema(request=ExpiryInput, responses={204: None})
+    @once
     def put(self, request: Request, lot_id: int) -> Response:
         correct_expiry(actor=self.actor(), lot_id=lot_id, **self.parsed(ExpiryInput))
         return Response(status=204)
@@ -165,6 +168,7 @@ class Movements(Endpoint):
         return Response(MovementOutput(found[:100], many=True).data)
 
     @extend_schema(request=MovementInput, responses={201: MovementOutput})
+    @once
     def post(self, request: Request, lot_id: int) -> Response:
         given, actor = self.parsed(MovementInput), self.actor()
         kind = Kind(given["kind"])

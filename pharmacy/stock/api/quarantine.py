@@ -14,7 +14,7 @@ from pharmacy.stock.quarantines import excursions_of, open_recalls
 from pharmacy.stock.selectors import supply_of
 from pharmacy.stock.services.quarantine import decide, recall, report_excursion
 from pharmacy.stock.services.state_supply import state_supply
-from randomization.accounts.api import Endpoint, Moment
+from randomization.accounts.api import Endpoint, Moment, once
 
 S = serializers
 
@@ -42,6 +42,7 @@ class Supply(Endpoint):
         return Response(SupplyOutput({"may_work": said is None or said.may_supply, "may_allocate": told}).data)
 
     @extend_schema(request=SupplyBody, responses={201: SupplyBody})
+    @once
     def post(self, request: Request) -> Response:
         made = state_supply(actor=self.actor(), **self.parsed(SupplyBody))
         return Response(SupplyBody(made).data, status=201)
@@ -76,6 +77,7 @@ class Excursions(Endpoint):
         return Response(ExcursionOutput(excursions_of(self.actor(), self.actor().site_code), many=True).data)
 
     @extend_schema(request=ExcursionInput, responses={201: None})
+    @once
     def post(self, request: Request) -> Response:
         report_excursion(actor=self.actor(), site_code=self.actor().site_code, **self.parsed(ExcursionInput))
         return Response(status=201)
@@ -92,6 +94,7 @@ class Decisions(Endpoint):
     """End a quarantine."""
 
     @extend_schema(request=DecisionInput, responses={201: None})
+    @once
     def post(self, request: Request, hold_id: int) -> Response:
         given = self.parsed(DecisionInput)
         decide(actor=self.actor(), hold_id=hold_id, outcome=Outcome(given["outcome"]), reason=given["reason"])
@@ -130,6 +133,7 @@ class Recalls(Endpoint):
         return Response(RecalledOutput(open_recalls(self.actor()), many=True).data)
 
     @extend_schema(request=RecallInput, responses={201: RecallOutput})
+    @once
     def post(self, request: Request) -> Response:
         held = recall(actor=self.actor(), **self.parsed(RecallInput))
         return Response(RecallOutput({"sites": sorted(hold.lot.site_code for hold in held)}).data, status=201)

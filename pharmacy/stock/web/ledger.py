@@ -29,6 +29,7 @@ from pharmacy.stock.services.move import correct_expiry, count_stock, write_off
 from pharmacy.stock.services.receive import Delivered, confirm_receipt, receive, receive_provisionally
 from randomization.accounts.forms import NumberField, ScanField, SiteForm
 from randomization.accounts.middleware import actor_in
+from randomization.accounts.once import OncePage
 from randomization.accounts.pages import page
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.pages import OwnSitePage
@@ -63,7 +64,7 @@ def lot(request: HttpRequest, lot_id: int) -> HttpResponse:
     )
 
 
-class StockPage(OwnSitePage):
+class StockPage(OncePage, OwnSitePage):
     """A form about the stock of one's own site."""
 
     permission = P.STOCK_MANAGE

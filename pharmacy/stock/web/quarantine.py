@@ -17,7 +17,7 @@ from pharmacy.stock.services.quarantine import decide, recall, report_excursion
 from pharmacy.stock.services.state_supply import state_supply
 from pharmacy.stock.web.ledger import StockPage
 from randomization.accounts.forms import LocalTimeField, NumberField, ScanField, SiteForm
-from randomization.accounts.pages import FormPage
+from randomization.accounts.once import OncePage
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.selectors import site
 from randomization.shared.actor import EVERYWHERE, SYSTEM
@@ -74,7 +74,7 @@ class DecideForm(SiteForm):
     reason = forms.CharField(label=_("On what does the decision rest?"))
 
 
-class Decide(FormPage):
+class Decide(OncePage):
     """End a quarantine, knowing what happened."""
 
     form_class = DecideForm
@@ -111,7 +111,7 @@ class RecallForm(SiteForm):
         self.fields["product"].choices = products_at()  # type: ignore[attr-defined]
 
 
-class Recall(FormPage):
+class Recall(OncePage):
     """Recall a lot."""
 
     permission = P.STOCK_RECALL

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from randomization.blinded.sites.models import Site
-from randomization.blinded.sites.selectors import protocol_of, protocol_of_trial
+from randomization.blinded.sites.selectors import protocol_by_hash, protocol_of, protocol_to_start_with
 from randomization.documents.labels.fitting import check_labels
 from randomization.documents.labels.text import LabelSite
 from randomization.shared.protocol import Protocol
@@ -17,10 +17,17 @@ def label_site(place: Site) -> LabelSite:
 
 
 def check_labels_of(place: Site, protocol: Protocol | None = None) -> int:
-    """How many labels of the site were rendered under `protocol`; without one, that in force, else the one loaded last.
+    """How many labels of the site were rendered under `protocol`; without one, under that in force or to start with.
 
     None is rendered before the first protocol: its approval tries them. Raises DocumentError that names site, labels
     and key.
     """
-    version = protocol or (protocol_of(place) if place.protocol_id else protocol_of_trial())
+    version = protocol or _version_of(place)
     return check_labels(label_site(place), version) if version else 0
+
+
+def _version_of(place: Site) -> Protocol | None:
+    if place.protocol_id:
+        return protocol_of(place)
+    first = protocol_to_start_with()
+    return protocol_by_hash(first.sha256) if first else None

@@ -43,8 +43,8 @@ def _wrap_prepare(after: Callable[[Any], object], *, by_thread: bool = True) -> 
 
 
 def column() -> None:
-    """A field of the blinded database that depends on the arm."""
-    _wrap_prepare(lambda made: Site.objects.filter(code=made.site_code).update(contact="call again"))
+    """A field of the blinded database that depends on the arm: whose syringe was the last with drug in it."""
+    _wrap_prepare(lambda made: Site.objects.filter(code=made.site_code).update(contact=f"call {made.kit_code}"))
 
 
 def count() -> None:

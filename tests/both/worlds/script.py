@@ -43,7 +43,7 @@ from randomization.unblinded.laboratory.models import ClassCase
 from randomization.unblinded.laboratory.services import decide_class as deciding
 from randomization.unblinded.laboratory.services.analyse import enter_result
 from randomization.unblinded.lists.services.generate_lists import generate_fallback, generate_lists
-from tests.both.worlds import again, bench, dry, hatchturns, turns
+from tests.both.worlds import again, bench, dry, hatchturns, opening, turns
 from tests.simulator import FIXTURES, set_up
 
 SITE, OTHER_SITE = "GR01", "GR02"
@@ -383,6 +383,7 @@ def steps(*, arms_swapped: bool, classes_swapped: bool, patients: int, seen: Obs
         yield Step(f"confirm {order + 1}", partial(_confirm, numbers, order), 5)
     yield Step("no supply", lambda: _supply(False))
     yield Step("supply", lambda: _supply(True))
+    yield Step("self-check", lambda: opening.self_check(SITE))
     for order, case in enumerate(cases):
         if PATIENTS[order] != "UNCLASSIFIED":
             yield Step(f"randomise {order + 1}", partial(_randomise, numbers, order, case), 11)
