@@ -44,7 +44,9 @@ PAGES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
         "/", "/bedside/", "/bedside/handover/", "/bedside/compare/", "/bedside/transcribe/", "/tablets/pin/",
         "/tablets/badge/", "/second-step/", "/second-step/confirm/",
     ),
-    ("blinded", "nurse.gr02"): ("/doses/{dose}/missed/", "/doses/{dose}/request/"),
+    ("blinded", "nurse.gr02"): (
+        "/doses/{dose}/missed/", "/doses/{dose}/request/", "/doses/{dose}/correct/",
+    ),
     ("blinded", "manager"): (
         "/overview/", "/overview/recruitment/", "/overview/flow/", "/alerts/", "/alerts/{alert}/", "/alerts/?past=1",
         "/people/import/", "/people/readmit/", "/people/review/", "/sites/", "/sites/GR01/", "/people/", "/password/",

@@ -68,6 +68,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
     "sofa": (P + "sofa/", (*SCREENING, NURSE), 403), "milestone": (P + "milestone/", (*SCREENING, NURSE), 403),
     "sofa_file": ("/sofa/import/", (*SCREENING, NURSE, ELSEWHERE), 403),
     "deviations": ("/deviations/", (*READERS, ELSEWHERE), 403), "explain_deviation": None, "miss": None,
+    "correct_dose": None, "api_corrections": None,
     "api_course": (A + "course/", WARD, 403), "api_withdrawals": None,
     "api_sofa": (A + "sofa/", WARD, 403), "api_milestones": (A + "milestones/", WARD, 403),
     "api_deviations": ("/api/v1/deviations/", (*READERS, ELSEWHERE), 403), "api_explanation": None,

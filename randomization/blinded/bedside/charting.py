@@ -28,7 +28,7 @@ class Compared:
 
 
 def _recorded(dose: Dose | None) -> datetime | None:
-    made = getattr(dose, "administration", None) if dose else None
+    made = dose.administration if dose else None
     return made.at if made and made.outcome in GIVEN else None
 
 

@@ -80,6 +80,26 @@ class ReasonForm(SiteForm):
     reason = forms.CharField(label=_("Why?"))
 
 
+class CorrectForm(SiteForm):
+    """What is true of a dose, and why it was recorded otherwise."""
+
+    outcome = forms.ChoiceField(
+        label=_("What is true?"), widget=forms.RadioSelect,
+        choices=[("given", _("It was given")), ("missed", _("It was not given"))],
+    )  # fmt: skip
+    at = LocalTimeField(label=_("When was it given?"), required=False)
+    volume_ml = NumberField(label=_("Volume given, mL"), required=False, help_text=_("Empty: as it was recorded"))
+    given_by = forms.CharField(
+        label=_("Who gave it?"), required=False, help_text=_("User name; empty: as it was recorded")
+    )
+    barcode = ScanField(
+        label=_("Code of the syringe"), required=False,
+        help_text=_("Needed where it was recorded as missed; else empty, unless it was another syringe"),
+    )  # fmt: skip
+    reason = forms.CharField(label=_("Why was it recorded otherwise?"))
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
 class ChartForm(SiteForm):
     """A day of charted times, pasted."""
 

@@ -87,6 +87,12 @@ class Dose(models.Model):
         ]
         indexes: ClassVar[list[Any]] = [models.Index(fields=["state", "planned_at"], name="dose_due")]
 
+    @property
+    def administration(self) -> Administration | None:
+        """What is recorded of it and in force; `recorded()` of the selectors reads it along."""
+        rows: list[Administration] | None = getattr(self, "in_force", None)
+        return next(iter(self.administrations.filter(corrected=None) if rows is None else rows), None)
+
     def __str__(self) -> str:
         return f"{self.route} {self.number}"
 
@@ -185,14 +191,17 @@ class Clearance(models.Model):
 class Administration(models.Model):
     """What was given of a dose, by whom, from which packaging; or that it was missed.
 
-    `recorded_by` is another person than `given_by` where it was transcribed later from the chart.
+    `recorded_by` is another person than `given_by` where it was transcribed later from the chart. A correction is a
+    new row with the next `sequence`, which names the row that it `corrects`; in force is the row that nothing corrects.
 
     Blinding: blinded
     """
 
-    append_only: ClassVar[tuple[str, ...]] = ("dose_id",)
+    append_only: ClassVar[tuple[str, ...]] = ("dose_id", "sequence")
 
-    dose = models.OneToOneField(Dose, on_delete=models.PROTECT, related_name="administration")
+    dose = models.ForeignKey(Dose, on_delete=models.PROTECT, related_name="administrations")
+    sequence = models.PositiveSmallIntegerField(default=1)
+    corrects = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="corrected")
     pack_code = models.CharField(max_length=8, blank=True)
     outcome = models.CharField(max_length=12, choices=[(s, s) for s in ("given", "part_given", "missed")])
     volume_ml = ExactDecimalField(max_digits=DIGITS, decimal_places=PLACES, null=True)
@@ -201,6 +210,15 @@ class Administration(models.Model):
     recorded_by = models.CharField(max_length=64, default="")
     transcribed = models.BooleanField(default=False)
     recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["dose", "sequence"], name="administration_in_order"),
+            models.CheckConstraint(
+                condition=models.Q(sequence=1, corrects=None) | models.Q(sequence__gt=1, corrects__isnull=False),
+                name="administration_corrects_the_one_before",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.dose} {self.outcome}"

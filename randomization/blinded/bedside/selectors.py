@@ -75,7 +75,9 @@ def clearances_in_force(
 
 
 def _reachable(actor: Actor) -> QuerySet[Dose]:
-    doses = Dose.objects.select_related("course__participant__site", "administration")
+    given = Administration.objects.filter(dose=OuterRef("pk"), corrected=None)
+    doses = Dose.objects.select_related("course__participant__site")
+    doses = doses.annotate(given_from=Subquery(given.values("pack_code")[:1]))
     if actor.site_code == EVERYWHERE:
         return doses
     return doses.filter(course__participant__site__code__startswith=actor.site_code)
@@ -104,8 +106,7 @@ def doses_by_uid(uids: Iterable[UUID]) -> list[Dose]:
 
 def outcome_of_dose(dose: Dose) -> str:
     """The packaging code from which a dose was given; empty where it was not."""
-    made: Administration | None = getattr(dose, "administration", None)
-    return made.pack_code if made else ""
+    return getattr(dose, "given_from", None) or ""
 
 
 def is_due(dose: Dose) -> bool:
@@ -154,7 +155,7 @@ def outcomes_by_packaging(site_code: str, pack_codes: Sequence[str] = ()) -> dic
     """What became of packagings at a site, all or some, by packaging code; for the pharmacy's reads from above."""
     here = Q(dose__course__participant__site_id=site_code)
     moved = Q(dose__course__participant_id__in=transferred())
-    found = Administration.objects.filter(here | moved).exclude(pack_code="")
+    found = Administration.objects.filter(here | moved, corrected=None).exclude(pack_code="")
     if pack_codes:
         found = found.filter(pack_code__in=pack_codes)
     return {code: Outcome(outcome, at) for code, outcome, at in found.values_list("pack_code", "outcome", "at")}
@@ -177,10 +178,21 @@ def voided_packaging() -> Prefetch[str]:
     return Prefetch("packagings", queryset=recent, to_attr="voided")
 
 
+def recorded() -> Prefetch[str]:
+    """What is recorded of a dose and in force, for `dose.administration`."""
+    return Prefetch("administrations", queryset=Administration.objects.filter(corrected=None), to_attr="in_force")
+
+
+def records_of(dose: Dose) -> list[Administration]:
+    """All that was recorded of a dose, in order: the last is in force, those before it were corrected."""
+    return list(Administration.objects.filter(dose=dose).order_by("sequence"))
+
+
 def doses_of(actor: Actor, number: str) -> list[Dose]:
     """The whole timetable of one participant, by time."""
     found = _reachable(actor).filter(course__participant__number=as_participant_number(number))
-    return list(found.prefetch_related(ready_packaging(), voided_packaging()).order_by("planned_at", "route"))
+    found = found.prefetch_related(ready_packaging(), voided_packaging(), recorded())
+    return list(found.order_by("planned_at", "route"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,14 +231,14 @@ def dose_by_label(actor: Actor, *, kit_code: str, route: str, number: int) -> Do
 
 def first_given(course_uid: UUID, route: str) -> datetime | None:
     """When the first dose of a route was given (UTC); None while none was."""
-    given = Administration.objects.filter(dose__course_id=course_uid, dose__route=route, dose__number=1)
+    given = Administration.objects.filter(dose__course_id=course_uid, dose__route=route, dose__number=1, corrected=None)
     return given.filter(outcome__in=GIVEN).values_list("at", flat=True).first()
 
 
 def last_given_before(dose: Dose, at: datetime) -> datetime | None:
     """When the dose before this one of its route was given last (UTC), at or before `at`; None where none was."""
     given = Administration.objects.filter(dose__course_id=dose.course_id, dose__route=dose.route, at__lte=at)
-    given = given.filter(outcome__in=GIVEN).exclude(dose=dose)
+    given = given.filter(outcome__in=GIVEN, corrected=None).exclude(dose=dose)
     return given.order_by("-at").values_list("at", flat=True).first()
 
 

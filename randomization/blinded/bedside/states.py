@@ -76,6 +76,9 @@ WAITING: Final = (DoseState.PLANNED, DoseState.READY)
 """Neither given nor missed, held or dropped."""
 GIVEN: Final = (DoseState.GIVEN, DoseState.PART_GIVEN)
 
+CORRECTABLE: Final = frozenset({DoseState.GIVEN, DoseState.PART_GIVEN, DoseState.MISSED})
+"""What was recorded as one of these may be corrected to another of them; nothing becomes planned again."""
+
 
 def check_transition(old: DoseState, new: DoseState) -> None:
     """Raise Refused where the table has no way from `old` to `new`."""

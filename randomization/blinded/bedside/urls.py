@@ -2,9 +2,10 @@
 
 from django.urls import path
 
+from randomization.blinded.bedside.api import correcting as api_correcting
 from randomization.blinded.bedside.api import course as api_course
 from randomization.blinded.bedside.api import doses as api
-from randomization.blinded.bedside.web import course, doses, duty, outcomes, transfer
+from randomization.blinded.bedside.web import correcting, course, doses, duty, outcomes, transfer
 
 urlpatterns = [
     path("bedside/", doses.Administer.as_view(), name="administer"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("participants/<str:number>/doses/", doses.doses, name="doses"),
     path("doses/<uuid:uid>/request/", doses.AskPharmacy.as_view(), name="ask_pharmacy"),
     path("doses/<uuid:uid>/missed/", doses.Miss.as_view(), name="miss"),
+    path("doses/<uuid:uid>/correct/", correcting.Correct.as_view(), name="correct_dose"),
     path("participants/<str:number>/clearance/", doses.Clearance.as_view(), name="clearance"),
     path("participants/<str:number>/plan/", course.Plan.as_view(), name="plan_first_dose"),
     path("participants/<str:number>/hold/", course.Hold.as_view(), name="hold"),
@@ -34,6 +36,7 @@ api_urlpatterns = [
     path("participants/<str:number>/doses/", api.Doses.as_view(), name="api_doses"),
     path("doses/<uuid:uid>/requests/", api.Requests.as_view(), name="api_requests"),
     path("doses/<uuid:uid>/administration/", api.Administration.as_view(), name="api_administration"),
+    path("doses/<uuid:uid>/administration/corrections/", api_correcting.Corrections.as_view(), name="api_corrections"),
     path("participants/<str:number>/course/", api_course.CourseView.as_view(), name="api_course"),
     path("participants/<str:number>/withdrawals/", api_course.Withdrawals.as_view(), name="api_withdrawals"),
     path("participants/<str:number>/sofa/", api_course.SofaDays.as_view(), name="api_sofa"),

@@ -92,7 +92,7 @@ def overview(actor: Actor) -> Overview:
         SiteLine(sites[row.code], row, waiting[row.code], standing[row.code])
         for row in sorted(found.sites, key=lambda row: (-round(row.behind, 1), row.code))
     ]
-    arose = Deviation.objects.filter(arose_at__gt=since).order_by("kind", "id")
+    arose = Deviation.objects.filter(arose_at__gt=since, lifted_at=None).order_by("kind", "id")
     return Overview(
         progress=found,
         lines=tuple(lines),

@@ -92,7 +92,9 @@ def _of_treatment(now: datetime) -> Iterator[Concern]:
             yield Concern(AlertKind.DOSE_LATE, person.site_id, person.number, f"{dose.route} {dose.number:02d}")
     for number, data in events_since(action="code.broken", since=now - WEEK):
         yield Concern(AlertKind.CODE_BROKEN, number[:4], number, data["at"])
-    late = Deviation.objects.select_related("participant").filter(explained_at=None, arose_at__lt=now - WEEK)
+    late = Deviation.objects.select_related("participant").filter(
+        explained_at=None, lifted_at=None, arose_at__lt=now - WEEK
+    )
     for deviation in late.order_by("id"):
         person = deviation.participant
         yield Concern(AlertKind.DEVIATION_OPEN, person.site_id, person.number, f"{deviation.kind}, {deviation.about}")

@@ -9,12 +9,28 @@ from randomization.shared.actor import Actor
 
 
 def note_deviation(actor: Actor, person: Participant, kind: DeviationKind, about: str) -> None:
-    """Inside the running service: note one deviation, once for each thing it is about (`IV 07`, a sample's UID)."""
+    """Inside the running service: note one deviation, once for each thing it is about (`IV 07`, a sample's UID).
+
+    One that was lifted arises again.
+    """
     _, new = Deviation.objects.get_or_create(
         participant=person, kind=kind, about=about, defaults={"arose_at": clock.now()}
     )
-    if new:
+    again = Deviation.objects.filter(participant=person, kind=kind, about=about).exclude(lifted_at=None)
+    if new or again.update(lifted_at=None):
         record(
             actor=actor, action="deviation.arise", subject=person.number, stream=person.site_id,
             data={"kind": str(kind), "about": about},
         )  # fmt: skip
+
+
+def lift_deviation(actor: Actor, person: Participant, kind: DeviationKind, about: str) -> bool:
+    """Inside the running service: what it rested on was corrected, and it was none. Returns whether it was noted."""
+    found = Deviation.objects.filter(participant=person, kind=kind, about=about, lifted_at=None)
+    if not found.update(lifted_at=clock.now()):
+        return False
+    record(
+        actor=actor, action="deviation.lift", subject=person.number, stream=person.site_id,
+        data={"kind": str(kind), "about": about},
+    )  # fmt: skip
+    return True

@@ -188,7 +188,7 @@ def deviations_for(actor: Actor, *, open_only: bool = True, most: int = 200) -> 
     if actor.site_code != EVERYWHERE:
         found = found.filter(participant__site__code__startswith=actor.site_code)
     if open_only:
-        found = found.filter(explained_at=None)
+        found = found.filter(explained_at=None, lifted_at=None)
     return sorted(found.order_by("-arose_at", "-id")[:most], key=lambda item: item.explained_at is not None)
 
 

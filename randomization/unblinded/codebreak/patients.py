@@ -62,7 +62,8 @@ def read_below(allocations: Iterable[Allocation]) -> list[Patient]:
     levels = clearances_in_force(uids, rules, clock.now())
     given: dict[UUID, dict[str, tuple[int, datetime]]] = {}
     last: dict[UUID, int] = {}
-    doses = Administration.objects.filter(dose__course__participant_id__in=uids).exclude(outcome="missed")
+    doses = Administration.objects.filter(dose__course__participant_id__in=uids, corrected=None)
+    doses = doses.exclude(outcome="missed")
     columns = ("id", "dose__course__participant_id", "dose__route", "dose__number", "at")
     for key, uid, route, number, at in doses.order_by("at", "id").values_list(*columns):
         given.setdefault(uid, {})[route] = (number, at)

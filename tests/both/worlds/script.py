@@ -43,7 +43,7 @@ from randomization.unblinded.laboratory.models import ClassCase
 from randomization.unblinded.laboratory.services import decide_class as deciding
 from randomization.unblinded.laboratory.services.analyse import enter_result
 from randomization.unblinded.lists.services.generate_lists import generate_fallback, generate_lists
-from tests.both.worlds import again, bench, dry, hatchturns, opening, turns
+from tests.both.worlds import again, bench, corrections, dry, hatchturns, opening, turns
 from tests.simulator import FIXTURES, set_up
 
 SITE, OTHER_SITE = "GR01", "GR02"
@@ -410,6 +410,7 @@ def steps(*, arms_swapped: bool, classes_swapped: bool, patients: int, seen: Obs
         yield from _outage(numbers, cases[0])
         yield from dry.steps(Step, numbers, cases[0], _enter_envelope, _envelope)
         yield from (Step(*act) for act in bench.acts(numbers, cases[1]))
+        yield from (Step(*act) for act in corrections.acts())
         yield from (Step(*act) for act in hatchturns.acts())
     yield Step("extend", lambda: generate_lists(actor=SYSTEM, site_codes=[SITE], length=8, reserves=0), 3)
     yield Step("last messages", play.pass_hatch, 60)

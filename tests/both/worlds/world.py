@@ -35,6 +35,7 @@ from randomization.blinded.desk.tasks import watch  # noqa: E402
 from randomization.notices.mail import mail_due  # noqa: E402
 from randomization.shared.service import Side, on_side  # noqa: E402
 from tests.both.databases import Pair  # noqa: E402
+from tests.both.worlds.corrections import recorded  # noqa: E402
 from tests.both.worlds.leaks import LEAKS  # noqa: E402
 from tests.both.worlds.script import Observed, check_both_arms, steps  # noqa: E402
 
@@ -137,6 +138,16 @@ class World:
         sent = [[str(mail.message()), mail.to] for mail in getattr(django.core.mail, "outbox", [])]
         self.record.append({"step": step, "kind": "mail", "seen": sent})
 
+    def read_corrections(self, step: str) -> None:
+        """The nurse reads what was corrected, and what a further correction would bring."""
+        for row in recorded()[:2]:
+            path = f"/api/v1/doses/{row.dose_id}/administration/corrections/"
+            self.ask(step, path, do="page", user="nurse.gr01", path=path)
+            typed = {"outcome": "missed", "reason": "x", "preview": True}
+            self.ask(step, f"{path} preview", do="page", user="nurse.gr01", path=path, json=typed)
+            page = f"/doses/{row.dose_id}/correct/"
+            self.ask(step, page, do="page", user="nurse.gr01", path=page)
+
     def print_cards(self, step: str) -> None:
         """The nurse prints card and wristband of two patients, by the page and over the API."""
         for path in ("/participants/GR01-001/card.pdf", "/api/v1/participants/GR01-002/card.pdf"):
@@ -159,6 +170,8 @@ class World:
                     self.watch_and_mail(step.name)
             if step.name in (LOOK_AFTER if self.patients > 2 else LOOK_SHORTLY_AFTER):
                 self.look(step.name)
+            if step.name == "correct doses":
+                self.read_corrections(step.name)
             if step.name == "ward asks":
                 self.ask_the_pharmacy(step.name)
             if step.name == "ready again":

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from randomization.accounts.policies import check_can, named_on_paper
+from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
+from randomization.blinded.bedside.giving import check_course, giver_named, locked_dose, outcome_given, what_is_wrong
 from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
 from randomization.blinded.bedside.replanning import anchor_by_doses_given, replan
 from randomization.blinded.bedside.scanned import label_given
-from randomization.blinded.bedside.selectors import dose, dose_by_label, last_given_before, window_of
+from randomization.blinded.bedside.selectors import dose, dose_by_label, window_of
 from randomization.blinded.bedside.states import WAITING, DoseState, check_transition
 from randomization.blinded.screening.deviations import note_deviation
 from randomization.blinded.screening.models import DeviationKind, Participant
@@ -22,7 +22,6 @@ from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
-from randomization.shared.exact import check_fits
 from randomization.shared.ids import as_participant_number
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
@@ -31,29 +30,6 @@ from randomization.shared.service import service
 
 PAST: Final = timedelta(minutes=15)
 """How long ago a dose may have been given without a reason for recording it late [choice]."""
-VOID: Final = _("This syringe is void: do not give it, return it to the pharmacy.")
-ON_HOLD: Final = _("Treatment is on hold: do not give it. Return the syringe to the pharmacy.")
-STOPPED: Final = _("Treatment was stopped: do not give it. Return the syringe to the pharmacy.")
-EXPIRED: Final = _("This syringe is past its use-before time: do not give it, call the pharmacy.")
-
-
-@dataclass(frozen=True, slots=True)
-class _Wrong:
-    """What is wrong with giving it: a stop at the bedside, a deviation where it happened and is transcribed."""
-
-    kind: DeviationKind
-    sentence: str
-    code: str
-
-
-def _giver(given_by: str, actor: Actor, person: Participant) -> str:
-    """Who gave the dose; raises InvalidInput for a name of nobody who gives doses there."""
-    if given_by.strip().lower() in {"", actor.user_name}:
-        return actor.user_name
-    name = named_on_paper(given_by, Permission.ADMINISTRATION_RECORD, person.site_id)
-    if name is not None:
-        return name
-    raise InvalidInput(_("Write the user name of a nurse or investigator of this site."), field="given_by")
 
 
 def _packaging(dose: Dose, pack_code: str) -> Packaging:
@@ -63,49 +39,6 @@ def _packaging(dose: Dose, pack_code: str) -> Packaging:
             _("This syringe was not announced as ready: do not give it, call the pharmacy."), code="not_ready"
         )
     return packaging
-
-
-def _what_is_wrong(dose: Dose, packaging: Packaging, at: datetime, protocol: Protocol) -> list[_Wrong]:
-    """In the order in which a nurse is told."""
-    kinds, found = DeviationKind, []
-    site, route = dose.course.participant.site, protocol.regimen.route(dose.route)
-    if packaging.voided_at is not None and at >= packaging.voided_at:
-        found.append(_Wrong(kinds.SYRINGE_VOID, VOID, "voided"))
-    if at >= packaging.use_before:
-        found.append(_Wrong(kinds.SYRINGE_EXPIRED, EXPIRED, "expired"))
-    earliest, latest = window_of(dose, protocol.regimen)
-    if not earliest <= at <= latest:
-        first, last = [f"{clock.site_moment(moment, site.time_zone):%d %b %H:%M %z}" for moment in (earliest, latest)]
-        sentence = _(
-            "Outside the window of this dose, %(first)s to %(last)s: do not give it, call the investigator.",
-            first=first, last=last,
-        )  # fmt: skip
-        found.append(_Wrong(kinds.DOSE_OUTSIDE_WINDOW, sentence, "outside_window"))
-    before = last_given_before(dose, at)
-    if before is not None and at - before < route.least_interval:
-        hours = route.least_interval // timedelta(hours=1)
-        sentence = _(
-            "Less than %(hours)s hours since the dose before it: do not give it yet, call the investigator.",
-            hours=hours,
-        )
-        found.append(_Wrong(kinds.DOSE_TOO_SOON, sentence, "too_soon"))
-    return found
-
-
-def _check_course(course: Course, at: datetime, *, transcribed: bool) -> None:
-    """On hold or stopped nothing is given; what was given before is still recorded."""
-    for since, sentence, code in ((course.held_at, ON_HOLD, "on_hold"), (course.stopped_at, STOPPED, "stopped")):
-        if since is not None and (at >= since or not transcribed):
-            raise Refused(sentence, code=code)
-
-
-def _outcome(volume_ml: Decimal | None, full: Decimal) -> tuple[DoseState, Decimal]:
-    if volume_ml is not None and not (volume_ml.is_finite() and Decimal(0) < volume_ml <= full):
-        raise InvalidInput(_("The volume lies above 0 and up to %(full)s mL.", full=full), field="volume_ml")
-    if volume_ml is not None:
-        check_fits(volume_ml, field="volume_ml")
-    part = volume_ml is not None and volume_ml < full
-    return DoseState.PART_GIVEN if part else DoseState.GIVEN, volume_ml or full
 
 
 def _check_time(at: datetime, packaging: Packaging, *, transcribed: bool, reason: str) -> None:
@@ -122,7 +55,7 @@ def _check_not_done(dose: Dose) -> None:
     """Whoever holds a second syringe of a dose learns when and by whom the first was given."""
     if dose.state in WAITING:
         return
-    done = Administration.objects.filter(dose=dose).order_by("-id").first()
+    done = dose.administration
     if done is not None:
         zone = dose.course.participant.site.time_zone
         raise Refused(
@@ -159,16 +92,16 @@ def administer(
     check_can(actor, Permission.ADMINISTRATION_RECORD, site_code=person.site_id)
     if person.number != as_participant_number(participant_number):
         raise Refused(_("This syringe is for another patient: do not give it."), code="wrong_patient")
-    giver = _giver(given_by, actor, person)
+    giver = giver_named(given_by, actor, person)
     transcribed, protocol = giver != actor.user_name, protocol_for(person)
-    dose = _locked(found)
+    dose = locked_dose(found)
     packaging = _packaging(dose, label.pack_code)
-    state, volume = _outcome(volume_ml, protocol.regimen.route(dose.route).volume_ml)
+    state, volume = outcome_given(volume_ml, protocol.regimen.route(dose.route).volume_ml)
     _check_not_done(dose)
     check_transition(DoseState(dose.state), state)
     _check_time(at, packaging, transcribed=transcribed, reason=reason)
-    _check_course(dose.course, at, transcribed=transcribed)
-    wrong = _what_is_wrong(dose, packaging, at, protocol)
+    check_course(dose.course, at, transcribed=transcribed)
+    wrong = what_is_wrong(dose, packaging, at, protocol)
     if wrong and not transcribed:
         raise Refused(wrong[0].sentence, code=wrong[0].code)
     made = Administration.objects.create(
@@ -187,15 +120,6 @@ def administer(
     )  # fmt: skip
     _anchor(actor, person, dose.course, protocol)
     return made
-
-
-def _locked(found: Dose) -> Dose:
-    """The dose and its course under lock: two first doses at once move the timetable one after the other."""
-    course = Course.objects.select_for_update().get(uid=found.course_id)
-    course.participant = found.course.participant
-    dose = Dose.objects.select_for_update().get(uid=found.uid)
-    dose.course = course
-    return dose
 
 
 def _anchor(actor: Actor, person: Participant, course: Course, protocol: Protocol) -> None:
@@ -222,7 +146,7 @@ def miss_dose(*, actor: Actor, dose_uid: UUID, reason: str) -> Administration:
     check_can(actor, Permission.ADMINISTRATION_RECORD, site_code=person.site_id)
     if not reason.strip():
         raise InvalidInput(_("Say why the dose was missed."), field="reason", code="reason_missing")
-    locked, now = _locked(found), clock.now()
+    locked, now = locked_dose(found), clock.now()
     check_transition(DoseState(locked.state), DoseState.MISSED)
     if now < window_of(locked, protocol_for(person).regimen)[0]:
         raise Refused(

@@ -154,7 +154,7 @@ class Miss(FormPage):
     explain = _(
         "A missed number is never given later. A syringe that is ready becomes void: return it to the pharmacy."
     )
-    irrevocable = _("This cannot be undone, and a deviation is recorded.")
+    irrevocable = _("A deviation is recorded. A slip can be corrected, but the number is never given later.")
 
     def title(self) -> str:
         found = dose(self.actor, self.kwargs["uid"])

@@ -25,7 +25,8 @@ class DeviationKind(models.TextChoices):
 class Deviation(models.Model):
     """One departure from the protocol, once for each thing it is about; its explanation stands in the trail.
 
-    It lies here since the first of them arise here (docs/decisions/0019).
+    It lies here since the first of them arise here (docs/decisions/0019). `lifted_at`: what it rested on was corrected,
+    and it was none.
 
     Blinding: blinded
     """
@@ -36,6 +37,7 @@ class Deviation(models.Model):
     arose_at = models.DateTimeField()
     explained_at = models.DateTimeField(null=True)
     explained_by = models.CharField(max_length=64, blank=True)
+    lifted_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

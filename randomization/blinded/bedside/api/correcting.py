@@ -1,0 +1,82 @@
+"""Corrections of recorded doses over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from randomization.accounts.api import Endpoint, Exact, Moment
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.blinded.bedside.selectors import dose, records_of
+from randomization.blinded.bedside.services.correct_dose import DoseTruth, correct_dose
+
+S = serializers
+
+
+class CorrectionInput(S.Serializer[Any]):
+    """What is true: `given` with what differs from the record, or `missed`; and why.
+
+    `preview`: only say what follows, and record nothing.
+    """
+
+    outcome = S.ChoiceField(choices=["given", "missed"])
+    at = Moment(required=False, default=None)
+    volume_ml = Exact(required=False, allow_null=True, default=None)
+    given_by = S.CharField(required=False, default="", allow_blank=True)
+    barcode = S.CharField(required=False, default="", allow_blank=True)
+    reason = S.CharField()
+    preview = S.BooleanField(required=False, default=False)
+
+
+class ConsequencesOutput(S.Serializer[Any]):
+    """Old and new record, and what follows: how the timetable moves, which syringes become void, which deviations arise
+    or are lifted.
+    """
+
+    dose = S.CharField()
+    old = S.DictField()
+    new = S.DictField()
+    anchor_before = Moment()
+    anchor_after = Moment()
+    moved = S.IntegerField()
+    dropped = S.ListField(child=S.CharField())
+    voided = S.ListField(child=S.CharField())
+    arising = S.ListField(child=S.CharField())
+    lifted = S.ListField(child=S.CharField())
+
+
+class RecordOutput(S.Serializer[Any]):
+    """One record of a dose; the last of them is in force."""
+
+    sequence = S.IntegerField()
+    outcome = S.CharField()
+    at = Moment()
+    volume_ml = Exact(allow_null=True)
+    given_by = S.CharField()
+    recorded_by = S.CharField()
+    recorded_at = Moment()
+
+
+class Corrections(Endpoint):
+    """All records of a dose, and a correction of the last one."""
+
+    @extend_schema(responses=RecordOutput(many=True))
+    def get(self, request: Request, uid: UUID) -> Response:
+        check_can(self.actor(), Permission.DOSE_READ)
+        return Response(RecordOutput(records_of(dose(self.actor(), uid)), many=True).data)
+
+    @extend_schema(request=CorrectionInput, responses={200: ConsequencesOutput, 201: ConsequencesOutput})
+    def post(self, request: Request, uid: UUID) -> Response:
+        given = self.parsed(CorrectionInput)
+        keys = ("at", "volume_ml", "given_by", "barcode")
+        truth = DoseTruth(given["outcome"] == "given", **{key: given[key] for key in keys})
+        done = correct_dose(
+            actor=self.actor(), dose_uid=uid, truth=truth, reason=given["reason"], preview=given["preview"]
+        )
+        return Response(ConsequencesOutput(done).data, status=200 if given["preview"] else 201)

@@ -1,0 +1,162 @@
+"""What follows from a corrected record of a dose: deviations and anchor computed again. Inside the running service."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+
+from randomization.audit.record import record
+from randomization.blinded.bedside.giving import what_is_wrong
+from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
+from randomization.blinded.bedside.replanning import Replanned, anchor_by_doses_given, replan
+from randomization.blinded.bedside.selectors import last_given_before
+from randomization.blinded.bedside.states import GIVEN, DoseState
+from randomization.blinded.screening.deviations import lift_deviation, note_deviation
+from randomization.blinded.screening.models import Deviation, DeviationKind, Participant
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.protocol import Protocol
+from randomization.shared.sentences import sentence as _
+from randomization.shared.sentences import word
+
+OF_A_DOSE: Final = (
+    DeviationKind.DOSE_OUTSIDE_WINDOW, DeviationKind.DOSE_TOO_SOON, DeviationKind.DOSE_MISSED,
+    DeviationKind.SYRINGE_EXPIRED, DeviationKind.SYRINGE_VOID,
+)  # fmt: skip
+FIRST_DOSE: Final = "first dose"
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What a correction brings with it, said before it is done and kept when it is.
+
+    anchor: when the timetable begins (UTC), before and after. moved: how many doses not yet given move; dropped: those
+    that fall behind the last hour. voided: packaging codes that become void. arising, lifted: deviations, by what they
+    are and which dose.
+    """
+
+    dose: str
+    old: dict[str, Any]
+    new: dict[str, Any]
+    anchor_before: datetime
+    anchor_after: datetime
+    moved: int
+    dropped: tuple[str, ...]
+    voided: tuple[str, ...]
+    arising: tuple[str, ...]
+    lifted: tuple[str, ...]
+
+    def as_data(self) -> dict[str, Any]:
+        """For trail, API and the digest of what was shown."""
+        return {
+            "dose": self.dose,
+            "old": self.old,
+            "new": self.new,
+            "anchor_before": clock.stamp(self.anchor_before),
+            "anchor_after": clock.stamp(self.anchor_after),
+            "moved": self.moved,
+            "dropped": list(self.dropped),
+            "voided": list(self.voided),
+            "arising": list(self.arising),
+            "lifted": list(self.lifted),
+        }
+
+    @property
+    def digest(self) -> str:
+        """What was shown, in short: a confirmation holds for this and nothing else."""
+        return sha256(json.dumps(self.as_data(), sort_keys=True).encode()).hexdigest()
+
+    def sentences(self, zone: str) -> list[str]:
+        """What follows, for the person who decides; moments in the site's zone."""
+        said = []
+        if self.anchor_after != self.anchor_before:
+            hours = [f"{clock.site_moment(at, zone):%d %b %H:%M %z}" for at in (self.anchor_before, self.anchor_after)]
+            said.append(_("The timetable begins %(after)s, not %(before)s.", before=hours[0], after=hours[1]))
+        if self.moved:
+            said.append(_("%(count)s doses not yet given move.", count=self.moved))
+        said += [_("%(dose)s falls behind the last hour and is dropped.", dose=dose) for dose in self.dropped]
+        said += [_("Syringe %(code)s becomes void: return it to the pharmacy.", code=code) for code in self.voided]
+        for what in self.arising:
+            kind, about = what.rsplit(", ", 1)
+            said.append(_("A deviation arises: %(kind)s, %(about)s.", kind=word(kind), about=word(about)))
+        for what in self.lifted:
+            kind, about = what.rsplit(", ", 1)
+            said.append(_("A deviation is lifted: %(kind)s, %(about)s.", kind=word(kind), about=word(about)))
+        return said or [_("Nothing else changes: no dose moves, no syringe becomes void.")]
+
+
+def _known(person: Participant) -> set[tuple[str, str]]:
+    found = Deviation.objects.filter(participant=person, lifted_at=None)
+    return set(found.values_list("kind", "about"))
+
+
+def settle_deviations(actor: Actor, person: Participant, dose: Dose, protocol: Protocol) -> tuple[list[str], list[str]]:
+    """Note what a corrected dose departs from now, and lift what it no longer does; the doses after it alike, by their
+    interval. Returns what arose and what was lifted, as `dose missed, IV 7`.
+    """
+    wanted = {(kind, str(dose)) for kind in _departures(dose, protocol)}
+    judged = {(kind, str(dose)) for kind in OF_A_DOSE}
+    route = protocol.regimen.route(dose.route)
+    others = Administration.objects.select_related("dose").filter(
+        dose__course_id=dose.course_id, dose__route=dose.route, corrected=None, outcome__in=GIVEN
+    )
+    for row in others.exclude(dose=dose):
+        before = last_given_before(row.dose, row.at)
+        pair = (DeviationKind.DOSE_TOO_SOON, str(row.dose))
+        judged.add(pair)
+        if before is not None and row.at - before < route.least_interval:
+            wanted.add(pair)
+    known = _known(person)
+    arising = [pair for pair in sorted(wanted) if (str(pair[0]), pair[1]) not in known]
+    lifted = [pair for pair in sorted(judged - wanted) if (str(pair[0]), pair[1]) in known]
+    for kind, about in arising:
+        note_deviation(actor, person, kind, about)
+    for kind, about in lifted:
+        lift_deviation(actor, person, kind, about)
+    return [f"{kind}, {about}" for kind, about in arising], [f"{kind}, {about}" for kind, about in lifted]
+
+
+def _departures(dose: Dose, protocol: Protocol) -> list[DeviationKind]:
+    row = dose.administration
+    if row is None or row.outcome == DoseState.MISSED:
+        return [DeviationKind.DOSE_MISSED]
+    packaging = Packaging.objects.get(dose=dose, pack_code=row.pack_code)
+    return [item.kind for item in what_is_wrong(dose, packaging, row.at, protocol)]
+
+
+def anchor_again(actor: Actor, person: Participant, course: Course, protocol: Protocol) -> Replanned | None:
+    """Move the timetable to the first dose given by the records in force; None where it stays.
+
+    Where no dose was given after all, the timetable stays as it is until one is.
+    """
+    anchor = anchor_by_doses_given(course, protocol.regimen)
+    if anchor is None:
+        if course.anchored_at is not None:
+            course.anchored_at = None
+            course.save(update_fields=["anchored_at"])
+        return None
+    if course.anchored_at is not None and anchor == course.first_dose_at:
+        return None
+    course.anchored_at = course.anchored_at or clock.now()
+    done = replan(course, anchor, protocol.regimen)
+    record(actor=actor, action="course.anchor", subject=person.number, stream=person.site_id, data=done.as_data())
+    return done
+
+
+def settle_first_dose(
+    actor: Actor, person: Participant, course: Course, protocol: Protocol
+) -> tuple[list[str], list[str]]:
+    """The first dose is late where it came after the window from sepsis, and otherwise it is not."""
+    late = course.anchored_at is not None and (course.first_dose_at - person.sepsis_at >= protocol.eligibility.window)
+    kind, what = DeviationKind.FIRST_DOSE_LATE, [f"{DeviationKind.FIRST_DOSE_LATE}, {FIRST_DOSE}"]
+    known = (str(kind), FIRST_DOSE) in _known(person)
+    if late and not known:
+        note_deviation(actor, person, kind, FIRST_DOSE)
+        return what, []
+    if known and not late:
+        lift_deviation(actor, person, kind, FIRST_DOSE)
+        return [], what
+    return [], []

@@ -1,0 +1,174 @@
+"""Correct what was recorded of a dose: its time, volume or giver, or that it was given or missed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.audit.record import record
+from randomization.blinded.bedside.correcting import (
+    Consequences,
+    anchor_again,
+    settle_deviations,
+    settle_first_dose,
+)
+from randomization.blinded.bedside.giving import check_course, giver_named, locked_dose, outcome_given
+from randomization.blinded.bedside.models import Administration, Dose, Packaging
+from randomization.blinded.bedside.scanned import label_given
+from randomization.blinded.bedside.selectors import dose, window_of
+from randomization.blinded.bedside.states import CORRECTABLE, GIVEN, DoseState
+from randomization.blinded.screening.changing import need_reason
+from randomization.blinded.screening.models import Participant
+from randomization.blinded.screening.selectors import protocol_for
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.protocol import Protocol
+from randomization.shared.sentences import sentence as _
+from randomization.shared.service import service, undo
+
+
+@dataclass(frozen=True, slots=True)
+class DoseTruth:
+    """What is true of a dose: given, at `at` (UTC) from the syringe with `barcode`, `volume_ml` of it, by `given_by`;
+    or missed. Empty: as it was recorded; of a dose recorded as missed, the whole volume, by the person who corrects.
+    """
+
+    given: bool
+    at: datetime | None = None
+    volume_ml: Decimal | None = None
+    given_by: str = ""
+    barcode: str = ""
+
+
+def _as_data(row: Administration) -> dict[str, Any]:
+    return {
+        "outcome": row.outcome,
+        "at": clock.stamp(row.at),
+        "pack_code": row.pack_code,
+        "given_by": row.given_by,
+        "volume_ml": None if row.volume_ml is None else str(row.volume_ml),
+    }
+
+
+@service
+def correct_dose(*, actor: Actor, dose_uid: UUID, truth: DoseTruth, reason: str, preview: bool = False) -> Consequences:
+    """Record what is true of a dose instead of what was recorded; the earlier record stays, and names no dose any more.
+
+    Windows of the doses not yet given, deviations and the anchor of the timetable are computed again. preview: say what
+    follows, and record nothing. Recording a dose takes no signature, and neither does its correction. Raises NotFound
+    outside reach, Refused where nothing was recorded, nothing changes, or treatment was on hold or stopped then,
+    InvalidInput for a time, volume, giver or syringe that cannot be, or without a reason.
+    """
+    found = dose(actor, dose_uid)
+    person = found.course.participant
+    check_can(actor, Permission.ADMINISTRATION_RECORD, site_code=person.site_id)
+    need_reason(is_correction=True, reason=reason)
+    locked, protocol = locked_dose(found), protocol_for(person)
+    before = locked.administration
+    if before is None or DoseState(locked.state) not in CORRECTABLE:
+        raise Refused(_("Nothing is recorded of this dose yet: record it first."), code="not_recorded")
+    made = _replaced(actor, person, locked, before, truth, protocol)
+    if _as_data(made) == _as_data(before):
+        raise InvalidInput(_("This is what is recorded already: nothing changes."), code="unchanged")
+    made.save(force_insert=True)
+    locked.state = DoseState(made.outcome)
+    locked.save(update_fields=["state"])
+    voided = _void_its_syringe(locked) if made.outcome == DoseState.MISSED else []
+    record(
+        actor=actor, action="dose.correct", subject=person.number, stream=person.site_id,
+        data={"route": locked.route, "number": locked.number, "old": _as_data(before), "new": _as_data(made),
+              "voided": voided}, texts={"reason": reason},
+    )  # fmt: skip
+    done = _settle(actor, person, locked, before, made, protocol, voided)
+    if preview:
+        undo()
+    return done
+
+
+def _settle(
+    actor: Actor, person: Participant, locked: Dose, before: Administration, made: Administration, protocol: Protocol,
+    voided: list[str],
+) -> Consequences:  # fmt: skip
+    course = locked.course
+    anchor_before = course.first_dose_at
+    moved = anchor_again(actor, person, course, protocol)
+    arising, lifted = settle_deviations(actor, person, locked, protocol)
+    late, in_time = settle_first_dose(actor, person, course, protocol)
+    return Consequences(
+        dose=f"{locked.route} {locked.number:02d}",
+        old=_as_data(before),
+        new=_as_data(made),
+        anchor_before=anchor_before,
+        anchor_after=course.first_dose_at,
+        moved=moved.moved if moved else 0,
+        dropped=tuple(moved.dropped) if moved else (),
+        voided=(*voided, *(moved.voided if moved else ())),
+        arising=(*arising, *late),
+        lifted=(*lifted, *in_time),
+    )
+
+
+def _replaced(
+    actor: Actor, person: Participant, locked: Dose, before: Administration, truth: DoseTruth, protocol: Protocol
+) -> Administration:
+    """The row that comes into force, not saved yet."""
+    made = Administration(
+        dose=locked, sequence=before.sequence + 1, corrects=before, recorded_by=actor.user_name,
+        recorded_at=clock.now(),
+    )  # fmt: skip
+    if not truth.given:
+        missed = before.outcome == DoseState.MISSED
+        made.outcome, made.at = DoseState.MISSED, before.at if missed else locked.planned_at
+        made.given_by, made.transcribed = before.given_by, False
+        return made
+    was_given = before.outcome in GIVEN
+    packaging = _packaging(person, locked, truth.barcode or (before.pack_code if was_given else ""))
+    at = truth.at or (before.at if was_given else None)
+    if at is None:
+        raise InvalidInput(_("Say when the dose was given."), field="at")
+    _check_time(locked, packaging, at, protocol)
+    check_course(locked.course, at, transcribed=True)
+    asked = truth.volume_ml if truth.volume_ml is not None or not was_given else before.volume_ml
+    made.outcome, made.volume_ml = outcome_given(asked, protocol.regimen.route(locked.route).volume_ml)
+    made.pack_code, made.at = packaging.pack_code, at
+    if was_given and truth.given_by.strip().lower() in {"", before.given_by}:
+        made.given_by, made.transcribed = before.given_by, before.transcribed
+    else:
+        made.given_by = giver_named(truth.given_by, actor, person)
+        made.transcribed = made.given_by != actor.user_name
+    return made
+
+
+def _packaging(person: Participant, locked: Dose, barcode: str) -> Packaging:
+    """The syringe from which it was given: one that was announced for this dose, void since or not."""
+    if not barcode.strip():
+        raise InvalidInput(_("Scan the syringe from which it was given, or type its packaging code."), field="barcode")
+    label = label_given(barcode, person.number)
+    if (label.kit_code, label.route, label.number) != (locked.course.kit_code, locked.route, locked.number):
+        raise InvalidInput(_("This syringe is for another dose: read its label again."), field="barcode")
+    packaging = Packaging.objects.filter(dose=locked, pack_code=label.pack_code).first()
+    if packaging is None:
+        raise NotFound(_("This syringe was not announced as ready: call the pharmacy."))
+    return packaging
+
+
+def _check_time(locked: Dose, packaging: Packaging, at: datetime, protocol: Protocol) -> None:
+    """Not in the future, and not before the ward could have had the syringe."""
+    if at > clock.now():
+        raise InvalidInput(_("The time lies in the future: check day and hour."), field="at")
+    if at < min(packaging.ready_at, window_of(locked, protocol.regimen)[0]):
+        raise InvalidInput(_("The time lies before the syringe was ready: check it."), field="at")
+
+
+def _void_its_syringe(locked: Dose) -> list[str]:
+    """The syringe of a dose that was not given goes back to the pharmacy."""
+    ready = Packaging.objects.filter(dose=locked, voided_at=None)
+    codes = list(ready.order_by("id").values_list("pack_code", flat=True))
+    ready.update(voided_at=clock.now())
+    return codes

@@ -1,0 +1,66 @@
+"""Correct what was recorded of a dose: what follows is shown first, and recorded when it was seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from randomization.accounts.forms import SiteForm
+from randomization.accounts.pages import FormPage
+from randomization.accounts.roles import Permission
+from randomization.accounts.sentences import shown
+from randomization.blinded.bedside.forms import CorrectForm
+from randomization.blinded.bedside.selectors import dose, records_of
+from randomization.blinded.bedside.services.correct_dose import DoseTruth, correct_dose
+from randomization.shared.sentences import joined
+
+
+class Correct(FormPage):
+    """What is true of a dose instead of what was recorded."""
+
+    permission = Permission.ADMINISTRATION_RECORD
+    form_class = CorrectForm
+    template = "bedside/correct.html"
+    button = _("Show what follows, then correct")
+    explain = _(
+        "What was recorded stays readable. Doses not yet given, deviations and the start of the timetable are computed "
+        "again: you read what follows before anything is recorded."
+    )
+
+    def zone(self) -> str:
+        return dose(self.actor, self.kwargs["uid"]).course.participant.site.time_zone
+
+    def title(self) -> str:
+        found = dose(self.actor, self.kwargs["uid"])
+        named = {"dose": f"{found.route} {found.number:02d}", "number": found.course.participant.number}
+        return gettext("Correct %(dose)s of %(number)s") % named
+
+    def initial(self) -> dict[str, Any]:
+        row = dose(self.actor, self.kwargs["uid"]).administration
+        if row is None or row.outcome == "missed":
+            return {}
+        return {"outcome": "given", "at": row.at, "volume_ml": row.volume_ml, "given_by": row.given_by}
+
+    def context(self) -> dict[str, Any]:
+        return {"rows": records_of(dose(self.actor, self.kwargs["uid"])), "zone": self.zone()}
+
+    def act(self, form: SiteForm) -> HttpResponse | str:
+        typed = form.cleaned_data
+        keys = ("at", "volume_ml", "given_by", "barcode")
+        truth = DoseTruth(typed["outcome"] == "given", **{key: typed[key] for key in keys})
+        wanted: dict[str, Any] = {"dose_uid": self.kwargs["uid"], "truth": truth, "reason": typed["reason"]}
+        follows = correct_dose(actor=self.actor, preview=True, **wanted)
+        sentences = follows.sentences(self.zone())
+        if typed["seen"] != follows.digest:
+            once_more = self.request.POST.copy()
+            once_more["seen"] = follows.digest
+            return self.show(self.form_class(once_more, zone=self.zone()), further={"follows": sentences})
+        correct_dose(actor=self.actor, **wanted)
+        said = gettext("%(dose)s is corrected.") % {"dose": follows.dose}
+        messages.info(self.request, f"{said} {shown(joined(sentences))}")
+        return reverse("doses", args=[dose(self.actor, self.kwargs["uid"]).course.participant.number])
