@@ -45,10 +45,12 @@ class Ingredient:
 
 
 def last_day(preparation: Preparation) -> date:
-    """The day, at the site, until which what goes into the syringe must last: the end of the window, today at least."""
+    """The day, at the site, until which what goes into the syringe must last: the end of the window, or the use-before
+    time where that is later; today at least.
+    """
     place = site(SYSTEM, preparation.site_code)
     late = protocol_of(place).regimen.route(preparation.route).late
-    return local_date(max(preparation.planned_at + late, clock.now()), place.time_zone)
+    return local_date(max(preparation.planned_at + late, preparation.use_before, clock.now()), place.time_zone)
 
 
 Taken = list[tuple[str, int]]

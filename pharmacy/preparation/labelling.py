@@ -20,7 +20,6 @@ from pharmacy.preparation.states import PreparationState
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.shared.actor import Actor
-from randomization.shared.clock import quarter_at_or_before
 from randomization.shared.errors import Refused
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
@@ -46,7 +45,10 @@ def _of(preparations: Sequence[Preparation]) -> tuple[list[LabelSubject], LabelS
 
 
 def _time_of(preparations: Sequence[Preparation]) -> datetime:
-    return quarter_at_or_before(preparations[0].opened_at)
+    """The document's time: the first planned time on the labels. When something was opened or printed would tell how
+    long the syringe before it took.
+    """
+    return min(made.planned_at for made in preparations)
 
 
 def preview(actor: Actor, uid: UUID, *, outer: bool = False) -> bytes:

@@ -16,7 +16,9 @@ class Preparation(models.Model):
     """A syringe being prepared: what goes in, for whom, and the times that were fixed before it was known.
 
     `label_facts`: what of the site and protocol stands on its labels, as at the opening (JSON), so that a label printed
-    again is the same whatever changed since. `ready_missed`: released after the time fixed, shown at the next quarter.
+    again is the same whatever changed since. `planned_at` is the time printed on it, `ready_at` when the ward sees it
+    by rule; `ready_missed`: released after that. `shown_at`: from when on the ward was told that it is there; None: it
+    knows nothing of it. `cause_at`: when what made it void happened, where a replacement counts from that.
 
     Blinding: unblinded
     """
@@ -51,6 +53,8 @@ class Preparation(models.Model):
     check_mode = models.CharField(max_length=8, blank=True, choices=[(mode.value, mode.value) for mode in CheckMode])
     released_at = models.DateTimeField(null=True)
     released_by = models.CharField(max_length=64, blank=True)
+    shown_at = models.DateTimeField(null=True)
+    cause_at = models.DateTimeField(null=True)
     label_facts = models.TextField(blank=True)
     void_cause = models.CharField(max_length=8, blank=True, choices=[(cause.value, cause.value) for cause in VoidCause])
     state = models.CharField(max_length=8, choices=[(state.value, state.value) for state in PreparationState])
@@ -65,6 +69,13 @@ class Preparation(models.Model):
                 | models.Q(check_mode=CheckMode.WAIVED)
                 | ~models.Q(checked_by=models.F("made_by")),
                 name="checked_by_another_person",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(shown_at=None) | models.Q(released_at__isnull=False), name="shown_once_released"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cause_at=None) | models.Q(state=PreparationState.VOIDED),
+                name="only_what_is_void_has_a_cause",
             ),
             models.CheckConstraint(condition=models.Q(draw_ml__gt=0), name="preparation_draws_something"),
             models.CheckConstraint(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.planning import times_of
 from pharmacy.preparation.states import PreparationState, VoidCause
 from pharmacy.preparation.struck import struck
-from pharmacy.preparation.timing import earliest_opening
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.models import Dose, WardRequest
@@ -24,6 +25,7 @@ from randomization.blinded.bedside.selectors import (
     outcome_of_dose,
     requests_for,
     voided_below,
+    window_of,
 )
 from randomization.blinded.bedside.states import DoseState
 from randomization.blinded.screening.models import Participant
@@ -36,6 +38,8 @@ from randomization.unblinded.laboratory.selectors import decided_classes, decide
 from randomization.unblinded.lists.plan import Level
 
 HORIZONS = (8, 24, 48)
+DAY: Final = timedelta(hours=24)
+"""Longer than a window goes on after a use-before time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +84,9 @@ def worklist(actor: Actor, *, hours: int = 24) -> list[WorklistRow]:
             changed.add(made.dose_uid)
     now, rows, people = clock.now(), [], [due.course.participant for due in doses]
     clearances = _clearances(people, now)
-    asked = requests_for(due.uid for due in doses)
+    asked, times = requests_for(due.uid for due in doses), times_of(doses)
     for due, person in zip(doses, people, strict=True):
-        route = protocol_of(person.site).regimen.route(due.route)
-        first = earliest_opening(planned_at=due.planned_at, late=route.late, in_use=route.in_use)
+        route, first = protocol_of(person.site).regimen.route(due.route), times[due.uid].opens_at
         rows.append(
             WorklistRow(
                 due, live.get(due.uid), due.planned_at < now and due.state != DoseState.READY,
@@ -156,13 +159,14 @@ def to_void() -> dict[UUID, VoidCause]:
     """Preparations that could still be given and must not: dose held, stopped, missed or moved, level or class changed,
     or a quarantine hit the route.
 
-    Nine statements. A quarantine counts for every syringe of the routes that may need the product, opened in its span:
-    whether one holds it is not asked. What the ward voided for itself is void here too.
+    Nine statements. What passed its use-before time is void only while its dose may still be given: then it is
+    replaced. A quarantine counts for every syringe of the routes that may need the product, opened in its span: whether
+    one holds it is not asked. What the ward voided for itself is void here too.
     """
     now = clock.now()
     live = {
         made.dose_uid: made
-        for made in Preparation.objects.exclude(state=PreparationState.VOIDED).filter(use_before__gt=now)
+        for made in Preparation.objects.exclude(state=PreparationState.VOIDED).filter(use_before__gt=now - DAY)
     }
     if not live:
         return {}
@@ -173,6 +177,10 @@ def to_void() -> dict[UUID, VoidCause]:
     for due in doses:
         made = live[due.uid]
         if outcome_of_dose(due) == made.pack_code:
+            continue
+        if made.use_before <= now:
+            if is_due(due) and now <= window_of(due, protocol_of(due.course.participant.site).regimen)[1]:
+                found[made.uid] = VoidCause.EXPIRED
             continue
         if not is_due(due) or not is_treated_here(made, due):
             found[made.uid] = VoidCause.COURSE

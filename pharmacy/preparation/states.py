@@ -22,7 +22,8 @@ class PreparationState(StrEnum):
 
 class VoidCause(StrEnum):
     """Why a preparation is void: a person's reason (in the trail), a changed level, a quarantine, a decided class, a
-    dose that moved too far, or one that is not to be given any more (held, stopped, missed, recorded otherwise).
+    dose that moved too far, one that is not to be given any more (held, stopped, missed, recorded otherwise), or a
+    use-before time that passed while the dose may still be given.
     """
 
     PERSON = "person"
@@ -31,6 +32,7 @@ class VoidCause(StrEnum):
     CLASS = "class"
     TIME = "time"
     COURSE = "course"
+    EXPIRED = "expired"
 
 
 class CheckMode(StrEnum):
@@ -49,11 +51,12 @@ class Arrangement(StrEnum):
 
 
 class Risk(StrEnum):
-    """What could tell the ward something: done by a person on purpose, or a preparation that took too long."""
+    """What could tell the ward when the pharmacy worked: done by a person on purpose, or released too late."""
 
     HANDED_OVER = "handed over now"
     SHORT_ROUTE = "prepared while a product was missing"
     READY_LATE = "shown later than fixed"
+    VOIDED = "voided by a person"
 
 
 TRANSITIONS: Final[dict[PreparationState, frozenset[PreparationState]]] = {

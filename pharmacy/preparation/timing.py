@@ -1,30 +1,78 @@
-"""When the ward sees a prepared dose, and how long it may be used: fixed before the arm is opened. Pure.
+"""When the ward sees a prepared dose, and how long it may be used: by planned times and their causes alone. Pure.
 
-Saline is quicker to prepare than the drug; neither the moment of release nor the use-before time may tell.
+Nothing here takes the moment at which a syringe was opened, made or released: a drug takes longer than saline, the next
+syringe waits for the one before, and every such moment would tell (docs/decisions/0030). The one exception is a release
+that came too late; it is rounded to half hours and recorded as a risk to the blind.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
-from randomization.shared.clock import QUARTER, quarter_at_or_after, quarter_at_or_before
-
-
-def ready_time(*, opened_at: datetime, planned_at: datetime, lead: timedelta) -> datetime:
-    """The quarter hour at or before the opening plus the lead, or the planned time minus the lead if later."""
-    return max(quarter_at_or_before(opened_at) + lead, planned_at - lead)
+from randomization.shared.clock import HALF_HOUR, half_hour_at_or_before, next_half_hour
+from randomization.shared.protocol import Regimen, Route
 
 
-def ready_time_if_missed(*, ready_at: datetime, released_at: datetime) -> datetime:
-    """`ready_at`, or the next full quarter hour where the release came after it."""
-    return ready_at if released_at <= ready_at else quarter_at_or_after(released_at)
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What is fixed for the next packaging of a dose; all UTC.
+
+    printed_at: the planned time on its label. ready_at: when the ward sees it. use_before: until when it may be given.
+    opens_at: from when on it may be opened, so that it lasts until then.
+    """
+
+    printed_at: datetime
+    ready_at: datetime
+    use_before: datetime
+    opens_at: datetime
 
 
-def use_before(*, opened_at: datetime, in_use: timedelta) -> datetime:
-    """The quarter hour at or before the opening plus the in-use period: never a lot's expiry."""
-    return quarter_at_or_before(opened_at) + in_use
+def fixed_times(
+    *, planned_at: datetime, route: Route, regimen: Regimen, now: datetime, cause_at: datetime | None = None,
+    allocated_at: datetime | None = None,
+) -> Times:  # fmt: skip
+    """The times of a dose planned for `planned_at`.
+
+    cause_at: what asked for a replacement, last; None where nothing did. allocated_at: for first doses alone. now: it
+    only says whether a packaging of these times would be past its use-before time already: then that time is the next
+    cause, as for one that was released and not given.
+    """
+    ends, wait = planned_at + route.late, regimen.replacement_after
+    printed = planned_at if cause_at is None else min(max(planned_at, cause_at + wait), ends)
+    while printed + route.usable_after <= min(now, ends):
+        cause_at = printed + route.usable_after
+        printed = min(cause_at + wait, ends)
+    floors = [planned_at - route.ready_lead]
+    if allocated_at is not None:
+        floors.append(allocated_at + regimen.first_ready_after)
+    if cause_at is not None:
+        floors.append(cause_at + wait)
+    use_before = printed + route.usable_after
+    return Times(printed, max(floors), use_before, use_before - route.in_use)
 
 
-def earliest_opening(*, planned_at: datetime, late: timedelta, in_use: timedelta) -> datetime:
-    """From when on a preparation lasts until the end of the dose's window: the first quarter hour that does."""
-    return quarter_at_or_before(planned_at + late - in_use) + QUARTER
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Another dose of the same patient that the ward does not see yet; `released_at`: None while it is not released."""
+
+    ready_at: datetime
+    released_at: datetime | None
+
+
+def shown_late_at(*, released_at: datetime, ends: datetime, others: Iterable[Late], now: datetime) -> datetime | None:
+    """When a dose that was released after its ready time is shown; None where that lies ahead of `now`.
+
+    All late doses of one patient together, at the first half hour after the last of them was released; but the wait for
+    the others ends at the last half hour that leaves the ward another one to give it before its window `ends`.
+    """
+    waiting, first = list(others), next_half_hour(released_at)
+    last = max(first, half_hour_at_or_before(ends - HALF_HOUR))
+    moment = first
+    while moment <= now:
+        late = [other for other in waiting if other.ready_at <= moment]
+        if moment >= last or all(other.released_at is not None and other.released_at < moment for other in late):
+            return moment
+        moment += HALF_HOUR
+    return None

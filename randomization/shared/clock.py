@@ -9,6 +9,7 @@ from randomization.shared.errors import InvalidInput
 from randomization.shared.sentences import sentence as _
 
 QUARTER = timedelta(minutes=15)
+HALF_HOUR = timedelta(minutes=30)
 
 
 def now() -> datetime:
@@ -49,6 +50,17 @@ def quarter_at_or_after(moment: datetime) -> datetime:
     """The quarter hour at or after `moment` (UTC)."""
     floor = quarter_at_or_before(moment)
     return floor if floor == moment.astimezone(UTC) else floor + QUARTER
+
+
+def half_hour_at_or_before(moment: datetime) -> datetime:
+    """The half hour at or before `moment` (UTC)."""
+    moment = moment.astimezone(UTC)
+    return moment.replace(minute=moment.minute - moment.minute % 30, second=0, microsecond=0)
+
+
+def next_half_hour(moment: datetime) -> datetime:
+    """The first half hour after `moment` (UTC), never `moment` itself."""
+    return half_hour_at_or_before(moment) + HALF_HOUR
 
 
 def site_moment(moment: datetime, zone: str) -> datetime:

@@ -28,7 +28,7 @@ from randomization.blinded.desk.recruitment import progress
 from randomization.blinded.desk.services.watch_over import acknowledge_alert, watch_over
 from randomization.blinded.desk.watch import Concern, concerns
 from randomization.blinded.inbox.messages import CodeBroken
-from randomization.blinded.screening.models import Draft, Participant, Transfer
+from randomization.blinded.screening.models import Draft, Participant
 from randomization.blinded.screening.services.register_participant import register_participant
 from randomization.blinded.sites.models import Site
 from randomization.notices.mail import mail_due
@@ -146,12 +146,9 @@ def test_a_draft_is_kept_after_consent_alone_and_never_outlives_what_was_recorde
     assert not Draft.objects.exists()
 
 
-def test_a_syringe_announced_before_a_transfer_does_not_become_ready_after_it(trial: None) -> None:
+def test_a_syringe_of_a_site_that_does_not_treat_the_patient_does_not_become_ready(trial: None) -> None:
     dose = Dose.objects.filter(course__participant__number=NUMBER, state="planned", route="SC").order_by("number")[0]
-    with tampering():
-        Transfer.objects.create(participant=dose.course.participant, from_site_id="GR01", to_site_id="GR02",
-                                at=clock.now(), recorded_by="x", signature=new_uid())  # fmt: skip
-    ready(dose)
+    ready(dose, site_code="GR02")
     dose.refresh_from_db()
     assert dose.state == "planned"
     assert Event.objects.filter(action="inbox.refused").order_by("-id")[0].data.count("transferred") == 1

@@ -107,7 +107,8 @@ def ready(dose: Dose, **changed: Any) -> str:
     pack_code = new_kit_code()
     now = clock.now()
     message = {
-        "dose_uid": dose.uid, "pack_code": pack_code, "ready_at": now - timedelta(minutes=1),
+        "dose_uid": dose.uid, "site_code": dose.course.participant.site_id, "pack_code": pack_code,
+        "ready_at": now - timedelta(minutes=1),
         "use_before": now + timedelta(hours=20), **changed,
     }  # fmt: skip
     send(messages.DoseReady(**message))

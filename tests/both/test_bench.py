@@ -346,12 +346,12 @@ def test_a_wish_about_what_is_released_and_not_yet_shown_reaches_the_pharmacy(tr
 
 
 def test_preparations_through_a_change_of_the_clock_keep_their_elapsed_hours(trial: None) -> None:
-    """In Athens the clock goes forward on the last Sunday of March: use-before is 24 elapsed hours later."""
+    """In Athens the clock goes forward on the last Sunday of March: use-before is 4 elapsed hours after the plan."""
     sunday = next(date(clock.now().year + 1, 3, day) for day in range(31, 24, -1)
                   if date(clock.now().year + 1, 3, day).weekday() == 6)  # fmt: skip
     night = datetime.combine(sunday, time(21, 10), UTC) - timedelta(days=1)
     with time_machine.travel(night, tick=False):
         made = play.prepare_and_release(patient()["IV", 1], SITE)
-        assert made.use_before - clock.quarter_at_or_before(night) == timedelta(hours=24)
+        assert made.use_before - night == timedelta(hours=5)
         before, after = (clock.site_moment(at, "Europe/Athens") for at in (night, made.use_before))
-        assert (f"{before:%H:%M %z}", f"{after:%H:%M %z}") == ("23:10 +0200", "00:00 +0300")
+        assert (f"{before:%H:%M %z}", f"{after:%H:%M %z}") == ("23:10 +0200", "05:10 +0300")

@@ -84,7 +84,7 @@ def test_a_change_of_level_voids_both_routes_at_once_below_and_above(trial: None
         }
         assert not Applied.objects.exclude(outcome="applied").exists()
         changed = [row for row in worklist(PHARMACIST, hours=8) if row.dose.course.participant.number == number]
-        assert [row.is_changed for row in changed] == [True, True]
+        assert [row.is_changed for row in changed if row.dose.number == 1] == [True, True]
         again = prepare(actor=PHARMACIST, dose_uid=made[0].dose_uid)
         assert (again.level, again.pack_code != made[0].pack_code) == ("reduced", True)
 

@@ -1,8 +1,9 @@
 """Swap the arms, or the immune classes, and the blinded side does not change by a byte.
 
-Worlds A and A show that the harness holds; B (arms swapped) and C (classes swapped) must equal A in the whole
-database, every page, answer, header, log line and file. What may differ is listed by value: the commitment
-root of a list (it hides the arms behind 32 random bytes a leaf) and the chain hashes that follow from it.
+Worlds A and A show that the harness holds; B (arms swapped), C (classes swapped) and D (other minutes for saline and
+drug) must equal A in the whole database, every page, answer, header, log line and file. What may differ is listed by
+value: the commitment root of a list (it hides the arms behind 32 random bytes a leaf) and the chain hashes that follow
+from it. A pharmacist who is too slow is seen: what the ward may learn then is listed, and on record.
 """
 
 from __future__ import annotations
@@ -16,18 +17,28 @@ from typing import Any
 import pytest
 
 from tests.both.databases import Pair
-from tests.both.worlds.comparing import first_difference, run_world
+from tests.both.worlds.comparing import above, first_difference, run_world, shown_times
 
 WHOLE = 9
+LATE = "shown later than fixed"
+RISKS = {"handed over now", "prepared while a product was missing", "voided by a person", LATE}
+EXCEPTIONS = ["GR01-008 SC 1", "GR01-009 IV 1", "GR01-009 SC 1"]
+"""What the slow pharmacist shows late: as the queue grows, the last patients of the morning."""
 FORBIDDEN = re.compile(
     r"precision|control arm|\bMALS\b|\bSIP\b|anakinra|interferon|saline|unblinded\.|dummy", re.IGNORECASE
 )
 
 
 @pytest.fixture(scope="module")
-def world_a(template: Pair, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def folder_a(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first world keeps what it saw."""
+    return tmp_path_factory.mktemp("a")
+
+
+@pytest.fixture(scope="module")
+def world_a(template: Pair, folder_a: Path) -> Any:
     """The world that all others must equal."""
-    return run_world(template, tmp_path_factory.mktemp("a"), "a", WHOLE)
+    return run_world(template, folder_a, "a", WHOLE)
 
 
 @pytest.mark.requirement("R13", "R14")
@@ -37,14 +48,49 @@ def world_a(template: Pair, tmp_path_factory: pytest.TempPathFactory) -> Any:
         pytest.param((), marks=pytest.mark.once, id="A"),
         pytest.param(("arms",), id="B"),
         pytest.param(("classes",), id="C"),
+        pytest.param(("minutes=13,9",), id="D"),
     ],
 )
 def test_the_blinded_side_does_not_change_by_a_byte(
-    template: Pair, world_a: Any, tmp_path: Path, words: tuple[str, ...]
+    template: Pair, world_a: Any, folder_a: Path, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     other = run_world(template, tmp_path, "other", WHOLE, *words)
-    assert len(other) > 250
+    assert len(other) > 1000
     assert first_difference(world_a, other) is None
+    if words:
+        _check_the_pharmacist_was_busy(above(folder_a, "a"), above(tmp_path, "other"))
+
+
+def _check_the_pharmacist_was_busy(one: Any, other: Any) -> None:
+    """The worlds differ where it must not tell: with equal minutes for drug and saline nothing would be proven."""
+    opened, opened_there = [
+        {(made["dose"], made["pack_code"]): made["opened_at"] for made in world["prepared"]} for world in (one, other)
+    ]
+    assert opened.keys() == opened_there.keys(), "the same syringes, with the same codes"
+    moved = [key for key, at in opened.items() if at != opened_there[key]]
+    assert len(moved) >= 20, "a syringe is opened when the one before it is done"
+    assert {kind for made in one["prepared"] for kind in made["risks"]} >= RISKS
+    assert "route_short" in one["refused"]
+
+
+@pytest.mark.requirement("R14")
+def test_what_a_slow_pharmacist_shows_is_late_and_on_record(
+    template: Pair, world_a: Any, folder_a: Path, tmp_path: Path
+) -> None:
+    """Only what is released after its ready time is seen at another time: each of these doses is a recorded risk."""
+    slow = run_world(template, tmp_path, "slow", WHOLE, "minutes=16,26")
+    before, after = shown_times(world_a), shown_times(slow)
+    assert before.keys() == after.keys()
+    exceptions = {pack_code for pack_code, at in before.items() if at != after[pack_code]}
+    late = [
+        {made["pack_code"]: made["dose"] for made in world["prepared"] if LATE in made["risks"]}
+        for world in (above(folder_a, "a"), above(tmp_path, "slow"))
+    ]
+    assert exceptions == late[1].keys() - late[0].keys()
+    assert sorted(late[1][pack_code] for pack_code in exceptions) == EXCEPTIONS
+    assert {after[pack_code].minute % 30 for pack_code in exceptions} == {0}, "shown at a half hour"
+    together = {after[pack_code] for pack_code in exceptions if late[1][pack_code].startswith("GR01-009")}
+    assert len(together) == 1, "the late doses of a patient together"
 
 
 def test_the_observers_see_what_they_look_for(world_a: Any) -> None:

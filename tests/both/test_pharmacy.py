@@ -17,7 +17,6 @@ from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.selectors import preparation_for, worklist
 from pharmacy.preparation.services.finish import release, void
 from pharmacy.preparation.services.prepare import prepare
-from pharmacy.preparation.timing import earliest_opening, ready_time, ready_time_if_missed, use_before
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Administration, Dose, Packaging
@@ -245,22 +244,6 @@ def test_the_nurse_is_stopped_for_everything_that_does_not_fit(trial: None) -> N
     with time_machine.travel(third.use_before, tick=False), pytest.raises(Refused) as refusal:
         give(participant_number=other.course.participant.number, barcode=play.label_of(third))
     assert refusal.value.code == "expired"
-
-
-def test_times_are_fixed_by_quarter_hours_and_tell_nothing() -> None:
-    opened = datetime(2026, 3, 1, 10, 14, 59, tzinfo=UTC)
-    lead = timedelta(minutes=45)
-    assert ready_time(opened_at=opened, planned_at=opened, lead=lead) == datetime(2026, 3, 1, 10, 45, tzinfo=UTC)
-    planned = opened + 5 * HOUR
-    assert ready_time(opened_at=opened, planned_at=planned, lead=lead) == planned - lead
-    fixed = datetime(2026, 3, 1, 10, 45, tzinfo=UTC)
-    assert ready_time_if_missed(ready_at=fixed, released_at=fixed) == fixed
-    after = fixed + timedelta(seconds=1)
-    assert ready_time_if_missed(ready_at=fixed, released_at=after) == datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
-    assert use_before(opened_at=opened, in_use=24 * HOUR) == datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
-    first = earliest_opening(planned_at=planned, late=2 * HOUR, in_use=24 * HOUR)
-    assert planned + 2 * HOUR < use_before(opened_at=first, in_use=24 * HOUR)
-    assert planned + 2 * HOUR >= use_before(opened_at=first - timedelta(seconds=1), in_use=24 * HOUR)
 
 
 def test_prints_are_numbered_and_a_reprint_needs_a_reason_and_is_the_same(trial: None) -> None:

@@ -70,6 +70,7 @@ class OnePreparationOutput(MadeOutput):
     level = S.CharField()
     from_envelope = S.BooleanField()
     ready_missed = S.BooleanField()
+    shown_at = Moment()
     lots = S.SerializerMethodField()
     made_by = S.CharField()
     checked_by = S.CharField()

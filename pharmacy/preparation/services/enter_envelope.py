@@ -15,18 +15,17 @@ from pharmacy.preparation.labelfacts import label_facts
 from pharmacy.preparation.models import EnvelopeLabel, Preparation
 from pharmacy.preparation.routestock import route_stock
 from pharmacy.preparation.services.make import TypedLot
+from pharmacy.preparation.services.show import ready_message
 from pharmacy.preparation.states import CheckMode, PreparationState
-from pharmacy.preparation.timing import use_before
 from pharmacy.stock.aswritten import take_as_written
 from randomization.accounts.policies import check_can, named_on_paper
 from randomization.accounts.roles import Permission
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.allocation.models import Allocation
-from randomization.blinded.allocation.selectors import allocation_by_kit
+from randomization.blinded.allocation.selectors import allocation_by_kit, envelope_opened_at
 from randomization.blinded.bedside.selectors import dose_by_label
 from randomization.blinded.inbox.hatch import send
-from randomization.blinded.inbox.messages import DoseReady
 from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -101,8 +100,21 @@ def _book(actor: Actor, made: Preparation, lots: Mapping[str, TypedLot]) -> list
     return taken
 
 
+def _opened_at(allocation: Allocation, prepared_at: datetime) -> datetime:
+    """When the envelope was opened, as the coordinator entered it: what the ward sees counts from that.
+
+    Raises InvalidInput where the syringe would have been prepared before.
+    """
+    opened_at = envelope_opened_at(allocation.participant.number) or allocation.allocated_at
+    if prepared_at < opened_at:
+        raise InvalidInput(_("The envelope was opened later than that: check day and hour."), field="prepared_at")
+    return opened_at
+
+
 def _create(label: EnvelopeLabel, allocation: Allocation, actor: Actor, at: datetime,
             by: tuple[str, str, CheckMode], uid: UUID) -> Preparation:  # fmt: skip
+    """The preparation as the paper says; ready and use-before count from the opening of the envelope."""
+    envelope_opened = _opened_at(allocation, at)
     due = dose_by_label(actor, kit_code=label.kit_code, route=label.route, number=label.number)
     person = allocation.participant
     see_kit(actor=actor, binding=binding_of(allocation))
@@ -123,8 +135,9 @@ def _create(label: EnvelopeLabel, allocation: Allocation, actor: Actor, at: date
                 product_name=assignment.plan.products[content.product].name, amount=content.amount,
                 diluent=assignment.plan.diluent, draw_ml=content.draw_ml, final_ml=content.final_ml, opened_at=at,
                 opened_by=by[0], from_envelope=True, made_at=at, made_by=by[0], checked_at=at,
-                checked_by=by[1], check_mode=by[2], released_at=at, released_by=by[0], ready_at=at,
-                use_before=use_before(opened_at=at, in_use=route.in_use), state=PreparationState.RELEASED,
+                checked_by=by[1], check_mode=by[2], released_at=at, released_by=by[0],
+                ready_at=envelope_opened, use_before=envelope_opened + route.in_use, shown_at=clock.now(),
+                state=PreparationState.RELEASED,
                 label_facts=label_facts(person.site),
             )  # fmt: skip
     except IntegrityError as error:
@@ -163,9 +176,5 @@ def enter_preparation(
               "mode": str(mode), "lots": taken,
               "signature": str(grant)},
     )  # fmt: skip
-    send(
-        DoseReady(
-            dose_uid=made.dose_uid, pack_code=made.pack_code, ready_at=made.ready_at, use_before=made.use_before
-        )
-    )  # fmt: skip
+    send(ready_message(made, made.ready_at))
     return made

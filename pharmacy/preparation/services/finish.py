@@ -7,16 +7,18 @@ from uuid import UUID
 
 from pharmacy.labels.selectors import was_printed
 from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.moments import moment_of
 from pharmacy.preparation.selectors import (
     fits_its_time,
     is_quarantined,
     is_treated_here,
     level_of,
     preparation_for,
+    to_void,
 )
 from pharmacy.preparation.services.prepare import note_risk
+from pharmacy.preparation.services.show import tell_the_ward
 from pharmacy.preparation.states import PreparationState, Risk, VoidCause, check_transition
-from pharmacy.preparation.timing import ready_time_if_missed
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
@@ -24,7 +26,7 @@ from randomization.blinded.allocation.selectors import allocation_by_uid
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.selectors import clearance_in_force, dose, is_due, outcome_of_dose, window_of
 from randomization.blinded.inbox.hatch import send
-from randomization.blinded.inbox.messages import DoseReady, DoseVoided
+from randomization.blinded.inbox.messages import DoseVoided
 from randomization.blinded.screening.selectors import participant_by_number
 from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.shared import clock
@@ -42,15 +44,15 @@ def _locked(actor: Actor, uid: UUID) -> Preparation:
     return Preparation.objects.select_for_update().get(uid=uid)
 
 
-def _check_window(due: Dose, ready_at: datetime, now: datetime) -> None:
+def _check_window(due: Dose, use_before: datetime, shown_at: datetime, now: datetime) -> None:
     """A syringe that nobody may give any more is not released; nor one that the ward would see too late."""
     protocol = protocol_in_force(due.course.participant.site_id)
     ends = window_of(due, protocol.regimen)[1]
     if now > ends:
         raise Refused(_("The window of this dose is over: void the syringe."), code="too_late")
-    if ready_at > ends:
+    if shown_at > ends or shown_at >= use_before:
         raise Refused(
-            _("The ward would see it after the window of this dose: hand it over now, with a reason, or void it."),
+            _("The ward would see it when it may not be given any more: hand it over now, with a reason, or void it."),
             code="ready_too_late",
         )
 
@@ -85,7 +87,8 @@ def _check_still_right(found: Preparation, now: datetime) -> Dose:
 def release(*, actor: Actor, uid: UUID, barcode: str, hand_over_reason: str = "") -> Preparation:
     """Release after the label on the syringe was scanned back; the ward sees it at the time fixed before.
 
-    hand_over_reason: the ward sees it now, which is reported as a risk to the blind.
+    Released after that time, it is shown at a later half hour, which is reported as a risk to the blind.
+    hand_over_reason: the ward sees it now, which is reported, too.
     Raises Refused for another label's barcode, a preparation past its use-before time, of another dose level, or
     hit by a quarantine.
     """
@@ -102,49 +105,35 @@ def release(*, actor: Actor, uid: UUID, barcode: str, hand_over_reason: str = ""
     if now >= found.use_before:
         raise Refused(_("This syringe is past its use-before time: void it and prepare again."), code="expired")
     due = _check_still_right(found, now)
-    fixed = found.ready_at
-    found.ready_at = now if hand_over_reason else ready_time_if_missed(ready_at=fixed, released_at=now)
-    _check_window(due, found.ready_at, now)
-    found.ready_missed = found.ready_at > fixed and not hand_over_reason
+    late = now > found.ready_at
+    shown_at = now if hand_over_reason else clock.next_half_hour(now) if late else found.ready_at
+    _check_window(due, found.use_before, shown_at, now)
+    found.ready_missed = late and not hand_over_reason
     found.state, found.released_at, found.released_by = PreparationState.RELEASED, now, actor.user_name
-    found.save(update_fields=["ready_at", "ready_missed", "state", "released_at", "released_by"])
+    found.save(update_fields=["ready_missed", "state", "released_at", "released_by"])
     record(
         actor=actor, action="preparation.release", subject=str(uid), stream=found.site_code,
         data={"pack_code": found.pack_code, "ready_at": clock.stamp(found.ready_at), "missed": found.ready_missed},
     )  # fmt: skip
     if hand_over_reason:
         note_risk(actor, found, Risk.HANDED_OVER, hand_over_reason)
+        tell_the_ward(actor, found, now)
     if found.ready_missed:
-        note_risk(
-            actor, found, Risk.READY_LATE, "released after the time that was fixed: the next full quarter shows it"
-        )
-    _announce(found)
+        note_risk(actor, found, Risk.READY_LATE, "released after the time that was fixed: a later half hour shows it")
     return found
-
-
-def _announce(found: Preparation) -> None:
-    send(
-        DoseReady(
-            dose_uid=found.dose_uid, pack_code=found.pack_code, ready_at=found.ready_at, use_before=found.use_before
-        ),
-        deliver_at=found.ready_at,
-    )
 
 
 @service
 def hand_over_now(*, actor: Actor, uid: UUID, reason: str) -> Preparation:
     """Show the ward now what was released for later; a risk to the blind, reported to the unblinded monitor.
 
-    The announcement that was queued for later finds the packaging there and changes nothing.
     Raises Refused where it is not released, or shown already; InvalidInput without a reason.
     """
     found = _locked(actor, uid)
-    if found.state != PreparationState.RELEASED or found.ready_at <= clock.now():
+    if found.state != PreparationState.RELEASED or found.shown_at is not None:
         raise Refused(_("Only what is released and not yet shown to the ward can be handed over."), code="not_waiting")
     note_risk(actor, found, Risk.HANDED_OVER, reason)
-    found.ready_at = clock.now()
-    found.save(update_fields=["ready_at"])
-    _announce(found)
+    tell_the_ward(actor, found, clock.now())
     return found
 
 
@@ -152,6 +141,9 @@ def hand_over_now(*, actor: Actor, uid: UUID, reason: str) -> Preparation:
 def void(*, actor: Actor, uid: UUID, reason: str) -> Preparation:
     """Void a preparation; a new one gets a new packaging code.
 
+    What the system would void anyway keeps that cause. Everything else is the moment of a person, which is reported as
+    a risk to the blind; a replacement counts from what the ward asked for, or from now, and where the ward knows
+    nothing of the syringe there is nothing to replace.
     Raises InvalidInput without a reason, Refused for a syringe that was given.
     """
     if not reason.strip():
@@ -159,22 +151,25 @@ def void(*, actor: Actor, uid: UUID, reason: str) -> Preparation:
     found = _locked(actor, uid)
     if outcome_of_dose(dose(SYSTEM, found.dose_uid)) == found.pack_code:
         raise Refused(_("The ward recorded this syringe as given: it cannot become void."), code="given")
-    void_locked(actor, found, reason=reason, cause=VoidCause.PERSON)
+    cause = to_void().get(found.uid, VoidCause.PERSON)
+    if cause is VoidCause.PERSON:
+        note_risk(actor, found, Risk.VOIDED, reason)
+    void_locked(actor, found, reason=reason, cause=cause)
     return found
 
 
 def void_locked(actor: Actor, found: Preparation, *, reason: str, cause: VoidCause) -> None:
-    """Void a preparation that the running service holds the lock of; a released one is voided below too."""
+    """Void a preparation that the running service holds the lock of; one that was shown is voided below too."""
     old = PreparationState(found.state)
     check_transition(old, PreparationState.VOIDED)
+    found.cause_at = moment_of(found, cause)
     found.state, found.void_cause = PreparationState.VOIDED, cause
-    found.save(update_fields=["state", "void_cause"])
+    found.save(update_fields=["state", "void_cause", "cause_at"])
     record(
         actor=actor, action="preparation.void", subject=str(found.uid), stream=found.site_code,
         data={"old": {"state": str(old)}, "new": {"state": str(found.state)}, "pack_code": found.pack_code,
               "cause": str(cause)},
         texts={"reason": reason},
     )  # fmt: skip
-    if old is PreparationState.RELEASED:
-        later = max(clock.now(), found.ready_at)
-        send(DoseVoided(dose_uid=found.dose_uid, pack_code=found.pack_code), deliver_at=later)
+    if found.shown_at is not None:
+        send(DoseVoided(dose_uid=found.dose_uid, pack_code=found.pack_code))

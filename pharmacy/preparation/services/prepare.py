@@ -11,10 +11,11 @@ from django.db import IntegrityError
 
 from pharmacy.preparation.labelfacts import label_facts
 from pharmacy.preparation.models import EnvelopeLabel, Preparation, RiskToBlind
+from pharmacy.preparation.planning import times_of
 from pharmacy.preparation.routestock import route_stock
 from pharmacy.preparation.selectors import level_of, live_preparation
 from pharmacy.preparation.states import PreparationState, Risk
-from pharmacy.preparation.timing import earliest_opening, ready_time, use_before
+from pharmacy.preparation.timing import Times
 from pharmacy.stock.selectors import local_date
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
@@ -50,12 +51,12 @@ from randomization.unblinded.witness.services.note_seen import see_kit
 DAY: Final = timedelta(hours=24)
 
 
-def _check_dose(due: Dose, protocol: Protocol) -> ClearanceInForce:
+def _check_dose(due: Dose, protocol: Protocol, times: Times) -> ClearanceInForce:
     """The clearance that governs; raises Refused where nothing may be prepared now."""
     # Ready below while nothing is live here: a void is on its way down. The constraint keeps a second one out.
     if not is_due(due):
         raise Refused(_("This dose is not waiting for a preparation."), code="not_due")
-    route, now = protocol.regimen.route(due.route), clock.now()
+    now = clock.now()
     if now > window_of(due, protocol.regimen)[1]:
         raise Refused(
             _("The window of this dose is over: nobody may give it any more. The ward records it as "
@@ -64,9 +65,9 @@ def _check_dose(due: Dose, protocol: Protocol) -> ClearanceInForce:
     clearance = clearance_in_force(due.course.participant_id, protocol.renal_rule, now)
     if clearance is None:
         raise Refused(_("No creatinine clearance is recorded yet: ask the ward for it."), code="no_clearance")
-    if now < earliest_opening(planned_at=due.planned_at, late=route.late, in_use=route.in_use):
+    if now < times.opens_at:
         raise Refused(
-            _("Too early: the syringe would pass its use-before time within the window of this dose."), code="too_early"
+            _("Too early: the syringe would not last until the use-before time on its label."), code="too_early"
         )
     return clearance
 
@@ -92,17 +93,17 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
     due = dose(actor, dose_uid)
     person = due.course.participant
     check_can(actor, Permission.PREPARATION_MAKE, site_code=person.site_id)
-    protocol = protocol_in_force(person.site_id)
-    clearance = _check_dose(due, protocol)
+    protocol, times = protocol_in_force(person.site_id), times_of([due])[due.uid]
+    clearance = _check_dose(due, protocol, times)
     allocation = allocation_by_uid(person.uid)
     if allocation is None:
         raise NotFound()
     see_kit(actor=actor, binding=binding_of(allocation))
     check_syringes_agree(allocation.slot_id, protocol)
-    now, route = clock.now(), protocol.regimen.route(due.route)
+    route, ends = protocol.regimen.route(due.route), times.use_before
     level = level_of(clearance)
     stock = route_stock(
-        person.site_id, due.route, level, local_date(due.planned_at + route.late, person.site.time_zone)
+        person.site_id, due.route, level, local_date(max(due.planned_at + route.late, ends), person.site.time_zone)
     )
     missing = stock.missing()
     if missing and not override_reason.strip():
@@ -122,13 +123,12 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
         with savepoint():
             made = Preparation.objects.create(
                 uid=uid, dose_uid=due.uid, participant_number=person.number, site_code=person.site_id,
-                kit_code=allocation.kit_code, route=due.route, number=due.number, planned_at=due.planned_at,
+                kit_code=allocation.kit_code, route=due.route, number=due.number, planned_at=times.printed_at,
                 pack_code=pack_code, level=level, immune_class=immune_class, product=content.product,
                 product_name=assignment.plan.products[content.product].name, amount=content.amount,
-                diluent=assignment.plan.diluent, draw_ml=content.draw_ml, final_ml=content.final_ml, opened_at=now,
-                opened_by=actor.user_name,
-                ready_at=ready_time(opened_at=now, planned_at=due.planned_at, lead=protocol.regimen.ready_lead),
-                use_before=use_before(opened_at=now, in_use=route.in_use), state=PreparationState.OPENED,
+                diluent=assignment.plan.diluent, draw_ml=content.draw_ml, final_ml=content.final_ml,
+                opened_at=clock.now(), opened_by=actor.user_name, ready_at=times.ready_at, use_before=ends,
+                state=PreparationState.OPENED,
                 label_facts=label_facts(person.site),
             )  # fmt: skip
     except IntegrityError as error:

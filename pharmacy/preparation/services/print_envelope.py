@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -22,7 +23,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import show_code
-from randomization.shared.protocol import CLASSES
+from randomization.shared.protocol import CLASSES, Regimen
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.unblinded.lists.comparing import check_syringes_agree
@@ -32,6 +33,7 @@ from randomization.unblinded.lists.selectors import envelopes
 
 TEMPLATE: Final = Path(__file__).parent.parent / "typst" / "envelope.typ"
 HOURS: Final = 24
+HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,11 @@ def _instructions(assignment: Assignment) -> list[dict[str, str]]:
     return rows
 
 
+def _use_before(regimen: Regimen) -> str:
+    """How long after its opening the syringes of an envelope may be used, in words: `24 h (IV), 24 h (SC)`."""
+    return ", ".join(f"{route.in_use // HOUR} h ({route.code})" for route in regimen.routes)
+
+
 @service
 def print_envelopes(*, actor: Actor, site_code: str, position: int | None = None) -> list[Envelope]:
     """The envelopes of a site, or one of them; each opening is recorded. The same again prints the same codes.
@@ -110,7 +117,7 @@ def print_envelopes(*, actor: Actor, site_code: str, position: int | None = None
         data: dict[str, Any] = {
             "site": site_code, "position": order, "kit": show_code(kit_code),
             "contact": place.contact_full or place.contact,
-            "rows": _instructions(assignment),
+            "rows": _instructions(assignment), "use_before": _use_before(protocol.regimen),
             "codes": [
                 [f"{label.route} {label.number:02d}", label.level, show_code(label.pack_code)] for label in codes
             ],

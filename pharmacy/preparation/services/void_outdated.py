@@ -16,6 +16,7 @@ REASONS: Final = {
     VoidCause.STOCK: "A product of this route went into quarantine at this site after this was opened.",
     VoidCause.CLASS: "Pharmacist and safety officer decided another class for this dose after this was prepared.",
     VoidCause.TIME: "The dose moved so far that the printed time or the use-before time does not fit any more.",
+    VoidCause.EXPIRED: "It passed its use-before time, and its dose may still be given.",
     VoidCause.COURSE: "The dose is not to be given any more: held, stopped, missed, recorded from another syringe, "
     "or to be prepared at another site.",
 }

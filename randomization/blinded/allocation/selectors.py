@@ -50,6 +50,20 @@ def allocation_by_kit(kit_code: str) -> Allocation | None:
     return Allocation.objects.select_related("participant__site").filter(kit_code=canonical(kit_code)).first()
 
 
+def allocation_times(participant_uids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """When each of these was randomised (UTC); for the pharmacy's reads from above."""
+    found = Allocation.objects.filter(participant_id__in=participant_uids)
+    return dict(found.values_list("participant_id", "allocated_at"))
+
+
+def envelope_opened_at(number: str) -> datetime | None:
+    """When the envelope of a participant was opened, as entered afterwards (UTC); None for one randomised online."""
+    with on_side(Side.BLINDED):
+        found = first_event(action="participant.allocate", subject=number)
+    opened_at = found.get("envelope_opened_at") if found else None
+    return clock.parse_stamp(str(opened_at)) if opened_at else None
+
+
 def allocations_by_kit(kit_codes: Sequence[str]) -> list[Allocation]:
     """As `allocation_by_kit`, for many."""
     return list(Allocation.objects.select_related("participant").filter(kit_code__in=kit_codes))

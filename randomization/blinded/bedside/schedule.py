@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from randomization.shared.protocol import Regimen, Route
+
+MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,14 @@ def anchor_of(*, route: Route, number: int, given_at: datetime) -> datetime:
 
 
 def time_of(*, route: Route, number: int, anchor: datetime, shift: timedelta = timedelta(0)) -> datetime:
-    """When dose `number` is due after the anchor; a shift moves everything but dose 1."""
-    return anchor + (number - 1) * route.interval + (shift if number > 1 else timedelta(0))
+    """When dose `number` is due after the anchor; a shift moves everything but dose 1.
+
+    A shift leads to the ward's hours: what it moves is due at a full minute, whatever the seconds of the anchor.
+    """
+    moment = anchor + (number - 1) * route.interval
+    if number == 1 or not shift:
+        return moment
+    return (moment + shift + MINUTE / 2).replace(second=0, microsecond=0)
 
 
 def is_dropped(*, at: datetime, anchor: datetime, regimen: Regimen) -> bool:
@@ -53,10 +62,11 @@ def is_dropped(*, at: datetime, anchor: datetime, regimen: Regimen) -> bool:
 def still_fits(*, route: Route, printed_at: datetime, planned_at: datetime, use_before: datetime) -> bool:
     """Whether a syringe labelled for `printed_at` may still be given for a dose that is due at `planned_at` now.
 
-    The printed time must lie inside the dose's window, and the window end before the use-before time.
+    The printed time must lie inside the dose's window, and the syringe last until the window ends, or for half of
+    `usable_after` from the planned time where that is sooner: so a course may move a little later.
     """
     inside = planned_at - route.early <= printed_at <= planned_at + route.late
-    return inside and planned_at + route.late <= use_before
+    return inside and planned_at + min(route.late, route.usable_after / 2) <= use_before
 
 
 def shifts_of(*, route: Route, first_given_at: datetime, zone: str) -> list[datetime]:

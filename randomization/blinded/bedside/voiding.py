@@ -14,7 +14,7 @@ def void_ready(participant_uid: UUID) -> tuple[str, ...]:
     ready = Dose.objects.select_for_update().filter(course__participant_id=participant_uid, state=DoseState.READY)
     uids = list(ready.order_by("planned_at", "route").values_list("uid", flat=True))
     packagings = Packaging.objects.filter(dose_id__in=uids, voided_at=None)
-    codes = tuple(packagings.order_by("ready_at", "id").values_list("pack_code", flat=True))
+    codes = tuple(packagings.order_by("dose__planned_at", "dose__route").values_list("pack_code", flat=True))
     packagings.update(voided_at=clock.now())
     Dose.objects.filter(uid__in=uids).update(state=DoseState.PLANNED)
     return codes

@@ -46,9 +46,14 @@ def dispatch(message: messages.Message) -> None:
                 covid19=covid19,
                 stratum_uid=stratum_uid,
             )
-        case messages.DoseReady(dose_uid, pack_code, ready_at, use_before):
+        case messages.DoseReady(dose_uid, site_code, pack_code, ready_at, use_before):
             pharmacy_news.note_ready(
-                actor=SYSTEM, dose_uid=dose_uid, pack_code=pack_code, ready_at=ready_at, use_before=use_before
+                actor=SYSTEM,
+                dose_uid=dose_uid,
+                prepared_at_site=site_code,
+                pack_code=pack_code,
+                ready_at=ready_at,
+                use_before=use_before,
             )
         case messages.DoseVoided(dose_uid, pack_code):
             pharmacy_news.note_voided(actor=SYSTEM, dose_uid=dose_uid, pack_code=pack_code)

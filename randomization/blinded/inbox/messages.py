@@ -54,9 +54,13 @@ class LaboratoryVerdict:
 
 @dataclass(frozen=True, slots=True)
 class DoseReady:
-    """A packaging is ready for the ward from `ready_at`, usable before `use_before`."""
+    """A packaging is ready for the ward from `ready_at`, usable before `use_before`.
+
+    site_code: the site that prepared it. Both times are fixed by rule: neither says when anything was done.
+    """
 
     dose_uid: UUID
+    site_code: str
     pack_code: str
     ready_at: datetime
     use_before: datetime

@@ -57,9 +57,9 @@ def labels_pdf(
 ) -> bytes:  # fmt: skip
     """One page a label, the syringe's, then its outer bag's; or the labels of one kind on A4 sheets.
 
-    at: the quarter hour the preparations were opened in (UTC), which becomes the document's time. Raises
-    DocumentError for text that does not fit or a character the font lacks, InvalidInput where no label is of
-    the sheet's kind.
+    at: a planned time on the labels (UTC), which becomes the document's time: never when something was opened or
+    printed. Raises DocumentError for text that does not fit or a character the font lacks, InvalidInput where no label
+    is of the sheet's kind.
     """
     if sheet is not None and sheet.kind != "bag":
         subjects = [subject for subject in subjects if subject.route == sheet.kind]

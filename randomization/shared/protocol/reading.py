@@ -150,6 +150,8 @@ def _route(table: Table) -> Route:
         least_interval=_hours(table, "least_interval_hours"),
         in_use=_hours(table, "in_use_hours"),
         in_use_source=table.text("in_use_source"),
+        usable_after=_hours(table, "usable_after_hours"),
+        ready_lead=_hours(table, "ready_lead_hours", or_equal=True),
         strength=table.text("strength"),
         reduced_strength=table.text("reduced_strength"),
         ward_hours=table.integers("ward_hours") if table.has("ward_hours") else (),
@@ -158,15 +160,23 @@ def _route(table: Table) -> Route:
         raise table.refuse("ward_hours", "hours run from 0 to 23.")
     if route.least_interval > route.interval:
         raise table.refuse("least_interval_hours", "is longer than every_hours: shorten it.")
+    if route.usable_after + route.ready_lead >= route.in_use:
+        raise table.refuse(
+            "in_use_hours", "leaves no time to prepare: usable_after_hours and ready_lead_hours together are as long."
+        )
     table.done()
     return route
 
 
 def _regimen(table: Table) -> Regimen:
+    """What a file does not say of first doses and replacements is as long as its `first_dose_after_hours`."""
+    first_dose_after = _hours(table, "first_dose_after_hours")
+    shown = {
+        key: _hours(table, f"{key}_hours") if table.has(f"{key}_hours") else first_dose_after
+        for key in ("first_ready_after", "replacement_after")
+    }
     regimen = Regimen(
-        routes=tuple(_route(entry) for entry in table.tables("route")),
-        ready_lead=timedelta(minutes=table.integer("ready_lead_minutes", most=24 * 60)),
-        first_dose_after=_hours(table, "first_dose_after_hours"),
+        routes=tuple(_route(entry) for entry in table.tables("route")), first_dose_after=first_dose_after, **shown
     )
     if len({route.code for route in regimen.routes}) != len(regimen.routes):
         raise table.refuse("route", "the same route stands twice: join the two.")

@@ -98,6 +98,8 @@ class Moments:
 class Route:
     """One route of the double dummy: the same for every participant, whatever the arm.
 
+    usable_after: use-before is the printed planned time plus this. ready_lead: how long before the planned time the
+    ward sees a prepared dose. Both count from planned times, never from the pharmacy's work (docs/decisions/0030).
     ward_hours: the local hours at which the ward gives it, to which a one-time shift may move dose 2; none: no shift.
     """
 
@@ -110,6 +112,8 @@ class Route:
     least_interval: timedelta
     in_use: timedelta
     in_use_source: str
+    usable_after: timedelta
+    ready_lead: timedelta
     strength: str
     reduced_strength: str
     ward_hours: tuple[int, ...] = ()
@@ -117,11 +121,17 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Regimen:
-    """All routes, with the lead time that fixes when a ward sees a prepared dose."""
+    """All routes, and how long after its cause a dose is planned or shown.
+
+    first_dose_after: the provisional first dose after allocation. first_ready_after: the ward sees first doses no
+    earlier than this after allocation. replacement_after: a replacement is planned and shown no earlier than this after
+    what caused it.
+    """
 
     routes: tuple[Route, ...]
-    ready_lead: timedelta
     first_dose_after: timedelta
+    first_ready_after: timedelta
+    replacement_after: timedelta
 
     def route(self, code: str) -> Route:
         """The route of that code; KeyError where the protocol has none."""

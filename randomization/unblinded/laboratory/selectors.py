@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
@@ -144,6 +145,12 @@ def decided_classes(participant_uids: Iterable[UUID]) -> list[Decided]:
         )
         for start in found.order_by("-decision__confirmed_at")
     ]
+
+
+def decided_at(participant_number: str) -> datetime | None:
+    """When the newest decision on the class of a participant came into force (UTC); None where there is none."""
+    found = ClassDecision.objects.filter(case__participant_number=participant_number, confirmed_at__isnull=False)
+    return found.order_by("-confirmed_at").values_list("confirmed_at", flat=True).first()
 
 
 def decided_for(decisions: Iterable[Decided], participant_uid: UUID, route: str, number: int) -> ImmuneClass | None:

@@ -4,22 +4,40 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tests.both.databases import Pair, fresh_pair
 
+PACKAGING = re.compile(r"\(\d+, '(?P<code>\w{8})', datetime\.datetime\((?P<at>[\d, ]+)")
 HEX = re.compile(r"\b(?:[0-9a-f]{128}|[0-9a-f]{64})\b")
 
 
 def run_world(template: Pair, folder: Path, name: str, patients: int, *words: str) -> Any:
-    """Play one world in a process of its own, on copies of the migrated template."""
+    """Play one world in a process of its own, on copies of the migrated template; what its blinded side saw."""
     with fresh_pair(folder / "var", f"world{name}", template=template) as pair:
         out = folder / f"{name}.json"
         pair.run(
             "unblinded", "-m", "tests.both.worlds.world", str(out), str(patients), *words, IMMUNOSEP_PAIR=pair.name
         )
         return json.loads(out.read_text())
+
+
+def above(folder: Path, name: str) -> Any:
+    """What the pharmacy did in a world that was played: every syringe with its risks, and what was refused."""
+    return json.loads((folder / f"{name}.above.json").read_text())
+
+
+def shown_times(record: Any) -> dict[str, datetime]:
+    """From when on the ward sees each packaging, as it stands in the last dump, by packaging code."""
+    dump = next(entry["seen"] for entry in reversed(record) if entry["kind"] == "dump")
+    rows = [PACKAGING.match(row) for row in dump["bedside_packaging"]]
+    return {
+        row["code"]: datetime(*[int(part) for part in row["at"].split(", ")][:5], tzinfo=UTC)  # type: ignore[misc,arg-type]
+        for row in rows
+        if row
+    }
 
 
 def allowed_values(record: Any) -> dict[str, str]:

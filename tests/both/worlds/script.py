@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
@@ -27,6 +27,7 @@ from pharmacy.stock.services.state_supply import state_supply
 from randomization.accounts.roles import Role
 from randomization.accounts.signing import sign
 from randomization.blinded.allocation.models import Slot
+from randomization.blinded.allocation.selectors import allocation_by_kit
 from randomization.blinded.allocation.services import enter_envelope as envelope
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, record_clearance
@@ -40,10 +41,17 @@ from randomization.unblinded.codebreak.services import break_code as codebreak
 from randomization.unblinded.codebreak.services import enter_offline as offline
 from randomization.unblinded.codebreak.services import tell_third_party as telling
 from randomization.unblinded.laboratory.models import ClassCase
+from randomization.unblinded.laboratory.selectors import class_for_dose
 from randomization.unblinded.laboratory.services import decide_class as deciding
 from randomization.unblinded.laboratory.services.analyse import enter_result
+from randomization.unblinded.lists import openings
+from randomization.unblinded.lists.models import SealedSlot, WrappedSecret
+from randomization.unblinded.lists.plan import Level, plan_of
 from randomization.unblinded.lists.services.generate_lists import generate_fallback, generate_lists
-from tests.both.worlds import again, bench, corrections, dry, hatchturns, opening, turns
+from randomization.unblinded.vault.arm import arm_at
+from randomization.unblinded.vault.envelope import SlotContext
+from tests.both.worlds import again, bench, chance, corrections, dry, hatchturns, opening, turns
+from tests.both.worlds.pharmacist import Pharmacist
 from tests.simulator import FIXTURES, set_up
 
 SITE, OTHER_SITE = "GR01", "GR02"
@@ -61,15 +69,6 @@ class Step:
     minutes: int = 1
 
 
-class Observed:
-    """What the script needs to hand on to the bedside: barcodes of labels, as the ward holds them in hand."""
-
-    labels: list[tuple[str, str]]
-
-    def __init__(self) -> None:
-        self.labels = []
-
-
 def _cases(swapped: bool, patients: int) -> list[play.Case]:
     other = {"MALS": "SIP", "SIP": "MALS"}
     kinds = [other.get(kind, kind) if swapped else kind for kind in PATIENTS[:patients]]
@@ -79,28 +78,21 @@ def _cases(swapped: bool, patients: int) -> list[play.Case]:
     ]
 
 
-def _first_doses() -> list[Dose]:
-    return list(Dose.objects.filter(number=1).order_by("course__participant__number", "route"))
+def _first_syringes(number: str, pharmacist: Pharmacist) -> None:
+    """IV and SC of a patient, one after the other."""
+    for dose in Dose.objects.filter(course__participant__number=number, number=1).order_by("route"):
+        pharmacist.ask_for(dose, copy=True)
 
 
-def _prepare_all(seen: Observed) -> None:
-    for dose in _first_doses():
-        made = play.prepare_and_release(dose, SITE)
-        print_labels(PHARMACIST, made.uid, reason="second copy for the file")
-        seen.labels.append((made.participant_number, play.label_of(made)))
+def _randomise(numbers: list[str], order: int, case: play.Case, pharmacist: Pharmacist) -> None:
+    play.randomise(numbers[order], case)
+    _first_syringes(numbers[order], pharmacist)
 
 
-def _prepare_second() -> None:
-    """The second IV dose of everybody: ready and not given when a clearance falls."""
-    for dose in Dose.objects.filter(number=2, route="IV").order_by("course__participant__number"):
-        play.prepare_and_release(dose, SITE)
-
-
-def _void_one_and_prepare_again(seen: Observed) -> None:
-    made = Preparation.objects.filter(participant_number=seen.labels[0][0], route="IV").get()
+def _void_one_and_prepare_again(number: str, pharmacist: Pharmacist) -> None:
+    made = Preparation.objects.filter(participant_number=number, route="IV").get()
     void(actor=PHARMACIST, uid=made.uid, reason="dropped")
-    again = play.prepare_and_release(Dose.objects.get(uid=made.dose_uid), SITE)
-    seen.labels[0] = again.participant_number, play.label_of(again)
+    pharmacist.ask_for(Dose.objects.get(uid=made.dose_uid))
 
 
 def _break(number: str) -> None:
@@ -136,19 +128,25 @@ def _correct_value(number: str, value: str) -> None:
     )
 
 
-def _clearance_falls(number: str) -> None:
+def _clearance_falls(number: str, pharmacist: Pharmacist) -> None:
+    """What is ready becomes void, and is asked for at once."""
     clearance = ClearanceInput(Decimal(20), "measured", clock.now() - timedelta(hours=1))
     with on_side(Side.BLINDED):
         record_clearance(actor=cast.at_site(Role.COORDINATOR, SITE), number=number, clearance=clearance)
+    play.pass_hatch()
+    pharmacist.ask_for(Dose.objects.get(course__participant__number=number, route="IV", number=2))
 
 
-def _third(number: int = 3) -> list[Dose]:
-    return list(Dose.objects.filter(number=number, route="IV").order_by("course__participant__number"))
+def _doses(number: int, route: str = "IV") -> list[Dose]:
+    found = Dose.objects.filter(number=number, route=route).select_related("course__participant")
+    return list(found.order_by("course__participant__number"))
 
 
-def _prepare_third(number: int = 3) -> None:
-    for dose in _third(number):
-        play.prepare_and_release(dose, SITE)
+def _ask_for(pharmacist: Pharmacist, number: int, some: slice = slice(None), route: str = "IV") -> None:
+    """One dose of some patients; the last one's first syringe breaks."""
+    doses = _doses(number, route)[some]
+    for dose in doses:
+        pharmacist.ask_for(dose, broken=dose is doses[-1])
 
 
 def _excursion() -> None:
@@ -161,7 +159,7 @@ def _excursion() -> None:
 
 def _try_all(number: int) -> None:
     """Everybody's dose is refused alike while a product of the route is missing."""
-    for dose in _third(number):
+    for dose in _doses(number):
         with suppress(Refused):
             prepare(actor=PHARMACIST, dose_uid=dose.uid)
 
@@ -172,7 +170,8 @@ def _decide() -> None:
 
 
 def _hand_over(number: int) -> None:
-    made = play.prepare_and_release(_third(number)[0], SITE)
+    """What was released for later is shown now."""
+    made = Preparation.objects.get(dose_uid=_doses(number)[0].uid)
     hand_over_now(actor=PHARMACIST, uid=made.uid, reason="surgery")
 
 
@@ -187,17 +186,12 @@ def _send_back(keep: int) -> None:
     receive(actor=PHARMACIST, site_code=SITE, line=line, delivery_note="lent", temperature_c=Decimal(5))
 
 
-def _run_short(number: int) -> None:
-    """The second dose takes what is left, as if; the third is refused; the fourth is prepared all the same."""
-    doses = _third(number)[1:]
-    play.prepare_and_release(doses[0], SITE)
-    for dose in doses[1:]:
-        with suppress(Refused):
-            prepare(actor=PHARMACIST, dose_uid=dose.uid)
-    made = prepare(actor=PHARMACIST, dose_uid=doses[-1].uid, override_reason="the delivery comes tomorrow")
-    play.make_and_check([made], SITE)
-    print_labels(PHARMACIST, made.uid)
-    release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+def _run_short(number: int, pharmacist: Pharmacist) -> None:
+    """The second dose takes what is left, as if; the third is refused; the last is prepared all the same."""
+    doses = _doses(number)[1:]
+    for dose in doses[:-1]:
+        pharmacist.ask_for(dose)
+    pharmacist.ask_for(doses[-1], override_reason="the delivery comes tomorrow")
 
 
 def _delivery() -> None:
@@ -210,12 +204,11 @@ def _recall() -> None:
 
 
 def _open_late(number: int) -> None:
-    """Opened, and released after the time that was fixed: the next full quarter of an hour, in every arm."""
-    for dose in _third(number)[1:3]:
+    """Opened, and released after the time that was fixed: somebody was called away, in every world."""
+    for dose in _doses(number)[3:5]:
         made = Preparation.objects.filter(dose_uid=dose.uid, state="opened").first()
         if made is None:
-            with suppress(Refused):
-                prepare(actor=PHARMACIST, dose_uid=dose.uid)
+            prepare(actor=PHARMACIST, dose_uid=dose.uid)
             continue
         play.make_and_check([made], SITE)
         print_labels(PHARMACIST, made.uid)
@@ -236,10 +229,6 @@ def _measure(numbers: list[str], order: int, case: play.Case) -> None:
 
 def _confirm(numbers: list[str], order: int) -> None:
     play.confirm(numbers[order], SITE)
-
-
-def _randomise(numbers: list[str], order: int, case: play.Case) -> None:
-    play.randomise(numbers[order], case)
 
 
 def _plan(swapped: bool) -> str:
@@ -298,22 +287,47 @@ def _enter_envelope(numbers: list[str], position: int) -> None:
         )  # fmt: skip
 
 
-def _enter_from_envelope(position: int) -> None:
+def _enter_one(label: EnvelopeLabel, prepared_at: datetime) -> Preparation:
+    barcode = str(Barcode(label.kit_code, label.route, 1, label.pack_code))
+    paper = (prepared_at, "pharmacist.gr01", "preparer.gr01")
+    content = entering.signed_content(barcode, *paper)
+    grant = sign(
+        actor=PHARMACIST, secret=cast.PASSWORD, meaning=entering.MEANING, subject=label.kit_code, content=content
+    )
+    return entering.enter_preparation(
+        actor=PHARMACIST, barcode=barcode, prepared_at=paper[0], made_by=paper[1], checked_by=paper[2],
+        lots=play.hospital_lots(), grant=grant,
+    )  # fmt: skip
+
+
+def _product_of(label: EnvelopeLabel) -> str:
+    """What the paper in the envelope says to draw: read from the sealed slot, without the record of an opening."""
+    slot = SealedSlot.objects.select_related("list__plan").get(uid=label.slot_uid)
+    plan, wrapped = (
+        plan_of(slot.list.plan.text),
+        WrappedSecret.objects.get(list_id=slot.list_id, custodian="service", kind="key"),
+    )
+    context = SlotContext(str(slot.list_id), slot.position, slot.kit_code, plan.plan_hash)
+    key = openings._cipher(str(slot.list_id), bytes(wrapped.wrapped))
+    arm = arm_at(plan.arm_names, key.open(bytes(slot.sealed), context).arm_index)
+    allocation = allocation_by_kit(label.kit_code)
+    assert allocation is not None
+    immune_class = class_for_dose(allocation.participant_id, allocation.verdict_uid, label.route, label.number)
+    return plan.content(arm=arm, immune_class=immune_class, route=label.route, level=Level(label.level)).product
+
+
+def _enter_from_envelope(position: int, pharmacist: Pharmacist) -> None:
+    """On paper the pharmacist was as busy: each syringe was done its minutes after the one before."""
+    prepared_at = clock.now() - timedelta(minutes=60)
     for route in ("IV", "SC"):
         label = EnvelopeLabel.objects.get(kit_code=_envelope(position), route=route, number=1, level="full")
-        barcode = str(Barcode(label.kit_code, route, 1, label.pack_code))
-        paper = (clock.now() - timedelta(minutes=40), "pharmacist.gr01", "preparer.gr01")
-        content = entering.signed_content(barcode, *paper)
-        grant = sign(
-            actor=PHARMACIST, secret=cast.PASSWORD, meaning=entering.MEANING, subject=label.kit_code, content=content
-        )
-        entering.enter_preparation(
-            actor=PHARMACIST, barcode=barcode, prepared_at=paper[0], made_by=paper[1], checked_by=paper[2],
-            lots=play.hospital_lots(), grant=grant,
-        )  # fmt: skip
+        minutes = pharmacist.saline if _product_of(label) == "SALINE" else pharmacist.drug
+        prepared_at += timedelta(minutes=minutes)
+        chance.STREAM.reseed(f"envelope {position} {route}")
+        _enter_one(label, prepared_at)
 
 
-def _outage(numbers: list[str], case: play.Case) -> Iterator[Step]:
+def _outage(numbers: list[str], case: play.Case, pharmacist: Pharmacist) -> Iterator[Step]:
     """Envelopes sealed and printed, two opened on paper, entered afterwards on both sides."""
     yield Step("seal envelopes", _seal_envelopes, 5)
     for position in (1, 2):
@@ -321,7 +335,7 @@ def _outage(numbers: list[str], case: play.Case) -> Iterator[Step]:
         yield Step(f"measure in the outage {position}", lambda: _measure(numbers, len(numbers) - 1, case), 5)
         yield Step(f"confirm in the outage {position}", lambda: _confirm(numbers, len(numbers) - 1), 5)
         yield Step(f"enter the envelope {position}", partial(_enter_envelope, numbers, position), 5)
-        yield Step(f"enter from the envelope {position}", partial(_enter_from_envelope, position), 5)
+        yield Step(f"enter from the envelope {position}", partial(_enter_from_envelope, position, pharmacist), 5)
 
 
 def _turns(numbers: list[str]) -> Iterator[Step]:
@@ -331,7 +345,7 @@ def _turns(numbers: list[str]) -> Iterator[Step]:
     yield Step("stop", lambda: turns.stop(numbers[4]), 5)
     yield Step("transfer", lambda: turns.transfer(numbers[7], OTHER_SITE), 5)
     yield Step("prepare at the other site", lambda: turns.prepare_there(numbers[7], OTHER_SITE), 5)
-    yield Step("waive the second person", lambda: turns.waive_the_second_person(_third(7)[-1]), 6 * 60)
+    yield Step("waive the second person", lambda: turns.waive_the_second_person(_doses(7)[-1]), 6 * 60)
     yield Step("account", turns.account, 5)
 
 
@@ -345,31 +359,58 @@ def check_both_arms() -> None:
         assert arms == {True, False}, immune_class
 
 
-def _troubles(number: str, to: str) -> Iterator[Step]:
+def _troubles(number: str, to: str, pharmacist: Pharmacist) -> Iterator[Step]:
     """Excursion, quarantine, shortage, late release, recall, somebody who cannot wait, and a corrected class."""
-    yield Step("prepare third doses", _prepare_third, 3)
-    yield Step("third doses ready", play.pass_hatch, 6 * 60)
+    yield Step("prepare third doses", lambda: _ask_for(pharmacist, 3), 8)
+    yield Step("third doses ready", play.pass_hatch, 405)
     yield Step("ward asks", play.pass_hatch, 1)
-    yield Step("excursion", _excursion, 10)
+    yield Step("excursion", _excursion, 6)
     yield Step("try during quarantine", lambda: _try_all(3), 5)
-    yield Step("quarantine decided", _decide, 60)
-    yield Step("prepare third doses again", _prepare_third, 5)
-    yield Step("third doses ready again", play.pass_hatch, 60)
-    yield Step("hand over now", lambda: _hand_over(4), 5)
+    yield Step("quarantine decided", _decide, 5)
+    yield Step("prepare third doses again", lambda: _ask_for(pharmacist, 3, slice(-2, -1)), 1)
+    yield Step("third doses ready again", play.pass_hatch, 54)
+    yield Step("prepare for surgery", lambda: pharmacist.ask_for(_doses(4)[0]), 5)
+    yield Step("hand over now", lambda: _hand_over(4), 30)
     yield Step("send back", lambda: _send_back(3), 5)
-    yield Step("run short", lambda: _run_short(4), 5)
-    yield Step("short", play.pass_hatch, 10)
+    yield Step("run short", lambda: _run_short(4, pharmacist), 5)
+    yield Step("short", play.pass_hatch, 65)
     yield Step("delivery", _delivery, 60)
-    yield Step("open late", lambda: _open_late(5), 5)
-    yield Step("released late", lambda: _open_late(5), 95)
+    yield Step("open late", lambda: _open_late(5), 530)
+    yield Step("released late", lambda: _open_late(5), 185)
+    yield Step("shown late", play.pass_hatch, 35)
+    yield Step("prepare second SC doses", lambda: _ask_for(pharmacist, 2, slice(0, 2), "SC"), 5)
+    yield Step("second SC doses ready", play.pass_hatch, 105)
     yield Step("recall", _recall, 5)
     yield Step("correct the class", lambda: _correct_class(number, to), 5)
     yield Step("decide the class", lambda: _decide_class(to), 5)
-    yield Step("prepare by another class", lambda: _prepare_third(6), 8 * 60)
-    yield Step("ready by another class", play.pass_hatch, 90)
+    yield Step("prepare by another class", lambda: _ask_for(pharmacist, 6), 5)
+    yield Step("ready by another class", play.pass_hatch, 310)
 
 
-def steps(*, arms_swapped: bool, classes_swapped: bool, patients: int, seen: Observed) -> Iterator[Step]:
+def _first_doses(numbers: list[str], cases: list[play.Case], pharmacist: Pharmacist) -> Iterator[Step]:
+    """A patient every half hour; meanwhile one syringe is dropped on the ward, and the first doses are given."""
+    treated = [order for order in range(len(cases)) if PATIENTS[order] != "UNCLASSIFIED"]
+    entering = [
+        Step(f"randomise {order + 1}", partial(_randomise, numbers, order, cases[order], pharmacist), 30)
+        for order in treated
+    ]
+    yield from entering[:3]
+    yield Step("prepare", play.pass_hatch, 4 if len(treated) > 2 else 34)
+    yield Step("ready", play.pass_hatch, 11)
+    yield Step("void", lambda: _void_one_and_prepare_again(numbers[0], pharmacist), 2)
+    yield from entering[3:5]
+    yield Step("ready again", play.pass_hatch, 5 if len(treated) > 2 else 65)
+    yield from entering[5:]
+
+
+def _later(numbers: list[str], pharmacist: Pharmacist) -> Iterator[Step]:
+    """With the whole ward: the last one's first dose is planned anew, the rest is given, and a night sheet printed."""
+    yield Step("plan anew", lambda: turns.plan_later(numbers[-1]), 5)
+    yield Step("night sheets", turns.night_sheets, 5)
+    yield Step("rest given", play.pass_hatch, 135)
+
+
+def steps(*, arms_swapped: bool, classes_swapped: bool, patients: int, pharmacist: Pharmacist) -> Iterator[Step]:
     """The acts in order."""
     cases = _cases(classes_swapped, patients)
     numbers: list[str] = []
@@ -384,30 +425,24 @@ def steps(*, arms_swapped: bool, classes_swapped: bool, patients: int, seen: Obs
     yield Step("no supply", lambda: _supply(False))
     yield Step("supply", lambda: _supply(True))
     yield Step("self-check", lambda: opening.self_check(SITE))
-    for order, case in enumerate(cases):
-        if PATIENTS[order] != "UNCLASSIFIED":
-            yield Step(f"randomise {order + 1}", partial(_randomise, numbers, order, case), 11)
+    yield from _first_doses(numbers, cases, pharmacist)
     if patients > 2:
         yield from (Step(name, act, 0) for name, act in again.acts(numbers[2], cases[2]))
-        yield Step("plan anew", lambda: turns.plan_later(numbers[-1]), 5)
-    yield Step("prepare", lambda: _prepare_all(seen), 4)
-    yield Step("night sheets", turns.night_sheets, 5)
-    yield Step("ready", play.pass_hatch, 45)
-    yield Step("void", lambda: _void_one_and_prepare_again(seen), 2)
-    yield Step("ready again", play.pass_hatch, 50)
+        yield from _later(numbers, pharmacist)
     yield Step("break a code", lambda: _break(numbers[0]), 3)
     if patients > 1:
         yield Step("correct a value", lambda: _correct_value(numbers[1], VALUES["SIP"][1] + "1"), 3)
     if patients > 2:
         yield Step("tell a third party", lambda: _tell_third_party(numbers[1]), 3)
         yield Step("enter a break from the pack", lambda: _enter_offline(numbers[3]), 3)
-    yield Step("prepare second doses", _prepare_second, 3)
-    yield Step("second doses ready", play.pass_hatch, 8 * 60)
-    yield Step("clearance falls", lambda: _clearance_falls(numbers[0]), 3)
+    yield Step("prepare second doses", lambda: _ask_for(pharmacist, 2), 3)
+    yield Step("second doses ready", play.pass_hatch, 360)
+    yield Step("clearance falls", lambda: _clearance_falls(numbers[min(5, patients - 1)], pharmacist), 3)
+    yield Step("second doses given", play.pass_hatch, 65)
     if patients > 2:
-        yield from _troubles(numbers[0], "SIP" if classes_swapped else "MALS")
+        yield from _troubles(numbers[0], "SIP" if classes_swapped else "MALS", pharmacist)
         yield from _turns(numbers)
-        yield from _outage(numbers, cases[0])
+        yield from _outage(numbers, cases[0], pharmacist)
         yield from dry.steps(Step, numbers, cases[0], _enter_envelope, _envelope)
         yield from (Step(*act) for act in bench.acts(numbers, cases[1]))
         yield from (Step(*act) for act in corrections.acts())

@@ -1,6 +1,6 @@
 """Play one world and write down everything that can be observed on its blinded side.
 
-`world.py OUT PATIENTS [arms] [classes] [leak=NAME]`
+`world.py OUT PATIENTS [arms] [classes] [minutes=SALINE,DRUG] [leak=NAME]`
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ django.conf.settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBack
 import time_machine  # noqa: E402
 
 import tests.simulator  # noqa: E402
+from pharmacy.preparation.models import Preparation  # noqa: E402
 from randomization.blinded.bedside.models import Dose  # noqa: E402
 from randomization.blinded.bedside.states import Wish  # noqa: E402
 from randomization.blinded.desk.tasks import watch  # noqa: E402
@@ -37,13 +38,14 @@ from randomization.shared.service import Side, on_side  # noqa: E402
 from tests.both.databases import Pair  # noqa: E402
 from tests.both.worlds.corrections import recorded  # noqa: E402
 from tests.both.worlds.leaks import LEAKS  # noqa: E402
-from tests.both.worlds.script import Observed, check_both_arms, steps  # noqa: E402
+from tests.both.worlds.pharmacist import Pharmacist  # noqa: E402
+from tests.both.worlds.script import Step, check_both_arms, steps  # noqa: E402
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LOOK_AFTER = ("supply", "randomise 1", "prepare", "ready", "void", "ready again", "break a code",
               "clearance falls", "excursion", "quarantine decided", "hand over now", "short", "delivery",
-              "released late", "recall", "ready by another class", "hold", "prepare at the other site", "account",
-              "enter from the envelope 2",
+              "released late", "shown late", "recall", "ready by another class", "hold",
+              "prepare at the other site", "account", "enter from the envelope 2",
               "from paper at the dry site", "all the same ready", "recall of what was found", "more than is owed",
               "counted", "foreign message", "last messages")  # fmt: skip
 LOOK_SHORTLY_AFTER = ("prepare", "ready again", "last messages")
@@ -76,12 +78,39 @@ LOOKS_ELSEWHERE = {"coordinator.gr02": ("/participants/", "/participants/GR01-00
 """At the second site, which the short worlds of planted leaks do not have."""
 
 
+CARRIED_EVERY = timedelta(minutes=30)
+"""How often messages are carried down beside the steps; at the full and the half hour."""
+GIVEN_AFTER = {"ready again": 1, "rest given": 1, "second doses given": 2}
+"""After which steps the nurse gives what, by number of dose."""
+
+
+def pharmacist_of(words: list[str]) -> Pharmacist:
+    """The pharmacist, with other minutes for saline and for drug where the words say so."""
+    for word in words:
+        if word.startswith("minutes="):
+            saline, drug = word.removeprefix("minutes=").split(",")
+            return Pharmacist(int(saline), int(drug))
+    return Pharmacist()
+
+
+def prepared_above() -> list[dict[str, Any]]:
+    """Every syringe as the pharmacy knows it, with the risks that were recorded: what the ward must not learn from."""
+    return [
+        {
+            "dose": f"{made.participant_number} {made.route} {made.number}", "pack_code": made.pack_code,
+            "product": made.product, "opened_at": str(made.opened_at), "released_at": str(made.released_at),
+            "risks": [str(risk.kind) for risk in made.risks.all()],
+        }
+        for made in Preparation.objects.order_by("participant_number", "route", "number", "opened_at")
+    ]  # fmt: skip
+
+
 class World:
     """One run."""
 
     def __init__(self, pair: Pair, out: Path, patients: int, words: list[str]) -> None:
         self.pair, self.out, self.patients, self.words = pair, out, patients, words
-        self.now, self.seen = START, Observed()
+        self.now, self.pharmacist = START, pharmacist_of(words)
         self.record: list[dict[str, Any]] = []
         self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (a pipe that nobody reads would fill up and block)
         self.observer = subprocess.Popen(
@@ -113,11 +142,12 @@ class World:
                 self.ask(step, page, do="page", user=user, path=page)
         self.ask(step, "dump", do="dump")
 
-    def give(self, step: str) -> None:
-        """The nurse gives what is ready, by scanning; also a syringe that was voided."""
-        for number, label in self.seen.labels:
+    def give(self, step: str, which: int) -> None:
+        """The nurse gives what is there of one number, by scanning; also a syringe that is not shown yet."""
+        for (number, route, order), label in sorted(self.pharmacist.labels.items()):
             data = {"participant_number": number, "barcode": label, "at": "", "volume_ml": ""}
-            self.ask(step, f"give {label[9:14]}", do="page", user="nurse.gr01", path="/bedside/", data=data)
+            if order == which:
+                self.ask(step, f"give {number} {route}", do="page", user="nurse.gr01", path="/bedside/", data=data)
 
     def ask_the_pharmacy(self, step: str) -> None:
         """The nurse sends each of the fixed wishes, by the page and over the API."""
@@ -153,30 +183,53 @@ class World:
         for path in ("/participants/GR01-001/card.pdf", "/api/v1/participants/GR01-002/card.pdf"):
             self.ask(step, path, do="page", user="nurse.gr01", path=path, data={})
 
+    def pass_time(self, until: datetime) -> None:
+        """Meanwhile the pharmacist works, and messages are carried down every half hour."""
+        carried = self.now
+        while True:
+            carry = carried - (carried - START) % CARRIED_EVERY + CARRIED_EVERY
+            act = self.pharmacist.next_at() or until
+            at = min(carry, act)
+            if at >= until:
+                break
+            with time_machine.travel(at, tick=False):
+                if act <= carry:
+                    self.pharmacist.act()
+                else:
+                    carried = carry
+                    chance.STREAM.reseed(f"carry {at}")
+                    tests.simulator.play.pass_hatch()
+        self.now = until
+
+    def take(self, step: Step) -> None:
+        """One step, and what is seen after it."""
+        self.pass_time(self.now + timedelta(minutes=step.minutes))
+        chance.STREAM.reseed(step.name)
+        with time_machine.travel(self.now, tick=False):
+            step.act()
+            tests.simulator.play.pass_hatch()
+            if step.name in LOOK_AFTER:
+                self.watch_and_mail(step.name)
+        if step.name in (LOOK_AFTER if self.patients > 2 else LOOK_SHORTLY_AFTER):
+            self.look(step.name)
+        if step.name == "correct doses":
+            self.read_corrections(step.name)
+        if step.name == "ward asks":
+            self.ask_the_pharmacy(step.name)
+        if step.name == "ready again":
+            self.print_cards(step.name)
+        if step.name in GIVEN_AFTER:
+            self.give(step.name, GIVEN_AFTER[step.name])
+
     def play(self) -> None:
         """All steps."""
         for step in steps(
             arms_swapped="arms" in self.words,
             classes_swapped="classes" in self.words,
             patients=self.patients,
-            seen=self.seen,
+            pharmacist=self.pharmacist,
         ):
-            self.now += timedelta(minutes=step.minutes)
-            chance.STREAM.reseed(step.name)
-            with time_machine.travel(self.now, tick=False):
-                step.act()
-                tests.simulator.play.pass_hatch()
-                if step.name in LOOK_AFTER:
-                    self.watch_and_mail(step.name)
-            if step.name in (LOOK_AFTER if self.patients > 2 else LOOK_SHORTLY_AFTER):
-                self.look(step.name)
-            if step.name == "correct doses":
-                self.read_corrections(step.name)
-            if step.name == "ward asks":
-                self.ask_the_pharmacy(step.name)
-            if step.name == "ready again":
-                self.print_cards(step.name)
-                self.give(step.name)
+            self.take(step)
         assert self.observer.stdin is not None
         self.observer.stdin.close()
         self.observer.wait()
@@ -186,6 +239,9 @@ class World:
         if self.patients > 2:
             check_both_arms()
         self.out.write_text(json.dumps(self.record))
+        self.out.with_suffix(".above.json").write_text(
+            json.dumps({"prepared": prepared_above(), "refused": self.pharmacist.refused})
+        )
 
 
 def main() -> None:

@@ -149,14 +149,14 @@ def allocate(
     if person.state == State.ALLOCATED:
         existing = Allocation.objects.get(participant=person)
         return AllocationResult(person.number, existing.kit_code, existing.allocated_at, created=False)
-    protocol = protocol_for(person)
-    verdict_uid = verdict_to_rest_on(person, protocol, clock.now())
+    protocol, now = protocol_for(person), clock.now()
+    verdict_uid = verdict_to_rest_on(person, protocol, now)
     check_identity(identity_of(person))
     _check_site(person)
     if clearance is None:
         raise Refused(_("Give the first creatinine clearance."), code="no_clearance")
     check_clearance(clearance, protocol=protocol, sepsis_at=person.sepsis_at)
-    start = _first_dose(first_dose_at, protocol, clock.now())
+    start = _first_dose(first_dose_at, protocol, now)
     if grant is None:
         raise Refused(_("Randomising takes a signature."), code="no_signature")
     content = signed_content(person.number, clearance, first_dose_at)
@@ -165,19 +165,21 @@ def allocate(
     slot = _take_slot(person, person.sample.stratum_uid if person.sample else None)
     return bind(
         actor, person, slot, verdict_uid=verdict_uid, signature=signature.id, first_dose_at=start, clearance=clearance,
-        facts={"cautions": list(warned)} if warned else None, texts={"caution_reason": caution_reason},
+        facts={"cautions": list(warned)} if warned else None, texts={"caution_reason": caution_reason}, at=now,
     )  # fmt: skip
 
 
 def bind(
     actor: Actor, person: Participant, slot: Slot, *, verdict_uid: UUID, signature: UUID, first_dose_at: datetime,
     clearance: ClearanceInput, facts: Mapping[str, Any] | None = None, texts: Mapping[str, str] | None = None,
+    at: datetime | None = None,
 ) -> AllocationResult:  # fmt: skip
     """Inside the running service: bind a participant to a slot, lay down the course, record, queue the notice.
 
-    facts, texts: further facts and words of the event, as those of an envelope.
+    facts, texts: further facts and words of the event, as those of an envelope. at: the moment from which the default
+    start was counted (UTC), so that both agree; now where it is left out.
     """
-    now, protocol = clock.now(), protocol_for(person)
+    now, protocol = at or clock.now(), protocol_for(person)
     Allocation.objects.create(
         participant=person, slot=slot, list_id=slot.list_id, position=slot.position, kit_code=slot.kit_code,
         verdict_uid=verdict_uid, signature=signature, allocated_by=actor.user_name, allocated_at=now,

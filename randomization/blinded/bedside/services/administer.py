@@ -36,7 +36,8 @@ def _packaging(dose: Dose, pack_code: str) -> Packaging:
     packaging = Packaging.objects.filter(dose=dose, pack_code=pack_code).first()
     if packaging is None:
         raise Refused(
-            _("This syringe was not announced as ready: do not give it, call the pharmacy."), code="not_ready"
+            _("This syringe is void, or was not announced as ready: do not give it, call the pharmacy."),
+            code="not_ready",
         )
     return packaging
 

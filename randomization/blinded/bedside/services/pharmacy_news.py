@@ -10,7 +10,6 @@ from randomization.audit.record import record
 from randomization.blinded.bedside.models import Course, Dose, Packaging
 from randomization.blinded.bedside.selectors import is_due
 from randomization.blinded.bedside.states import DoseState, check_transition
-from randomization.blinded.screening.models import Transfer
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
 from randomization.shared import clock
@@ -33,18 +32,21 @@ def _place(dose: Dose) -> tuple[str, str]:
 
 
 @service
-def note_ready(*, actor: Actor, dose_uid: UUID, pack_code: str, ready_at: datetime, use_before: datetime) -> None:
+def note_ready(
+    *, actor: Actor, dose_uid: UUID, prepared_at_site: str, pack_code: str, ready_at: datetime, use_before: datetime
+) -> None:
     """A packaging is ready for the ward; announced a second time, it stays as it is.
 
-    Raises Refused where another one is ready, the dose is done, treatment is on hold or stopped, or the patient was
-    transferred since `ready_at`: what is announced later was prepared where the patient is treated.
+    prepared_at_site: code of the site whose pharmacy prepared it. ready_at: fixed by rule, not when it was prepared.
+    Raises Refused where another one is ready, the dose is done, treatment is on hold or stopped, or another site treats
+    the patient now than the one that prepared.
     """
     dose = _dose(dose_uid)
     if Packaging.objects.filter(dose=dose, pack_code=pack_code).exists():
         return
     if not is_due(dose):
         raise Refused(_("Treatment is on hold or stopped: nothing becomes ready."), code="not_due")
-    if Transfer.objects.filter(participant_id=dose.course.participant_id, at__gte=ready_at).exists():
+    if dose.course.participant.site_id != prepared_at_site:
         raise Refused(_("The patient was transferred since: another pharmacy prepares."), code="transferred")
     check_transition(DoseState(dose.state), DoseState.READY)
     Packaging.objects.create(dose=dose, pack_code=pack_code, ready_at=ready_at, use_before=use_before)

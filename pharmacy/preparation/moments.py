@@ -1,0 +1,47 @@
+"""When what made a syringe void happened: a replacement counts from that, never from when the pharmacy noticed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.states import VoidCause
+from pharmacy.preparation.struck import hits
+from pharmacy.stock.quarantines import strikes_since
+from randomization.blinded.bedside.for_unblinded import voided_at_below
+from randomization.blinded.bedside.selectors import requests_for
+from randomization.blinded.bedside.states import Wish
+from randomization.shared import clock
+from randomization.unblinded.laboratory.selectors import decided_at
+from randomization.unblinded.lists.selectors import plan_in_force
+
+
+def moment_of(made: Preparation, cause: VoidCause) -> datetime | None:
+    """The moment (UTC) from which a replacement of this preparation counts; None: there is nothing to replace.
+
+    What the ward was not shown asks for no replacement, but where a quarantine or a decided class makes everybody of
+    the route begin again.
+    """
+    if cause is VoidCause.STOCK:
+        return _struck_at(made)
+    if cause is VoidCause.CLASS:
+        return decided_at(made.participant_number) or clock.now()
+    if made.shown_at is None:
+        return None
+    if cause is VoidCause.EXPIRED:
+        return made.use_before
+    return voided_at_below(made.pack_code) or _asked_at(made) or clock.now()
+
+
+def _struck_at(made: Preparation) -> datetime:
+    """When the newest quarantine was placed that may have hit this route since it was opened."""
+    plan = plan_in_force()
+    strikes = strikes_since(made.opened_at) if plan is not None else []
+    return max((strike.at for strike in strikes if plan and hits(plan, made, strike)), default=clock.now())
+
+
+def _asked_at(made: Preparation) -> datetime | None:
+    """When the ward asked to have this syringe replaced; None where it did not."""
+    wishes = requests_for([made.dose_uid]).get(made.dose_uid, [])
+    asked = [wish.at for wish in wishes if (wish.pack_code, wish.wish) == (made.pack_code, Wish.REPLACE)]
+    return min(asked, default=None)
