@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Count
+
 from pharmacy.preparation.models import RiskToBlind
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
@@ -21,6 +23,22 @@ class RiskRow:
     risk: RiskToBlind
     reason: str
     zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class RiskCount:
+    """How often one kind of risk was recorded at a site."""
+
+    site_code: str
+    kind: str
+    count: int
+
+
+def risks_by_site(actor: Actor) -> list[RiskCount]:
+    """All risks within reach, counted by site and kind; one statement."""
+    check_can(actor, Permission.ACCOUNTABILITY_READ)
+    found = RiskToBlind.objects.filter(site_code__startswith=actor.site_code).values_list("site_code", "kind")
+    return [RiskCount(*row) for row in found.annotate(count=Count("id")).order_by("site_code", "kind")]
 
 
 def risks_for(actor: Actor) -> list[RiskRow]:

@@ -62,6 +62,7 @@ api_urlpatterns = [
         name="api_arrangement",
     ),
     path("pharmacy/risks/", api_oversight.Risks.as_view(), name="api_risks"),
+    path("pharmacy/risks/counts/", api_oversight.RiskCounts.as_view(), name="api_risk_counts"),
     path("pharmacy/risks/<int:risk_id>/seen/", api_oversight.RiskSeen.as_view(), name="api_risk_seen"),
     path("pharmacy/preparations/suggestions/", api_bench.Suggestions.as_view(), name="api_suggestions"),
     path("pharmacy/kits/<str:kit_code>/labels/", api_labels.LabelsOfKit.as_view(), name="api_labels_of_kit"),

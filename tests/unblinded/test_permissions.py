@@ -123,6 +123,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "api_accountability_pdf": None, "api_accountability_csv": None,
     "risks": ("/pharmacy/risks/", ACCOUNTS),
     "api_risks": ("/api/v1/pharmacy/risks/", ACCOUNTS),
+    "api_risk_counts": ("/api/v1/pharmacy/risks/counts/", ACCOUNTS),
     "preparation": ("/pharmacy/preparations/{preparation}/", (PHARMACIST, PREPARER, MONITOR)),
     "void": ("/pharmacy/preparations/{preparation}/void/", (PHARMACIST, PREPARER)),
     "hand_over": ("/pharmacy/preparations/{preparation}/hand-over/", (PHARMACIST, PREPARER)),

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from pharmacy.preparation.checking import arrangements
-from pharmacy.preparation.risks import risks_for
+from pharmacy.preparation.risks import risks_by_site, risks_for
 from pharmacy.preparation.services import check as checking
 from pharmacy.preparation.services.see_risk import see_risk
 from pharmacy.preparation.states import Arrangement
@@ -90,6 +90,22 @@ class Risks(Endpoint):
     @extend_schema(responses=RiskOutput(many=True))
     def get(self, request: Request) -> Response:
         return Response(RiskOutput(risks_for(self.actor()), many=True).data)
+
+
+class RiskCountOutput(S.Serializer[Any]):
+    """How often one kind of risk was recorded at a site."""
+
+    site_code = S.CharField()
+    kind = S.CharField()
+    count = S.IntegerField()
+
+
+class RiskCounts(Endpoint):
+    """Risks to the blind within reach, counted by site and kind."""
+
+    @extend_schema(responses=RiskCountOutput(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(RiskCountOutput(risks_by_site(self.actor()), many=True).data)
 
 
 class RiskSeen(Endpoint):

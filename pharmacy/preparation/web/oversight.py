@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from pharmacy.preparation.checking import arrangements
-from pharmacy.preparation.risks import risks_for
+from pharmacy.preparation.risks import risks_by_site, risks_for
 from pharmacy.preparation.services.check import ARRANGED, arrange_check, arrangement_content, end_arrangement
 from pharmacy.preparation.services.see_risk import see_risk
 from pharmacy.preparation.states import Arrangement
@@ -69,7 +69,8 @@ def end(request: HttpRequest, arrangement_id: int) -> HttpResponse:
 @page(Permission.ACCOUNTABILITY_READ)
 def risks(request: HttpRequest) -> HttpResponse:
     """What could have told the ward, newest first."""
-    return render(request, "preparation/risks.html", {"rows": risks_for(actor_in(request))})
+    actor = actor_in(request)
+    return render(request, "preparation/risks.html", {"rows": risks_for(actor), "counts": risks_by_site(actor)})
 
 
 @require_POST
