@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from pharmacy.preparation.models import EnvelopeLabel, Preparation
 from pharmacy.preparation.sessions import Opening, opened_from
+from pharmacy.preparation.spoken import spoken_for
 from pharmacy.preparation.states import PreparationState
 from pharmacy.stock.prepared import ExpectedVoid, StrikeFacts
 from pharmacy.stock.quarantines import strikes_since
@@ -63,6 +64,10 @@ class Answers:
     def doses_prepared(self, site_code: str) -> set[UUID]:
         """The doses of a site with a live preparation."""
         return set(live().filter(site_code=site_code).values_list("dose_uid", flat=True))
+
+    def not_opened(self) -> dict[str, dict[str, int]]:
+        """By site, the units by product that doses may need which could be opened now and are not."""
+        return spoken_for()
 
     def is_pack_code(self, code: str) -> bool:
         """Whether a syringe or an envelope has this code."""

@@ -35,7 +35,7 @@ def fixed_times(
 ) -> Times:  # fmt: skip
     """The times of a dose planned for `planned_at`.
 
-    cause_at: what asked for a replacement, last; None where nothing did. allocated_at: for first doses alone. now: it
+    cause_at: what asked for a replacement, last; None where nothing did. allocated_at: for first doses alone, to the minute as they are planned. now: it
     only says whether a packaging of these times would be past its use-before time already: then that time is the next
     cause, as for one that was released and not given.
     """
@@ -46,7 +46,7 @@ def fixed_times(
         printed = min(cause_at + wait, ends)
     floors = [planned_at - route.ready_lead]
     if allocated_at is not None:
-        floors.append(allocated_at + regimen.first_ready_after)
+        floors.append(allocated_at.replace(second=0, microsecond=0) + regimen.first_ready_after)
     if cause_at is not None:
         floors.append(cause_at + wait)
     use_before = printed + route.usable_after

@@ -37,6 +37,9 @@ class Preparations(Protocol):
     def doses_prepared(self, site_code: str) -> set[UUID]:
         """The doses of a site for which a preparation is live: what its route may need is reserved already."""
 
+    def not_opened(self) -> dict[str, dict[str, int]]:
+        """By site, the units by product that doses may need which could be opened now and are not."""
+
     def is_pack_code(self, code: str) -> bool:
         """Whether a syringe or an envelope has this code."""
 

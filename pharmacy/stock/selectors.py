@@ -21,6 +21,7 @@ from pharmacy.stock.models import (
     SupplyFlag,
     SupplyStatement,
 )
+from pharmacy.stock.prepared import preparations
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.selectors import events_for, texts_of
@@ -95,23 +96,24 @@ def first_doses(plan: Plan) -> dict[str, int]:
 
 
 def supply_changes() -> list[tuple[str, bool]]:
-    """Sites of which the blinded side was told something else than what holds now; six statements.
+    """Sites of which the blinded side was told something else than what holds now; fourteen statements.
 
-    A site may allocate while it holds, as if every preparation had taken everything, the first doses of every
-    product, its pharmacy has not said that it cannot work, and the two sides agree about it.
+    A site may allocate while it holds, as if every dose that may be opened had taken everything, the first doses of
+    every product, its pharmacy has not said that it cannot work, and the two sides agree about it.
     """
     plan = plan_in_force()
     if plan is None:
         return []
     wanted, held, now = first_doses(plan), _by_site(), clock.now()
-    concerned = sites_that_differ()
+    concerned, spoken = sites_that_differ(), preparations().not_opened()
     said = {item.site_code: item.may_supply for item in SupplyStatement.objects.order_by("id")}
     told = {item.site_code: item.may_supply for item in SupplyFlag.objects.order_by("id")}
     changed = []
     for place in sites_for(SYSTEM):
         until = local_date(now + FIRST_DOSE_WITHIN, place.time_zone)
         lots = held.get(place.code, [])
-        holds = all(usable(lots, product, until) >= units for product, units in wanted.items())
+        taken = spoken.get(place.code, {})
+        holds = all(usable(lots, product, until) - taken.get(product, 0) >= units for product, units in wanted.items())
         may = holds and said.get(place.code, True) and not site_differs(place.code, concerned)
         if may != told.get(place.code, False):
             changed.append((place.code, may))

@@ -202,7 +202,7 @@ def test_an_unknown_subject_is_parked_and_blocks_nothing(trial: None) -> None:
         send_all(
             actor=SYSTEM,
             sent=[
-                messages.DoseReady(nobody, "7F2QXK9S", now, now + timedelta(hours=4)),
+                messages.DoseReady(nobody, "GR01", "7F2QXK9S", now, now + timedelta(hours=4)),
                 DoseVoided(nobody, "7F2QXK9S"),
                 messages.SampleReceived(other, now),
                 messages.CodeBroken(third, now),
@@ -249,7 +249,7 @@ def test_a_void_syringe_never_reads_ready_because_its_ready_was_parked(trial: No
     hand, now = Hand.of_the_trial(), clock.now()
     monkeypatch.setattr("randomization.blinded.bedside.services.pharmacy_news._dose", _is_not_here)
     for message in (
-        messages.DoseReady(dose.uid, "7F2QXK9S", now, now + timedelta(hours=4)),
+        messages.DoseReady(dose.uid, "GR01", "7F2QXK9S", now, now + timedelta(hours=4)),
         DoseVoided(dose.uid, "7F2QXK9S"),
     ):
         insert(hand.row(message))

@@ -184,7 +184,7 @@ def test_a_forged_ready_syringe_is_not_ready_and_the_true_void_under_its_number_
     supply(False)
     hatch.number_and_sign(read_signer())
     true = next(iter(numbered_after(Channel.HATCH, Applied.objects.order_by("-number")[0].number)))
-    ready = messages.DoseReady(dose.uid, "7F2QXK9S", now, now + timedelta(hours=4))
+    ready = messages.DoseReady(dose.uid, "GR01", "7F2QXK9S", now, now + timedelta(hours=4))
     insert(Hand.new().row(ready, number=true.number, uid=true.entry.uid, previous=true.previous))
     play.pass_hatch()
     assert not Packaging.objects.filter(dose=dose).exists()

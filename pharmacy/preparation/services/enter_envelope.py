@@ -15,8 +15,8 @@ from pharmacy.preparation.labelfacts import label_facts
 from pharmacy.preparation.models import EnvelopeLabel, Preparation
 from pharmacy.preparation.routestock import route_stock
 from pharmacy.preparation.services.make import TypedLot
-from pharmacy.preparation.services.show import ready_message
 from pharmacy.preparation.states import CheckMode, PreparationState
+from pharmacy.preparation.telling import ready_message
 from pharmacy.stock.aswritten import take_as_written
 from randomization.accounts.policies import check_can, named_on_paper
 from randomization.accounts.roles import Permission

@@ -44,7 +44,7 @@ def _look_at_it() -> None:
 @service
 def _about_nobody(*, actor: Actor) -> None:
     now = clock.now()
-    send(DoseReady(UUID(int=8), "7F2QXK9S", now, now + timedelta(hours=4)))
+    send(DoseReady(UUID(int=8), "GR01", "7F2QXK9S", now, now + timedelta(hours=4)))
     send(DoseVoided(UUID(int=8), "7F2QXK9S"))
     record(actor=actor, action="test.send", subject="nobody")
 

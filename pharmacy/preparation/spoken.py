@@ -1,0 +1,54 @@
+"""What doses will take that may be opened now and are not: the flag of a site counts it as taken already.
+
+An opening then changes nothing that the ward can see: had the flag fallen with it, its moment would tell when the
+pharmacist opened a syringe, and so how long the one before it took.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.planning import times_of
+from pharmacy.preparation.states import PreparationState
+from randomization.blinded.bedside.selectors import clearances_in_force, due_doses, window_of
+from randomization.blinded.sites.selectors import protocol_of
+from randomization.shared import clock
+from randomization.shared.actor import SYSTEM
+from randomization.unblinded.lists.plan import Level, Source
+from randomization.unblinded.lists.selectors import plan_in_force
+
+AHEAD: Final = timedelta(hours=48)
+"""Further ahead than any dose may be opened."""
+
+
+def spoken_for() -> dict[str, dict[str, int]]:
+    """Units by site and product, of what is counted there; a dose without a clearance counts at the full level."""
+    plan, now = plan_in_force(), clock.now()
+    due = due_doses(SYSTEM, within=AHEAD) if plan is not None else []
+    if plan is None or not due:
+        return {}
+    opened = set(
+        Preparation.objects.exclude(state=PreparationState.VOIDED)
+        .filter(dose_uid__in=[dose.uid for dose in due])
+        .values_list("dose_uid", flat=True)
+    )
+    waiting = [
+        dose
+        for dose in due
+        if dose.uid not in opened and now <= window_of(dose, protocol_of(dose.course.participant.site).regimen)[1]
+    ]
+    rules = {dose.course.participant_id: protocol_of(dose.course.participant.site).renal_rule for dose in waiting}
+    clearances, times = clearances_in_force(list(rules), rules, now), times_of(waiting)
+    found: dict[str, dict[str, int]] = {}
+    for dose in waiting:
+        if times[dose.uid].opens_at > now:
+            continue
+        clearance = clearances.get(dose.course.participant_id)
+        level = Level.REDUCED if clearance is not None and clearance.reduced else Level.FULL
+        here = found.setdefault(dose.course.participant.site_id, {})
+        for product, units in plan.may_need(dose.route, level).items():
+            if plan.products[product].source is Source.SPONSOR:
+                here[product] = here.get(product, 0) + units
+    return found

@@ -1,0 +1,31 @@
+"""What the ward is told of a syringe, inside the service that runs: the one place where `DoseReady` is made."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pharmacy.preparation.models import Preparation
+from randomization.audit.record import record
+from randomization.blinded.inbox.hatch import send
+from randomization.blinded.inbox.messages import DoseReady
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+
+
+def tell_the_ward(actor: Actor, made: Preparation, at: datetime) -> None:
+    """Inside the running service, of a locked preparation: the ward sees it from `at` (UTC) on; sent and recorded."""
+    made.shown_at = at
+    made.save(update_fields=["shown_at"])
+    record(
+        actor=actor, action="preparation.show", subject=str(made.uid), stream=made.site_code,
+        data={"pack_code": made.pack_code, "shown_at": clock.stamp(at)},
+    )  # fmt: skip
+    send(ready_message(made, at), deliver_at=at)
+
+
+def ready_message(made: Preparation, ready_at: datetime) -> DoseReady:
+    """All that the ward may know of a syringe."""
+    return DoseReady(
+        dose_uid=made.dose_uid, site_code=made.site_code, pack_code=made.pack_code, ready_at=ready_at,
+        use_before=made.use_before,
+    )  # fmt: skip
