@@ -35,9 +35,9 @@ def fixed_times(
 ) -> Times:  # fmt: skip
     """The times of a dose planned for `planned_at`.
 
-    cause_at: what asked for a replacement, last; None where nothing did. allocated_at: for first doses alone, to the minute as they are planned. now: it
-    only says whether a packaging of these times would be past its use-before time already: then that time is the next
-    cause, as for one that was released and not given.
+    cause_at: what asked for a replacement, last; None where nothing did. allocated_at: for first doses alone, to the
+    minute, as they are planned. now: it only says whether a packaging of these times would be past its use-before time
+    already: then that time is the next cause, as for one that was released and not given.
     """
     ends, wait = planned_at + route.late, regimen.replacement_after
     printed = planned_at if cause_at is None else min(max(planned_at, cause_at + wait), ends)
