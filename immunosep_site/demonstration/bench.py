@@ -16,7 +16,7 @@ from pharmacy.stock.services.cartons import open_carton
 from randomization.accounts.roles import Role
 from randomization.shared import clock
 from randomization.unblinded.lists.plan import Source
-from randomization.unblinded.lists.selectors import plan_in_force
+from randomization.unblinded.lists.selectors import plans_in_use
 
 NO_CODE = "there is no code on it"
 
@@ -27,9 +27,9 @@ def _in_a_year() -> date:
 
 def on_paper(site_code: str) -> dict[str, TypedLot]:
     """The lots that a paper names: of the hospital's own stock, and of what was sent the one that most is left of."""
-    plan = plan_in_force()
+    plan = plans_in_use()
     written = {}
-    for item in plan.products.values() if plan else ():
+    for item in plan.products.values():
         held = sorted(holdings(lot_ids(site_code, item.code)), key=lambda lot: lot.balance)
         if item.source is Source.HOSPITAL:
             written[item.code] = TypedLot("HOSPITAL-1", _in_a_year())
@@ -40,8 +40,8 @@ def on_paper(site_code: str) -> dict[str, TypedLot]:
 
 def code_of(product: str, number: str, expires_on: date) -> str:
     """The manufacturer's code on a pack, as a scanner sends it; empty where the plan has no article number."""
-    plan = plan_in_force()
-    gtins = plan.products[product].gtins if plan else ()
+    plan = plans_in_use()
+    gtins = plan.products[product].gtins
     return f"]d201{gtins[0]}10{number}\x1d17{expires_on:%y%m%d}" if gtins else ""
 
 
@@ -66,8 +66,8 @@ def _of_the_hospital(site_code: str, product: str, until: date) -> tuple[str, da
 
 def _lots_to_open(preparations: Sequence[Preparation], site_code: str, product: str) -> list[tuple[str, date]]:
     """Number and expiry of the lots that these syringes take of a product, first expiring first."""
-    until, plan = max(last_day(preparation) for preparation in preparations), plan_in_force()
-    if plan is not None and plan.products[product].source is Source.HOSPITAL:
+    until, plan = max(last_day(preparation) for preparation in preparations), plans_in_use()
+    if plan.products[product].source is Source.HOSPITAL:
         return [_of_the_hospital(site_code, product, until)]
     chosen, missing = [], sum(needs_of(preparation).get(product, 0) for preparation in preparations)
     for lot in sorted(holdings(lot_ids(site_code, product)), key=lambda lot: (lot.expires_on, lot.number)):

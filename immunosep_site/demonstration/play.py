@@ -42,7 +42,7 @@ from randomization.unblinded.codebreak.services import break_code as codebreak
 from randomization.unblinded.laboratory.models import Analyte
 from randomization.unblinded.laboratory.services.analyse import close_sample, enter_result, receive_sample
 from randomization.unblinded.lists.plan import Source
-from randomization.unblinded.lists.selectors import plan_in_force
+from randomization.unblinded.lists.selectors import plans_in_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ def rehearse(site_code: str) -> None:
 
 def stock_up(site_code: str, *, units: int = 400, note: str = "first delivery") -> None:
     """Two lots of every product that is counted, booked in at 5 degrees Celsius."""
-    plan, today = plan_in_force(), clock.now().date()
-    products = [item.code for item in plan.products.values() if item.source is Source.SPONSOR] if plan else []
+    plan, today = plans_in_use(site_code), clock.now().date()
+    products = [item.code for item in plan.products.values() if item.source is Source.SPONSOR]
     with on_side(Side.UNBLINDED):
         for product in products:
             for number, days in (("A", 200), ("B", 400)):

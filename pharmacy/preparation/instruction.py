@@ -20,7 +20,7 @@ from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.sentences import joined
 from randomization.shared.sentences import sentence as _
 from randomization.unblinded.lists.plan import Content, Source
-from randomization.unblinded.lists.selectors import plan_in_force
+from randomization.unblinded.lists.selectors import plan_of_kit, plans_in_use
 
 STEPS: Final = {
     PreparationState.OPENED: "make", PreparationState.MADE: "check", PreparationState.CHECKED: "release",
@@ -83,8 +83,8 @@ def suggestion(preparations: Sequence[Preparation], product: str) -> str:
 
 
 def needs_of(preparation: Preparation) -> dict[str, int]:
-    """Units by product that the syringe takes, by code."""
-    plan = plan_in_force()
+    """Units by product that the syringe takes, by code, as the plan of its kit says."""
+    plan = plan_of_kit(preparation.kit_code)
     if plan is None:
         return {}
     content = Content(preparation.product, preparation.amount, preparation.draw_ml, preparation.final_ml)
@@ -93,14 +93,14 @@ def needs_of(preparation: Preparation) -> dict[str, int]:
 
 def ingredients(preparations: Sequence[Preparation]) -> list[Ingredient]:
     """What some preparations of one site take together, by product."""
-    plan = plan_in_force()
+    plan = plans_in_use()
     wanted: dict[str, int] = {}
     for made in preparations:
         for code, units in needs_of(made).items():
             wanted[code] = wanted.get(code, 0) + units
     found = []
     for code, units in sorted(wanted.items()):
-        product = plan.products[code] if plan else None
+        product = plan.products.get(code)
         counted = product is not None and product.source is Source.SPONSOR
         suggested = suggestion(preparations, code) if counted else ""
         found.append(
@@ -119,9 +119,8 @@ def ingredients(preparations: Sequence[Preparation]) -> list[Ingredient]:
 
 def products() -> list[Ingredient]:
     """Every product of the plan, for papers that name their lots."""
-    plan = plan_in_force()
-    items = plan.products.values() if plan else ()
-    return [Ingredient(item.code, item.name, item.source is Source.SPONSOR, 0, "") for item in items]
+    plan = plans_in_use()
+    return [Ingredient(item.code, item.name, item.source is Source.SPONSOR, 0, "") for item in plan.products.values()]
 
 
 def lots_of(preparation: Preparation) -> list[str]:

@@ -13,7 +13,7 @@ from randomization.blinded.bedside.selectors import requests_for
 from randomization.blinded.bedside.states import Wish
 from randomization.shared import clock
 from randomization.unblinded.laboratory.selectors import decided_at
-from randomization.unblinded.lists.selectors import plan_in_force
+from randomization.unblinded.lists.selectors import plans_by_site
 
 
 def moment_of(made: Preparation, cause: VoidCause) -> datetime | None:
@@ -35,9 +35,8 @@ def moment_of(made: Preparation, cause: VoidCause) -> datetime | None:
 
 def _struck_at(made: Preparation) -> datetime:
     """When the newest quarantine was placed that may have hit this route since it was opened."""
-    plan = plan_in_force()
-    strikes = strikes_since(made.opened_at) if plan is not None else []
-    return max((strike.at for strike in strikes if plan and hits(plan, made, strike)), default=clock.now())
+    plans, strikes = plans_by_site(), strikes_since(made.opened_at)
+    return max((strike.at for strike in strikes if hits(plans, made, strike)), default=clock.now())
 
 
 def _asked_at(made: Preparation) -> datetime | None:

@@ -10,7 +10,7 @@ from pharmacy.stock.debts import owe
 from pharmacy.stock.ledger import Holding, NotEnough, first_expiring
 from randomization.shared.actor import Actor
 from randomization.unblinded.lists.plan import Level, Source
-from randomization.unblinded.lists.selectors import plan_in_force
+from randomization.unblinded.lists.selectors import plan_of_kit
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,9 @@ class RouteStock:
                 reserve(actor, self.held, product, units, self.until, reference)
 
 
-def route_stock(site_code: str, route: str, level: Level, until: date) -> RouteStock:
-    """What a syringe of a route may take at a site, whatever it will hold; the lots are locked."""
-    plan = plan_in_force()
+def route_stock(kit_code: str, site_code: str, route: str, level: Level, until: date) -> RouteStock:
+    """What a syringe of a route may take at a site, whatever it will hold, by the kit's plan; the lots are locked."""
+    plan = plan_of_kit(kit_code)
     needs = plan.may_need(route, level) if plan else {}
     wanted = {code: units for code, units in needs.items() if plan and plan.products[code].source is Source.SPONSOR}
     return RouteStock(site_code, wanted, lock_lots(site_code, sorted(wanted)), until)

@@ -17,7 +17,7 @@ from randomization.blinded.sites.selectors import protocol_of
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 from randomization.unblinded.lists.plan import Level, Source
-from randomization.unblinded.lists.selectors import plan_in_force
+from randomization.unblinded.lists.selectors import plans_of_kits
 
 AHEAD: Final = timedelta(hours=48)
 """Further ahead than any dose may be opened."""
@@ -25,10 +25,10 @@ AHEAD: Final = timedelta(hours=48)
 
 def spoken_for() -> dict[str, dict[str, int]]:
     """Units by site and product, of what is counted there; a dose without a clearance counts at the full level."""
-    plan, now = plan_in_force(), clock.now()
-    due = due_doses(SYSTEM, within=AHEAD) if plan is not None else []
-    if plan is None or not due:
+    due, now = due_doses(SYSTEM, within=AHEAD), clock.now()
+    if not due:
         return {}
+    plans = plans_of_kits(dose.course.kit_code for dose in due)
     opened = set(
         Preparation.objects.exclude(state=PreparationState.VOIDED)
         .filter(dose_uid__in=[dose.uid for dose in due])
@@ -43,7 +43,8 @@ def spoken_for() -> dict[str, dict[str, int]]:
     clearances, times = clearances_in_force(list(rules), rules, now), times_of(waiting)
     found: dict[str, dict[str, int]] = {}
     for dose in waiting:
-        if times[dose.uid].opens_at > now:
+        plan = plans.get(dose.course.kit_code)
+        if plan is None or times[dose.uid].opens_at > now:
             continue
         clearance = clearances.get(dose.course.participant_id)
         level = Level.REDUCED if clearance is not None and clearance.reduced else Level.FULL

@@ -16,8 +16,8 @@ from pharmacy.stock.prepared import ExpectedVoid, StrikeFacts
 from pharmacy.stock.quarantines import strikes_since
 from randomization.blinded.bedside.selectors import doses_by_uid, outcome_of_dose
 from randomization.shared import clock
-from randomization.unblinded.lists.plan import Plan
-from randomization.unblinded.lists.selectors import plan_in_force
+from randomization.unblinded.lists.selectors import plans_by_site
+from randomization.unblinded.lists.together import PlansBySite
 
 
 def live() -> QuerySet[Preparation]:
@@ -25,23 +25,25 @@ def live() -> QuerySet[Preparation]:
     return Preparation.objects.exclude(state=PreparationState.VOIDED).filter(use_before__gt=clock.now())
 
 
-def hits(plan: Plan, made: Preparation, strike: StrikeFacts) -> bool:
-    """Whether a strike hits a syringe: opened there in its span, on a route that may need the product."""
+def hits(plans: PlansBySite, made: Preparation, strike: StrikeFacts) -> bool:
+    """Whether a strike hits a syringe: opened there in its span, on a route that may need the product.
+
+    plans: those in use at each site.
+    """
     return (
         strike.site_code in {"", made.site_code}
         and (strike.opened_from is None or strike.opened_from <= made.opened_at)
         and made.opened_at < strike.at
-        and made.route in plan.routes_of(strike.product)
+        and made.route in plans.at(made.site_code).routes_of(strike.product)
     )
 
 
 def struck(preparations: Sequence[Preparation]) -> set[UUID]:
     """Which of these a quarantine hit after they were opened; one statement."""
-    plan = plan_in_force()
-    if plan is None or not preparations:
+    if not preparations:
         return set()
-    strikes = strikes_since(min(made.opened_at for made in preparations))
-    return {made.uid for made in preparations if any(hits(plan, made, strike) for strike in strikes)}
+    plans, strikes = plans_by_site(), strikes_since(min(made.opened_at for made in preparations))
+    return {made.uid for made in preparations if any(hits(plans, made, strike) for strike in strikes)}
 
 
 def expected(preparations: Iterable[Preparation]) -> list[ExpectedVoid]:
@@ -82,7 +84,5 @@ class Answers:
 
     def struck_by(self, strikes: Sequence[StrikeFacts]) -> list[ExpectedVoid]:
         """The live syringes that these strikes would void."""
-        plan = plan_in_force()
-        if plan is None:
-            return []
-        return expected(made for made in live() if any(hits(plan, made, strike) for strike in strikes))
+        plans = plans_by_site()
+        return expected(made for made in live() if any(hits(plans, made, strike) for strike in strikes))

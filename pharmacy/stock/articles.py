@@ -12,12 +12,12 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.identifiers import canonical
 from randomization.unblinded.lists.plan import Source
-from randomization.unblinded.lists.selectors import plan_in_force
+from randomization.unblinded.lists.selectors import plans_in_use
 
 
 def _of_the_plan() -> dict[str, str]:
-    plan = plan_in_force()
-    return {gtin: code for code, item in plan.products.items() for gtin in item.gtins} if plan else {}
+    plan = plans_in_use()
+    return {gtin: code for code, item in plan.products.items() for gtin in item.gtins}
 
 
 def articles_at(site_code: str) -> dict[str, str]:
@@ -39,8 +39,8 @@ def sponsor_lots(number: str, product: str) -> dict[str, str]:
 
     Several products may have a lot of one number: then it counts as that of `product`, where that is among them.
     """
-    key, plan = canonical(number), plan_in_force()
-    sponsor = {code for code, item in plan.products.items() if item.source is Source.SPONSOR} if plan else set()
+    key, plan = canonical(number), plans_in_use()
+    sponsor = {code for code, item in plan.products.items() if item.source is Source.SPONSOR}
     known = set(Lot.objects.filter(canonical_number=key, source=Source.SPONSOR).values_list("product", flat=True))
     known |= set(Recall.objects.filter(canonical_number=key, product__in=sponsor).values_list("product", flat=True))
     return {key: product if product in known else min(known)} if known else {}

@@ -16,7 +16,7 @@ from randomization.blinded.sites.selectors import site
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.unblinded.lists.plan import Level
-from randomization.unblinded.lists.selectors import plan_in_force
+from randomization.unblinded.lists.selectors import plans_in_use
 
 PERIOD: Final = timedelta(days=14)
 """For how long a site is supplied [choice]."""
@@ -27,9 +27,7 @@ NEW_PATIENTS: Final = 2
 def order_for(actor: Actor, site_code: str) -> list[OrderLine]:
     """What the site orders for the coming 14 days, by product, in units; at full dose, whatever the clearances are."""
     check_can(actor, Permission.PREPARATION_READ, site_code=site_code)
-    plan = plan_in_force()
-    if plan is None:
-        return []
+    plan = plans_in_use(site_code)
     place = site(actor, site_code)
     reserve = {product: NEW_PATIENTS * units for product, units in first_doses(plan).items()}
     # A dose with a live preparation reserved its units at the opening: asked for again, it would count twice.

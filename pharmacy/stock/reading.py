@@ -18,7 +18,7 @@ from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import show_code
 from randomization.shared.sentences import sentence as _
 from randomization.unblinded.lists.plan import Product, Source
-from randomization.unblinded.lists.selectors import plan_in_force
+from randomization.unblinded.lists.selectors import plans_in_use
 
 REASON: Final = _("Say why lot and expiry were typed and not scanned.")
 
@@ -51,8 +51,8 @@ class Pack:
 
 def product_in_plan(code: str) -> Product:
     """A product of the plan. Raises InvalidInput for another."""
-    plan = plan_in_force()
-    if plan is None or code not in plan.products:
+    plan = plans_in_use()
+    if code not in plan.products:
         raise InvalidInput(_("The plan has no such product."), field="product")
     return plan.products[code]
 

@@ -31,8 +31,9 @@ from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.identifiers import canonical
 from randomization.shared.sentences import sentence as _
-from randomization.unblinded.lists.plan import Level, Plan, Source
-from randomization.unblinded.lists.selectors import plan_in_force
+from randomization.unblinded.lists.plan import Level, Source
+from randomization.unblinded.lists.selectors import plans_by_site, plans_in_use
+from randomization.unblinded.lists.together import Plans
 from randomization.unblinded.witness.selectors import site_differs, sites_that_differ
 
 FIRST_DOSE_WITHIN: Final = timedelta(days=1)
@@ -85,7 +86,7 @@ def _by_site() -> dict[str, list[Holding]]:
     return found
 
 
-def first_doses(plan: Plan) -> dict[str, int]:
+def first_doses(plan: Plans) -> dict[str, int]:
     """Units of every product counted here that the first doses of one new patient may need."""
     wanted: dict[str, int] = {}
     for route in plan.routes:
@@ -101,10 +102,7 @@ def supply_changes() -> list[tuple[str, bool]]:
     A site may allocate while it holds, as if every dose that may be opened had taken everything, the first doses of
     every product, its pharmacy has not said that it cannot work, and the two sides agree about it.
     """
-    plan = plan_in_force()
-    if plan is None:
-        return []
-    wanted, held, now = first_doses(plan), _by_site(), clock.now()
+    plans, held, now = plans_by_site(for_new_patients=True), _by_site(), clock.now()
     concerned, spoken = sites_that_differ(), preparations().not_opened()
     said = {item.site_code: item.may_supply for item in SupplyStatement.objects.order_by("id")}
     told = {item.site_code: item.may_supply for item in SupplyFlag.objects.order_by("id")}
@@ -112,8 +110,9 @@ def supply_changes() -> list[tuple[str, bool]]:
     for place in sites_for(SYSTEM):
         until = local_date(now + FIRST_DOSE_WITHIN, place.time_zone)
         lots = held.get(place.code, [])
-        taken = spoken.get(place.code, {})
-        holds = all(usable(lots, product, until) - taken.get(product, 0) >= units for product, units in wanted.items())
+        taken, wanted = spoken.get(place.code, {}), first_doses(plans.at(place.code))
+        left = (usable(lots, product, until) - taken.get(product, 0) >= units for product, units in wanted.items())
+        holds = bool(wanted) and all(left)
         may = holds and said.get(place.code, True) and not site_differs(place.code, concerned)
         if may != told.get(place.code, False):
             changed.append((place.code, may))
@@ -154,7 +153,7 @@ def _warning(held: Holding, holds: Sequence[Hold], today: date) -> str:
 def stock_of(actor: Actor, site_code: str) -> list[LotRow]:
     """The lots of a site within reach, by product and expiry; three statements."""
     check_can(actor, Permission.PREPARATION_READ, site_code=site_code)
-    plan = plan_in_force()
+    plan = plans_in_use()
     lots = _with_balances(Lot.objects.filter(site_code=site_code)).order_by("product", "expires_on", "id")
     lots = lots.prefetch_related(
         Prefetch("holds", Hold.objects.filter(outcome="").order_by("id"), to_attr="open_holds")
@@ -167,18 +166,17 @@ def stock_of(actor: Actor, site_code: str) -> list[LotRow]:
     return rows
 
 
-def lacking(rows: Sequence[LotRow]) -> list[str]:
+def lacking(rows: Sequence[LotRow], site_code: str) -> list[str]:
     """Products of which less lies here, usable, than the first doses of one patient may take: order them at once.
 
     By what really lies there, for the pharmacy alone.
     """
-    plan, today = plan_in_force(), clock.now().date()
+    plan, today = plans_in_use(site_code, for_new_patients=True), clock.now().date()
     usable_now: dict[str, int] = {}
     for row in rows:
         if not row.holding.reason_against(today):
             usable_now[row.lot.product] = usable_now.get(row.lot.product, 0) + row.holding.free(as_if=False)
-    wanted = first_doses(plan) if plan else {}
-    return [product for product, units in wanted.items() if usable_now.get(product, 0) < units]
+    return [product for product, units in first_doses(plan).items() if usable_now.get(product, 0) < units]
 
 
 def lot_for(actor: Actor, lot_id: int, permission: Permission = Permission.PREPARATION_READ) -> Lot:
@@ -192,8 +190,8 @@ def lot_for(actor: Actor, lot_id: int, permission: Permission = Permission.PREPA
 
 def storages() -> list[str]:
     """The storages of the products of the plan, as written there."""
-    plan = plan_in_force()
-    return sorted({product.storage for product in plan.products.values()}) if plan else []
+    plan = plans_in_use()
+    return sorted({product.storage for product in plan.products.values()})
 
 
 def lot_by_number(site_code: str, product: str, number: str) -> Lot | None:
@@ -272,6 +270,6 @@ def movements_by_kind(site_code: str) -> list[tuple[Holding, dict[str, int]]]:
 
 def products_at(source: Source | None = None) -> list[tuple[str, str]]:
     """Code and name of the products of the plan, for forms."""
-    plan = plan_in_force()
-    items = plan.products.values() if plan else ()
+    plan = plans_in_use()
+    items = plan.products.values()
     return [(item.code, item.name) for item in items if source is None or item.source is source]

@@ -152,7 +152,8 @@ def test_lists_are_not_made_for_a_site_whose_protocol_disagrees(trial: None) -> 
     register_plan(actor=SYSTEM, text=PLAN_2.replace('final_ml = "20"', 'final_ml = "25"'))
     assert generate_lists(actor=SYSTEM, site_codes=["IT01"], length=8)
     with pytest.raises(ConfigurationError, match=r"final_ml is 25, but protocol 1"):
-        generate_lists(actor=SYSTEM, site_codes=["GR01"], length=8)
+        generate_lists(actor=SYSTEM, site_codes=["GR01"], length=8, plan=2)
+    assert generate_lists(actor=SYSTEM, site_codes=["GR01"], length=8), "a site keeps its plan"
 
 
 def test_a_version_with_other_syringes_does_not_come_in_force_at_an_open_site(trial: None) -> None:

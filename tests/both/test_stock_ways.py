@@ -222,10 +222,10 @@ def test_a_recall_of_hospital_stock_strikes_every_syringe_whatever_was_typed(tri
 
 
 def test_a_true_shortage_is_the_pharmacys_warning_alone(trial: None) -> None:
-    assert lacking(stock_of(PHARMACIST, SITE)) == []
+    assert lacking(stock_of(PHARMACIST, SITE), SITE) == []
     for lot in Lot.objects.filter(site_code=SITE, product="INTERFERON"):
         write_off(actor=PHARMACIST, lot_id=lot.pk, kind=Kind.WASTE, units=200, reason="the shelf fell")
-    assert lacking(stock_of(PHARMACIST, SITE)) == ["INTERFERON"]
+    assert lacking(stock_of(PHARMACIST, SITE), SITE) == ["INTERFERON"]
     assert b"Less than one patient" in client_of(PHARMACIST).get("/pharmacy/stock/").content
 
 

@@ -14,7 +14,7 @@ from randomization.accounts.roles import Role
 from randomization.blinded.sites.models import Site
 from randomization.shared.entropy import new_uid
 from randomization.shared.ids import SPOKEN
-from randomization.unblinded.lists.selectors import plan_in_force
+from randomization.unblinded.lists.selectors import plans_in_use
 from tests.permissions import client_of
 from tests.pseudo import check_answers, check_every_word, speak_it
 from tests.unblinded.test_permissions import TABLE, places
@@ -33,7 +33,7 @@ def test_every_word_of_every_unblinded_page_is_marked(
         (entry[0], entry[1][0]) for name, entry in TABLE.items() if entry and name not in {"trail", "trail_export"}
     ]
     clients = {actor: client_of(actor) for _, actor in shown}
-    plan = plan_in_force()
+    plan = plans_in_use()
     assert plan is not None
     data = [
         *(f"{site.name} {site.contact}" for site in Site.objects.all()), "first delivery", "HOSPITAL", "Request uid",
@@ -49,7 +49,7 @@ def test_every_word_of_every_unblinded_page_is_marked(
 def test_every_word_of_what_a_code_break_answers_is_marked(trial: None, monkeypatch: pytest.MonkeyPatch) -> None:
     number, client = play.enrol(Case("GR01")).participant, client_of(cast.at_site(Role.CODE_BREAKER, "GR01"))
     why = {"number": number, "category": "emergency", "reason": "shock", "secret": cast.PASSWORD}
-    plan = plan_in_force()
+    plan = plans_in_use()
     assert plan is not None
     speak_it(monkeypatch)
     answers = {

@@ -91,7 +91,7 @@ def _book(actor: Actor, made: Preparation, lots: Mapping[str, TypedLot]) -> list
     A lot that is on hold, expired or not booked in is no reason to refuse: only a syringe with drug in it could be
     refused so, and the ward would see which are missing. It is booked provisionally and stands in the event.
     """
-    stock = route_stock(made.site_code, made.route, Level(made.level), last_day(made))
+    stock = route_stock(made.kit_code, made.site_code, made.route, Level(made.level), last_day(made))
     stock.reserve(actor, str(made.uid), stock.missing())
     taken = []
     for product, units in needs_of(made).items():

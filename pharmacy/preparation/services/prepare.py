@@ -103,7 +103,11 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
     route, ends = protocol.regimen.route(due.route), times.use_before
     level = level_of(clearance)
     stock = route_stock(
-        person.site_id, due.route, level, local_date(max(due.planned_at + route.late, ends), person.site.time_zone)
+        allocation.kit_code,
+        person.site_id,
+        due.route,
+        level,
+        local_date(max(due.planned_at + route.late, ends), person.site.time_zone),
     )
     missing = stock.missing()
     if missing and not override_reason.strip():

@@ -19,7 +19,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import savepoint, service
-from randomization.unblinded.lists.selectors import plan_in_force
+from randomization.unblinded.lists.selectors import plans_in_use
 
 MEANING: Final = "this article number is this product"
 
@@ -51,8 +51,8 @@ def add_article(*, actor: Actor, site_code: str, product: str, article: str, gra
     another product than the plan's, Refused where the number is known already, as this product or another.
     """
     check_can(actor, Permission.PREPARATION_MAKE, site_code=site_code)
-    gtin, plan = read_article(article), plan_in_force()
-    if plan is None or product not in plan.products:
+    gtin, plan = read_article(article), plans_in_use()
+    if product not in plan.products:
         raise InvalidInput(_("The plan has no such product."), field="product")
     use_signature(
         actor=actor, grant=grant, meaning=MEANING, subject=gtin, content=signed_content(site_code, product, gtin)

@@ -34,7 +34,7 @@ from randomization.shared.sentences import sentence as _
 from randomization.shared.sentences import word
 from randomization.shared.service import service
 from randomization.unblinded.lists.plan import Source
-from randomization.unblinded.lists.selectors import plan_in_force
+from randomization.unblinded.lists.selectors import plans_in_use
 
 
 def _check_readings(lowest_c: Decimal | None, highest_c: Decimal | None) -> None:
@@ -61,8 +61,8 @@ def report_excursion(
     lowest_c, highest_c: degrees Celsius; both None: no readings. Raises InvalidInput naming the field.
     """
     check_can(actor, Permission.STOCK_MANAGE, site_code=site_code)
-    plan = plan_in_force()
-    stored = [code for code, product in plan.products.items() if product.storage == storage] if plan else []
+    plan = plans_in_use()
+    stored = [code for code, product in plan.products.items() if product.storage == storage]
     if not stored:
         raise InvalidInput(_("No product of the plan is kept in this storage."), field="storage")
     if not starts_at < ends_at <= clock.now():
@@ -114,8 +114,8 @@ def recall(*, actor: Actor, product: str, lot_number: str, reason: str, ahead: b
     if not reason.strip():
         raise InvalidInput(_("Say why the lot is recalled."), field="reason", code="reason_missing")
     now = clock.now()
-    plan = plan_in_force()
-    if plan is None or product not in plan.products:
+    plan = plans_in_use()
+    if product not in plan.products:
         raise InvalidInput(_("The plan has no such product."), field="product")
     number = lot_number_typed(read_lot(lot_number).number, field="lot_number")
     recalled = Hold.objects.filter(lot=OuterRef("pk"), cause=HoldCause.RECALL, outcome="")

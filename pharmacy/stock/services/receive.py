@@ -27,7 +27,7 @@ from randomization.shared.identifiers import same, typed_identifier
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.unblinded.lists.plan import Product, Source
-from randomization.unblinded.lists.selectors import plan_in_force
+from randomization.unblinded.lists.selectors import plans_in_use
 
 MOST_UNITS: Final = 10_000
 MOST_DEGREES: Final = Decimal(200)
@@ -44,9 +44,9 @@ class Delivered:
     units: int
 
 
-def _product(code: str) -> Product:
-    plan = plan_in_force()
-    if plan is None or code not in plan.products:
+def _product(site_code: str, code: str) -> Product:
+    plan = plans_in_use(site_code)
+    if code not in plan.products:
         raise InvalidInput(_("The plan has no such product."), field="product")
     return plan.products[code]
 
@@ -74,7 +74,7 @@ def _lot(actor: Actor, site_code: str, line: Delivered, at: datetime) -> Lot:
     place = site(actor, site_code)
     number = lot_number_typed(line.lot_number, field="lot_number")
     _check_units(line.units)
-    if _product(line.product).source is not Source.SPONSOR:
+    if _product(site_code, line.product).source is not Source.SPONSOR:
         raise InvalidInput(_("This product is taken from the hospital's stock: it is not booked in."), field="product")
     known = lot_by_number(site_code, line.product, number)
     if known is not None:
@@ -105,7 +105,7 @@ def _hold_if_recalled(actor: Actor, lot: Lot, at: datetime) -> bool:
 
 def _is_warm(lot: Lot, temperature_c: Decimal | None) -> bool:
     """Whether what arrived was outside its limits, or has no reading."""
-    limits = _product(lot.product).limits
+    limits = _product(lot.site_code, lot.product).limits
     if temperature_c is not None and not (temperature_c.is_finite() and abs(temperature_c) <= MOST_DEGREES):
         raise InvalidInput(_("Write the temperature in degrees Celsius, like 5,5."), field="temperature_c")
     return not (limits is None or (temperature_c is not None and limits[0] <= temperature_c <= limits[1]))

@@ -47,7 +47,7 @@ def stock(request: HttpRequest) -> HttpResponse:
     said, told = supply_of(actor, actor.site_code)
     rows = stock_of(actor, actor.site_code)
     context = {
-        "rows": rows, "lacking": lacking(rows), "unconfirmed": unconfirmed(actor.site_code),
+        "rows": rows, "lacking": lacking(rows, actor.site_code), "unconfirmed": unconfirmed(actor.site_code),
         "orders": order_for(actor, actor.site_code), "said": said, "told": told,
     }  # fmt: skip
     return render(request, "stock/stock.html", context)

@@ -85,6 +85,21 @@ def on_treatment(site_code: str) -> list[tuple[Participant, Allocation]]:
     return [(allocation.participant, allocation) for allocation in found]
 
 
+def closed_lists() -> set[UUID]:
+    """Lists that nobody is randomised from any more; for the pharmacy's reads from above."""
+    closed = AllocationList.objects.filter(state__in=(ListState.EXHAUSTED, ListState.SUPERSEDED))
+    return set(closed.values_list("uid", flat=True))
+
+
+def lists_by_treating_site() -> set[tuple[str, UUID]]:
+    """Site and list of everybody who has doses before them; for the pharmacy's reads from above."""
+    waiting = Dose.objects.filter(
+        course__participant=OuterRef("participant"), state__in=WAITING, course__stopped_at=None
+    )
+    found = Allocation.objects.filter(Exists(waiting)).values_list("participant__site_id", "list_id")
+    return set(found.distinct())
+
+
 def obstacles(person: Participant) -> list[str]:
     """What stands against randomising now, in sentences; the gates themselves stand in `allocate`."""
     if allocation_of(person) is not None:

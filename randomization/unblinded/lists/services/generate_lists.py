@@ -131,47 +131,70 @@ def _seal_one(
     return sealed
 
 
+def _plans(site_codes: list[str], plan: int | None) -> dict[str, PlanVersion]:
+    """By site the plan to seal under: the one named, else that of the site's newest list, else the newest one kept.
+
+    So a plan that was kept for other sites does not come in use at a site when its list is extended.
+    """
+    kept = {version.version: version for version in PlanVersion.objects.order_by("version")}
+    if not kept:
+        raise Refused("No plan is kept: load it first.", code="no_plan")
+    if plan is not None:
+        if plan not in kept:
+            raise InvalidInput(f"Plan version {plan} is not kept: load it first.", field="plan")
+        return dict.fromkeys(site_codes, kept[plan])
+    sealed = SealedList.objects.filter(stratum__site_code__in=site_codes, stratum__is_drill=False)
+    of_site = dict(sealed.order_by("sealed_at", "version").values_list("stratum__site_code", "plan__version"))
+    newest = max(kept)
+    return {site_code: kept[of_site.get(site_code, newest)] for site_code in site_codes}
+
+
 def _ready(
-    actor: Actor, length: int, site_codes: list[str]
-) -> tuple[PlanVersion, dict[str, keyring.Custodian], set[str]]:
-    """The newest plan, which agrees with the sites' protocol, the custodians, and the kit codes that are taken."""
+    actor: Actor, length: int, site_codes: list[str], plan: int | None
+) -> tuple[dict[str, PlanVersion], dict[str, keyring.Custodian], set[str]]:
+    """The plan of each site, which agrees with its protocol, the custodians, and the kit codes that are taken."""
     check_can(actor, Permission.LIST_GENERATE)
     if not 1 <= length <= MOST:
         raise InvalidInput(f"A list has 1 to {MOST} positions.", field="length")
-    version = PlanVersion.objects.order_by("-version").first()
-    if version is None:
-        raise Refused("No plan is kept: load it first.", code="no_plan")
-    check_sites_agree(plan_of(version.text), site_codes)
-    return version, _custodians(), set(SealedSlot.objects.values_list("kit_code", flat=True))
+    versions = _plans(site_codes, plan)
+    for site_code, version in versions.items():
+        check_sites_agree(plan_of(version.text), [site_code])
+    return versions, _custodians(), set(SealedSlot.objects.values_list("kit_code", flat=True))
 
 
 @service
-def generate_fallback(*, actor: Actor, site_codes: list[str], length: int = FALLBACK_LENGTH) -> list[SealedList]:
+def generate_fallback(
+    *, actor: Actor, site_codes: list[str], length: int = FALLBACK_LENGTH, plan: int | None = None
+) -> list[SealedList]:
     """Seal a short list of envelopes for each site, for an outage: never used online, never live positions.
 
-    A site whose envelopes were used up gets the next version. Raises as `generate_lists`.
+    A site whose envelopes were used up gets the next version. plan, and what is raised: as `generate_lists`.
     """
-    version, custodians, taken = _ready(actor, length, site_codes)
+    versions, custodians, taken = _ready(actor, length, site_codes, plan)
     sealed = []
     for site_code in site_codes:
         stratum, _ = Stratum.objects.get_or_create(
             scope=f"{site_code}:FALLBACK", defaults={"uid": new_uid(), "site_code": site_code, "is_fallback": True}
         )
-        sealed.append(_seal_one(actor, stratum, version, length, custodians, taken))
+        sealed.append(_seal_one(actor, stratum, versions[site_code], length, custodians, taken))
     return sealed
 
 
 @service
-def generate_lists(*, actor: Actor, site_codes: list[str], length: int, reserves: int = 1) -> list[SealedList]:
+def generate_lists(
+    *, actor: Actor, site_codes: list[str], length: int, reserves: int = 1, plan: int | None = None
+) -> list[SealedList]:
     """Seal a list of at least `length` positions for each stratum of each site, and as many in reserve.
 
-    The first call for a site also seals its drill list. Raises InvalidInput for a length outside 1 to
-    100,000, Refused without a plan, ConfigurationError without keys or where plan
+    The first call for a site also seals its drill list. plan: the version to seal under; by default a site keeps that
+    of its newest list, and one without a list gets the newest version. Raises InvalidInput for a length outside 1 to
+    100,000 or a plan that is not kept, Refused without a plan, ConfigurationError without keys or where plan
     and protocol disagree.
     """
-    version, custodians, taken = _ready(actor, length, site_codes)
+    versions, custodians, taken = _ready(actor, length, site_codes, plan)
     sealed = []
     for site_code in site_codes:
+        version = versions[site_code]
         # In random order: the order in which lists come down would name the classes of opaque strata.
         for stratum in shuffled(_strata(plan_of(version.text), site_code)):
             if stratum.is_drill and stratum.lists.exists():

@@ -22,6 +22,9 @@ class Command(BaseCommand):
         where.add_argument("--site", metavar="CODE")
         where.add_argument("--all", action="store_true")
         parser.add_argument("--length", type=int, metavar="N", help="needed unless --fallback, whose default is 6")
+        parser.add_argument(
+            "--plan", type=int, metavar="VERSION", help="else that of the site's newest list, or the newest"
+        )
         parser.add_argument("--fallback", action="store_true", help="the envelopes for an outage, never used online")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,11 +34,12 @@ class Command(BaseCommand):
             raise CommandError("No such site is registered: load the sites on the blinded side first.")
         try:
             if options["fallback"]:
-                sealed = generate_fallback(actor=SYSTEM, site_codes=codes, length=options["length"] or FALLBACK_LENGTH)
+                length = options["length"] or FALLBACK_LENGTH
+                sealed = generate_fallback(actor=SYSTEM, site_codes=codes, length=length, plan=options["plan"])
             elif options["length"] is None:
                 raise CommandError("Give --length N, the number of patients the list must reach for.")
             else:
-                sealed = generate_lists(actor=SYSTEM, site_codes=codes, length=options["length"])
+                sealed = generate_lists(actor=SYSTEM, site_codes=codes, length=options["length"], plan=options["plan"])
             carry_down()
         except TrialError as error:
             raise CommandError(error.sentence) from error
