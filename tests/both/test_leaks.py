@@ -14,7 +14,18 @@ SHORT = 2
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("leak", ["column", "count", "delay", "rolled_back", "order"])
+@pytest.mark.parametrize(
+    "leak",
+    [
+        "column",
+        "count",
+        "delay",
+        "rolled_back",
+        "order",
+        "use_before_from_opening",
+        "ready_from_release",
+    ],
+)
 def test_a_planted_leak_turns_it_red(template: Pair, tmp_path: Path, leak: str) -> None:
     with ThreadPoolExecutor() as pool:
         quiet = pool.submit(run_world, template, tmp_path / "quiet", "quiet", SHORT, f"leak={leak}")

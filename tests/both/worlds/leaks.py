@@ -10,12 +10,13 @@ from typing import Any
 
 from django.db import connections
 
+from pharmacy.preparation import telling
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.services import finish
 from randomization.blinded.bedside.models import Course
 from randomization.blinded.inbox import hatch
 from randomization.blinded.inbox.messages import DoseReady, SiteSupply
 from randomization.blinded.sites.models import Site
+from randomization.shared.clock import quarter_at_or_before
 
 
 def _beside(action: Callable[[], object]) -> None:
@@ -59,11 +60,30 @@ def delay() -> None:
         if isinstance(message, DoseReady):
             made = Preparation.objects.get(pack_code=message.pack_code)
             if made.product != "SALINE":
-                deliver_at += timedelta(minutes=15)
-                message = replace(message, ready_at=deliver_at)
+                message = replace(message, ready_at=message.ready_at + timedelta(minutes=15))
         hatch.send(message, deliver_at=deliver_at)
 
-    vars(finish)["send"] = send
+    vars(telling)["send"] = send
+
+
+def _told(change: Callable[[Preparation], dict[str, Any]]) -> None:
+    """What the ward is told of every syringe, whatever it holds, follows a moment of the pharmacy's work."""
+
+    def send(message: Any, *, deliver_at: Any = None) -> None:
+        made = Preparation.objects.get(pack_code=message.pack_code)
+        hatch.send(replace(message, **change(made)), deliver_at=deliver_at)
+
+    vars(telling)["send"] = send
+
+
+def use_before_from_opening() -> None:
+    """The rule of before: the quarter hour of the opening plus the in-use period."""
+    _told(lambda made: {"use_before": quarter_at_or_before(made.opened_at) + timedelta(hours=24)})
+
+
+def ready_from_release() -> None:
+    """The ward reads when the pharmacist was done."""
+    _told(lambda made: {"ready_at": made.released_at})
 
 
 def rolled_back() -> None:
@@ -88,4 +108,7 @@ def order() -> None:
     _wrap_prepare(move)
 
 
-LEAKS = {"column": column, "count": count, "delay": delay, "rolled_back": rolled_back, "order": order}
+LEAKS = {
+    "column": column, "count": count, "delay": delay, "rolled_back": rolled_back, "order": order,
+    "use_before_from_opening": use_before_from_opening, "ready_from_release": ready_from_release,
+}  # fmt: skip
