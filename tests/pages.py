@@ -61,6 +61,7 @@ PAGES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
         "/pharmacy/", "/pharmacy/supply/", "/pharmacy/stock/", "/pharmacy/stock/receive/", "/pharmacy/stock/lots/1/",
         "/pharmacy/stock/lots/1/count/", "/pharmacy/stock/lots/1/expiry/", "/pharmacy/stock/lots/1/write-off/",
         "/pharmacy/stock/cartons/", "/pharmacy/stock/cartons/open/", "/pharmacy/stock/articles/",
+        "/pharmacy/stock/lots/1/mixed/", "/pharmacy/stock/hold/",
         "/pharmacy/stock/excursion/", "/pharmacy/checks/", "/pharmacy/accountability/",
         "/pharmacy/accountability/GR01/", "/pharmacy/returns/", "/pharmacy/envelopes/", "/class-cases/",
     ),
@@ -98,7 +99,7 @@ NO_PAGES: Final = {
     # files
     "card", "health", "schema", "trail_csv", "trail_export", "recruitment_csv", "flow_csv", "unblindings_csv",
     "accountabilities_csv", "accountability_csv", "accountability_pdf", "night_sheet", "kept_night_sheet",
-    "label_picture", "web_health",
+    "label_picture", "web_health", "shelf_label",
     # buttons, which answer with another page
     "log_out", "choose_role", "set_language", "eligibility_draft", "confirm_proposal", "refuse_proposal",
     "confirm_readmission",

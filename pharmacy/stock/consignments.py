@@ -111,3 +111,33 @@ def counted_of(consignment: Consignment) -> int:
 def lay_there(lot: Lot, until: datetime) -> list[Consignment]:
     """The consignments of a lot that came before a moment (UTC) and are not on hold."""
     return list(not_held(lot).filter(received_at__lt=until).select_related("movement", "lot"))
+
+
+@dataclass(frozen=True, slots=True)
+class ConsignmentRow:
+    """A consignment for the page of its lot; `left` goes by what was scanned when units were taken."""
+
+    consignment: Consignment
+    left: int
+    on_hold: bool
+
+
+def consignments_of(lot: Lot) -> list[ConsignmentRow]:
+    """What receipts brought of a lot, newest first."""
+    found = Consignment.objects.filter(lot=lot).select_related("movement", "lot").order_by("-movement__sequence")
+    return [ConsignmentRow(one, left_of(one), is_on_hold(one)) for one in found[:100]]
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a receipt did, to be said afterwards: under which code it stands, and whether it is on hold."""
+
+    movement: Movement
+    consignment: Consignment
+    on_hold: bool
+
+
+def brought_by(movement: Movement) -> Brought:
+    """What a receipt did."""
+    consignment = Consignment.objects.select_related("lot").get(movement=movement)
+    return Brought(movement, consignment, is_on_hold(consignment))

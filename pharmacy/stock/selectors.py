@@ -17,6 +17,7 @@ from pharmacy.stock.models import (
     Hold,
     Lot,
     MatchedReceipt,
+    Mixing,
     Movement,
     SupplyFlag,
     SupplyStatement,
@@ -199,6 +200,16 @@ def lot_by_number(site_code: str, product: str, number: str) -> Lot | None:
     return Lot.objects.filter(site_code=site_code, product=product, canonical_number=canonical(number)).first()
 
 
+def is_mixed(lot: Lot) -> bool:
+    """Whether units of several consignments of a lot cannot be told apart any more."""
+    return Mixing.objects.filter(pk=lot.pk).exists()
+
+
+def has_part_on_hold(lot: Lot) -> bool:
+    """Whether a consignment of a lot is on hold apart from the rest."""
+    return Hold.objects.filter(lot=lot, outcome="").exclude(consignment=None).exists()
+
+
 def elsewhere(site_code: str, product: str, number: str) -> bool:
     """Whether a lot of this number is booked in at another site alone."""
     return Lot.objects.filter(product=product, canonical_number=canonical(number)).exclude(site_code=site_code).exists()
@@ -230,6 +241,15 @@ def unconfirmed(site_code: str) -> list[Movement]:
     found = Movement.objects.filter(lot__site_code=site_code, kind=Kind.PROVISIONAL)
     found = found.annotate(matched_units=Coalesce(Sum("matches__units"), 0)).filter(quantity__gt=F("matched_units"))
     return list(found.select_related("lot").order_by("id"))
+
+
+def receipt_for(actor: Actor, movement_id: int) -> Movement:
+    """One provisional receipt, for whoever books it in; raises NotFound at another site."""
+    found = Movement.objects.select_related("lot").filter(pk=movement_id, kind=Kind.PROVISIONAL).first()
+    if found is None:
+        raise NotFound()
+    check_can(actor, Permission.STOCK_MANAGE, site_code=found.lot.site_code)
+    return found
 
 
 def unmatched_of(movement: Movement) -> int:

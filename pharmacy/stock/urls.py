@@ -3,9 +3,10 @@
 from django.urls import path
 
 from pharmacy.stock.api import cartons as api_cartons
+from pharmacy.stock.api import expected as api_expected
 from pharmacy.stock.api import ledger as api_ledger
 from pharmacy.stock.api import quarantine as api_quarantine
-from pharmacy.stock.web import cartons, ledger, quarantine
+from pharmacy.stock.web import cartons, ledger, lots, quarantine
 
 urlpatterns = [
     path("pharmacy/stock/", ledger.stock, name="stock"),
@@ -13,9 +14,12 @@ urlpatterns = [
     path("pharmacy/stock/provisional/", ledger.Provisional.as_view(), name="provisional"),
     path("pharmacy/stock/receipts/<int:movement_id>/", ledger.Confirm.as_view(), name="confirm_receipt"),
     path("pharmacy/stock/lots/<int:lot_id>/", ledger.lot, name="lot"),
-    path("pharmacy/stock/lots/<int:lot_id>/write-off/", ledger.WriteOff.as_view(), name="write_off"),
-    path("pharmacy/stock/lots/<int:lot_id>/count/", ledger.Count.as_view(), name="count"),
-    path("pharmacy/stock/lots/<int:lot_id>/expiry/", ledger.CorrectExpiry.as_view(), name="correct_expiry"),
+    path("pharmacy/stock/lots/<int:lot_id>/write-off/", lots.WriteOff.as_view(), name="write_off"),
+    path("pharmacy/stock/lots/<int:lot_id>/count/", lots.Count.as_view(), name="count"),
+    path("pharmacy/stock/lots/<int:lot_id>/expiry/", lots.CorrectExpiry.as_view(), name="correct_expiry"),
+    path("pharmacy/stock/lots/<int:lot_id>/mixed/", lots.Mixed.as_view(), name="mixed"),
+    path("pharmacy/stock/consignments/<str:code>/label.pdf", ledger.shelf_label_pdf, name="shelf_label"),
+    path("pharmacy/stock/hold/", quarantine.PutOnHold.as_view(), name="put_on_hold"),
     path("pharmacy/stock/cartons/", cartons.cartons, name="cartons"),
     path("pharmacy/stock/cartons/open/", cartons.OpenCarton.as_view(), name="open_carton"),
     path("pharmacy/stock/cartons/<int:carton_id>/close/", cartons.close, name="close_carton"),
@@ -32,6 +36,11 @@ api_urlpatterns = [
     path("pharmacy/stock/", api_ledger.Stock.as_view(), name="api_stock"),
     path("pharmacy/stock/receipts/<int:movement_id>/", api_ledger.Confirmation.as_view(), name="api_confirm_receipt"),
     path("pharmacy/stock/receipts/", api_ledger.Receipts.as_view(), name="api_receipts"),
+    path("pharmacy/stock/lots/<int:lot_id>/consignments/", api_ledger.Consignments.as_view(), name="api_consignments"),
+    path("pharmacy/stock/lots/<int:lot_id>/mixing/", api_quarantine.Mixings.as_view(), name="api_mixed"),
+    path("pharmacy/stock/consignments/<str:code>/label.pdf", api_ledger.ShelfLabel.as_view(), name="api_shelf_label"),
+    path("pharmacy/stock/holds/", api_quarantine.Holds.as_view(), name="api_put_on_hold"),
+    path("pharmacy/stock/expected-voids/", api_expected.ExpectedVoids.as_view(), name="api_expected_voids"),
     path("pharmacy/stock/lots/<int:lot_id>/expiry/", api_ledger.Expiry.as_view(), name="api_correct_expiry"),
     path("pharmacy/stock/lots/<int:lot_id>/movements/", api_ledger.Movements.as_view(), name="api_movements"),
     path("pharmacy/stock/cartons/", api_cartons.Cartons.as_view(), name="api_cartons"),

@@ -36,6 +36,8 @@ WORDS: Final[dict[str, Promise]] = {
     "excursion": _("something in stock is on hold"),
     "readmitted": _("your password was set anew; if you did not ask for it, call the sponsor"),
     "recall": _("something in stock is recalled"),
+    "voided": _("prepared syringes became void: look what must be prepared again"),
+    "dose_voided": _("a syringe on the ward became void: do not give it, return it to the pharmacy"),
 }
 """By kind of entry; a kind that is not here reads as `NEWS`."""
 NEWS: Final = _("there is news")

@@ -97,8 +97,14 @@ def test_a_lots_whole_life(trial: None, way: str) -> None:
     receipt = Movement.objects.get(lot__number="W2").pk
     listed = client_of(PREPARER).get("/api/v1/pharmacy/stock/receipts/").json()
     assert [one["id"] for one in listed if one["lot_number"] == "W2"] == [receipt]
-    assert send(PREPARER, at["confirm"].format(receipt), {"delivery_note": "N 2", "temperature_c": None}) == 403
-    assert send(PHARMACIST, at["confirm"].format(receipt), {"delivery_note": "N 2", "temperature_c": None}) == done
+    assert (
+        send(PREPARER, at["confirm"].format(receipt), {"delivery_note": "N 2", "units": 3, "temperature_c": None})
+        == 403
+    )
+    assert (
+        send(PHARMACIST, at["confirm"].format(receipt), {"delivery_note": "N 2", "units": 3, "temperature_c": None})
+        == done
+    )
     hold = Hold.objects.get(lot__number="W2", cause="delivery")
     shown = client_of(PHARMACIST).get(f"/pharmacy/stock/holds/{hold.pk}/").content
     assert b"lot W2" in shown

@@ -30,6 +30,7 @@ LABORATORY, OTHER_COUNTRY = cast.laboratory("GR"), cast.laboratory("DE")
 PREPARER, MONITOR = cast.at_site(Role.PREPARER, "GR01"), cast.at_site(Role.UNBLINDED_MONITOR, "GR01")
 STATISTICIAN, SAFETY = cast.STATISTICIAN, cast.SAFETY_OFFICER
 BENCH, READERS = (PHARMACIST, OTHER_SITE, PREPARER), (PHARMACIST, OTHER_SITE, PREPARER, MONITOR)
+READERS_HERE = (PHARMACIST, PREPARER, MONITOR)
 EVERYBODY = (PHARMACIST, OTHER_SITE, PREPARER, MONITOR, BREAKER, LABORATORY, OTHER_COUNTRY, STATISTICIAN, SAFETY)
 ACCOUNTS, ACCOUNTS_HERE = (PHARMACIST, OTHER_SITE, MONITOR), (PHARMACIST, MONITOR)
 AUDIT = (STATISTICIAN, SAFETY, MONITOR)
@@ -83,7 +84,12 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "lot": ("/pharmacy/stock/lots/{lot}/", (PHARMACIST, PREPARER, MONITOR)),
     "write_off": ("/pharmacy/stock/lots/{lot}/write-off/", (PHARMACIST,)),
     "count": ("/pharmacy/stock/lots/{lot}/count/", (PHARMACIST,)),
-    "api_movements": None,
+    "api_movements": None, "api_consignments": ("/api/v1/pharmacy/stock/lots/{lot}/consignments/", READERS_HERE),
+    "mixed": ("/pharmacy/stock/lots/{lot}/mixed/", (PHARMACIST,)), "api_mixed": None,
+    "put_on_hold": ("/pharmacy/stock/hold/", (PHARMACIST, OTHER_SITE)), "api_put_on_hold": None,
+    "shelf_label": ("/pharmacy/stock/consignments/{consignment}/label.pdf", READERS_HERE),
+    "api_shelf_label": ("/api/v1/pharmacy/stock/consignments/{consignment}/label.pdf", READERS_HERE),
+    "api_expected_voids": None,
     "excursion": ("/pharmacy/stock/excursion/", (PHARMACIST, OTHER_SITE)),
     "api_excursions": ("/api/v1/pharmacy/stock/excursions/", READERS),
     "decide": ("/pharmacy/stock/holds/{hold}/", (PHARMACIST,)), "api_decisions": None,
@@ -160,6 +166,7 @@ def places(trial: None) -> dict[str, str]:
         "sample": str(person.sample_id), "preparation": str(made.uid), "dose": str(free.uid), "kit": made.kit_code,
         "made_kit": second.kit_code, "checked_kit": third.kit_code, "lot": str(lot.pk), "hold": str(hold.pk),
         "carton": str(Carton.objects.filter(lot__site_code="GR01")[0].pk),
+        "consignment": str(hold.consignment_id),
     }  # fmt: skip
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.selectors import to_void
 from pharmacy.preparation.services.finish import void_locked
 from pharmacy.preparation.states import PreparationState, VoidCause
+from randomization.accounts.roles import Role
+from randomization.notices.models import Channel
+from randomization.notices.outbox import queue
 from randomization.shared.actor import Actor
 from randomization.shared.service import service
 
@@ -35,4 +39,14 @@ def void_outdated(*, actor: Actor) -> int:
     for preparation in found:
         cause = causes[preparation.uid]
         void_locked(actor, preparation, reason=REASONS[cause], cause=cause)
+    for site_code in sorted({preparation.site_code for preparation in found}):
+        _tell(site_code, [preparation for preparation in found if preparation.site_code == site_code])
     return len(found)
+
+
+def _tell(site_code: str, voided: Sequence[Preparation]) -> None:
+    """The site's pharmacy learns which syringes became void; the ward is told below, by packaging."""
+    queue(
+        channel=Channel.PEOPLE, kind="voided", site_code=site_code, roles=[Role.PHARMACIST, Role.PREPARER],
+        payload={"about": ", ".join(str(preparation) for preparation in voided)},
+    )  # fmt: skip

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from pharmacy.stock.consignments import brought_by, consignments_of
 from pharmacy.stock.ledger import WRITE_OFF, Kind
 from pharmacy.stock.ordering import order_for
 from pharmacy.stock.reading import read_delivered
 from pharmacy.stock.selectors import lot_for, movements_of, stock_of, unconfirmed
 from pharmacy.stock.services.move import correct_expiry, count_stock, write_off
 from pharmacy.stock.services.receive import Delivered, confirm_receipt, receive, receive_provisionally
+from pharmacy.stock.shelflabel import shelf_label
 from randomization.accounts.api import Endpoint, Exact, Moment, once
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
@@ -71,6 +75,48 @@ class MovementOutput(S.Serializer[Any]):
     by = S.CharField()
 
 
+class BroughtOutput(MovementOutput):
+    """What a receipt did: its line, the code on its shelf label, and whether that consignment is on hold."""
+
+    id = S.IntegerField(source="movement.pk")
+    sequence = S.IntegerField(source="movement.sequence")
+    kind = S.CharField(source="movement.kind")
+    quantity = S.IntegerField(source="movement.quantity")
+    balance = S.IntegerField(source="movement.balance")
+    reference = S.CharField(source="movement.reference")
+    at = Moment(source="movement.at")
+    by = S.CharField(source="movement.by")
+    consignment = S.CharField(source="consignment.code")
+    on_hold = S.BooleanField()
+
+
+class ConsignmentOutput(S.Serializer[Any]):
+    """One consignment of a lot; `left` goes by what was scanned."""
+
+    code = S.CharField(source="consignment.code")
+    units = S.IntegerField(source="consignment.units")
+    delivery_note = S.CharField(source="consignment.delivery_note")
+    received_at = Moment(source="consignment.received_at")
+    left = S.IntegerField()
+    on_hold = S.BooleanField()
+
+
+class Consignments(Endpoint):
+    """What receipts brought of a lot, newest first."""
+
+    @extend_schema(responses=ConsignmentOutput(many=True))
+    def get(self, request: Request, lot_id: int) -> Response:
+        return Response(ConsignmentOutput(consignments_of(lot_for(self.actor(), lot_id)), many=True).data)
+
+
+class ShelfLabel(Endpoint):
+    """The shelf label of a consignment."""
+
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    def get(self, request: Request, code: str) -> HttpResponse:
+        return HttpResponse(shelf_label(self.actor(), code), content_type="application/pdf")
+
+
 class Stock(Endpoint):
     """The lots of the site, and what arrives."""
 
@@ -78,7 +124,7 @@ class Stock(Endpoint):
     def get(self, request: Request) -> Response:
         return Response(LotOutput(stock_of(self.actor(), self.actor().site_code), many=True).data)
 
-    @extend_schema(request=ReceiptInput, responses={201: MovementOutput})
+    @extend_schema(request=ReceiptInput, responses={201: BroughtOutput})
     @once
     def post(self, request: Request) -> Response:
         given, actor = self.parsed(ReceiptInput), self.actor()
@@ -91,13 +137,17 @@ class Stock(Endpoint):
             )  # fmt: skip
         else:
             made = receive_provisionally(actor=actor, site_code=actor.site_code, line=line, reason=given["reason"])
-        return Response(MovementOutput(made).data, status=201)
+        return Response(BroughtOutput(brought_by(made)).data, status=201)
 
 
 class ConfirmationInput(S.Serializer[Any]):
-    """The delivery note of a provisional receipt, and the worst temperature on the way."""
+    """The delivery note of a provisional receipt, and the worst temperature on the way.
+
+    units: as on the note, which is booked in full; null: as many as still wait.
+    """
 
     delivery_note = S.CharField()
+    units = S.IntegerField(required=False, allow_null=True, default=None)
     temperature_c = Exact(allow_null=True)
 
 
@@ -124,11 +174,11 @@ class Receipts(Endpoint):
 class Confirmation(Endpoint):
     """Book a provisional receipt in."""
 
-    @extend_schema(request=ConfirmationInput, responses={201: None})
+    @extend_schema(request=ConfirmationInput, responses={201: BroughtOutput})
     @once
     def post(self, request: Request, movement_id: int) -> Response:
-        confirm_receipt(actor=self.actor(), movement_id=movement_id, **self.parsed(ConfirmationInput))
-        return Response(status=201)
+        made = confirm_receipt(actor=self.actor(), movement_id=movement_id, **self.parsed(ConfirmationInput))
+        return Response(BroughtOutput(brought_by(made)).data, status=201)
 
 
 class ExpiryInput(S.Serializer[Any]):
@@ -149,11 +199,12 @@ class Expiry(Endpoint):
 
 
 class MovementInput(S.Serializer[Any]):
-    """`units` of a write-off, or `counted` of a count; a reason."""
+    """`units` of a write-off, or `counted` of a count; a reason. `whole_lot`: nothing of the lot stays here."""
 
     kind = S.ChoiceField(choices=[*sorted(WRITE_OFF), Kind.COUNT])
     units = S.IntegerField(required=False, default=0)
     counted = S.IntegerField(required=False, default=-1)
+    whole_lot = S.BooleanField(required=False, default=False)
     reason = S.CharField(required=False, default="", allow_blank=True)
 
 
@@ -175,7 +226,10 @@ class Movements(Endpoint):
         if kind is Kind.COUNT:
             made = count_stock(actor=actor, lot_id=lot_id, counted=given["counted"], reason=given["reason"])
         else:
-            made = write_off(actor=actor, lot_id=lot_id, kind=kind, units=given["units"], reason=given["reason"])
+            made = write_off(
+                actor=actor, lot_id=lot_id, kind=kind, units=given["units"], reason=given["reason"],
+                whole_lot=given["whole_lot"],
+            )  # fmt: skip
         return Response(MovementOutput(made).data, status=201)
 
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from pharmacy.stock.holding import Outcome
 from pharmacy.stock.quarantines import excursions_of, open_recalls
 from pharmacy.stock.selectors import supply_of
+from pharmacy.stock.services.hold import note_mixing, put_on_hold
 from pharmacy.stock.services.quarantine import decide, recall, report_excursion
 from pharmacy.stock.services.state_supply import state_supply
 from randomization.accounts.api import Endpoint, Moment, once
@@ -80,6 +81,48 @@ class Excursions(Endpoint):
     @once
     def post(self, request: Request) -> Response:
         report_excursion(actor=self.actor(), site_code=self.actor().site_code, **self.parsed(ExcursionInput))
+        return Response(status=201)
+
+
+class HoldInput(S.Serializer[Any]):
+    """A consignment by the code on its shelf label, or a lot as printed; `elsewhere`: it is not booked in here."""
+
+    consignment = S.CharField(required=False, default="", allow_blank=True)
+    product = S.CharField(required=False, default="", allow_blank=True)
+    lot_number = S.CharField(required=False, default="", allow_blank=True)
+    elsewhere = S.BooleanField(required=False, default=False)
+    reason = S.CharField()
+
+
+class PlacedOutput(S.Serializer[Any]):
+    """The hold; null for a lot that is not booked in here."""
+
+    hold = S.IntegerField(allow_null=True)
+
+
+class Holds(Endpoint):
+    """Put stock on hold after it came; every prepared syringe of its routes at the site becomes void."""
+
+    @extend_schema(request=HoldInput, responses={201: PlacedOutput})
+    @once
+    def post(self, request: Request) -> Response:
+        placed = put_on_hold(actor=self.actor(), site_code=self.actor().site_code, **self.parsed(HoldInput))
+        return Response(PlacedOutput({"hold": placed.pk if placed else None}).data, status=201)
+
+
+class MixingInput(S.Serializer[Any]):
+    """How the units were mixed."""
+
+    reason = S.CharField()
+
+
+class Mixings(Endpoint):
+    """Say that consignments of a lot cannot be told apart: from now on a hold falls on all of it."""
+
+    @extend_schema(request=MixingInput, responses={201: None})
+    @once
+    def post(self, request: Request, lot_id: int) -> Response:
+        note_mixing(actor=self.actor(), lot_id=lot_id, **self.parsed(MixingInput))
         return Response(status=201)
 
 

@@ -1,11 +1,11 @@
 """What the stock keeps: lots and their ledger, holds, and what was said about supply."""
 
 from pharmacy.stock.models.holds import Excursion, Hold, Recall, Strike
-from pharmacy.stock.models.lots import Consignment, Debt, ExpiryCorrection, Lot, MatchedReceipt, Movement
+from pharmacy.stock.models.lots import Consignment, Debt, ExpiryCorrection, Lot, MatchedReceipt, Mixing, Movement
 from pharmacy.stock.models.registers import Article, Carton, CartonUse, Read
 from pharmacy.stock.models.supply import SupplyFlag, SupplyStatement
 
 __all__ = [
     "Article", "Carton", "CartonUse", "Consignment", "Debt", "Excursion", "ExpiryCorrection", "Hold", "Lot",
-    "MatchedReceipt", "Movement", "Read", "Recall", "Strike", "SupplyFlag", "SupplyStatement",
+    "MatchedReceipt", "Mixing", "Movement", "Read", "Recall", "Strike", "SupplyFlag", "SupplyStatement",
 ]  # fmt: skip

@@ -125,6 +125,22 @@ class Consignment(models.Model):
         return f"{self.lot}, {self.code}"
 
 
+class Mixing(models.Model):
+    """That units of several consignments of a lot cannot be told apart any more: a hold falls on all of it.
+
+    Blinding: unblinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("lot_id",)
+
+    lot = models.OneToOneField(Lot, on_delete=models.PROTECT, primary_key=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.lot}: mixed"
+
+
 class MatchedReceipt(models.Model):
     """Units of a provisional receipt that a delivery note turned out to hold.
 

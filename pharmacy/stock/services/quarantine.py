@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from pharmacy.stock.booking import book_part, book_whole_lot, lot_number_typed
 from pharmacy.stock.consignments import lay_there, left_of
+from pharmacy.stock.expecting import stored_in
 from pharmacy.stock.holding import HoldCause, Outcome
 from pharmacy.stock.ledger import Kind, part_change
 from pharmacy.stock.models import Excursion, Hold, Lot, Recall
@@ -16,7 +17,7 @@ from pharmacy.stock.placing import hold_consignment, hold_lot, strike
 from pharmacy.stock.prepared import preparations
 from pharmacy.stock.quarantines import hold_for, is_recalled
 from pharmacy.stock.scanning import read_lot
-from pharmacy.stock.selectors import holdings
+from pharmacy.stock.selectors import holdings, is_mixed
 from pharmacy.stock.services.receive import MOST_DEGREES
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
@@ -61,8 +62,7 @@ def report_excursion(
     lowest_c, highest_c: degrees Celsius; both None: no readings. Raises InvalidInput naming the field.
     """
     check_can(actor, Permission.STOCK_MANAGE, site_code=site_code)
-    plan = plans_in_use()
-    stored = [code for code, product in plan.products.items() if product.storage == storage]
+    stored = stored_in(storage)
     if not stored:
         raise InvalidInput(_("No product of the plan is kept in this storage."), field="storage")
     if not starts_at < ends_at <= clock.now():
@@ -92,13 +92,11 @@ def report_excursion(
 
 
 def _hold_what_lay_there(actor: Actor, lot: Lot, excursion: Excursion) -> list[Hold]:
-    """The consignments of a lot that came before the end; all of a lot of the hospital's own stock."""
-    if lot.source == Source.HOSPITAL:
+    """The consignments of a lot that came before the end; all of a mixed lot, or one of the hospital's own stock."""
+    there = lay_there(lot, excursion.ends_at)
+    if lot.source == Source.HOSPITAL or (there and is_mixed(lot)):
         return [hold_lot(actor, lot, HoldCause.EXCURSION, excursion.at, excursion)]
-    return [
-        hold_consignment(actor, consignment, HoldCause.EXCURSION, excursion.at, excursion)
-        for consignment in lay_there(lot, excursion.ends_at)
-    ]
+    return [hold_consignment(actor, consignment, HoldCause.EXCURSION, excursion.at, excursion) for consignment in there]
 
 
 @service

@@ -15,14 +15,14 @@ from pharmacy.stock.ledger import Kind, note_change
 from pharmacy.stock.models import Hold, Lot, MatchedReceipt, Movement
 from pharmacy.stock.placing import hold_consignment, hold_lot, report_uneven, strike
 from pharmacy.stock.quarantines import is_recalled
-from pharmacy.stock.selectors import local_date, lot_by_number, unconfirmed, unmatched_of
+from pharmacy.stock.selectors import local_date, lot_by_number, receipt_for, unconfirmed, unmatched_of
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
 from randomization.blinded.sites.selectors import site
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.identifiers import same, typed_identifier
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
@@ -103,9 +103,9 @@ def _hold_if_recalled(actor: Actor, lot: Lot, at: datetime) -> bool:
     return True
 
 
-def _is_warm(lot: Lot, temperature_c: Decimal | None) -> bool:
-    """Whether what arrived was outside its limits, or has no reading."""
-    limits = _product(lot.site_code, lot.product).limits
+def is_warm(site_code: str, product: str, temperature_c: Decimal | None) -> bool:
+    """Whether what arrived at its worst temperature (degrees Celsius; None: no reading) goes on hold."""
+    limits = _product(site_code, product).limits
     if temperature_c is not None and not (temperature_c.is_finite() and abs(temperature_c) <= MOST_DEGREES):
         raise InvalidInput(_("Write the temperature in degrees Celsius, like 5,5."), field="temperature_c")
     return not (limits is None or (temperature_c is not None and limits[0] <= temperature_c <= limits[1]))
@@ -132,7 +132,7 @@ def _book_note(
     What is warm goes on hold as a consignment. Nothing was drawn from it yet and no syringe becomes void, unless
     openings owed units or some were received provisionally: then it was, and the whole route is struck.
     """
-    now, warm = clock.now(), _is_warm(lot, temperature_c)
+    now, warm = clock.now(), is_warm(lot.site_code, lot.product, temperature_c)
     Lot.objects.select_for_update().get(pk=lot.pk)
     if _is_booked_in(lot, note):
         raise Refused(
@@ -212,10 +212,7 @@ def confirm_receipt(
     units: as on the note, which is booked in full; None: as many as still wait. Raises NotFound at another site,
     Refused twice, InvalidInput naming the field.
     """
-    movement = Movement.objects.select_related("lot").filter(pk=movement_id, kind=Kind.PROVISIONAL).first()
-    if movement is None:
-        raise NotFound()
-    check_can(actor, Permission.STOCK_MANAGE, site_code=movement.lot.site_code)
+    movement = receipt_for(actor, movement_id)
     note, lot = _note(delivery_note), Lot.objects.select_for_update().get(pk=movement.lot_id)
     waiting = unmatched_of(movement)
     if not waiting:

@@ -11,8 +11,8 @@ SHOWN_WORDS: Final = (
     _("receipt"), _("provisional receipt"), _("from hospital stock"), _("reservation"), _("use"), _("waste"),
     _("return"), _("destruction"), _("count"),
     # why a lot is on hold, and how that ends
+    _("delivery"), _("excursion"), _("recall"), _("pharmacy"), _("released"), _("destroyed"),
     # how lot and expiry of a carton became known
     _("scanned"), _("shelf label"), _("typed"),
-    _("delivery"), _("excursion"), _("recall"), _("released"), _("destroyed"),
 )  # fmt: skip
 """Words that are stored in English and shown in the reader's language."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,27 +13,38 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pharmacy.stock.ledger import Kind
+from pharmacy.stock.consignments import brought_by, consignments_of
+from pharmacy.stock.expecting import by_warm_receipt, sentences
 from pharmacy.stock.ordering import order_for
 from pharmacy.stock.reading import read_delivered
 from pharmacy.stock.selectors import (
+    is_mixed,
     lacking,
     lot_for,
     movements_of,
     products_at,
     reasons_of,
+    receipt_for,
     stock_of,
     supply_of,
     unconfirmed,
 )
-from pharmacy.stock.services.move import correct_expiry, count_stock, write_off
-from pharmacy.stock.services.receive import Delivered, confirm_receipt, receive, receive_provisionally
+from pharmacy.stock.services.receive import (
+    Delivered,
+    confirm_receipt,
+    is_warm,
+    receive,
+    receive_provisionally,
+)
+from pharmacy.stock.shelflabel import shelf_label
+from randomization.accounts.confirming import ForeseenPage
 from randomization.accounts.forms import NumberField, ScanField, SiteForm
 from randomization.accounts.middleware import actor_in
 from randomization.accounts.once import OncePage
-from randomization.accounts.pages import page
+from randomization.accounts.pages import page, pdf_answer
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.pages import OwnSitePage
+from randomization.shared.ids import show_code
 from randomization.unblinded.lists.plan import Source
 
 DATE = forms.DateInput(attrs={"type": "date"})
@@ -60,8 +72,16 @@ def lot(request: HttpRequest, lot_id: int) -> HttpResponse:
     found = lot_for(actor, lot_id)
     movements = Paginator(movements_of(found), PAGE).get_page(request.GET.get("page"))
     return render(
-        request, "stock/lot.html", {"lot": found, "movements": movements, "reasons": reasons_of(actor, found)}
-    )
+        request, "stock/lot.html",
+        {"lot": found, "movements": movements, "reasons": reasons_of(actor, found),
+         "consignments": consignments_of(found), "mixed": is_mixed(found)},
+    )  # fmt: skip
+
+
+@page(P.PREPARATION_READ)
+def shelf_label_pdf(request: HttpRequest, code: str) -> HttpResponse:
+    """The shelf label of one consignment."""
+    return pdf_answer(shelf_label(actor_in(request), code), f"shelf-{code}.pdf")
 
 
 class StockPage(OncePage, OwnSitePage):
@@ -103,25 +123,45 @@ class DeliveredForm(LineForm):
     delivery_note = forms.CharField(label=_("Delivery note"))
     temperature_c = NumberField(
         label=_("Worst temperature on the way, degrees Celsius"), required=False,
-        help_text=_("Empty: no reading, and the lot goes into quarantine"),
+        help_text=_("Empty: no reading, and this consignment goes on hold"),
     )  # fmt: skip
 
 
-class Receive(StockPage):
+def say_what_came(request: HttpRequest, movement: Any) -> str:
+    """Say under which code a receipt stands and whether it is on hold; the page of its lot, which prints the label."""
+    brought = brought_by(movement)
+    words = {"units": brought.consignment.units, "number": brought.consignment.lot.number,
+             "code": show_code(brought.consignment.code)}  # fmt: skip
+    said = gettext("%(units)s units of lot %(number)s are booked in as consignment %(code)s: print its shelf label.")
+    messages.info(request, said % words)
+    if brought.on_hold:
+        held = gettext("Consignment %(code)s is on hold: put it apart. The rest of the lot may be used.")
+        messages.warning(request, held % words)
+    return reverse("lot", args=[brought.consignment.lot_id])
+
+
+class Receive(ForeseenPage, StockPage):
     """Book a delivery in."""
 
     form_class = DeliveredForm
     heading = _("Book a delivery in")
     button = _("Book in")
-    explain = _("Outside its limits, or without a reading, a lot goes into quarantine until somebody decides.")
+    explain = _("Outside its limits, or without a reading, what arrived goes on hold; the rest of the lot does not.")
+
+    def foreseen(self, form: SiteForm) -> list[str]:
+        assert isinstance(form, DeliveredForm)
+        line = form.line(self.actor.site_code)
+        if not is_warm(self.actor.site_code, line.product, form.cleaned_data["temperature_c"]):
+            return []
+        return sentences(by_warm_receipt(self.actor, self.actor.site_code, line.product, line.lot_number))
 
     def act(self, form: SiteForm) -> str:
         assert isinstance(form, DeliveredForm)
-        receive(
+        made = receive(
             actor=self.actor, site_code=self.actor.site_code, line=form.line(self.actor.site_code),
             delivery_note=form.cleaned_data["delivery_note"], temperature_c=form.cleaned_data["temperature_c"],
         )  # fmt: skip
-        return self.back()
+        return say_what_came(self.request, made)
 
 
 class FoundForm(LineForm):
@@ -141,109 +181,41 @@ class Provisional(StockPage):
 
     def act(self, form: SiteForm) -> str:
         assert isinstance(form, FoundForm)
-        receive_provisionally(
+        made = receive_provisionally(
             actor=self.actor,
             site_code=self.actor.site_code,
             line=form.line(self.actor.site_code),
             reason=form.cleaned_data["reason"],
         )
-        return self.back()
+        return say_what_came(self.request, made)
 
 
 class ConfirmForm(SiteForm):
     """The delivery note of a provisional receipt."""
 
     delivery_note = forms.CharField(label=_("Delivery note"))
-    temperature_c = NumberField(label=_("Worst temperature on the way, degrees Celsius"), required=False,
-                                help_text=_("Empty: no reading"))  # fmt: skip
+    units = forms.IntegerField(
+        label=_("Units on the note"), help_text=_("All of the note, with those that were received provisionally")
+    )
+    temperature_c = NumberField(
+        label=_("Worst temperature on the way, degrees Celsius"), required=False,
+        help_text=_("Empty: no reading, and this consignment goes on hold"),
+    )  # fmt: skip
 
 
-class Confirm(StockPage):
-    """Book a provisional receipt in."""
+class Confirm(ForeseenPage, StockPage):
+    """Book the delivery note in to which a provisional receipt belongs."""
 
     form_class = ConfirmForm
     heading = _("Book a provisional receipt in")
     button = _("Book in")
 
-    def act(self, form: SiteForm) -> str:
-        confirm_receipt(actor=self.actor, movement_id=self.kwargs["movement_id"], **form.cleaned_data)
-        return self.back()
-
-
-class ExpiryForm(SiteForm):
-    """The expiry as printed."""
-
-    expires_on = forms.DateField(label=_("Expiry as printed on the pack"), widget=DATE)
-    reason = forms.CharField(label=_("How did the wrong day come about?"))
-
-
-class LotPage(StockPage):
-    """A form about one lot."""
-
-    def title(self) -> str:
-        found = lot_for(self.actor, self.kwargs["lot_id"])
-        return self.heading.format(
-            name=gettext("%(product)s lot %(number)s") % {"product": found.product, "number": found.number}
-        )
-
-    def back(self) -> str:
-        return reverse("lot", args=[self.kwargs["lot_id"]])
-
-
-class WriteOffForm(SiteForm):
-    """What leaves a lot."""
-
-    kind = forms.ChoiceField(
-        label=_("What happened?"), widget=forms.RadioSelect,
-        choices=[(Kind.WASTE, _("Wasted: broken or dropped")), (Kind.RETURN, _("Returned to the sponsor")),
-                 (Kind.DESTRUCTION, _("Destroyed here"))],
-    )  # fmt: skip
-    units = forms.IntegerField(label=_("Units"))
-    reason = forms.CharField(label=_("Why?"))
-
-
-class WriteOff(LotPage):
-    """Take units out of a lot."""
-
-    form_class = WriteOffForm
-    heading = _("Waste, return or destroy {name}")
-    button = _("Record")
+    def foreseen(self, form: SiteForm) -> list[str]:
+        waiting = receipt_for(self.actor, self.kwargs["movement_id"])
+        if not is_warm(waiting.lot.site_code, waiting.lot.product, form.cleaned_data["temperature_c"]):
+            return []
+        return sentences(by_warm_receipt(self.actor, waiting.lot.site_code, waiting.lot.product, waiting.lot.number))
 
     def act(self, form: SiteForm) -> str:
-        given = {**form.cleaned_data, "kind": Kind(form.cleaned_data["kind"])}
-        write_off(actor=self.actor, lot_id=self.kwargs["lot_id"], **given)
-        return self.back()
-
-
-class CountForm(SiteForm):
-    """A count."""
-
-    counted = forms.IntegerField(label=_("Units counted"), min_value=0)
-    reason = forms.CharField(label=_("Explanation of a difference"), required=False)
-
-
-class Count(LotPage):
-    """Count a lot."""
-
-    form_class = CountForm
-    heading = _("Count {name}")
-    button = _("Record the count")
-    explain = _("Count before you look at the ledger. A difference asks for its explanation.")
-
-    def act(self, form: SiteForm) -> str:
-        count_stock(actor=self.actor, lot_id=self.kwargs["lot_id"], **form.cleaned_data)
-        return self.back()
-
-
-class CorrectExpiry(LotPage):
-    """Correct the expiry of a lot."""
-
-    permission = P.PREPARATION_MAKE
-    form_class = ExpiryForm
-    heading = _("Correct the expiry of {name}")
-    button = _("Correct it")
-    explain = _("What was prepared before stays as it is; from now on the corrected day counts.")
-
-    def act(self, form: SiteForm) -> str:
-        correct_expiry(actor=self.actor, lot_id=self.kwargs["lot_id"], **form.cleaned_data)
-        return self.back()
+        made = confirm_receipt(actor=self.actor, movement_id=self.kwargs["movement_id"], **form.cleaned_data)
+        return say_what_came(self.request, made)

@@ -9,13 +9,16 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from pharmacy.stock.expecting import by_excursion, by_hold, by_recall, sentences
 from pharmacy.stock.holding import Outcome
 from pharmacy.stock.quarantines import excursion_of, excursions_of, hold_for, open_recalls
 from pharmacy.stock.scanning import read_lot
 from pharmacy.stock.selectors import products_at, storages
+from pharmacy.stock.services.hold import put_on_hold
 from pharmacy.stock.services.quarantine import decide, recall, report_excursion
 from pharmacy.stock.services.state_supply import state_supply
 from pharmacy.stock.web.ledger import StockPage
+from randomization.accounts.confirming import ForeseenPage
 from randomization.accounts.forms import LocalTimeField, NumberField, ScanField, SiteForm
 from randomization.accounts.once import OncePage
 from randomization.accounts.roles import Permission
@@ -44,7 +47,7 @@ class ExcursionForm(SiteForm):
         self.fields["storage"].choices = [(item, item) for item in storages()]  # type: ignore[attr-defined]
 
 
-class Excursion(StockPage):
+class Excursion(ForeseenPage, StockPage):
     """Report an excursion."""
 
     form_class = ExcursionForm
@@ -52,15 +55,56 @@ class Excursion(StockPage):
     heading = _("Report a temperature excursion")
     button = _("Quarantine the storage")
     explain = _(
-        "Every lot of the storage goes into quarantine, and every prepared syringe of the routes concerned becomes "
-        "void, whatever it holds: otherwise the ward would learn from what is left."
+        "What lay in the storage goes on hold. Syringes that were opened since then, or in the working session before "
+        "it, become void, whatever they hold. Void a prepared syringe that itself lay there by hand."
     )
+
+    def foreseen(self, form: SiteForm) -> list[str]:
+        typed = form.cleaned_data
+        return sentences(by_excursion(self.actor, self.actor.site_code, typed["storage"], typed["starts_at"]))
 
     def context(self) -> dict[str, Any]:
         return {"rows": excursions_of(self.actor, self.actor.site_code), "zone": self.zone()}
 
     def act(self, form: SiteForm) -> str:
         report_excursion(actor=self.actor, site_code=self.actor.site_code, **form.cleaned_data)
+        return self.back()
+
+
+class HoldForm(SiteForm):
+    """A consignment, or a lot as printed."""
+
+    consignment = ScanField(
+        label=_("Code on the shelf label"), required=False, help_text=_("Then the rest of its lot may be used")
+    )
+    product = forms.ChoiceField(label=_("Product"), required=False)
+    lot_number = ScanField(label=_("Lot"), required=False, help_text=_("Where there is no shelf label: the whole lot"))
+    elsewhere = forms.BooleanField(label=_("The lot is not booked in here"), required=False)
+    reason = forms.CharField(label=_("Why is it put on hold?"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["product"].choices = products_at()  # type: ignore[attr-defined]
+
+
+class PutOnHold(ForeseenPage, StockPage):
+    """Put stock on hold after it came."""
+
+    form_class = HoldForm
+    heading = _("Put stock on hold")
+    button = _("Put it on hold")
+    explain = _(
+        "Every prepared syringe of the routes that may need the product becomes void at this site, whatever it holds. "
+        "A lot that was used without booking it in is put on hold in the same way."
+    )
+
+    def foreseen(self, form: SiteForm) -> list[str]:
+        typed = form.cleaned_data
+        return sentences(by_hold(self.actor, self.actor.site_code, typed["product"], typed["consignment"]))
+
+    def act(self, form: SiteForm) -> str:
+        typed = {**form.cleaned_data, "lot_number": read_lot(form.cleaned_data["lot_number"]).number}
+        put_on_hold(actor=self.actor, site_code=self.actor.site_code, **typed)
         return self.back()
 
 
@@ -80,6 +124,7 @@ class Decide(OncePage):
     form_class = DecideForm
     template = "stock/decide.html"
     heading = _("Decide on a quarantine")
+    explain = _("No prepared syringe becomes void by the decision: what the hold struck is void already.")
     button = _("Record the decision")
 
     def zone(self) -> str:
@@ -111,7 +156,7 @@ class RecallForm(SiteForm):
         self.fields["product"].choices = products_at()  # type: ignore[attr-defined]
 
 
-class Recall(OncePage):
+class Recall(ForeseenPage, OncePage):
     """Recall a lot."""
 
     permission = P.STOCK_RECALL
@@ -120,13 +165,16 @@ class Recall(OncePage):
     heading = _("Recall a lot at every site")
     button = _("Recall")
     explain = _(
-        "Every syringe of the routes concerned, at every site that has the lot, becomes void, "
-        "whatever it holds. A site that books the lot in later finds it on hold."
+        "Every prepared syringe of the routes concerned becomes void at every site, whatever it holds: a site may have "
+        "used the lot without booking it in. A site that books the lot in later finds it on hold."
     )
     said = _("The lot is recalled, and in quarantine at every site that has it.")
 
     def context(self) -> dict[str, Any]:
         return {"holds": open_recalls(self.actor)}
+
+    def foreseen(self, form: SiteForm) -> list[str]:
+        return sentences(by_recall(self.actor, form.cleaned_data["product"]))
 
     def act(self, form: SiteForm) -> str:
         given = form.cleaned_data
@@ -152,7 +200,8 @@ class Supply(StockPage):
     heading = _("Can the pharmacy work?")
     button = _("Say so")
     explain = _(
-        "The ward learns one flag: may randomise or not. The stock counts by itself: this is for everything else."
+        "The ward learns one flag: may randomise or not. The stock counts by itself: this is for everything else. "
+        "No prepared syringe becomes void by it."
     )
 
     def act(self, form: SiteForm) -> str:

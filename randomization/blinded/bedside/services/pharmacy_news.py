@@ -62,7 +62,9 @@ def note_ready(
 
 @service
 def note_voided(*, actor: Actor, dose_uid: UUID, pack_code: str) -> None:
-    """A packaging is void; what the ward voided itself stays as it is.
+    """A packaging is void, and the ward is told; what the ward voided itself stays as it is.
+
+    Why is deliberately absent, here and in what the ward is told.
 
     Raises Refused where it was given already or never announced.
     """
@@ -81,6 +83,10 @@ def note_voided(*, actor: Actor, dose_uid: UUID, pack_code: str) -> None:
     record(
         actor=actor, action="dose.voided", subject=number, stream=site_code,
         data={"route": dose.route, "number": dose.number, "pack_code": pack_code},
+    )  # fmt: skip
+    queue(
+        channel=Channel.PEOPLE, kind="dose_voided", site_code=site_code, roles=[Role.NURSE, Role.COORDINATOR],
+        payload={"participant": number},
     )  # fmt: skip
 
 

@@ -1,0 +1,89 @@
+"""What an act of the stock will void, said before it is done: by site, route and time, never by content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from pharmacy.stock.consignments import consignment_by_code
+from pharmacy.stock.debts import owed
+from pharmacy.stock.prepared import ExpectedVoid, StrikeFacts, preparations
+from pharmacy.stock.selectors import lot_by_number, unconfirmed
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.blinded.sites.selectors import site
+from randomization.shared import clock
+from randomization.shared.actor import SYSTEM, Actor
+from randomization.shared.sentences import sentence as _
+from randomization.unblinded.lists.selectors import plans_in_use
+
+
+def stored_in(storage: str) -> list[str]:
+    """The products of the plan that are kept in a storage."""
+    plan = plans_in_use()
+    return [code for code, product in plan.products.items() if product.storage == storage]
+
+
+def by_excursion(actor: Actor, site_code: str, storage: str, starts_at: datetime) -> list[ExpectedVoid]:
+    """What the report of an excursion would void."""
+    check_can(actor, Permission.STOCK_MANAGE, site_code=site_code)
+    since, now = preparations().opened_from(site_code, starts_at), clock.now()
+    return preparations().struck_by([StrikeFacts(site_code, code, now, since) for code in stored_in(storage)])
+
+
+def by_recall(actor: Actor, product: str) -> list[ExpectedVoid]:
+    """What a recall of any lot of a product would void, at every site."""
+    check_can(actor, Permission.STOCK_RECALL)
+    return preparations().struck_by([StrikeFacts("", product, clock.now())])
+
+
+def by_hold(actor: Actor, site_code: str, product: str, consignment_code: str = "") -> list[ExpectedVoid]:
+    """What putting a lot of a product, or one consignment of it, on hold at a site would void."""
+    check_can(actor, Permission.STOCK_MANAGE, site_code=site_code)
+    scanned = consignment_by_code(site_code, consignment_code)
+    return preparations().struck_by([StrikeFacts(site_code, scanned.product if scanned else product, clock.now())])
+
+
+def by_warm_receipt(actor: Actor, site_code: str, product: str, lot_number: str) -> list[ExpectedVoid]:
+    """What a delivery would void that arrives outside its limits, or without a reading.
+
+    Nothing, unless openings owe units of the product or some of the lot were received provisionally.
+    """
+    check_can(actor, Permission.STOCK_MANAGE, site_code=site_code)
+    lot = lot_by_number(site_code, product, lot_number.strip())
+    waiting = lot is not None and any(movement.lot_id == lot.pk for movement in unconfirmed(site_code))
+    if not (waiting or owed(site_code, product)):
+        return []
+    return preparations().struck_by([StrikeFacts(site_code, product, clock.now())])
+
+
+def sentences(voids: Iterable[ExpectedVoid]) -> list[str]:
+    """`6 prepared IV syringes become void; the first is planned for 28 Nov 19:00 +0200.`, a sentence for each route."""
+    routes: dict[str, list[ExpectedVoid]] = {}
+    for one in voids:
+        routes.setdefault(one.route, []).append(one)
+    return [_sentence(route, of_route) for route, of_route in sorted(routes.items())]
+
+
+def _sentence(route: str, voids: Sequence[ExpectedVoid]) -> str:
+    first, count = voids[0], len(voids)
+    sites = len({one.site_code for one in voids})
+    at = f"{clock.site_moment(first.planned_at, site(SYSTEM, first.site_code).time_zone):%d %b %H:%M %z}"
+    if count == 1:
+        return _("1 prepared %(route)s syringe becomes void; its dose is planned for %(at)s.", route=route, at=at)
+    if sites == 1:
+        return _(
+            "%(count)s prepared %(route)s syringes become void; the first is planned for %(at)s.",
+            count=count,
+            route=route,
+            at=at,
+        )
+    return _(
+        "%(count)s prepared %(route)s syringes become void at %(sites)s sites; the first is planned for %(at)s at "
+        "%(site)s.",
+        count=count,
+        route=route,
+        sites=sites,
+        at=at,
+        site=first.site_code,
+    )

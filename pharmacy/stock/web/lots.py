@@ -1,0 +1,123 @@
+"""Forms about one lot: what leaves it, a count, its expiry, and that its units were mixed."""
+
+from __future__ import annotations
+
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from pharmacy.stock.expecting import by_hold, sentences
+from pharmacy.stock.ledger import Kind
+from pharmacy.stock.selectors import has_part_on_hold, lot_for
+from pharmacy.stock.services.hold import note_mixing
+from pharmacy.stock.services.move import correct_expiry, count_stock, write_off
+from pharmacy.stock.web.ledger import DATE, P, StockPage
+from randomization.accounts.confirming import ForeseenPage
+from randomization.accounts.forms import SiteForm
+
+
+class ExpiryForm(SiteForm):
+    """The expiry as printed."""
+
+    expires_on = forms.DateField(label=_("Expiry as printed on the pack"), widget=DATE)
+    reason = forms.CharField(label=_("How did the wrong day come about?"))
+
+
+class LotPage(StockPage):
+    """A form about one lot."""
+
+    def title(self) -> str:
+        found = lot_for(self.actor, self.kwargs["lot_id"])
+        return self.heading.format(
+            name=gettext("%(product)s lot %(number)s") % {"product": found.product, "number": found.number}
+        )
+
+    def back(self) -> str:
+        return reverse("lot", args=[self.kwargs["lot_id"]])
+
+
+class WriteOffForm(SiteForm):
+    """What leaves a lot."""
+
+    kind = forms.ChoiceField(
+        label=_("What happened?"), widget=forms.RadioSelect,
+        choices=[(Kind.WASTE, _("Wasted: broken or dropped")), (Kind.RETURN, _("Returned to the sponsor")),
+                 (Kind.DESTRUCTION, _("Destroyed here"))],
+    )  # fmt: skip
+    units = forms.IntegerField(label=_("Units"))
+    whole_lot = forms.BooleanField(
+        label=_("This is the whole lot: nothing of it stays here"), required=False,
+        help_text=_("Then nothing of it counts as there any more; the units are those of the ledger"),
+    )  # fmt: skip
+    reason = forms.CharField(label=_("Why?"))
+
+
+class WriteOff(LotPage):
+    """Take units out of a lot."""
+
+    form_class = WriteOffForm
+    heading = _("Waste, return or destroy {name}")
+    button = _("Record")
+
+    def act(self, form: SiteForm) -> str:
+        given = {**form.cleaned_data, "kind": Kind(form.cleaned_data["kind"])}
+        write_off(actor=self.actor, lot_id=self.kwargs["lot_id"], **given)
+        return self.back()
+
+
+class CountForm(SiteForm):
+    """A count."""
+
+    counted = forms.IntegerField(label=_("Units counted"), min_value=0)
+    reason = forms.CharField(label=_("Explanation of a difference"), required=False)
+
+
+class Count(LotPage):
+    """Count a lot."""
+
+    form_class = CountForm
+    heading = _("Count {name}")
+    button = _("Record the count")
+    explain = _("Count before you look at the ledger. A difference asks for its explanation.")
+
+    def act(self, form: SiteForm) -> str:
+        count_stock(actor=self.actor, lot_id=self.kwargs["lot_id"], **form.cleaned_data)
+        return self.back()
+
+
+class CorrectExpiry(LotPage):
+    """Correct the expiry of a lot."""
+
+    permission = P.PREPARATION_MAKE
+    form_class = ExpiryForm
+    heading = _("Correct the expiry of {name}")
+    button = _("Correct it")
+    explain = _("What was prepared before stays as it is; from now on the corrected day counts.")
+
+    def act(self, form: SiteForm) -> str:
+        correct_expiry(actor=self.actor, lot_id=self.kwargs["lot_id"], **form.cleaned_data)
+        return self.back()
+
+
+class MixedForm(SiteForm):
+    """How it came about."""
+
+    reason = forms.CharField(label=_("How were the units mixed?"))
+
+
+class Mixed(ForeseenPage, LotPage):
+    """Say that consignments of a lot cannot be told apart."""
+
+    form_class = MixedForm
+    heading = _("Units of {name} were mixed")
+    button = _("Record it")
+    explain = _("From now on a hold on one consignment of this lot falls on all of it.")
+
+    def foreseen(self, form: SiteForm) -> list[str]:
+        lot = lot_for(self.actor, self.kwargs["lot_id"])
+        return sentences(by_hold(self.actor, lot.site_code, lot.product)) if has_part_on_hold(lot) else []
+
+    def act(self, form: SiteForm) -> str:
+        note_mixing(actor=self.actor, lot_id=self.kwargs["lot_id"], reason=form.cleaned_data["reason"])
+        return self.back()

@@ -1,0 +1,264 @@
+"""Consignments: what goes on hold, what is struck with it, and that it is said before and afterwards."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import time_machine
+
+from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.play import Case
+from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.services.prepare import prepare
+from pharmacy.preparation.services.void_outdated import void_outdated
+from pharmacy.stock.consignments import brought_by, consignment_by_code, consignments_of
+from pharmacy.stock.models import Consignment, Hold, Lot, Movement
+from pharmacy.stock.ordering import order_for
+from pharmacy.stock.selectors import holdings
+from pharmacy.stock.services.hold import note_mixing, put_on_hold
+from pharmacy.stock.services.receive import Delivered, receive, receive_provisionally
+from randomization.accounts.roles import Role
+from randomization.blinded.bedside.models import Dose
+from randomization.shared import clock
+from randomization.shared.actor import SYSTEM
+from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.ids import show_code
+from tests.permissions import client_of
+
+SITE = "GR01"
+PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)
+OTHER = cast.at_site(Role.PHARMACIST, "GR02")
+HOUR = timedelta(hours=1)
+
+
+def line(number: str, units: int = 10, product: str = "ANAKINRA") -> Delivered:
+    return Delivered(product, number, clock.now().date() + timedelta(days=90), units)
+
+
+def deliver(number: str, units: int = 10, *, note: str = "note", temperature: str | None = "5") -> Movement:
+    read = None if temperature is None else Decimal(temperature)
+    return receive(actor=PHARMACIST, site_code=SITE, line=line(number, units), delivery_note=note, temperature_c=read)
+
+
+def opened(number: int = 1, route: str = "IV", person: str = "") -> Preparation:
+    person = person or play.enrol(Case(SITE)).participant
+    due = Dose.objects.get(course__participant__number=person, route=route, number=number)
+    return prepare(actor=PHARMACIST, dose_uid=due.uid)
+
+
+def lot(number: str) -> Lot:
+    return Lot.objects.get(site_code=SITE, number=number)
+
+
+def causes(*preparations: Preparation) -> list[str]:
+    void_outdated(actor=SYSTEM)
+    for made in preparations:
+        made.refresh_from_db()
+    return [made.void_cause for made in preparations]
+
+
+@pytest.mark.requirement("R39")
+def test_a_second_delivery_without_a_reading_holds_itself_and_voids_nothing(trial: None) -> None:
+    first = deliver("K1", 10)
+    made = opened()
+    with time_machine.travel(clock.now() + HOUR, tick=False):
+        page = client_of(PHARMACIST)
+        typed = {"product": "ANAKINRA", "lot_number": "K1", "expires_on": line("K1").expires_on.isoformat(),
+                 "units": 30, "delivery_note": "second", "temperature_c": ""}  # fmt: skip
+        answer = page.post("/pharmacy/stock/receive/", typed, follow=True)
+        code = Movement.objects.get(reference="second").brought.code
+        assert f"30 units of lot K1 are booked in as consignment {show_code(code)}".encode() in answer.content
+        assert f"Consignment {show_code(code)} is on hold".encode() in answer.content
+        assert causes(made) == [""]
+    held = holdings([lot("K1").pk])[0]
+    assert (held.on_hold, held.balance, held.as_if, held.free(as_if=True), held.free(as_if=False)) == (
+        False, 40, 38, 8, 10)  # fmt: skip
+    assert [row.on_hold for row in consignments_of(lot("K1"))] == [True, False]
+    scanned = consignment_by_code(SITE, show_code(code).lower())
+    assert scanned is not None
+    assert (scanned.lot, scanned.on_hold, scanned.product, scanned.lot_number) == (lot("K1"), True, "ANAKINRA", "K1")
+    other = consignment_by_code(SITE, brought_by(first).consignment.code)
+    assert other is not None
+    assert not other.on_hold
+    assert consignment_by_code("GR02", code) is None
+    assert consignment_by_code(SITE, "K1") is None
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["consignment", "lot"])
+@pytest.mark.requirement("R39")
+def test_a_later_hold_strikes_the_route_and_narrows_the_stock_alone(trial: None, whole: bool) -> None:
+    codes = [brought_by(deliver("K2", 10, note=note)).consignment.code for note in ("one", "two")]
+    iv, person = opened(), play.enrol(Case(SITE)).participant
+    sc = opened(route="SC", person=person)
+    which: dict[str, Any] = {"product": "ANAKINRA", "lot_number": "k2"} if whole else {"consignment": codes[0]}
+    with time_machine.travel(clock.now() + HOUR, tick=False):
+        hold = put_on_hold(actor=PHARMACIST, site_code=SITE, reason="the logger was read late", **which)
+        assert causes(iv, sc) == ["stock", ""]
+        assert hold is not None
+        assert (hold.consignment_id, hold.cause) == (None if whole else codes[0], "pharmacy")
+        held = holdings([lot("K2").pk])[0]
+        assert (held.on_hold, held.free(as_if=True)) == (whole, 18 if whole else 10)
+        with pytest.raises(Refused):
+            put_on_hold(actor=PHARMACIST, site_code=SITE, reason="again", consignment=codes[0])
+
+
+def test_a_bad_hold_is_refused_with_its_field(trial: None) -> None:
+    cases: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"consignment": "AAAA"}, "consignment"), ({"product": "ASPIRIN", "lot_number": "X"}, "product"),
+        ({"product": "ANAKINRA", "lot_number": "NOT HERE"}, "lot_number"),
+        ({"product": "ANAKINRA", "lot_number": ""}, "lot_number"),
+    )  # fmt: skip
+    for which, field in cases:
+        with pytest.raises(InvalidInput) as refusal:
+            put_on_hold(actor=PHARMACIST, site_code=SITE, reason="test", **which)
+        assert refusal.value.field == field
+    with pytest.raises(InvalidInput):
+        put_on_hold(actor=PHARMACIST, site_code=SITE, reason=" ", product="ANAKINRA", lot_number="ANAK-A")
+    with pytest.raises(NotFound):
+        put_on_hold(actor=OTHER, site_code=SITE, reason="test", product="ANAKINRA", lot_number="ANAK-A")
+    assert not Hold.objects.exists()
+
+
+@pytest.mark.requirement("R39")
+def test_a_lot_that_is_not_booked_in_is_put_on_hold_all_the_same(trial: None) -> None:
+    made = opened()
+    with time_machine.travel(clock.now() + HOUR, tick=False):
+        given: dict[str, Any] = {
+            "product": "ANAKINRA",
+            "lot_number": "NEVER",
+            "elsewhere": True,
+            "reason": "a call of the maker",
+        }
+        assert put_on_hold(actor=PHARMACIST, site_code=SITE, **given) is None
+        assert causes(made) == ["stock"]
+
+
+@pytest.mark.requirement("R39")
+def test_where_units_were_mixed_the_hold_falls_on_all_of_the_lot(trial: None) -> None:
+    code = brought_by(deliver("K3", 10, note="one")).consignment.code
+    deliver("K3", 10, note="two", temperature=None)
+    made = opened()
+    with time_machine.travel(clock.now() + HOUR, tick=False):
+        with pytest.raises(InvalidInput):
+            note_mixing(actor=PHARMACIST, lot_id=lot("K3").pk, reason="")
+        note_mixing(actor=PHARMACIST, lot_id=lot("K3").pk, reason="put in one box")
+        assert holdings([lot("K3").pk])[0].on_hold
+        assert causes(made) == ["stock"]
+        with pytest.raises(Refused):
+            note_mixing(actor=PHARMACIST, lot_id=lot("K3").pk, reason="again")
+        scanned = consignment_by_code(SITE, code)
+        assert scanned is not None
+        assert scanned.on_hold
+
+
+@pytest.mark.requirement("R39")
+def test_an_excursion_strikes_what_lay_there_while_it_lasted(trial: None) -> None:
+    """Two were opened two hours before; two while it lasted; one patient's IV and SC of both sessions."""
+    people = [play.enrol(Case(SITE, ferritin=ferritin)).participant for ferritin in ("800", "9000")]
+    early = [play.prepare_and_release(dose_of(person, "IV", 2), SITE) for person in people]
+    with time_machine.travel(clock.now() + 2 * HOUR, tick=False):
+        late = [opened(1, "SC", person) for person in people]
+        brought = deliver("AFTER", 10)
+        starts = clock.now() - timedelta(minutes=5)
+    with time_machine.travel(clock.now() + 3 * HOUR, tick=False):
+        typed = {"storage": "2-8 C", "starts_at": local(starts), "ends_at": local(starts + timedelta(minutes=4)),
+                 "lowest_c": "5", "highest_c": "12", "reason": "the door stood open"}  # fmt: skip
+        page, address = client_of(PHARMACIST), "/pharmacy/stock/excursion/"
+        asked = page.post(address, typed).content.decode()
+        assert "2 prepared SC syringes become void; the first is planned for" in asked
+        assert "IV syringe" not in asked
+        assert not Hold.objects.exists(), "nothing is done before it is confirmed"
+        read = re.search(r'name="foreseen" value="([0-9a-f]{64})"', asked)
+        assert read is not None
+        assert page.post(address, {**typed, "foreseen": "0" * 64}).status_code == 200, "another number was read"
+        assert page.post(address, {**typed, "foreseen": read[1]}).status_code == 302
+        assert causes(*early, *late) == ["", "", "stock", "stock"]
+        assert not brought_by(brought).on_hold, "it came after the end"
+        assert brought_by(Movement.objects.get(lot=lot("ANAK-A"), kind="receipt")).on_hold
+
+
+def dose_of(person: str, route: str, number: int) -> Dose:
+    return Dose.objects.get(course__participant__number=person, route=route, number=number)
+
+
+def local(moment: Any) -> str:
+    return f"{clock.site_moment(moment, 'Europe/Athens'):%Y-%m-%dT%H:%M:%S}"
+
+
+@pytest.mark.requirement("R39")
+@pytest.mark.parametrize(
+    ("actor", "asked", "expected"),
+    [
+        (PHARMACIST, {"act": "hold", "product": "ANAKINRA"}, {"IV"}),
+        (PHARMACIST, {"act": "hold", "product": "SALINE"}, {"IV", "SC"}),
+        (PHARMACIST, {"act": "excursion", "storage": "2-8 C"}, {"IV", "SC"}),
+        (PHARMACIST, {"act": "receipt", "product": "ANAKINRA", "lot_number": "ANAK-A"}, set()),
+        (cast.SAFETY_OFFICER, {"act": "recall", "product": "INTERFERON"}, {"SC"}),
+    ],
+)
+def test_what_an_act_will_void_is_asked_over_the_api(
+    trial: None, actor: Any, asked: dict[str, str], expected: set[str]
+) -> None:
+    person = play.enrol(Case(SITE)).participant
+    for route in ("IV", "SC"):
+        opened(1, route, person)
+    with time_machine.travel(clock.now() + timedelta(minutes=10), tick=False):
+        answer = client_of(actor).post("/api/v1/pharmacy/stock/expected-voids/", json.dumps(asked), "application/json")
+        assert answer.status_code == 200
+        found = answer.json()
+        assert {one["route"] for one in found["voids"]} == expected
+        assert len(found["sentences"]) == len(expected)
+        assert not re.search("anakinra|interferon|saline", " ".join(found["sentences"]), re.IGNORECASE)
+        denied = client_of(PREPARER).post(
+            "/api/v1/pharmacy/stock/expected-voids/", json.dumps(asked), "application/json"
+        )
+        assert denied.status_code == 403
+    assert not Preparation.objects.filter(state="voided").exists()
+
+
+def test_a_shelf_label_and_the_consignments_of_a_lot(trial: None) -> None:
+    brought = deliver("K4", 10)
+    code = brought_by(brought).consignment.code
+    pdf = client_of(PREPARER).get(f"/pharmacy/stock/consignments/{code}/label.pdf")
+    assert pdf.content.startswith(b"%PDF")
+    assert client_of(OTHER).get(f"/pharmacy/stock/consignments/{code}/label.pdf").status_code == 404
+    assert client_of(PREPARER).get("/api/v1/pharmacy/stock/consignments/AAAA/label.pdf").status_code == 404
+    rows = client_of(PREPARER).get(f"/api/v1/pharmacy/stock/lots/{brought.lot_id}/consignments/").json()
+    assert [(row["code"], row["units"], row["delivery_note"], row["on_hold"]) for row in rows] == [
+        (code, 10, "note", False)
+    ]
+    found = receive_provisionally(actor=PREPARER, site_code=SITE, line=line("K4", 3), reason="in the night box")
+    night = Consignment.objects.get(movement=found)
+    assert (night.delivery_note, night.units) == ("", 3)
+    deliver("K4", 5, note="cold chain lost", temperature=None)
+    scanned = consignment_by_code(SITE, night.code)
+    assert scanned is not None
+    assert scanned.on_hold, "its units are those of the note that is on hold"
+
+
+def test_the_order_leaves_out_what_is_reserved(trial: None) -> None:
+    """A live preparation took its units when it was opened: they are not ordered again, until it is void."""
+    person = play.enrol(Case(SITE)).participant
+
+    def needed() -> tuple[int, int]:
+        row = next(row for row in order_for(PHARMACIST, SITE) if row.product == "ANAKINRA")
+        return row.needed, row.order
+
+    before, lies_there = needed(), holdings([lot("ANAK-A").pk, lot("ANAK-B").pk])
+    made = opened(1, "IV", person)
+    after = needed()
+    assert after[0] == before[0] - 2
+    held = sum(one.as_if for one in holdings([one.lot_id for one in lies_there]))
+    assert held == sum(one.as_if for one in lies_there) - 2, "reserved once"
+    put_on_hold(actor=PHARMACIST, site_code=SITE, reason="test", product="ANAKINRA", lot_number="NO", elsewhere=True)
+    with time_machine.travel(clock.now() + timedelta(minutes=1), tick=False):
+        put_on_hold(
+            actor=PHARMACIST, site_code=SITE, reason="test", product="ANAKINRA", lot_number="NO", elsewhere=True
+        )
+        assert causes(made) == ["stock"]
+        assert needed()[0] == before[0], "the dose is open again"
