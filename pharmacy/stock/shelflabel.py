@@ -25,6 +25,7 @@ def shelf_label(actor: Actor, code: str) -> bytes:
 
     Raises NotFound for another site's consignment.
     """
+    check_can(actor, Permission.PREPARATION_READ)
     try:
         parsed = parse_kit_code(code)
     except InvalidInput as error:

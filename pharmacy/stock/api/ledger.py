@@ -106,6 +106,7 @@ class Consignments(Endpoint):
 
     @extend_schema(responses=ConsignmentOutput(many=True))
     def get(self, request: Request, lot_id: int) -> Response:
+        check_can(self.actor(), Permission.PREPARATION_READ)
         return Response(ConsignmentOutput(consignments_of(lot_for(self.actor(), lot_id)), many=True).data)
 
 
