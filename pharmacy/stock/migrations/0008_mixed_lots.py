@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stock", "0006_confirmations_are_matches"),
+        ("stock", "0007_articles_and_opened_cartons"),
     ]
 
     operations = [
