@@ -142,7 +142,7 @@ def test_every_public_function_of_a_services_module_is_a_service() -> None:
         "open_case", "syringes", "assignment_of", "new_pack_code", "take_lots", "bind", "verdict_to_rest_on",
         "stop_content", "end_course", "lots_in_words", "former_breakers", "current", "check_why", "reveal",
         "hash_of", "check_shown", "check_nobody_is_logged_in",
-        "tell_safety",
+        "tell_safety", "on_new_account", "known_below", "reserve", "not_reserved",
     }  # fmt: skip
     for name in modules_of_services():
         __import__(name)
