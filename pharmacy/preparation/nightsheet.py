@@ -11,7 +11,7 @@ from pharmacy.preparation.models import NightSheet
 from pharmacy.preparation.selectors import PatientDoses, WorklistRow, by_patient, worklist
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.blinded.bedside.selectors import sites_with_open_doses
+from randomization.blinded.bedside.for_unblinded import sites_with_open_doses
 from randomization.blinded.sites.models import Site
 from randomization.blinded.sites.selectors import on_duty, site, sites_for
 from randomization.documents.pdf import render

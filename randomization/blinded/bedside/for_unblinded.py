@@ -48,3 +48,9 @@ def open_doses_of(participant_uid: UUID) -> list[Dose]:
 def voided_at_below(pack_code: str) -> datetime | None:
     """When a packaging became void for the ward (UTC); None while it holds, or where it was never announced."""
     return Packaging.objects.filter(pack_code=pack_code).values_list("voided_at", flat=True).first()
+
+
+def sites_with_open_doses() -> list[str]:
+    """Sites at which a dose is planned or ready."""
+    doses = Dose.objects.filter(state__in=WAITING, course__stopped_at=None)
+    return list(doses.order_by().values_list("course__participant__site_id", flat=True).distinct())

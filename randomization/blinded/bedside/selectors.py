@@ -128,12 +128,6 @@ def requests_for(uids: Iterable[UUID]) -> dict[UUID, list[WardRequest]]:
     return found
 
 
-def sites_with_open_doses() -> list[str]:
-    """Sites at which a dose is planned or ready; for reads from above."""
-    found = Dose.objects.filter(state__in=WAITING, course__stopped_at=None)
-    return list(found.order_by().values_list("course__participant__site_id", flat=True).distinct())
-
-
 def open_doses_by_route(site_code: str, *, within: timedelta, but: Collection[UUID] = ()) -> dict[str, int]:
     """How many doses of a site within the horizon are neither given nor missed nor ready, by route; without `but`."""
     found = Dose.objects.filter(

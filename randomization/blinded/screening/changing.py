@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db import connections
@@ -15,6 +16,7 @@ from randomization.blinded.screening.states import State, check_transition
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.ids import as_participant_number
+from randomization.shared.plausible import check_not_before
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope
 
@@ -75,3 +77,11 @@ def record_change(
         actor=actor, action=action, subject=person.number, stream=person.site_id,
         data={"old": old, "new": new}, texts={"reason": reason},
     )  # fmt: skip
+
+
+def check_after_consent(person: Participant, at: datetime) -> None:
+    """Raise InvalidInput for a time before consent, or before sepsis where no consent is recorded."""
+    earliest = person.consent.given_at if person.consent else person.sepsis_at
+    check_not_before(
+        at, earliest, field="at", sentence=_("The time lies before the patient consented: check day, month and year.")
+    )

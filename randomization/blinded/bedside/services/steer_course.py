@@ -15,13 +15,12 @@ from randomization.blinded.bedside.schedule import shifts_of
 from randomization.blinded.bedside.selectors import first_given, window_of
 from randomization.blinded.bedside.states import WAITING, DoseState, StopCause
 from randomization.blinded.bedside.voiding import void_ready
-from randomization.blinded.screening.changing import locked, need_reason
+from randomization.blinded.screening.changing import check_after_consent, locked, need_reason
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
-from randomization.shared.plausible import check_not_before
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
@@ -114,14 +113,6 @@ def stop_course(*, actor: Actor, number: str, cause: StopCause, at: datetime, re
         content=stop_content(person.number, cause, at),
     )  # fmt: skip
     return end_course(actor, person, cause, at, reason)
-
-
-def check_after_consent(person: Participant, at: datetime) -> None:
-    """Raise InvalidInput for a time before consent, or before sepsis where no consent is recorded."""
-    earliest = person.consent.given_at if person.consent else person.sepsis_at
-    check_not_before(
-        at, earliest, field="at", sentence=_("The time lies before the patient consented: check day, month and year.")
-    )
 
 
 def end_course(actor: Actor, person: Participant, cause: StopCause, at: datetime, reason: str) -> Course:

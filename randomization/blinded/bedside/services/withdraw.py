@@ -10,9 +10,9 @@ from randomization.accounts.roles import Permission
 from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Course
-from randomization.blinded.bedside.services.steer_course import check_after_consent, end_course
+from randomization.blinded.bedside.services.steer_course import end_course
 from randomization.blinded.bedside.states import StopCause
-from randomization.blinded.screening.changing import locked, move, need_reason
+from randomization.blinded.screening.changing import check_after_consent, locked, move, need_reason
 from randomization.blinded.screening.models import Scope, Withdrawal
 from randomization.blinded.screening.states import State
 from randomization.shared import clock
