@@ -61,7 +61,13 @@ REQUIREMENTS = {
     "R38": "Sponsors run acceptance scripts of their own",
     "R39": "Expired, quarantined or excursion-hit stock cannot be dispensed",
     "R40": "Lot to patient to return is reconciled",
+    "R41": "After a restore nothing is given a second time; what is in doubt is withdrawn with a reason",
+    "R42": "What tells an assignment is unreadable in a copy of any database without the keys",
+    "R43": "A protocol version comes into force at a site by its signed approval; who signs is trained for it",
+    "R44": "Whatever was recorded can be corrected, with reason, old and new value",
+    "R45": "Serious adverse events reach the sponsor within 24 h of awareness; the clock is recorded",
     "R46": "The product scanned at preparation is proven to be the product instructed",
+    "R47": "The system says by itself when a part of it has stopped",
 }
 
 
@@ -83,16 +89,31 @@ def states_document() -> str:
     ])  # fmt: skip
 
 
+def requirements_named(tree: ast.AST) -> list[str]:
+    """The requirements of every `pytest.mark.requirement(...)` below a node."""
+    return [
+        ast.literal_eval(argument)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.requirement"
+        for argument in node.args
+    ]
+
+
 def marked() -> Iterator[tuple[str, str]]:
-    """(requirement, test) for every marker in the tests."""
+    """(requirement, test) for every marker in the tests, on a test or on its module."""
     for file in sorted((ROOT / "tests").rglob("test_*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.FunctionDef):
-                continue
-            for decorator in node.decorator_list:
-                if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.requirement":
-                    for argument in decorator.args:
-                        yield ast.literal_eval(argument), f"{file.relative_to(ROOT)}::{node.name}"
+        module = ast.parse(file.read_text(encoding="utf-8"))
+        of_module = [
+            requirement
+            for node in module.body
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark"
+            for requirement in requirements_named(node.value)
+        ]
+        for node in ast.walk(module):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                own = [requirement for decorator in node.decorator_list for requirement in requirements_named(decorator)]
+                for requirement in dict.fromkeys([*of_module, *own]):
+                    yield requirement, f"{file.relative_to(ROOT)}::{node.name}"
 
 
 def traceability_document() -> str:
