@@ -111,7 +111,9 @@ def marked() -> Iterator[tuple[str, str]]:
         ]
         for node in ast.walk(module):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                own = [requirement for decorator in node.decorator_list for requirement in requirements_named(decorator)]
+                own = [
+                    requirement for decorator in node.decorator_list for requirement in requirements_named(decorator)
+                ]
                 for requirement in dict.fromkeys([*of_module, *own]):
                     yield requirement, f"{file.relative_to(ROOT)}::{node.name}"
 
