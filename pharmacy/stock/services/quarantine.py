@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef
 
+from pharmacy.stock.arrival import MOST_DEGREES
 from pharmacy.stock.booking import book_part, book_whole_lot, lot_number_typed
 from pharmacy.stock.consignments import lay_there, left_of
 from pharmacy.stock.expecting import stored_in
@@ -18,7 +19,6 @@ from pharmacy.stock.prepared import preparations
 from pharmacy.stock.quarantines import hold_for, is_recalled
 from pharmacy.stock.scanning import read_lot
 from pharmacy.stock.selectors import holdings, is_mixed
-from pharmacy.stock.services.receive import MOST_DEGREES
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
 from randomization.audit.record import record

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from pharmacy.stock.arrival import is_warm, product_in_use
 from pharmacy.stock.booking import book, book_note, check_last_day, lot_number_typed
 from pharmacy.stock.consignments import bring
 from pharmacy.stock.debts import pay
@@ -26,11 +27,9 @@ from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.identifiers import same, typed_identifier
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
-from randomization.unblinded.lists.plan import Product, Source
-from randomization.unblinded.lists.selectors import plans_in_use
+from randomization.unblinded.lists.plan import Source
 
 MOST_UNITS: Final = 10_000
-MOST_DEGREES: Final = Decimal(200)
 MOST_NOTE: Final = 64
 
 
@@ -42,13 +41,6 @@ class Delivered:
     lot_number: str
     expires_on: date
     units: int
-
-
-def _product(site_code: str, code: str) -> Product:
-    plan = plans_in_use(site_code)
-    if code not in plan.products:
-        raise InvalidInput(_("The plan has no such product."), field="product")
-    return plan.products[code]
 
 
 def _note(delivery_note: str) -> str:
@@ -74,7 +66,7 @@ def _lot(actor: Actor, site_code: str, line: Delivered, at: datetime) -> Lot:
     place = site(actor, site_code)
     number = lot_number_typed(line.lot_number, field="lot_number")
     _check_units(line.units)
-    if _product(site_code, line.product).source is not Source.SPONSOR:
+    if product_in_use(site_code, line.product).source is not Source.SPONSOR:
         raise InvalidInput(_("This product is taken from the hospital's stock: it is not booked in."), field="product")
     known = lot_by_number(site_code, line.product, number)
     if known is not None:
@@ -101,14 +93,6 @@ def _hold_if_recalled(actor: Actor, lot: Lot, at: datetime) -> bool:
         return False
     hold_lot(actor, lot, HoldCause.RECALL, at)
     return True
-
-
-def is_warm(site_code: str, product: str, temperature_c: Decimal | None) -> bool:
-    """Whether what arrived at its worst temperature (degrees Celsius; None: no reading) goes on hold."""
-    limits = _product(site_code, product).limits
-    if temperature_c is not None and not (temperature_c.is_finite() and abs(temperature_c) <= MOST_DEGREES):
-        raise InvalidInput(_("Write the temperature in degrees Celsius, like 5,5."), field="temperature_c")
-    return not (limits is None or (temperature_c is not None and limits[0] <= temperature_c <= limits[1]))
 
 
 def _matches(lot: Lot, units: int, first: Movement | None) -> list[tuple[Movement, int]]:

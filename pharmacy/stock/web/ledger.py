@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from pharmacy.stock.arrival import is_warm
 from pharmacy.stock.consignments import brought_by, consignments_of
 from pharmacy.stock.expecting import by_warm_receipt, sentences
 from pharmacy.stock.ordering import order_for
@@ -32,7 +33,6 @@ from pharmacy.stock.selectors import (
 from pharmacy.stock.services.receive import (
     Delivered,
     confirm_receipt,
-    is_warm,
     receive,
     receive_provisionally,
 )
