@@ -12,6 +12,7 @@ SHOWN_WORDS: Final = (
     _("make"), _("check"), _("release"),
     # how the second check was done, and what put the blind at risk
     _("local"), _("remote"), _("waived"), _("handed over now"), _("prepared while a product was missing"),
+    _("voided by a person"),
     _("shown later than fixed"),
     # what the ward asks for
     _("needed earlier"), _("line failed, replace"),

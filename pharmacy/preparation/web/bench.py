@@ -84,7 +84,7 @@ class CheckForm(ChosenForm):
 
     checker = forms.CharField(
         label=_("User name of the second person"), required=False,
-        help_text=_("Whoever made it cannot check it. The second person signs here, or at an own screen"),
+        help_text=_("The person who made it cannot check it. The second person signs here, or at their own screen"),
     )  # fmt: skip
     lots = forms.TypedMultipleChoiceField(
         label=_("Read on the units themselves"), coerce=int, widget=forms.CheckboxSelectMultiple,
@@ -110,7 +110,7 @@ class CheckForm(ChosenForm):
             self.fields["waiver_reason"].label = format_lazy(
                 _("Why could nobody else check, nor {sites}?"), sites=", ".join(covers)
             )
-        self.fields["secret"].label = _("Password of whoever checks, to sign") if alone else _("Your password, to sign")
+        self.fields["secret"].label = _("Password of the person who checks, to sign") if alone else _("Your password, to sign")
 
 
 class ReleaseForm(SiteForm):

@@ -168,7 +168,7 @@ class Recall(ForeseenPage, OncePage):
         "Every prepared syringe of the routes concerned becomes void at every site, whatever it holds: a site may have "
         "used the lot without booking it in. A site that books the lot in later finds it on hold."
     )
-    said = _("The lot is recalled, and in quarantine at every site that has it.")
+    said = _("The lot is recalled at every site, and in quarantine where it lies.")
 
     def context(self) -> dict[str, Any]:
         return {"holds": open_recalls(self.actor)}
