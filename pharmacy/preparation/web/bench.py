@@ -110,7 +110,9 @@ class CheckForm(ChosenForm):
             self.fields["waiver_reason"].label = format_lazy(
                 _("Why could nobody else check, nor {sites}?"), sites=", ".join(covers)
             )
-        self.fields["secret"].label = _("Password of the person who checks, to sign") if alone else _("Your password, to sign")
+        self.fields["secret"].label = (
+            _("Password of the person who checks, to sign") if alone else _("Your password, to sign")
+        )
 
 
 class ReleaseForm(SiteForm):
