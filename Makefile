@@ -5,7 +5,7 @@ SHELL := /bin/bash
 SERVE ?= 1
 UNBLINDED := IMMUNOSEP_SIDE=unblinded $(BIN)/python manage.py
 
-.PHONY: setup demo run test production check bench messages format clean
+.PHONY: setup demo run test production check bench adversary messages format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make run    serve both sides on what make demo left"
 	@echo "make check  format, lint, types, contracts, migrations, templates"
 	@echo "make bench  speed, as ratios against floors of the same run"
+	@echo "make adversary  what the times shown on the ward tell of contents: AUCs of played days, and of planted leaks"
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -55,6 +56,9 @@ check: setup
 
 bench: setup
 	@$(BIN)/python -m benchmarks
+
+adversary: setup
+	@$(BIN)/python -m benchmarks.adversary
 
 messages: setup
 	@.ci/messages
