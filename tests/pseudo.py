@@ -20,9 +20,10 @@ SAME: Final = "ImmunoSep|UTC|IV|SC|CSV|PDF|SOFA|COVID|mL"
 """What is the same in every language."""
 NO_WORDS: Final = re.compile(
     r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|[\w.-]+@[\w.]+|\b[a-z_]+\.[a-z_.0-9]+\b|[\w/-]*/[\w/-]*|\b\w*\d\w*\b"
+    r"|\b[A-Z2-7]{32}\b"
     rf"|\b({SAME}|GR|DE)\b"
 )
-"""User names, addresses, codes, hashes, and what is the same in every language."""
+"""User names, addresses, codes, hashes, base32 secrets, and what is the same in every language."""
 WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 
