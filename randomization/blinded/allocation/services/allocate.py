@@ -149,20 +149,21 @@ def allocate(
     if person.state == State.ALLOCATED:
         existing = Allocation.objects.get(participant=person)
         return AllocationResult(person.number, existing.kit_code, existing.allocated_at, created=False)
-    protocol, now = protocol_for(person), clock.now()
-    verdict_uid = verdict_to_rest_on(person, protocol, now)
+    protocol = protocol_for(person)
+    verdict_uid = verdict_to_rest_on(person, protocol, clock.now())
     check_identity(identity_of(person))
     _check_site(person)
     if clearance is None:
         raise Refused(_("Give the first creatinine clearance."), code="no_clearance")
     check_clearance(clearance, protocol=protocol, sepsis_at=person.sepsis_at)
-    start = _first_dose(first_dose_at, protocol, now)
     if grant is None:
         raise Refused(_("Randomising takes a signature."), code="no_signature")
     content = signed_content(person.number, clearance, first_dose_at)
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content,
                               training=protocol.version)  # fmt: skip
     slot = _take_slot(person, person.sample.stratum_uid if person.sample else None)
+    now = clock.now()  # under the lock of the list: moments follow positions
+    start = _first_dose(first_dose_at, protocol, now)
     return bind(
         actor, person, slot, verdict_uid=verdict_uid, signature=signature.id, first_dose_at=start, clearance=clearance,
         facts={"cautions": list(warned)} if warned else None, texts={"caution_reason": caution_reason}, at=now,
