@@ -244,7 +244,7 @@ def unconfirmed(site_code: str) -> list[Movement]:
 
 
 def receipt_for(actor: Actor, movement_id: int) -> Movement:
-    """One provisional receipt, for whoever books it in; raises NotFound at another site."""
+    """One provisional receipt, for the person who books it in; raises NotFound at another site."""
     found = Movement.objects.select_related("lot").filter(pk=movement_id, kind=Kind.PROVISIONAL).first()
     if found is None:
         raise NotFound()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
@@ -26,9 +27,9 @@ class ForeseenPage(FormPage):
     Where what would become void changed in between, the page asks again. Put it before the other base in a class.
     """
 
+    @abstractmethod
     def foreseen(self, form: SiteForm) -> Sequence[str]:
         """What becomes void, in sentences; none where nothing does, and nothing is asked."""
-        raise NotImplementedError
 
     def carried_out(self, form: SiteForm) -> HttpResponse | str:
         sentences = list(self.foreseen(form))

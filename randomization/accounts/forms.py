@@ -118,7 +118,7 @@ class SiteForm(forms.Form):
                 self._ask_which(name, moment)
 
     def ask(self, confirms: Sequence[str]) -> None:
-        """Add a box for each implausible value, `field=value`: whoever means it ticks it."""
+        """Add a box for each implausible value, `field=value`, to tick where it is meant."""
         field = forms.MultipleChoiceField(
             label=_("Is it right all the same?"), required=False, widget=forms.CheckboxSelectMultiple,
             choices=[(item, self._asked(item)) for item in confirms],
