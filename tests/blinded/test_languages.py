@@ -86,7 +86,7 @@ def test_every_word_of_every_blinded_page_is_marked(trial: None, monkeypatch: py
     protocol = protocol_of_trial()
     assert protocol is not None
     data = [
-        *(f"{site.name} {site.contact}" for site in Site.objects.all()), *(actor.user_name for actor in clients),
+        *(f"{site.name} {site.contact} {site.contact_full}" for site in Site.objects.all()), *(actor.user_name for actor in clients),
         *(f"{one.text} {one.reason}" for one in protocol.eligibility.criteria), "delegation log", "Shown",
         *SPOKEN.values(),
     ]  # fmt: skip

@@ -36,7 +36,7 @@ def test_every_word_of_every_unblinded_page_is_marked(
     plan = plans_in_use()
     assert plan
     data = [
-        *(f"{site.name} {site.contact}" for site in Site.objects.all()), "first delivery", "HOSPITAL", "Request uid",
+        *(f"{site.name} {site.contact} {site.contact_full}" for site in Site.objects.all()), "first delivery", "HOSPITAL", "Request uid",
         "rehearsal before the first patient",
         *Person.objects.values_list("user_name", flat=True),
         *(f"{item.code} {item.name}" for item in plan.products.values()), plan.plans[0].diluent,
