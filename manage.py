@@ -5,11 +5,18 @@ import os
 import sys
 
 SIDE_OF_COMMAND = {
-    "load_protocol": "blinded", "approve_protocol": "blinded", "load_sites": "blinded", "demo": "unblinded",
+    "load_protocol": "blinded",
+    "approve_protocol": "blinded",
+    "load_sites": "blinded",
+    "demo": "unblinded",
     "load_plan": "unblinded",
-    "create_custodian_keys": "unblinded", "generate_lists": "unblinded", "verify_list": "unblinded",
-    "print_labels": "unblinded", "checkpoint": "unblinded", "create_hatch_key": "unblinded",
-}  # fmt: skip
+    "create_custodian_keys": "unblinded",
+    "generate_lists": "unblinded",
+    "verify_list": "unblinded",
+    "print_labels": "unblinded",
+    "checkpoint": "unblinded",
+    "create_hatch_key": "unblinded",
+}
 
 
 def main() -> None:

@@ -9,9 +9,12 @@ import tempfile
 
 FOLDER = tempfile.mkdtemp(prefix="immunosep-bench-")
 os.environ.update(
-    IMMUNOSEP_SIDE="unblinded", IMMUNOSEP_EMBEDDED="1", IMMUNOSEP_DEMONSTRATION="1", IMMUNOSEP_VAR=FOLDER,
+    IMMUNOSEP_SIDE="unblinded",
+    IMMUNOSEP_EMBEDDED="1",
+    IMMUNOSEP_DEMONSTRATION="1",
+    IMMUNOSEP_VAR=FOLDER,
     DJANGO_SETTINGS_MODULE="immunosep_site.settings.unblinded",
-)  # fmt: skip
+)
 for side in ("blinded", "unblinded"):
     environment = {**os.environ, "IMMUNOSEP_SIDE": side, "DJANGO_SETTINGS_MODULE": f"immunosep_site.settings.{side}"}
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], check=True, env=environment)

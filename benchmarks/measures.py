@@ -148,8 +148,9 @@ def _bare(turn: int) -> float:
             cursor.execute(
                 "INSERT INTO bedside_clearance "
                 "(participant_id, value_ml_min, method, sampled_at, recorded_by, recorded_at) "
-                "VALUES (%s, 80, 'measured', %s, 'bench', %s)", [person, now, now],
-            )  # fmt: skip
+                "VALUES (%s, 80, 'measured', %s, 'bench', %s)",
+                [person, now, now],
+            )
             cursor.execute("UPDATE screening_participant SET state = state WHERE uid = %s", [person])
             cursor.execute("SELECT seq, head FROM audit_stream WHERE name = %s", [SITE])
             cursor.execute(
@@ -161,8 +162,9 @@ def _bare(turn: int) -> float:
             cursor.execute(
                 "INSERT INTO notices_entry "
                 "(uid, channel, kind, site_code, roles, payload, created_at, deliver_at, tie) "
-                "VALUES (%s, 'people', 'bench', %s, '', '{}', %s, %s, '')", [uuid4().hex, SITE, now, now],
-            )  # fmt: skip
+                "VALUES (%s, 'people', 'bench', %s, '', '{}', %s, %s, '')",
+                [uuid4().hex, SITE, now, now],
+            )
 
     return _ms(run)
 
@@ -200,11 +202,19 @@ def allocations() -> Iterator[Measure]:
     base, floor = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
     yield Measure("allocation, ms", base, floor, "5")
     _grow_list(100_000)
-    yield Measure("allocation from a list of 100,000, ms (floor: short list)",
-                  median(_allocate(next(numbers)) for _ in range(ROUNDS)), base, "1")  # fmt: skip
+    yield Measure(
+        "allocation from a list of 100,000, ms (floor: short list)",
+        median(_allocate(next(numbers)) for _ in range(ROUNDS)),
+        base,
+        "1",
+    )
     _grow_participants(1_000_000)
-    yield Measure("allocation beside 1,000,000 participants, ms (floor: few)",
-                  median(_allocate(next(numbers)) for _ in range(ROUNDS)), base, "1")  # fmt: skip
+    yield Measure(
+        "allocation beside 1,000,000 participants, ms (floor: few)",
+        median(_allocate(next(numbers)) for _ in range(ROUNDS)),
+        base,
+        "1",
+    )
 
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -258,8 +268,9 @@ def full_trial() -> Iterator[Measure]:
 def against_engine() -> Iterator[Measure]:
     """Labels with DataMatrix, from subjects to PDF, against the bare engine on the same content."""
     site, protocol = _place()
-    engine = typst.Compiler(input=str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=[font_folder()],
-                            ignore_system_fonts=True)  # fmt: skip
+    engine = typst.Compiler(
+        input=str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=[font_folder()], ignore_system_fonts=True
+    )
 
     def bare(data: dict[str, Any]) -> float:
         inputs = {"data": json.dumps(data, ensure_ascii=False)}

@@ -19,9 +19,12 @@ from uuid import uuid4
 
 FOLDER = tempfile.mkdtemp(prefix="immunosep-pages-")
 os.environ.update(
-    IMMUNOSEP_SIDE="blinded", IMMUNOSEP_EMBEDDED="1", IMMUNOSEP_DEMONSTRATION="1", IMMUNOSEP_VAR=FOLDER,
+    IMMUNOSEP_SIDE="blinded",
+    IMMUNOSEP_EMBEDDED="1",
+    IMMUNOSEP_DEMONSTRATION="1",
+    IMMUNOSEP_VAR=FOLDER,
     DJANGO_SETTINGS_MODULE="immunosep_site.settings.blinded",
-)  # fmt: skip
+)
 
 import django
 
@@ -55,17 +58,27 @@ EVERY, ALLOCATED = 10_000, 4_200
 ROUNDS = 5
 BOUND_PAGE, BOUND_DESK = 60.0, 300.0
 PAGES = (
-    ("coordinator.gr01", "/", BOUND_PAGE), ("coordinator.gr01", "/participants/", BOUND_PAGE),
-    ("coordinator.gr01", "/participants/?state=all", BOUND_PAGE), ("coordinator.gr01", "{allocated}", BOUND_PAGE),
-    ("coordinator.gr01", "{allocated}doses/", BOUND_PAGE), ("coordinator.gr01", "{screened}", BOUND_PAGE),
-    ("coordinator.gr01", "{screened}eligibility/", BOUND_PAGE), ("coordinator.gr01", "/deviations/", BOUND_PAGE),
-    ("nurse.gr01", "/bedside/", BOUND_PAGE), ("nurse.gr01", "/bedside/handover/", BOUND_PAGE),
-    ("manager", "/participants/", BOUND_PAGE), ("manager", "/participants/?state=all&page=90", BOUND_PAGE),
-    ("manager", "/audit/", BOUND_PAGE), ("manager", "/audit/?subject=GR01-001", BOUND_PAGE),
-    ("manager", "/sites/", BOUND_PAGE), ("manager", "/people/review/", BOUND_PAGE),
-    ("manager", "/alerts/", BOUND_PAGE), ("manager", "/overview/", BOUND_DESK),
-    ("manager", "/overview/recruitment/", BOUND_DESK), ("manager", "/overview/flow/", BOUND_DESK),
-)  # fmt: skip
+    ("coordinator.gr01", "/", BOUND_PAGE),
+    ("coordinator.gr01", "/participants/", BOUND_PAGE),
+    ("coordinator.gr01", "/participants/?state=all", BOUND_PAGE),
+    ("coordinator.gr01", "{allocated}", BOUND_PAGE),
+    ("coordinator.gr01", "{allocated}doses/", BOUND_PAGE),
+    ("coordinator.gr01", "{screened}", BOUND_PAGE),
+    ("coordinator.gr01", "{screened}eligibility/", BOUND_PAGE),
+    ("coordinator.gr01", "/deviations/", BOUND_PAGE),
+    ("nurse.gr01", "/bedside/", BOUND_PAGE),
+    ("nurse.gr01", "/bedside/handover/", BOUND_PAGE),
+    ("manager", "/participants/", BOUND_PAGE),
+    ("manager", "/participants/?state=all&page=90", BOUND_PAGE),
+    ("manager", "/audit/", BOUND_PAGE),
+    ("manager", "/audit/?subject=GR01-001", BOUND_PAGE),
+    ("manager", "/sites/", BOUND_PAGE),
+    ("manager", "/people/review/", BOUND_PAGE),
+    ("manager", "/alerts/", BOUND_PAGE),
+    ("manager", "/overview/", BOUND_DESK),
+    ("manager", "/overview/recruitment/", BOUND_DESK),
+    ("manager", "/overview/flow/", BOUND_DESK),
+)
 
 
 @service
@@ -78,12 +91,16 @@ def write_events(*, actor: Actor, numbers: list[str], site_code: str) -> None:
 
 def people() -> None:
     """The three who look."""
-    for name, role, reach in (("coordinator.gr01", Role.COORDINATOR, "GR01"), ("nurse.gr01", Role.NURSE, "GR01"),
-                              ("manager", Role.TRIAL_MANAGER, "")):  # fmt: skip
+    for name, role, reach in (
+        ("coordinator.gr01", Role.COORDINATOR, "GR01"),
+        ("nurse.gr01", Role.NURSE, "GR01"),
+        ("manager", Role.TRIAL_MANAGER, ""),
+    ):
         appoint(
-            actor=SYSTEM, appointment=Appointment(name, f"{name}@example.org", role, reach, "log", "1"),
+            actor=SYSTEM,
+            appointment=Appointment(name, f"{name}@example.org", role, reach, "log", "1"),
             password=PASSWORD,
-        )  # fmt: skip
+        )
 
 
 def fill(now: datetime) -> tuple[str, str]:
@@ -106,23 +123,55 @@ def fill(now: datetime) -> tuple[str, str]:
         allocated = order % 100 < 100 * ALLOCATED // EVERY
         state = "allocated" if allocated else "screening" if sepsis > now - timedelta(days=3) else "not_eligible"
         persons.append(
-            Participant(number=f"{site.code}-{number:03d}", site=site, home=site, order=number, sepsis_at=sepsis,
-                        screened_at=sepsis + timedelta(hours=3), state=state)
-        )  # fmt: skip
+            Participant(
+                number=f"{site.code}-{number:03d}",
+                site=site,
+                home=site,
+                order=number,
+                sepsis_at=sepsis,
+                screened_at=sepsis + timedelta(hours=3),
+                state=state,
+            )
+        )
     Participant.objects.bulk_create(persons)
     for index, person in enumerate(persons):
         at = person.screened_at
-        person.consent = Consent(participant=person, given_by="patient", form_version="1.0", given_at=at,
-                                 taken_by="coordinator", recorded_at=at)  # fmt: skip
-        person.assessment = Assessment(participant=person, answers=answers, sex="male", year_of_birth=1940 + index % 60,
-                                       neutrophils_per_mm3=9000, recorded_by="coordinator", recorded_at=at)  # fmt: skip
-        person.sample = Sample(participant=person, covid19=False, drawn_at=at, shipped_at=at, received_at=at,
-                               verdict="eligible", verdict_uid=uuid4())  # fmt: skip
+        person.consent = Consent(
+            participant=person,
+            given_by="patient",
+            form_version="1.0",
+            given_at=at,
+            taken_by="coordinator",
+            recorded_at=at,
+        )
+        person.assessment = Assessment(
+            participant=person,
+            answers=answers,
+            sex="male",
+            year_of_birth=1940 + index % 60,
+            neutrophils_per_mm3=9000,
+            recorded_by="coordinator",
+            recorded_at=at,
+        )
+        person.sample = Sample(
+            participant=person,
+            covid19=False,
+            drawn_at=at,
+            shipped_at=at,
+            received_at=at,
+            verdict="eligible",
+            verdict_uid=uuid4(),
+        )
         if person.state != "screening":
             person.confirmation = Confirmation(
-                participant=person, signature=uuid4(), signed_by="investigator", signed_at=at, content_hash="0" * 64,
-                eligible=person.state == "allocated", reasons=json.dumps([["verdict", "x"], ["malignancy", "y"]]),
-            )  # fmt: skip
+                participant=person,
+                signature=uuid4(),
+                signed_by="investigator",
+                signed_at=at,
+                content_hash="0" * 64,
+                eligible=person.state == "allocated",
+                reasons=json.dumps([["verdict", "x"], ["malignancy", "y"]]),
+            )
     Consent.objects.bulk_create([p.consent for p in persons if p.consent])
     Assessment.objects.bulk_create([p.assessment for p in persons if p.assessment])
     Sample.objects.bulk_create([p.sample for p in persons if p.sample])
@@ -148,9 +197,18 @@ def treat(persons: list[Participant], lists: dict[str, AllocationList], now: dat
         slot = Slot(list=found, position=positions[person.site_id], kit_code=kit)
         slots.append(slot)
         allocations.append(
-            Allocation(participant=person, slot=slot, list=found, position=slot.position, kit_code=kit,
-                       verdict_uid=uuid4(), signature=uuid4(), allocated_by="coordinator", allocated_at=start)
-        )  # fmt: skip
+            Allocation(
+                participant=person,
+                slot=slot,
+                list=found,
+                position=slot.position,
+                kit_code=kit,
+                verdict_uid=uuid4(),
+                signature=uuid4(),
+                allocated_by="coordinator",
+                allocated_at=start,
+            )
+        )
         course = Course(participant=person, kit_code=kit, first_dose_at=start, anchored_at=start)
         courses.append(course)
         for dose in planned_doses(first_dose_at=start, regimen=protocol.regimen):

@@ -43,9 +43,11 @@ class Trial:
         for role in ("coordinator", "investigator", "nurse"):
             self.manager.post("people/", self._appointment(role, role, SITE))
         above = (
-            ("code_breaker", "investigator", SITE), ("laboratory", "laboratory", SITE[:2]),
-            ("pharmacist", "pharmacist", SITE), ("preparer", "preparer", SITE),
-        )  # fmt: skip
+            ("code_breaker", "investigator", SITE),
+            ("laboratory", "laboratory", SITE[:2]),
+            ("pharmacist", "pharmacist", SITE),
+            ("preparer", "preparer", SITE),
+        )
         for role, name, reach in above:
             proposal = first.post("people/proposals/", self._appointment(role, name, reach))
             second.post(f"people/proposals/{proposal['id']}/confirmation/")
@@ -62,8 +64,15 @@ class Trial:
         return side.log_in(name, self.own_password)
 
     def _appointment(self, role: str, name: str, reach: str) -> dict[str, str]:
-        return {"user_name": name, "email": f"{name}@example.org", "role": role, "reach": reach,
-                "delegated_by": "delegation log", "trained_for": "1", "password": self.password}  # fmt: skip
+        return {
+            "user_name": name,
+            "email": f"{name}@example.org",
+            "role": role,
+            "reach": reach,
+            "delegated_by": "delegation log",
+            "trained_for": "1",
+            "password": self.password,
+        }
 
     def open_site(self) -> None:
         """Rehearsal and first delivery above; the site may allocate when both are down."""
@@ -71,10 +80,17 @@ class Trial:
         self.breaker.post("code-breaks/", {**rehearsal, "signature": self.breaker.signature})
         for product in self.products.values():
             if product.get("source", "sponsor") == "sponsor":
-                self.pharmacist.post("pharmacy/stock/", {
-                    "product": product["code"], "lot_number": lot_of(product), "units": 200, "temperature_c": "5.0",
-                    "expires_on": str(in_days(300)), "delivery_note": "note 1",
-                })  # fmt: skip
+                self.pharmacist.post(
+                    "pharmacy/stock/",
+                    {
+                        "product": product["code"],
+                        "lot_number": lot_of(product),
+                        "units": 200,
+                        "temperature_c": "5.0",
+                        "expires_on": str(in_days(300)),
+                        "delivery_note": "note 1",
+                    },
+                )
         until("the site has rehearsed and is supplied, as the blinded side sees it", self._site_is_open)
 
     def _site_is_open(self) -> bool:
@@ -87,10 +103,13 @@ class Trial:
         answers = {item["key"]: item["kind"] == "inclusion" for item in protocol["eligibility"]["criterion"]}
         made = self.coordinator.post("participants/", {"site_code": SITE, "sepsis_at": ago(hours=30)})
         self.number = made["number"]
-        self._screening("consent", {"given_by": "patient", "form_version": protocol["consent_versions"][0],
-                                    "given_at": ago(hours=6)})  # fmt: skip
-        self._screening("eligibility", {"answers": answers, "sex": "female", "year_of_birth": 1960,
-                                        "neutrophils_per_mm3": 9000})  # fmt: skip
+        self._screening(
+            "consent",
+            {"given_by": "patient", "form_version": protocol["consent_versions"][0], "given_at": ago(hours=6)},
+        )
+        self._screening(
+            "eligibility", {"answers": answers, "sex": "female", "year_of_birth": 1960, "neutrophils_per_mm3": 9000}
+        )
         self._screening("identity", {"elsewhere": False})
         self._screening("samples", {"drawn_at": ago(hours=5), "covid19": False})
         self._screening("samples", {"shipped_at": ago(hours=3)})

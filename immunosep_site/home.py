@@ -69,6 +69,11 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = actor_in(request)
     granted = PERMISSIONS[Role(actor.role)]
     links = [(address, words) for need, address, words in TASKS[process_side()] if need in granted]
-    context = {"links": links, "roles": roles_of(actor), "notices": notices_for(actor), "languages": LANGUAGES,
-               "language": get_language()}  # fmt: skip
+    context = {
+        "links": links,
+        "roles": roles_of(actor),
+        "notices": notices_for(actor),
+        "languages": LANGUAGES,
+        "language": get_language(),
+    }
     return render(request, "home.html", context)

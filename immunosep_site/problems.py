@@ -18,8 +18,13 @@ def problem(
     status: int, code: str, detail: str, *, errors: Any = None, field: str | None = None, confirm: str | None = None
 ) -> Response:
     """One problem answer; `confirm`: what to send in `confirmed` where an implausible value is meant."""
-    body: dict[str, Any] = {"type": f"urn:immunosep:problem:{code}", "title": code.replace("_", " "),
-                            "status": status, "code": code, "detail": detail}  # fmt: skip
+    body: dict[str, Any] = {
+        "type": f"urn:immunosep:problem:{code}",
+        "title": code.replace("_", " "),
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
     if field:
         body["field"] = field
     if errors:

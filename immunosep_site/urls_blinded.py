@@ -14,13 +14,17 @@ from randomization.blinded.inbox import urls as inbox
 from randomization.blinded.screening import urls as screening
 
 api = [
-    *accounts.api_urlpatterns, *screening.api_urlpatterns, *allocation.api_urlpatterns, *bedside.api_urlpatterns,
-    *desk.api_urlpatterns, *inbox.api_urlpatterns,
+    *accounts.api_urlpatterns,
+    *screening.api_urlpatterns,
+    *allocation.api_urlpatterns,
+    *bedside.api_urlpatterns,
+    *desk.api_urlpatterns,
+    *inbox.api_urlpatterns,
     path("health/", health, name="health"),
     path("health/web/", web_health, name="web_health"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
-]  # fmt: skip
+]
 handler404 = "immunosep_site.problems.nothing_here"
 urlpatterns = [
     path("", home, name="home"),

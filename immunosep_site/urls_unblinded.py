@@ -15,15 +15,19 @@ from randomization.unblinded.lists import urls as lists
 from randomization.unblinded.people import urls as people
 
 api = [
-    *accounts.api_urlpatterns, *laboratory.api_urlpatterns, *lists.api_urlpatterns, *codebreak.api_urlpatterns,
+    *accounts.api_urlpatterns,
+    *laboratory.api_urlpatterns,
+    *lists.api_urlpatterns,
+    *codebreak.api_urlpatterns,
     *people.api_urlpatterns,
-    *stock.api_urlpatterns, *preparation.api_urlpatterns,
+    *stock.api_urlpatterns,
+    *preparation.api_urlpatterns,
     *accountability.api_urlpatterns,
     path("health/", health, name="health"),
     path("health/web/", web_health, name="web_health"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
-]  # fmt: skip
+]
 handler404 = "immunosep_site.problems.nothing_here"
 urlpatterns = [
     path("", home, name="home"),

@@ -39,9 +39,13 @@ def second_laboratory(country: str) -> Actor:
 
 def _appointment(actor: Actor) -> Appointment:
     return Appointment(
-        user_name=actor.user_name, email=f"{actor.user_name}@example.org", role=Role(actor.role),
-        reach=actor.site_code, delegated_by="site delegation log", trained_for="1, 2",
-    )  # fmt: skip
+        user_name=actor.user_name,
+        email=f"{actor.user_name}@example.org",
+        role=Role(actor.role),
+        reach=actor.site_code,
+        delegated_by="site delegation log",
+        trained_for="1, 2",
+    )
 
 
 def _above(actor: Actor) -> None:

@@ -18,9 +18,15 @@ UNCLASSIFIED: Final = 355
 MALS: Final = 48
 SIP: Final = 233
 EXCLUDED: Final = (
-    ("window over", 14), ("sepsis from another source", 8), ("neutropenia", 5), ("stage IV malignancy", 2),
-    ("do-not-resuscitate decision", 2), ("COVID-19 without eligibility", 2), ("autoimmune disease", 2), ("HIV", 1),
-)  # fmt: skip
+    ("window over", 14),
+    ("sepsis from another source", 8),
+    ("neutropenia", 5),
+    ("stage IV malignancy", 2),
+    ("do-not-resuscitate decision", 2),
+    ("COVID-19 without eligibility", 2),
+    ("autoimmune disease", 2),
+    ("HIV", 1),
+)
 SCREENED: Final = UNCLASSIFIED + MALS + SIP + sum(count for _, count in EXCLUDED)
 
 
@@ -44,16 +50,23 @@ def _values(kind: str) -> tuple[str, str]:
 def _drawn(site_code: str, kind: str) -> Case:
     clearance = between(8, 29) if between(1, 100) <= 17 else between(30, 140)
     return Case(
-        site_code, *_values(kind), sepsis_hours_ago=between(12, 60), clearance_ml_min=str(clearance),
-        sex="female" if between(1, 2) == 1 else "male", year_of_birth=between(1935, 2004),
-    )  # fmt: skip
+        site_code,
+        *_values(kind),
+        sepsis_hours_ago=between(12, 60),
+        clearance_ml_min=str(clearance),
+        sex="female" if between(1, 2) == 1 else "male",
+        year_of_birth=between(1935, 2004),
+    )
 
 
 def _excluded(case: Case, reason: str) -> Case:
     answers = {
-        "sepsis from another source": "other_source", "stage IV malignancy": "malignancy",
-        "do-not-resuscitate decision": "do_not_resuscitate", "autoimmune disease": "autoimmune", "HIV": "hiv",
-    }  # fmt: skip
+        "sepsis from another source": "other_source",
+        "stage IV malignancy": "malignancy",
+        "do-not-resuscitate decision": "do_not_resuscitate",
+        "autoimmune disease": "autoimmune",
+        "HIV": "hiv",
+    }
     match reason:
         case "window over":
             return replace(case, sepsis_hours_ago=between(73, 90))

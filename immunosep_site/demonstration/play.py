@@ -87,9 +87,12 @@ def stock_up(site_code: str, *, units: int = 400, note: str = "first delivery") 
             for number, days in (("A", 200), ("B", 400)):
                 line = Delivered(product, f"{product[:4]}-{number}", today + timedelta(days=days), units // 2)
                 receive(
-                    actor=at_site(Role.PHARMACIST, site_code), site_code=site_code, line=line, delivery_note=note,
+                    actor=at_site(Role.PHARMACIST, site_code),
+                    site_code=site_code,
+                    line=line,
+                    delivery_note=note,
                     temperature_c=Decimal(5),
-                )  # fmt: skip
+                )
 
 
 def declare_ready(site_code: str) -> None:
@@ -127,13 +130,20 @@ def screen(case: Case) -> Participant:
         )
         number = person.number
         record_consent(
-            actor=coordinator, number=number, given_by="patient", form_version="1.0",
+            actor=coordinator,
+            number=number,
+            given_by="patient",
+            form_version="1.0",
             given_at=now - timedelta(hours=6),
-        )  # fmt: skip
+        )
         record_eligibility(
-            actor=coordinator, number=number, answers=answers_for(case), sex=case.sex,
-            year_of_birth=case.year_of_birth, neutrophils_per_mm3=case.neutrophils_per_mm3,
-        )  # fmt: skip
+            actor=coordinator,
+            number=number,
+            answers=answers_for(case),
+            sex=case.sex,
+            year_of_birth=case.year_of_birth,
+            neutrophils_per_mm3=case.neutrophils_per_mm3,
+        )
         answer_identity_of(number, coordinator)
         draw_sample(actor=coordinator, number=number, drawn_at=now - timedelta(hours=5), covid19=case.covid19)
         ship_sample(actor=coordinator, number=number, shipped_at=now - timedelta(hours=3))

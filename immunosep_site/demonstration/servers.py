@@ -22,13 +22,24 @@ SWEEP_SECONDS: Final = 3
 def start(side: str, port: int) -> subprocess.Popen[bytes]:
     """One gunicorn with threads for a side, on loopback."""
     environment = {
-        **os.environ, "IMMUNOSEP_SIDE": side, "DJANGO_SETTINGS_MODULE": f"immunosep_site.settings.{side}",
-        "IMMUNOSEP_EMBEDDED": "1", "IMMUNOSEP_DEMONSTRATION": "1",
-    }  # fmt: skip
+        **os.environ,
+        "IMMUNOSEP_SIDE": side,
+        "DJANGO_SETTINGS_MODULE": f"immunosep_site.settings.{side}",
+        "IMMUNOSEP_EMBEDDED": "1",
+        "IMMUNOSEP_DEMONSTRATION": "1",
+    }
     command = [
-        sys.executable, "-m", "gunicorn", "immunosep_site.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4",
-        "--log-level", "warning",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "immunosep_site.wsgi",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--threads",
+        "4",
+        "--log-level",
+        "warning",
+    ]
     return subprocess.Popen(command, env=environment)
 
 

@@ -136,9 +136,10 @@ def play_trial(site_codes: Sequence[str], progress: Callable[[str], None]) -> Ta
         process.join()
     play.pass_hatch()
     return Tally(
-        Counter({code: counted["randomised", code] for code in site_codes}), Counter(one.outcome for one in every),
+        Counter({code: counted["randomised", code] for code in site_codes}),
+        Counter(one.outcome for one in every),
         sum(count for (what, _), count in counted.items() if what == "prepared"),
-    )  # fmt: skip
+    )
 
 
 def labels_of_one_day(site_code: str) -> tuple[bytes, int]:

@@ -147,15 +147,17 @@ DEFAULT_FROM_EMAIL = read.text("MAIL_FROM", "immunosep@example.org" if EMBEDDED 
 SITE_ADDRESS = read.text("SITE_ADDRESS", "" if EMBEDDED else None)
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["randomization.accounts.authentication.TokenActor",
-                                       "randomization.accounts.authentication.SessionActor"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "randomization.accounts.authentication.TokenActor",
+        "randomization.accounts.authentication.SessionActor",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "randomization.accounts.schema.TrialSchema",
     "EXCEPTION_HANDLER": "immunosep_site.problems.handle",
     "UNAUTHENTICATED_USER": None,
-}  # fmt: skip
+}
 SPECTACULAR_SETTINGS = {
     "TITLE": "ImmunoSep randomization",
     "VERSION": "1",

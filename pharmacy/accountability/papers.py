@@ -35,19 +35,48 @@ def report_pdf(actor: Actor, report: Report) -> bytes:
 
 def _data(report: Report, zone: str, signed: list[str]) -> dict[str, object]:
     return {
-        "site": report.site_code, "sha256": report.sha256, "unexplained": report.unexplained, "signed": signed,
+        "site": report.site_code,
+        "sha256": report.sha256,
+        "unexplained": report.unexplained,
+        "signed": signed,
         "fates": [[fate, str(count)] for fate, count in report.fates],
         "lots": [
-            [lot.product, lot.number, f"{lot.expires_on:%d %b %Y}", *(str(units) for units in (
-                lot.received, lot.used, lot.wasted, lot.returned, lot.destroyed, lot.counted, lot.balance,
-                lot.unexplained))]
+            [
+                lot.product,
+                lot.number,
+                f"{lot.expires_on:%d %b %Y}",
+                *(
+                    str(units)
+                    for units in (
+                        lot.received,
+                        lot.used,
+                        lot.wasted,
+                        lot.returned,
+                        lot.destroyed,
+                        lot.counted,
+                        lot.balance,
+                        lot.unexplained,
+                    )
+                ),
+            ]
             for lot in report.lots
         ],
         "doses": [
-            [dose.participant, show_code(dose.kit_code), f"{dose.route} {dose.number:02d}", show_code(dose.pack_code),
-             ", ".join(dose.lots), f"{dose.made_by} / {dose.checked_by} {dose.check_mode}".strip(" /"),
-             ", ".join([dose.fate, *(["from an envelope"] if dose.from_envelope else []), *(
-                 [f"{clock.site_moment(dose.at, zone):%d %b %H:%M %z}"] if dose.at else [])])]
+            [
+                dose.participant,
+                show_code(dose.kit_code),
+                f"{dose.route} {dose.number:02d}",
+                show_code(dose.pack_code),
+                ", ".join(dose.lots),
+                f"{dose.made_by} / {dose.checked_by} {dose.check_mode}".strip(" /"),
+                ", ".join(
+                    [
+                        dose.fate,
+                        *(["from an envelope"] if dose.from_envelope else []),
+                        *([f"{clock.site_moment(dose.at, zone):%d %b %H:%M %z}"] if dose.at else []),
+                    ]
+                ),
+            ]
             for dose in report.doses
         ],
-    }  # fmt: skip
+    }

@@ -115,8 +115,11 @@ class Report:
     @property
     def sha256(self) -> str:
         """SHA-256 (hex) of everything the report says: what a signature is bound to."""
-        body = {"site": self.site_code, "lots": [asdict(lot) for lot in self.lots],
-                "doses": [asdict(dose) for dose in self.doses]}  # fmt: skip
+        body = {
+            "site": self.site_code,
+            "lots": [asdict(lot) for lot in self.lots],
+            "doses": [asdict(dose) for dose in self.doses],
+        }
         return sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -144,10 +147,21 @@ def fate_of(
 
 
 CSV_HEAD: Final = (
-    "site", "kind", "product or participant", "lot or kit", "expiry or dose", "packaging code", "received or lots",
-    "used or made by", "wasted or checked by", "returned or way", "destroyed", "counted", "balance or fate",
+    "site",
+    "kind",
+    "product or participant",
+    "lot or kit",
+    "expiry or dose",
+    "packaging code",
+    "received or lots",
+    "used or made by",
+    "wasted or checked by",
+    "returned or way",
+    "destroyed",
+    "counted",
+    "balance or fate",
     "unexplained or time",
-)  # fmt: skip
+)
 
 
 def rows(report: Report) -> list[Sequence[Any]]:
@@ -155,14 +169,41 @@ def rows(report: Report) -> list[Sequence[Any]]:
     found: list[Sequence[Any]] = []
     for lot in report.lots:
         found.append(
-            (report.site_code, "lot", lot.product, lot.number, lot.expires_on.isoformat(), "", lot.received, lot.used,
-             lot.wasted, lot.returned, lot.destroyed, lot.counted, lot.balance, lot.unexplained)
-        )  # fmt: skip
+            (
+                report.site_code,
+                "lot",
+                lot.product,
+                lot.number,
+                lot.expires_on.isoformat(),
+                "",
+                lot.received,
+                lot.used,
+                lot.wasted,
+                lot.returned,
+                lot.destroyed,
+                lot.counted,
+                lot.balance,
+                lot.unexplained,
+            )
+        )
     for dose in report.doses:
         at = f"{dose.at:%Y-%m-%dT%H:%M:%SZ}" if dose.at else ""
         found.append(
-            (report.site_code, "syringe", dose.participant, dose.kit_code, f"{dose.route} {dose.number:02d}",
-             dose.pack_code, "; ".join(dose.lots), dose.made_by, f"{dose.checked_by} {dose.check_mode}".strip(),
-             "from an envelope" if dose.from_envelope else "online", "", "", dose.fate, at)
-        )  # fmt: skip
+            (
+                report.site_code,
+                "syringe",
+                dose.participant,
+                dose.kit_code,
+                f"{dose.route} {dose.number:02d}",
+                dose.pack_code,
+                "; ".join(dose.lots),
+                dose.made_by,
+                f"{dose.checked_by} {dose.check_mode}".strip(),
+                "from an envelope" if dose.from_envelope else "online",
+                "",
+                "",
+                dose.fate,
+                at,
+            )
+        )
     return found

@@ -25,15 +25,29 @@ def _dose_line(
     made: Preparation, outcome: Outcome | None, returned: SyringeReturn | None, lots: Iterable[str]
 ) -> DoseLine:
     fate = fate_of(
-        state=made.state, released=made.released_at is not None, given=outcome.outcome if outcome else "",
-        returned=returned is not None, destroyed=returned is not None and hasattr(returned, "destruction"),
-        use_before=made.use_before, now=clock.now(),
-    )  # fmt: skip
+        state=made.state,
+        released=made.released_at is not None,
+        given=outcome.outcome if outcome else "",
+        returned=returned is not None,
+        destroyed=returned is not None and hasattr(returned, "destruction"),
+        use_before=made.use_before,
+        now=clock.now(),
+    )
     at = outcome.at if outcome else returned.at if returned else made.released_at
     return DoseLine(
-        made.participant_number, made.kit_code, made.route, made.number, made.pack_code, tuple(lots), made.made_by,
-        made.checked_by, made.check_mode, fate, at, made.from_envelope,
-    )  # fmt: skip
+        made.participant_number,
+        made.kit_code,
+        made.route,
+        made.number,
+        made.pack_code,
+        tuple(lots),
+        made.made_by,
+        made.checked_by,
+        made.check_mode,
+        fate,
+        at,
+        made.from_envelope,
+    )
 
 
 def report_of(actor: Actor, site_code: str) -> Report:

@@ -25,9 +25,13 @@ from randomization.blinded.sites.selectors import site
 
 P = Permission
 SHOWN_WORDS: Final = (
-    gettext_noop("void before release"), gettext_noop("in preparation"), gettext_noop("on the ward"),
-    gettext_noop("returned"), gettext_noop("returned and destroyed"), gettext_noop("outstanding"),
-)  # fmt: skip
+    gettext_noop("void before release"),
+    gettext_noop("in preparation"),
+    gettext_noop("on the ward"),
+    gettext_noop("returned"),
+    gettext_noop("returned and destroyed"),
+    gettext_noop("outstanding"),
+)
 """What became of a syringe, beside the states of its dose."""
 
 
@@ -43,9 +47,10 @@ def report(request: HttpRequest, site_code: str) -> HttpResponse:
     actor = actor_in(request)
     context = {
         "report": reconcile.read_report(actor=actor, site_code=site_code, as_what="page"),
-        "queries": queries_of(actor, site_code), "zone": site(actor, site_code).time_zone,
+        "queries": queries_of(actor, site_code),
+        "zone": site(actor, site_code).time_zone,
         "signed": sign_offs(actor, site_code),
-    }  # fmt: skip
+    }
     return render(request, "accountability/report.html", context)
 
 

@@ -23,8 +23,10 @@ from randomization.unblinded.lists.plan import Content, Source
 from randomization.unblinded.lists.selectors import plan_of_kit, plans_in_use
 
 STEPS: Final = {
-    PreparationState.OPENED: "make", PreparationState.MADE: "check", PreparationState.CHECKED: "release",
-}  # fmt: skip
+    PreparationState.OPENED: "make",
+    PreparationState.MADE: "check",
+    PreparationState.CHECKED: "release",
+}
 """The page of each step, by address name."""
 
 

@@ -29,10 +29,15 @@ from randomization.unblinded.lists.plan import Level
 def label_subject(preparation: Preparation) -> LabelSubject:
     """What of a preparation its label may know."""
     return LabelSubject(
-        participant_number=preparation.participant_number, kit_code=preparation.kit_code, route=preparation.route,
-        number=preparation.number, pack_code=preparation.pack_code, planned_at=preparation.planned_at,
-        use_before=preparation.use_before, reduced=preparation.level == Level.REDUCED,
-    )  # fmt: skip
+        participant_number=preparation.participant_number,
+        kit_code=preparation.kit_code,
+        route=preparation.route,
+        number=preparation.number,
+        pack_code=preparation.pack_code,
+        planned_at=preparation.planned_at,
+        use_before=preparation.use_before,
+        reduced=preparation.level == Level.REDUCED,
+    )
 
 
 def sheet_of(preparations: Sequence[Preparation], *, outer: bool = True, sheet: Sheet | None = None) -> bytes:
@@ -85,14 +90,17 @@ def print_unprinted(actor: Actor, kit_code: str, *, medium: Medium = Medium.ROLL
     """
     kinds = kinds_on(medium, sheet)
     found = [
-        made for state in STEPS for made in at_step(actor, kit_code, state)
+        made
+        for state in STEPS
+        for made in at_step(actor, kit_code, state)
         if not any(was_printed(made.pack_code, kind) for kind in kinds)
         and (medium is not Medium.SHEET or sheet is None or sheet.kind in {"bag", made.route})
-    ]  # fmt: skip
+    ]
     if not found:
         check_kit(actor, kit_code)
-        raise Refused(_("These labels were printed before: print one again from its own page, with a reason."),
-                      code="printed")  # fmt: skip
+        raise Refused(
+            _("These labels were printed before: print one again from its own page, with a reason."), code="printed"
+        )
     check_can(actor, Permission.PREPARATION_MAKE, site_code=found[0].site_code)
     return _printed(actor, found, medium, sheet, "")
 
@@ -116,7 +124,12 @@ def _printed(
 ) -> bytes:
     content = labels_on(preparations, medium, sheet)
     log_print(
-        actor=actor, pack_codes=[made.pack_code for made in preparations], site_code=preparations[0].site_code,
-        content=content, medium=medium, kinds=kinds_on(medium, sheet), reason=reason,
-    )  # fmt: skip
+        actor=actor,
+        pack_codes=[made.pack_code for made in preparations],
+        site_code=preparations[0].site_code,
+        content=content,
+        medium=medium,
+        kinds=kinds_on(medium, sheet),
+        reason=reason,
+    )
     return content

@@ -55,9 +55,13 @@ def unanswered(actor: Actor = SYSTEM) -> list[Unanswered]:
         duty = on_duty(place)
         found.append(
             Unanswered(
-                kit_code, place.code, (duty.preparer, duty.checker) if duty else (), len(earlier),
-                earlier[-1].called_at if earlier else None, earlier[-1].user_name if earlier else "",
+                kit_code,
+                place.code,
+                (duty.preparer, duty.checker) if duty else (),
+                len(earlier),
+                earlier[-1].called_at if earlier else None,
+                earlier[-1].user_name if earlier else "",
                 place.time_zone,
             )
-        )  # fmt: skip
+        )
     return found

@@ -76,10 +76,11 @@ def sheet_of(place: Site, rows: Sequence[WorklistRow]) -> bytes:
 
     duty = on_duty(place)
     data = {
-        "site": place.code, "period": f"{local(now)} to {local(now + timedelta(hours=HOURS))}",
+        "site": place.code,
+        "period": f"{local(now)} to {local(now + timedelta(hours=HOURS))}",
         "duty": f"{duty.preparer}, {duty.checker}, telephone {duty.telephone}" if duty else "nobody in the duty table",
         "patients": [_patient(group, local) for group in by_patient(rows)],
-    }  # fmt: skip
+    }
     return render(TEMPLATE, data, at=now)
 
 
@@ -92,13 +93,18 @@ def _patient(group: PatientDoses, local: Callable[[datetime], str]) -> dict[str,
         clearance = f"Creatinine clearance sampled {local(found.value.sampled_at)}: {level}."
         clearance += " Older than 36 h: ask for a new one." if found.old else ""
     return {
-        "kit": show_code(group.kit_code), "number": group.number, "clearance": clearance,
+        "kit": show_code(group.kit_code),
+        "number": group.number,
+        "clearance": clearance,
         "doses": [
-            {"planned": local(row.dose.planned_at), "dose": f"{row.dose.route} {row.dose.number:02d}",
-             "state": _state(row, local)}
+            {
+                "planned": local(row.dose.planned_at),
+                "dose": f"{row.dose.route} {row.dose.number:02d}",
+                "state": _state(row, local),
+            }
             for row in group.rows
         ],
-    }  # fmt: skip
+    }
 
 
 def _state(row: WorklistRow, local: Callable[[datetime], str]) -> str:

@@ -46,9 +46,11 @@ class _Causes:
         """The last cause that counts for a dose (UTC); None where nothing asked for a replacement."""
         person = due.course.participant
         causes = [
-            self._doses.get((due.uid,)), self._sites.get((person.site_id, due.route)),
-            self._classes.get((person.number, due.route)), self._levels.get(person.uid),
-        ]  # fmt: skip
+            self._doses.get((due.uid,)),
+            self._sites.get((person.site_id, due.route)),
+            self._classes.get((person.number, due.route)),
+            self._levels.get(person.uid),
+        ]
         return max((cause for cause in causes if cause is not None), default=None)
 
 
@@ -63,8 +65,11 @@ def times_of(doses: Sequence[Dose]) -> dict[UUID, Times]:
     for due in doses:
         regimen = protocol_of(due.course.participant.site).regimen
         found[due.uid] = fixed_times(
-            planned_at=due.planned_at, route=regimen.route(due.route), regimen=regimen, now=now,
+            planned_at=due.planned_at,
+            route=regimen.route(due.route),
+            regimen=regimen,
+            now=now,
             cause_at=causes.of(due),
             allocated_at=allocated.get(due.course.participant_id) if due.number == 1 else None,
-        )  # fmt: skip
+        )
     return found

@@ -89,12 +89,16 @@ def worklist(actor: Actor, *, hours: int = 24) -> list[WorklistRow]:
         route, first = protocol_of(person.site).regimen.route(due.route), times[due.uid].opens_at
         rows.append(
             WorklistRow(
-                due, live.get(due.uid), due.planned_at < now and due.state != DoseState.READY,
+                due,
+                live.get(due.uid),
+                due.planned_at < now and due.state != DoseState.READY,
                 now > due.planned_at + route.late,
-                due.uid in changed, first if now < first else None,
-                clearances.get(person.uid), _wishes(asked.get(due.uid, ()), live.get(due.uid)),
+                due.uid in changed,
+                first if now < first else None,
+                clearances.get(person.uid),
+                _wishes(asked.get(due.uid, ()), live.get(due.uid)),
             )
-        )  # fmt: skip
+        )
     return rows
 
 

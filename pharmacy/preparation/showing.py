@@ -50,9 +50,11 @@ def _late(waiting: list[Preparation], now: datetime) -> Iterable[Showing]:
         due = doses[made.dose_uid]
         regimen = protocol_of(due.course.participant.site).regimen
         at = shown_late_at(
-            released_at=made.released_at or now, ends=due.planned_at + regimen.route(due.route).late,
-            others=others_of(due), now=now,
-        )  # fmt: skip
+            released_at=made.released_at or now,
+            ends=due.planned_at + regimen.route(due.route).late,
+            others=others_of(due),
+            now=now,
+        )
         if at is not None:
             yield Showing(made, at)
 

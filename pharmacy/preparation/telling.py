@@ -17,15 +17,21 @@ def tell_the_ward(actor: Actor, made: Preparation, at: datetime) -> None:
     made.shown_at = at
     made.save(update_fields=["shown_at"])
     record(
-        actor=actor, action="preparation.show", subject=str(made.uid), stream=made.site_code,
+        actor=actor,
+        action="preparation.show",
+        subject=str(made.uid),
+        stream=made.site_code,
         data={"pack_code": made.pack_code, "shown_at": clock.stamp(at)},
-    )  # fmt: skip
+    )
     send(ready_message(made, at), deliver_at=at)
 
 
 def ready_message(made: Preparation, ready_at: datetime) -> DoseReady:
     """All that the ward may know of a syringe."""
     return DoseReady(
-        dose_uid=made.dose_uid, site_code=made.site_code, pack_code=made.pack_code, ready_at=ready_at,
+        dose_uid=made.dose_uid,
+        site_code=made.site_code,
+        pack_code=made.pack_code,
+        ready_at=ready_at,
         use_before=made.use_before,
-    )  # fmt: skip
+    )

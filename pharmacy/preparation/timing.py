@@ -30,9 +30,14 @@ class Times:
 
 
 def fixed_times(
-    *, planned_at: datetime, route: Route, regimen: Regimen, now: datetime, cause_at: datetime | None = None,
+    *,
+    planned_at: datetime,
+    route: Route,
+    regimen: Regimen,
+    now: datetime,
+    cause_at: datetime | None = None,
     allocated_at: datetime | None = None,
-) -> Times:  # fmt: skip
+) -> Times:
     """The times of a dose planned for `planned_at`.
 
     cause_at: what asked for a replacement, last; None where nothing did. allocated_at: for first doses alone, to the

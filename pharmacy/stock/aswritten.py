@@ -74,9 +74,13 @@ def _written(site_code: str, product: str, number: str, expires_on: date | None)
         )
     check_last_day(site_code, expires_on, field="lots")
     lot = Lot.objects.create(
-        site_code=site_code, product=product, number=number, expires_on=expires_on, source=Source.SPONSOR,
+        site_code=site_code,
+        product=product,
+        number=number,
+        expires_on=expires_on,
+        source=Source.SPONSOR,
         first_at=clock.now(),
-    )  # fmt: skip
+    )
     return Holding(lot.pk, product, number, expires_on, on_hold=False, balance=0, as_if=0)
 
 

@@ -86,9 +86,14 @@ def book_part(actor: Actor, lot: Lot, kind: Kind, change: Change, *, reference: 
 
 
 def _append(
-    actor: Actor, lot: Lot, kind: Kind, change_from: Callable[[int, int], Change], *, reference: str,
+    actor: Actor,
+    lot: Lot,
+    kind: Kind,
+    change_from: Callable[[int, int], Change],
+    *,
+    reference: str,
     consignment: Consignment | None = None,
-) -> Movement:  # fmt: skip
+) -> Movement:
     current_scope()
     Lot.objects.select_for_update().get(pk=lot.pk)
     last = Movement.objects.filter(lot=lot).order_by("-sequence").first()
@@ -107,9 +112,18 @@ def _append(
             code="not_enough",
         ) from error
     return Movement.objects.create(
-        lot=lot, sequence=sequence + 1, kind=kind, quantity=change.quantity, balance=new_balance, as_if=change.as_if,
-        as_if_balance=new_as_if, reference=reference, consignment=consignment, at=clock.now(), by=actor.user_name,
-    )  # fmt: skip
+        lot=lot,
+        sequence=sequence + 1,
+        kind=kind,
+        quantity=change.quantity,
+        balance=new_balance,
+        as_if=change.as_if,
+        as_if_balance=new_as_if,
+        reference=reference,
+        consignment=consignment,
+        at=clock.now(),
+        by=actor.user_name,
+    )
 
 
 def lock_lots(site_code: str, products: Sequence[str]) -> list[Holding]:
@@ -151,14 +165,21 @@ def hospital_lot(site_code: str, product: str, number: str, expires_on: date, *,
     if lot is None:
         check_last_day(site_code, expires_on, field="lots")
         return Lot.objects.create(
-            site_code=site_code, product=product, number=number, expires_on=expires_on, source=Source.HOSPITAL,
+            site_code=site_code,
+            product=product,
+            number=number,
+            expires_on=expires_on,
+            source=Source.HOSPITAL,
             first_at=clock.now(),
-        )  # fmt: skip
+        )
     if lot.last_day != expires_on and not of_the_past:
         raise Refused(
-            _("Lot %(number)s was recorded with the expiry %(last_day)s: read both again. If that one "
-              "is wrong, correct it on the lot's page.",
-              number=number, last_day=f"{lot.last_day:%d %b %Y}"),
+            _(
+                "Lot %(number)s was recorded with the expiry %(last_day)s: read both again. If that one "
+                "is wrong, correct it on the lot's page.",
+                number=number,
+                last_day=f"{lot.last_day:%d %b %Y}",
+            ),
             code="expiry",
-        )  # fmt: skip
+        )
     return lot

@@ -84,9 +84,13 @@ def bring(movement: Movement, units: int) -> Consignment:
     """Inside the running service: what a receipt brought, under a new code."""
     current_scope()
     return Consignment.objects.create(
-        code=new_consignment_code(), lot=movement.lot, movement=movement, units=units,
-        delivery_note=movement.reference if movement.kind == Kind.RECEIPT else "", received_at=movement.at,
-    )  # fmt: skip
+        code=new_consignment_code(),
+        lot=movement.lot,
+        movement=movement,
+        units=units,
+        delivery_note=movement.reference if movement.kind == Kind.RECEIPT else "",
+        received_at=movement.at,
+    )
 
 
 def left_of(consignment: Consignment) -> int:

@@ -49,9 +49,14 @@ def _append(site_code: str, product: str, units: int, reference: str) -> None:
         try:
             with savepoint():
                 Debt.objects.create(
-                    site_code=site_code, product=product, sequence=sequence + 1, units=units, owed=before + units,
-                    reference=reference, at=clock.now(),
-                )  # fmt: skip
+                    site_code=site_code,
+                    product=product,
+                    sequence=sequence + 1,
+                    units=units,
+                    owed=before + units,
+                    reference=reference,
+                    at=clock.now(),
+                )
         except IntegrityError:
             if attempt == ATTEMPTS - 1:
                 raise

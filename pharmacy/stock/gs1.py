@@ -23,14 +23,41 @@ SEPARATOR: Final = "\x1d"
 ITEM, LOT, SERIAL, EXPIRY = "01", "10", "21", "17"
 DATES: Final = frozenset({"11", "12", "13", "15", "16", "17"})
 PREDEFINED: Final = {
-    "00": 18, "01": 14, "02": 14, "03": 14, "04": 16, "11": 6, "12": 6, "13": 6, "14": 6, "15": 6, "16": 6, "17": 6,
-    "18": 6, "19": 6, "20": 2, "31": 8, "32": 8, "33": 8, "34": 8, "35": 8, "36": 8, "41": 14,
-}  # fmt: skip
+    "00": 18,
+    "01": 14,
+    "02": 14,
+    "03": 14,
+    "04": 16,
+    "11": 6,
+    "12": 6,
+    "13": 6,
+    "14": 6,
+    "15": 6,
+    "16": 6,
+    "17": 6,
+    "18": 6,
+    "19": 6,
+    "20": 2,
+    "31": 8,
+    "32": 8,
+    "33": 8,
+    "34": 8,
+    "35": 8,
+    "36": 8,
+    "41": 14,
+}
 """Digits after the first two of an identifier: these parts end by themselves, in every code."""
 VARIABLE: Final = {
-    "10": 20, "21": 20, "22": 20, "30": 8, "37": 8, "240": 30, "241": 30, "250": 30,
+    "10": 20,
+    "21": 20,
+    "22": 20,
+    "30": 8,
+    "37": 8,
+    "240": 30,
+    "241": 30,
+    "250": 30,
     **{f"71{country}": 20 for country in range(8)},
-}  # fmt: skip
+}
 """Most characters of the parts that medicines carry and end at a separator: lot, serial, variant, count, additional
 identification, national reimbursement numbers (710 Germany to 717)."""
 ON_MEDICINES: Final = frozenset({"01", "11", "17", *VARIABLE})

@@ -182,9 +182,13 @@ class OrderLine:
 
 
 def resupply(
-    lots: Sequence[Holding], open_doses: Mapping[str, int], per_dose: Mapping[str, Mapping[str, int]],
-    reserve: Mapping[str, int], lasts_until: date, owed: Mapping[str, int],
-) -> list[OrderLine]:  # fmt: skip
+    lots: Sequence[Holding],
+    open_doses: Mapping[str, int],
+    per_dose: Mapping[str, Mapping[str, int]],
+    reserve: Mapping[str, int],
+    lasts_until: date,
+    owed: Mapping[str, int],
+) -> list[OrderLine]:
     """What a site orders, as if every open dose needed every product that its route may need.
 
     open_doses: doses for which nothing is counted as taken yet, by route. per_dose: units by product, by route.

@@ -33,7 +33,10 @@ def order_for(actor: Actor, site_code: str) -> list[OrderLine]:
     # A dose with a live preparation reserved its units at the opening: asked for again, it would count twice.
     reserved = preparations().doses_prepared(site_code)
     return resupply(
-        holdings(lot_ids(site_code)), open_doses_by_route(site_code, within=PERIOD, but=reserved),
-        {route: plan.may_need(route, Level.FULL) for route in plan.routes}, reserve,
-        local_date(clock.now() + PERIOD, place.time_zone), owed_at(site_code),
-    )  # fmt: skip
+        holdings(lot_ids(site_code)),
+        open_doses_by_route(site_code, within=PERIOD, but=reserved),
+        {route: plan.may_need(route, Level.FULL) for route in plan.routes},
+        reserve,
+        local_date(clock.now() + PERIOD, place.time_zone),
+        owed_at(site_code),
+    )

@@ -28,15 +28,26 @@ def hold_consignment(
     """Put one consignment on hold, with what of it lies there and what counts as there."""
     current_scope()
     return Hold.objects.create(
-        lot=consignment.lot, consignment=consignment, units=left_of(consignment), as_if_units=counted_of(consignment),
-        cause=cause, excursion=excursion, placed_at=at, placed_by=actor.user_name,
-    )  # fmt: skip
+        lot=consignment.lot,
+        consignment=consignment,
+        units=left_of(consignment),
+        as_if_units=counted_of(consignment),
+        cause=cause,
+        excursion=excursion,
+        placed_at=at,
+        placed_by=actor.user_name,
+    )
 
 
 def strike(
-    actor: Actor, products: Iterable[str], cause: HoldCause, at: datetime, *, site_code: str = "",
+    actor: Actor,
+    products: Iterable[str],
+    cause: HoldCause,
+    at: datetime,
+    *,
+    site_code: str = "",
     opened_from: datetime | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Strike the syringes of every route that may need the products; an empty site means every site."""
     current_scope()
     for product in sorted(products):
@@ -51,10 +62,16 @@ def report_uneven(actor: Actor, lot: Lot) -> None:
     The patient comes first; the unblinded monitor is told that the ward could notice.
     """
     record(
-        actor=actor, action="blind.risk", subject=lot.number, stream=lot.site_code,
+        actor=actor,
+        action="blind.risk",
+        subject=lot.number,
+        stream=lot.site_code,
         data={"kind": "struck for units received provisionally"},
-    )  # fmt: skip
+    )
     queue(
-        channel=Channel.PEOPLE, kind="blind_risk", site_code=lot.site_code, roles=[Role.UNBLINDED_MONITOR],
+        channel=Channel.PEOPLE,
+        kind="blind_risk",
+        site_code=lot.site_code,
+        roles=[Role.UNBLINDED_MONITOR],
         payload={"about": f"{lot.product} lot {lot.number}"},
-    )  # fmt: skip
+    )

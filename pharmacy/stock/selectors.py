@@ -59,11 +59,13 @@ def _with_balances(lots: QuerySet[Lot]) -> QuerySet[Lot]:
     parts = Hold.objects.filter(lot=OuterRef("pk"), outcome="").exclude(consignment=None).order_by().values("lot")
     parts = parts.annotate(n=Sum("units"), n_as_if=Sum("as_if_units"))
     return lots.annotate(
-        balance=Subquery(newest.values("balance")[:1]), as_if=Subquery(newest.values("as_if_balance")[:1]),
+        balance=Subquery(newest.values("balance")[:1]),
+        as_if=Subquery(newest.values("as_if_balance")[:1]),
         on_hold=Exists(whole.filter(outcome__in=("", Outcome.DESTROYED))),
-        held=Subquery(parts.values("n")[:1]), held_as_if=Subquery(parts.values("n_as_if")[:1]),
+        held=Subquery(parts.values("n")[:1]),
+        held_as_if=Subquery(parts.values("n_as_if")[:1]),
         corrected=Subquery(corrections.values("expires_on")[:1]),
-    )  # fmt: skip
+    )
 
 
 def _holding(lot: Lot) -> Holding:

@@ -38,9 +38,14 @@ def shelf_label(actor: Actor, code: str) -> bytes:
     plan, zone = plans_in_use(), site(SYSTEM, lot.site_code).time_zone
     name = plan.products[lot.product].name if lot.product in plan.products else lot.product
     data = {
-        "code": show_code(found.code), "symbol": datamatrix_svg(found.code), "product": name, "lot": lot.number,
-        "expires": f"{lot.last_day:%d %b %Y}", "site": lot.site_code, "units": str(found.units),
+        "code": show_code(found.code),
+        "symbol": datamatrix_svg(found.code),
+        "product": name,
+        "lot": lot.number,
+        "expires": f"{lot.last_day:%d %b %Y}",
+        "site": lot.site_code,
+        "units": str(found.units),
         "received": f"{clock.site_moment(found.received_at, zone):%d %b %Y %H:%M}",
         "note": f"note {found.delivery_note}" if found.delivery_note else "received provisionally",
-    }  # fmt: skip
+    }
     return render(TEMPLATE, data, at=found.received_at)

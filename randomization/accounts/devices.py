@@ -46,6 +46,10 @@ def make_known(request: HttpRequest, answer: HttpResponse, user_name: str) -> No
     mark = _mark(user_name)
     kept = [one for one in _marks(request) if one != mark][-MOST + 1 :]
     answer.set_cookie(
-        cookie_name(), dumps([*kept, mark], salt=SALT), max_age=YEAR_SECONDS, httponly=True, samesite="Strict",
+        cookie_name(),
+        dumps([*kept, mark], salt=SALT),
+        max_age=YEAR_SECONDS,
+        httponly=True,
+        samesite="Strict",
         secure=bool(settings.SESSION_COOKIE_SECURE),
-    )  # fmt: skip
+    )

@@ -49,13 +49,16 @@ class FactorForm(SiteForm):
     """The code; or why it cannot be given, for who breaks codes."""
 
     code = forms.CharField(
-        label=_("Code of your authenticator app"), required=False,
+        label=_("Code of your authenticator app"),
+        required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
-    )  # fmt: skip
+    )
     reason = forms.CharField(
-        label=_("You cannot give it, and must break a code? Say why"), required=False,
-        help_text=_("It lets you in and is recorded"), widget=forms.Textarea(attrs={"rows": 2}),
-    )  # fmt: skip
+        label=_("You cannot give it, and must break a code? Say why"),
+        required=False,
+        help_text=_("It lets you in and is recorded"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
     def __init__(self, *args: Any, breaks_codes: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -120,9 +120,11 @@ class SiteForm(forms.Form):
     def ask(self, confirms: Sequence[str]) -> None:
         """Add a box for each implausible value, `field=value`, to tick where it is meant."""
         field = forms.MultipleChoiceField(
-            label=_("Is it right all the same?"), required=False, widget=forms.CheckboxSelectMultiple,
+            label=_("Is it right all the same?"),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
             choices=[(item, self._asked(item)) for item in confirms],
-        )  # fmt: skip
+        )
         field.widget.attrs["aria-describedby"] = "confirmed-help confirmed-error"
         self.fields["confirmed"] = field
 
@@ -154,9 +156,11 @@ class EndForm(SiteForm):
 def first_password() -> forms.CharField:
     """The field of a password that somebody else chooses."""
     return forms.CharField(
-        label=_("First password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False,
+        label=_("First password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        strip=False,
         help_text=_("At least 12 characters; the person changes it"),
-    )  # fmt: skip
+    )
 
 
 READMIT: Final = _(
@@ -217,9 +221,10 @@ class SigningForm(SiteForm):
     """A form that ends with a signature: the password, given again."""
 
     secret = forms.CharField(
-        label=_("Your password, to sign"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        label=_("Your password, to sign"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         strip=False,
-    )  # fmt: skip
+    )
 
     def order_fields(self, field_order: Any) -> None:
         """The password comes last."""

@@ -33,9 +33,14 @@ class UserName(models.Model):
 
 
 LANGUAGES = (
-    ("en", "English"), ("el", "Ελληνικά"), ("de", "Deutsch"), ("it", "Italiano"), ("nl", "Nederlands"),
-    ("fr", "Français"), ("ro", "Română"),
-)  # fmt: skip
+    ("en", "English"),
+    ("el", "Ελληνικά"),
+    ("de", "Deutsch"),
+    ("it", "Italiano"),
+    ("nl", "Nederlands"),
+    ("fr", "Français"),
+    ("ro", "Română"),
+)
 """Languages a person may choose, each in its own words."""
 
 

@@ -176,7 +176,12 @@ class FormPage(ABC, View):
         if self.confirmed and "confirmed" not in form.fields:
             form.ask(self.confirmed)
         shown = {
-            "form": form, "heading": self.title(), "button": self.button, "explain": self.explain,
-            "irrevocable": self.irrevocable, **self.context(), **(further or {}),
-        }  # fmt: skip
+            "form": form,
+            "heading": self.title(),
+            "button": self.button,
+            "explain": self.explain,
+            "irrevocable": self.irrevocable,
+            **self.context(),
+            **(further or {}),
+        }
         return render(self.request, self.template, shown, status=status)

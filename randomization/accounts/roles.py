@@ -86,11 +86,26 @@ class Permission(StrEnum):
 
 
 _P = Permission
-_SCREENING = frozenset({
-    _P.PARTICIPANT_READ, _P.PARTICIPANT_SCREEN, _P.CONSENT_RECORD, _P.ELIGIBILITY_RECORD, _P.SAMPLE_RECORD,
-    _P.ALLOCATION_CREATE, _P.CARD_PRINT, _P.CLEARANCE_RECORD, _P.COURSE_STEER, _P.DEVIATION_EXPLAIN, _P.DOSE_READ,
-    _P.HANDOVER_SIGN, _P.OUTCOME_RECORD, _P.SITE_CHECK, _P.TABLET_ENROL, _P.WARD_REQUEST,
-})  # fmt: skip
+_SCREENING = frozenset(
+    {
+        _P.PARTICIPANT_READ,
+        _P.PARTICIPANT_SCREEN,
+        _P.CONSENT_RECORD,
+        _P.ELIGIBILITY_RECORD,
+        _P.SAMPLE_RECORD,
+        _P.ALLOCATION_CREATE,
+        _P.CARD_PRINT,
+        _P.CLEARANCE_RECORD,
+        _P.COURSE_STEER,
+        _P.DEVIATION_EXPLAIN,
+        _P.DOSE_READ,
+        _P.HANDOVER_SIGN,
+        _P.OUTCOME_RECORD,
+        _P.SITE_CHECK,
+        _P.TABLET_ENROL,
+        _P.WARD_REQUEST,
+    }
+)
 PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     Role.AUDITOR: frozenset({_P.AUDIT_READ}),
     Role.BLINDED_MONITOR: frozenset({_P.PARTICIPANT_READ, _P.DOSE_READ, _P.AUDIT_READ}),
@@ -169,13 +184,21 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     ),
 }
 BLINDED_ROLES: Final = (
-    Role.AUDITOR, Role.BLINDED_MONITOR, Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE, Role.TRIAL_MANAGER,
-)  # fmt: skip
+    Role.AUDITOR,
+    Role.BLINDED_MONITOR,
+    Role.COORDINATOR,
+    Role.INVESTIGATOR,
+    Role.NURSE,
+    Role.TRIAL_MANAGER,
+)
 UNBLINDED_ROLES: Final = tuple(role for role in Role if role not in BLINDED_ROLES)
 _WIDE: Final = {
-    Role.AUDITOR: Reach.EVERYWHERE, Role.TRIAL_MANAGER: Reach.EVERYWHERE, Role.SAFETY_OFFICER: Reach.EVERYWHERE,
-    Role.STATISTICIAN: Reach.EVERYWHERE, Role.LABORATORY: Reach.COUNTRY,
-}  # fmt: skip
+    Role.AUDITOR: Reach.EVERYWHERE,
+    Role.TRIAL_MANAGER: Reach.EVERYWHERE,
+    Role.SAFETY_OFFICER: Reach.EVERYWHERE,
+    Role.STATISTICIAN: Reach.EVERYWHERE,
+    Role.LABORATORY: Reach.COUNTRY,
+}
 
 
 def reach_of(role: Role) -> Reach:

@@ -20,9 +20,11 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         """As OpenAPI wants it."""
         return {
-            "type": "apiKey", "in": "header", "name": "Authorization",
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
             "description": "`Token` and a space before the token from POST /api/v1/tokens/",
-        }  # fmt: skip
+        }
 
 
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -45,8 +47,10 @@ class TrialSchema(AutoSchema):
             return []
         return [
             OpenApiParameter(
-                HEADER, str, OpenApiParameter.HEADER,
+                HEADER,
+                str,
+                OpenApiParameter.HEADER,
                 description="8 to 64 characters of your choice, new for each act. Sent again with the same body within "
-                            "a day, it gets the first answer and nothing is done twice; with another, it is refused.",
+                "a day, it gets the first answer and nothing is done twice; with another, it is refused.",
             )
-        ]  # fmt: skip
+        ]

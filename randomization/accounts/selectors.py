@@ -183,9 +183,13 @@ def has_pin_at(user_name: str, site_code: str) -> bool:
 def nurse_at(person: Person, site_code: str) -> Membership | None:
     """The membership by which somebody may use a tablet of a site."""
     return next(
-        (item for item in current_memberships(person)
-         if item.allows(Permission.TABLET_USE) and item.reach == site_code), None,
-    )  # fmt: skip
+        (
+            item
+            for item in current_memberships(person)
+            if item.allows(Permission.TABLET_USE) and item.reach == site_code
+        ),
+        None,
+    )
 
 
 def last_end_of(role: Role, reach: str) -> datetime | None:
@@ -226,14 +230,19 @@ def answer_to(actor: Actor, sent: Sent) -> Answer | None:
 
     Raises InvalidInput, code `key_reused`, where the key was used for something else.
     """
-    kept = OneTimeKey.objects.using(current_alias()).filter(
-        user_name=actor.user_name, key=sent.key, kept_at__gt=oldest_kept()
-    ).first()  # fmt: skip
+    kept = (
+        OneTimeKey.objects.using(current_alias())
+        .filter(user_name=actor.user_name, key=sent.key, kept_at__gt=oldest_kept())
+        .first()
+    )
     if kept is None:
         return None
     if kept.content_hash != sent.content_hash:
         raise InvalidInput(
-            _("This was sent before under the same one-time key, with other values: open the page again, or send it "
-              "under a key of its own."), code="key_reused",
-        )  # fmt: skip
+            _(
+                "This was sent before under the same one-time key, with other values: open the page again, or send it "
+                "under a key of its own."
+            ),
+            code="key_reused",
+        )
     return Answer(kept.status, kept.answer)

@@ -10,14 +10,27 @@ from randomization.shared.sentences import Sentence
 
 SHOWN_WORDS: Final = (
     # roles, and who else is waited for
-    gettext_noop("auditor"), gettext_noop("blinded monitor"), gettext_noop("coordinator"),
-    gettext_noop("investigator"), gettext_noop("nurse"), gettext_noop("trial manager"), gettext_noop("code breaker"),
-    gettext_noop("laboratory"), gettext_noop("pharmacist"), gettext_noop("preparer"), gettext_noop("safety officer"),
-    gettext_noop("statistician"), gettext_noop("unblinded monitor"), gettext_noop("third party"),
-    gettext_noop("courier"), gettext_noop("pharmacy"), gettext_noop("nobody"),
+    gettext_noop("auditor"),
+    gettext_noop("blinded monitor"),
+    gettext_noop("coordinator"),
+    gettext_noop("investigator"),
+    gettext_noop("nurse"),
+    gettext_noop("trial manager"),
+    gettext_noop("code breaker"),
+    gettext_noop("laboratory"),
+    gettext_noop("pharmacist"),
+    gettext_noop("preparer"),
+    gettext_noop("safety officer"),
+    gettext_noop("statistician"),
+    gettext_noop("unblinded monitor"),
+    gettext_noop("third party"),
+    gettext_noop("courier"),
+    gettext_noop("pharmacy"),
+    gettext_noop("nobody"),
     # the two sides
-    gettext_noop("blinded"), gettext_noop("unblinded"),
-)  # fmt: skip
+    gettext_noop("blinded"),
+    gettext_noop("unblinded"),
+)
 """Words that are stored or signed in English and shown in the reader's language; each room has those of its own."""
 
 

@@ -61,9 +61,13 @@ class Tablets(FormPage):
         _, secret = enrol_tablet(actor=self.actor, name=form.cleaned_data["name"])
         answer = HttpResponseRedirect(reverse("tablets"))
         answer.set_cookie(
-            TABLET_COOKIE, secret, max_age=YEAR_SECONDS, httponly=True, samesite="Strict",
+            TABLET_COOKIE,
+            secret,
+            max_age=YEAR_SECONDS,
+            httponly=True,
+            samesite="Strict",
             secure=bool(settings.SESSION_COOKIE_SECURE),
-        )  # fmt: skip
+        )
         return answer
 
 
@@ -92,9 +96,11 @@ class TabletLogInForm(SiteForm):
 
     who = ScanField(label=_("Scan your badge, or type your user name"))
     pin = forms.CharField(
-        label=_("PIN, with a user name"), required=False, strip=False,
+        label=_("PIN, with a user name"),
+        required=False,
+        strip=False,
         widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-    )  # fmt: skip
+    )
 
 
 class TabletLogIn(FormPage):
@@ -138,9 +144,10 @@ class PinForm(OwnPasswordForm):
     """A PIN, and the password."""
 
     pin = forms.CharField(
-        label=_("PIN of six digits"), strip=False,
+        label=_("PIN of six digits"),
+        strip=False,
         widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-    )  # fmt: skip
+    )
     field_order = ["pin", "password"]  # noqa: RUF012 (Django's form)
 
 

@@ -78,9 +78,11 @@ def trail(request: HttpRequest) -> HttpResponse:
     texts = texts_of(list(found))
     rows = [(event, in_words(json.loads(event.data)), texts.get((event.stream, event.seq), {})) for event in found]
     context = {
-        "rows": rows, "found": found, "filters": filters,
+        "rows": rows,
+        "found": found,
+        "filters": filters,
         "query": urlencode({key: text for key, text in filters.items() if text}),
-    }  # fmt: skip
+    }
     return render(request, "trail.html", context)
 
 
@@ -94,8 +96,18 @@ def found_csv(request: HttpRequest) -> HttpResponse:
     rows = []
     for event in events:
         said = [*in_words(json.loads(event.data)), *texts.get((event.stream, event.seq), {}).items()]
-        rows.append((event.at, event.stream, event.seq, event.actor, event.role, event.action, event.subject,
-                     "; ".join(f"{name}: {words}" for name, words in said)))  # fmt: skip
+        rows.append(
+            (
+                event.at,
+                event.stream,
+                event.seq,
+                event.actor,
+                event.role,
+                event.action,
+                event.subject,
+                "; ".join(f"{name}: {words}" for name, words in said),
+            )
+        )
     if len(events) == MOST_LINES:
         rows.append(("", "", 0, "", "", "", "", f"Cut after {MOST_LINES} lines: narrow the search."))
     head = ("at_utc", "chain", "number", "who", "role", "action", "about", "what")
@@ -150,9 +162,10 @@ class RedactForm(SiteForm):
     """Which text, and why; the second person gives no reason."""
 
     step = forms.ChoiceField(
-        label=_("What do you do?"), widget=forms.RadioSelect,
+        label=_("What do you do?"),
+        widget=forms.RadioSelect,
         choices=[("ask", _("Ask that a text is blanked")), ("confirm", _("Confirm, as the second person"))],
-    )  # fmt: skip
+    )
     stream = forms.CharField(label=_("Chain"), help_text=_("Like GR01 or TRIAL"))
     seq = forms.IntegerField(label=_("Number of the event"))
     key = forms.CharField(label=_("Text"), initial="reason", help_text=_("The bold word before it in the trail"))

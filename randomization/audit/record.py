@@ -56,9 +56,16 @@ def record(
             body[key] = {"text_sha256": text_hash(salt, text)}
     head = _locked_head(stream, scope.alias)
     event = {
-        "v": 1, "stream": stream, "seq": head.seq + 1, "at": clock.stamp(clock.now()), "actor": actor.user_name,
-        "role": actor.role, "action": action, "subject": subject, "data": body,
-    }  # fmt: skip
+        "v": 1,
+        "stream": stream,
+        "seq": head.seq + 1,
+        "at": clock.stamp(clock.now()),
+        "actor": actor.user_name,
+        "role": actor.role,
+        "action": action,
+        "subject": subject,
+        "data": body,
+    }
     digest = link(head.head, event)
     columns = {key: value for key, value in event.items() if key not in {"v", "data"}}
     text_form = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

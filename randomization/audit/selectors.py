@@ -20,16 +20,30 @@ from randomization.shared.service import current_alias, snapshot
 def as_dict(event: Event) -> dict[str, Any]:
     """One event with exactly the keys of audit chain v1, `previous` and `hash`."""
     return {
-        "v": 1, "stream": event.stream, "seq": event.seq, "at": event.at, "actor": event.actor, "role": event.role,
-        "action": event.action, "subject": event.subject, "data": json.loads(event.data),
-        "previous": event.previous, "hash": event.hash,
-    }  # fmt: skip
+        "v": 1,
+        "stream": event.stream,
+        "seq": event.seq,
+        "at": event.at,
+        "actor": event.actor,
+        "role": event.role,
+        "action": event.action,
+        "subject": event.subject,
+        "data": json.loads(event.data),
+        "previous": event.previous,
+        "hash": event.hash,
+    }
 
 
 def events_for(
-    reader: Actor, *, subject: str = "", action: str = "", stream: str = "", actor: str = "", since: str = "",
+    reader: Actor,
+    *,
+    subject: str = "",
+    action: str = "",
+    stream: str = "",
+    actor: str = "",
+    since: str = "",
     until: str = "",
-) -> QuerySet[Event]:  # fmt: skip
+) -> QuerySet[Event]:
     """Events within the reader's reach, newest first; the trial's own stream needs reach everywhere.
 
     actor: a user name. since, until: days (UTC, `2026-03-01`), both included; moments are kept as text that sorts.

@@ -31,9 +31,14 @@ def queue(
     """
     now = clock.now()
     entry = Entry.objects.using(current_scope().alias).create(
-        uid=new_uid(), channel=channel, kind=kind, site_code=site_code,
-        roles=",".join(roles), payload=json.dumps(payload, sort_keys=True),
-        created_at=now, deliver_at=deliver_at or now,
+        uid=new_uid(),
+        channel=channel,
+        kind=kind,
+        site_code=site_code,
+        roles=",".join(roles),
+        payload=json.dumps(payload, sort_keys=True),
+        created_at=now,
+        deliver_at=deliver_at or now,
         tie=about,
-    )  # fmt: skip
+    )
     return entry.uid

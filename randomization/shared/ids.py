@@ -121,13 +121,42 @@ SPOKEN: Final = dict(
     zip(
         ALPHABET,
         (
-            "two", "three", "four", "five", "six", "seven", "eight", "nine", "Alfa", "Bravo", "Charlie", "Delta",
-            "Echo", "Foxtrot", "Golf", "Hotel", "Juliett", "Kilo", "Lima", "Mike", "November", "Papa", "Quebec",
-            "Romeo", "Sierra", "Tango", "Uniform", "Victor", "Whiskey", "X-ray", "Yankee", "Zulu",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "Alfa",
+            "Bravo",
+            "Charlie",
+            "Delta",
+            "Echo",
+            "Foxtrot",
+            "Golf",
+            "Hotel",
+            "Juliett",
+            "Kilo",
+            "Lima",
+            "Mike",
+            "November",
+            "Papa",
+            "Quebec",
+            "Romeo",
+            "Sierra",
+            "Tango",
+            "Uniform",
+            "Victor",
+            "Whiskey",
+            "X-ray",
+            "Yankee",
+            "Zulu",
         ),
         strict=True,
     )
-)  # fmt: skip
+)
 """How a character of a code is said over a telephone: the ICAO spelling alphabet."""
 
 

@@ -14,10 +14,27 @@ ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("immunosep_site", "randomization", "pharmacy")
 BIN = Path(sys.executable).parent
 TOP = {
-    "manage.py", "pyproject.toml", "README.md", "immunosep_site", "randomization", "pharmacy", "tests", "fixtures",
-    "Makefile", "docs", "deploy", "benchmarks", ".ci", "CHANGELOG.md", "LICENSE", ".gitignore",
-    "requirements.in", "requirements.txt", "requirements-dev.in", "requirements-dev.txt",
-}  # fmt: skip
+    "manage.py",
+    "pyproject.toml",
+    "README.md",
+    "immunosep_site",
+    "randomization",
+    "pharmacy",
+    "tests",
+    "fixtures",
+    "Makefile",
+    "docs",
+    "deploy",
+    "benchmarks",
+    ".ci",
+    "CHANGELOG.md",
+    "LICENSE",
+    ".gitignore",
+    "requirements.in",
+    "requirements.txt",
+    "requirements-dev.in",
+    "requirements-dev.txt",
+}
 
 
 def copy_of_the_house(folder: Path) -> Path:
@@ -41,30 +58,48 @@ def test_the_contracts_hold() -> None:
     ("file", "line", "broken"),
     [
         ("randomization/blinded/bedside/selectors.py", "import randomization.unblinded.lists.plan", "blinding line"),
-        ("randomization/blinded/sites/selectors.py",
-         "def f() -> None:\n    from pharmacy.labels import text", "blinding line"),
-        ("randomization/blinded/inbox/hatch.py",
-         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from randomization.unblinded.lists.plan import Plan",
-         "blinding line"),
+        (
+            "randomization/blinded/sites/selectors.py",
+            "def f() -> None:\n    from pharmacy.labels import text",
+            "blinding line",
+        ),
+        (
+            "randomization/blinded/inbox/hatch.py",
+            "from typing import TYPE_CHECKING\n"
+            "if TYPE_CHECKING:\n    from randomization.unblinded.lists.plan import Plan",
+            "blinding line",
+        ),
         ("randomization/shared/ids.py", "import pharmacy.stock.selectors", "blinding line"),
-        ("randomization/blinded/screening/eligibility.py",
-         "import randomization.blinded.bedside.schedule", "floor|rooms"),
+        (
+            "randomization/blinded/screening/eligibility.py",
+            "import randomization.blinded.bedside.schedule",
+            "floor|rooms",
+        ),
         ("randomization/blinded/allocation/selectors.py", "import cryptography", "cryptography"),
         ("randomization/blinded/inbox/receiving.py", "import cryptography", "cryptography"),
         ("randomization/hatch/verify.py", "import randomization.unblinded.vault.signing", "blinding line"),
         ("randomization/hatch/verify.py", "import django", "Pure"),
         ("pharmacy/preparation/selectors.py", "import randomization.unblinded.vault.envelope", "vault"),
-        ("pharmacy/labels/sheet.py",
-         "from randomization.unblinded.lists.openings import open_assignment", "assignment"),
-        ("randomization/unblinded/laboratory/selectors.py",
-         "from randomization.unblinded.lists.openings import open_assignment", "assignment"),
+        (
+            "pharmacy/labels/sheet.py",
+            "from randomization.unblinded.lists.openings import open_assignment",
+            "assignment",
+        ),
+        (
+            "randomization/unblinded/laboratory/selectors.py",
+            "from randomization.unblinded.lists.openings import open_assignment",
+            "assignment",
+        ),
         ("randomization/unblinded/vault/sequence.py", "import django", "Pure"),
-        ("randomization/blinded/screening/web/file.py",
-         "from randomization.blinded.screening.models import Participant", "Delivery"),
+        (
+            "randomization/blinded/screening/web/file.py",
+            "from randomization.blinded.screening.models import Participant",
+            "Delivery",
+        ),
         ("pharmacy/stock/selectors.py", "import immunosep_site.router", "Composition"),
         ("randomization/blinded/desk/panel.py", "import randomization.blinded.inbox.hatch", "rooms"),
     ],
-)  # fmt: skip
+)
 def test_a_planted_import_is_caught(tmp_path: Path, file: str, line: str, broken: str) -> None:
     house = copy_of_the_house(tmp_path)
     path = house / file

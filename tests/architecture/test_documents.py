@@ -82,11 +82,17 @@ def diagram(title: str, table: dict[Any, frozenset[Any]]) -> str:
 
 
 def states_document() -> str:
-    return "\n".join([
-        "# States", "", "Drawn from the transition tables in the code; a test compares them.", "",
-        diagram("Participant", screening.TRANSITIONS), diagram("Dose, as the ward sees it", bedside.TRANSITIONS),
-        diagram("Preparation, in the pharmacy", preparation.TRANSITIONS),
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            "# States",
+            "",
+            "Drawn from the transition tables in the code; a test compares them.",
+            "",
+            diagram("Participant", screening.TRANSITIONS),
+            diagram("Dose, as the ward sees it", bedside.TRANSITIONS),
+            diagram("Preparation, in the pharmacy", preparation.TRANSITIONS),
+        ]
+    )
 
 
 def requirements_named(tree: ast.AST) -> list[str]:
@@ -122,8 +128,14 @@ def traceability_document() -> str:
     found: dict[str, list[str]] = {}
     for requirement, test in marked():
         found.setdefault(requirement, []).append(test)
-    lines = ["# Traceability", "", "Generated from the markers on the tests. An id without a test is **open**.", "",
-             "| id | asked | shown by |", "| --- | --- | --- |"]  # fmt: skip
+    lines = [
+        "# Traceability",
+        "",
+        "Generated from the markers on the tests. An id without a test is **open**.",
+        "",
+        "| id | asked | shown by |",
+        "| --- | --- | --- |",
+    ]
     for requirement, title in REQUIREMENTS.items():
         tests = "<br>".join(f"`{test}`" for test in sorted(found.get(requirement, []))) or "**open**"
         lines.append(f"| {requirement} | {title} | {tests} |")

@@ -28,8 +28,10 @@ from randomization.shared.service import REGISTRY, Side, on_side, service
 from tests.both.databases import ROOT
 
 PLATFORM = {"audit", "accounts", "notices"}
-BLINDED, UNBLINDED = ({config.label for config in apps.get_app_configs() if side_of(config.label) is side}
-                      for side in (Side.BLINDED, Side.UNBLINDED))  # fmt: skip
+BLINDED, UNBLINDED = (
+    {config.label for config in apps.get_app_configs() if side_of(config.label) is side}
+    for side in (Side.BLINDED, Side.UNBLINDED)
+)
 OURS = BLINDED | UNBLINDED | PLATFORM
 
 
@@ -137,13 +139,41 @@ def modules_of_services() -> Iterator[str]:
 def test_every_public_function_of_a_services_module_is_a_service() -> None:
     """But for those that only read, calculate, or run inside a service."""
     inside = {
-        "content_hash", "use_signature", "signed_content", "email_hash", "check_clearance", "make_clearance",
-        "apply_inbox", "void_locked", "note_risk", "locked", "arrangement_content", "confirmed_content",
-        "open_case", "syringes", "assignment_of", "new_pack_code", "take_lots", "bind", "verdict_to_rest_on",
-        "stop_content", "end_course", "lots_in_words", "former_breakers", "current", "check_why", "reveal",
-        "hash_of", "check_shown", "check_nobody_is_logged_in",
-        "tell_safety", "on_new_account", "known_below", "reserve", "not_reserved",
-    }  # fmt: skip
+        "content_hash",
+        "use_signature",
+        "signed_content",
+        "email_hash",
+        "check_clearance",
+        "make_clearance",
+        "apply_inbox",
+        "void_locked",
+        "note_risk",
+        "locked",
+        "arrangement_content",
+        "confirmed_content",
+        "open_case",
+        "syringes",
+        "assignment_of",
+        "new_pack_code",
+        "take_lots",
+        "bind",
+        "verdict_to_rest_on",
+        "stop_content",
+        "end_course",
+        "lots_in_words",
+        "former_breakers",
+        "current",
+        "check_why",
+        "reveal",
+        "hash_of",
+        "check_shown",
+        "check_nobody_is_logged_in",
+        "tell_safety",
+        "on_new_account",
+        "known_below",
+        "reserve",
+        "not_reserved",
+    }
     for name in modules_of_services():
         __import__(name)
         module = sys.modules[name]
@@ -210,9 +240,12 @@ def test_a_source_file_has_at_most_300_lines_and_a_test_file_500() -> None:
 def test_a_private_key_readable_below_stops_the_start(tmp_path: Path) -> None:
     """The blinded process is started with a key in its folder, as a careless installation would."""
     environment = {
-        "IMMUNOSEP_SIDE": "blinded", "IMMUNOSEP_EMBEDDED": "1", "IMMUNOSEP_DEMONSTRATION": "0",
-        "IMMUNOSEP_VAR": str(tmp_path), "PATH": "/usr/bin:/bin",
-    }  # fmt: skip
+        "IMMUNOSEP_SIDE": "blinded",
+        "IMMUNOSEP_EMBEDDED": "1",
+        "IMMUNOSEP_DEMONSTRATION": "0",
+        "IMMUNOSEP_VAR": str(tmp_path),
+        "PATH": "/usr/bin:/bin",
+    }
     command = [sys.executable, "manage.py", "check"]
 
     def start() -> subprocess.CompletedProcess[str]:
@@ -235,9 +268,12 @@ def test_only_the_demonstration_hashes_its_printed_password_cheaply(
     tmp_path: Path, demonstration: str, cost: str
 ) -> None:
     environment = {
-        "IMMUNOSEP_SIDE": "blinded", "IMMUNOSEP_EMBEDDED": "1", "IMMUNOSEP_DEMONSTRATION": demonstration,
-        "IMMUNOSEP_VAR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "immunosep_site.settings.blinded",
-    }  # fmt: skip
+        "IMMUNOSEP_SIDE": "blinded",
+        "IMMUNOSEP_EMBEDDED": "1",
+        "IMMUNOSEP_DEMONSTRATION": demonstration,
+        "IMMUNOSEP_VAR": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "immunosep_site.settings.blinded",
+    }
     script = "import django; django.setup(); from django.contrib.auth.hashers import make_password as m; print(m('x'))"
     command = [sys.executable, "-c", script]
     made = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)

@@ -16,14 +16,19 @@ READER: Final = ROOT / "immunosep_site" / "settings" / "read.py"
 NOT_SECRET: Final = {"IMMUNOSEP_SIDE", "DJANGO_SETTINGS_MODULE"}
 """Which side and which settings: read before there are settings."""
 VARIABLES: Final = {
-    "DATABASE_URL": "postgresql://runner:x@127.0.0.1:5432/below", "REDIS_URL": "redis://side:x@127.0.0.1:6390/0",
-    "SECRET_KEY": "s" * 50, "ALLOWED_HOSTS": "trial.example.org", "EMAIL_URL": "smtp://a:b@mail.example.org:587",
-    "MAIL_FROM": "trial@example.org", "SITE_ADDRESS": "https://trial.example.org",
-}  # fmt: skip
+    "DATABASE_URL": "postgresql://runner:x@127.0.0.1:5432/below",
+    "REDIS_URL": "redis://side:x@127.0.0.1:6390/0",
+    "SECRET_KEY": "s" * 50,
+    "ALLOWED_HOSTS": "trial.example.org",
+    "EMAIL_URL": "smtp://a:b@mail.example.org:587",
+    "MAIL_FROM": "trial@example.org",
+    "SITE_ADDRESS": "https://trial.example.org",
+}
 ABOVE: Final = {
-    "BLINDED_DATABASE_URL": "postgresql://runner:x@127.0.0.1:5432/above", "KEY_DIRECTORY": "/nowhere/keys",
+    "BLINDED_DATABASE_URL": "postgresql://runner:x@127.0.0.1:5432/above",
+    "KEY_DIRECTORY": "/nowhere/keys",
     "CHECKPOINT_DIRECTORY": "/nowhere/checkpoints",
-}  # fmt: skip
+}
 BELOW: Final = {"HATCH_PUBLIC_KEY": "{}"}
 """A variable that is always a file."""
 ASK: Final = (
@@ -107,5 +112,6 @@ def test_nobody_but_the_reader_reads_the_environment() -> None:
 def test_a_planted_reader_is_seen() -> None:
     assert environment_read_in(ast.parse("import os\nx = os.environ.get('REDIS_URL')")) == {"REDIS_URL"}
     assert environment_read_in(ast.parse("import os\nx = os.environ['SECRET_KEY'] + os.getenv(name)")) == {
-        "SECRET_KEY", "?",
-    }  # fmt: skip
+        "SECRET_KEY",
+        "?",
+    }

@@ -47,9 +47,13 @@ def test_the_time_to_spare_is_counted_from_where_the_sample_is(
     shipped: int | None, received: int | None, there: bool, signed: bool, spare: int
 ) -> None:
     legs = legs_of(
-        logistics=USUAL, preparation=HOUR, shipped_at=NOON - shipped * HOUR if shipped else None,
-        received_at=NOON - received * HOUR if received else None, verdict_there=there, signed=signed,
-    )  # fmt: skip
+        logistics=USUAL,
+        preparation=HOUR,
+        shipped_at=NOON - shipped * HOUR if shipped else None,
+        received_at=NOON - received * HOUR if received else None,
+        verdict_there=there,
+        signed=signed,
+    )
     found = countdown(legs, NOON + 24 * HOUR, NOON)
     assert found.spare == spare * HOUR
     until = [step.until for step in found.steps]
@@ -125,8 +129,15 @@ def eligible() -> str:
 
 def body(number: str, **changed: str) -> dict[str, str]:
     local = clock.site_moment(clock.now() - HOUR, "Europe/Athens")
-    return {"method": "measured", "value_ml_min": "80", "sampled_at": f"{local:%Y-%m-%dT%H:%M}", "first_dose_at": "",
-            "caution_reason": "", "secret": PASSWORD, **changed}  # fmt: skip
+    return {
+        "method": "measured",
+        "value_ml_min": "80",
+        "sampled_at": f"{local:%Y-%m-%dT%H:%M}",
+        "first_dose_at": "",
+        "caution_reason": "",
+        "secret": PASSWORD,
+        **changed,
+    }
 
 
 def test_under_ninety_minutes_a_reason_is_asked_and_nothing_forbidden(trial: None) -> None:
@@ -192,8 +203,9 @@ def test_what_is_typed_survives_a_time_out(trial: None) -> None:
     assert said.count("Bars entry") == 3
     assert client.post(address + "draft/", typed).status_code == 200
     assert Event.objects.filter(action="eligibility.draft", subject=number).count() == 1
-    gone = Client().post(address + "draft/", typed, HTTP_HX_REQUEST="true",
-                         HTTP_HX_CURRENT_URL=f"http://testserver{address}")  # fmt: skip
+    gone = Client().post(
+        address + "draft/", typed, HTTP_HX_REQUEST="true", HTTP_HX_CURRENT_URL=f"http://testserver{address}"
+    )
     assert gone.headers["HX-Redirect"] == f"/log-in/?next={address}"
     again = client_of(at(Role.INVESTIGATOR)).get(address).content.decode()
     assert 'value="2015"' in again

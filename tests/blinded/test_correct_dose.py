@@ -79,8 +79,10 @@ def test_a_time_and_a_volume_are_corrected_and_the_old_record_stays(trial: None)
         done = correct(first, DoseTruth(True, at=first.planned_at + 20 * MINUTE, volume_ml=Decimal(20)))
     rows = list(Administration.objects.filter(dose=first).order_by("sequence"))
     assert [(row.volume_ml, row.outcome) for row in rows] == [
-        (Decimal("12.5"), "part_given"), (Decimal("17.5"), "part_given"), (Decimal(20), "given"),
-    ]  # fmt: skip
+        (Decimal("12.5"), "part_given"),
+        (Decimal("17.5"), "part_given"),
+        (Decimal(20), "given"),
+    ]
     assert [row.corrects_id for row in rows] == [None, rows[0].pk, rows[1].pk]
     assert dose().state == "given"
     assert dose().administration == rows[2]
@@ -247,8 +249,15 @@ def test_the_page_says_what_follows_before_it_records(trial: None) -> None:
         client = client_of(NURSE)
         assert address in client.get(f"/participants/{NUMBER}/doses/").content.decode()
         local = clock.site_moment(found.planned_at + 30 * MINUTE, "Europe/Athens")
-        form = {"outcome": "given", "at": f"{local:%Y-%m-%dT%H:%M}", "volume_ml": "", "given_by": "", "barcode": "",
-                "reason": "the clock was wrong", "seen": ""}  # fmt: skip
+        form = {
+            "outcome": "given",
+            "at": f"{local:%Y-%m-%dT%H:%M}",
+            "volume_ml": "",
+            "given_by": "",
+            "barcode": "",
+            "reason": "the clock was wrong",
+            "seen": "",
+        }
         assert client.get(address).status_code == 200
         shown = client.post(address, form)
         page = shown.content.decode()

@@ -45,12 +45,16 @@ def dose(route: str = "IV", number: int = 1) -> Dose:
 @pytest.mark.parametrize(
     ("age", "weight", "creatinine", "unit", "female", "clearance"),
     [
-        (40, "72", "1", "mg/dL", False, "100.0"), (40, "72", "88.4", "umol/L", False, "100.0"),
-        (40, "72", "1", "mg/dL", True, "85.0"), (80, "60", "2.5", "mg/dL", False, "20.0"),
-        (18, "20", "30", "mg/dL", False, "1.129"), (120, "400", "0.1", "mg/dL", False, "1111.111"),
-        (66, "40", "103", "umol/L", True, "29.991"), (66, "40", "102.96", "umol/L", True, "30.002"),
+        (40, "72", "1", "mg/dL", False, "100.0"),
+        (40, "72", "88.4", "umol/L", False, "100.0"),
+        (40, "72", "1", "mg/dL", True, "85.0"),
+        (80, "60", "2.5", "mg/dL", False, "20.0"),
+        (18, "20", "30", "mg/dL", False, "1.129"),
+        (120, "400", "0.1", "mg/dL", False, "1111.111"),
+        (66, "40", "103", "umol/L", True, "29.991"),
+        (66, "40", "102.96", "umol/L", True, "30.002"),
     ],
-)  # fmt: skip
+)
 def test_cockcroft_gault(age: int, weight: str, creatinine: str, unit: str, female: bool, clearance: str) -> None:
     given = to_mg_dl(Decimal(creatinine), unit)
     made = cockcroft_gault(age_years=age, weight_kg=Decimal(weight), creatinine_mg_dl=given, female=female)
@@ -98,8 +102,14 @@ def test_plan_hold_resume_shift_and_stop_through_the_pages(trial: None) -> None:
     prepared = ready(dose())
     assert client.post(P + "hold/", {"reason": "surgery"}).status_code == 302
     assert b"On hold since" in client.get(P + "doses/").content
-    assert post(client_of(NURSE), f"/api/v1/doses/{dose().uid}/administration/",
-                {"participant_number": NUMBER, "barcode": prepared}).json()["code"] == "on_hold"  # fmt: skip
+    assert (
+        post(
+            client_of(NURSE),
+            f"/api/v1/doses/{dose().uid}/administration/",
+            {"participant_number": NUMBER, "barcode": prepared},
+        ).json()["code"]
+        == "on_hold"
+    )
     assert client.post(P + "resume/", {"reason": "back"}).status_code == 302
     assert b"Choose one" not in client.get(P + "shift/").content
     label = ready(dose())
@@ -162,15 +172,23 @@ def test_a_dose_is_transcribed_and_the_chart_compared(trial: None) -> None:
         stopped = nurse.post("/bedside/", {"participant_number": NUMBER, "barcode": label, "at": ""})
         assert b"Outside the window" in stopped.content
         given = clock.site_moment(dose().planned_at + timedelta(minutes=10), "Europe/Athens")
-        form = {"participant_number": NUMBER, "barcode": label, "given_by": "investigator.gr01",
-                "at": f"{given:%Y-%m-%dT%H:%M}", "reason": "the tablet was empty"}  # fmt: skip
+        form = {
+            "participant_number": NUMBER,
+            "barcode": label,
+            "given_by": "investigator.gr01",
+            "at": f"{given:%Y-%m-%dT%H:%M}",
+            "reason": "the tablet was empty",
+        }
         assert nurse.post("/bedside/transcribe/", {**form, "given_by": "ghost"}).status_code == 422
         assert nurse.post("/bedside/transcribe/", form).status_code == 302
         assert b"transcribed by nurse.gr01" in nurse.get(P + "doses/").content
         chart = {"participant_number": NUMBER, "day": f"{given:%Y-%m-%d}"}
         later = f"{given + timedelta(minutes=7):%H:%M}"
-        for text, say in ((f"IV 01 {given:%H:%M}", "the same"), (f"iv1;{later}", "7 min apart"),
-                          (f"SC 1 {given:%H:%M}\nIV 99 {given:%H:%M}", "not recorded: transcribe it")):  # fmt: skip
+        for text, say in (
+            (f"IV 01 {given:%H:%M}", "the same"),
+            (f"iv1;{later}", "7 min apart"),
+            (f"SC 1 {given:%H:%M}\nIV 99 {given:%H:%M}", "not recorded: transcribe it"),
+        ):
             shown = nurse.post("/bedside/compare/", {**chart, "text": text}).content.decode()
             assert say in shown, (text, shown[-900:])
         for wrong in ("IV seven 14:05", "", "IV 1 25:00", f"IV 1 {later}\nIV 01 {later}"):
@@ -241,8 +259,14 @@ def test_a_file_of_scores_is_recorded_whole_or_not_at_all(trial: None) -> None:
     dry = send(good, dry_run="on")
     assert b"7 lines, 7 new or changed days: nothing was recorded" in dry.content
     assert not SofaDay.objects.exists()
-    for bad in (good + f"\n{NUMBER};8;9;1;1;1;1;1", good + "\nGR02-001;1;1;1;1;1;1;1", good + "\nnobody;1;1;1;1;1;1;1",
-                good.replace("liver", "leber"), good + f"\n{NUMBER};x;1;1;1;1;1;1", b"\xff\xfe\x00"):  # fmt: skip
+    for bad in (
+        good + f"\n{NUMBER};8;9;1;1;1;1;1",
+        good + "\nGR02-001;1;1;1;1;1;1;1",
+        good + "\nnobody;1;1;1;1;1;1;1",
+        good.replace("liver", "leber"),
+        good + f"\n{NUMBER};x;1;1;1;1;1;1",
+        b"\xff\xfe\x00",
+    ):
         assert send(bad).status_code in {404, 422}
         assert not SofaDay.objects.exists()
     assert b"recorded" in send(good).content
@@ -289,8 +313,15 @@ def test_what_the_patient_says_after_next_of_kin_consented(trial: None) -> None:
     form = {"answer": "given", "form_version": "1.0", "answered_at": local(), "note": ""}
     assert client.post(address, form).status_code == 409, "the patient consented at the start"
     given = clock.now() - timedelta(hours=5)
-    record_consent(actor=COORDINATOR, number=number, given_by="next_of_kin", relation="daughter", form_version="1.0",
-                   given_at=given, reason="it was the daughter")  # fmt: skip
+    record_consent(
+        actor=COORDINATOR,
+        number=number,
+        given_by="next_of_kin",
+        relation="daughter",
+        form_version="1.0",
+        given_at=given,
+        reason="it was the daughter",
+    )
     assert client.post(address, {**form, "answer": "not possible"}).status_code == 422, "why?"
     assert client.post(address, {**form, "answered_at": local(-6)}).status_code == 422
     assert client.post(address, {**form, "answer": "refused"}).status_code == 302

@@ -84,8 +84,11 @@ def test_small_groups_are_not_told() -> None:
     assert [shown(count) for count in (0, 1, 4, 5)] == ["0", "<5", "<5", "5"]
     told = parts([("rare", 1), ("frequent", 9), ("also rare", 4), ("some", 5)])
     assert [(part.words, part.count) for part in told] == [
-        ("frequent", "9"), ("some", "5"), ("also rare", "<5"), ("rare", "<5"),
-    ]  # fmt: skip
+        ("frequent", "9"),
+        ("some", "5"),
+        ("also rare", "<5"),
+        ("rare", "<5"),
+    ]
 
 
 def test_the_flow_counts_everybody_once(trial: None) -> None:
@@ -134,8 +137,17 @@ def test_one_screen_answers_the_mornings_questions(trial: None) -> None:
 
 def test_pages_of_the_desk_cost_few_statements(trial: None) -> None:
     client = client_of(MANAGER)
-    for address in ("/overview/", "/overview/recruitment/", "/overview/flow/", "/alerts/", "/people/review/",
-                    "/participants/", "/sites/", "/sites/GR01/", "/deviations/"):  # fmt: skip
+    for address in (
+        "/overview/",
+        "/overview/recruitment/",
+        "/overview/flow/",
+        "/alerts/",
+        "/people/review/",
+        "/participants/",
+        "/sites/",
+        "/sites/GR01/",
+        "/deviations/",
+    ):
         with CaptureQueriesContext(connection) as queries:
             assert client.get(address).status_code == 200
         assert len(queries) <= 15, (address, len(queries))
@@ -166,8 +178,15 @@ def test_an_alert_is_taken_by_somebody_and_stays_until_its_cause_is_gone(trial: 
 
 def check(**changed: str) -> dict[str, str]:
     local = clock.site_moment(clock.now() - HOUR, "Europe/Athens")
-    return {"printer": "yes", "scanner": "yes", "telephone_answered_by": "investigator.gr01", "people_trained": "yes",
-            "telephone_called_at": f"{local:%Y-%m-%dT%H:%M}", "secret": PASSWORD, **changed}  # fmt: skip
+    return {
+        "printer": "yes",
+        "scanner": "yes",
+        "telephone_answered_by": "investigator.gr01",
+        "people_trained": "yes",
+        "telephone_called_at": f"{local:%Y-%m-%dT%H:%M}",
+        "secret": PASSWORD,
+        **changed,
+    }
 
 
 @pytest.mark.requirement("R21")
@@ -184,10 +203,11 @@ def test_a_site_opens_for_the_first_time_only_after_its_self_check(trial: None) 
     assert site.post("/self-check/", check(scanner="no")).status_code == 302
     assert manager.post("/sites/GR01/", opening).status_code == 409
     body: dict[str, Any] = {
-        **dict.fromkeys(("printer", "scanner", "people_trained"), True), "telephone_answered_by": "ward",
+        **dict.fromkeys(("printer", "scanner", "people_trained"), True),
+        "telephone_answered_by": "ward",
         "telephone_called_at": clock.stamp(clock.now() - HOUR),
         "signature": {"user_name": COORDINATOR.user_name, "secret": PASSWORD},
-    }  # fmt: skip
+    }
     answer = site.post("/api/v1/self-checks/", body, content_type="application/json")
     assert (answer.status_code, answer.json()["passed"]) == (201, True)
     assert manager.post("/sites/GR01/", opening).status_code == 302
@@ -267,8 +287,13 @@ def test_access_is_reviewed_and_signed(trial: None) -> None:
     assert "coordinator.gr01" in page
     assert "never" in page, "who was never seen is said"
     assert client.post("/people/review/", {"shown": shown, "note": "", "secret": "wrong"}).status_code == 422
-    sneaky = {"user_name": "sneaky.gr01", "email": "s@example.org", "role": "nurse", "reach": "GR01",
-              "password": "a long first password"}  # fmt: skip
+    sneaky = {
+        "user_name": "sneaky.gr01",
+        "email": "s@example.org",
+        "role": "nurse",
+        "reach": "GR01",
+        "password": "a long first password",
+    }
     assert client.post("/people/", sneaky).status_code == 302
     given = {"shown": shown, "note": "all as it should be", "secret": PASSWORD}
     assert "read it again" in client.post("/people/review/", given).content.decode()
@@ -288,8 +313,16 @@ def test_access_is_reviewed_and_signed(trial: None) -> None:
 def test_an_inspectors_access_ends_by_itself(trial: None) -> None:
     client = client_of(MANAGER)
     until = clock.now() + timedelta(days=3)
-    given = {"user_name": "inspector.1", "email": "i1@example.org", "role": "auditor", "reach": "", "delegated_by": "",
-             "trained_for": "", "password": "a long first password", "ends_at": f"{until:%Y-%m-%dT%H:%M}"}  # fmt: skip
+    given = {
+        "user_name": "inspector.1",
+        "email": "i1@example.org",
+        "role": "auditor",
+        "reach": "",
+        "delegated_by": "",
+        "trained_for": "",
+        "password": "a long first password",
+        "ends_at": f"{until:%Y-%m-%dT%H:%M}",
+    }
     past = client.post("/people/", {**given, "ends_at": "2026-01-01T00:00"})
     assert "lies in the past" in past.content.decode()
     assert client.post("/people/", given).status_code == 302

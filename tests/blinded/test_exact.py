@@ -48,9 +48,17 @@ def post(address: str, body: dict[str, Any]) -> Any:
 @pytest.mark.requirement("R08")
 @pytest.mark.parametrize(
     ("typed", "reduced"),
-    [("29.95", True), ("29.96", True), ("29.99", True), ("29,999", True), ("29.999999", True), ("30", False),
-     ("30.0", False), ("30.000001", False)],
-)  # fmt: skip
+    [
+        ("29.95", True),
+        ("29.96", True),
+        ("29.99", True),
+        ("29,999", True),
+        ("29.999999", True),
+        ("30", False),
+        ("30.0", False),
+        ("30.000001", False),
+    ],
+)
 def test_a_clearance_just_below_the_bound_is_reduced_by_page_and_by_api(trial: None, typed: str, reduced: bool) -> None:
     value = typed.replace(",", ".")
     form = {"method": "measured", "value_ml_min": typed, "sampled_at": local()}
@@ -78,8 +86,13 @@ def test_what_could_only_be_kept_rounded_is_refused_by_both(trial: None) -> None
 def test_a_computed_clearance_is_compared_exactly_and_kept_with_its_source(trial: None) -> None:
     year = clock.now().year - 1960
     weight = Decimal(40) * (140 - 66) / (140 - year)  # as heavy as 40 kg at 66 years
-    typed = {"method": "cockcroft_gault", "creatinine": "103", "unit": "umol/L", "weight_kg": f"{weight:.4f}",
-             "sampled_at": local()}  # fmt: skip
+    typed = {
+        "method": "cockcroft_gault",
+        "creatinine": "103",
+        "unit": "umol/L",
+        "weight_kg": f"{weight:.4f}",
+        "sampled_at": local(),
+    }
     assert client_of(NURSE).post(P, typed).status_code == 302
     made = last()
     assert made.value_ml_min is not None
@@ -88,8 +101,13 @@ def test_a_computed_clearance_is_compared_exactly_and_kept_with_its_source(trial
     page = client_of(NURSE).get(f"/participants/{NUMBER}/doses/").content.decode()
     assert "reduced dose is printed" in page
     assert "computed from creatinine 103 umol/L" in page
-    api = {"method": "cockcroft_gault", "creatinine": "103", "creatinine_unit": "umol/L",
-           "weight_kg": f"{weight:.4f}", "sampled_at": clock.stamp(clock.now())}  # fmt: skip
+    api = {
+        "method": "cockcroft_gault",
+        "creatinine": "103",
+        "creatinine_unit": "umol/L",
+        "weight_kg": f"{weight:.4f}",
+        "sampled_at": clock.stamp(clock.now()),
+    }
     answer = post(A, api)
     assert (answer.status_code, answer.json()["reduced"]) == (201, True)
     assert last().value_ml_min == made.value_ml_min
@@ -108,9 +126,12 @@ def test_the_unit_of_creatinine_is_chosen_and_never_taken_for_granted(trial: Non
 
 
 @given(
-    age=st.integers(18, 100), weight=st.decimals(20, 400, places=2), creatinine=st.integers(9, 2600),
-    female=st.booleans(), bound=st.decimals(1, 200, places=3),
-)  # fmt: skip
+    age=st.integers(18, 100),
+    weight=st.decimals(20, 400, places=2),
+    creatinine=st.integers(9, 2600),
+    female=st.booleans(),
+    bound=st.decimals(1, 200, places=3),
+)
 def test_a_computed_clearance_lies_on_the_side_of_the_exact_one(
     age: int, weight: Decimal, creatinine: int, female: bool, bound: Decimal
 ) -> None:
@@ -126,29 +147,40 @@ def test_a_computed_clearance_lies_on_the_side_of_the_exact_one(
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
-        ({"neutrophils_per_mm3": 1499}, "neutropenia"), ({"neutrophils_per_mm3": 1500}, ""),
-        ({"age": 17}, "age"), ({"age": 18}, ""), ({"sepsis": timedelta(hours=72)}, "window_over"),
+        ({"neutrophils_per_mm3": 1499}, "neutropenia"),
+        ({"neutrophils_per_mm3": 1500}, ""),
+        ({"age": 17}, "age"),
+        ({"age": 18}, ""),
+        ({"sepsis": timedelta(hours=72)}, "window_over"),
         ({"sepsis": timedelta(hours=72) - timedelta(microseconds=1)}, ""),
-        ({"drawn": timedelta(microseconds=-1)}, "sample_before_consent"), ({"drawn": timedelta(0)}, ""),
+        ({"drawn": timedelta(microseconds=-1)}, "sample_before_consent"),
+        ({"drawn": timedelta(0)}, ""),
     ],
-)  # fmt: skip
+)
 def test_each_bound_of_eligibility(changed: dict[str, Any], code: str) -> None:
     now = clock.now()
     facts = Facts(
-        sepsis_at=now - changed.get("sepsis", timedelta(hours=30)), consent_at=now - timedelta(hours=5),
+        sepsis_at=now - changed.get("sepsis", timedelta(hours=30)),
+        consent_at=now - timedelta(hours=5),
         answers={item.key: item.kind == "inclusion" for item in RULES.criteria},
-        year_of_birth=now.year - changed.get("age", 60), verdict="eligible",
+        year_of_birth=now.year - changed.get("age", 60),
+        verdict="eligible",
         neutrophils_per_mm3=changed.get("neutrophils_per_mm3", 9000),
         drawn_at=now - timedelta(hours=5) + changed.get("drawn", timedelta(hours=1)),
-    )  # fmt: skip
+    )
     assert [reason.code for reason in reasons_against(facts, RULES, now)] == ([code] if code else [])
 
 
 @pytest.mark.parametrize(
     ("route", "typed", "outcome"),
-    [("SC", "0.499", "part_given"), ("SC", "0.499999", "part_given"), ("SC", "0.5", "given"),
-     ("IV", "19.995", "part_given"), ("IV", "20.0", "given")],
-)  # fmt: skip
+    [
+        ("SC", "0.499", "part_given"),
+        ("SC", "0.499999", "part_given"),
+        ("SC", "0.5", "given"),
+        ("IV", "19.995", "part_given"),
+        ("IV", "20.0", "given"),
+    ],
+)
 def test_a_volume_just_below_the_whole_is_a_part(trial: None, route: str, typed: str, outcome: str) -> None:
     dose = Dose.objects.select_related("course").get(course__participant__number=NUMBER, route=route, number=1)
     body = {"participant_number": NUMBER, "barcode": ready(dose), "volume_ml": typed}

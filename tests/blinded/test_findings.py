@@ -61,8 +61,13 @@ def test_one_bad_address_stops_nobody_elses_notice(trial: None, settings: Any) -
     mail_due()
     mail.outbox.clear()
     settings.EMAIL_BACKEND = f"{__name__}.Picky"
-    watch_over(actor=SYSTEM, found=[Concern(AlertKind.WINDOW_ENDING, "GR01", NUMBER, ""),
-                                    Concern(AlertKind.WINDOW_ENDING, "GR02", "GR02-001", "")])  # fmt: skip
+    watch_over(
+        actor=SYSTEM,
+        found=[
+            Concern(AlertKind.WINDOW_ENDING, "GR01", NUMBER, ""),
+            Concern(AlertKind.WINDOW_ENDING, "GR02", "GR02-001", ""),
+        ],
+    )
     assert mail_due() == 2
     assert mail_due() == 0
     assert {message.to[0] for message in mail.outbox} == {
@@ -97,8 +102,9 @@ def test_a_tablet_session_never_becomes_another_role(trial: None) -> None:
     set_pin(actor=NURSE, pin=PIN, password=PASSWORD)
     with tampering():
         person = Person.objects.get(user_name=NURSE.user_name)
-        other = Membership.objects.create(person=person, side="blinded", role=Role.INVESTIGATOR, reach="GR01",
-                                          starts_at=clock.now() - HOUR)  # fmt: skip
+        other = Membership.objects.create(
+            person=person, side="blinded", role=Role.INVESTIGATOR, reach="GR01", starts_at=clock.now() - HOUR
+        )
     device.post("/tablet/", {"who": NURSE.user_name, "pin": PIN})
     assert device.post("/role/", {"membership": str(other.id)}).status_code == 403
     session = device.session
@@ -140,8 +146,12 @@ def test_a_draft_is_kept_after_consent_alone_and_never_outlives_what_was_recorde
     assert client.post(address, typed).status_code == 200
     assert "Maria" not in Draft.objects.get().answers
     assert client.post(address, {**typed, "year_of_birth": "9" * 5000}).status_code == 200
-    given = {"scope": "data", "at": f"{clock.site_moment(clock.now(), 'Europe/Athens'):%Y-%m-%dT%H:%M}",
-             "reason": "x", "secret": PASSWORD}  # fmt: skip
+    given = {
+        "scope": "data",
+        "at": f"{clock.site_moment(clock.now(), 'Europe/Athens'):%Y-%m-%dT%H:%M}",
+        "reason": "x",
+        "secret": PASSWORD,
+    }
     assert client.post(f"/participants/{number}/withdraw/", given).status_code == 302
     assert not Draft.objects.exists()
 
@@ -192,12 +202,14 @@ def test_alerts_that_nobody_has_come_first(trial: None) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "nurse.x,n p@hospital gr,nurse,GR01,log,1", "bad name!,n@example.org,nurse,GR01,log,1",
-        f"nurse.x,n@example.org,nurse,GR01,{'l' * 100},1", "coordinator.gr01,other@example.org,nurse,GR02,log,1",
+        "nurse.x,n p@hospital gr,nurse,GR01,log,1",
+        "bad name!,n@example.org,nurse,GR01,log,1",
+        f"nurse.x,n@example.org,nurse,GR01,{'l' * 100},1",
+        "coordinator.gr01,other@example.org,nurse,GR02,log,1",
         f"nurse.x,n@example.org,nurse,GR01,{'l' * 200_000},1",
     ],
     ids=["address", "name", "delegation", "another's name", "a cell without end"],
-)  # fmt: skip
+)
 def test_a_file_is_held_to_what_the_form_asks(trial: None, line: str) -> None:
     before = Person.objects.count()
     file = io.StringIO("\n".join([",".join(HEAD), line]))

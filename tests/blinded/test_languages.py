@@ -35,9 +35,20 @@ STORED = (
     "Search",
 )
 """What the panel shows as it is stored, and one word of Django's own that it does not translate."""
-PAGES = ("/", "/participants/", f"/participants/{NUMBER}/", f"/participants/{NUMBER}/doses/", "/bedside/",
-         "/bedside/transcribe/", "/bedside/compare/", "/bedside/handover/", f"/participants/{NUMBER}/clearance/",
-         f"/participants/{NUMBER}/sofa/", f"/participants/{NUMBER}/milestone/", "/tablets/pin/")  # fmt: skip
+PAGES = (
+    "/",
+    "/participants/",
+    f"/participants/{NUMBER}/",
+    f"/participants/{NUMBER}/doses/",
+    "/bedside/",
+    "/bedside/transcribe/",
+    "/bedside/compare/",
+    "/bedside/handover/",
+    f"/participants/{NUMBER}/clearance/",
+    f"/participants/{NUMBER}/sofa/",
+    f"/participants/{NUMBER}/milestone/",
+    "/tablets/pin/",
+)
 
 
 @pytest.mark.parametrize("language", [code for code, _ in LANGUAGES if code != "en"])
@@ -86,10 +97,13 @@ def test_every_word_of_every_blinded_page_is_marked(trial: None, monkeypatch: py
     protocol = protocol_of_trial()
     assert protocol is not None
     data = [
-        *(f"{site.name} {site.contact} {site.contact_full}" for site in Site.objects.all()), *(actor.user_name for actor in clients),
-        *(f"{one.text} {one.reason}" for one in protocol.eligibility.criteria), "delegation log", "Shown",
+        *(f"{site.name} {site.contact} {site.contact_full}" for site in Site.objects.all()),
+        *(actor.user_name for actor in clients),
+        *(f"{one.text} {one.reason}" for one in protocol.eligibility.criteria),
+        "delegation log",
+        "Shown",
         *SPOKEN.values(),
-    ]  # fmt: skip
+    ]
     speak_it(monkeypatch)
     pages = [(clients[actor], address) for address, actor in shown if not address.startswith("/api/")]
     assert check_every_word(pages, data) > 60

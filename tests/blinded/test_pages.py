@@ -46,13 +46,24 @@ def test_from_screening_to_kit_code_through_the_pages(trial: None) -> None:
     assert b"next of kin with the relation" in refused.content
     assert form["given_at"].encode() in refused.content
     assert coordinator.post(page + "consent/", {**form, "relation": "daughter"}).status_code == 302
-    no = ("other_source", "immunodeficiency", "malignancy", "autoimmune", "hiv", "pregnancy", "do_not_resuscitate",
-          "contaminant")  # fmt: skip
+    no = (
+        "other_source",
+        "immunodeficiency",
+        "malignancy",
+        "autoimmune",
+        "hiv",
+        "pregnancy",
+        "do_not_resuscitate",
+        "contaminant",
+    )
     answers = {
-        "sex": "male", "year_of_birth": "1955", "neutrophils_per_mm3": "8000", "reason": "",
+        "sex": "male",
+        "year_of_birth": "1955",
+        "neutrophils_per_mm3": "8000",
+        "reason": "",
         **dict.fromkeys(("pneumonia_or_bacteraemia", "sepsis3", "adult"), "yes"),
         **dict.fromkeys(no, "no"),
-    }  # fmt: skip
+    }
     assert coordinator.post(page + "eligibility/", answers).status_code == 302
     assert coordinator.post(page + "identity/", {"elsewhere": "no", "reason": ""}).status_code == 302
     assert coordinator.post(page + "sample/", {"drawn_at": local(4), "covid19": "no"}).status_code == 302
@@ -219,9 +230,14 @@ def test_nothing_is_half_written_when_a_form_is_refused(trial: None) -> None:
 def test_the_manager_appoints_ends_opens_and_closes(trial: None) -> None:
     manager = client_of(MANAGER)
     form = {
-        "user_name": "nurse.second", "email": "n2@example.org", "role": "nurse", "reach": "GR01", "delegated_by": "log",
-        "trained_for": "1", "password": PASSWORD,
-    }  # fmt: skip
+        "user_name": "nurse.second",
+        "email": "n2@example.org",
+        "role": "nurse",
+        "reach": "GR01",
+        "delegated_by": "log",
+        "trained_for": "1",
+        "password": PASSWORD,
+    }
     assert manager.post("/people/", {**form, "reach": "GR"}).status_code == 422
     assert manager.post("/people/", {**form, "email": "nurse.gr01@example.org"}).status_code == 409
     assert manager.post("/people/", form).status_code == 302

@@ -100,14 +100,18 @@ def test_no_field_of_a_page_or_the_api_takes_a_moment_of_another_time(trial: Non
 @pytest.mark.parametrize(
     ("sepsis", "sampled", "confirmed", "outcome"),
     [
-        (30 * HOUR, 2 * HOUR, False, "taken"), (30 * HOUR, 30 * HOUR, False, "taken"),
-        (30 * HOUR, 30 * HOUR + timedelta(microseconds=1), False, "asked"), (30 * HOUR, 31 * HOUR, True, "taken"),
-        (30 * HOUR, 78 * HOUR, False, "asked"), (30 * HOUR, 78 * HOUR, True, "taken"),
+        (30 * HOUR, 2 * HOUR, False, "taken"),
+        (30 * HOUR, 30 * HOUR, False, "taken"),
+        (30 * HOUR, 30 * HOUR + timedelta(microseconds=1), False, "asked"),
+        (30 * HOUR, 31 * HOUR, True, "taken"),
+        (30 * HOUR, 78 * HOUR, False, "asked"),
+        (30 * HOUR, 78 * HOUR, True, "taken"),
         (30 * HOUR, 78 * HOUR + timedelta(microseconds=1), True, "refused"),
-        (9 * DAY, 7 * DAY, False, "taken"), (9 * DAY, 7 * DAY + timedelta(microseconds=1), True, "refused"),
+        (9 * DAY, 7 * DAY, False, "taken"),
+        (9 * DAY, 7 * DAY + timedelta(microseconds=1), True, "refused"),
         (30 * HOUR, -timedelta(microseconds=1), True, "refused"),
     ],
-)  # fmt: skip
+)
 def test_the_window_of_a_clearance(sepsis: timedelta, sampled: timedelta, confirmed: bool, outcome: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         now = clock.now()
@@ -144,10 +148,18 @@ def test_the_plausible_range_of_a_clearance(value: str, asked: bool) -> None:
 
 @pytest.mark.parametrize(
     ("creatinine", "unit", "weight", "plausible"),
-    [("28", "mg/dL", "70", False), ("28", "umol/L", "70", True), ("20", "umol/L", "70", True),
-     ("19.99", "umol/L", "70", False), ("1500", "umol/L", "70", True), ("16.97", "mg/dL", "70", False),
-     ("1", "mg/dL", "34.9", False), ("1", "mg/dL", "35", True), ("1", "mg/dL", "250.1", False)],
-)  # fmt: skip
+    [
+        ("28", "mg/dL", "70", False),
+        ("28", "umol/L", "70", True),
+        ("20", "umol/L", "70", True),
+        ("19.99", "umol/L", "70", False),
+        ("1500", "umol/L", "70", True),
+        ("16.97", "mg/dL", "70", False),
+        ("1", "mg/dL", "34.9", False),
+        ("1", "mg/dL", "35", True),
+        ("1", "mg/dL", "250.1", False),
+    ],
+)
 def test_what_a_clearance_is_computed_from_is_plausible(
     creatinine: str, unit: str, weight: str, plausible: bool
 ) -> None:
@@ -157,8 +169,13 @@ def test_what_a_clearance_is_computed_from_is_plausible(
 
 def test_creatinine_28_in_the_wrong_unit_is_asked_about_on_the_page(trial: None) -> None:
     client = client_of(NURSE)
-    typed = {"method": "cockcroft_gault", "creatinine": "28", "unit": "mg/dL", "weight_kg": "70",
-             "sampled_at": local(clock.now() - 10 * timedelta(minutes=1))}  # fmt: skip
+    typed = {
+        "method": "cockcroft_gault",
+        "creatinine": "28",
+        "unit": "mg/dL",
+        "weight_kg": "70",
+        "sampled_at": local(clock.now() - 10 * timedelta(minutes=1)),
+    }
     before = Clearance.objects.count()
     asked = client.post(P + "clearance/", typed)
     assert asked.status_code == 422
@@ -188,8 +205,14 @@ def test_nobody_is_randomised_on_a_clearance_from_before_sepsis_without_saying_s
     confirm(number)
     sepsis = Participant.objects.get(number=number).sepsis_at
     address = f"/participants/{number}/randomise/"
-    typed = {"method": "measured", "value_ml_min": "80", "sampled_at": local(sepsis - HOUR), "first_dose_at": "",
-             "caution_reason": "", "secret": PASSWORD}  # fmt: skip
+    typed = {
+        "method": "measured",
+        "value_ml_min": "80",
+        "sampled_at": local(sepsis - HOUR),
+        "first_dose_at": "",
+        "caution_reason": "",
+        "secret": PASSWORD,
+    }
     client = client_of(COORDINATOR)
     asked = client.post(address, typed)
     assert "before sepsis was identified" in asked.content.decode()
@@ -239,8 +262,13 @@ def test_an_odd_count_of_neutrophils_is_asked_about(trial: None, count: int, ask
 
 @pytest.mark.parametrize(("years", "good"), [(110, True), (111, False), (0, True), (-1, False)])
 def test_the_oldest_year_of_birth(trial: None, years: int, good: bool) -> None:
-    body = {"answers": {}, "sex": "female", "year_of_birth": clock.now().year - years, "neutrophils_per_mm3": 9000,
-            "reason": "x"}  # fmt: skip
+    body = {
+        "answers": {},
+        "sex": "female",
+        "year_of_birth": clock.now().year - years,
+        "neutrophils_per_mm3": 9000,
+        "reason": "x",
+    }
     answer = post(COORDINATOR, f"/api/v1/participants/{screen()}/eligibility/", body)
     assert answer.status_code == (201 if good else 422)
 

@@ -38,9 +38,13 @@ def bare(trial: None) -> str:
     """A site without any version."""
     with tampering():
         Site.objects.create(
-            code="DE01", name="Jena", time_zone="Europe/Berlin", label_language="de", contact="+49 3641 1",
+            code="DE01",
+            name="Jena",
+            time_zone="Europe/Berlin",
+            label_language="de",
+            contact="+49 3641 1",
             investigator="investigator.de01",
-        )  # fmt: skip
+        )
     return "DE01"
 
 

@@ -101,9 +101,14 @@ def correct_sex(number: str, sex: str) -> None:
     assessment = Participant.objects.get(number=number).assessment
     assert assessment is not None
     record_eligibility(
-        actor=COORDINATOR, number=number, answers=json.loads(assessment.answers), sex=sex, year_of_birth=1960,
-        neutrophils_per_mm3=9000, reason="wrong box",
-    )  # fmt: skip
+        actor=COORDINATOR,
+        number=number,
+        answers=json.loads(assessment.answers),
+        sex=sex,
+        year_of_birth=1960,
+        neutrophils_per_mm3=9000,
+        reason="wrong box",
+    )
 
 
 @pytest.mark.requirement("R05")

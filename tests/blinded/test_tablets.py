@@ -102,9 +102,12 @@ def test_on_a_tablet_nobody_is_more_than_who_logged_in(device: Client) -> None:
     with tampering():
         person = Person.objects.get(user_name=NURSE.user_name)
         other = Membership.objects.create(
-            person=person, side="blinded", role=Role.INVESTIGATOR, reach="GR02",
+            person=person,
+            side="blinded",
+            role=Role.INVESTIGATOR,
+            reach="GR02",
             starts_at=clock.now() - timedelta(days=1),
-        )  # fmt: skip
+        )
     tablet_log_in(device, NURSE.user_name, PIN)
     assert device.post("/role/", {"membership": str(other.id)}).status_code == 403, "another role needs the password"
     assert device.get("/bedside/").status_code == 200

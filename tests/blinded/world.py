@@ -65,14 +65,21 @@ def screen(site_code: str = "GR01", **answers: bool) -> str:
     coordinator, now = at(Role.COORDINATOR, site_code), clock.now()
     person = register_participant(actor=coordinator, site_code=site_code, sepsis_at=now - timedelta(hours=30))
     record_consent(
-        actor=coordinator, number=person.number, given_by="patient", form_version="1.0",
+        actor=coordinator,
+        number=person.number,
+        given_by="patient",
+        form_version="1.0",
         given_at=now - timedelta(hours=6),
-    )  # fmt: skip
+    )
     criteria = protocol_in_force(site_code).eligibility.criteria
     record_eligibility(
-        actor=coordinator, number=person.number, sex="female", year_of_birth=1960, neutrophils_per_mm3=9000,
+        actor=coordinator,
+        number=person.number,
+        sex="female",
+        year_of_birth=1960,
+        neutrophils_per_mm3=9000,
         answers={**{item.key: item.kind == "inclusion" for item in criteria}, **answers},
-    )  # fmt: skip
+    )
     known = identity_of(participant(coordinator, person.number))
     same = {one.number: bool(one.is_same) for one in known.look_alikes}
     answer_identity(actor=coordinator, number=person.number, same=same, elsewhere=False)
@@ -107,10 +114,13 @@ def ready(dose: Dose, **changed: Any) -> str:
     pack_code = new_kit_code()
     now = clock.now()
     message = {
-        "dose_uid": dose.uid, "site_code": dose.course.participant.site_id, "pack_code": pack_code,
+        "dose_uid": dose.uid,
+        "site_code": dose.course.participant.site_id,
+        "pack_code": pack_code,
         "ready_at": now - timedelta(minutes=1),
-        "use_before": now + timedelta(hours=20), **changed,
-    }  # fmt: skip
+        "use_before": now + timedelta(hours=20),
+        **changed,
+    }
     send(messages.DoseReady(**message))
     return str(Barcode(dose.course.kit_code, dose.route, dose.number, message["pack_code"]))
 
@@ -130,10 +140,17 @@ def set_up() -> None:
     people = [MANAGER, AUDITOR, *(at(role, code) for code in SITES for role in AT_SITE)]
     for actor in people:
         appoint(
-            actor=SYSTEM, password=PASSWORD,
-            appointment=Appointment(actor.user_name, f"{actor.user_name}@example.org", Role(actor.role),
-                                    actor.site_code, delegated_by="delegation log", trained_for="1"),
-        )  # fmt: skip
+            actor=SYSTEM,
+            password=PASSWORD,
+            appointment=Appointment(
+                actor.user_name,
+                f"{actor.user_name}@example.org",
+                Role(actor.role),
+                actor.site_code,
+                delegated_by="delegation log",
+                trained_for="1",
+            ),
+        )
     for site_code in SITES:
         seal(site_code)
         send(messages.DrillDone(site_code))

@@ -34,10 +34,17 @@ class Pair:
         """What a process of a side gets; the blinded one has no address of the other."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("IMMUNOSEP_", "DJANGO_"))}
         found = {
-            **kept, "IMMUNOSEP_SIDE": side, "IMMUNOSEP_EMBEDDED": "1", "IMMUNOSEP_DEMONSTRATION": "1",
-            "IMMUNOSEP_VAR": str(self.folder), "DATABASE_URL": self.url(side), "PYTHONHASHSEED": "0",
-            "DJANGO_SETTINGS_MODULE": f"immunosep_site.settings.{side}", "PYTHONPATH": str(ROOT), "REDIS_URL": "",
-        }  # fmt: skip
+            **kept,
+            "IMMUNOSEP_SIDE": side,
+            "IMMUNOSEP_EMBEDDED": "1",
+            "IMMUNOSEP_DEMONSTRATION": "1",
+            "IMMUNOSEP_VAR": str(self.folder),
+            "DATABASE_URL": self.url(side),
+            "PYTHONHASHSEED": "0",
+            "DJANGO_SETTINGS_MODULE": f"immunosep_site.settings.{side}",
+            "PYTHONPATH": str(ROOT),
+            "REDIS_URL": "",
+        }
         found.pop("BLINDED_DATABASE_URL", None)
         if side == "unblinded":
             found["BLINDED_DATABASE_URL"] = self.url("blinded")

@@ -46,9 +46,12 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 def give(made: Preparation, *, volume_ml: Decimal | None = None) -> None:
     with on_side(Side.BLINDED):
         administer(
-            actor=NURSE, participant_number=made.participant_number, barcode=play.label_of(made), at=clock.now(),
+            actor=NURSE,
+            participant_number=made.participant_number,
+            barcode=play.label_of(made),
+            at=clock.now(),
             volume_ml=volume_ml,
-        )  # fmt: skip
+        )
 
 
 @pytest.fixture
@@ -89,9 +92,11 @@ def test_everything_that_left_is_given_or_came_back(week: list[Preparation]) -> 
         report = report_of(MONITOR, SITE)
         assert (report.unexplained, report.count(RETURNED)) == (0, 2)
     attempts = (
-        (given, Refused, "given"), (part, Refused, "given"), (dropped, Refused, "returned"),
+        (given, Refused, "given"),
+        (part, Refused, "given"),
+        (dropped, Refused, "returned"),
         (cloudy, Refused, "not_released"),
-    )  # fmt: skip
+    )
     for made, error, code in attempts:
         with pytest.raises(error) as refusal:
             reconcile.take_back(actor=PREPARER, barcode=play.label_of(made))
@@ -124,9 +129,17 @@ def test_the_lots_add_up_and_a_forged_movement_shows(week: list[Preparation]) ->
     last = Movement.objects.filter(lot=lot).latest("sequence")
     with tampering():
         Movement.objects.create(
-            lot=lot, sequence=last.sequence + 1, kind=Kind.USE, quantity=-1, balance=187, as_if=0,
-            as_if_balance=last.as_if_balance, reference="", at=clock.now(), by="nobody",
-        )  # fmt: skip
+            lot=lot,
+            sequence=last.sequence + 1,
+            kind=Kind.USE,
+            quantity=-1,
+            balance=187,
+            as_if=0,
+            as_if_balance=last.as_if_balance,
+            reference="",
+            at=clock.now(),
+            by="nobody",
+        )
     line = next(line for line in report_of(PHARMACIST, SITE).lots if line.number == lot.number)
     assert line.unexplained == 3, "the balance is 2 too low, and a unit went into no syringe"
 
@@ -211,19 +224,24 @@ def test_a_report_costs_the_same_for_one_patient_and_many(week: list[Preparation
 @pytest.mark.parametrize(
     ("state", "released", "given", "returned", "hours", "fate"),
     [
-        ("opened", False, "", False, 0, "in preparation"), ("voided", False, "", False, 0, "void before release"),
-        ("released", True, "", False, 0, "on the ward"), ("released", True, "", False, 24, "outstanding"),
-        ("voided", True, "", False, 0, "outstanding"), ("released", True, "given", False, 24, "given"),
-        ("released", True, "part_given", False, 0, "part given"), ("released", True, "missed", False, 0, "outstanding"),
-        ("released", True, "missed", True, 0, "returned"), ("voided", True, "", True, 30, "returned"),
+        ("opened", False, "", False, 0, "in preparation"),
+        ("voided", False, "", False, 0, "void before release"),
+        ("released", True, "", False, 0, "on the ward"),
+        ("released", True, "", False, 24, "outstanding"),
+        ("voided", True, "", False, 0, "outstanding"),
+        ("released", True, "given", False, 24, "given"),
+        ("released", True, "part_given", False, 0, "part given"),
+        ("released", True, "missed", False, 0, "outstanding"),
+        ("released", True, "missed", True, 0, "returned"),
+        ("voided", True, "", True, 30, "returned"),
         ("voided", True, "given", False, 0, "given"),
     ],
-)  # fmt: skip
+)
 def test_what_became_of_a_syringe(
     state: str, released: bool, given: str, returned: bool, hours: int, fate: str
 ) -> None:
     use_before = NOON + timedelta(hours=24)
     now = NOON + timedelta(hours=hours)
-    assert fate_of(
-        state=state, released=released, given=given, returned=returned, use_before=use_before, now=now
-    ) == fate  # fmt: skip
+    assert (
+        fate_of(state=state, released=released, given=given, returned=returned, use_before=use_before, now=now) == fate
+    )

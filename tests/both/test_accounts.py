@@ -112,9 +112,10 @@ def without_factor(trial: None) -> Client:
 @pytest.mark.requirement("R33")
 def test_without_the_second_factor_nothing_of_the_account_is_changed(without_factor: Client) -> None:
     for address, given in (
-        ("/second-step/", {"password": cast.PASSWORD}), ("/second-step/confirm/", {"code": "123456"}),
+        ("/second-step/", {"password": cast.PASSWORD}),
+        ("/second-step/confirm/", {"code": "123456"}),
         ("/password/", {"old": cast.PASSWORD, "new": "a password of the thief"}),
-    ):  # fmt: skip
+    ):
         refused = without_factor.post(address, given)
         assert refused.status_code == 403, address
         assert "without the second step" in refused.content.decode()

@@ -44,28 +44,62 @@ THE_SAME = (
     (PLAN, PROTOCOL.replace('"anakinra 200 mg"', '"Anakinra 200mg"')),
 )
 OTHERWISE = [
-    ('trial = "IMMUNOSEP"', 'trial = "OTHER"', "", "",
-     "plan.toml: trial is OTHER, but protocol 1: trial is IMMUNOSEP"),
-    ('final_ml = "20"', 'final_ml = "25"', "", "",
-     "plan.toml: content IV: final_ml is 25, but protocol 1: regimen.route IV: volume_ml is 20"),
-    ("", "", 'volume_ml = "0.5"', 'volume_ml = "1"',
-     "plan.toml: content SC: final_ml is 0.5, but protocol 1: regimen.route SC: volume_ml is 1"),
-    (IV_FULL, IV_FULL.replace("200", "100"), "", "",
-     "plan.toml: content PRECISION, MALS, IV, full: amount is 100 mg of anakinra 100 mg/0.67 mL, prefilled syringe, "
-     "but protocol 1: regimen.route IV: strength is anakinra 200 mg"),
-    ("", "", 'reduced_strength = "interferon gamma-1b 50 microgram"', 'reduced_strength = "interferon gamma-1b 50 mg"',
-     "plan.toml: content PRECISION, SIP, SC, reduced: amount is 50 microgram of interferon gamma-1b 100 microgram/0.5 "
-     "mL, vial, but protocol 1: regimen.route SC: reduced_strength is interferon gamma-1b 50 mg"),
-    ("", "", '"interferon gamma-1b 100 microgram"', '"interferon alfa-2a 100 microgram"',
-     "plan.toml: content PRECISION, SIP, SC, full: amount is 100 microgram of interferon gamma-1b 100 microgram/0.5 mL,"
-     " vial, but protocol 1: regimen.route SC: strength is interferon alfa-2a 100 microgram"),
-    ('product = "SALINE"\namount = "0 mg"', 'product = "SALINE"\namount = "9 mg"', "", "",
-     "plan.toml: content PRECISION, MALS, SC, full: amount is 9 mg of sodium chloride 0.9 %, but protocol 1: "
-     "regimen.route SC: strength is interferon gamma-1b 100 microgram"),
-    ('product = "INTERFERON"\namount = "100 microgram"', 'product = "SALINE"\namount = "0 mg"', "", "",
-     "plan.toml: content SC, full: product is sodium chloride 0.9 % in every arm, but protocol 1: regimen.route SC: "
-     "strength is interferon gamma-1b 100 microgram"),
-]  # fmt: skip
+    ('trial = "IMMUNOSEP"', 'trial = "OTHER"', "", "", "plan.toml: trial is OTHER, but protocol 1: trial is IMMUNOSEP"),
+    (
+        'final_ml = "20"',
+        'final_ml = "25"',
+        "",
+        "",
+        "plan.toml: content IV: final_ml is 25, but protocol 1: regimen.route IV: volume_ml is 20",
+    ),
+    (
+        "",
+        "",
+        'volume_ml = "0.5"',
+        'volume_ml = "1"',
+        "plan.toml: content SC: final_ml is 0.5, but protocol 1: regimen.route SC: volume_ml is 1",
+    ),
+    (
+        IV_FULL,
+        IV_FULL.replace("200", "100"),
+        "",
+        "",
+        "plan.toml: content PRECISION, MALS, IV, full: amount is 100 mg of anakinra 100 mg/0.67 mL, prefilled syringe, "
+        "but protocol 1: regimen.route IV: strength is anakinra 200 mg",
+    ),
+    (
+        "",
+        "",
+        'reduced_strength = "interferon gamma-1b 50 microgram"',
+        'reduced_strength = "interferon gamma-1b 50 mg"',
+        "plan.toml: content PRECISION, SIP, SC, reduced: amount is 50 microgram of interferon gamma-1b 100 "
+        "microgram/0.5 mL, vial, but protocol 1: regimen.route SC: reduced_strength is interferon gamma-1b 50 mg",
+    ),
+    (
+        "",
+        "",
+        '"interferon gamma-1b 100 microgram"',
+        '"interferon alfa-2a 100 microgram"',
+        "plan.toml: content PRECISION, SIP, SC, full: amount is 100 microgram of interferon gamma-1b 100 "
+        "microgram/0.5 mL, vial, but protocol 1: regimen.route SC: strength is interferon alfa-2a 100 microgram",
+    ),
+    (
+        'product = "SALINE"\namount = "0 mg"',
+        'product = "SALINE"\namount = "9 mg"',
+        "",
+        "",
+        "plan.toml: content PRECISION, MALS, SC, full: amount is 9 mg of sodium chloride 0.9 %, but protocol 1: "
+        "regimen.route SC: strength is interferon gamma-1b 100 microgram",
+    ),
+    (
+        'product = "INTERFERON"\namount = "100 microgram"',
+        'product = "SALINE"\namount = "0 mg"',
+        "",
+        "",
+        "plan.toml: content SC, full: product is sodium chloride 0.9 % in every arm, but protocol 1: regimen.route SC: "
+        "strength is interferon gamma-1b 100 microgram",
+    ),
+]
 
 
 @pytest.mark.parametrize(("plan", "protocol"), THE_SAME)
@@ -111,12 +145,15 @@ def test_a_plan_needs_one_version_that_agrees_and_nothing_to_compare_is_no_fault
     [
         ('volume_ml = "20"', 'volume_ml = "25"', ["regimen.route IV: volume_ml"]),
         ('volume_ml = "20"', 'volume_ml = "20.00"', []),
-        ('reduced_strength = "anakinra 100 mg"', 'reduced_strength = "anakinra 50 mg"',
-         ["regimen.route IV: reduced_strength"]),
+        (
+            'reduced_strength = "anakinra 100 mg"',
+            'reduced_strength = "anakinra 50 mg"',
+            ["regimen.route IV: reduced_strength"],
+        ),
         ('trial = "IMMUNOSEP"', 'trial = "OTHER"', ["trial"]),
         ('late_hours = "2"', 'late_hours = "3"', []),
     ],
-)  # fmt: skip
+)
 def test_what_a_new_version_changes_of_the_syringes(old: str, new: str, keys: list[str]) -> None:
     assert old in PROTOCOL
     changed = changed_syringes(parse_protocol(PROTOCOL), parse_protocol(PROTOCOL_2.replace(old, new)))

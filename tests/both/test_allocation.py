@@ -98,9 +98,14 @@ def _no_supply(_number: str) -> None:
 def _answers_changed(number: str) -> None:
     with on_side(Side.BLINDED):
         record_eligibility(
-            actor=cast.at_site(Role.COORDINATOR, "GR01"), number=number, answers=play.answers_for(CASE), sex="male",
-            year_of_birth=1960, neutrophils_per_mm3=9000, reason="wrong sex ticked",
-        )  # fmt: skip
+            actor=cast.at_site(Role.COORDINATOR, "GR01"),
+            number=number,
+            answers=play.answers_for(CASE),
+            sex="male",
+            year_of_birth=1960,
+            neutrophils_per_mm3=9000,
+            reason="wrong sex ticked",
+        )
 
 
 def _window_over(number: str) -> None:
@@ -124,10 +129,14 @@ def _no_list(_number: str) -> None:
 @pytest.mark.parametrize(
     ("spoil", "code"),
     [
-        (_close_site, "site_closed"), (_no_drill, "drill_not_done"), (_no_supply, "no_supply"),
-        (_answers_changed, "changed"), (_window_over, "window_over"), (_no_list, "no_list"),
+        (_close_site, "site_closed"),
+        (_no_drill, "drill_not_done"),
+        (_no_supply, "no_supply"),
+        (_answers_changed, "changed"),
+        (_window_over, "window_over"),
+        (_no_list, "no_list"),
     ],
-)  # fmt: skip
+)
 def test_every_gate_refuses_with_its_own_code_and_changes_nothing(
     trial: None, spoil: Callable[[str], None], code: str
 ) -> None:

@@ -58,12 +58,14 @@ def test_an_unknown_article_stops_until_it_was_added_and_holds_at_its_site(trial
 @pytest.mark.parametrize(
     ("product", "gtin", "code"),
     [
-        ("SALINE", ANAKINRA, "other_product"), ("ANAKINRA", SALINE, "other_product"),
+        ("SALINE", ANAKINRA, "other_product"),
+        ("ANAKINRA", SALINE, "other_product"),
         ("SALINE", SALINE, "known_article"),
-        ("SALINE", OTHER_PACK[:-1] + "2", "check_digit"), ("SALINE", "12345", "check_digit"),
+        ("SALINE", OTHER_PACK[:-1] + "2", "check_digit"),
+        ("SALINE", "12345", "check_digit"),
         ("WATER", OTHER_PACK, "invalid_input"),
     ],
-)  # fmt: skip
+)
 def test_what_is_known_or_no_article_is_not_added(trial: None, product: str, gtin: str, code: str) -> None:
     with pytest.raises((Refused, InvalidInput)) as refusal:
         add(product, gtin)

@@ -87,9 +87,13 @@ def test_two_samples_with_two_covid19_answers_are_refused(trial: None) -> None:
     with on_side(Side.BLINDED):
         first = Sample.objects.get(participant__number=number)
         correct_sample(
-            actor=COORDINATOR, number=number, drawn_at=first.drawn_at, shipped_at=first.shipped_at, covid19=True,
+            actor=COORDINATOR,
+            number=number,
+            drawn_at=first.drawn_at,
+            shipped_at=first.shipped_at,
+            covid19=True,
             reason="test came back",
-        )  # fmt: skip
+        )
         second = draw_sample(actor=COORDINATOR, number=number, drawn_at=now, covid19=True, reason="haemolysed")
         ship_sample(actor=COORDINATOR, number=number, shipped_at=now)
         with pytest.raises(Refused):

@@ -29,9 +29,16 @@ from tests.conftest import tampering
 from tests.unblinded.untriggered import untriggered
 
 BASE = {
-    "v": 1, "stream": "GR01", "seq": 1, "at": "2026-03-01T12:00:00.000000Z", "actor": "coordinator.gr01",
-    "role": "coordinator", "action": "participant.register", "subject": "GR01-001", "data": {"a": "1"},
-}  # fmt: skip
+    "v": 1,
+    "stream": "GR01",
+    "seq": 1,
+    "at": "2026-03-01T12:00:00.000000Z",
+    "actor": "coordinator.gr01",
+    "role": "coordinator",
+    "action": "participant.register",
+    "subject": "GR01-001",
+    "data": {"a": "1"},
+}
 
 ATTACKS = [
     "UPDATE audit_event SET actor = 'nobody' WHERE seq = 1",

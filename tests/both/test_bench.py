@@ -68,8 +68,15 @@ def check(actor: Actor, made: Sequence[Preparation], *, waiver_reason: str = "",
     checking.check(actor=actor, uids=uids, grant=grant, lots=lots, waiver_reason=waiver_reason)
 
 
-def arrange(kind: Arrangement, by_site: str = "", *, actor: Actor = SAFETY, hours: int = 24, reason: str = "nights",
-            site_code: str = SITE) -> None:  # fmt: skip
+def arrange(
+    kind: Arrangement,
+    by_site: str = "",
+    *,
+    actor: Actor = SAFETY,
+    hours: int = 24,
+    reason: str = "nights",
+    site_code: str = SITE,
+) -> None:
     ends_at = clock.now() + timedelta(hours=hours)
     content = checking.arrangement_content(site_code, kind, by_site, ends_at, reason)
     grant = sign(actor=actor, secret=cast.PASSWORD, meaning=checking.ARRANGED, subject=site_code, content=content)
@@ -124,11 +131,14 @@ def test_another_site_covers_and_checks_from_there(trial: None) -> None:
     play.make([made], SITE)
     assert waiting_for_check(OTHER) == []
     attempts: tuple[Callable[[], None], ...] = (
-        lambda: arrange(Arrangement.COVER), lambda: arrange(Arrangement.COVER, SITE),
-        lambda: arrange(Arrangement.WAIVER, "GR02"), lambda: arrange(Arrangement.COVER, "ZZ99"),
-        lambda: arrange(Arrangement.COVER, "GR02", hours=-1), lambda: arrange(Arrangement.COVER, "GR02", reason=" "),
+        lambda: arrange(Arrangement.COVER),
+        lambda: arrange(Arrangement.COVER, SITE),
+        lambda: arrange(Arrangement.WAIVER, "GR02"),
+        lambda: arrange(Arrangement.COVER, "ZZ99"),
+        lambda: arrange(Arrangement.COVER, "GR02", hours=-1),
+        lambda: arrange(Arrangement.COVER, "GR02", reason=" "),
         lambda: arrange(Arrangement.WAIVER, site_code="GR"),
-    )  # fmt: skip
+    )
     for wrong in attempts:
         with pytest.raises(InvalidInput):
             wrong()
@@ -160,8 +170,13 @@ def test_a_waiver_is_signed_by_the_sponsor_and_recorded_each_time(trial: None) -
         check(PHARMACIST, [made])
     assert refusal.value.field == "waiver_reason"
     page = f"/pharmacy/kits/{made.kit_code}/check/"
-    form = {"checker": "", "waiver_reason": "nobody answers", "secret": cast.PASSWORD, "preparations": [made.uid],
-            "lots": lots_read([made])}  # fmt: skip
+    form = {
+        "checker": "",
+        "waiver_reason": "nobody answers",
+        "secret": cast.PASSWORD,
+        "preparations": [made.uid],
+        "lots": lots_read([made]),
+    }
     assert client_of(PHARMACIST).post(page, form).status_code == 302
     made.refresh_from_db()
     assert (made.checked_by, made.check_mode) == ("pharmacist.gr01", "waived")
@@ -253,8 +268,9 @@ def test_handing_over_now_is_a_risk_that_the_monitor_sees(trial: None) -> None:
     assert not Applied.objects.filter(outcome="refused").exists()
     rows = risks_for(MONITOR)
     assert [(row.risk.kind, row.reason) for row in rows] == [
-        (Risk.HANDED_OVER, "surgery"), (Risk.HANDED_OVER, "patient leaves for surgery"),
-    ]  # fmt: skip
+        (Risk.HANDED_OVER, "surgery"),
+        (Risk.HANDED_OVER, "patient leaves for surgery"),
+    ]
     with pytest.raises(NotFound):
         see_risk(actor=cast.at_site(Role.UNBLINDED_MONITOR, "GR02"), risk_id=rows[0].risk.pk)
     with pytest.raises(NotPermitted):
@@ -309,8 +325,9 @@ def test_the_ward_says_one_of_the_fixed_things(trial: None, wish: Wish) -> None:
         return next(row.wishes for row in worklist(PHARMACIST, hours=8) if row.dose.uid == dose.uid)
 
     for actor, error in (
-        (cast.at_site(Role.NURSE, "GR02"), NotFound), (cast.at_site(Role.TRIAL_MANAGER, ""), NotPermitted),
-    ):  # fmt: skip
+        (cast.at_site(Role.NURSE, "GR02"), NotFound),
+        (cast.at_site(Role.TRIAL_MANAGER, ""), NotPermitted),
+    ):
         with pytest.raises(error):
             ask(actor)
     assert wishes() == ()
@@ -347,8 +364,11 @@ def test_a_wish_about_what_is_released_and_not_yet_shown_reaches_the_pharmacy(tr
 
 def test_preparations_through_a_change_of_the_clock_keep_their_elapsed_hours(trial: None) -> None:
     """In Athens the clock goes forward on the last Sunday of March: use-before is 4 elapsed hours after the plan."""
-    sunday = next(date(clock.now().year + 1, 3, day) for day in range(31, 24, -1)
-                  if date(clock.now().year + 1, 3, day).weekday() == 6)  # fmt: skip
+    sunday = next(
+        date(clock.now().year + 1, 3, day)
+        for day in range(31, 24, -1)
+        if date(clock.now().year + 1, 3, day).weekday() == 6
+    )
     night = datetime.combine(sunday, time(21, 10), UTC) - timedelta(days=1)
     with time_machine.travel(night, tick=False):
         made = play.prepare_and_release(patient()["IV", 1], SITE)

@@ -93,14 +93,22 @@ def test_two_who_made_one_each_check_each_others(trial: None) -> None:
 
 
 def test_the_lots_booked_are_those_that_somebody_read(trial: None) -> None:
-    arm = next(made for made in (prepare(actor=PHARMACIST, dose_uid=doses()["IV", 1].uid) for _ in range(40))
-               if made.product == "ANAKINRA")  # fmt: skip
+    arm = next(
+        made
+        for made in (prepare(actor=PHARMACIST, dose_uid=doses()["IV", 1].uid) for _ in range(40))
+        if made.product == "ANAKINRA"
+    )
     page, client = f"/pharmacy/kits/{arm.kit_code}/make/", client_of(PHARMACIST)
     form = form_of(client, page, [arm.uid])
     assert b"2 of lot ANAK-A" in client.get(page).content
     soon = (clock.now() + timedelta(days=20)).date()
-    receive(actor=PHARMACIST, site_code=SITE, line=Delivered("ANAKINRA", "EARLY", soon, 40), delivery_note="n",
-            temperature_c=play.Decimal(5))  # fmt: skip
+    receive(
+        actor=PHARMACIST,
+        site_code=SITE,
+        line=Delivered("ANAKINRA", "EARLY", soon, 40),
+        delivery_note="n",
+        temperature_c=play.Decimal(5),
+    )
     assert b"2 of lot EARLY" in client.get(page).content
     nobody_read = client.post(page, {**form, "cartons_ANAKINRA": []})
     assert (nobody_read.status_code, b"Choose the open carton" in nobody_read.content) == (422, True)
@@ -141,8 +149,12 @@ def test_what_was_given_cannot_become_void_and_a_void_label_is_not_printed(trial
     with time_machine.travel(made.ready_at + HOUR / 60, tick=False):
         play.pass_hatch()
         with on_side(Side.BLINDED):
-            administer(actor=cast.at_site(Role.NURSE, SITE), participant_number=made.participant_number,
-                       barcode=play.label_of(made), at=clock.now())  # fmt: skip
+            administer(
+                actor=cast.at_site(Role.NURSE, SITE),
+                participant_number=made.participant_number,
+                barcode=play.label_of(made),
+                at=clock.now(),
+            )
         with pytest.raises(Refused) as refusal:
             void(actor=PHARMACIST, uid=made.uid, reason="dropped")
         assert refusal.value.code == "given"
@@ -184,8 +196,14 @@ def test_a_night_duty_goes_past_midnight(trial: None) -> None:
     with tampering():
         Duty.objects.using("blinded").filter(site=place).delete()
         Duty.objects.using("blinded").create(site=place, days="0", starts="20:00", ends="08:00", preparer="night.gr01")
-    for day, hour, expected in ((1, 19, None), (0, 20, "night.gr01"), (0, 23, "night.gr01"), (1, 7, "night.gr01"),
-                                (1, 8, None), (0, 7, None)):  # fmt: skip
+    for day, hour, expected in (
+        (1, 19, None),
+        (0, 20, "night.gr01"),
+        (0, 23, "night.gr01"),
+        (1, 7, "night.gr01"),
+        (1, 8, None),
+        (0, 7, None),
+    ):
         monday = datetime(2026, 11, 30, hour)  # noqa: DTZ001 (local time)
         moment = clock.from_site_time(monday + timedelta(days=day), "Europe/Athens")
         with time_machine.travel(moment, tick=False):
@@ -224,9 +242,15 @@ def test_what_was_prepared_from_an_envelope_is_a_fact_whatever_the_stock_says_no
     now = clock.now()
     with time_machine.travel(now + HOUR / 60, tick=False):
         report_excursion(
-            actor=PHARMACIST, site_code=SITE, storage="2-8 C", starts_at=now - HOUR, ends_at=now, lowest_c=None,
-            highest_c=None, reason="power cut",
-        )  # fmt: skip
+            actor=PHARMACIST,
+            site_code=SITE,
+            storage="2-8 C",
+            starts_at=now - HOUR,
+            ends_at=now,
+            lowest_c=None,
+            highest_c=None,
+            reason="power cut",
+        )
         for hold in Lot.objects.filter(site_code=SITE, product="ANAKINRA")[0].holds.all():
             decide(actor=PHARMACIST, hold_id=hold.pk, outcome=Outcome.DESTROYED, reason="no readings")
         for envelope in printed[:4]:

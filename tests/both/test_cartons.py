@@ -79,8 +79,15 @@ def test_a_carton_is_scanned_as_it_is_opened(trial: None) -> None:
         open_it("ANAKINRA", scanned(ANAKINRA, lot.number, lot.last_day, "s-1"))
     assert again.value.code == "opened_already"
     with tampering(), pytest.raises(IntegrityError), atomic():
-        Carton.objects.create(lot=lot, gtin=ANAKINRA, serial="S 1", read="scanned", expires_on=lot.last_day,
-                              opened_at=clock.now(), opened_by="x")  # fmt: skip
+        Carton.objects.create(
+            lot=lot,
+            gtin=ANAKINRA,
+            serial="S 1",
+            read="scanned",
+            expires_on=lot.last_day,
+            opened_at=clock.now(),
+            opened_by="x",
+        )
     close_carton(actor=PREPARER, carton_id=carton.pk)
     assert open_it("ANAKINRA", scanned(ANAKINRA, lot.number, lot.last_day, "S1")).pk != carton.pk
     with pytest.raises(Refused):
@@ -93,11 +100,15 @@ def test_a_carton_is_scanned_as_it_is_opened(trial: None) -> None:
 @pytest.mark.parametrize(
     ("product", "code", "refused"),
     [
-        ("SALINE", scanned(ANAKINRA, "H-1"), "other_product"), ("ANAKINRA", scanned(SALINE, "ANAK-A"), "other_product"),
+        ("SALINE", scanned(ANAKINRA, "H-1"), "other_product"),
+        ("ANAKINRA", scanned(SALINE, "ANAK-A"), "other_product"),
         ("INTERFERON", scanned(ANAKINRA, "INTE-A"), "other_product"),
-        ("SALINE", scanned(OTHER_PACK, "H-1"), "unknown_article"), ("SALINE", scanned(SALINE, "ANAK-A"), "sponsor_lot"),
-        ("SALINE", scanned(SALINE, "inte-a"), "sponsor_lot"), ("SALINE", scanned(SALINE, "ΙΝΤΕ-Α"), "unreadable_scan"),
-        ("ANAKINRA", scanned(ANAKINRA, "NONE"), "unknown_lot"), ("ANAKINRA", scanned(ANAKINRA, "THERE"), "other_site"),
+        ("SALINE", scanned(OTHER_PACK, "H-1"), "unknown_article"),
+        ("SALINE", scanned(SALINE, "ANAK-A"), "sponsor_lot"),
+        ("SALINE", scanned(SALINE, "inte-a"), "sponsor_lot"),
+        ("SALINE", scanned(SALINE, "ΙΝΤΕ-Α"), "unreadable_scan"),
+        ("ANAKINRA", scanned(ANAKINRA, "NONE"), "unknown_lot"),
+        ("ANAKINRA", scanned(ANAKINRA, "THERE"), "other_site"),
         ("ANAKINRA", scanned(ANAKINRA, "ANAK-A", NEXT_YEAR), "expiry"),
         ("ANAKINRA", scanned(ANAKINRA, "HELD"), "expiry"),
         ("SALINE", scanned(SALINE, "H-1", date(2020, 1, 31)), "lot_not_usable"),
@@ -105,14 +116,21 @@ def test_a_carton_is_scanned_as_it_is_opened(trial: None) -> None:
         ("SALINE", f"01{SALINE}17{NEXT_YEAR:%y%m%d}", "no_lot"),
         ("SALINE", f"01{SALINE[:-1]}410H-1", "check_digit"),
         ("SALINE", f"01{SALINE}17{NEXT_YEAR:%y%m%d}10H21X", "ambiguous_scan"),
-        ("WATER", scanned(SALINE, "H-1"), "invalid_input"), ("SALINE", LABEL, "no_lot"), ("ANAKINRA", LABEL, "no_lot"),
+        ("WATER", scanned(SALINE, "H-1"), "invalid_input"),
+        ("SALINE", LABEL, "no_lot"),
+        ("ANAKINRA", LABEL, "no_lot"),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_the_product_is_not_opened(trial: None, product: str, code: str, refused: str) -> None:
     line = Delivered("ANAKINRA", "THERE", LATER, 10)
     receive(actor=OTHER, site_code="GR02", line=line, delivery_note="1", temperature_c=Decimal(5))
-    receive(actor=PHARMACIST, site_code=SITE, line=Delivered("ANAKINRA", "HELD", LATER, 10), delivery_note="1",
-            temperature_c=None)  # fmt: skip
+    receive(
+        actor=PHARMACIST,
+        site_code=SITE,
+        line=Delivered("ANAKINRA", "HELD", LATER, 10),
+        delivery_note="1",
+        temperature_c=None,
+    )
     recall(actor=SAFETY, product="SALINE", lot_number="RECALLED", reason="glass", ahead=True)
     with pytest.raises((Refused, InvalidInput)) as refusal:
         open_it(product, code, reason="an override that does not exist")
@@ -154,8 +172,13 @@ def make(syringe: Preparation, lots: dict[str, TypedLot]) -> None:
     """As the bench does, with nothing filled in."""
     from pharmacy.preparation.services import make as making
 
-    grant = sign(actor=PHARMACIST, secret=cast.PASSWORD, meaning=making.MEANING, subject=syringe.kit_code,
-                 content=making.signed_content([syringe.uid], lots))  # fmt: skip
+    grant = sign(
+        actor=PHARMACIST,
+        secret=cast.PASSWORD,
+        meaning=making.MEANING,
+        subject=syringe.kit_code,
+        content=making.signed_content([syringe.uid], lots),
+    )
     making.make(actor=PHARMACIST, uids=[syringe.uid], lots=lots, grant=grant)
 
 
@@ -165,10 +188,12 @@ def test_a_scan_at_the_bench_proves_product_and_lot(trial: None) -> None:
     lots = from_cartons([syringe], SITE)
     first = lot_of()
     wrong = {
-        "other_product": TypedLot(scanned(INTERFERON, "INTE-A")), "sponsor_lot": None,
-        "unknown_article": TypedLot(scanned(OTHER_PACK, first.number)), "reason_missing": TypedLot(first.number),
+        "other_product": TypedLot(scanned(INTERFERON, "INTE-A")),
+        "sponsor_lot": None,
+        "unknown_article": TypedLot(scanned(OTHER_PACK, first.number)),
+        "reason_missing": TypedLot(first.number),
         "lot_missing": TypedLot(),
-    }  # fmt: skip
+    }
     for code, typed in wrong.items():
         changed = {**lots, "ANAKINRA": typed} if typed else {**lots, "SALINE": TypedLot(scanned(SALINE, "ANAK-A"))}
         with pytest.raises((Refused, InvalidInput)) as refusal:
@@ -223,8 +248,9 @@ def test_the_second_person_reads_every_lot_on_the_units(trial: None) -> None:
     assert len(read) == 2
     for wrong in ([], read[:1], [*read, 10_000]):
         content = checking.signed_content([syringe.uid], wrong)
-        grant = sign(actor=PREPARER, secret=cast.PASSWORD, meaning=checking.MEANING, subject=syringe.kit_code,
-                     content=content)  # fmt: skip
+        grant = sign(
+            actor=PREPARER, secret=cast.PASSWORD, meaning=checking.MEANING, subject=syringe.kit_code, content=content
+        )
         with pytest.raises(Refused) as refusal:
             checking.check(actor=PREPARER, uids=[syringe.uid], grant=grant, lots=wrong)
         assert refusal.value.code == "lots_not_read"
@@ -246,13 +272,20 @@ def test_a_hospital_lot_that_was_used_here_is_offered_with_its_expiry(trial: Non
     client, page = client_of(PREPARER), f"/pharmacy/kits/{syringe.kit_code}/make/"
     shown = client.get(page).content.decode()
     assert f"{lot.number}, expires {lot.last_day:%d %b %Y}" in shown
-    asked = client.post("/api/v1/pharmacy/preparations/suggestions/", json.dumps({"preparations": [str(syringe.uid)]}),
-                        "application/json").json()  # fmt: skip
+    asked = client.post(
+        "/api/v1/pharmacy/preparations/suggestions/",
+        json.dumps({"preparations": [str(syringe.uid)]}),
+        "application/json",
+    ).json()
     saline = next(item for item in asked if item["code"] == "SALINE")
     assert saline["known"] == [{"number": lot.number, "expires_on": lot.last_day.isoformat()}]
     anakinra = from_cartons([syringe], SITE)["ANAKINRA"].cartons
-    form = {"cartons_ANAKINRA": anakinra, "known_SALINE": lot.number, "secret": cast.PASSWORD,
-            "preparations": [str(syringe.uid)]}  # fmt: skip
+    form = {
+        "cartons_ANAKINRA": anakinra,
+        "known_SALINE": lot.number,
+        "secret": cast.PASSWORD,
+        "preparations": [str(syringe.uid)],
+    }
     assert client.post(page, form).status_code == 422, "typed, and no reason"
     assert client.post(page, {**form, "reason": "ampoules carry no code"}).status_code == 302
     recall(actor=SAFETY, product="SALINE", lot_number=lot.number, reason="glass")
@@ -263,8 +296,12 @@ def test_a_code_that_leaves_the_lot_open_asks_for_the_printed_one(trial: None) -
     syringe = active()
     client, page = client_of(PREPARER), f"/pharmacy/kits/{syringe.kit_code}/make/"
     anakinra = from_cartons([syringe], SITE)["ANAKINRA"].cartons
-    form = {"cartons_ANAKINRA": anakinra, "lot_SALINE": f"01{SALINE}17{NEXT_YEAR:%y%m%d}10H7X21SER",
-            "secret": cast.PASSWORD, "preparations": [str(syringe.uid)]}  # fmt: skip
+    form = {
+        "cartons_ANAKINRA": anakinra,
+        "lot_SALINE": f"01{SALINE}17{NEXT_YEAR:%y%m%d}10H7X21SER",
+        "secret": cast.PASSWORD,
+        "preparations": [str(syringe.uid)],
+    }
     asked = client.post(page, form)
     assert (asked.status_code, b"printed_SALINE" in asked.content) == (422, True)
     assert client.post(page, {**form, "printed_SALINE": "H7X"}).status_code == 302
@@ -279,8 +316,9 @@ def test_the_register_by_page_and_over_the_api(trial: None) -> None:
     assert client.post("/pharmacy/stock/cartons/open/", form).headers["Location"] == "/pharmacy/stock/cartons/"
     carton = Carton.objects.get()
     kit = "7F2QXK9S"
-    back = client.post(f"/pharmacy/stock/cartons/open/?kit={kit}&product=SALINE", {
-        "product": "SALINE", "code": scanned(SALINE, "H-1")}).headers["Location"]  # fmt: skip
+    back = client.post(
+        f"/pharmacy/stock/cartons/open/?kit={kit}&product=SALINE", {"product": "SALINE", "code": scanned(SALINE, "H-1")}
+    ).headers["Location"]
     assert back == f"/pharmacy/kits/{kit}/make/", "back to the bench"
     close_carton(actor=PREPARER, carton_id=Carton.objects.get(lot__product="SALINE").pk)
     assert lot.number.encode() in client.get("/pharmacy/stock/cartons/").content

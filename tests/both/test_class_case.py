@@ -52,9 +52,13 @@ def case_of(person: Participant) -> ClassCase:
 
 
 def decide(
-    person: Participant, actor: Actor = PHARMACIST, *, immune_class: str = "MALS",
-    starts: Mapping[str, int] = STARTS, reason: str = "second laboratory agrees",
-) -> ClassDecision:  # fmt: skip
+    person: Participant,
+    actor: Actor = PHARMACIST,
+    *,
+    immune_class: str = "MALS",
+    starts: Mapping[str, int] = STARTS,
+    reason: str = "second laboratory agrees",
+) -> ClassDecision:
     content = deciding.signed_content(immune_class, starts, reason)
     grant = sign(actor=actor, secret=cast.PASSWORD, meaning=deciding.MEANING, subject=person.number, content=content)
     return deciding.decide_class(
@@ -129,9 +133,11 @@ def test_a_second_correction_takes_the_place_of_the_first(trial: None) -> None:
 def test_what_cannot_be_decided_is_refused_with_its_field(trial: None) -> None:
     person = corrected()
     for changed, field in (
-        ({"immune_class": "UNCLASSIFIED"}, "immune_class"), ({"reason": " "}, "reason"),
-        ({"starts": {"IV": 2}}, "from"), ({"starts": {"IV": 0, "SC": 2}}, "from_IV"),
-    ):  # fmt: skip
+        ({"immune_class": "UNCLASSIFIED"}, "immune_class"),
+        ({"reason": " "}, "reason"),
+        ({"starts": {"IV": 2}}, "from"),
+        ({"starts": {"IV": 0, "SC": 2}}, "from_IV"),
+    ):
         with pytest.raises(InvalidInput) as refusal:
             decide(person, **changed)
         assert refusal.value.field == field
@@ -187,8 +193,13 @@ def test_the_pages_and_the_api_of_a_case(trial: None) -> None:
     assert safety.get("/api/v1/class-cases/").json()[0]["in_force"] is True
     other = corrected()
     address = f"/api/v1/class-cases/{case_of(other).pk}/decision/"
-    body = {"immune_class": "MALS", "starts": {"IV": 3, "SC": 2}, "reason": "agreed", "user_name": "safety.officer",
-            "secret": cast.PASSWORD}  # fmt: skip
+    body = {
+        "immune_class": "MALS",
+        "starts": {"IV": 3, "SC": 2},
+        "reason": "agreed",
+        "user_name": "safety.officer",
+        "secret": cast.PASSWORD,
+    }
     assert safety.post(address, json.dumps(body), "application/json").status_code == 201
     second = {"user_name": "pharmacist.gr01", "secret": cast.PASSWORD}
     assert pharmacist.post(address, json.dumps(second), "application/json").status_code == 201

@@ -92,12 +92,15 @@ def test_a_change_of_level_voids_both_routes_at_once_below_and_above(trial: None
 @pytest.mark.parametrize(
     ("first", "value", "method", "hours_ago", "voids"),
     [
-        ("80", "30", "measured", 0, False), ("80", "29.9", "measured", 0, True),
-        ("80", "29.9", "cockcroft_gault", 0, True), ("80", None, "renal_replacement", 0, True),
-        ("29.9", None, "renal_replacement", 0, False), ("20", "30", "measured", 0, True),
+        ("80", "30", "measured", 0, False),
+        ("80", "29.9", "measured", 0, True),
+        ("80", "29.9", "cockcroft_gault", 0, True),
+        ("80", None, "renal_replacement", 0, True),
+        ("29.9", None, "renal_replacement", 0, False),
+        ("20", "30", "measured", 0, True),
         ("80", "20", "measured", 48, False),
     ],
-)  # fmt: skip
+)
 def test_which_value_changes_the_level(
     trial: None, first: str, value: str | None, method: str, hours_ago: float, voids: bool
 ) -> None:

@@ -68,8 +68,14 @@ def test_a_second_delivery_without_a_reading_holds_itself_and_voids_nothing(tria
     made = opened()
     with time_machine.travel(clock.now() + HOUR, tick=False):
         page = client_of(PHARMACIST)
-        typed = {"product": "ANAKINRA", "lot_number": "K1", "expires_on": line("K1").expires_on.isoformat(),
-                 "units": 30, "delivery_note": "second", "temperature_c": ""}  # fmt: skip
+        typed = {
+            "product": "ANAKINRA",
+            "lot_number": "K1",
+            "expires_on": line("K1").expires_on.isoformat(),
+            "units": 30,
+            "delivery_note": "second",
+            "temperature_c": "",
+        }
         answer = page.post("/pharmacy/stock/receive/", typed, follow=True)
         code = Movement.objects.get(reference="second").brought.code
         assert f"30 units of lot K1 are booked in as consignment {show_code(code)}".encode() in answer.content
@@ -77,7 +83,12 @@ def test_a_second_delivery_without_a_reading_holds_itself_and_voids_nothing(tria
         assert causes(made) == [""]
     held = holdings([lot("K1").pk])[0]
     assert (held.on_hold, held.balance, held.as_if, held.free(as_if=True), held.free(as_if=False)) == (
-        False, 40, 38, 8, 10)  # fmt: skip
+        False,
+        40,
+        38,
+        8,
+        10,
+    )
     assert [row.on_hold for row in consignments_of(lot("K1"))] == [True, False]
     scanned = consignment_by_code(SITE, show_code(code).lower())
     assert scanned is not None
@@ -109,10 +120,11 @@ def test_a_later_hold_strikes_the_route_and_narrows_the_stock_alone(trial: None,
 
 def test_a_bad_hold_is_refused_with_its_field(trial: None) -> None:
     cases: tuple[tuple[dict[str, Any], str], ...] = (
-        ({"consignment": "AAAA"}, "consignment"), ({"product": "ASPIRIN", "lot_number": "X"}, "product"),
+        ({"consignment": "AAAA"}, "consignment"),
+        ({"product": "ASPIRIN", "lot_number": "X"}, "product"),
         ({"product": "ANAKINRA", "lot_number": "NOT HERE"}, "lot_number"),
         ({"product": "ANAKINRA", "lot_number": ""}, "lot_number"),
-    )  # fmt: skip
+    )
     for which, field in cases:
         with pytest.raises(InvalidInput) as refusal:
             put_on_hold(actor=PHARMACIST, site_code=SITE, reason="test", **which)
@@ -166,8 +178,14 @@ def test_an_excursion_strikes_what_lay_there_while_it_lasted(trial: None) -> Non
         brought = deliver("AFTER", 10)
         starts = clock.now() - timedelta(minutes=5)
     with time_machine.travel(clock.now() + 3 * HOUR, tick=False):
-        typed = {"storage": "2-8 C", "starts_at": local(starts), "ends_at": local(starts + timedelta(minutes=4)),
-                 "lowest_c": "5", "highest_c": "12", "reason": "the door stood open"}  # fmt: skip
+        typed = {
+            "storage": "2-8 C",
+            "starts_at": local(starts),
+            "ends_at": local(starts + timedelta(minutes=4)),
+            "lowest_c": "5",
+            "highest_c": "12",
+            "reason": "the door stood open",
+        }
         page, address = client_of(PHARMACIST), "/pharmacy/stock/excursion/"
         asked = page.post(address, typed).content.decode()
         assert "2 prepared SC syringes become void; the first is planned for" in asked

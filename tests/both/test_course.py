@@ -45,8 +45,13 @@ def dose_of(number: str, route: str = "IV", order: int = 1) -> Dose:
 
 
 def give(made: Preparation, at: datetime | None = None, **changed: Any) -> Administration:
-    given = {"actor": NURSE, "participant_number": made.participant_number, "barcode": play.label_of(made),
-             "at": at or clock.now(), **changed}  # fmt: skip
+    given = {
+        "actor": NURSE,
+        "participant_number": made.participant_number,
+        "barcode": play.label_of(made),
+        "at": at or clock.now(),
+        **changed,
+    }
     with on_side(Side.BLINDED):
         return administer(**given)
 
@@ -91,9 +96,16 @@ def test_numbers_and_intervals_survive_any_shift(number: int, minutes: int, star
 @pytest.mark.requirement("R08")
 @pytest.mark.parametrize(
     ("moved", "use_before", "fits"),
-    [(0, 24 * 60, True), (120, 24 * 60, True), (121, 24 * 60, False), (-120, 24 * 60, True), (-121, 24 * 60, False),
-     (60, 3 * 60, True), (61, 3 * 60, False)],
-)  # fmt: skip
+    [
+        (0, 24 * 60, True),
+        (120, 24 * 60, True),
+        (121, 24 * 60, False),
+        (-120, 24 * 60, True),
+        (-121, 24 * 60, False),
+        (60, 3 * 60, True),
+        (61, 3 * 60, False),
+    ],
+)
 def test_a_syringe_fits_while_its_printed_time_lies_in_the_window(moved: int, use_before: int, fits: bool) -> None:
     printed = datetime(2026, 3, 1, 12, tzinfo=UTC)
     moment = {
@@ -112,8 +124,10 @@ def test_dose_2_moves_to_the_wards_hours_that_keep_the_least_interval() -> None:
     at_six = datetime(2026, 3, 1, 4, tzinfo=UTC)  # 06:00 in Athens: dose 2 falls on 14:00 already
     assert shifts_of(route=IV, first_given_at=at_six, zone="Europe/Athens") == []
     spring = datetime(2026, 3, 28, 18, tzinfo=UTC)  # the clocks go forward before dose 2
-    assert all(abs(at - spring - IV.interval) <= 4 * HOUR
-               for at in shifts_of(route=IV, first_given_at=spring, zone="Europe/Athens"))  # fmt: skip
+    assert all(
+        abs(at - spring - IV.interval) <= 4 * HOUR
+        for at in shifts_of(route=IV, first_given_at=spring, zone="Europe/Athens")
+    )
     assert shifts_of(route=SC, first_given_at=first, zone="Europe/Athens") == []
 
 

@@ -32,9 +32,14 @@ def test_an_envelope_is_entered_once_it_is_known_who_it_was_for(printed: list[Si
     other = play.screen(Case("GR01", year_of_birth=1962)).number
     with on_side(Side.BLINDED):
         play.record_eligibility(
-            actor=COORDINATOR, number=other, answers=play.answers_for(Case("GR01")), sex="female", year_of_birth=1960,
-            neutrophils_per_mm3=9000, reason="misread",
-        )  # fmt: skip
+            actor=COORDINATOR,
+            number=other,
+            answers=play.answers_for(Case("GR01")),
+            sex="female",
+            year_of_birth=1960,
+            neutrophils_per_mm3=9000,
+            reason="misread",
+        )
     with pytest.raises(Refused) as refusal:
         enter(number, kit_code)
     assert refusal.value.code == "same_person_open"

@@ -92,13 +92,16 @@ def test_a_contact_with_an_address_stands_on_the_outer_bag_and_the_short_one_on_
         ({"contact": ADDRESS}, "contact", {"syringe SC"}),
         ({"contact": "Ward " * 60}, "contact", {"syringe IV", "syringe SC"}),
         ({"contact_full": "Hospital Street 1, " * 60}, "contact_full", {"outer bag IV", "outer bag SC"}),
-        ({"contact": "Ward " * 140, "contact_full": ""}, "contact",
-         {"syringe IV", "syringe SC", "outer bag IV", "outer bag SC"}),
+        (
+            {"contact": "Ward " * 140, "contact_full": ""},
+            "contact",
+            {"syringe IV", "syringe SC", "outer bag IV", "outer bag SC"},
+        ),
         ({"contact_full": "薬局 +30 210 555 201"}, "contact_full", {"outer bag IV", "outer bag SC"}),
         ({"investigator": "W" * 64}, "investigator", {"outer bag IV", "outer bag SC"}),
         ({"contact": "Ward\u202e 1"}, "contact", {"syringe IV", "syringe SC"}),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_printed_is_named_by_label_and_key(changed: dict[str, str], key: str, labels: set[str]) -> None:
     faults = label_faults(replace(GR01, **changed), PROTOCOL)
     assert {fault.key for fault in faults} == {key}
@@ -110,8 +113,10 @@ def test_what_cannot_be_printed_is_named_by_label_and_key(changed: dict[str, str
 
 @pytest.mark.once
 def test_words_of_the_protocol_that_do_not_fit_are_blamed_on_the_protocol() -> None:
-    wordy = {key: replace(word, text=word.text * (20 if key == "or_placebo" else 1)) for key, word in
-             PROTOCOL.label_words["el"].items()}  # fmt: skip
+    wordy = {
+        key: replace(word, text=word.text * (20 if key == "or_placebo" else 1))
+        for key, word in PROTOCOL.label_words["el"].items()
+    }
     faults = label_faults(GR01, replace(PROTOCOL, label_words={**PROTOCOL.label_words, "el": wordy}))
     assert {fault.key for fault in faults} == {"protocol 1, label_words.el"}
 
@@ -209,13 +214,12 @@ def test_a_version_whose_words_do_not_fit_comes_in_force_nowhere(trial: None) ->
 
 def _signed_check() -> SelfCheck:
     tried: dict[str, Any] = {
-        **dict.fromkeys(("printer", "scanner", "people_trained"), True), "telephone_answered_by": "investigator.gr01",
+        **dict.fromkeys(("printer", "scanner", "people_trained"), True),
+        "telephone_answered_by": "investigator.gr01",
         "telephone_called_at": clock.now(),
-    }  # fmt: skip
+    }
     content = checking.signed_content("GR01", **tried)
-    grant = sign(
-        actor=COORDINATOR, secret=cast.PASSWORD, meaning=checking.MEANING, subject="GR01", content=content
-    )  # fmt: skip
+    grant = sign(actor=COORDINATOR, secret=cast.PASSWORD, meaning=checking.MEANING, subject="GR01", content=content)
     return checking.sign_self_check(actor=COORDINATOR, site_code="GR01", grant=grant, **tried)
 
 

@@ -41,18 +41,33 @@ LOCALE = ROOT / "immunosep_site" / "locale"
 HOUSE = [ROOT / name for name in ("immunosep_site", "randomization", "pharmacy")]
 TEMPLATES = sorted(path for folder in HOUSE for path in folder.rglob("*.html") if path.parent.name != "admin")
 SOURCES = sorted(
-    path for folder in HOUSE for path in folder.rglob("*.py")
+    path
+    for folder in HOUSE
+    for path in folder.rglob("*.py")
     if not {"migrations", "management", "demonstration", "settings"} & set(path.parts)
-)  # fmt: skip
+)
 TO_PROGRAMS = re.compile(
     r"/api(\.py|/)|/authentication\.py|/vault/|/inbox/|/unblinded/lists/(services|checkpoints|custody|plan|verify)"
 )
 """What answers programs and operators, in English: API, commands, messages, and what lies under them."""
 ERRORS = {"InvalidInput", "Refused", "NotFound", "NotPermitted", "SignatureRefused"}
 STORED: tuple[type[Enum], ...] = (
-    Role, State, DoseState, StopCause, Wish, PreparationState, CheckMode, Risk, Level, Kind, HoldCause, Outcome, Side,
-    DeviationKind, Scope,
-)  # fmt: skip
+    Role,
+    State,
+    DoseState,
+    StopCause,
+    Wish,
+    PreparationState,
+    CheckMode,
+    Risk,
+    Level,
+    Kind,
+    HoldCause,
+    Outcome,
+    Side,
+    DeviationKind,
+    Scope,
+)
 CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "pgettext", "pgettext_lazy"}
 QUOTED = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 MARKED = re.compile(rf"(?:gettext\(|pgettext\({QUOTED}, )({QUOTED})")
@@ -139,10 +154,12 @@ def unmarked_errors(text: str) -> list[str]:
     """Errors raised with a plain text, which no page can say in another language."""
     calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call) and node.args]
     return [
-        ast.unparse(node) for node in calls
-        if isinstance(node.func, ast.Name) and node.func.id in ERRORS
+        ast.unparse(node)
+        for node in calls
+        if isinstance(node.func, ast.Name)
+        and node.func.id in ERRORS
         and isinstance(node.args[0], ast.Constant | ast.JoinedStr)
-    ]  # fmt: skip
+    ]
 
 
 def test_no_error_of_a_page_is_raised_unmarked() -> None:
@@ -169,8 +186,13 @@ def test_an_unmarked_text_is_caught() -> None:
 
 
 def test_an_e_mail_is_written_in_the_language_of_its_reader() -> None:
-    entry = Entry(channel="people", kind="dose_late", site_code="GR01", payload='{"participant": "GR01-001"}',
-                  deliver_at=clock.now())  # fmt: skip
+    entry = Entry(
+        channel="people",
+        kind="dose_late",
+        site_code="GR01",
+        payload='{"participant": "GR01-001"}',
+        deliver_at=clock.now(),
+    )
     written = {code: message_for(entry, Addressee("a@example.org", code)) for code, _ in LANGUAGES}
     assert len({mail.subject for mail in written.values()}) == len({mail.body for mail in written.values()}) == 7
     assert all("GR01-001" in mail.body for mail in written.values())

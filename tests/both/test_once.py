@@ -149,7 +149,7 @@ def body(given: Any, *, path: str = "/api/v1/x/", method: str = "POST", actor: A
         ({"units": "3", "witness_password": "a"}, {"units": "3", "witness_password": "b"}, True),
         ({"units": "3", "csrfmiddlewaretoken": "a"}, {"units": "3", "csrfmiddlewaretoken": "b"}, True),
     ],
-)  # fmt: skip
+)
 def test_what_is_the_same_form_and_no_password_is_part_of_it(
     one: dict[str, str], two: dict[str, str], same: bool
 ) -> None:
@@ -160,9 +160,13 @@ def test_what_is_the_same_form_and_no_password_is_part_of_it(
 def test_the_same_body_elsewhere_or_by_somebody_else_is_another_act() -> None:
     given = {"units": 3, "signature": {"user_name": "x", "secret": "a"}}
     hashes = {
-        body(given), body(given, path="/api/v1/y/"), body(given, method="PUT"), body(given, actor=OTHER),
-        body({"units": 3}), body([given]),
-    }  # fmt: skip
+        body(given),
+        body(given, path="/api/v1/y/"),
+        body(given, method="PUT"),
+        body(given, actor=OTHER),
+        body({"units": 3}),
+        body([given]),
+    }
     assert len(hashes) == 6
     assert body(given) == body({"signature": {"secret": "b", "user_name": "x"}, "units": 3})
 
@@ -184,11 +188,15 @@ def test_doubles_at_the_same_moment_are_done_once_and_get_one_answer(
         contents = ["ab" * 32] * processes + ["cd" * 32]
         running = [
             subprocess.Popen(
-                [sys.executable, "-m", "tests.both.doubles", "key-of-many", content], cwd=ROOT, text=True,
-                env=pair.environment("unblinded"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                [sys.executable, "-m", "tests.both.doubles", "key-of-many", content],
+                cwd=ROOT,
+                text=True,
+                env=pair.environment("unblinded"),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
             )
             for content in contents
-        ]  # fmt: skip
+        ]
         for process in running:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"

@@ -27,11 +27,24 @@ from tests.permissions import client_of
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, "GR01"), cast.at_site(Role.PREPARER, "GR01")
 FIELD = re.compile(r'<input type="hidden" name="one_time_key" value="([0-9a-f-]{36})">')
 LATER = (clock.now() + timedelta(days=200)).date().isoformat()
-DELIVERY = {"product": "ANAKINRA", "lot_number": "ONCE1", "expires_on": LATER, "units": 7, "temperature_c": "5",
-            "delivery_note": "note 1"}  # fmt: skip
+DELIVERY = {
+    "product": "ANAKINRA",
+    "lot_number": "ONCE1",
+    "expires_on": LATER,
+    "units": 7,
+    "temperature_c": "5",
+    "delivery_note": "note 1",
+}
 FOUND = {"product": "ANAKINRA", "lot_number": "ONCE2", "expires_on": LATER, "units": 3, "reason": "in the fridge"}
-PAGES = ("stock/receive/", "stock/provisional/", "stock/lots/{lot}/write-off/", "stock/lots/{lot}/count/",
-         "stock/excursion/", "returns/", "envelopes/")  # fmt: skip
+PAGES = (
+    "stock/receive/",
+    "stock/provisional/",
+    "stock/lots/{lot}/write-off/",
+    "stock/lots/{lot}/count/",
+    "stock/excursion/",
+    "returns/",
+    "envelopes/",
+)
 
 
 @pytest.fixture

@@ -72,13 +72,23 @@ def enter(number: str, kit_code: str, *, opened: timedelta = HOUR, first: timede
         content = envelope.signed_content(number, kit_code, now - opened, clearance, now - first)
         grant = sign(actor=COORDINATOR, secret=cast.PASSWORD, meaning=envelope.MEANING, subject=number, content=content)
         return envelope.enter_envelope(
-            actor=COORDINATOR, number=number, kit_code=kit_code, opened_at=now - opened, first_dose_at=now - first,
-            clearance=clearance, grant=grant,
-        )  # fmt: skip
+            actor=COORDINATOR,
+            number=number,
+            kit_code=kit_code,
+            opened_at=now - opened,
+            first_dose_at=now - first,
+            clearance=clearance,
+            grant=grant,
+        )
 
 
-def enter_made(label: EnvelopeLabel, *, at: datetime | None = None, made_by: str = "pharmacist.gr01",
-               checked_by: str = "preparer.gr01") -> Preparation:  # fmt: skip
+def enter_made(
+    label: EnvelopeLabel,
+    *,
+    at: datetime | None = None,
+    made_by: str = "pharmacist.gr01",
+    checked_by: str = "preparer.gr01",
+) -> Preparation:
     barcode = str(Barcode(label.kit_code, label.route, label.number, label.pack_code))
     prepared_at = at or clock.now() - 40 * timedelta(minutes=1)
     content = entering.signed_content(barcode, prepared_at, made_by, checked_by)
@@ -86,9 +96,14 @@ def enter_made(label: EnvelopeLabel, *, at: datetime | None = None, made_by: str
         actor=PHARMACIST, secret=cast.PASSWORD, meaning=entering.MEANING, subject=label.kit_code, content=content
     )
     return entering.enter_preparation(
-        actor=PHARMACIST, barcode=barcode, prepared_at=prepared_at, made_by=made_by, checked_by=checked_by,
-        lots=play.hospital_lots(), grant=grant,
-    )  # fmt: skip
+        actor=PHARMACIST,
+        barcode=barcode,
+        prepared_at=prepared_at,
+        made_by=made_by,
+        checked_by=checked_by,
+        lots=play.hospital_lots(),
+        grant=grant,
+    )
 
 
 @pytest.mark.requirement("R10", "R01")
@@ -153,9 +168,12 @@ def test_two_patients_of_an_outage_are_entered_given_and_reconciled(printed: lis
         play.pass_hatch()
         with on_side(Side.BLINDED):
             given = administer(
-                actor=cast.at_site(Role.NURSE, SITE), participant_number=number, barcode=play.label_of(made),
-                at=clock.now() - timedelta(minutes=20), reason="entered after the outage",
-            )  # fmt: skip
+                actor=cast.at_site(Role.NURSE, SITE),
+                participant_number=number,
+                barcode=play.label_of(made),
+                at=clock.now() - timedelta(minutes=20),
+                reason="entered after the outage",
+            )
         assert given.outcome == "given"
         event = Event.objects.using("blinded").get(action="participant.allocate", subject=number)
         assert "envelope_opened_at" in json.loads(event.data)
@@ -172,8 +190,11 @@ def test_what_cannot_be_entered_is_refused(printed: list[Any]) -> None:
     number, kit_code = eligible(), printed[0].kit_code
     live = play.enrol(Case(SITE)).kit_code
     refused: tuple[tuple[str, dict[str, timedelta]], ...] = (
-        (live, {}), ("7F2QXK9D", {}), (kit_code, {"opened": -HOUR}), (kit_code, {"first": 2 * HOUR}),
-    )  # fmt: skip
+        (live, {}),
+        ("7F2QXK9D", {}),
+        (kit_code, {"opened": -HOUR}),
+        (kit_code, {"first": 2 * HOUR}),
+    )
     for kit, times in refused:
         with pytest.raises(InvalidInput):
             enter(number, kit, **times)
@@ -185,9 +206,10 @@ def test_what_cannot_be_entered_is_refused(printed: list[Any]) -> None:
         enter(number, printed[1].kit_code)
     label = EnvelopeLabel.objects.get(kit_code=kit_code, route="IV", number=1, level="full")
     attempts: tuple[tuple[dict[str, Any], str], ...] = (
-        ({"checked_by": "pharmacist.gr01"}, "checked_by"), ({"made_by": "nurse.gr01"}, "made_by"),
+        ({"checked_by": "pharmacist.gr01"}, "checked_by"),
+        ({"made_by": "nurse.gr01"}, "made_by"),
         ({"at": clock.now() + HOUR}, "prepared_at"),
-    )  # fmt: skip
+    )
     for changed, field in attempts:
         with pytest.raises(InvalidInput) as wrong:
             enter_made(label, **changed)
@@ -210,18 +232,32 @@ def test_the_pages_and_commands_of_an_outage(printed: list[Any], tmp_path: Path)
     local = clock.site_moment(clock.now() - HOUR / 2, "Europe/Athens")
     in_a_year = f"{clock.now() + timedelta(days=365):%Y-%m-%d}"
     named = play.hospital_lots()
-    form = {"barcode": barcode, "prepared_at": f"{local:%Y-%m-%dT%H:%M}", "made_by": "pharmacist.gr01",
-            "checked_by": "preparer.gr01", "lot_SALINE": "H-9", "expires_SALINE": in_a_year,
-            "lot_ANAKINRA": named["ANAKINRA"].number, "lot_INTERFERON": named["INTERFERON"].number,
-            "secret": "wrong"}  # fmt: skip
+    form = {
+        "barcode": barcode,
+        "prepared_at": f"{local:%Y-%m-%dT%H:%M}",
+        "made_by": "pharmacist.gr01",
+        "checked_by": "preparer.gr01",
+        "lot_SALINE": "H-9",
+        "expires_SALINE": in_a_year,
+        "lot_ANAKINRA": named["ANAKINRA"].number,
+        "lot_INTERFERON": named["INTERFERON"].number,
+        "secret": "wrong",
+    }
     assert client.post("/pharmacy/envelopes/", form).status_code == 422
     assert client.post("/pharmacy/envelopes/", {**form, "secret": cast.PASSWORD}).status_code == 302
     label = EnvelopeLabel.objects.get(kit_code=item.kit_code, route="IV", number=1, level="full")
-    body = {"barcode": str(Barcode(label.kit_code, label.route, label.number, label.pack_code)),
-            "prepared_at": clock.stamp(clock.now() - HOUR / 2), "made_by": "pharmacist.gr01",
-            "checked_by": "preparer.gr01", "lots": {"SALINE": {"number": "H-9", "expires_on": in_a_year},
-                     "ANAKINRA": {"number": named["ANAKINRA"].number}},
-            "user_name": "pharmacist.gr01", "secret": cast.PASSWORD}  # fmt: skip
+    body = {
+        "barcode": str(Barcode(label.kit_code, label.route, label.number, label.pack_code)),
+        "prepared_at": clock.stamp(clock.now() - HOUR / 2),
+        "made_by": "pharmacist.gr01",
+        "checked_by": "preparer.gr01",
+        "lots": {
+            "SALINE": {"number": "H-9", "expires_on": in_a_year},
+            "ANAKINRA": {"number": named["ANAKINRA"].number},
+        },
+        "user_name": "pharmacist.gr01",
+        "secret": cast.PASSWORD,
+    }
     answer = client.post("/api/v1/pharmacy/preparations/envelopes/", json.dumps(body), "application/json")
     assert answer.json()["state"] == "released"
     out = io.StringIO()
@@ -256,9 +292,10 @@ def test_a_code_is_broken_offline_from_the_sites_pack(trial: None, tmp_path: Pat
     content = Path(pack).read_bytes()
     assert b"PRECISION" not in content
     assert b"GR01-" not in content
-    assert Opening.objects.filter(purpose="code break pack").count() == Dose.objects.filter(
-        number=1, route="IV", course__participant__site_id=SITE
-    ).count()  # fmt: skip
+    assert (
+        Opening.objects.filter(purpose="code break pack").count()
+        == Dose.objects.filter(number=1, route="IV", course__participant__site_id=SITE).count()
+    )
     key = ("--key", f"{folder}/holder-GR01.key", "--passphrase-file", str(secret))
     read = run("open_code_break_pack", pack, *key, "--patient", first.participant)
     assert first.participant in read

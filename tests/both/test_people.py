@@ -49,10 +49,13 @@ def test_a_name_or_e_mail_used_above_is_never_given_below(trial: None) -> None:
 @pytest.mark.requirement("R12")
 def test_who_is_below_can_only_break_codes_above_and_only_as_investigator_of_that_site(trial: None) -> None:
     for name, role, reach in (
-        ("nurse.gr01", Role.PHARMACIST, "GR01"), ("nurse.gr01", Role.CODE_BREAKER, "GR01"),
-        ("investigator.gr01", Role.PHARMACIST, "GR01"), ("investigator.gr01", Role.CODE_BREAKER, "GR02"),
-        ("manager", Role.CODE_BREAKER, "GR01"), ("somebody.new", Role.CODE_BREAKER, "GR01"),
-    ):  # fmt: skip
+        ("nurse.gr01", Role.PHARMACIST, "GR01"),
+        ("nurse.gr01", Role.CODE_BREAKER, "GR01"),
+        ("investigator.gr01", Role.PHARMACIST, "GR01"),
+        ("investigator.gr01", Role.CODE_BREAKER, "GR02"),
+        ("manager", Role.CODE_BREAKER, "GR01"),
+        ("somebody.new", Role.CODE_BREAKER, "GR01"),
+    ):
         with pytest.raises(Refused):
             above(Appointment(name, f"{name}@example.org", role, reach))
     with pytest.raises(Refused):
@@ -97,11 +100,12 @@ def test_the_first_people_are_appointed_once(trial: None, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "fields",
     [
-        {"side": "unblinded", "role": Role.NURSE}, {"side": "blinded", "role": Role.PHARMACIST},
+        {"side": "unblinded", "role": Role.NURSE},
+        {"side": "blinded", "role": Role.PHARMACIST},
         {"side": "unblinded", "role": Role.CODE_BREAKER, "exists_below": False},
         {"side": "unblinded", "role": Role.PHARMACIST, "exists_below": True},
     ],
-)  # fmt: skip
+)
 def test_the_constraints_say_the_same(trial: None, fields: dict[str, object]) -> None:
     person = Person.objects.get(user_name="pharmacist.gr01")
     with tampering(), pytest.raises(IntegrityError), transaction.atomic():
@@ -119,10 +123,11 @@ def test_roles_are_of_one_side_and_nobody_enrols_who_generates() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        Appointment("a.b", "a@example.org", Role.NURSE, "GR"), Appointment("a.b", "a@example.org", Role.NURSE, ""),
+        Appointment("a.b", "a@example.org", Role.NURSE, "GR"),
+        Appointment("a.b", "a@example.org", Role.NURSE, ""),
         Appointment("a.b", "a@example.org", Role.AUDITOR, "GR01"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_reach_is_refused(trial: None, wrong: Appointment) -> None:
     with pytest.raises(InvalidInput):
         below(wrong)
@@ -132,9 +137,10 @@ def test_a_short_password_and_the_other_sides_role_are_refused(trial: None) -> N
     with on_side(Side.BLINDED):
         with pytest.raises(InvalidInput):
             appoint(
-                actor=cast.MANAGER, password="short",
+                actor=cast.MANAGER,
+                password="short",
                 appointment=Appointment("a.b", "a@example.org", Role.NURSE, "GR01"),
-            )  # fmt: skip
+            )
         with pytest.raises(Refused):
             appoint(actor=cast.MANAGER, appointment=ANNA, password=cast.PASSWORD)
 

@@ -89,9 +89,11 @@ def test_another_sites_pharmacist_sees_nothing_there(trial: None) -> None:
 @pytest.mark.parametrize(
     ("clearance", "ferritin", "allowed"),
     [
-        ("30", "9000", {("IV", "full")}), ("29.9", "9000", {("IV", "reduced")}), ("80", "800", {("IV", "full")}),
+        ("30", "9000", {("IV", "full")}),
+        ("29.9", "9000", {("IV", "reduced")}),
+        ("80", "800", {("IV", "full")}),
     ],
-)  # fmt: skip
+)
 def test_the_instruction_by_class_and_clearance(
     trial: None, clearance: str, ferritin: str, allowed: set[tuple[str, str]]
 ) -> None:
@@ -194,7 +196,7 @@ def test_too_early_and_past_use_before(trial: None) -> None:
         (ClearanceInput(Decimal(50), "guessed", LONG_AGO), "invalid_input"),
         (ClearanceInput(Decimal(50), "measured", datetime(2999, 1, 1, tzinfo=UTC)), "invalid_input"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_clearance_is_refused(trial: None, clearance: ClearanceInput, code: str) -> None:
     number = play.enrol(Case(SITE)).participant
     with on_side(Side.BLINDED), pytest.raises(InvalidInput) as refusal:

@@ -64,15 +64,19 @@ def at(minutes: float | None) -> datetime | None:
         ("SC", 0, 300, None, 301, 360, 360),
         ("SC", 0, 300, None, 721, 720, 780),
     ],
-)  # fmt: skip
+)
 def test_times_follow_the_plan_and_its_causes(
     route: str, planned: int, cause: int | None, allocated: int | None, now: int, printed: int, ready: int
 ) -> None:
     rule, planned_at = REGIMEN.route(route), NOON + planned * MINUTE
     times = fixed_times(
-        planned_at=planned_at, route=rule, regimen=REGIMEN, now=NOON + now * MINUTE, cause_at=at(cause),
+        planned_at=planned_at,
+        route=rule,
+        regimen=REGIMEN,
+        now=NOON + now * MINUTE,
+        cause_at=at(cause),
         allocated_at=at(allocated),
-    )  # fmt: skip
+    )
     assert (times.printed_at, times.ready_at) == (at(printed), at(ready))
     assert times.use_before == times.printed_at + rule.usable_after
     assert times.opens_at == times.use_before - rule.in_use
@@ -91,11 +95,17 @@ def test_no_moment_of_the_pharmacy_changes_them(route: str) -> None:
 @pytest.mark.parametrize(
     ("released", "others", "shown"),
     [
-        (1, (), 30), (29.9, (), 30), (30, (), 60),
-        (1, ((0, None),), 90), (1, ((0, 40),), 60), (1, ((0, 5), (0, 70)), 90), (1, ((45, None),), 30),
-        (1, ((0, 30),), 60), (95, ((0, None),), 120),
+        (1, (), 30),
+        (29.9, (), 30),
+        (30, (), 60),
+        (1, ((0, None),), 90),
+        (1, ((0, 40),), 60),
+        (1, ((0, 5), (0, 70)), 90),
+        (1, ((45, None),), 30),
+        (1, ((0, 30),), 60),
+        (95, ((0, None),), 120),
     ],
-)  # fmt: skip
+)
 def test_late_doses_of_a_patient_are_shown_together_at_half_hours(
     released: float, others: tuple[tuple[float, float | None], ...], shown: float
 ) -> None:
@@ -113,13 +123,16 @@ def test_late_doses_of_a_patient_are_shown_together_at_half_hours(
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ('usable_after_hours = "4"    # [choice] use-before is the printed planned time plus this\n', "",
-         "usable_after_hours"),
+        (
+            'usable_after_hours = "4"    # [choice] use-before is the printed planned time plus this\n',
+            "",
+            "usable_after_hours",
+        ),
         ('ready_lead_hours = "2" ', 'ready_lead_hours = "-1" ', "ready_lead_hours"),
         ('usable_after_hours = "6"', 'usable_after_hours = "12"', "no time to prepare"),
         ("[regimen]\n", "[regimen]\nready_lead_minutes = 45\n", "ready_lead_minutes"),
     ],
-)  # fmt: skip
+)
 def test_the_protocol_file_must_say_them(old: str, new: str, says: str) -> None:
     text = (FIXTURES / "protocol.toml").read_text(encoding="utf-8")
     assert old in text
@@ -222,9 +235,11 @@ def test_a_replacement_counts_from_what_the_ward_asked(trial: None) -> None:
         assert state_of(dose) == "ready"
         with on_side(Side.BLINDED):
             given = administer(
-                actor=NURSE, participant_number=dose.course.participant.number, barcode=play.label_of(again),
+                actor=NURSE,
+                participant_number=dose.course.participant.number,
+                barcode=play.label_of(again),
                 at=clock.now(),
-            )  # fmt: skip
+            )
     assert given.pack_code == again.pack_code
 
 

@@ -65,9 +65,10 @@ WAYS = (_by_command, _by_the_system, _by_two)
 def _below(user_name: str, email: str) -> str:
     with on_side(Side.BLINDED), pytest.raises(Refused) as refusal:
         appoint(
-            actor=cast.MANAGER, password=cast.PASSWORD,
+            actor=cast.MANAGER,
+            password=cast.PASSWORD,
             appointment=Appointment(user_name, email, Role.AUDITOR, "", delegated_by="sponsor"),
-        )  # fmt: skip
+        )
     return refusal.value.code
 
 
@@ -110,7 +111,7 @@ def test_the_ways_walked_are_all_there_are() -> None:
         "randomization/unblinded/people/services/appoint_by_two.py",
         "immunosep_site/demonstration/cast.py",  # as the system, and by two
         "randomization/blinded/desk/services/appoint_blinded.py",
-    }  # fmt: skip
+    }
 
 
 def test_everybody_of_the_trial_above_is_reserved_but_code_breakers(trial: None) -> None:

@@ -231,11 +231,12 @@ def test_what_another_worker_remembers_meanwhile_is_no_difference(trial: None, m
 
 TAMPERED = {
     "a position given back": (
-        "UPDATE allocation_allocationlist SET next_position = 1 WHERE site_id = 'GR01'", (SITE, "positions"),
+        "UPDATE allocation_allocationlist SET next_position = 1 WHERE site_id = 'GR01'",
+        (SITE, "positions"),
     ),
     "an event changed": ("UPDATE audit_event SET hash = previous WHERE stream = 'GR01'", (SITE, "trail")),
     "a chain cut with its head": ("UPDATE audit_stream SET seq = seq - 1 WHERE name = 'GR01'", (SITE, "trail")),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", TAMPERED)
@@ -252,9 +253,12 @@ def test_what_was_seen_and_is_not_so_any_more_is_told_for_its_site(trial: None, 
 @pytest.mark.parametrize(
     ("kit_code", "participant", "is_refused"),
     [
-        ("7F2QXK9S", 1, False), ("7F2QXK9S", 2, True), ("AAAAAAAA", 1, True), ("AAAAAAAA", 2, False),
+        ("7F2QXK9S", 1, False),
+        ("7F2QXK9S", 2, True),
+        ("AAAAAAAA", 1, True),
+        ("AAAAAAAA", 2, False),
     ],
-)  # fmt: skip
+)
 def test_a_kit_belongs_to_whom_it_was_first_seen_with(
     trial: None, kit_code: str, participant: int, *, is_refused: bool
 ) -> None:

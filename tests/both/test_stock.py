@@ -53,9 +53,13 @@ def send_back(lots: Iterable[Lot]) -> None:
     """Whole lots, so that nothing of them counts as there any more."""
     for lot in lots:
         write_off(
-            actor=PHARMACIST, lot_id=lot.pk, kind=Kind.RETURN, units=balance(lot.number, lot.site_code),
-            reason="to another site", whole_lot=True,
-        )  # fmt: skip
+            actor=PHARMACIST,
+            lot_id=lot.pk,
+            kind=Kind.RETURN,
+            units=balance(lot.number, lot.site_code),
+            reason="to another site",
+            whole_lot=True,
+        )
 
 
 def balance(number: str, site_code: str = SITE) -> int:
@@ -65,9 +69,14 @@ def balance(number: str, site_code: str = SITE) -> int:
 def excursion(**changed: Any) -> None:
     now = clock.now()
     given = {
-        "storage": "2-8 C", "starts_at": now - timedelta(hours=2), "ends_at": now, "lowest_c": Decimal(4),
-        "highest_c": Decimal(14), "reason": "the door stood open", **changed,
-    }  # fmt: skip
+        "storage": "2-8 C",
+        "starts_at": now - timedelta(hours=2),
+        "ends_at": now,
+        "lowest_c": Decimal(4),
+        "highest_c": Decimal(14),
+        "reason": "the door stood open",
+        **changed,
+    }
     report_excursion(actor=PHARMACIST, site_code=SITE, **given)
 
 
@@ -87,11 +96,16 @@ def test_a_delivery_is_booked_in_and_held_where_it_was_warm(trial: None, tempera
 
 def bad_deliveries() -> list[tuple[dict[str, Any], str, str]]:
     return [
-        ({"number": " "}, "note", "lot_number"), ({"number": "X" * 33}, "note", "lot_number"),
-        ({"units": 0}, "note", "units"), ({"units": -5}, "note", "units"), ({"units": 10_001}, "note", "units"),
-        ({"product": "ASPIRIN"}, "note", "product"), ({"product": "SALINE"}, "note", "product"),
-        ({"days": -1}, "note", "expires_on"), ({}, "  ", "delivery_note"),
-    ]  # fmt: skip
+        ({"number": " "}, "note", "lot_number"),
+        ({"number": "X" * 33}, "note", "lot_number"),
+        ({"units": 0}, "note", "units"),
+        ({"units": -5}, "note", "units"),
+        ({"units": 10_001}, "note", "units"),
+        ({"product": "ASPIRIN"}, "note", "product"),
+        ({"product": "SALINE"}, "note", "product"),
+        ({"days": -1}, "note", "expires_on"),
+        ({}, "  ", "delivery_note"),
+    ]
 
 
 @pytest.mark.parametrize(("changed", "note", "field"), bad_deliveries())
@@ -142,14 +156,17 @@ def test_what_leaves_a_lot_has_a_reason_and_a_count_explains_its_difference(tria
         return write_off(actor=PHARMACIST, lot_id=lot_id, kind=kind, units=units, reason=reason)
 
     attempts: list[tuple[Callable[[], object], type[Exception]]] = [
-        (lambda: out(11), Refused), (lambda: out(0), InvalidInput), (lambda: out(-1), InvalidInput),
-        (lambda: out(1, reason=" "), InvalidInput), (lambda: out(1, Kind.USE), InvalidInput),
+        (lambda: out(11), Refused),
+        (lambda: out(0), InvalidInput),
+        (lambda: out(-1), InvalidInput),
+        (lambda: out(1, reason=" "), InvalidInput),
+        (lambda: out(1, Kind.USE), InvalidInput),
         (lambda: out(1, Kind.RECEIPT), InvalidInput),
         (lambda: count_stock(actor=PHARMACIST, lot_id=lot_id, counted=-1), InvalidInput),
         (lambda: count_stock(actor=PHARMACIST, lot_id=lot_id, counted=9), InvalidInput),
         (lambda: count_stock(actor=OTHER, lot_id=lot_id, counted=10), NotFound),
         (lambda: write_off(actor=PREPARER, lot_id=lot_id, kind=Kind.WASTE, units=1, reason="x"), NotPermitted),
-    ]  # fmt: skip
+    ]
     for attempt, error in attempts:
         with pytest.raises(error):
             attempt()
@@ -197,8 +214,9 @@ def test_a_balance_costs_the_same_however_long_the_ledger(trial: None) -> None:
 def test_an_excursion_voids_every_syringe_of_the_route_whatever_it_holds(trial: None) -> None:
     numbers = [play.enrol(Case(SITE, ferritin=ferritin)).participant for ferritin in ("9000", "800", "9000", "800")]
     made = [play.prepare_and_release(dose, SITE) for number in numbers for dose in doses(number).values()]
-    opened = prepare(actor=PHARMACIST, dose_uid=Dose.objects.get(course__participant__number=numbers[0], route="IV",
-                                                                 number=2).uid)  # fmt: skip
+    opened = prepare(
+        actor=PHARMACIST, dose_uid=Dose.objects.get(course__participant__number=numbers[0], route="IV", number=2).uid
+    )
     with time_machine.travel(made[0].ready_at + timedelta(minutes=1), tick=False):
         play.pass_hatch()
         assert Packaging.objects.filter(voided_at=None).count() == 8
@@ -226,10 +244,13 @@ def test_an_excursion_voids_every_syringe_of_the_route_whatever_it_holds(trial: 
 def test_a_bad_excursion_is_refused_with_its_field(trial: None) -> None:
     now = clock.now()
     for changed, field in (
-        ({"storage": "in the attic"}, "storage"), ({"ends_at": now + DAY}, "ends_at"),
-        ({"starts_at": now, "ends_at": now}, "ends_at"), ({"lowest_c": None}, "highest_c"),
-        ({"lowest_c": Decimal(20)}, "lowest_c"), ({"reason": ""}, "reason"),
-    ):  # fmt: skip
+        ({"storage": "in the attic"}, "storage"),
+        ({"ends_at": now + DAY}, "ends_at"),
+        ({"starts_at": now, "ends_at": now}, "ends_at"),
+        ({"lowest_c": None}, "highest_c"),
+        ({"lowest_c": Decimal(20)}, "lowest_c"),
+        ({"reason": ""}, "reason"),
+    ):
         with pytest.raises(InvalidInput) as refusal:
             excursion(**changed)
         assert refusal.value.field == field
@@ -250,8 +271,9 @@ def test_a_quarantine_on_arrival_voids_nothing(trial: None) -> None:
 @pytest.mark.requirement("R39")
 def test_a_recall_holds_the_lot_everywhere_in_one_step(trial: None) -> None:
     number = Lot.objects.filter(site_code=SITE, product="INTERFERON").order_by("expires_on")[0].number
-    made = {route: play.prepare_and_release(dose, SITE) for route, dose in
-            doses(play.enrol(Case(SITE)).participant).items()}  # fmt: skip
+    made = {
+        route: play.prepare_and_release(dose, SITE) for route, dose in doses(play.enrol(Case(SITE)).participant).items()
+    }
     with pytest.raises(NotPermitted):
         recall(actor=PHARMACIST, product="INTERFERON", lot_number=number, reason="particles")
     with pytest.raises(InvalidInput):
@@ -278,14 +300,18 @@ def test_a_recall_holds_the_lot_everywhere_in_one_step(trial: None) -> None:
 @pytest.mark.parametrize(
     ("typed", "code"),
     [
-        ({"ANAKINRA": TypedLot("OLD")}, "lot_not_usable"), ({"ANAKINRA": TypedLot("HELD")}, "lot_not_usable"),
-        ({"ANAKINRA": TypedLot("NONE")}, "unknown_lot"), ({"ANAKINRA": TypedLot("THERE")}, "other_site"),
-        ({"ANAKINRA": TypedLot("ONE")}, "not_enough"), ({"SALINE": TypedLot("H")}, "expiry_missing"),
-        ({"SALINE": TypedLot("H", date(2020, 1, 1))}, "lot_not_usable"), ({"SALINE": TypedLot(" ")}, "lot_missing"),
+        ({"ANAKINRA": TypedLot("OLD")}, "lot_not_usable"),
+        ({"ANAKINRA": TypedLot("HELD")}, "lot_not_usable"),
+        ({"ANAKINRA": TypedLot("NONE")}, "unknown_lot"),
+        ({"ANAKINRA": TypedLot("THERE")}, "other_site"),
+        ({"ANAKINRA": TypedLot("ONE")}, "not_enough"),
+        ({"SALINE": TypedLot("H")}, "expiry_missing"),
+        ({"SALINE": TypedLot("H", date(2020, 1, 1))}, "lot_not_usable"),
+        ({"SALINE": TypedLot(" ")}, "lot_missing"),
         ({"SALINE": TypedLot("ANAK-A", date(2099, 1, 1))}, "sponsor_lot"),
         ({"ANAKINRA": TypedLot("INTE-A")}, "other_product"),
     ],
-)  # fmt: skip
+)
 def test_a_lot_that_must_not_be_used_is_refused_and_nothing_is_booked(
     trial: None, typed: dict[str, TypedLot], code: str
 ) -> None:

@@ -68,9 +68,13 @@ def test_the_same_lot_and_delivery_note_are_known_again(trial: None) -> None:
     assert holdings([lot.pk])[0].balance == 40 * (1 + len(ALIKE))
     with tampering(), pytest.raises(IntegrityError), atomic():
         Lot.objects.create(
-            site_code=SITE, product="ANAKINRA", number="ABX12".translate(GREEK), expires_on=LATER, source="sponsor",
+            site_code=SITE,
+            product="ANAKINRA",
+            number="ABX12".translate(GREEK),
+            expires_on=LATER,
+            source="sponsor",
             first_at=clock.now(),
-        )  # fmt: skip
+        )
 
 
 def test_capital_umlauts_are_the_small_ones_on_every_database(trial: None) -> None:
@@ -81,9 +85,13 @@ def test_capital_umlauts_are_the_small_ones_on_every_database(trial: None) -> No
 @pytest.mark.parametrize("field", ["lot_number", "delivery_note"])
 def test_what_nobody_can_see_is_refused_by_name_on_the_page_and_over_the_api(trial: None, field: str) -> None:
     typed_form = {
-        "product": "ANAKINRA", "lot_number": "ABX12", "expires_on": LATER.isoformat(), "units": 4,
-        "delivery_note": "N-9", "temperature_c": "5",
-    }  # fmt: skip
+        "product": "ANAKINRA",
+        "lot_number": "ABX12",
+        "expires_on": LATER.isoformat(),
+        "units": 4,
+        "delivery_note": "N-9",
+        "temperature_c": "5",
+    }
     typed_form[field] = f"{typed_form[field]}\u200b"
     client = client_of(PHARMACIST)
     page = client.post("/pharmacy/stock/receive/", typed_form)
@@ -97,8 +105,12 @@ def test_what_nobody_can_see_is_refused_by_name_on_the_page_and_over_the_api(tri
 def test_a_code_break_is_stopped_by_no_keyboard(trial: None) -> None:
     enrolled = play.enrol(Case(SITE))
     number, breaker = enrolled.participant, cast.at_site(Role.CODE_BREAKER, SITE)
-    for typed in (f"gr01 {number[-3:]}", number.replace("-", "\N{EN DASH}"), f"{number}\u200b",
-                  enrolled.kit_code.translate(GREEK).lower()):  # fmt: skip
+    for typed in (
+        f"gr01 {number[-3:]}",
+        number.replace("-", "\N{EN DASH}"),
+        f"{number}\u200b",
+        enrolled.kit_code.translate(GREEK).lower(),
+    ):
         assert patient_for_break(breaker, typed).number == number, typed
 
 

@@ -53,19 +53,39 @@ def by_api(actor: Actor, address: str, given: dict[str, Any]) -> int:
 
 
 WAYS = {
-    "page": (by_page, 302, {
-        "receive": "stock/receive/", "provisional": "stock/provisional/", "confirm": "stock/receipts/{0}/",
-        "write_off": "stock/lots/{0}/write-off/", "count": "stock/lots/{0}/count/", "excursion": "stock/excursion/",
-        "decide": "stock/holds/{0}/", "recall": "recall/", "expiry": "stock/lots/{0}/expiry/", "supply": "supply/",
-    }),
-    "api": (by_api, 201, {
-        "receive": "stock/", "provisional": "stock/", "confirm": "stock/receipts/{0}/",
-        "write_off": "stock/lots/{0}/movements/", "count": "stock/lots/{0}/movements/",
-        "excursion": "stock/excursions/",
-        "decide": "stock/holds/{0}/decision/", "recall": "stock/recalls/", "expiry": "stock/lots/{0}/expiry/",
-        "supply": "supply/",
-    }),
-}  # fmt: skip
+    "page": (
+        by_page,
+        302,
+        {
+            "receive": "stock/receive/",
+            "provisional": "stock/provisional/",
+            "confirm": "stock/receipts/{0}/",
+            "write_off": "stock/lots/{0}/write-off/",
+            "count": "stock/lots/{0}/count/",
+            "excursion": "stock/excursion/",
+            "decide": "stock/holds/{0}/",
+            "recall": "recall/",
+            "expiry": "stock/lots/{0}/expiry/",
+            "supply": "supply/",
+        },
+    ),
+    "api": (
+        by_api,
+        201,
+        {
+            "receive": "stock/",
+            "provisional": "stock/",
+            "confirm": "stock/receipts/{0}/",
+            "write_off": "stock/lots/{0}/movements/",
+            "count": "stock/lots/{0}/movements/",
+            "excursion": "stock/excursions/",
+            "decide": "stock/holds/{0}/decision/",
+            "recall": "stock/recalls/",
+            "expiry": "stock/lots/{0}/expiry/",
+            "supply": "supply/",
+        },
+    ),
+}
 
 
 @pytest.mark.requirement("R39")
@@ -73,8 +93,14 @@ WAYS = {
 def test_a_lots_whole_life(trial: None, way: str) -> None:
     send, done, at = WAYS[way]
     late = {**LINE, "delivery_note": "N 1"}
-    for bad in ({"units": -1}, {"units": 10**9}, {"delivery_note": "x" * 65}, {"lot_number": "y" * 33},
-                {"temperature_c": "999.9"}, {"expires_on": "2001-01-01"}):  # fmt: skip
+    for bad in (
+        {"units": -1},
+        {"units": 10**9},
+        {"delivery_note": "x" * 65},
+        {"lot_number": "y" * 33},
+        {"temperature_c": "999.9"},
+        {"expires_on": "2001-01-01"},
+    ):
         assert send(PHARMACIST, at["receive"], {**late, "temperature_c": "5.0", **bad}) == 422, bad
     assert not Lot.objects.filter(number="W1").exists()
     assert send(PREPARER, at["receive"], {**late, "temperature_c": "5.0"}) == 403
@@ -112,17 +138,23 @@ def test_a_lots_whole_life(trial: None, way: str) -> None:
     assert send(PHARMACIST, at["decide"].format(hold.pk), {"outcome": "destroyed", "reason": "no reading"}) == done
     assert send(PHARMACIST, at["decide"].format(hold.pk), {"outcome": "released", "reason": "again"}) == 409
     again = receive(
-        actor=PHARMACIST, site_code=SITE, line=Delivered("ANAKINRA", "w2", LATER, 5), delivery_note="N 3",
+        actor=PHARMACIST,
+        site_code=SITE,
+        line=Delivered("ANAKINRA", "w2", LATER, 5),
+        delivery_note="N 3",
         temperature_c=play.Decimal(5),
-    )  # fmt: skip
+    )
     row = next(row for row in stock_of(PHARMACIST, SITE) if row.lot.pk == again.lot_id)
     assert not row.holding.on_hold, "another consignment of the same lot is another thing"
     held = recall(actor=SAFETY, product="ANAKINRA", lot_number="W2", reason="particles")
     decide(actor=SAFETY, hold_id=held[0].pk, outcome=Outcome.DESTROYED, reason="confirmed")
     receive(
-        actor=PHARMACIST, site_code=SITE, line=Delivered("ANAKINRA", "w2", LATER, 5), delivery_note="N 4",
+        actor=PHARMACIST,
+        site_code=SITE,
+        line=Delivered("ANAKINRA", "w2", LATER, 5),
+        delivery_note="N 4",
         temperature_c=play.Decimal(5),
-    )  # fmt: skip
+    )
     row = next(row for row in stock_of(PHARMACIST, SITE) if row.lot.pk == again.lot_id)
     assert row.holding.on_hold, "a lot that was destroyed by decision is not used under its old number"
     assert row.warning == "destroyed by decision: do not use it"
@@ -140,11 +172,22 @@ def excursion_expiry_and_supply(send: Way, done: int, at: dict[str, str], *, is_
 
     now = clock.now()
     ago = [local(now - timedelta(hours=hours)) for hours in (3, 1)]
-    given = {"storage": "2-8 C", "starts_at": ago[0], "ends_at": ago[1],
-             "lowest_c": None, "highest_c": None, "reason": "power cut"}  # fmt: skip
-    for bad in ({"highest_c": "9.0"}, {"lowest_c": "9.0", "highest_c": "5.0"},
-                {"lowest_c": "5.0", "highest_c": "999.0"}, {"storage": "-80 C"}, {"reason": ""},
-                {"ends_at": local(now - timedelta(hours=4))}):  # fmt: skip
+    given = {
+        "storage": "2-8 C",
+        "starts_at": ago[0],
+        "ends_at": ago[1],
+        "lowest_c": None,
+        "highest_c": None,
+        "reason": "power cut",
+    }
+    for bad in (
+        {"highest_c": "9.0"},
+        {"lowest_c": "9.0", "highest_c": "5.0"},
+        {"lowest_c": "5.0", "highest_c": "999.0"},
+        {"storage": "-80 C"},
+        {"reason": ""},
+        {"ends_at": local(now - timedelta(hours=4))},
+    ):
         assert send(PHARMACIST, at["excursion"], {**given, **bad}) == 422, bad
     assert not Excursion.objects.exists()
     assert send(PHARMACIST, at["excursion"], given) == done

@@ -132,8 +132,11 @@ def test_who_may_transfer_whom_where(trial: None) -> None:
         move(number, actor=cast.at_site(Role.COORDINATOR, "GR01"))
     with pytest.raises(NotFound):
         move(number, actor=cast.at_site(Role.INVESTIGATOR, "DE01"))
-    for changed, code in (({"may_supply": False}, "no_supply"), ({"drill_done_at": None}, "drill_not_done"),
-                          ({"protocol": None}, "protocol")):  # fmt: skip
+    for changed, code in (
+        ({"may_supply": False}, "no_supply"),
+        ({"drill_done_at": None}, "drill_not_done"),
+        ({"protocol": None}, "protocol"),
+    ):
         kept = Site.objects.filter(code="GR02").values(*changed).get()
         with tampering():
             Site.objects.filter(code="GR02").update(**changed)
@@ -141,8 +144,9 @@ def test_who_may_transfer_whom_where(trial: None) -> None:
             move(number)
         assert refusal.value.code == code
         with tampering():
-            Site.objects.filter(code="GR02").update(**{f"{key}_id" if key == "protocol" else key: value
-                                                       for key, value in kept.items()})  # fmt: skip
+            Site.objects.filter(code="GR02").update(
+                **{f"{key}_id" if key == "protocol" else key: value for key, value in kept.items()}
+            )
     with tampering():
         Site.objects.filter(code="GR02").update(closed_at=clock.now())
     move(number)

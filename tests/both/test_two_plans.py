@@ -33,9 +33,10 @@ from tests.simulator import FIXTURES, add_sites
 TEXT = (FIXTURES / "plan.toml").read_text(encoding="utf-8")
 SECOND = (
     TEXT.replace("version = 1", "version = 2", 1)
-    .replace('code = "INTERFERON"', 'code = "INTERFERON2"').replace('product = "INTERFERON"', 'product = "INTERFERON2"')
+    .replace('code = "INTERFERON"', 'code = "INTERFERON2"')
+    .replace('product = "INTERFERON"', 'product = "INTERFERON2"')
     .replace('["04012345000214"]', "[]")
-)  # fmt: skip
+)
 """As the first, but the vial is another article."""
 USER, OTHER = "GR01", "GR02"
 

@@ -68,8 +68,10 @@ def test_a_third_party_reads_it_once_and_the_investigator_stays_blind(trial: Non
     assert revealed.arm in {"PRECISION", "CONTROL"}
     made = CodeBreak.objects.get(participant_number=number)
     assert (made.way, made.broken_by, made.seen_by) == (
-        "third_party", "investigator.gr01", "A. B., physician on duty, +30 210 1",
-    )  # fmt: skip
+        "third_party",
+        "investigator.gr01",
+        "A. B., physician on duty, +30 210 1",
+    )
     assert Event.objects.get(action="code.break", subject=number).role == "third_party"
     play.pass_hatch()
     assert Course.objects.get(participant__number=number).code_broken_at is not None
@@ -119,9 +121,12 @@ def test_the_third_partys_page_asks_for_no_log_in(trial: None) -> None:
 
 def enter(number: str, *, minutes: int = 20, **changed: Any) -> CodeBreak:
     given = {
-        "broken_at": clock.now() - timedelta(minutes=minutes), "seen_by": "investigator.gr01",
-        "category": "emergency", "reason": "outage", **changed,
-    }  # fmt: skip
+        "broken_at": clock.now() - timedelta(minutes=minutes),
+        "seen_by": "investigator.gr01",
+        "category": "emergency",
+        "reason": "outage",
+        **changed,
+    }
     content = entering.signed_content(number, **given)
     grant = sign(actor=BREAKER, secret=cast.PASSWORD, meaning=entering.MEANING, subject=number, content=content)
     return entering.enter_offline(actor=BREAKER, number=number, grant=grant, **given)
@@ -166,9 +171,11 @@ def test_the_report_says_who_when_why_what_followed_and_its_impact(trial: None) 
         play.pass_hatch()
         with on_side(Side.BLINDED):
             administer(
-                actor=cast.at_site(Role.INVESTIGATOR, "GR01"), participant_number=number, barcode=play.label_of(made),
+                actor=cast.at_site(Role.INVESTIGATOR, "GR01"),
+                participant_number=number,
+                barcode=play.label_of(made),
                 at=clock.now(),
-            )  # fmt: skip
+            )
     assess(uid)
     assess(uid, necessity="not_needed", effect="SOFA of day 2 left out")
     row = next(item for item in unblindings(SAFETY) if item.code_break.uid == uid)
@@ -224,9 +231,11 @@ def test_the_code_is_broken_while_the_whole_blinded_side_is_down(trial: None) ->
         play.pass_hatch()
         with on_side(Side.BLINDED):
             administer(
-                actor=cast.at_site(Role.NURSE, "GR01"), participant_number=number, barcode=play.label_of(made),
+                actor=cast.at_site(Role.NURSE, "GR01"),
+                participant_number=number,
+                barcode=play.label_of(made),
                 at=clock.now(),
-            )  # fmt: skip
+            )
         play.pass_hatch()
         known = KnownPatient.objects.get(number=number)
         assert known.reduced

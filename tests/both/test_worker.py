@@ -27,9 +27,23 @@ ASK = (
 
 
 def worker(pair: Pair, side: str, redis_url: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "celery", "-A", "immunosep_site", "worker", "--pool", "solo", "-B",
-               "-l", "warning",
-               "-s", str(pair.folder / f"{side}-beat"), "-Q", side]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "immunosep_site",
+        "worker",
+        "--pool",
+        "solo",
+        "-B",
+        "-l",
+        "warning",
+        "-s",
+        str(pair.folder / f"{side}-beat"),
+        "-Q",
+        side,
+    ]
     environment = {**pair.environment(side), "REDIS_URL": redis_url}
     return subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

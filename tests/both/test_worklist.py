@@ -44,10 +44,14 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("on_duty", "called", "minutes", "expected"),
     [
-        (("one", "two"), 0, None, "one"), (("one", "two"), 1, 14.9, None), (("one", "two"), 1, 15, "two"),
-        (("one", "two"), 2, 15, "one"), ((), 0, None, None), (("one",), 5, 16, "one"),
+        (("one", "two"), 0, None, "one"),
+        (("one", "two"), 1, 14.9, None),
+        (("one", "two"), 1, 15, "two"),
+        (("one", "two"), 2, 15, "one"),
+        ((), 0, None, None),
+        (("one",), 5, 16, "one"),
     ],
-)  # fmt: skip
+)
 def test_who_is_called_next(on_duty: tuple[str, ...], called: int, minutes: float | None, expected: str | None) -> None:
     last = None if minutes is None else NOON - timedelta(minutes=minutes)
     assert next_call(on_duty=on_duty, called=called, last_at=last, now=NOON) == expected

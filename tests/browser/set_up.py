@@ -61,9 +61,13 @@ def ward() -> dict[str, object]:
     with on_side(Side.BLINDED):
         at = clock.now()
         correct_sample(
-            actor=COORDINATOR, number=waiting.number, drawn_at=at - timedelta(hours=8),
-            shipped_at=at - timedelta(hours=1), covid19=False, reason="read again from the tube",
-        )  # fmt: skip
+            actor=COORDINATOR,
+            number=waiting.number,
+            drawn_at=at - timedelta(hours=8),
+            shipped_at=at - timedelta(hours=1),
+            covid19=False,
+            reason="read again from the tube",
+        )
         tablet, _ = enrol_tablet(actor=COORDINATOR, name="ward 3")
         watch()
     samples = {
@@ -72,10 +76,11 @@ def ward() -> dict[str, object]:
     with on_side(Side.UNBLINDED):
         receive_sample(actor=cast.laboratory("GR"), sample_uid=samples["received"], received_at=clock.now())
     return {
-        **samples, "tablet": tablet.pk,
+        **samples,
+        "tablet": tablet.pk,
         "deviation": Deviation.objects.filter(participant=waiting)[0].pk,
         "alert": Alert.objects.filter(kind=AlertKind.WINDOW_ENDING)[0].pk,
-    }  # fmt: skip
+    }
 
 
 def bench(numbers: list[str]) -> dict[str, object]:
@@ -98,9 +103,15 @@ def bench(numbers: list[str]) -> dict[str, object]:
     free = Dose.objects.get(course__participant__number=numbers[0], route="SC", number=1)
     return {
         "article": article.pk,
-        "preparation": made.uid, "kit": made.kit_code, "made_kit": second.kit_code, "checked_kit": third.kit_code,
-        "hold": Hold.objects.get(lot__number="WARM").pk, "receipt": found.pk, "query": query.pk, "dose": free.uid,
-    }  # fmt: skip
+        "preparation": made.uid,
+        "kit": made.kit_code,
+        "made_kit": second.kit_code,
+        "checked_kit": third.kit_code,
+        "hold": Hold.objects.get(lot__number="WARM").pk,
+        "receipt": found.pk,
+        "query": query.pk,
+        "dose": free.uid,
+    }
 
 
 def above(numbers: list[str]) -> dict[str, object]:
@@ -111,14 +122,20 @@ def above(numbers: list[str]) -> dict[str, object]:
         for number in numbers[:2]:
             person = Participant.objects.get(number=number)
             enter_result(
-                actor=cast.laboratory("GR"), sample_uid=Sample.objects.get(participant=person).uid, analyte="ferritin",
-                value="9000", reason="dilution error",
-            )  # fmt: skip
+                actor=cast.laboratory("GR"),
+                sample_uid=Sample.objects.get(participant=person).uid,
+                analyte="ferritin",
+                value="9000",
+                reason="dilution error",
+            )
             cases.append(ClassCase.objects.get(participant_uid=person.uid))
         grant = sign(
-            actor=PHARMACIST, secret=cast.PASSWORD, meaning=deciding.MEANING, subject=numbers[1],
+            actor=PHARMACIST,
+            secret=cast.PASSWORD,
+            meaning=deciding.MEANING,
+            subject=numbers[1],
             content=deciding.signed_content("MALS", starts, reason),
-        )  # fmt: skip
+        )
         deciding.decide_class(
             actor=PHARMACIST, case_uid=cases[1].pk, immune_class="MALS", starts=starts, reason=reason, grant=grant
         )

@@ -302,8 +302,10 @@ def read(browser: Browser, week: Week, **counted: int) -> None:
     )
     expect(page.locator("p .tag").first).to_have_text("0")
     assert (int(fates["Given"]), int(fates["Returned"]), int(fates["Outstanding"])) == (
-        counted["given"], counted["back"], 0
-    )  # fmt: skip
+        counted["given"],
+        counted["back"],
+        0,
+    )
     page.get_by_role("link", name="Sign the report").click()
     sign(page)
     expect(page.locator("main")).to_contain_text("stands as it was signed")

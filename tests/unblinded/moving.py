@@ -11,10 +11,19 @@ from typing import Any, Final
 from django.urls import URLPattern, URLResolver, get_resolver
 
 ROOT: Final = Path(__file__).parent.parent.parent
-ROWS: Final = frozenset({
-    "Movement", "MatchedReceipt", "Consignment", "Hold", "Excursion", "Recall", "Carton", "SyringeReturn",
-    "SyringeDestruction",
-})  # fmt: skip
+ROWS: Final = frozenset(
+    {
+        "Movement",
+        "MatchedReceipt",
+        "Consignment",
+        "Hold",
+        "Excursion",
+        "Recall",
+        "Carton",
+        "SyringeReturn",
+        "SyringeDestruction",
+    }
+)
 """What must not be written twice for one act: the ledger, what was opened, what is on hold, and what came back."""
 WRITES: Final = frozenset({"create", "bulk_create"})
 UNSAFE: Final = ("post", "put", "patch", "delete")
@@ -49,8 +58,11 @@ def _functions() -> dict[Function, ast.AST]:
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 found[module, node.name] = node
             if isinstance(node, ast.ClassDef):
-                found |= {(module, f"{node.name}.{item.name}"): item for item in node.body
-                          if isinstance(item, ast.FunctionDef)}  # fmt: skip
+                found |= {
+                    (module, f"{node.name}.{item.name}"): item
+                    for item in node.body
+                    if isinstance(item, ast.FunctionDef)
+                }
     return found
 
 
@@ -62,11 +74,14 @@ def _split(path: str) -> Function:
 def _writes(node: ast.AST) -> bool:
     """Whether a piece of source writes a row of `ROWS`: `Movement.objects.create(...)`."""
     return any(
-        isinstance(part, ast.Attribute) and part.attr in WRITES
-        and isinstance(part.value, ast.Attribute) and part.value.attr == "objects"
-        and isinstance(part.value.value, ast.Name) and part.value.value.id in ROWS
+        isinstance(part, ast.Attribute)
+        and part.attr in WRITES
+        and isinstance(part.value, ast.Attribute)
+        and part.value.attr == "objects"
+        and isinstance(part.value.value, ast.Name)
+        and part.value.value.id in ROWS
         for part in ast.walk(node)
-    )  # fmt: skip
+    )
 
 
 def _used(module: str, node: ast.AST) -> Iterator[Function]:
@@ -85,8 +100,9 @@ def _used(module: str, node: ast.AST) -> Iterator[Function]:
 @cache
 def movers() -> frozenset[Function]:
     """Every function of the pharmacy that leads to such a row."""
-    found = {function for function, node in _functions().items()
-             if not isinstance(node, ast.ClassDef) and _writes(node)}  # fmt: skip
+    found = {
+        function for function, node in _functions().items() if not isinstance(node, ast.ClassDef) and _writes(node)
+    }
     while True:
         methods = {name.partition(".")[2] for _, name in found if "." in name}
         more = {

@@ -53,12 +53,22 @@ def verdict(sample: Sample) -> str:
 @pytest.mark.parametrize(
     ("analyte", "value", "plausible"),
     [
-        ("hla_dr", "30", False), ("hla_dr", "8", False), ("hla_dr", "14,2", False), ("hla_dr", "299.99", False),
-        ("hla_dr", "300", True), ("hla_dr", "200000", True), ("hla_dr", "200000.01", False),
-        ("ferritin", "4.4", False), ("ferritin", "9.99", False), ("ferritin", "10", True), ("ferritin", "<10", True),
-        ("ferritin", "<5", False), ("ferritin", ">200000", True), ("ferritin", "200000.01", False),
+        ("hla_dr", "30", False),
+        ("hla_dr", "8", False),
+        ("hla_dr", "14,2", False),
+        ("hla_dr", "299.99", False),
+        ("hla_dr", "300", True),
+        ("hla_dr", "200000", True),
+        ("hla_dr", "200000.01", False),
+        ("ferritin", "4.4", False),
+        ("ferritin", "9.99", False),
+        ("ferritin", "10", True),
+        ("ferritin", "<10", True),
+        ("ferritin", "<5", False),
+        ("ferritin", ">200000", True),
+        ("ferritin", "200000.01", False),
     ],
-)  # fmt: skip
+)
 def test_the_plausible_range_at_its_exact_bounds(trial: None, analyte: str, value: str, plausible: bool) -> None:
     sample = received()
     assert enter_result(actor=FIRST, sample_uid=sample.uid, analyte=analyte, value=value).waits == (not plausible)

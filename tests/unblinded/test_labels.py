@@ -39,9 +39,25 @@ SUBJECT = LabelSubject("GR01-001", "7F2QXK9S", "IV", 7, "B7KQ2M4P", AT, AT + tim
 WIDE = replace(SUBJECT, participant_number="GR01-0888", kit_code="WWWWWWWW", pack_code="WMWMWMWM", number=45)
 KIT = "7F2QXK9S"
 PARTICULARS = (
-    "strength", "route", "volume", "patient", "kit", "dose", "code", "planned", "use_before", "trial", "site",
-    "investigator", "sponsor", "contact", "trial_use", "storage", "directions", "units",
-)  # fmt: skip
+    "strength",
+    "route",
+    "volume",
+    "patient",
+    "kit",
+    "dose",
+    "code",
+    "planned",
+    "use_before",
+    "trial",
+    "site",
+    "investigator",
+    "sponsor",
+    "contact",
+    "trial_use",
+    "storage",
+    "directions",
+    "units",
+)
 
 
 def subjects(pattern: LabelSubject) -> Iterator[LabelSubject]:
@@ -84,8 +100,15 @@ def test_the_reduced_dose_is_printed_for_everyone_under_the_bound_on_both_routes
 def test_a_label_cannot_know_an_arm_a_class_a_lot_or_an_expiry() -> None:
     known = set(inspect.signature(LabelSubject).parameters)
     assert known == {
-        "participant_number", "kit_code", "route", "number", "pack_code", "planned_at", "use_before", "reduced",
-    }  # fmt: skip
+        "participant_number",
+        "kit_code",
+        "route",
+        "number",
+        "pack_code",
+        "planned_at",
+        "use_before",
+        "reduced",
+    }
 
 
 def test_bytes_and_metadata_repeat() -> None:
@@ -137,9 +160,17 @@ def test_a_thermal_printer_gets_the_picture_of_what_the_pdf_shows(site: LabelSit
             assert [abs(dots / 300 * 25.4 - size) < 0.2 for dots, size in zip(picture.size, millimetres, strict=True)]
             found = zxingcpp.read_barcodes(numpy.asarray(picture))
             assert [item.text for item in found] == [label_fields(subject, site, PROTOCOL)["barcode"]]
-        fields = {"language": site.language, "outer": False, "sheet": None, "labels": [
-            {**label_fields(subject, site, PROTOCOL),
-             "symbol": datamatrix_svg(label_fields(subject, site, PROTOCOL)["barcode"])}]}  # fmt: skip
+        fields = {
+            "language": site.language,
+            "outer": False,
+            "sheet": None,
+            "labels": [
+                {
+                    **label_fields(subject, site, PROTOCOL),
+                    "symbol": datamatrix_svg(label_fields(subject, site, PROTOCOL)["barcode"]),
+                }
+            ],
+        }
         page = Image.open(io.BytesIO(render_pages(TEMPLATE, fields, dpi=300)[0])).convert("L")
         differs = numpy.abs(numpy.asarray(page).astype(int) - numpy.asarray(syringe).astype(int)) > 160
         assert not differs.any()
@@ -175,11 +206,16 @@ def test_a_sheet_without_a_label_of_its_kind_is_refused() -> None:
 
 def test_every_barcode_of_full_sheets_reads_back_at_300_dpi() -> None:
     codes = [[new_kit_code(), new_kit_code()] for _ in range(132)]
-    printed = [replace(SUBJECT, kit_code=kit, pack_code=pack, number=1 + order % 45)
-               for order, (kit, pack) in enumerate(codes)]  # fmt: skip
+    printed = [
+        replace(SUBJECT, kit_code=kit, pack_code=pack, number=1 + order % 45) for order, (kit, pack) in enumerate(codes)
+    ]
     labels = [label_fields(subject, SITES[0], PROTOCOL) for subject in printed]
-    data = {"language": "el", "outer": False, "sheet": {"kind": "IV", "start": 1},
-            "labels": [{**fields, "symbol": datamatrix_svg(fields["barcode"])} for fields in labels]}  # fmt: skip
+    data = {
+        "language": "el",
+        "outer": False,
+        "sheet": {"kind": "IV", "start": 1},
+        "labels": [{**fields, "symbol": datamatrix_svg(fields["barcode"])} for fields in labels],
+    }
     found = set()
     for page in render_pages(TEMPLATE, data, dpi=300):
         image = numpy.asarray(Image.open(io.BytesIO(page)).convert("L"))

@@ -32,11 +32,18 @@ RULES = load_protocol(FIXTURES / "protocol.toml").immune_rules
 @pytest.mark.parametrize(
     ("ferritin", "hla_dr", "expected"),
     [
-        ("4420", "4999", "SIP"), ("4420", "5000", "UNCLASSIFIED"), ("4420.01", "5000", "MALS"),
-        ("4420.01", "4999", "MALS"), ("4420.01", None, "MALS"), ("4420", None, "PENDING"), ("0", "0", "SIP"),
-        (None, "4999", "PENDING"), (None, None, "PENDING"), ("4420", "4999.99", "SIP"),
+        ("4420", "4999", "SIP"),
+        ("4420", "5000", "UNCLASSIFIED"),
+        ("4420.01", "5000", "MALS"),
+        ("4420.01", "4999", "MALS"),
+        ("4420.01", None, "MALS"),
+        ("4420", None, "PENDING"),
+        ("0", "0", "SIP"),
+        (None, "4999", "PENDING"),
+        (None, None, "PENDING"),
+        ("4420", "4999.99", "SIP"),
     ],
-)  # fmt: skip
+)
 def test_the_class_at_its_exact_boundaries(ferritin: str | None, hla_dr: str | None, expected: str) -> None:
     values = [None if value is None else Decimal(value) for value in (ferritin, hla_dr)]
     assert classify(ferritin_ng_ml=values[0], hla_dr_per_monocyte=values[1], rules=RULES) == expected
@@ -50,10 +57,14 @@ def test_a_negative_value_is_refused() -> None:
 @pytest.mark.parametrize(
     ("immune_class", "covid19", "verdict"),
     [
-        ("MALS", False, "eligible"), ("MALS", True, "eligible"), ("SIP", False, "eligible"),
-        ("SIP", True, "not eligible"), ("UNCLASSIFIED", False, "not eligible"), ("PENDING", True, "pending"),
+        ("MALS", False, "eligible"),
+        ("MALS", True, "eligible"),
+        ("SIP", False, "eligible"),
+        ("SIP", True, "not eligible"),
+        ("UNCLASSIFIED", False, "not eligible"),
+        ("PENDING", True, "pending"),
     ],
-)  # fmt: skip
+)
 def test_the_verdict(immune_class: str, covid19: bool, verdict: str) -> None:
     from randomization.unblinded.laboratory.immune_class import ImmuneClass
 
@@ -180,9 +191,13 @@ def test_a_verdict_over_a_flag_that_was_corrected_on_the_way_is_refused_and_reac
     play.measure(person.number, case)
     with on_side(Side.BLINDED):
         correct_sample(
-            actor=cast.at_site(Role.COORDINATOR, "GR01"), number=person.number, drawn_at=sample.drawn_at,
-            shipped_at=sample.shipped_at, covid19=True, reason="test came back positive",
-        )  # fmt: skip
+            actor=cast.at_site(Role.COORDINATOR, "GR01"),
+            number=person.number,
+            drawn_at=sample.drawn_at,
+            shipped_at=sample.shipped_at,
+            covid19=True,
+            reason="test came back positive",
+        )
     assert _verdict(person) == "not eligible"
     refused = Applied.objects.get(outcome="refused", detail="flag_changed")
     assert InboxMessage.objects.get(signature=refused.signature).payload == "", "what did not count is not kept"

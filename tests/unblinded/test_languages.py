@@ -36,11 +36,15 @@ def test_every_word_of_every_unblinded_page_is_marked(
     plan = plans_in_use()
     assert plan
     data = [
-        *(f"{site.name} {site.contact} {site.contact_full}" for site in Site.objects.all()), "first delivery", "HOSPITAL", "Request uid",
+        *(f"{site.name} {site.contact} {site.contact_full}" for site in Site.objects.all()),
+        "first delivery",
+        "HOSPITAL",
+        "Request uid",
         "rehearsal before the first patient",
         *Person.objects.values_list("user_name", flat=True),
-        *(f"{item.code} {item.name}" for item in plan.products.values()), plan.plans[0].diluent,
-    ]  # fmt: skip
+        *(f"{item.code} {item.name}" for item in plan.products.values()),
+        plan.plans[0].diluent,
+    ]
     speak_it(monkeypatch)
     pages = [(clients[actor], address.format(**places)) for address, actor in shown if not address.startswith("/api/")]
     assert check_every_word(pages, data) > 60

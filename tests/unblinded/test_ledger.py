@@ -39,12 +39,21 @@ def lot(number: str, *, days: int = 100, balance: int = 10, as_if: int | None = 
 @pytest.mark.parametrize(
     ("kind", "units", "expected"),
     [
-        (Kind.RECEIPT, 5, (15, 9)), (Kind.PROVISIONAL, 5, (15, 4)), (Kind.HOSPITAL, 5, (15, 4)),
-        (Kind.RESERVATION, 4, (10, 0)), (Kind.USE, 10, (0, 4)), (Kind.WASTE, 3, (7, 4)),
-        (Kind.RETURN, 3, (7, 4)), (Kind.RETURN, 10, (0, 4)), (Kind.DESTRUCTION, 10, (0, 4)),
-        (Kind.COUNT, -2, (8, 4)), (Kind.COUNT, 2, (12, 4)), (Kind.COUNT, -10, (0, 4)), (Kind.COUNT, 0, (10, 4)),
+        (Kind.RECEIPT, 5, (15, 9)),
+        (Kind.PROVISIONAL, 5, (15, 4)),
+        (Kind.HOSPITAL, 5, (15, 4)),
+        (Kind.RESERVATION, 4, (10, 0)),
+        (Kind.USE, 10, (0, 4)),
+        (Kind.WASTE, 3, (7, 4)),
+        (Kind.RETURN, 3, (7, 4)),
+        (Kind.RETURN, 10, (0, 4)),
+        (Kind.DESTRUCTION, 10, (0, 4)),
+        (Kind.COUNT, -2, (8, 4)),
+        (Kind.COUNT, 2, (12, 4)),
+        (Kind.COUNT, -10, (0, 4)),
+        (Kind.COUNT, 0, (10, 4)),
     ],
-)  # fmt: skip
+)
 def test_what_each_movement_does_to_both_balances(kind: Kind, units: int, expected: tuple[int, int]) -> None:
     assert after(10, 4, change_of(kind, units)) == expected
 
@@ -52,11 +61,15 @@ def test_what_each_movement_does_to_both_balances(kind: Kind, units: int, expect
 @pytest.mark.parametrize(
     ("units", "known", "expected"),
     [
-        (10, {}, (10, 10)), (10, {"matched": 4}, (6, 10)), (10, {"owed": 3}, (10, 7)), (2, {"owed": 3}, (2, 0)),
-        (10, {"matched": 10, "owed": 3}, (0, 7)), (10, {"matched": 4, "counted": 4}, (6, 6)),
+        (10, {}, (10, 10)),
+        (10, {"matched": 4}, (6, 10)),
+        (10, {"owed": 3}, (10, 7)),
+        (2, {"owed": 3}, (2, 0)),
+        (10, {"matched": 10, "owed": 3}, (0, 7)),
+        (10, {"matched": 4, "counted": 4}, (6, 6)),
         (3, {"counted": 2, "owed": 3}, (3, 0)),
     ],
-)  # fmt: skip
+)
 def test_a_note_counts_in_full_less_what_is_owed(units: int, known: dict[str, int], expected: tuple[int, int]) -> None:
     change = note_change(units, **known)
     assert (change.quantity, change.as_if) == expected
@@ -85,8 +98,14 @@ def test_no_balance_falls_below_zero(kind: Kind, units: int) -> None:
 
 
 BY_CONTENT = [
-    Kind.USE, Kind.WASTE, Kind.RETURN, Kind.DESTRUCTION, Kind.COUNT, Kind.PROVISIONAL, Kind.HOSPITAL,
-]  # fmt: skip
+    Kind.USE,
+    Kind.WASTE,
+    Kind.RETURN,
+    Kind.DESTRUCTION,
+    Kind.COUNT,
+    Kind.PROVISIONAL,
+    Kind.HOSPITAL,
+]
 """What people book because of what was in a syringe, or of what is left after it."""
 
 
@@ -154,8 +173,13 @@ def test_a_consignment_on_hold_counts_in_neither_balance() -> None:
 
 
 def test_first_expiring_first_over_several_lots_and_never_a_bad_one() -> None:
-    lots = [lot("C", days=50, balance=3), lot("A", days=5, balance=9), lot("B", days=40, balance=2),
-            lot("D", days=60, balance=9, held=True), lot("E", days=70, balance=9)]  # fmt: skip
+    lots = [
+        lot("C", days=50, balance=3),
+        lot("A", days=5, balance=9),
+        lot("B", days=40, balance=2),
+        lot("D", days=60, balance=9, held=True),
+        lot("E", days=70, balance=9),
+    ]
     until = TODAY + timedelta(days=20)
     assert first_expiring(lots, 6, until) == [(ord("B"), 2), (ord("C"), 3), (ord("E"), 1)]
     with pytest.raises(NotEnough):

@@ -112,11 +112,17 @@ def _position_gone() -> None:
 @pytest.mark.parametrize(
     ("spoil", "named"),
     [
-        (_flip_byte, "Position 5"), (_swap_slots, "Position 3"), (_slot_of_another_list, "Position 7"),
-        (_kit_code, "Position 2"), (_plan, "plan"), (_wrapped_key, "wrapped key"), (_wrapped_seed, "wrapped"),
-        (_root, "root"), (_position_gone, "positions"),
+        (_flip_byte, "Position 5"),
+        (_swap_slots, "Position 3"),
+        (_slot_of_another_list, "Position 7"),
+        (_kit_code, "Position 2"),
+        (_plan, "plan"),
+        (_wrapped_key, "wrapped key"),
+        (_wrapped_seed, "wrapped"),
+        (_root, "root"),
+        (_position_gone, "positions"),
     ],
-)  # fmt: skip
+)
 def test_tampering_is_caught_and_named(trial: None, spoil: Callable[[], None], named: str) -> None:
     plan_of.cache_clear()
     with tampering(), untriggered("default"):

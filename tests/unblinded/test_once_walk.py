@@ -10,12 +10,33 @@ from tests.unblinded.moving import handlers
 
 pytestmark = pytest.mark.once
 AT_LEAST = {
-    "receive", "provisional", "confirm_receipt", "write_off", "count", "excursion", "decide", "recall", "prepare",
-    "prepare_day", "prepare_all_the_same", "make", "enter_preparation", "take_back", "destroy_returned",
-    "api_stock post", "api_confirm_receipt post", "api_movements post", "api_excursions post", "api_decisions post",
-    "api_recalls post", "api_preparations post", "api_making post", "api_enter_preparation post", "api_returns post",
+    "receive",
+    "provisional",
+    "confirm_receipt",
+    "write_off",
+    "count",
+    "excursion",
+    "decide",
+    "recall",
+    "prepare",
+    "prepare_day",
+    "prepare_all_the_same",
+    "make",
+    "enter_preparation",
+    "take_back",
+    "destroy_returned",
+    "api_stock post",
+    "api_confirm_receipt post",
+    "api_movements post",
+    "api_excursions post",
+    "api_decisions post",
+    "api_recalls post",
+    "api_preparations post",
+    "api_making post",
+    "api_enter_preparation post",
+    "api_returns post",
     "api_destroy_returned post",
-}  # fmt: skip
+}
 """What is known to move stock: the walk must find it, and may find more."""
 
 

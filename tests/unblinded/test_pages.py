@@ -141,17 +141,29 @@ def test_the_same_over_the_api(trial: None) -> None:
     lots = {}
     for item in asked:
         number = item["suggested"].split()[-1] if item["counted"] else "H-1"
-        carton = {"product": item["code"], "code": number, "reason": "no code on it",
-                  "expires_on": None if item["counted"] else in_a_year()}  # fmt: skip
+        carton = {
+            "product": item["code"],
+            "code": number,
+            "reason": "no code on it",
+            "expires_on": None if item["counted"] else in_a_year(),
+        }
         opened = send("POST", "/api/v1/pharmacy/stock/cartons/", carton)
         assert opened.status_code == 201, opened.json()
         lots[item["code"]] = {"cartons": [opened.json()["id"]]}
-    making = {"preparations": [made.json()["uid"]], "lots": lots,
-              "user_name": "pharmacist.gr01", "secret": cast.PASSWORD}  # fmt: skip
+    making = {
+        "preparations": [made.json()["uid"]],
+        "lots": lots,
+        "user_name": "pharmacist.gr01",
+        "secret": cast.PASSWORD,
+    }
     done = send("POST", "/api/v1/pharmacy/preparations/making/", making).json()[0]
     assert done["state"] == "made"
-    checking = {"preparations": [made.json()["uid"]], "lots": [lot["id"] for lot in done["lots_taken"]],
-                "user_name": "pharmacist.gr01", "secret": cast.PASSWORD}  # fmt: skip
+    checking = {
+        "preparations": [made.json()["uid"]],
+        "lots": [lot["id"] for lot in done["lots_taken"]],
+        "user_name": "pharmacist.gr01",
+        "secret": cast.PASSWORD,
+    }
     checks = "/api/v1/pharmacy/preparations/checks/"
     assert len(client.get(checks).json()) == 1
     assert send("POST", checks, checking).json()["code"] == "same_person"
@@ -170,8 +182,13 @@ def test_the_same_over_the_api(trial: None) -> None:
 def test_the_investigator_breaks_a_code_and_rehearses(trial: None) -> None:
     number = play.enrol(Case("GR01")).participant
     client = client_of(cast.at_site(Role.CODE_BREAKER, "GR01"))
-    form = {"number": number, "category": "emergency", "reason": "shock", "secret": cast.PASSWORD,
-            "request_uid": str(uuid4())}  # fmt: skip
+    form = {
+        "number": number,
+        "category": "emergency",
+        "reason": "shock",
+        "secret": cast.PASSWORD,
+        "request_uid": str(uuid4()),
+    }
     shown = client.post("/code-break/", form)
     assert b"PRECISION" in shown.content or b"CONTROL" in shown.content
     assert b"IV syringe" in shown.content
@@ -183,8 +200,12 @@ def test_the_investigator_breaks_a_code_and_rehearses(trial: None) -> None:
     assert client.post("/code-break/", {**form, "secret": "x"}).status_code == 422
     drill = client.post("/code-break/drill/", {"reason": "night shift", "secret": cast.PASSWORD})
     assert b"Rehearsal" in drill.content
-    body = {"rehearse_at": "GR01", "category": "drill", "reason": "again",
-            "signature": {"user_name": "investigator.gr01", "secret": cast.PASSWORD}}  # fmt: skip
+    body = {
+        "rehearse_at": "GR01",
+        "category": "drill",
+        "reason": "again",
+        "signature": {"user_name": "investigator.gr01", "secret": cast.PASSWORD},
+    }
     answer = client.post("/api/v1/code-breaks/", json.dumps(body), "application/json")
     assert answer.status_code == 201
     assert answer.json()["is_drill"]
@@ -210,9 +231,14 @@ def test_two_statisticians_blank_a_text(trial: None) -> None:
 
 def test_two_statisticians_appoint(trial: None) -> None:
     form = {
-        "user_name": "pharmacist.second", "email": "p2@example.org", "role": "pharmacist", "reach": "GR01",
-        "delegated_by": "log", "trained_for": "1", "password": cast.PASSWORD,
-    }  # fmt: skip
+        "user_name": "pharmacist.second",
+        "email": "p2@example.org",
+        "role": "pharmacist",
+        "reach": "GR01",
+        "delegated_by": "log",
+        "trained_for": "1",
+        "password": cast.PASSWORD,
+    }
     first, second = client_of(cast.STATISTICIAN), client_of(cast.SECOND_STATISTICIAN)
     assert first.post("/people/", form).status_code == 302
     assert b"Confirm pharmacist.second" not in first.get("/people/").content

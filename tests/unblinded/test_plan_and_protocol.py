@@ -43,17 +43,19 @@ PROTOCOL = (FIXTURES / "protocol.toml").read_text(encoding="utf-8")
         ("version = 1", "version = 0", "version"),
         ("version = 1\n", "", "version"),
         ("version = 1", "version = 1\ncolour = 3", "colour"),
-        ('classes = ["MALS"]\nroute = "IV"\nlevels = ["full"]',
-         'classes = ["MALS"]\nroute = "IV"\nlevels = ["reduced"]',
-         "already has contents"),
+        (
+            'classes = ["MALS"]\nroute = "IV"\nlevels = ["full"]',
+            'classes = ["MALS"]\nroute = "IV"\nlevels = ["reduced"]',
+            "already has contents",
+        ),
         ('classes = ["MALS"]\nroute = "SC"', 'classes = ["SEPSIS"]\nroute = "SC"', "classes"),
         ('product = "INTERFERON"', 'product = "ASPIRIN"', "product"),
         ('name = "CONTROL"', 'name = "PRECISION"', "arm"),
         ('name = "CONTROL"', 'name = "CON|TROL"', "name"),
-        ('ratio = 1', "ratio = 0", "ratio"),
+        ("ratio = 1", "ratio = 0", "ratio"),
         ('trial = "IMMUNOSEP"', "trial = ", "TOML"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_plan_is_refused_with_its_key(old: str, new: str, key: str) -> None:
     assert old in PLAN
     with pytest.raises(ConfigurationError, match=key):
@@ -84,10 +86,10 @@ def test_an_arm_without_contents_and_different_volumes_are_refused() -> None:
         ("keep_out_of_reach = false", 'keep_out_of_reach = "no"', "keep_out_of_reach"),
         ('use_before = { text = "Χρήση πριν από", mark = "o" }\n', "", "translation into 'el' is missing"),
         ('text = "Χρήση πριν από", mark = "o"', 'text = "Χρήση πριν από", mark = "z"', "mark"),
-        ('[renal_rule]', '[renal_rule]\nodd = 1', "odd"),
+        ("[renal_rule]", "[renal_rule]\nodd = 1", "odd"),
         ('sponsor = "Hellenic Institute for the Study of Sepsis"', 'sponsor = ""', "sponsor"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_protocol_is_refused_with_its_key(old: str, new: str, key: str) -> None:
     assert old in PROTOCOL
     with pytest.raises(ConfigurationError, match=key):

@@ -43,8 +43,14 @@ def test_an_expiry_too_far_ahead_is_refused_wherever_it_is_typed(trial: None, da
 
 
 def test_the_last_plausible_expiry_is_taken(trial: None) -> None:
-    line = {"product": "ANAKINRA", "lot_number": "FAR-2", "expires_on": in_days(2199), "units": "10",
-            "delivery_note": "9", "temperature_c": "5"}  # fmt: skip
+    line = {
+        "product": "ANAKINRA",
+        "lot_number": "FAR-2",
+        "expires_on": in_days(2199),
+        "units": "10",
+        "delivery_note": "9",
+        "temperature_c": "5",
+    }
     assert client_of(PHARMACIST).post("/pharmacy/stock/receive/", line).status_code == 302
 
 
@@ -54,8 +60,14 @@ def test_an_excursion_starts_in_the_plausible_window(trial: None, year: int, day
     now = clock.now()
     starts = now - timedelta(days=days_ago) if days_ago else datetime(year, 3, 1, 12, tzinfo=UTC)
     text = f"{starts.year:04d}-{starts:%m-%dT%H:%M}"
-    form = {"storage": "2-8 C", "starts_at": text, "ends_at": f"{now - timedelta(hours=1):%Y-%m-%dT%H:%M}",
-            "lowest_c": "5", "highest_c": "12", "reason": "door"}  # fmt: skip
+    form = {
+        "storage": "2-8 C",
+        "starts_at": text,
+        "ends_at": f"{now - timedelta(hours=1):%Y-%m-%dT%H:%M}",
+        "lowest_c": "5",
+        "highest_c": "12",
+        "reason": "door",
+    }
     assert client_of(PHARMACIST).post("/pharmacy/stock/excursion/", form).status_code == 422
     body = {**form, "starts_at": f"{text}:00Z", "ends_at": clock.stamp(now)}
     assert post(PHARMACIST, "/api/v1/pharmacy/stock/excursions/", body).status_code == 422
@@ -75,12 +87,25 @@ def test_a_sample_is_received_after_it_was_shipped_and_not_in_the_future(trial: 
 @pytest.mark.parametrize("year", [2199, 9999])
 def test_a_waiver_and_an_appointment_do_not_end_in_another_age(trial: None, year: int) -> None:
     sign = {"user_name": cast.SAFETY_OFFICER.user_name, "secret": cast.PASSWORD}
-    body = {"site_code": "GR01", "kind": "waiver", "ends_at": f"{year}-01-01T00:00:00Z",
-            "reason": "night", "signature": sign, **sign}  # fmt: skip
+    body = {
+        "site_code": "GR01",
+        "kind": "waiver",
+        "ends_at": f"{year}-01-01T00:00:00Z",
+        "reason": "night",
+        "signature": sign,
+        **sign,
+    }
     answer = post(cast.SAFETY_OFFICER, "/api/v1/pharmacy/check-arrangements/", body)
     assert (answer.status_code, b"ends_at" in answer.content) == (422, True), answer.content
-    person = {"user_name": "inspector.one", "email": "i@example.org", "role": "unblinded_monitor", "reach": "GR01",
-              "delegated_by": "log", "trained_for": "1", "ends_at": f"{year}-01-01T00:00:00Z",
-              "password": "a long first password"}  # fmt: skip
+    person = {
+        "user_name": "inspector.one",
+        "email": "i@example.org",
+        "role": "unblinded_monitor",
+        "reach": "GR01",
+        "delegated_by": "log",
+        "trained_for": "1",
+        "ends_at": f"{year}-01-01T00:00:00Z",
+        "password": "a long first password",
+    }
     answer = post(cast.STATISTICIAN, "/api/v1/people/proposals/", person)
     assert (answer.status_code, b"ends_at" in answer.content) == (422, True), answer.content

@@ -22,12 +22,16 @@ FIRST, SECOND = date(2027, 1, 31), date(2027, 2, 28)
 @pytest.mark.parametrize(
     ("gtin", "wanted", "code"),
     [
-        (SALINE, "SALINE", None), (ANAKINRA, "ANAKINRA", None), (ANAKINRA, "SALINE", "other_product"),
-        (INTERFERON, "ANAKINRA", "other_product"), (SALINE, "INTERFERON", "other_product"),
-        (OTHER_PACK, "SALINE", "unknown_article"), (OTHER_PACK, "ANAKINRA", "unknown_article"),
+        (SALINE, "SALINE", None),
+        (ANAKINRA, "ANAKINRA", None),
+        (ANAKINRA, "SALINE", "other_product"),
+        (INTERFERON, "ANAKINRA", "other_product"),
+        (SALINE, "INTERFERON", "other_product"),
+        (OTHER_PACK, "SALINE", "unknown_article"),
+        (OTHER_PACK, "ANAKINRA", "unknown_article"),
         ("", "SALINE", "unknown_article"),
     ],
-)  # fmt: skip
+)
 def test_an_article_proves_its_product_alone(gtin: str, wanted: str, code: str | None) -> None:
     if code is None:
         check_product(gtin, wanted, ARTICLES)
@@ -40,11 +44,15 @@ def test_an_article_proves_its_product_alone(gtin: str, wanted: str, code: str |
 @pytest.mark.parametrize(
     ("number", "wanted", "is_hospital", "code"),
     [
-        ("ANAK-A", "ANAKINRA", False, None), ("H-1", "SALINE", True, None), ("X", "ANAKINRA", False, None),
-        ("ANAK-A", "SALINE", True, "sponsor_lot"), ("anak a", "SALINE", True, "sponsor_lot"),
-        ("ΑΝΑΚΑ", "SALINE", True, "sponsor_lot"), ("ANAK-A", "INTERFERON", False, "other_product"),
+        ("ANAK-A", "ANAKINRA", False, None),
+        ("H-1", "SALINE", True, None),
+        ("X", "ANAKINRA", False, None),
+        ("ANAK-A", "SALINE", True, "sponsor_lot"),
+        ("anak a", "SALINE", True, "sponsor_lot"),
+        ("ΑΝΑΚΑ", "SALINE", True, "sponsor_lot"),
+        ("ANAK-A", "INTERFERON", False, "other_product"),
     ],
-)  # fmt: skip
+)
 def test_a_sponsors_lot_is_no_other_product(number: str, wanted: str, is_hospital: bool, code: str | None) -> None:
     lots = {"ANAKA": "ANAKINRA"}
     if code is None:
@@ -58,12 +66,17 @@ def test_a_sponsors_lot_is_no_other_product(number: str, wanted: str, is_hospita
 @pytest.mark.parametrize(
     ("scanned", "typed", "known", "expected"),
     [
-        (FIRST, None, None, FIRST), (None, FIRST, None, FIRST), (None, None, FIRST, FIRST),
+        (FIRST, None, None, FIRST),
+        (None, FIRST, None, FIRST),
+        (None, None, FIRST, FIRST),
         (FIRST, FIRST, FIRST, FIRST),
-        (FIRST, SECOND, None, InvalidInput), (FIRST, SECOND, FIRST, InvalidInput), (None, None, None, InvalidInput),
-        (SECOND, None, FIRST, Refused), (None, SECOND, FIRST, Refused),
+        (FIRST, SECOND, None, InvalidInput),
+        (FIRST, SECOND, FIRST, InvalidInput),
+        (None, None, None, InvalidInput),
+        (SECOND, None, FIRST, Refused),
+        (None, SECOND, FIRST, Refused),
     ],
-)  # fmt: skip
+)
 def test_all_that_say_the_expiry_agree(
     scanned: date | None, typed: date | None, known: date | None, expected: date | type[Exception]
 ) -> None:
@@ -85,10 +98,12 @@ def test_article_numbers_of_a_plan_change_nothing_that_was_sealed_under_it() -> 
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        (SALINE, SALINE[:-1] + "4", "check digit is wrong"), (SALINE, "12345", "no article number"),
-        (SALINE, ANAKINRA[1:], "an article is one product"), (f'"{INTERFERON}"', "4012345000214", "list of texts"),
+        (SALINE, SALINE[:-1] + "4", "check digit is wrong"),
+        (SALINE, "12345", "no article number"),
+        (SALINE, ANAKINRA[1:], "an article is one product"),
+        (f'"{INTERFERON}"', "4012345000214", "list of texts"),
     ],
-)  # fmt: skip
+)
 def test_a_plan_with_a_wrong_article_number_is_refused_by_name(old: str, new: str, words: str) -> None:
     with pytest.raises(ConfigurationError, match=words) as refusal:
         parse_plan(PLAN.read_text(encoding="utf-8").replace(old, new, 1))

@@ -90,8 +90,12 @@ def test_both_implementations_give_the_same_list(given_list: dict[str, Any]) -> 
 def test_large_blocks_drop_the_same_bytes(size: int) -> None:
     """With k just above 128 nearly every second byte is dropped; with 256 none is."""
     given_list: dict[str, Any] = {
-        "seed": SEED, "context": "T/GR01/1", "arms": [("P", 1), ("C", 1)], "block_sizes": [size], "length": size + 1,
-    }  # fmt: skip
+        "seed": SEED,
+        "context": "T/GR01/1",
+        "arms": [("P", 1), ("C", 1)],
+        "block_sizes": [size],
+        "length": size + 1,
+    }
     assert permuted_blocks(**given_list) == rebuild.permuted_blocks(**given_list)
 
 
@@ -216,9 +220,15 @@ def test_whole_list_is_rebuilt_from_rows_and_key_file(trial: None) -> None:
         seed, list_key = secrets_of(sealed, key)
         plan = rebuild.Setting.read(sealed.plan.text)
         rebuilt = rebuild.rebuild_list(
-            slots, seed=seed, list_key=list_key, list_uid=uid, context=sealed.context,
-            asked_length=sealed.asked_length, setting=plan, plan_hash=plan_hash,
-        )  # fmt: skip
+            slots,
+            seed=seed,
+            list_key=list_key,
+            list_uid=uid,
+            context=sealed.context,
+            asked_length=sealed.asked_length,
+            setting=plan,
+            plan_hash=plan_hash,
+        )
         assert rebuilt.sequence == rebuilt.arms
         assert rebuilt.sequence == permuted_blocks(
             seed=seed, context=sealed.context, arms=plan.arms, block_sizes=plan.block_sizes, length=sealed.asked_length
@@ -232,7 +242,7 @@ def test_whole_list_is_rebuilt_from_rows_and_key_file(trial: None) -> None:
                 list_uid=uid, position=slot.position, kit_code=slot.kit_code, arm=arm, nonce=nonce, plan_hash=plan_hash
             )
             for slot, arm, nonce in zip(slots, rebuilt.arms, rebuilt.nonces, strict=True)
-        ]  # fmt: skip
+        ]
         assert rebuilt.root.hex() == sealed.root == merkle_root(rebuilt.leaves).hex()
 
 
@@ -251,9 +261,12 @@ def test_whole_list_has_a_context_seed_and_kit_codes_of_its_own(trial: None) -> 
 def test_whole_list_secrets_reach_the_custodians_of_the_specification_alone(trial: None) -> None:
     for sealed in SealedList.objects.all():
         assert set(sealed.secrets.values_list("kind", "custodian")) == {
-            ("key", "service"), ("key", "statistician"), ("key", "escrow"),
-            ("seed", "statistician"), ("seed", "escrow"),
-        }  # fmt: skip
+            ("key", "service"),
+            ("key", "statistician"),
+            ("key", "escrow"),
+            ("seed", "statistician"),
+            ("seed", "escrow"),
+        }
 
 
 @pytest.mark.requirement("R09")
@@ -272,8 +285,10 @@ def test_whole_list_does_not_open_when_a_row_was_moved(trial: None) -> None:
             rebuild.open_slot(slot, list_key=list_key, list_uid=list_uid, plan_hash=claimed_hash)
     wrapped = bytes(first.secrets.get(custodian=CUSTODIAN, kind="seed").wrapped)
     for kind, list_uid, custodian in [
-        ("list key", uid, CUSTODIAN), ("seed", str(second.uid), CUSTODIAN), ("seed", uid, "escrow"),
-    ]:  # fmt: skip
+        ("list key", uid, CUSTODIAN),
+        ("seed", str(second.uid), CUSTODIAN),
+        ("seed", uid, "escrow"),
+    ]:
         with pytest.raises(InvalidTag):
             rebuild.unwrap(wrapped=wrapped, private_key=key, kind=kind, list_uid=list_uid, custodian=custodian)
 

@@ -27,8 +27,11 @@ def read(text: str, printed_lot: str = "") -> ScannedLot:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("AB12C", ScannedLot("AB12C")), (" ab-1 ", ScannedLot("ab-1")), ("10AB", ScannedLot("10AB")),
-        ("2112345", ScannedLot("2112345")), ("17271231", ScannedLot("17271231")),
+        ("AB12C", ScannedLot("AB12C")),
+        (" ab-1 ", ScannedLot("ab-1")),
+        ("10AB", ScannedLot("10AB")),
+        ("2112345", ScannedLot("2112345")),
+        ("17271231", ScannedLot("17271231")),
         (f"]d201{ITEM}1727123110AB7C", ScannedLot("AB7C", LAST, ITEM)),
         (f"01{ITEM}1727123110AB7C", ScannedLot("AB7C", LAST, ITEM)),
         (f"01{ITEM}10AB7C{GS}17271200", ScannedLot("AB7C", LAST, ITEM)),
@@ -46,7 +49,7 @@ def read(text: str, printed_lot: str = "") -> ScannedLot:
         # A serial of twenty characters leaves one way only to read the rest.
         (f"01{ITEM}21SER{'Z' * 17}1727123110AB7C", ScannedLot("AB7C", LAST, ITEM, "SER" + "Z" * 17)),
     ],
-)  # fmt: skip
+)
 def test_a_pack_is_scanned_or_typed(text: str, expected: ScannedLot) -> None:
     assert read(text) == expected
 
@@ -54,12 +57,17 @@ def test_a_pack_is_scanned_or_typed(text: str, expected: ScannedLot) -> None:
 @pytest.mark.parametrize(
     ("text", "lots"),
     [
-        (f"01{ITEM}1727123110ABC21XYZ", "ABC, ABC21XYZ"), (f"]d201{ITEM}1727123110ABC21XYZ", "ABC, ABC21XYZ"),
-        (f"01{ITEM}10ABC21XYZ17271231", "ABC"), (f"01{ITEM}21A17271231", None), (f"01{ITEM}21AB10CD17271231", "CD"),
-        (f"01{ITEM}17271231104083021", "408, 4083021"), (f"01{ITEM}1727123110L3012", "L, L3012"),
-        (f"01{ITEM}1727123110L71012", "L, L71012"), (f"01{ITEM}1727123110L240R", "L, L240R"),
+        (f"01{ITEM}1727123110ABC21XYZ", "ABC, ABC21XYZ"),
+        (f"]d201{ITEM}1727123110ABC21XYZ", "ABC, ABC21XYZ"),
+        (f"01{ITEM}10ABC21XYZ17271231", "ABC"),
+        (f"01{ITEM}21A17271231", None),
+        (f"01{ITEM}21AB10CD17271231", "CD"),
+        (f"01{ITEM}17271231104083021", "408, 4083021"),
+        (f"01{ITEM}1727123110L3012", "L, L3012"),
+        (f"01{ITEM}1727123110L71012", "L, L71012"),
+        (f"01{ITEM}1727123110L240R", "L, L240R"),
     ],
-)  # fmt: skip
+)
 def test_what_can_be_read_in_two_ways_is_asked_about(text: str, lots: str | None) -> None:
     with pytest.raises(InvalidInput) as refusal:
         read(text)
@@ -79,11 +87,12 @@ def test_what_can_be_read_in_two_ways_is_asked_about(text: str, lots: str | None
         (f"01{ITEM}17271231104083021", "4083021", ScannedLot("4083021", LAST, ITEM)),
         # The serial may be A1727123: the expiry is not certain, and is typed.
         (f"01{ITEM}21A1727123110AB7C", "ΑΒ7C", ScannedLot("AB7C", None, ITEM)),
-        (f"01{ITEM}", "AB7C", ScannedLot("AB7C", None, ITEM)), (ITEM[1:], "AB7C", ScannedLot("AB7C", None, ITEM)),
+        (f"01{ITEM}", "AB7C", ScannedLot("AB7C", None, ITEM)),
+        (ITEM[1:], "AB7C", ScannedLot("AB7C", None, ITEM)),
         (f"01{ITEM}17271231", "AB7C", ScannedLot("AB7C", LAST, ITEM)),
         (f"01{ITEM}1727123110AB7C", "ab 7c", ScannedLot("AB7C", LAST, ITEM)),
     ],
-)  # fmt: skip
+)
 def test_the_lot_printed_beside_the_code_decides(text: str, printed: str, expected: ScannedLot) -> None:
     assert read(text, printed) == expected
 
@@ -91,19 +100,31 @@ def test_the_lot_printed_beside_the_code_decides(text: str, printed: str, expect
 @pytest.mark.parametrize(
     ("text", "printed", "code"),
     [
-        (f"01{ITEM[:-1]}21727123110AB", "", "check_digit"), (f"(01){ITEM[:-1]}2(10)AB", "", "check_digit"),
-        (f"]d201{ITEM[:-1]}210AB{GS}17271231", "", "check_digit"), (f"01{ITEM}1727133110AB", "", "unreadable_scan"),
-        (f"01{ITEM}1727023010AB{GS}21X", "", "unreadable_scan"), (f"01{ITEM}10AB{GS}10CD", "", "unreadable_scan"),
-        (f"01{ITEM}10{'A' * 21}{GS}17271231", "", "unreadable_scan"), (f"]d2{ITEM}", "", "unreadable_scan"),
-        (f"01{ITEM}10ΑΒ7{GS}17271231", "", "unreadable_scan"), (f"01{ITEM}1727123110{'9' * 90}", "", "unreadable_scan"),
+        (f"01{ITEM[:-1]}21727123110AB", "", "check_digit"),
+        (f"(01){ITEM[:-1]}2(10)AB", "", "check_digit"),
+        (f"]d201{ITEM[:-1]}210AB{GS}17271231", "", "check_digit"),
+        (f"01{ITEM}1727133110AB", "", "unreadable_scan"),
+        (f"01{ITEM}1727023010AB{GS}21X", "", "unreadable_scan"),
+        (f"01{ITEM}10AB{GS}10CD", "", "unreadable_scan"),
+        (f"01{ITEM}10{'A' * 21}{GS}17271231", "", "unreadable_scan"),
+        (f"]d2{ITEM}", "", "unreadable_scan"),
+        (f"01{ITEM}10ΑΒ7{GS}17271231", "", "unreadable_scan"),
+        (f"01{ITEM}1727123110{'9' * 90}", "", "unreadable_scan"),
         (f"(01){ITEM}(17)271231(10)AB-12(21)X(9", "", "unreadable_scan"),
-        (f"01{ITEM}", "", "no_lot"), (ITEM, "", "no_lot"), (ITEM[1:], "", "no_lot"), (f"(01){ITEM}", "", "no_lot"),
-        (f"01{ITEM}1727123110AB7C", "AB8C", "other_lot"), (f"01{ITEM}1727123110ABC21XYZ", "21XYZ", "other_lot"),
-        ("1727123110ABC", "", "ambiguous_scan"), ("10ABC17271231", "", "ambiguous_scan"),
-        (f"1727123101{ITEM}10A", "", "ambiguous_scan"), (f"10ABC01{ITEM}", "", "ambiguous_scan"),
-        ("AB\x1e12", "", "invisible_character"), (f"01{ITEM}1727123110AB\u200b", "", "invisible_character"),
+        (f"01{ITEM}", "", "no_lot"),
+        (ITEM, "", "no_lot"),
+        (ITEM[1:], "", "no_lot"),
+        (f"(01){ITEM}", "", "no_lot"),
+        (f"01{ITEM}1727123110AB7C", "AB8C", "other_lot"),
+        (f"01{ITEM}1727123110ABC21XYZ", "21XYZ", "other_lot"),
+        ("1727123110ABC", "", "ambiguous_scan"),
+        ("10ABC17271231", "", "ambiguous_scan"),
+        (f"1727123101{ITEM}10A", "", "ambiguous_scan"),
+        (f"10ABC01{ITEM}", "", "ambiguous_scan"),
+        ("AB\x1e12", "", "invisible_character"),
+        (f"01{ITEM}1727123110AB\u200b", "", "invisible_character"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_with_a_code_is_told_and_nothing_is_taken(text: str, printed: str, code: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
         read(text, printed)
@@ -114,11 +135,17 @@ def test_what_is_wrong_with_a_code_is_told_and_nothing_is_taken(text: str, print
 @pytest.mark.parametrize(
     ("digits", "day"),
     [
-        ("270200", date(2027, 2, 28)), ("280200", date(2028, 2, 29)), ("271200", LAST), ("270430", date(2027, 4, 30)),
-        ("270431", None), ("271301", None), ("270001", None), ("760101", date(2076, 1, 1)),
+        ("270200", date(2027, 2, 28)),
+        ("280200", date(2028, 2, 29)),
+        ("271200", LAST),
+        ("270430", date(2027, 4, 30)),
+        ("270431", None),
+        ("271301", None),
+        ("270001", None),
+        ("760101", date(2076, 1, 1)),
         ("770101", date(1977, 1, 1)),
     ],
-)  # fmt: skip
+)
 def test_day_00_is_the_last_of_its_month_and_the_century_is_the_near_one(digits: str, day: date | None) -> None:
     assert gs1.as_date(digits, 2026) == day
 
@@ -126,11 +153,19 @@ def test_day_00_is_the_last_of_its_month_and_the_century_is_the_near_one(digits:
 @pytest.mark.parametrize(
     ("text", "gtin"),
     [
-        ("4012345678901", ITEM), ("4012345-678901", ITEM), (ITEM, ITEM), ("96385074", "00000096385074"),
-        ("036000291452", "00036000291452"), ("4012345678902", ""), ("12345", ""), ("", ""), ("0" * 14, ""),
-        ("401234567890X", ""), ("٤012345678901", ""),
+        ("4012345678901", ITEM),
+        ("4012345-678901", ITEM),
+        (ITEM, ITEM),
+        ("96385074", "00000096385074"),
+        ("036000291452", "00036000291452"),
+        ("4012345678902", ""),
+        ("12345", ""),
+        ("", ""),
+        ("0" * 14, ""),
+        ("401234567890X", ""),
+        ("٤012345678901", ""),
     ],
-)  # fmt: skip
+)
 def test_an_article_number_has_its_check_digit(text: str, gtin: str) -> None:
     assert as_gtin(text) == gtin
 
@@ -138,8 +173,9 @@ def test_an_article_number_has_its_check_digit(text: str, gtin: str) -> None:
 CSET = string.ascii_letters + string.digits + "!%&'*+,-./:;<=>?_\""
 
 
-@given(lot=st.text(CSET, min_size=1, max_size=20), serial=st.text(CSET, min_size=1, max_size=20),
-       is_lot_last=st.booleans())  # fmt: skip
+@given(
+    lot=st.text(CSET, min_size=1, max_size=20), serial=st.text(CSET, min_size=1, max_size=20), is_lot_last=st.booleans()
+)
 def test_with_separators_every_lot_comes_back_and_without_them_no_serial_ends_up_in_one(
     lot: str, serial: str, is_lot_last: bool
 ) -> None:

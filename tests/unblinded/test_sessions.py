@@ -28,12 +28,21 @@ def struck(openings: list[Opening]) -> list[int]:
 @pytest.mark.parametrize(
     ("openings", "expected"),
     [
-        ([], []), ([at(120)], []), ([at(59)], [59]), ([at(60)], [60]), ([at(61)], []), ([at(-5, None)], [-5]),
-        ([at(120), at(110), at(100)], []), ([at(120), at(20)], [20]),
-        ([at(170), at(115), at(58)], [58, 115, 170]), ([at(300), at(115), at(58)], [58, 115]),
-        ([at(120, None)], [120]), ([at(130), at(120, 125)], [120, 130]), ([at(400), at(130), at(120, 125)], [120, 130]),
+        ([], []),
+        ([at(120)], []),
+        ([at(59)], [59]),
+        ([at(60)], [60]),
+        ([at(61)], []),
+        ([at(-5, None)], [-5]),
+        ([at(120), at(110), at(100)], []),
+        ([at(120), at(20)], [20]),
+        ([at(170), at(115), at(58)], [58, 115, 170]),
+        ([at(300), at(115), at(58)], [58, 115]),
+        ([at(120, None)], [120]),
+        ([at(130), at(120, 125)], [120, 130]),
+        ([at(400), at(130), at(120, 125)], [120, 130]),
     ],
-)  # fmt: skip
+)
 def test_a_session_is_struck_as_a_whole_or_spared(openings: list[Opening], expected: list[int]) -> None:
     assert struck(openings) == expected
 

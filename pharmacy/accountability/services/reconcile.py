@@ -56,9 +56,12 @@ def take_back(*, actor: Actor, barcode: str) -> SyringeReturn:
         raise Refused(_("This syringe can still be given: void it first, so that nobody does."), code="still_valid")
     returned = SyringeReturn.objects.create(preparation=made, at=now, by=actor.user_name)
     record(
-        actor=actor, action="syringe.return", subject=str(made.uid), stream=made.site_code,
+        actor=actor,
+        action="syringe.return",
+        subject=str(made.uid),
+        stream=made.site_code,
         data={"pack_code": made.pack_code, "kit_code": made.kit_code},
-    )  # fmt: skip
+    )
     return returned
 
 
@@ -73,9 +76,12 @@ def destroy_returned(*, actor: Actor, site_code: str) -> int:
         [SyringeDestruction(returned=item, at=now, by=actor.user_name) for item in found]
     )
     record(
-        actor=actor, action="syringe.destroy", subject=site_code, stream=site_code,
+        actor=actor,
+        action="syringe.destroy",
+        subject=site_code,
+        stream=site_code,
         data={"preparations": [str(item.preparation_id) for item in found]},
-    )  # fmt: skip
+    )
     return len(found)
 
 
@@ -100,9 +106,12 @@ def read_reports(*, actor: Actor, as_what: str) -> list[Report]:
 
 def _note_reading(actor: Actor, report: Report, as_what: str) -> None:
     record(
-        actor=actor, action="accountability.read", subject=report.site_code, stream=report.site_code,
+        actor=actor,
+        action="accountability.read",
+        subject=report.site_code,
+        stream=report.site_code,
         data={"as": as_what, "sha256": report.sha256},
-    )  # fmt: skip
+    )
 
 
 def signed_content(report: Report) -> dict[str, Any]:
@@ -118,9 +127,13 @@ def sign_report(*, actor: Actor, site_code: str, grant: UUID) -> SignOff:
     content = signed_content(report)
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=site_code, content=content)
     made = SignOff.objects.create(
-        site_code=site_code, sha256=report.sha256, unexplained=report.unexplained, signed_by=actor.user_name,
-        signed_at=clock.now(), signature=signature.id,
-    )  # fmt: skip
+        site_code=site_code,
+        sha256=report.sha256,
+        unexplained=report.unexplained,
+        signed_by=actor.user_name,
+        signed_at=clock.now(),
+        signature=signature.id,
+    )
     record(actor=actor, action="accountability.sign", subject=site_code, stream=site_code, data=content)
     return made
 
@@ -143,9 +156,13 @@ def raise_query(*, actor: Actor, site_code: str, subject: str, text: str) -> Que
         site_code=site_code, subject=subject.strip()[:64], raised_by=actor.user_name, raised_at=clock.now()
     )
     record(
-        actor=actor, action="query.raise", subject=str(made), stream=site_code, data={"about": made.subject},
+        actor=actor,
+        action="query.raise",
+        subject=str(made),
+        stream=site_code,
+        data={"about": made.subject},
         texts={"text": text},
-    )  # fmt: skip
+    )
     _tell(made, Role.PHARMACIST, "query")
     return made
 

@@ -20,9 +20,15 @@ from randomization.shared.service import savepoint, service
 
 @service
 def log_print(
-    *, actor: Actor, pack_codes: Sequence[str], site_code: str, content: bytes, medium: Medium,
-    kinds: Sequence[LabelKind], reason: str = "",
-) -> list[Print]:  # fmt: skip
+    *,
+    actor: Actor,
+    pack_codes: Sequence[str],
+    site_code: str,
+    content: bytes,
+    medium: Medium,
+    kinds: Sequence[LabelKind],
+    reason: str = "",
+) -> list[Print]:
     """Number these copies and record them, all or none. Raises InvalidInput for a reprint without a reason.
 
     kinds: which labels of each packaging were printed.
@@ -30,19 +36,28 @@ def log_print(
     last = {
         (pack_code, kind): copy
         for pack_code, kind, copy in Print.objects.filter(pack_code__in=pack_codes, kind__in=kinds)
-        .values_list("pack_code", "kind").annotate(last=Max("copy")).order_by("pack_code", "kind")
-    }  # fmt: skip
+        .values_list("pack_code", "kind")
+        .annotate(last=Max("copy"))
+        .order_by("pack_code", "kind")
+    }
     if last and not reason.strip():
-        raise InvalidInput(_("This label was printed before: say why it is printed again."), field="reason",
-                           code="reason_missing")  # fmt: skip
+        raise InvalidInput(
+            _("This label was printed before: say why it is printed again."), field="reason", code="reason_missing"
+        )
     digest, now = sha256(content).hexdigest(), clock.now()
     made = [
         Print(
-            pack_code=pack_code, kind=kind, copy=last.get((pack_code, kind), 0) + 1, medium=medium,
-            printed_by=actor.user_name, printed_at=now, sha256=digest,
+            pack_code=pack_code,
+            kind=kind,
+            copy=last.get((pack_code, kind), 0) + 1,
+            medium=medium,
+            printed_by=actor.user_name,
+            printed_at=now,
+            sha256=digest,
         )
-        for pack_code in pack_codes for kind in kinds
-    ]  # fmt: skip
+        for pack_code in pack_codes
+        for kind in kinds
+    ]
     try:
         with savepoint():
             Print.objects.bulk_create(made)
@@ -53,7 +68,11 @@ def log_print(
     for pack_code in pack_codes:
         copies = {str(one.kind): one.copy for one in made if one.pack_code == pack_code}
         record(
-            actor=actor, action="label.print", subject=pack_code, stream=site_code,
-            data={"copies": copies, "medium": str(medium), "sha256": digest}, texts={"reason": reason},
-        )  # fmt: skip
+            actor=actor,
+            action="label.print",
+            subject=pack_code,
+            stream=site_code,
+            data={"copies": copies, "medium": str(medium), "sha256": digest},
+            texts={"reason": reason},
+        )
     return made

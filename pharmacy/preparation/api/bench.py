@@ -175,9 +175,11 @@ class Making(Endpoint):
         uids = given["preparations"]
         lots = typed_lots(given)
         grant = self.signed(
-            given, meaning=making.MEANING, subject=preparation_for(self.actor(), uids[0]).kit_code,
+            given,
+            meaning=making.MEANING,
+            subject=preparation_for(self.actor(), uids[0]).kit_code,
             content=making.signed_content(uids, lots),
-        )  # fmt: skip
+        )
 
         def act() -> Response:
             preparations = making.make(actor=self.actor(), uids=uids, lots=lots, grant=grant)
@@ -198,9 +200,11 @@ class Checks(Endpoint):
         given = self.parsed(CheckInput)
         uids = given["preparations"]
         grant = self.signed(
-            given, meaning=checking.MEANING, subject=check_may_check(self.actor(), uids[0]).kit_code,
+            given,
+            meaning=checking.MEANING,
+            subject=check_may_check(self.actor(), uids[0]).kit_code,
             content=checking.signed_content(uids, given["lots"]),
-        )  # fmt: skip
+        )
         made = checking.check(
             actor=self.actor(), uids=uids, grant=grant, lots=given["lots"], waiver_reason=given["waiver_reason"]
         )

@@ -49,8 +49,11 @@ class LabelsPdf(Endpoint):
 class LabelsZpl(Endpoint):
     """The labels of one preparation for a thermal printer; each print is recorded. A reprint takes `reason`."""
 
-    @extend_schema(responses={(200, "application/zpl"): OpenApiTypes.BINARY}, request=None,
-                   parameters=[OpenApiParameter("reason", str)])  # fmt: skip
+    @extend_schema(
+        responses={(200, "application/zpl"): OpenApiTypes.BINARY},
+        request=None,
+        parameters=[OpenApiParameter("reason", str)],
+    )
     def post(self, request: Request, uid: UUID) -> HttpResponse:
         reason = request.query_params.get("reason", "")
         content = print_labels(self.actor(), uid, reason=reason, medium=Medium.THERMAL)
@@ -60,8 +63,11 @@ class LabelsZpl(Endpoint):
 class LabelsOfKit(Endpoint):
     """The labels of everything of one kit that was never printed, in one go: PDF, or with `thermal=1` ZPL."""
 
-    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY}, request=None,
-                   parameters=[SheetInput, OpenApiParameter("thermal", str)])  # fmt: skip
+    @extend_schema(
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+        request=None,
+        parameters=[SheetInput, OpenApiParameter("thermal", str)],
+    )
     def post(self, request: Request, kit_code: str) -> HttpResponse:
         (_, sheet), thermal = _asked(request), request.query_params.get("thermal") == "1"
         medium = Medium.THERMAL if thermal else Medium.SHEET if sheet else Medium.ROLL

@@ -28,19 +28,26 @@ def call_duty(*, actor: Actor) -> int:
         if user_name is None:
             continue
         _, is_new = Call.objects.get_or_create(
-            kit_code=waiting.kit_code, order=waiting.calls + 1,
+            kit_code=waiting.kit_code,
+            order=waiting.calls + 1,
             defaults={"site_code": waiting.site_code, "user_name": user_name, "called_at": now},
-        )  # fmt: skip
+        )
         if not is_new:
             continue
         queue(
-            channel=Channel.PEOPLE, kind="prepare", site_code=waiting.site_code, roles=[Role.PHARMACIST, Role.PREPARER],
+            channel=Channel.PEOPLE,
+            kind="prepare",
+            site_code=waiting.site_code,
+            roles=[Role.PHARMACIST, Role.PREPARER],
             payload={"kit_code": waiting.kit_code, "user_name": user_name},
-        )  # fmt: skip
+        )
         record(
-            actor=actor, action="duty.call", subject=waiting.kit_code, stream=waiting.site_code,
+            actor=actor,
+            action="duty.call",
+            subject=waiting.kit_code,
+            stream=waiting.site_code,
             data={"user_name": user_name, "order": waiting.calls + 1},
-        )  # fmt: skip
+        )
         made += 1
     return made
 

@@ -75,11 +75,18 @@ def check(
         made.check_mode = mode
         made.save(update_fields=["state", "checked_at", "checked_by", "check_mode"])
         record(
-            actor=actor, action="preparation.check", subject=str(made.uid), stream=made.site_code,
-            data={"mode": str(mode), "made_by": made.made_by, "signature": str(grant),
-                  "lots": [f"{lot.product} {lot.number} {lot.expires_on.isoformat()}" for lot in read]},
+            actor=actor,
+            action="preparation.check",
+            subject=str(made.uid),
+            stream=made.site_code,
+            data={
+                "mode": str(mode),
+                "made_by": made.made_by,
+                "signature": str(grant),
+                "lots": [f"{lot.product} {lot.number} {lot.expires_on.isoformat()}" for lot in read],
+            },
             texts={"reason": waiver_reason if mode is CheckMode.WAIVED else ""},
-        )  # fmt: skip
+        )
     return found
 
 
@@ -91,7 +98,7 @@ def arrangement_content(site_code: str, kind: str, by_site: str, ends_at: dateti
 @service
 def arrange_check(
     *, actor: Actor, site_code: str, kind: Arrangement, by_site: str, ends_at: datetime, reason: str, grant: UUID
-) -> CheckArrangement:  # fmt: skip
+) -> CheckArrangement:
     """Let another site's people check at a site, or waive the check there, until `ends_at`; signed by the sponsor."""
     check_can(actor, Permission.CHECK_ARRANGE)
     check_site_exists(site_code)
@@ -108,14 +115,21 @@ def arrange_check(
     content = arrangement_content(site_code, kind, by_site, ends_at, reason)
     use_signature(actor=actor, grant=grant, meaning=ARRANGED, subject=site_code, content=content)
     made = CheckArrangement.objects.create(
-        site_code=site_code, kind=kind, by_site=by_site, starts_at=clock.now(), ends_at=ends_at,
+        site_code=site_code,
+        kind=kind,
+        by_site=by_site,
+        starts_at=clock.now(),
+        ends_at=ends_at,
         signed_by=actor.user_name,
-    )  # fmt: skip
+    )
     record(
-        actor=actor, action="check.arrange", subject=site_code, stream=site_code,
+        actor=actor,
+        action="check.arrange",
+        subject=site_code,
+        stream=site_code,
         data={"kind": str(kind), "by_site": by_site, "ends_at": clock.stamp(ends_at), "signature": str(grant)},
         texts={"reason": reason},
-    )  # fmt: skip
+    )
     return made
 
 
@@ -129,7 +143,10 @@ def end_arrangement(*, actor: Actor, arrangement_id: int) -> CheckArrangement:
     found.ends_at, found.ended_by = clock.now(), actor.user_name
     found.save(update_fields=["ends_at", "ended_by"])
     record(
-        actor=actor, action="check.end", subject=found.site_code, stream=found.site_code,
+        actor=actor,
+        action="check.end",
+        subject=found.site_code,
+        stream=found.site_code,
         data={"kind": found.kind, "by_site": found.by_site},
-    )  # fmt: skip
+    )
     return found

@@ -47,8 +47,11 @@ MEANING: Final = "prepared from an envelope"
 def signed_content(barcode: str, prepared_at: datetime, made_by: str, checked_by: str) -> dict[str, Any]:
     """What the pharmacist who enters it signs."""
     return {
-        "barcode": barcode, "prepared_at": clock.stamp(prepared_at), "made_by": made_by, "checked_by": checked_by,
-    }  # fmt: skip
+        "barcode": barcode,
+        "prepared_at": clock.stamp(prepared_at),
+        "made_by": made_by,
+        "checked_by": checked_by,
+    }
 
 
 def _label(actor: Actor, label: Barcode) -> tuple[EnvelopeLabel, Allocation]:
@@ -111,8 +114,9 @@ def _opened_at(allocation: Allocation, prepared_at: datetime) -> datetime:
     return opened_at
 
 
-def _create(label: EnvelopeLabel, allocation: Allocation, actor: Actor, at: datetime,
-            by: tuple[str, str, CheckMode], uid: UUID) -> Preparation:  # fmt: skip
+def _create(
+    label: EnvelopeLabel, allocation: Allocation, actor: Actor, at: datetime, by: tuple[str, str, CheckMode], uid: UUID
+) -> Preparation:
     """The preparation as the paper says; ready and use-before count from the opening of the envelope."""
     envelope_opened = _opened_at(allocation, at)
     due = dose_by_label(actor, kit_code=label.kit_code, route=label.route, number=label.number)
@@ -129,26 +133,54 @@ def _create(label: EnvelopeLabel, allocation: Allocation, actor: Actor, at: date
     try:
         with savepoint():
             return Preparation.objects.create(
-                uid=uid, dose_uid=due.uid, participant_number=person.number, site_code=person.site_id,
-                kit_code=label.kit_code, route=label.route, number=label.number, planned_at=due.planned_at,
-                pack_code=label.pack_code, level=label.level, immune_class=immune_class, product=content.product,
-                product_name=assignment.plan.products[content.product].name, amount=content.amount,
-                diluent=assignment.plan.diluent, draw_ml=content.draw_ml, final_ml=content.final_ml, opened_at=at,
-                opened_by=by[0], from_envelope=True, made_at=at, made_by=by[0], checked_at=at,
-                checked_by=by[1], check_mode=by[2], released_at=at, released_by=by[0],
-                ready_at=envelope_opened, use_before=envelope_opened + route.in_use, shown_at=clock.now(),
+                uid=uid,
+                dose_uid=due.uid,
+                participant_number=person.number,
+                site_code=person.site_id,
+                kit_code=label.kit_code,
+                route=label.route,
+                number=label.number,
+                planned_at=due.planned_at,
+                pack_code=label.pack_code,
+                level=label.level,
+                immune_class=immune_class,
+                product=content.product,
+                product_name=assignment.plan.products[content.product].name,
+                amount=content.amount,
+                diluent=assignment.plan.diluent,
+                draw_ml=content.draw_ml,
+                final_ml=content.final_ml,
+                opened_at=at,
+                opened_by=by[0],
+                from_envelope=True,
+                made_at=at,
+                made_by=by[0],
+                checked_at=at,
+                checked_by=by[1],
+                check_mode=by[2],
+                released_at=at,
+                released_by=by[0],
+                ready_at=envelope_opened,
+                use_before=envelope_opened + route.in_use,
+                shown_at=clock.now(),
                 state=PreparationState.RELEASED,
                 label_facts=label_facts(person.site),
-            )  # fmt: skip
+            )
     except IntegrityError as error:
         raise Refused(_("This dose is entered or prepared already."), code="in_preparation") from error
 
 
 @service
 def enter_preparation(
-    *, actor: Actor, barcode: str, prepared_at: datetime, made_by: str, checked_by: str,
-    lots: Mapping[str, TypedLot], grant: UUID,
-) -> Preparation:  # fmt: skip
+    *,
+    actor: Actor,
+    barcode: str,
+    prepared_at: datetime,
+    made_by: str,
+    checked_by: str,
+    lots: Mapping[str, TypedLot],
+    grant: UUID,
+) -> Preparation:
     """Enter one syringe that was prepared from an envelope, as the paper says; the ward can then record it as given.
 
     prepared_at: UTC. made_by, checked_by: user names on the paper, two people; checked_by empty where the check was
@@ -164,17 +196,31 @@ def enter_preparation(
     maker = _person(made_by, label.site_code, "made_by")
     checker, mode = _checked(checked_by, maker, label.site_code, prepared_at)
     use_signature(
-        actor=actor, grant=grant, meaning=MEANING, subject=label.kit_code,
+        actor=actor,
+        grant=grant,
+        meaning=MEANING,
+        subject=label.kit_code,
         content=signed_content(str(parsed), prepared_at, made_by, checked_by),
-    )  # fmt: skip
+    )
     made = _create(label, allocation, actor, prepared_at, (maker, checker, mode), new_uid())
     taken = _book(actor, made, lots)
     record(
-        actor=actor, action="preparation.enter_envelope", subject=str(made.uid), stream=made.site_code,
-        data={"dose": str(made.dose_uid), "kit_code": made.kit_code, "pack_code": made.pack_code, "level": made.level,
-              "prepared_at": clock.stamp(prepared_at), "made_by": maker, "checked_by": checker,
-              "mode": str(mode), "lots": taken,
-              "signature": str(grant)},
-    )  # fmt: skip
+        actor=actor,
+        action="preparation.enter_envelope",
+        subject=str(made.uid),
+        stream=made.site_code,
+        data={
+            "dose": str(made.dose_uid),
+            "kit_code": made.kit_code,
+            "pack_code": made.pack_code,
+            "level": made.level,
+            "prepared_at": clock.stamp(prepared_at),
+            "made_by": maker,
+            "checked_by": checker,
+            "mode": str(mode),
+            "lots": taken,
+            "signature": str(grant),
+        },
+    )
     send(ready_message(made, made.ready_at))
     return made

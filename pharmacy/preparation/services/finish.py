@@ -73,9 +73,12 @@ def _check_still_right(found: Preparation, now: datetime) -> Dose:
     due = dose(SYSTEM, found.dose_uid)
     if not is_due(due) or not is_treated_here(found, due) or not fits_its_time(found, due):
         raise Refused(
-            _("The dose was held, stopped, recorded or moved since, or the patient is treated "
-              "elsewhere: void it, look at the worklist."), code="moved",
-        )  # fmt: skip
+            _(
+                "The dose was held, stopped, recorded or moved since, or the patient is treated "
+                "elsewhere: void it, look at the worklist."
+            ),
+            code="moved",
+        )
     if is_quarantined(found):
         raise Refused(
             _("A quarantine hit this route after it was opened: void it and prepare again."), code="quarantine"
@@ -96,8 +99,11 @@ def release(*, actor: Actor, uid: UUID, barcode: str, hand_over_reason: str = ""
     check_transition(PreparationState(found.state), PreparationState.RELEASED)
     label = parse_barcode(barcode)
     if (label.kit_code, label.route, label.number, label.pack_code) != (
-        found.kit_code, found.route, found.number, found.pack_code,
-    ):  # fmt: skip
+        found.kit_code,
+        found.route,
+        found.number,
+        found.pack_code,
+    ):
         raise Refused(_("This label belongs to another syringe: nothing was released."), code="wrong_label")
     if not was_printed(found.pack_code):
         raise Refused(_("Print the labels and put them on before you release."), code="not_printed")
@@ -112,9 +118,12 @@ def release(*, actor: Actor, uid: UUID, barcode: str, hand_over_reason: str = ""
     found.state, found.released_at, found.released_by = PreparationState.RELEASED, now, actor.user_name
     found.save(update_fields=["ready_missed", "state", "released_at", "released_by"])
     record(
-        actor=actor, action="preparation.release", subject=str(uid), stream=found.site_code,
+        actor=actor,
+        action="preparation.release",
+        subject=str(uid),
+        stream=found.site_code,
         data={"pack_code": found.pack_code, "ready_at": clock.stamp(found.ready_at), "missed": found.ready_missed},
-    )  # fmt: skip
+    )
     if hand_over_reason:
         note_risk(actor, found, Risk.HANDED_OVER, hand_over_reason)
         tell_the_ward(actor, found, now)
@@ -166,10 +175,17 @@ def void_locked(actor: Actor, found: Preparation, *, reason: str, cause: VoidCau
     found.state, found.void_cause = PreparationState.VOIDED, cause
     found.save(update_fields=["state", "void_cause", "cause_at"])
     record(
-        actor=actor, action="preparation.void", subject=str(found.uid), stream=found.site_code,
-        data={"old": {"state": str(old)}, "new": {"state": str(found.state)}, "pack_code": found.pack_code,
-              "cause": str(cause)},
+        actor=actor,
+        action="preparation.void",
+        subject=str(found.uid),
+        stream=found.site_code,
+        data={
+            "old": {"state": str(old)},
+            "new": {"state": str(found.state)},
+            "pack_code": found.pack_code,
+            "cause": str(cause),
+        },
         texts={"reason": reason},
-    )  # fmt: skip
+    )
     if found.shown_at is not None:
         send(DoseVoided(dose_uid=found.dose_uid, pack_code=found.pack_code))

@@ -36,11 +36,19 @@ def keep_night_sheets(*, actor: Actor) -> int:
             log.warning("night_sheet.failed", site=place.code, error=error.code)
             continue
         NightSheet.objects.create(site_code=place.code, day=day, content=content, made_at=clock.now())
-        record(actor=actor, action="night_sheet.keep", subject=place.code, stream=place.code,
-               data={"day": day.isoformat(), "doses": len(here)})  # fmt: skip
+        record(
+            actor=actor,
+            action="night_sheet.keep",
+            subject=place.code,
+            stream=place.code,
+            data={"day": day.isoformat(), "doses": len(here)},
+        )
         queue(
-            channel=Channel.PEOPLE, kind="night_sheet", site_code=place.code, roles=[Role.PHARMACIST, Role.PREPARER],
+            channel=Channel.PEOPLE,
+            kind="night_sheet",
+            site_code=place.code,
+            roles=[Role.PHARMACIST, Role.PREPARER],
             payload={"day": day.isoformat()},
-        )  # fmt: skip
+        )
         made += 1
     return made

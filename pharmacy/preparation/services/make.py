@@ -91,6 +91,9 @@ def _ask_covers(preparations: Sequence[Preparation]) -> None:
     """Tell the sites that check here that something waits for them; the kit alone is named."""
     for site_code in covering_sites(preparations[0].site_code):
         queue(
-            channel=Channel.PEOPLE, kind="check_wanted", site_code=site_code, roles=[Role.PHARMACIST, Role.PREPARER],
+            channel=Channel.PEOPLE,
+            kind="check_wanted",
+            site_code=site_code,
+            roles=[Role.PHARMACIST, Role.PREPARER],
             payload={"kit_code": preparations[0].kit_code},
-        )  # fmt: skip
+        )

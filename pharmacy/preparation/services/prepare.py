@@ -59,9 +59,12 @@ def _check_dose(due: Dose, protocol: Protocol, times: Times) -> ClearanceInForce
     now = clock.now()
     if now > window_of(due, protocol.regimen)[1]:
         raise Refused(
-            _("The window of this dose is over: nobody may give it any more. The ward records it as "
-              "missed, or plans the first dose anew."), code="too_late",
-        )  # fmt: skip
+            _(
+                "The window of this dose is over: nobody may give it any more. The ward records it as "
+                "missed, or plans the first dose anew."
+            ),
+            code="too_late",
+        )
     clearance = clearance_in_force(due.course.participant_id, protocol.renal_rule, now)
     if clearance is None:
         raise Refused(_("No creatinine clearance is recorded yet: ask the ward for it."), code="no_clearance")
@@ -112,39 +115,72 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
     missing = stock.missing()
     if missing and not override_reason.strip():
         raise Refused(
-            _("Not enough %(missing)s is usable here, and any %(route)s syringe may need it: order it, "
-              "or prepare all the same with a reason, which is reported as a risk to the blind.",
-              missing=", ".join(missing), route=due.route),
+            _(
+                "Not enough %(missing)s is usable here, and any %(route)s syringe may need it: order it, "
+                "or prepare all the same with a reason, which is reported as a risk to the blind.",
+                missing=", ".join(missing),
+                route=due.route,
+            ),
             code="route_short",
-        )  # fmt: skip
+        )
     uid, pack_code = new_uid(), new_pack_code()
     stock.reserve(actor, str(uid), missing)
-    assignment = open_assignment(actor=actor, slot_uid=allocation.slot_id, kit_code=allocation.kit_code,
-                                 purpose="preparation", reference=str(uid))  # fmt: skip
+    assignment = open_assignment(
+        actor=actor,
+        slot_uid=allocation.slot_id,
+        kit_code=allocation.kit_code,
+        purpose="preparation",
+        reference=str(uid),
+    )
     immune_class = class_for_dose(person.uid, allocation.verdict_uid, due.route, due.number)
     content = assignment.plan.content(arm=assignment.arm, immune_class=immune_class, route=due.route, level=level)
     try:
         with savepoint():
             made = Preparation.objects.create(
-                uid=uid, dose_uid=due.uid, participant_number=person.number, site_code=person.site_id,
-                kit_code=allocation.kit_code, route=due.route, number=due.number, planned_at=times.printed_at,
-                pack_code=pack_code, level=level, immune_class=immune_class, product=content.product,
-                product_name=assignment.plan.products[content.product].name, amount=content.amount,
-                diluent=assignment.plan.diluent, draw_ml=content.draw_ml, final_ml=content.final_ml,
-                opened_at=clock.now(), opened_by=actor.user_name, ready_at=times.ready_at, use_before=ends,
+                uid=uid,
+                dose_uid=due.uid,
+                participant_number=person.number,
+                site_code=person.site_id,
+                kit_code=allocation.kit_code,
+                route=due.route,
+                number=due.number,
+                planned_at=times.printed_at,
+                pack_code=pack_code,
+                level=level,
+                immune_class=immune_class,
+                product=content.product,
+                product_name=assignment.plan.products[content.product].name,
+                amount=content.amount,
+                diluent=assignment.plan.diluent,
+                draw_ml=content.draw_ml,
+                final_ml=content.final_ml,
+                opened_at=clock.now(),
+                opened_by=actor.user_name,
+                ready_at=times.ready_at,
+                use_before=ends,
                 state=PreparationState.OPENED,
                 label_facts=label_facts(person.site),
-            )  # fmt: skip
+            )
     except IntegrityError as error:
         raise Refused(
             _("This dose is being prepared already: open it from the worklist."), code="in_preparation"
         ) from error
     record(
-        actor=actor, action="preparation.open", subject=str(uid), stream=person.site_id,
-        data={"dose": str(due.uid), "kit_code": made.kit_code, "route": made.route, "number": made.number,
-              "pack_code": pack_code, "level": str(level), "ready_at": clock.stamp(made.ready_at),
-              "use_before": clock.stamp(made.use_before)},
-    )  # fmt: skip
+        actor=actor,
+        action="preparation.open",
+        subject=str(uid),
+        stream=person.site_id,
+        data={
+            "dose": str(due.uid),
+            "kit_code": made.kit_code,
+            "route": made.route,
+            "number": made.number,
+            "pack_code": pack_code,
+            "level": str(level),
+            "ready_at": clock.stamp(made.ready_at),
+            "use_before": clock.stamp(made.use_before),
+        },
+    )
     if missing:
         note_risk(actor, made, Risk.SHORT_ROUTE, override_reason)
     return made
@@ -160,13 +196,20 @@ def note_risk(actor: Actor, preparation: Preparation, kind: Risk, reason: str) -
         site_code=preparation.site_code, kind=kind, preparation=preparation, at=clock.now(), by=actor.user_name
     )
     record(
-        actor=actor, action="blind.risk", subject=str(preparation.uid), stream=preparation.site_code,
-        data={"kind": str(kind)}, texts={"reason": reason},
-    )  # fmt: skip
+        actor=actor,
+        action="blind.risk",
+        subject=str(preparation.uid),
+        stream=preparation.site_code,
+        data={"kind": str(kind)},
+        texts={"reason": reason},
+    )
     queue(
-        channel=Channel.PEOPLE, kind="blind_risk", site_code=preparation.site_code, roles=[Role.UNBLINDED_MONITOR],
+        channel=Channel.PEOPLE,
+        kind="blind_risk",
+        site_code=preparation.site_code,
+        roles=[Role.UNBLINDED_MONITOR],
         payload={"kit_code": preparation.kit_code},
-    )  # fmt: skip
+    )
     return risk
 
 

@@ -58,9 +58,12 @@ def _labels(site_code: str, slot_uid: UUID, kit_code: str) -> list[EnvelopeLabel
     for level in Level:
         for dose in first:
             label, _ = EnvelopeLabel.objects.get_or_create(
-                kit_code=kit_code, route=dose.route, number=dose.number, level=level,
+                kit_code=kit_code,
+                route=dose.route,
+                number=dose.number,
+                level=level,
                 defaults={"pack_code": new_pack_code(), "site_code": site_code, "slot_uid": slot_uid},
-            )  # fmt: skip
+            )
             found.append(label)
     return found
 
@@ -73,13 +76,17 @@ def _instructions(assignment: Assignment) -> list[dict[str, str]]:
             for level in Level:
                 content = plan.content(arm=assignment.arm, immune_class=immune_class, route=route, level=level)
                 rest = (content.final_ml - content.draw_ml).normalize()
-                rows.append({
-                    "class": immune_class, "route": route, "level": str(level),
-                    "draw": f"{content.draw_ml.normalize():f} mL of {plan.products[content.product].name} "
-                            f"({content.amount})",
-                    "fill": f"{rest:f} mL of {plan.diluent}" if rest else "nothing",
-                    "final": f"{content.final_ml.normalize():f} mL",
-                })  # fmt: skip
+                rows.append(
+                    {
+                        "class": immune_class,
+                        "route": route,
+                        "level": str(level),
+                        "draw": f"{content.draw_ml.normalize():f} mL of {plan.products[content.product].name} "
+                        f"({content.amount})",
+                        "fill": f"{rest:f} mL of {plan.diluent}" if rest else "nothing",
+                        "final": f"{content.final_ml.normalize():f} mL",
+                    }
+                )
     return rows
 
 
@@ -110,23 +117,30 @@ def print_envelopes(*, actor: Actor, site_code: str, position: int | None = None
         )
         codes = _labels(site_code, slot_uid, kit_code)
         subjects = [
-            LabelSubject("", kit_code, label.route, label.number, label.pack_code, None, None,
-                         label.level == Level.REDUCED)
+            LabelSubject(
+                "", kit_code, label.route, label.number, label.pack_code, None, None, label.level == Level.REDUCED
+            )
             for label in codes
-        ]  # fmt: skip
+        ]
         data: dict[str, Any] = {
-            "site": site_code, "position": order, "kit": show_code(kit_code),
+            "site": site_code,
+            "position": order,
+            "kit": show_code(kit_code),
             "contact": place.contact_full or place.contact,
-            "rows": _instructions(assignment), "use_before": _use_before(protocol.regimen),
+            "rows": _instructions(assignment),
+            "use_before": _use_before(protocol.regimen),
             "codes": [
                 [f"{label.route} {label.number:02d}", label.level, show_code(label.pack_code)] for label in codes
             ],
-        }  # fmt: skip
+        }
         at = clock.quarter_at_or_before(now)
         instructions = render(TEMPLATE, data, at=at)
         printed.append(Envelope(order, kit_code, instructions, labels_pdf(subjects, place, protocol, at=at)))
     record(
-        actor=actor, action="envelope.print", subject=site_code, stream=site_code,
+        actor=actor,
+        action="envelope.print",
+        subject=site_code,
+        stream=site_code,
         data={"positions": [envelope.position for envelope in printed]},
-    )  # fmt: skip
+    )
     return printed

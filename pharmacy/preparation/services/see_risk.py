@@ -23,7 +23,10 @@ def see_risk(*, actor: Actor, risk_id: int) -> RiskToBlind:
         found.seen_at, found.seen_by = clock.now(), actor.user_name
         found.save(update_fields=["seen_at", "seen_by"])
         record(
-            actor=actor, action="blind.risk_seen", subject=str(found.preparation_id), stream=found.site_code,
+            actor=actor,
+            action="blind.risk_seen",
+            subject=str(found.preparation_id),
+            stream=found.site_code,
             data={"kind": found.kind},
-        )  # fmt: skip
+        )
     return found

@@ -47,6 +47,9 @@ def void_outdated(*, actor: Actor) -> int:
 def _tell(site_code: str, voided: Sequence[Preparation]) -> None:
     """The site's pharmacy learns which syringes became void; the ward is told below, by packaging."""
     queue(
-        channel=Channel.PEOPLE, kind="voided", site_code=site_code, roles=[Role.PHARMACIST, Role.PREPARER],
+        channel=Channel.PEOPLE,
+        kind="voided",
+        site_code=site_code,
+        roles=[Role.PHARMACIST, Role.PREPARER],
         payload={"about": ", ".join(str(preparation) for preparation in voided)},
-    )  # fmt: skip
+    )

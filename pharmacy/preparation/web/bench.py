@@ -83,17 +83,21 @@ class CheckForm(ChosenForm):
     """The second person's name, where he types it at this screen, and signature."""
 
     checker = forms.CharField(
-        label=_("User name of the second person"), required=False,
+        label=_("User name of the second person"),
+        required=False,
         help_text=_("The person who made it cannot check it. The second person signs here, or at their own screen"),
-    )  # fmt: skip
+    )
     lots = forms.TypedMultipleChoiceField(
-        label=_("Read on the units themselves"), coerce=int, widget=forms.CheckboxSelectMultiple,
+        label=_("Read on the units themselves"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
         help_text=_("Number and expiry of each lot, on every unit"),
-    )  # fmt: skip
+    )
     waiver_reason = forms.CharField(
-        label=_("Why could nobody else check?"), required=False,
+        label=_("Why could nobody else check?"),
+        required=False,
         help_text=_("Only where the sponsor waived the second check; recorded each time"),
-    )  # fmt: skip
+    )
 
     def __init__(
         self, *args: Any, alone: bool, waived: bool, covers: Sequence[str], taken: Sequence[LotTaken], **kwargs: Any
@@ -120,9 +124,10 @@ class ReleaseForm(SiteForm):
 
     barcode = ScanField(label=_("Scan the label on the syringe"), help_text=_("The square code, after you put it on"))
     hand_over_reason = forms.CharField(
-        label=_("Only if the ward cannot wait: why?"), required=False,
+        label=_("Only if the ward cannot wait: why?"),
+        required=False,
         help_text=_("The ward then sees it now; the unblinded monitor is told that the blind was put at risk"),
-    )  # fmt: skip
+    )
 
 
 class Bench(FormPage):
@@ -163,10 +168,13 @@ class Bench(FormPage):
         found = self.found()
         rows = [(made, steps(made), lots_of(made), is_labelled(made)) for made in found]
         return {
-            "rows": rows, "zone": self.zone(), "is_own": self.actor.reaches(found[0].site_code),
-            "kit_code": self.kwargs["kit_code"], "step": self.step,
+            "rows": rows,
+            "zone": self.zone(),
+            "is_own": self.actor.reaches(found[0].site_code),
+            "kit_code": self.kwargs["kit_code"],
+            "step": self.step,
             "unprinted": any(not labelled for *_, labelled in rows),
-        }  # fmt: skip
+        }
 
     def go_on(self) -> str:
         """The next step of this kit, or the worklist."""
@@ -200,9 +208,12 @@ class Make(OncePage, Bench):
         assert isinstance(form, MakeForm)
         uids, lots = form.cleaned_data["preparations"], form.lots()
         grant = signed(
-            self.actor, form, meaning=making.MEANING, subject=self.kwargs["kit_code"],
+            self.actor,
+            form,
+            meaning=making.MEANING,
+            subject=self.kwargs["kit_code"],
             content=making.signed_content(uids, lots),
-        )  # fmt: skip
+        )
 
         def act() -> str:
             making.make(actor=self.actor, uids=uids, lots=lots, grant=grant)
@@ -230,10 +241,12 @@ class Check(Bench):
     def form_arguments(self) -> dict[str, Any]:
         found = self.found()
         return {
-            "alone": any(made.made_by == self.actor.user_name for made in found), "chosen": found,
-            "waived": is_waived(found[0].site_code), "covers": covering_sites(found[0].site_code),
+            "alone": any(made.made_by == self.actor.user_name for made in found),
+            "chosen": found,
+            "waived": is_waived(found[0].site_code),
+            "covers": covering_sites(found[0].site_code),
             "taken": lots_taken(found),
-        }  # fmt: skip
+        }
 
     def context(self) -> dict[str, Any]:
         covers = [(code, on_duty(site(SYSTEM, code))) for code in covering_sites(self.found()[0].site_code)]
@@ -244,9 +257,12 @@ class Check(Bench):
         lots = form.cleaned_data["lots"]
         actor = checker_named(typed, check_may_check(self.actor, uids[0])) if typed else self.actor
         grant = signed(
-            actor, form, meaning=checking.MEANING, subject=self.kwargs["kit_code"],
+            actor,
+            form,
+            meaning=checking.MEANING,
+            subject=self.kwargs["kit_code"],
             content=checking.signed_content(uids, lots),
-        )  # fmt: skip
+        )
         reason = form.cleaned_data.get("waiver_reason", "")
         checking.check(actor=actor, uids=uids, grant=grant, lots=lots, waiver_reason=reason)
         return self.go_on()

@@ -58,9 +58,12 @@ def one(request: HttpRequest, uid: UUID) -> HttpResponse:
     actor = actor_in(request)
     found = preparation_for(actor, uid)
     context = {
-        "preparation": found, "steps": steps(found), "lots": lots_of(found),
-        "zone": site(actor, found.site_code).time_zone, "next": STEPS.get(PreparationState(found.state)),
-    }  # fmt: skip
+        "preparation": found,
+        "steps": steps(found),
+        "lots": lots_of(found),
+        "zone": site(actor, found.site_code).time_zone,
+        "next": STEPS.get(PreparationState(found.state)),
+    }
     return render(request, "preparation/preparation.html", context)
 
 
@@ -94,9 +97,10 @@ class HandOver(PreparationPage):
 
 
 MEDIA: Final = (
-    (Medium.ROLL, _("Roll, one label a page (PDF)")), (Medium.THERMAL, _("Thermal printer (ZPL)")),
+    (Medium.ROLL, _("Roll, one label a page (PDF)")),
+    (Medium.THERMAL, _("Thermal printer (ZPL)")),
     (Medium.SHEET, _("A4 sheet (PDF)")),
-)  # fmt: skip
+)
 COUNTED: Final = _("Counted along the rows, from 1")
 
 
@@ -106,7 +110,7 @@ class LabelsForm(SiteForm):
     medium = forms.ChoiceField(
         label=_("Print on"),
         choices=MEDIA,
-    )  # fmt: skip
+    )
     kind = forms.ChoiceField(label=_("A4: which labels"), choices=[("syringe", _("Syringe")), ("bag", _("Outer bag"))])
     start = forms.IntegerField(label=_("A4: first free position"), help_text=COUNTED, initial=1)
     reason = forms.CharField(label=_("Reason, if printed before"), required=False)

@@ -28,9 +28,10 @@ class ArrangeForm(SigningForm):
 
     site_code = forms.CharField(label=_("Site"), help_text=_("Like GR01"))
     kind = forms.ChoiceField(
-        label=_("Who checks there?"), widget=forms.RadioSelect,
+        label=_("Who checks there?"),
+        widget=forms.RadioSelect,
         choices=[(Arrangement.COVER, _("The people of another site")), (Arrangement.WAIVER, _("Nobody: it is waived"))],
-    )  # fmt: skip
+    )
     by_site = forms.CharField(label=_("Covering site"), required=False, help_text=_("Like GR02; empty for a waiver"))
     ends_at = LocalTimeField(label=_("Until"))
     reason = forms.CharField(label=_("Why does the site need it?"))

@@ -47,11 +47,14 @@ def due(request: HttpRequest) -> HttpResponse:
     hours = request.GET.get("hours", "24")
     rows = worklist(actor_in(request), hours=int(hours) if hours.isdigit() else 0)
     context = {
-        "patients": by_patient(rows), "hours": hours, "horizons": [str(item) for item in HORIZONS],
-        "unanswered": unanswered(actor_in(request)), "doses": len(rows),
+        "patients": by_patient(rows),
+        "hours": hours,
+        "horizons": [str(item) for item in HORIZONS],
+        "unanswered": unanswered(actor_in(request)),
+        "doses": len(rows),
         "to_check": len(waiting_for_check(actor_in(request))) if can(actor_in(request), MAKE) else 0,
         "kept": newest(actor_in(request)) if can(actor_in(request), MAKE) else None,
-    }  # fmt: skip
+    }
     return render(request, "preparation/worklist.html", context)
 
 

@@ -133,9 +133,12 @@ class Stock(Endpoint):
         line = Delivered(given["product"], number, day, given["units"])
         if given["delivery_note"]:
             made = receive(
-                actor=actor, site_code=actor.site_code, line=line, delivery_note=given["delivery_note"],
+                actor=actor,
+                site_code=actor.site_code,
+                line=line,
+                delivery_note=given["delivery_note"],
                 temperature_c=given["temperature_c"],
-            )  # fmt: skip
+            )
         else:
             made = receive_provisionally(actor=actor, site_code=actor.site_code, line=line, reason=given["reason"])
         return Response(BroughtOutput(brought_by(made)).data, status=201)
@@ -228,9 +231,13 @@ class Movements(Endpoint):
             made = count_stock(actor=actor, lot_id=lot_id, counted=given["counted"], reason=given["reason"])
         else:
             made = write_off(
-                actor=actor, lot_id=lot_id, kind=kind, units=given["units"], reason=given["reason"],
+                actor=actor,
+                lot_id=lot_id,
+                kind=kind,
+                units=given["units"],
+                reason=given["reason"],
                 whole_lot=given["whole_lot"],
-            )  # fmt: skip
+            )
         return Response(MovementOutput(made).data, status=201)
 
 

@@ -20,15 +20,22 @@ def consignments(apps: Any, schema_editor: Any) -> None:
         code = new_kit_code(taken)
         taken.add(code)
         models["Consignment"].objects.using(alias).create(
-            code=code, lot_id=movement.lot_id, movement=movement, units=movement.quantity,
-            delivery_note=movement.reference, received_at=movement.at,
-        )  # fmt: skip
+            code=code,
+            lot_id=movement.lot_id,
+            movement=movement,
+            units=movement.quantity,
+            delivery_note=movement.reference,
+            received_at=movement.at,
+        )
     matched = apps.get_model("stock", "MatchedReceipt").objects.using(alias)
     for confirmation in models["Confirmation"].objects.using(alias).select_related("movement").order_by("at"):
         matched.create(
-            provisional=confirmation.movement, units=confirmation.movement.quantity,
-            delivery_note=confirmation.delivery_note, at=confirmation.at, by=confirmation.by,
-        )  # fmt: skip
+            provisional=confirmation.movement,
+            units=confirmation.movement.quantity,
+            delivery_note=confirmation.delivery_note,
+            at=confirmation.at,
+            by=confirmation.by,
+        )
 
 
 class Migration(migrations.Migration):

@@ -6,6 +6,21 @@ from pharmacy.stock.models.registers import Article, Carton, CartonUse, Read
 from pharmacy.stock.models.supply import SupplyFlag, SupplyStatement
 
 __all__ = [
-    "Article", "Carton", "CartonUse", "Consignment", "Debt", "Excursion", "ExpiryCorrection", "Hold", "Lot",
-    "MatchedReceipt", "Mixing", "Movement", "Read", "Recall", "Strike", "SupplyFlag", "SupplyStatement",
-]  # fmt: skip
+    "Article",
+    "Carton",
+    "CartonUse",
+    "Consignment",
+    "Debt",
+    "Excursion",
+    "ExpiryCorrection",
+    "Hold",
+    "Lot",
+    "MatchedReceipt",
+    "Mixing",
+    "Movement",
+    "Read",
+    "Recall",
+    "Strike",
+    "SupplyFlag",
+    "SupplyStatement",
+]

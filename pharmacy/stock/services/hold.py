@@ -40,9 +40,15 @@ def _check_plan(product: str) -> None:
 
 @service
 def put_on_hold(
-    *, actor: Actor, site_code: str, reason: str, product: str = "", lot_number: str = "", consignment: str = "",
+    *,
+    actor: Actor,
+    site_code: str,
+    reason: str,
+    product: str = "",
+    lot_number: str = "",
+    consignment: str = "",
     elsewhere: bool = False,
-) -> Hold | None:  # fmt: skip
+) -> Hold | None:
     """Put one consignment on hold, or a whole lot, and strike every prepared syringe of its routes at the site.
 
     consignment: the code on the shelf label; else product and lot number as printed. A lot of which units were mixed is
@@ -76,19 +82,25 @@ def put_on_hold(
     of, number = (lot.product, lot.number) if lot is not None else (product, lot_number.strip())
     strike(actor, [of], HoldCause.PHARMACY, now, site_code=site_code)
     record(
-        actor=actor, action="stock.hold", subject=number, stream=site_code,
+        actor=actor,
+        action="stock.hold",
+        subject=number,
+        stream=site_code,
         data={"product": of, "consignment": scanned.code if scanned else "", "booked_in": lot is not None},
         texts={"reason": reason},
-    )  # fmt: skip
+    )
     _tell(site_code, f"{of} lot {number}")
     return hold
 
 
 def _tell(site_code: str, about: str) -> None:
     queue(
-        channel=Channel.PEOPLE, kind="excursion", site_code=site_code, payload={"about": about},
+        channel=Channel.PEOPLE,
+        kind="excursion",
+        site_code=site_code,
+        payload={"about": about},
         roles=[Role.PHARMACIST, Role.PREPARER, Role.UNBLINDED_MONITOR],
-    )  # fmt: skip
+    )
 
 
 @service
@@ -111,7 +123,11 @@ def note_mixing(*, actor: Actor, lot_id: int, reason: str) -> Mixing:
         hold_lot(actor, lot, HoldCause(held.cause), now, held.excursion)
         strike(actor, [lot.product], HoldCause(held.cause), now, site_code=lot.site_code)
     record(
-        actor=actor, action="stock.mixed", subject=lot.number, stream=lot.site_code,
-        data={"product": lot.product, "held": held is not None}, texts={"reason": reason},
-    )  # fmt: skip
+        actor=actor,
+        action="stock.mixed",
+        subject=lot.number,
+        stream=lot.site_code,
+        data={"product": lot.product, "held": held is not None},
+        texts={"reason": reason},
+    )
     return mixing

@@ -38,11 +38,19 @@ def write_off(*, actor: Actor, lot_id: int, kind: Kind, units: int, reason: str,
         raise InvalidInput(_("A whole lot is returned or destroyed."), field="kind")
     made = book_whole_lot(actor, lot, kind, units) if whole_lot else book(actor, lot, kind, units)
     record(
-        actor=actor, action="stock.write_off", subject=lot.number, stream=lot.site_code,
-        data={"product": lot.product, "kind": str(kind), "units": units, "balance": made.balance,
-              "whole_lot": whole_lot},
+        actor=actor,
+        action="stock.write_off",
+        subject=lot.number,
+        stream=lot.site_code,
+        data={
+            "product": lot.product,
+            "kind": str(kind),
+            "units": units,
+            "balance": made.balance,
+            "whole_lot": whole_lot,
+        },
         texts={"reason": reason},
-    )  # fmt: skip
+    )
     return made
 
 
@@ -59,14 +67,18 @@ def count_stock(*, actor: Actor, lot_id: int, counted: int, reason: str = "") ->
     if counted != expected and not reason.strip():
         raise InvalidInput(
             _("The ledger says %(expected)s: count again, or explain the difference.", expected=expected),
-            field="reason", code="reason_missing",
-        )  # fmt: skip
+            field="reason",
+            code="reason_missing",
+        )
     made = book(actor, lot, Kind.COUNT, counted - expected)
     record(
-        actor=actor, action="stock.count", subject=lot.number, stream=lot.site_code,
+        actor=actor,
+        action="stock.count",
+        subject=lot.number,
+        stream=lot.site_code,
         data={"product": lot.product, "old": {"balance": expected}, "new": {"balance": counted}},
         texts={"reason": reason},
-    )  # fmt: skip
+    )
     return made
 
 
@@ -85,9 +97,15 @@ def correct_expiry(*, actor: Actor, lot_id: int, expires_on: date, reason: str) 
     check_last_day(lot.site_code, expires_on, field="expires_on")
     made = ExpiryCorrection.objects.create(lot=lot, expires_on=expires_on, at=clock.now(), by=actor.user_name)
     record(
-        actor=actor, action="stock.correct_expiry", subject=lot.number, stream=lot.site_code,
-        data={"product": lot.product, "old": {"expires_on": old.isoformat()},
-              "new": {"expires_on": expires_on.isoformat()}},
+        actor=actor,
+        action="stock.correct_expiry",
+        subject=lot.number,
+        stream=lot.site_code,
+        data={
+            "product": lot.product,
+            "old": {"expires_on": old.isoformat()},
+            "new": {"expires_on": expires_on.isoformat()},
+        },
         texts={"reason": reason},
-    )  # fmt: skip
+    )
     return made

@@ -41,9 +41,13 @@ from randomization.unblinded.lists.selectors import plans_in_use
 def _check_readings(lowest_c: Decimal | None, highest_c: Decimal | None) -> None:
     if (lowest_c is None) != (highest_c is None):
         raise InvalidInput(_("Give both readings, or none of them."), field="highest_c")
-    if lowest_c is not None and highest_c is not None and not (
-        lowest_c.is_finite() and highest_c.is_finite() and -MOST_DEGREES <= lowest_c <= highest_c <= MOST_DEGREES
-    ):  # fmt: skip
+    if (
+        lowest_c is not None
+        and highest_c is not None
+        and not (
+            lowest_c.is_finite() and highest_c.is_finite() and -MOST_DEGREES <= lowest_c <= highest_c <= MOST_DEGREES
+        )
+    ):
         raise InvalidInput(_("The lowest reading lies above the highest, or cannot be: check both."), field="lowest_c")
     for field, reading in (("lowest_c", lowest_c), ("highest_c", highest_c)):
         if reading is not None:
@@ -52,9 +56,16 @@ def _check_readings(lowest_c: Decimal | None, highest_c: Decimal | None) -> None
 
 @service
 def report_excursion(
-    *, actor: Actor, site_code: str, storage: str, starts_at: datetime, ends_at: datetime, lowest_c: Decimal | None,
-    highest_c: Decimal | None, reason: str,
-) -> Excursion:  # fmt: skip
+    *,
+    actor: Actor,
+    site_code: str,
+    storage: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    lowest_c: Decimal | None,
+    highest_c: Decimal | None,
+    reason: str,
+) -> Excursion:
     """Put on hold what lay in a storage before the excursion ended, whatever product it is; strike the routes.
 
     Struck is what was opened since the working session that reached the excursion (docs/decisions/0038).
@@ -72,21 +83,34 @@ def report_excursion(
     if not reason.strip():
         raise InvalidInput(_("Say what happened."), field="reason", code="reason_missing")
     made = Excursion.objects.create(
-        site_code=site_code, storage=storage, starts_at=starts_at, ends_at=ends_at, lowest_c=lowest_c,
-        highest_c=highest_c, at=clock.now(), by=actor.user_name,
-    )  # fmt: skip
+        site_code=site_code,
+        storage=storage,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        lowest_c=lowest_c,
+        highest_c=highest_c,
+        at=clock.now(),
+        by=actor.user_name,
+    )
     since = preparations().opened_from(site_code, starts_at)
     strike(actor, stored, HoldCause.EXCURSION, made.at, site_code=site_code, opened_from=since)
     lots = Lot.objects.select_for_update().filter(site_code=site_code, product__in=stored, first_at__lt=ends_at)
     held = [hold for lot in lots.order_by("id") for hold in _hold_what_lay_there(actor, lot, made)]
     record(
-        actor=actor, action="stock.excursion", subject=str(made.pk), stream=site_code,
-        data={"storage": storage, "starts_at": clock.stamp(starts_at), "ends_at": clock.stamp(ends_at),
-              "lowest_c": None if lowest_c is None else str(lowest_c),
-              "highest_c": None if highest_c is None else str(highest_c),
-              "lots": [f"{hold.lot.product} {hold.lot.number}" for hold in held]},
+        actor=actor,
+        action="stock.excursion",
+        subject=str(made.pk),
+        stream=site_code,
+        data={
+            "storage": storage,
+            "starts_at": clock.stamp(starts_at),
+            "ends_at": clock.stamp(ends_at),
+            "lowest_c": None if lowest_c is None else str(lowest_c),
+            "highest_c": None if highest_c is None else str(highest_c),
+            "lots": [f"{hold.lot.product} {hold.lot.number}" for hold in held],
+        },
         texts={"reason": reason},
-    )  # fmt: skip
+    )
     _tell(site_code, "excursion", storage)
     return made
 
@@ -128,14 +152,21 @@ def recall(*, actor: Actor, product: str, lot_number: str, reason: str, ahead: b
     Recall.objects.create(product=product, number=number, at=now, by=actor.user_name)
     strike(actor, [product], HoldCause.RECALL, now)
     record(
-        actor=actor, action="stock.recall", subject=number,
-        data={"product": product, "sites": [hold.lot.site_code for hold in held]}, texts={"reason": reason},
-    )  # fmt: skip
+        actor=actor,
+        action="stock.recall",
+        subject=number,
+        data={"product": product, "sites": [hold.lot.site_code for hold in held]},
+        texts={"reason": reason},
+    )
     for hold in held:
         record(
-            actor=actor, action="stock.recall", subject=hold.lot.number, stream=hold.lot.site_code,
-            data={"product": product}, texts={"reason": reason},
-        )  # fmt: skip
+            actor=actor,
+            action="stock.recall",
+            subject=hold.lot.number,
+            stream=hold.lot.site_code,
+            data={"product": product},
+            texts={"reason": reason},
+        )
         _tell(hold.lot.site_code, "recall", f"{product} lot {hold.lot.number}")
     return held
 
@@ -143,9 +174,12 @@ def recall(*, actor: Actor, product: str, lot_number: str, reason: str, ahead: b
 def _tell(site_code: str, kind: str, about: str) -> None:
     """The site's pharmacy and its unblinded monitor learn that something is on hold."""
     queue(
-        channel=Channel.PEOPLE, kind=kind, site_code=site_code, payload={"about": about},
+        channel=Channel.PEOPLE,
+        kind=kind,
+        site_code=site_code,
+        payload={"about": about},
         roles=[Role.PHARMACIST, Role.PREPARER, Role.UNBLINDED_MONITOR],
-    )  # fmt: skip
+    )
 
 
 @service
@@ -172,8 +206,11 @@ def decide(*, actor: Actor, hold_id: int, outcome: Outcome, reason: str) -> Hold
         change = part_change(left, hold.as_if_units or 0)
         book_part(actor, hold.lot, Kind.DESTRUCTION, change, reference=f"hold {hold.pk}")
     record(
-        actor=actor, action="stock.decide", subject=hold.lot.number, stream=hold.lot.site_code,
+        actor=actor,
+        action="stock.decide",
+        subject=hold.lot.number,
+        stream=hold.lot.site_code,
         data={"product": hold.lot.product, "cause": hold.cause, "outcome": str(outcome), "units": left},
         texts={"reason": reason},
-    )  # fmt: skip
+    )
     return hold

@@ -72,19 +72,26 @@ def _lot(actor: Actor, site_code: str, line: Delivered, at: datetime) -> Lot:
     if known is not None:
         if known.last_day != line.expires_on:
             raise InvalidInput(
-                _("Lot %(number)s was booked in with the expiry %(last_day)s: read both again. If that one "
-                  "is wrong, correct it on the lot's page.",
-                  number=known.number, last_day=f"{known.last_day:%d %b %Y}"),
+                _(
+                    "Lot %(number)s was booked in with the expiry %(last_day)s: read both again. If that one "
+                    "is wrong, correct it on the lot's page.",
+                    number=known.number,
+                    last_day=f"{known.last_day:%d %b %Y}",
+                ),
                 field="expires_on",
-            )  # fmt: skip
+            )
         return known
     if line.expires_on < local_date(clock.now(), place.time_zone):
         raise InvalidInput(_("This lot has expired: do not book it in, send it back."), field="expires_on")
     check_last_day(site_code, line.expires_on, field="expires_on")
     return Lot.objects.create(
-        site_code=site_code, product=line.product, number=number, expires_on=line.expires_on, source=Source.SPONSOR,
+        site_code=site_code,
+        product=line.product,
+        number=number,
+        expires_on=line.expires_on,
+        source=Source.SPONSOR,
         first_at=at,
-    )  # fmt: skip
+    )
 
 
 def _hold_if_recalled(actor: Actor, lot: Lot, at: datetime) -> bool:
@@ -144,9 +151,13 @@ def _book_note(
 
 def _facts(line: Delivered, temperature_c: Decimal | None, *, held: bool) -> dict[str, object]:
     return {
-        "product": line.product, "lot": line.lot_number.strip(), "expires_on": line.expires_on.isoformat(),
-        "units": line.units, "temperature_c": None if temperature_c is None else str(temperature_c), "held": held,
-    }  # fmt: skip
+        "product": line.product,
+        "lot": line.lot_number.strip(),
+        "expires_on": line.expires_on.isoformat(),
+        "units": line.units,
+        "temperature_c": None if temperature_c is None else str(temperature_c),
+        "held": held,
+    }
 
 
 @service
@@ -163,9 +174,12 @@ def receive(
     lot = _lot(actor, site_code, line, now)
     made, held = _book_note(actor, lot, line.units, note, temperature_c)
     record(
-        actor=actor, action="stock.receive", subject=note, stream=site_code,
+        actor=actor,
+        action="stock.receive",
+        subject=note,
+        stream=site_code,
         data=_facts(line, temperature_c, held=held),
-    )  # fmt: skip
+    )
     return made
 
 
@@ -181,9 +195,13 @@ def receive_provisionally(*, actor: Actor, site_code: str, line: Delivered, reas
     bring(made, line.units)
     held = _hold_if_recalled(actor, lot, now)
     record(
-        actor=actor, action="stock.receive_provisionally", subject=line.lot_number.strip(), stream=site_code,
-        data=_facts(line, None, held=held), texts={"reason": reason},
-    )  # fmt: skip
+        actor=actor,
+        action="stock.receive_provisionally",
+        subject=line.lot_number.strip(),
+        stream=site_code,
+        data=_facts(line, None, held=held),
+        texts={"reason": reason},
+    )
     return made
 
 
@@ -205,8 +223,16 @@ def confirm_receipt(
     _check_units(on_note)
     made, held = _book_note(actor, lot, on_note, note, temperature_c, movement)
     record(
-        actor=actor, action="stock.confirm", subject=note, stream=lot.site_code,
-        data={"product": lot.product, "lot": lot.number, "units": on_note, "held": held,
-              "temperature_c": None if temperature_c is None else str(temperature_c)},
-    )  # fmt: skip
+        actor=actor,
+        action="stock.confirm",
+        subject=note,
+        stream=lot.site_code,
+        data={
+            "product": lot.product,
+            "lot": lot.number,
+            "units": on_note,
+            "held": held,
+            "temperature_c": None if temperature_c is None else str(temperature_c),
+        },
+    )
     return made

@@ -59,9 +59,13 @@ def stock(request: HttpRequest) -> HttpResponse:
     said, told = supply_of(actor, actor.site_code)
     rows = stock_of(actor, actor.site_code)
     context = {
-        "rows": rows, "lacking": lacking(rows, actor.site_code), "unconfirmed": unconfirmed(actor.site_code),
-        "orders": order_for(actor, actor.site_code), "said": said, "told": told,
-    }  # fmt: skip
+        "rows": rows,
+        "lacking": lacking(rows, actor.site_code),
+        "unconfirmed": unconfirmed(actor.site_code),
+        "orders": order_for(actor, actor.site_code),
+        "said": said,
+        "told": told,
+    }
     return render(request, "stock/stock.html", context)
 
 
@@ -72,10 +76,16 @@ def lot(request: HttpRequest, lot_id: int) -> HttpResponse:
     found = lot_for(actor, lot_id)
     movements = Paginator(movements_of(found), PAGE).get_page(request.GET.get("page"))
     return render(
-        request, "stock/lot.html",
-        {"lot": found, "movements": movements, "reasons": reasons_of(actor, found),
-         "consignments": consignments_of(found), "mixed": is_mixed(found)},
-    )  # fmt: skip
+        request,
+        "stock/lot.html",
+        {
+            "lot": found,
+            "movements": movements,
+            "reasons": reasons_of(actor, found),
+            "consignments": consignments_of(found),
+            "mixed": is_mixed(found),
+        },
+    )
 
 
 @page(P.PREPARATION_READ)
@@ -122,16 +132,20 @@ class DeliveredForm(LineForm):
 
     delivery_note = forms.CharField(label=_("Delivery note"))
     temperature_c = NumberField(
-        label=_("Worst temperature on the way, degrees Celsius"), required=False,
+        label=_("Worst temperature on the way, degrees Celsius"),
+        required=False,
         help_text=_("Empty: no reading, and this consignment goes on hold"),
-    )  # fmt: skip
+    )
 
 
 def say_what_came(request: HttpRequest, movement: Any) -> str:
     """Say under which code a receipt stands and whether it is on hold; the page of its lot, which prints the label."""
     brought = brought_by(movement)
-    words = {"units": brought.consignment.units, "number": brought.consignment.lot.number,
-             "code": show_code(brought.consignment.code)}  # fmt: skip
+    words = {
+        "units": brought.consignment.units,
+        "number": brought.consignment.lot.number,
+        "code": show_code(brought.consignment.code),
+    }
     said = gettext("%(units)s units of lot %(number)s are booked in as consignment %(code)s: print its shelf label.")
     messages.info(request, said % words)
     if brought.on_hold:
@@ -158,9 +172,12 @@ class Receive(ForeseenPage, StockPage):
     def act(self, form: SiteForm) -> str:
         assert isinstance(form, DeliveredForm)
         made = receive(
-            actor=self.actor, site_code=self.actor.site_code, line=form.line(self.actor.site_code),
-            delivery_note=form.cleaned_data["delivery_note"], temperature_c=form.cleaned_data["temperature_c"],
-        )  # fmt: skip
+            actor=self.actor,
+            site_code=self.actor.site_code,
+            line=form.line(self.actor.site_code),
+            delivery_note=form.cleaned_data["delivery_note"],
+            temperature_c=form.cleaned_data["temperature_c"],
+        )
         return say_what_came(self.request, made)
 
 
@@ -198,9 +215,10 @@ class ConfirmForm(SiteForm):
         label=_("Units on the note"), help_text=_("All of the note, with those that were received provisionally")
     )
     temperature_c = NumberField(
-        label=_("Worst temperature on the way, degrees Celsius"), required=False,
+        label=_("Worst temperature on the way, degrees Celsius"),
+        required=False,
         help_text=_("Empty: no reading, and this consignment goes on hold"),
-    )  # fmt: skip
+    )
 
 
 class Confirm(ForeseenPage, StockPage):

@@ -41,15 +41,20 @@ class WriteOffForm(SiteForm):
     """What leaves a lot."""
 
     kind = forms.ChoiceField(
-        label=_("What happened?"), widget=forms.RadioSelect,
-        choices=[(Kind.WASTE, _("Wasted: broken or dropped")), (Kind.RETURN, _("Returned to the sponsor")),
-                 (Kind.DESTRUCTION, _("Destroyed here"))],
-    )  # fmt: skip
+        label=_("What happened?"),
+        widget=forms.RadioSelect,
+        choices=[
+            (Kind.WASTE, _("Wasted: broken or dropped")),
+            (Kind.RETURN, _("Returned to the sponsor")),
+            (Kind.DESTRUCTION, _("Destroyed here")),
+        ],
+    )
     units = forms.IntegerField(label=_("Units"))
     whole_lot = forms.BooleanField(
-        label=_("This is the whole lot: nothing of it stays here"), required=False,
+        label=_("This is the whole lot: nothing of it stays here"),
+        required=False,
         help_text=_("Then nothing of it counts as there any more; the units are those of the ledger"),
-    )  # fmt: skip
+    )
     reason = forms.CharField(label=_("Why?"))
 
 

@@ -112,9 +112,10 @@ class DecideForm(SiteForm):
     """What becomes of a lot."""
 
     outcome = forms.ChoiceField(
-        label=_("What becomes of it?"), widget=forms.RadioSelect,
+        label=_("What becomes of it?"),
+        widget=forms.RadioSelect,
         choices=[(Outcome.RELEASED, _("It may be used again")), (Outcome.DESTROYED, _("It is destroyed"))],
-    )  # fmt: skip
+    )
     reason = forms.CharField(label=_("On what does the decision rest?"))
 
 
@@ -189,7 +190,7 @@ class SupplyForm(SiteForm):
         label=_("Can the pharmacy work?"),
         choices=[("yes", _("Yes")), ("no", _("No: no power, no printer, nobody here"))],
         widget=forms.RadioSelect,
-    )  # fmt: skip
+    )
 
 
 class Supply(StockPage):

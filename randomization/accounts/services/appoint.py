@@ -95,9 +95,11 @@ def _new_person(appointment: Appointment, password_hash: str, *, exists_below: b
                 name=appointment.user_name.lower(), email_sha256=email_hash(appointment.email), reserved=False
             )
             person = Person.objects.using(alias).create(
-                user_name=appointment.user_name.lower(), email=appointment.email.lower(), password=password_hash,
+                user_name=appointment.user_name.lower(),
+                email=appointment.email.lower(),
+                password=password_hash,
                 exists_below=exists_below,
-            )  # fmt: skip
+            )
     except IntegrityError as error:
         raise Refused(
             _("This user name or e-mail was used before, here or on the other side: choose another."), code="name_taken"
@@ -120,15 +122,27 @@ def _appoint(actor: Actor, appointment: Appointment, password_hash: str, *, exis
             _("Nobody holds a blinded and an unblinded role: this person is on the other side."), code="both_sides"
         )
     membership = Membership.objects.using(alias).create(
-        person=person, side=current_scope().side, role=appointment.role, reach=appointment.reach,
-        starts_at=clock.now(), ends_at=appointment.ends_at, delegated_by=appointment.delegated_by,
-        trained_for=appointment.trained_for, exists_below=exists_below,
-    )  # fmt: skip
+        person=person,
+        side=current_scope().side,
+        role=appointment.role,
+        reach=appointment.reach,
+        starts_at=clock.now(),
+        ends_at=appointment.ends_at,
+        delegated_by=appointment.delegated_by,
+        trained_for=appointment.trained_for,
+        exists_below=exists_below,
+    )
     record(
-        actor=actor, action="person.appoint", subject=person.user_name,
-        data={"role": str(appointment.role), "reach": appointment.reach, "delegated_by": appointment.delegated_by,
-              "trained_for": appointment.trained_for},
-    )  # fmt: skip
+        actor=actor,
+        action="person.appoint",
+        subject=person.user_name,
+        data={
+            "role": str(appointment.role),
+            "reach": appointment.reach,
+            "delegated_by": appointment.delegated_by,
+            "trained_for": appointment.trained_for,
+        },
+    )
     return membership
 
 
@@ -164,15 +178,23 @@ def propose_appointment(*, actor: Actor, appointment: Appointment, password: str
     if not known_below and name_is_taken(appointment.user_name):
         raise Refused(_("This user name was used before: choose another."), code="name_taken")
     proposal = Proposal.objects.using(current_scope().alias).create(
-        user_name=appointment.user_name.lower(), email=appointment.email.lower(), password=hashed(password),
-        role=appointment.role, reach=appointment.reach, ends_at=appointment.ends_at,
-        delegated_by=appointment.delegated_by, trained_for=appointment.trained_for, proposed_by=actor.user_name,
+        user_name=appointment.user_name.lower(),
+        email=appointment.email.lower(),
+        password=hashed(password),
+        role=appointment.role,
+        reach=appointment.reach,
+        ends_at=appointment.ends_at,
+        delegated_by=appointment.delegated_by,
+        trained_for=appointment.trained_for,
+        proposed_by=actor.user_name,
         proposed_at=clock.now(),
-    )  # fmt: skip
+    )
     record(
-        actor=actor, action="person.propose", subject=proposal.user_name,
+        actor=actor,
+        action="person.propose",
+        subject=proposal.user_name,
         data={"role": proposal.role, "reach": proposal.reach},
-    )  # fmt: skip
+    )
     return proposal
 
 
@@ -185,9 +207,11 @@ def refuse_appointment(*, actor: Actor, proposal_id: str) -> None:
     """Whoever appoints people may say no, also who proposed it. Raises NotFound where nothing waits."""
     proposal = _waiting(actor, proposal_id)
     record(
-        actor=actor, action="person.propose.refuse", subject=proposal.user_name,
+        actor=actor,
+        action="person.propose.refuse",
+        subject=proposal.user_name,
         data={"role": proposal.role, "reach": proposal.reach, "proposed_by": proposal.proposed_by},
-    )  # fmt: skip
+    )
     proposal.delete()
 
 
@@ -200,9 +224,14 @@ def confirm_appointment(*, actor: Actor, proposal_id: str) -> Membership:
     proposal.confirmed_by = actor.user_name
     proposal.save(update_fields=["confirmed_by"])
     appointment = Appointment(
-        user_name=proposal.user_name, email=proposal.email, role=Role(proposal.role), reach=proposal.reach,
-        delegated_by=proposal.delegated_by, trained_for=proposal.trained_for, ends_at=proposal.ends_at,
-    )  # fmt: skip
+        user_name=proposal.user_name,
+        email=proposal.email,
+        role=Role(proposal.role),
+        reach=proposal.reach,
+        delegated_by=proposal.delegated_by,
+        trained_for=proposal.trained_for,
+        ends_at=proposal.ends_at,
+    )
     below = appointment.role is Role.CODE_BREAKER
     return _appoint(actor, appointment, proposal.password, exists_below=below)
 
@@ -221,9 +250,12 @@ def end_membership(*, actor: Actor, membership_id: str, reason: str) -> None:
     membership.ends_at = clock.now()
     membership.save(update_fields=["ends_at"])
     record(
-        actor=actor, action="person.end", subject=membership.person.user_name,
-        data={"role": membership.role, "reach": membership.reach}, texts={"reason": reason},
-    )  # fmt: skip
+        actor=actor,
+        action="person.end",
+        subject=membership.person.user_name,
+        data={"role": membership.role, "reach": membership.reach},
+        texts={"reason": reason},
+    )
 
 
 @service

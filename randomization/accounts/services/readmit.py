@@ -42,9 +42,11 @@ def _let_in(actor: Actor, person: Person, password_hash: str, **request: str) ->
     replace_password(person, password_hash, is_own=False)
     factors, _rows = SecondFactor.objects.using(current_scope().alias).filter(person=person).delete()
     record(
-        actor=actor, action="person.readmit", subject=person.user_name,
+        actor=actor,
+        action="person.readmit",
+        subject=person.user_name,
         data={"second_factor_ended": bool(factors), **request},
-    )  # fmt: skip
+    )
 
 
 @service
@@ -75,9 +77,12 @@ def ask_readmission(*, actor: Actor, user_name: str, reason: str, password: str)
         person=person, password=hashed(password), asked_by=actor.user_name, asked_at=clock.now()
     )
     record(
-        actor=actor, action="person.readmit.ask", subject=person.user_name, data={"request": str(asked.id)},
+        actor=actor,
+        action="person.readmit.ask",
+        subject=person.user_name,
+        data={"request": str(asked.id)},
         texts={"reason": reason},
-    )  # fmt: skip
+    )
     return asked
 
 

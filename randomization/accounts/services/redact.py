@@ -30,9 +30,13 @@ def request_redaction(*, actor: Actor, stream: str, seq: int, key: str, reason: 
         raise Refused(_("The redaction of this text was already asked for."), code="already_requested")
     Redaction.objects.using(current_scope().alias).create(text=text, requested_by=actor.user_name)
     record(
-        actor=actor, action="redaction.request", subject=f"{stream}:{seq}", stream=stream,
-        data={"key": key}, texts={"reason": reason},
-    )  # fmt: skip
+        actor=actor,
+        action="redaction.request",
+        subject=f"{stream}:{seq}",
+        stream=stream,
+        data={"key": key},
+        texts={"reason": reason},
+    )
 
 
 @service

@@ -33,9 +33,15 @@ def give_grant(*, actor: Actor, meaning: str, subject: str, content: Mapping[str
     """Keep the grant of a person whose secret was just checked; `sign` is the way here."""
     now = clock.now()
     signature = Signature.objects.using(current_scope().alias).create(
-        user_name=actor.user_name, role=actor.role, meaning=meaning, subject=subject,
-        content_hash=content_hash(content), trained_for=trained_for, given_at=now, expires_at=now + LIFETIME,
-    )  # fmt: skip
+        user_name=actor.user_name,
+        role=actor.role,
+        meaning=meaning,
+        subject=subject,
+        content_hash=content_hash(content),
+        trained_for=trained_for,
+        given_at=now,
+        expires_at=now + LIFETIME,
+    )
     record(actor=actor, action="signature.give", subject=subject, data={"meaning": meaning, "id": str(signature.id)})
     return signature.id
 

@@ -34,13 +34,19 @@ def enrol_tablet(*, actor: Actor, name: str) -> tuple[Tablet, str]:
         raise InvalidInput(_("Name it, so that it can be found: like ward 3, first bay."), field="name")
     secret = random_bytes(32).hex()
     made = Tablet.objects.using(current_scope().alias).create(
-        site_code=actor.site_code, name=name.strip()[:64], digest=digest_of(secret), enrolled_by=actor.user_name,
+        site_code=actor.site_code,
+        name=name.strip()[:64],
+        digest=digest_of(secret),
+        enrolled_by=actor.user_name,
         enrolled_at=clock.now(),
-    )  # fmt: skip
+    )
     record(
-        actor=actor, action="tablet.enrol", subject=str(made.id)[:16], stream=actor.site_code,
+        actor=actor,
+        action="tablet.enrol",
+        subject=str(made.id)[:16],
+        stream=actor.site_code,
         data={"name": made.name, "id": str(made.id)},
-    )  # fmt: skip
+    )
     return made, secret
 
 
@@ -56,9 +62,13 @@ def end_tablet(*, actor: Actor, tablet_id: UUID, reason: str) -> None:
     tablet.ended_at = clock.now()
     tablet.save(update_fields=["ended_at"])
     record(
-        actor=actor, action="tablet.end", subject=str(tablet.id)[:16], stream=tablet.site_code,
-        data={"name": tablet.name, "id": str(tablet.id)}, texts={"reason": reason},
-    )  # fmt: skip
+        actor=actor,
+        action="tablet.end",
+        subject=str(tablet.id)[:16],
+        stream=tablet.site_code,
+        data={"name": tablet.name, "id": str(tablet.id)},
+        texts={"reason": reason},
+    )
 
 
 @service

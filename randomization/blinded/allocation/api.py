@@ -67,9 +67,14 @@ class Allocation(Endpoint):
             content = allocation.signed_content(number, clearance, given["first_dose_at"])
             grant = self.signed(given["signature"], meaning=allocation.MEANING, subject=number, content=content)
         result = allocation.allocate(
-            actor=actor, number=number, grant=grant, clearance=clearance, first_dose_at=given["first_dose_at"],
-            warned=warned, caution_reason=given["caution_reason"],
-        )  # fmt: skip
+            actor=actor,
+            number=number,
+            grant=grant,
+            clearance=clearance,
+            first_dose_at=given["first_dose_at"],
+            warned=warned,
+            caution_reason=given["caution_reason"],
+        )
         return Response(AllocationOutput(result).data, status=201 if result.created else 200)
 
 
@@ -185,8 +190,13 @@ class Envelope(Endpoint):
         content = envelope.signed_content(number, kit_code, given["opened_at"], clearance, given["first_dose_at"])
         grant = self.signed(given["signature"], meaning=envelope.MEANING, subject=number, content=content)
         result = envelope.enter_envelope(
-            actor=self.actor(), number=number, kit_code=kit_code, opened_at=given["opened_at"],
-            first_dose_at=given["first_dose_at"], clearance=clearance, grant=grant,
+            actor=self.actor(),
+            number=number,
+            kit_code=kit_code,
+            opened_at=given["opened_at"],
+            first_dose_at=given["first_dose_at"],
+            clearance=clearance,
+            grant=grant,
             out_of_order_reason=given["out_of_order_reason"],
-        )  # fmt: skip
+        )
         return Response(AllocationOutput(result).data, status=201 if result.created else 200)

@@ -79,11 +79,14 @@ def countdown_of(person: Participant, protocol: Protocol, now: datetime) -> Coun
         return None
     sample = person.sample
     legs = legs_of(
-        logistics=protocol.logistics, preparation=protocol.regimen.first_dose_after,
-        shipped_at=sample.shipped_at if sample else None, received_at=sample.received_at if sample else None,
-        verdict_there=sample is not None and sample.verdict != Verdict.PENDING, signed=person.state == State.ELIGIBLE,
+        logistics=protocol.logistics,
+        preparation=protocol.regimen.first_dose_after,
+        shipped_at=sample.shipped_at if sample else None,
+        received_at=sample.received_at if sample else None,
+        verdict_there=sample is not None and sample.verdict != Verdict.PENDING,
+        signed=person.state == State.ELIGIBLE,
         ship_by=sample.drawn_at + protocol.eligibility.shipping if sample else None,
-    )  # fmt: skip
+    )
     return countdown(legs, person.sepsis_at + protocol.eligibility.window, now)
 
 
@@ -118,11 +121,16 @@ def screening_of(person: Participant, reasons: Sequence[Reason], identity: Ident
     final = [reason for reason in reasons if reason.final and reason.code != "window_over"]
     missing = {reason.code for reason in reasons if not reason.final} - NOT_OF_ANSWERS
     return Screening(
-        state=State(person.state), window_is_open=now < person.sepsis_at + protocol_for(person).eligibility.window,
-        has_consent=person.consent_id is not None, answers_are_complete=not missing, identity_is_open=identity.is_open,
-        sample=_stage(person.sample), bar=_bar({reason.code for reason in final}),
-        sentence=final[0].sentence if final else "", site=_gate(person.site),
-    )  # fmt: skip
+        state=State(person.state),
+        window_is_open=now < person.sepsis_at + protocol_for(person).eligibility.window,
+        has_consent=person.consent_id is not None,
+        answers_are_complete=not missing,
+        identity_is_open=identity.is_open,
+        sample=_stage(person.sample),
+        bar=_bar({reason.code for reason in final}),
+        sentence=final[0].sentence if final else "",
+        site=_gate(person.site),
+    )
 
 
 def treatment_of(course: Course, ended: str | None, dose: NextDose | None, now: datetime) -> Treatment:

@@ -36,13 +36,19 @@ def print_card(actor: Actor, number: str) -> bytes:
     content = render(
         TEMPLATE,
         {
-            "language": site.label_language, "number": person.number, "kit_code": kit,
-            "symbol": datamatrix_svg(person.number), "patient": f"{words['patient'].text} {person.number}",
-            "kit": f"{words['kit'].text} {kit}", "trial": f"{protocol.trial} {protocol.reference}",
-            "site": f"{words['site'].text} {site.code}", "sponsor": f"{words['sponsor'].text} {protocol.sponsor}",
-            "contact": f"{words['contact'].text}: {site.contact}", "trial_use": words["clinical_trial_use"].text,
+            "language": site.label_language,
+            "number": person.number,
+            "kit_code": kit,
+            "symbol": datamatrix_svg(person.number),
+            "patient": f"{words['patient'].text} {person.number}",
+            "kit": f"{words['kit'].text} {kit}",
+            "trial": f"{protocol.trial} {protocol.reference}",
+            "site": f"{words['site'].text} {site.code}",
+            "sponsor": f"{words['sponsor'].text} {protocol.sponsor}",
+            "contact": f"{words['contact'].text}: {site.contact}",
+            "trial_use": words["clinical_trial_use"].text,
         },
         at=bound.allocated_at,
-    )  # fmt: skip
+    )
     log_card(actor=actor, number=person.number, site_code=site.code, sha256=sha256(content).hexdigest())
     return content

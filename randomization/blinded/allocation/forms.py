@@ -43,9 +43,11 @@ class RandomiseForm(ClearanceForm, SigningForm):
 
     first_dose_at = LocalTimeField(label=_("Planned first dose, if not in one hour"), required=False)
     caution_reason = forms.CharField(
-        label=_("Why do you randomise all the same?"), required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("Why do you randomise all the same?"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("It is recorded; nothing is forbidden"),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, ask_reason: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -52,9 +52,26 @@ STEER: Final = Act("resume", "api_course", Role.INVESTIGATOR, _P.COURSE_STEER)
 STOP: Final = Act("stop", "api_course", Role.INVESTIGATOR, _P.COURSE_STEER)
 SCORE: Final = Act("sofa", "api_sofa", Role.NURSE, _P.OUTCOME_RECORD)
 ACTS: Final = (
-    SCREEN_AGAIN, RECORD_CONSENT, ANSWER, DRAW, DRAW_FURTHER, SHIP, SAY_WHO, RECEIVE, SIGN, RANDOMISE, ENTER_ENVELOPE,
-    OPEN_SITE, REHEARSE, SUPPLY, PREPARE, GIVE, STEER, STOP, SCORE,
-)  # fmt: skip
+    SCREEN_AGAIN,
+    RECORD_CONSENT,
+    ANSWER,
+    DRAW,
+    DRAW_FURTHER,
+    SHIP,
+    SAY_WHO,
+    RECEIVE,
+    SIGN,
+    RANDOMISE,
+    ENTER_ENVELOPE,
+    OPEN_SITE,
+    REHEARSE,
+    SUPPLY,
+    PREPARE,
+    GIVE,
+    STEER,
+    STOP,
+    SCORE,
+)
 _CALLED: Final = {Role.PHARMACIST: "pharmacy", Role.CODE_BREAKER: "investigator"}
 
 

@@ -55,17 +55,24 @@ def one_participant(request: HttpRequest, number: str) -> HttpResponse:
     reasons = open_reasons(found, protocol, identity) if identity else ()
     bars = [reason for reason in reasons if reason.final]
     context = {
-        "step": next_step_of(found, reasons, identity), "bars": bars,
+        "step": next_step_of(found, reasons, identity),
+        "bars": bars,
         "countdown": None if bars else countdown_of(found, protocol, now),
         "treats": actor_in(request).reaches(found.site_id),
-        "window_ends_at": window_ends_at, "left": window_ends_at - now, "is_over": now >= window_ends_at,
-        "participant": found, "zone": found.site.time_zone, "allocation": bound, "course": course_of(found),
-        "missing": [reason for reason in reasons if not reason.final], "identity": identity,
+        "window_ends_at": window_ends_at,
+        "left": window_ends_at - now,
+        "is_over": now >= window_ends_at,
+        "participant": found,
+        "zone": found.site.time_zone,
+        "allocation": bound,
+        "course": course_of(found),
+        "missing": [reason for reason in reasons if not reason.final],
+        "identity": identity,
         "barcode": datamatrix_svg(found.number) if bound else "",
         "misallocations": misallocations_of(found) if bound else (),
         "milestones": milestones_of(found) if bound else (),
         "kit_barcode": datamatrix_svg(bound.kit_code) if bound else "",
-    }  # fmt: skip
+    }
     return render(request, "allocation/participant.html", context)
 
 
@@ -112,10 +119,14 @@ class Randomise(SigningClearance):
         protocol = protocol_for(found)
         lead = protocol.regimen.first_dose_after
         return {
-            **super().context(), "allocation": allocation_of(found), "duty": on_duty(found.site),
-            "obstacles": obstacles(found), "cautions": self.warned, "possible_from": clock.now() + lead,
+            **super().context(),
+            "allocation": allocation_of(found),
+            "duty": on_duty(found.site),
+            "obstacles": obstacles(found),
+            "cautions": self.warned,
+            "possible_from": clock.now() + lead,
             "window_ends_at": found.sepsis_at + protocol.eligibility.window,
-        }  # fmt: skip
+        }
 
     @cached_property
     def warned(self) -> list[str]:
@@ -131,9 +142,14 @@ class Randomise(SigningClearance):
         warned = ask_reason(self.person, given["caution_reason"])
         grant = signed(self.actor, form, meaning=allocation.MEANING, subject=number, content=content)
         allocation.allocate(
-            actor=self.actor, number=number, grant=grant, clearance=clearance, first_dose_at=given["first_dose_at"],
-            warned=warned, caution_reason=given["caution_reason"],
-        )  # fmt: skip
+            actor=self.actor,
+            number=number,
+            grant=grant,
+            clearance=clearance,
+            first_dose_at=given["first_dose_at"],
+            warned=warned,
+            caution_reason=given["caution_reason"],
+        )
         return self.back()
 
 
@@ -153,10 +169,15 @@ class EnterEnvelope(SigningClearance):
         content = envelope.signed_content(number, kit_code, given["opened_at"], clearance, given["first_dose_at"])
         grant = signed(self.actor, form, meaning=envelope.MEANING, subject=number, content=content)
         envelope.enter_envelope(
-            actor=self.actor, number=number, kit_code=kit_code, opened_at=given["opened_at"],
-            first_dose_at=given["first_dose_at"], clearance=clearance, grant=grant,
+            actor=self.actor,
+            number=number,
+            kit_code=kit_code,
+            opened_at=given["opened_at"],
+            first_dose_at=given["first_dose_at"],
+            clearance=clearance,
+            grant=grant,
             out_of_order_reason=given["out_of_order_reason"],
-        )  # fmt: skip
+        )
         return self.back()
 
 

@@ -23,9 +23,12 @@ from randomization.shared.sentences import sentence as _
 from randomization.shared.sentences import word
 
 OF_A_DOSE: Final = (
-    DeviationKind.DOSE_OUTSIDE_WINDOW, DeviationKind.DOSE_TOO_SOON, DeviationKind.DOSE_MISSED,
-    DeviationKind.SYRINGE_EXPIRED, DeviationKind.SYRINGE_VOID,
-)  # fmt: skip
+    DeviationKind.DOSE_OUTSIDE_WINDOW,
+    DeviationKind.DOSE_TOO_SOON,
+    DeviationKind.DOSE_MISSED,
+    DeviationKind.SYRINGE_EXPIRED,
+    DeviationKind.SYRINGE_VOID,
+)
 FIRST_DOSE: Final = "first dose"
 
 

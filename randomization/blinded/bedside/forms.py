@@ -16,9 +16,10 @@ from randomization.blinded.bedside.states import LAST_DAY, ORGANS, MilestoneKind
 from randomization.shared import clock
 
 METHODS: Final = (
-    ("measured", _("Measured")), ("cockcroft_gault", _("Cockcroft-Gault")),
+    ("measured", _("Measured")),
+    ("cockcroft_gault", _("Cockcroft-Gault")),
     ("renal_replacement", _("Renal replacement therapy")),
-)  # fmt: skip
+)
 
 
 def _hour(at: datetime, zone: str) -> str:
@@ -32,12 +33,16 @@ class ClearanceForm(SiteForm):
     method = forms.ChoiceField(
         label=_("How was creatinine clearance found?"), choices=METHODS, widget=forms.RadioSelect
     )
-    value_ml_min = NumberField(label=_("Creatinine clearance, mL/min"), required=False,
-                               help_text=_("Not per 1.73 m2; leave empty on renal replacement therapy"))  # fmt: skip
+    value_ml_min = NumberField(
+        label=_("Creatinine clearance, mL/min"),
+        required=False,
+        help_text=_("Not per 1.73 m2; leave empty on renal replacement therapy"),
+    )
     creatinine = NumberField(
-        label=_("Or serum creatinine, to compute it"), required=False,
+        label=_("Or serum creatinine, to compute it"),
+        required=False,
         help_text=_("By Cockcroft-Gault, with sex and year of birth as recorded"),
-    )  # fmt: skip
+    )
     unit = forms.ChoiceField(
         label=_("Unit of creatinine"),
         required=False,
@@ -84,18 +89,20 @@ class CorrectForm(SiteForm):
     """What is true of a dose, and why it was recorded otherwise."""
 
     outcome = forms.ChoiceField(
-        label=_("What is true?"), widget=forms.RadioSelect,
+        label=_("What is true?"),
+        widget=forms.RadioSelect,
         choices=[("given", _("It was given")), ("missed", _("It was not given"))],
-    )  # fmt: skip
+    )
     at = LocalTimeField(label=_("When was it given?"), required=False)
     volume_ml = NumberField(label=_("Volume given, mL"), required=False, help_text=_("Empty: as it was recorded"))
     given_by = forms.CharField(
         label=_("Who gave it?"), required=False, help_text=_("User name; empty: as it was recorded")
     )
     barcode = ScanField(
-        label=_("Code of the syringe"), required=False,
+        label=_("Code of the syringe"),
+        required=False,
         help_text=_("Needed where it was recorded as missed; else empty, unless it was another syringe"),
-    )  # fmt: skip
+    )
     reason = forms.CharField(label=_("Why was it recorded otherwise?"))
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -106,9 +113,10 @@ class ChartForm(SiteForm):
     participant_number = ScanField(label=_("Participant number"), help_text=_("Like GR01-001"))
     day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
     text = forms.CharField(
-        label=_("The chart of that day"), widget=forms.Textarea(attrs={"rows": 6}),
+        label=_("The chart of that day"),
+        widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("One dose a line: route, number, local time, like IV 07 14:05"),
-    )  # fmt: skip
+    )
 
 
 class PlanForm(ReasonForm):
@@ -122,10 +130,14 @@ class StopForm(SigningForm):
     """Why and when treatment ended."""
 
     cause = forms.ChoiceField(
-        label=_("Why does treatment end?"), widget=forms.RadioSelect,
-        choices=[(StopCause.DISCHARGE.value, _("Discharge")), (StopCause.DEATH.value, _("Death")),
-                 (StopCause.DECISION.value, _("Investigator's decision"))],
-    )  # fmt: skip
+        label=_("Why does treatment end?"),
+        widget=forms.RadioSelect,
+        choices=[
+            (StopCause.DISCHARGE.value, _("Discharge")),
+            (StopCause.DEATH.value, _("Death")),
+            (StopCause.DECISION.value, _("Investigator's decision")),
+        ],
+    )
     at = LocalTimeField(label=_("When did it end?"))
     reason = forms.CharField(label=_("In a few words"))
 
@@ -146,9 +158,10 @@ class WithdrawForm(SigningForm):
     """From what consent is withdrawn."""
 
     scope = forms.ChoiceField(
-        label=_("From what?"), widget=forms.RadioSelect,
+        label=_("From what?"),
+        widget=forms.RadioSelect,
         choices=[("treatment", _("Treatment")), ("follow-up", _("Follow-up")), ("data", _("Any further use of data"))],
-    )  # fmt: skip
+    )
     at = LocalTimeField(label=_("When was it said?"))
     reason = forms.CharField(label=_("In a few words; no names"))
 
@@ -166,9 +179,11 @@ class SofaForm(SiteForm):
         super().__init__(*args, **kwargs)
         for organ in ORGANS:
             self.fields[organ] = forms.TypedChoiceField(
-                label=gettext(organ.capitalize()), coerce=int, choices=[(score, str(score)) for score in range(5)],
+                label=gettext(organ.capitalize()),
+                coerce=int,
+                choices=[(score, str(score)) for score in range(5)],
                 widget=forms.RadioSelect,
-            )  # fmt: skip
+            )
         self.fields["reason"] = forms.CharField(label=_("Reason, if this corrects an earlier entry"), required=False)
 
     def scores(self) -> dict[str, int]:
@@ -211,10 +226,13 @@ class RequestForm(SiteForm):
     """One of the fixed things."""
 
     wish = forms.ChoiceField(
-        label=_("What should the pharmacy know?"), widget=forms.RadioSelect,
-        choices=[(Wish.EARLIER, _("The dose is needed earlier")),
-                 (Wish.REPLACE, _("The line failed: replace the syringe"))],
-    )  # fmt: skip
+        label=_("What should the pharmacy know?"),
+        widget=forms.RadioSelect,
+        choices=[
+            (Wish.EARLIER, _("The dose is needed earlier")),
+            (Wish.REPLACE, _("The line failed: replace the syringe")),
+        ],
+    )
 
 
 class ExplainForm(SiteForm):

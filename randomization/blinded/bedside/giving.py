@@ -61,8 +61,9 @@ def what_is_wrong(dose: Dose, packaging: Packaging, at: datetime, protocol: Prot
         first, last = [f"{clock.site_moment(moment, site.time_zone):%d %b %H:%M %z}" for moment in (earliest, latest)]
         sentence = _(
             "Outside the window of this dose, %(first)s to %(last)s: do not give it, call the investigator.",
-            first=first, last=last,
-        )  # fmt: skip
+            first=first,
+            last=last,
+        )
         found.append(Wrong(kinds.DOSE_OUTSIDE_WINDOW, sentence, "outside_window"))
     before = last_given_before(dose, at)
     if before is not None and at - before < route.least_interval:

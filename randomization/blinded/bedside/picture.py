@@ -48,9 +48,16 @@ class Picture:
 
 
 SHAPES: Final = {
-    "given": "full", "part_given": "half", "missed": "cross", "held": "bar", "dropped": "dot", "ready": "ring",
-    "late": "square", "due": "ring", "planned": "empty",
-}  # fmt: skip
+    "given": "full",
+    "part_given": "half",
+    "missed": "cross",
+    "held": "bar",
+    "dropped": "dot",
+    "ready": "ring",
+    "late": "square",
+    "due": "ring",
+    "planned": "empty",
+}
 
 
 def _x(at: datetime, start: datetime) -> int:
@@ -63,13 +70,22 @@ def draw(doses: Sequence[Shown], start: datetime, now: datetime, days: int) -> P
     rows = tuple((TOP + ROW * order + ROW // 2, route) for order, route in enumerate(routes))
     height_of = {route: y for y, route in rows}
     marks = tuple(
-        Mark(_x(dose.at, start), height_of[dose.route], SHAPES[dose.kind], dose.kind,
-             f"{dose.route} {dose.number:02d}: {dose.kind.replace('_', ' ')}")
+        Mark(
+            _x(dose.at, start),
+            height_of[dose.route],
+            SHAPES[dose.kind],
+            dose.kind,
+            f"{dose.route} {dose.number:02d}: {dose.kind.replace('_', ' ')}",
+        )
         for dose in doses
-    )  # fmt: skip
+    )
     columns = tuple((LEFT + day * DAY, day + 1) for day in range(days))
     last = timedelta(days=days)
     return Picture(
-        LEFT + days * DAY + 12, TOP + ROW * len(routes) + 8, marks, columns, rows,
+        LEFT + days * DAY + 12,
+        TOP + ROW * len(routes) + 8,
+        marks,
+        columns,
+        rows,
         _x(now, start) if start <= now <= start + last else None,
-    )  # fmt: skip
+    )

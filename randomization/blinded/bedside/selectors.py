@@ -131,9 +131,11 @@ def requests_for(uids: Iterable[UUID]) -> dict[UUID, list[WardRequest]]:
 def open_doses_by_route(site_code: str, *, within: timedelta, but: Collection[UUID] = ()) -> dict[str, int]:
     """How many doses of a site within the horizon are neither given nor missed nor ready, by route; without `but`."""
     found = Dose.objects.filter(
-        course__participant__site_id=site_code, state=DoseState.PLANNED, planned_at__lte=clock.now() + within,
+        course__participant__site_id=site_code,
+        state=DoseState.PLANNED,
+        planned_at__lte=clock.now() + within,
         course__stopped_at=None,
-    ).exclude(uid__in=list(but))  # fmt: skip
+    ).exclude(uid__in=list(but))
     return dict(found.values_list("route").annotate(count=Count("uid")).order_by("route"))
 
 
@@ -256,11 +258,16 @@ def open_at_handover(site_code: str) -> list[dict[str, str]]:
         state = "ready on the ward" if ready else "overdue" if dose.planned_at < now else "not ready"
         if dose.course.held_at is not None:
             state = "on hold"
-        found.append({
-            "participant": dose.course.participant.number, "kit_code": dose.course.kit_code, "dose": str(dose),
-            "planned_at": clock.stamp(dose.planned_at), "state": state,
-            "use_before": clock.stamp(ready[0].use_before) if ready else "",
-        })  # fmt: skip
+        found.append(
+            {
+                "participant": dose.course.participant.number,
+                "kit_code": dose.course.kit_code,
+                "dose": str(dose),
+                "planned_at": clock.stamp(dose.planned_at),
+                "state": state,
+                "use_before": clock.stamp(ready[0].use_before) if ready else "",
+            }
+        )
     return found
 
 

@@ -29,10 +29,18 @@ def access_rows() -> list[AccessRow]:
     """Every membership of this side, by person; two statements."""
     seen = last_moments(actions=LOG_INS)
     return [
-        AccessRow(item.person.user_name, item.role, item.reach, item.starts_at, item.ends_at, item.delegated_by,
-                  item.trained_for, seen.get(item.person.user_name))
+        AccessRow(
+            item.person.user_name,
+            item.role,
+            item.reach,
+            item.starts_at,
+            item.ends_at,
+            item.delegated_by,
+            item.trained_for,
+            seen.get(item.person.user_name),
+        )
         for item in all_current()
-    ]  # fmt: skip
+    ]
 
 
 def reviews() -> list[AccessReview]:

@@ -27,9 +27,18 @@ class SiteDesk(ReadOnly):
     list_filter = ("label_language", "may_supply")
     search_fields = ("code", "name")
     fields = (
-        "code", "name", "time_zone", "label_language", "contact", "contact_full", "investigator", "opened_at",
-        "closed_at", "drill_done_at", "may_supply",
-    )  # fmt: skip
+        "code",
+        "name",
+        "time_zone",
+        "label_language",
+        "contact",
+        "contact_full",
+        "investigator",
+        "opened_at",
+        "closed_at",
+        "drill_done_at",
+        "may_supply",
+    )
     ordering = ("code",)
 
 

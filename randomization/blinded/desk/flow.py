@@ -24,11 +24,15 @@ from randomization.shared.sentences import sentence as _
 SMALL: Final = 5
 """A count below this, where it breaks a group down, is told as `<5` and leads nowhere."""
 COMPUTED: Final = {
-    "age": _("Under age"), "neutropenia": _("Neutropenia"), "window_over": _("Window from sepsis over"),
-    "sample_before_consent": _("Sample drawn before consent"), "verdict": _("Laboratory's verdict: not eligible"),
+    "age": _("Under age"),
+    "neutropenia": _("Neutropenia"),
+    "window_over": _("Window from sepsis over"),
+    "sample_before_consent": _("Sample drawn before consent"),
+    "verdict": _("Laboratory's verdict: not eligible"),
     "class_would_show": _("COVID-19 answer corrected after the verdict"),
-    "randomised_before": _("Same person randomised before"), "randomised_elsewhere": _("Randomised at another site"),
-}  # fmt: skip
+    "randomised_before": _("Same person randomised before"),
+    "randomised_elsewhere": _("Randomised at another site"),
+}
 """Words of the reasons that no question of the protocol gives."""
 
 
@@ -117,9 +121,10 @@ def flow() -> Flow:
     protocol, now = protocol_of_trial(), clock.now()
     ended = now - (protocol.regimen.length if protocol else timedelta(days=15))
     by_cause = Course.objects.values("stop_cause").annotate(
-        count=Count("pk"), treated=Count("anchored_at"),
+        count=Count("pk"),
+        treated=Count("anchored_at"),
         completed=Count("pk", filter=Q(stopped_at=None, first_dose_at__lte=ended) & ~Q(anchored_at=None)),
-    )  # fmt: skip
+    )
     courses = list(by_cause.order_by("stop_cause"))
     causes = {row["stop_cause"]: row["count"] for row in courses if row["stop_cause"]}
     treated, completed = (sum(row[key] for row in courses) for key in ("treated", "completed"))

@@ -21,9 +21,10 @@ class SiteStateForm(SiteForm):
     """Open or closed."""
 
     state = forms.ChoiceField(
-        label=_("The site is"), choices=[("open", _("Open for screening and randomisation")), ("closed", _("Closed"))],
+        label=_("The site is"),
+        choices=[("open", _("Open for screening and randomisation")), ("closed", _("Closed"))],
         widget=forms.RadioSelect,
-    )  # fmt: skip
+    )
     reason = forms.CharField(label=_("Why?"))
 
 
@@ -49,9 +50,10 @@ class SelfCheckForm(SigningForm):
     )
     telephone_called_at = LocalTimeField(label=_("When was it called?"))
     people_trained = forms.ChoiceField(
-        label=_("Everybody of the duty table is trained for the version in force"), choices=YES_NO,
+        label=_("Everybody of the duty table is trained for the version in force"),
+        choices=YES_NO,
         widget=forms.RadioSelect,
-    )  # fmt: skip
+    )
 
 
 class PeopleFileForm(SiteForm):

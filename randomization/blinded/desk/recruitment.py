@@ -135,9 +135,10 @@ def progress(sites: list[Site] | None = None, *, with_chart: bool = True) -> Pro
         months = _month_rows(plan, dict(counts), today)
         if months:
             chart = cumulative_chart(
-                [f"{row.month:%Y-%m}" for row in months], [row.total for row in months],
+                [f"{row.month:%Y-%m}" for row in months],
+                [row.total for row in months],
                 [row.planned for row in months],
-            )  # fmt: skip
+            )
     expected = 0.0
     if plan is not None:
         expected = plan.target * min(1.0, _months_between(plan.starts, today) / plan.months)

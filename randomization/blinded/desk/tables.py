@@ -20,21 +20,26 @@ def recruitment_csv(found: Progress) -> str:
 def flow_rows(found: Flow) -> list[tuple[str, str]]:
     """The numbers of the CONSORT figure in its order: words and count."""
     rows = [
-        ("screened", str(found.screened)), ("in screening", str(found.in_screening)),
+        ("screened", str(found.screened)),
+        ("in screening", str(found.in_screening)),
         ("withdrew consent before randomisation", str(found.withdrew_before)),
         ("not eligible", str(found.not_eligible)),
         *((f"not eligible: {part.words}", part.count) for part in found.reasons),
-        ("randomised", str(found.randomised)), ("first dose given", str(found.treated)),
-        ("on treatment", str(found.on_treatment)), ("treatment stopped early", str(found.stopped)),
+        ("randomised", str(found.randomised)),
+        ("first dose given", str(found.treated)),
+        ("on treatment", str(found.on_treatment)),
+        ("treatment stopped early", str(found.stopped)),
         *((f"stopped: {part.words}", part.count) for part in found.causes),
         *((f"of those randomised: {part.words}", part.count) for part in found.misallocated),
         ("reached the last day", str(found.completed)),
         *((f"withdrew from {part.words}", part.count) for part in found.withdrew),
-    ]  # fmt: skip
+    ]
     if found.hours:
-        rows += [("hours from sepsis to first dose, lower quartile", f"{found.hours.lower:.1f}"),
-                 ("hours from sepsis to first dose, median", f"{found.hours.median:.1f}"),
-                 ("hours from sepsis to first dose, upper quartile", f"{found.hours.upper:.1f}")]  # fmt: skip
+        rows += [
+            ("hours from sepsis to first dose, lower quartile", f"{found.hours.lower:.1f}"),
+            ("hours from sepsis to first dose, median", f"{found.hours.median:.1f}"),
+            ("hours from sepsis to first dose, upper quartile", f"{found.hours.upper:.1f}"),
+        ]
     return rows
 
 

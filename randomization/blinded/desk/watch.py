@@ -83,9 +83,12 @@ def _of_screening(now: datetime) -> Iterator[Concern]:
 
 def _of_treatment(now: datetime) -> Iterator[Concern]:
     doses = Dose.objects.select_related("course__participant__site").filter(
-        state__in=WAITING, planned_at__lt=now, planned_at__gt=now - LOOKED_BACK, course__held_at=None,
+        state__in=WAITING,
+        planned_at__lt=now,
+        planned_at__gt=now - LOOKED_BACK,
+        course__held_at=None,
         course__stopped_at=None,
-    )  # fmt: skip
+    )
     for dose in doses.order_by("planned_at", "course__kit_code", "route"):
         person = dose.course.participant
         if now > window_of(dose, protocol_for(person).regimen)[1]:

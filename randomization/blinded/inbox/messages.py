@@ -106,9 +106,16 @@ class DrillDone:
 
 
 Message = (
-    SlotsSealed | SampleReceived | LaboratoryVerdict | DoseReady | DoseVoided | CodeBroken | SiteSupply
-    | UserNameReserved | DrillDone
-)  # fmt: skip
+    SlotsSealed
+    | SampleReceived
+    | LaboratoryVerdict
+    | DoseReady
+    | DoseVoided
+    | CodeBroken
+    | SiteSupply
+    | UserNameReserved
+    | DrillDone
+)
 KINDS: Final[dict[str, type[Any]]] = {kind.__name__: kind for kind in Message.__args__}
 
 
@@ -168,9 +175,12 @@ def from_payload(kind: str, payload: str) -> Message:
         if not needed <= set(data) <= {field.name for field in fields(cls)}:
             raise ValueError("keys")
         message: Message = cls(
-            **{field.name: _read(field.name, str(field.type), data[field.name]) for field in fields(cls)
-               if field.name in data}
-        )  # fmt: skip
+            **{
+                field.name: _read(field.name, str(field.type), data[field.name])
+                for field in fields(cls)
+                if field.name in data
+            }
+        )
     except (ValueError, TypeError, KeyError, InvalidInput) as error:
         raise Refused(f"A message of kind {kind} is malformed.", code="bad_message") from error
     return message

@@ -63,9 +63,12 @@ def move(person: Participant, state: State) -> None:
     if state is State.WITHDRAWN:
         Draft.objects.filter(participant=person).delete()
     Participant.objects.filter(uid=person.uid).update(
-        state=state, consent_id=person.consent_id, assessment_id=person.assessment_id, sample_id=person.sample_id,
+        state=state,
+        consent_id=person.consent_id,
+        assessment_id=person.assessment_id,
+        sample_id=person.sample_id,
         confirmation_id=person.confirmation_id,
-    )  # fmt: skip
+    )
 
 
 def record_change(
@@ -74,9 +77,13 @@ def record_change(
     """Record old and new value with the reason; an earlier confirmation of eligibility no longer stands."""
     move(person, State.SCREENING)
     record(
-        actor=actor, action=action, subject=person.number, stream=person.site_id,
-        data={"old": old, "new": new}, texts={"reason": reason},
-    )  # fmt: skip
+        actor=actor,
+        action=action,
+        subject=person.number,
+        stream=person.site_id,
+        data={"old": old, "new": new},
+        texts={"reason": reason},
+    )
 
 
 def check_after_consent(person: Participant, at: datetime) -> None:

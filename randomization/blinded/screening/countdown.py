@@ -43,9 +43,15 @@ class Countdown:
 
 
 def legs_of(
-    *, logistics: Logistics, preparation: timedelta, shipped_at: datetime | None, received_at: datetime | None,
-    verdict_there: bool, signed: bool, ship_by: datetime | None = None,
-) -> tuple[Leg, ...]:  # fmt: skip
+    *,
+    logistics: Logistics,
+    preparation: timedelta,
+    shipped_at: datetime | None,
+    received_at: datetime | None,
+    verdict_there: bool,
+    signed: bool,
+    ship_by: datetime | None = None,
+) -> tuple[Leg, ...]:
     """The way of a sample and a signature to the first dose; moments are UTC, None: not yet."""
     nothing = timedelta(0)
     return (

@@ -19,9 +19,12 @@ def note_deviation(actor: Actor, person: Participant, kind: DeviationKind, about
     again = Deviation.objects.filter(participant=person, kind=kind, about=about).exclude(lifted_at=None)
     if new or again.update(lifted_at=None):
         record(
-            actor=actor, action="deviation.arise", subject=person.number, stream=person.site_id,
+            actor=actor,
+            action="deviation.arise",
+            subject=person.number,
+            stream=person.site_id,
             data={"kind": str(kind), "about": about},
-        )  # fmt: skip
+        )
 
 
 def lift_deviation(actor: Actor, person: Participant, kind: DeviationKind, about: str) -> bool:
@@ -30,7 +33,10 @@ def lift_deviation(actor: Actor, person: Participant, kind: DeviationKind, about
     if not found.update(lifted_at=clock.now()):
         return False
     record(
-        actor=actor, action="deviation.lift", subject=person.number, stream=person.site_id,
+        actor=actor,
+        action="deviation.lift",
+        subject=person.number,
+        stream=person.site_id,
         data={"kind": str(kind), "about": about},
-    )  # fmt: skip
+    )
     return True

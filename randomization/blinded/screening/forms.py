@@ -35,9 +35,10 @@ class ConsentForm(SiteForm):
     """Who consented, by which form, when."""
 
     given_by = forms.ChoiceField(
-        label=_("Who consented?"), choices=[("patient", _("The patient")), ("next_of_kin", _("Next of kin"))],
+        label=_("Who consented?"),
+        choices=[("patient", _("The patient")), ("next_of_kin", _("Next of kin"))],
         widget=forms.RadioSelect,
-    )  # fmt: skip
+    )
     relation = forms.CharField(label=_("Relation of the next of kin"), required=False, help_text=_("No name"))
     form_version = forms.ChoiceField(label=_("Version of the consent form"))
     given_at = LocalTimeField(label=_("When was consent given?"))
@@ -52,9 +53,10 @@ class LaterConsentForm(SiteForm):
     """What the patient says, when able to."""
 
     answer = forms.ChoiceField(
-        label=_("What does the patient say?"), widget=forms.RadioSelect,
+        label=_("What does the patient say?"),
+        widget=forms.RadioSelect,
         choices=[("given", _("Consents")), ("refused", _("Refuses")), ("not possible", _("Cannot be asked"))],
-    )  # fmt: skip
+    )
     form_version = forms.ChoiceField(label=_("Version of the consent form"))
     answered_at = LocalTimeField(label=_("When?"))
     note = forms.CharField(label=_("Why the patient cannot be asked"), required=False)
@@ -79,14 +81,17 @@ class EligibilityForm(SiteForm):
         self.criteria = criteria
         for criterion in criteria:
             self.fields[criterion.key] = forms.ChoiceField(
-                label=f"{criterion.text}?", choices=YES_NO, widget=forms.RadioSelect, required=False,
+                label=f"{criterion.text}?",
+                choices=YES_NO,
+                widget=forms.RadioSelect,
+                required=False,
                 help_text=format_lazy(
                     _("The answer no bars entry: {reason}")
                     if criterion.met(True)
                     else _("The answer yes bars entry: {reason}"),
                     reason=criterion.reason,
                 ),
-            )  # fmt: skip
+            )
         self.order_fields(["sex", "year_of_birth", *(item.key for item in criteria), "neutrophils_per_mm3", "reason"])
 
     def answers(self) -> dict[str, bool]:
@@ -99,9 +104,11 @@ class IdentityForm(SiteForm):
     """One question for each look-alike, one for the other sites."""
 
     elsewhere = forms.ChoiceField(
-        label=_("Was this person randomised at another site of the trial?"), choices=YES_NO, widget=forms.RadioSelect,
+        label=_("Was this person randomised at another site of the trial?"),
+        choices=YES_NO,
+        widget=forms.RadioSelect,
         help_text=_("Ask the patient or next of kin, and read the letters that came with the patient"),
-    )  # fmt: skip
+    )
     reason = forms.CharField(label=_("Reason, if this corrects an earlier entry"), required=False)
 
     def __init__(self, *args: Any, numbers: Sequence[str] = (), **kwargs: Any) -> None:
@@ -109,9 +116,10 @@ class IdentityForm(SiteForm):
         self.numbers = numbers
         for number in numbers:
             self.fields[f"same_{number}"] = forms.ChoiceField(
-                label=format_lazy(_("Is it the same person as {number}?"), number=number), choices=YES_NO,
+                label=format_lazy(_("Is it the same person as {number}?"), number=number),
+                choices=YES_NO,
                 widget=forms.RadioSelect,
-            )  # fmt: skip
+            )
         self.order_fields([*(f"same_{number}" for number in numbers), "elsewhere", "reason"])
 
     def same(self) -> dict[str, bool]:

@@ -137,9 +137,11 @@ def may_be_judged(sample: Sample) -> bool:
 def samples_to_judge() -> list[Sample]:
     """Shipped samples without a verdict of those not randomised; for the laboratory's reads from above."""
     found = Sample.objects.select_related("participant").filter(
-        verdict_uid=None, unusable_at=None, shipped_at__isnull=False,
+        verdict_uid=None,
+        unusable_at=None,
+        shipped_at__isnull=False,
         participant__state__in=(State.SCREENING, State.ELIGIBLE, State.NOT_ELIGIBLE),
-    )  # fmt: skip
+    )
     return list(found.order_by("shipped_at", "uid"))
 
 
@@ -166,12 +168,26 @@ def signed_content(person: Participant) -> dict[str, Any]:
         "participant": person.number,
         "sepsis_at": clock.stamp(person.sepsis_at),
         "consent": [consent.pk, clock.stamp(consent.given_at)] if consent else None,
-        "assessment": [assessment.pk, answers_of(person), assessment.sex, assessment.year_of_birth,
-                       assessment.neutrophils_per_mm3] if assessment else None,
-        "sample": [str(sample.uid), sample.covid19, clock.stamp(sample.drawn_at),
-                   clock.stamp(sample.shipped_at) if sample.shipped_at else None, sample.verdict,
-                   str(sample.verdict_uid)] if sample else None,
-    }  # fmt: skip
+        "assessment": [
+            assessment.pk,
+            answers_of(person),
+            assessment.sex,
+            assessment.year_of_birth,
+            assessment.neutrophils_per_mm3,
+        ]
+        if assessment
+        else None,
+        "sample": [
+            str(sample.uid),
+            sample.covid19,
+            clock.stamp(sample.drawn_at),
+            clock.stamp(sample.shipped_at) if sample.shipped_at else None,
+            sample.verdict,
+            str(sample.verdict_uid),
+        ]
+        if sample
+        else None,
+    }
 
 
 def open_reasons(person: Participant, protocol: Protocol, identity: Identity | None = None) -> tuple[Reason, ...]:

@@ -58,9 +58,14 @@ def _duty(table: Table) -> DutyEntry:
         if not _HOUR.fullmatch(hour):
             raise table.refuse(key, f"is {hour!r}: write an hour like 08:00, or 24:00.")
     duty = DutyEntry(
-        days, hours["from"], hours["to"], table.text("investigator"), table.text("preparer"), table.text("checker"),
+        days,
+        hours["from"],
+        hours["to"],
+        table.text("investigator"),
+        table.text("preparer"),
+        table.text("checker"),
         table.text("telephone"),
-    )  # fmt: skip
+    )
     table.done()
     return duty
 

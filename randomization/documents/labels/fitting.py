@@ -37,9 +37,15 @@ def every_subject(site_code: str, protocol: Protocol) -> Iterator[LabelSubject]:
     for route in protocol.regimen.routes:
         for reduced in (False, True):
             subject = LabelSubject(
-                f"{site_code}-{WIDEST_NUMBER}", WIDEST_CODE, route.code, route.doses, WIDEST_CODE, WIDEST_TIME,
-                WIDEST_TIME, reduced,
-            )  # fmt: skip
+                f"{site_code}-{WIDEST_NUMBER}",
+                WIDEST_CODE,
+                route.code,
+                route.doses,
+                WIDEST_CODE,
+                WIDEST_TIME,
+                WIDEST_TIME,
+                reduced,
+            )
             yield subject
             yield replace(subject, participant_number="", planned_at=None, use_before=None)
 
@@ -108,5 +114,6 @@ def check_labels(site: LabelSite, protocol: Protocol) -> int:
         return 2 * len(list(every_subject(site.code, protocol)))
     raise DocumentError(
         _("A label of %(site)s cannot be printed: %(faults)s", site=site.code, faults=" ".join(_listed(faults))),
-        code="label_text", field=faults[0].key,
-    )  # fmt: skip
+        code="label_text",
+        field=faults[0].key,
+    )

@@ -47,14 +47,22 @@ def sheet_data(
     every = [label_fields(subject, site, protocol) for subject in subjects]
     labels = [{**fields, "symbol": datamatrix_svg(fields["barcode"])} for fields in every]
     return {
-        "language": site.language, "outer": outer, "labels": labels, "sheet": asdict(sheet) if sheet else None,
-    }  # fmt: skip
+        "language": site.language,
+        "outer": outer,
+        "labels": labels,
+        "sheet": asdict(sheet) if sheet else None,
+    }
 
 
 def labels_pdf(
-    subjects: Sequence[LabelSubject], site: LabelSite, protocol: Protocol, *, at: datetime, outer: bool = True,
+    subjects: Sequence[LabelSubject],
+    site: LabelSite,
+    protocol: Protocol,
+    *,
+    at: datetime,
+    outer: bool = True,
     sheet: Sheet | None = None,
-) -> bytes:  # fmt: skip
+) -> bytes:
     """One page a label, the syringe's, then its outer bag's; or the labels of one kind on A4 sheets.
 
     at: a planned time on the labels (UTC), which becomes the document's time: never when something was opened or

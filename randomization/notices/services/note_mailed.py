@@ -18,6 +18,8 @@ def note_mailed(*, actor: Actor, entry_id: int, recipients: int, refused: int = 
         return
     Mailed.objects.using(alias).create(entry=entry, recipients=recipients, at=clock.now())
     record(
-        actor=actor, action="notice.mail", subject=str(entry.uid),
+        actor=actor,
+        action="notice.mail",
+        subject=str(entry.uid),
         data={"kind": entry.kind, "site": entry.site_code, "recipients": recipients, "refused": refused},
-    )  # fmt: skip
+    )

@@ -13,10 +13,28 @@ ROUTE_CODES: Final = ("IV", "SC")
 CLASSES: Final = ("MALS", "SIP")
 ANALYTES: Final = ("ferritin", "hla_dr", "neutrophils", "creatinine", "weight", "clearance")
 LABEL_WORDS: Final = (
-    "clinical_trial_use", "keep_out_of_reach", "store_refrigerated", "use_before", "route_IV", "route_SC",
-    "patient", "dose", "kit", "sponsor", "investigator", "or_placebo", "volume", "planned", "reduced_dose",
-    "directions", "code", "trial", "site", "contact", "units",
-)  # fmt: skip
+    "clinical_trial_use",
+    "keep_out_of_reach",
+    "store_refrigerated",
+    "use_before",
+    "route_IV",
+    "route_SC",
+    "patient",
+    "dose",
+    "kit",
+    "sponsor",
+    "investigator",
+    "or_placebo",
+    "volume",
+    "planned",
+    "reduced_dose",
+    "directions",
+    "code",
+    "trial",
+    "site",
+    "contact",
+    "units",
+)
 LANGUAGES: Final = ("de", "el", "en", "fr", "it", "nl", "ro")
 
 

@@ -188,10 +188,11 @@ class UnblindingOutput(S.Serializer[Any]):
 def _unblinding(row: Unblinding) -> dict[str, Any]:
     last = row.assessment
     return {
-        "code_break": row.code_break, "necessity": last.necessity if last else None,
+        "code_break": row.code_break,
+        "necessity": last.necessity if last else None,
         "assessed_by": last.assessed_by if last else None,
         "later_records": None if row.later is None else len(row.later),
-    }  # fmt: skip
+    }
 
 
 class Report(Endpoint):

@@ -72,10 +72,20 @@ def read_below(allocations: Iterable[Allocation]) -> list[Patient]:
     for one in found:
         uid, level = one.participant_id, levels.get(one.participant_id)
         patients.append(
-            Patient(uid, one.participant.number, one.participant.site_id, one.slot_id, one.kit_code, one.verdict_uid,
-                    one.allocated_at, level is not None and level.reduced, given.get(uid, {}), last.get(uid, 0),
-                    level.value.pk if level else 0)
-        )  # fmt: skip
+            Patient(
+                uid,
+                one.participant.number,
+                one.participant.site_id,
+                one.slot_id,
+                one.kit_code,
+                one.verdict_uid,
+                one.allocated_at,
+                level is not None and level.reduced,
+                given.get(uid, {}),
+                last.get(uid, 0),
+                level.value.pk if level else 0,
+            )
+        )
     return patients
 
 
@@ -93,10 +103,19 @@ def is_check_old() -> bool:
 def _from_copy(known: KnownPatient) -> Patient:
     given = {route: (number, clock.parse_stamp(at)) for route, (number, at) in json.loads(known.last_given).items()}
     return Patient(
-        known.participant_uid, known.number, known.site_code, known.slot_uid, known.kit_code, known.verdict_uid,
-        known.allocated_at, known.reduced, given, known.administration_id, known.clearance_id,
+        known.participant_uid,
+        known.number,
+        known.site_code,
+        known.slot_uid,
+        known.kit_code,
+        known.verdict_uid,
+        known.allocated_at,
+        known.reduced,
+        given,
+        known.administration_id,
+        known.clearance_id,
         last_compared() or known.read_at,
-    )  # fmt: skip
+    )
 
 
 def as_text(given: dict[str, tuple[int, datetime]]) -> str:

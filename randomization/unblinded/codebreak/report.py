@@ -10,10 +10,24 @@ from randomization.shared.csvfile import write_csv
 from randomization.unblinded.codebreak.selectors import Unblinding
 
 HEAD: Final = (
-    "participant", "site", "broken_at_utc", "asked_by", "role", "seen_by", "way", "category", "reason",
-    "needed", "spread", "effect", "measures", "assessed_by", "assessed_at_utc", "later_records_by_who_has_seen",
+    "participant",
+    "site",
+    "broken_at_utc",
+    "asked_by",
+    "role",
+    "seen_by",
+    "way",
+    "category",
+    "reason",
+    "needed",
+    "spread",
+    "effect",
+    "measures",
+    "assessed_by",
+    "assessed_at_utc",
+    "later_records_by_who_has_seen",
     "without_second_factor",
-)  # fmt: skip
+)
 
 
 def as_csv(rows: Sequence[Unblinding]) -> str:
@@ -25,8 +39,26 @@ def _cells(row: Unblinding) -> tuple[object, ...]:
     one, last = row.code_break, row.assessment
     assessed: tuple[str, ...] = ("", "", "", "", "", "")
     if last is not None:
-        assessed = (last.necessity, last.spread, last.effect, last.measures, last.assessed_by,
-                    clock.stamp(last.assessed_at))  # fmt: skip
+        assessed = (
+            last.necessity,
+            last.spread,
+            last.effect,
+            last.measures,
+            last.assessed_by,
+            clock.stamp(last.assessed_at),
+        )
     later = "unknown" if row.later is None else len(row.later)
-    return (one.participant_number, one.site_code, clock.stamp(one.broken_at), one.broken_by, one.role, one.seen_by,
-            one.way, one.category, one.reason, *assessed, later, "yes" if row.without_factor else "no")  # fmt: skip
+    return (
+        one.participant_number,
+        one.site_code,
+        clock.stamp(one.broken_at),
+        one.broken_by,
+        one.role,
+        one.seen_by,
+        one.way,
+        one.category,
+        one.reason,
+        *assessed,
+        later,
+        "yes" if row.without_factor else "no",
+    )

@@ -35,7 +35,7 @@ WAYS = (
     ("break_code", _("I need the answer myself")),
     ("invite_third_party", _("The treating physician needs it, I stay blind")),
     ("enter_offline", _("It was read from the emergency pack: enter it")),
-)  # fmt: skip
+)
 
 
 class _Why(FormPage):
@@ -78,9 +78,13 @@ class BreakCode(_Why):
         content = codebreak.signed_content(number, given["category"], given["reason"])
         grant = signed(self.actor, form, meaning=codebreak.MEANING, subject=number, content=content)
         revealed = codebreak.break_code(
-            actor=self.actor, number=number, category=given["category"], reason=given["reason"], grant=grant,
+            actor=self.actor,
+            number=number,
+            category=given["category"],
+            reason=given["reason"],
+            grant=grant,
             request=given["request_uid"],
-        )  # fmt: skip
+        )
         return render(self.request, "codebreak/revealed.html", {"revealed": revealed})
 
 

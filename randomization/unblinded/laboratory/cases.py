@@ -87,9 +87,13 @@ class Decide(CasePage):
             self.actor, form, meaning=deciding.MEANING, subject=self.row().case.participant_number, content=content
         )
         deciding.decide_class(
-            actor=self.actor, case_uid=self.kwargs["uid"], immune_class=given["immune_class"], starts=starts,
-            reason=given["reason"], grant=grant,
-        )  # fmt: skip
+            actor=self.actor,
+            case_uid=self.kwargs["uid"],
+            immune_class=given["immune_class"],
+            starts=starts,
+            reason=given["reason"],
+            grant=grant,
+        )
         return reverse("class_cases")
 
 

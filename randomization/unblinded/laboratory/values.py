@@ -58,8 +58,12 @@ def parse_reported(text: str, *, bound: Decimal, decimals: int = 2) -> Reported:
     check_fits(reported.value, field="value", places=decimals)
     if not reported.decides(bound):
         raise InvalidInput(
-            _("%(text)s leaves open on which side of %(bound)s the value lies: dilute and measure "
-              "again.", text=text.strip(), bound=bound),
-            field="value", code="undecided_value",
-        )  # fmt: skip
+            _(
+                "%(text)s leaves open on which side of %(bound)s the value lies: dilute and measure again.",
+                text=text.strip(),
+                bound=bound,
+            ),
+            field="value",
+            code="undecided_value",
+        )
     return reported

@@ -47,7 +47,10 @@ def check_syringes_agree(slot_uid: UUID, protocol: Protocol) -> None:
     disagreement = differences(plan, protocol, plan_name=f"plan version {plan.version}")
     if disagreement:
         raise Refused(
-            _("The instruction and the label would disagree: %(differences)s. Nothing may be prepared for this kit: "
-              "call the trial manager and the statistician, who correct plan or protocol.",
-              differences="; ".join(map(str, disagreement))), code="plan_and_protocol",
-        )  # fmt: skip
+            _(
+                "The instruction and the label would disagree: %(differences)s. Nothing may be prepared for this kit: "
+                "call the trial manager and the statistician, who correct plan or protocol.",
+                differences="; ".join(map(str, disagreement)),
+            ),
+            code="plan_and_protocol",
+        )

@@ -58,9 +58,12 @@ def open_assignment(*, actor: Actor, slot_uid: UUID, kit_code: str, purpose: str
         slot=slot, purpose=purpose, reference=reference, actor=actor.user_name, role=actor.role, opened_at=clock.now()
     )
     record(
-        actor=actor, action="assignment.open", subject=slot.kit_code, stream=slot.list.stratum.site_code,
+        actor=actor,
+        action="assignment.open",
+        subject=slot.kit_code,
+        stream=slot.list.stratum.site_code,
         data={"slot": str(slot.uid), "purpose": purpose, "reference": reference},
-    )  # fmt: skip
+    )
     list_uid = str(slot.list_id)
     wrapped = WrappedSecret.objects.get(list_id=slot.list_id, custodian=SERVICE, kind="key")
     plan = plan_of(slot.list.plan.text)

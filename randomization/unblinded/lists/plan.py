@@ -173,11 +173,14 @@ def _products(top: Table) -> dict[str, Product]:
     for table in top.tables("product"):
         known = table.keys()
         product = Product(
-            table.text("code"), table.text("name"), table.text("strength"), table.text("storage"),
+            table.text("code"),
+            table.text("name"),
+            table.text("strength"),
+            table.text("storage"),
             source=Source(table.one_of("source", list(Source))) if "source" in known else Source.SPONSOR,
             unit_ml=table.decimal("unit_ml", places=STORED_PLACES) if "unit_ml" in known else None,
             gtins=_gtins(table, gtins),
-        )  # fmt: skip
+        )
         if product.code in products:
             raise table.refuse("code", f"{product.code} stands twice: remove one.")
         table.done()
@@ -272,7 +275,10 @@ def _plan_hash(
         "block_sizes": list(sizes),
         "products": [
             {
-                "code": item.code, "name": item.name, "strength": item.strength, "storage": item.storage,
+                "code": item.code,
+                "name": item.name,
+                "strength": item.strength,
+                "storage": item.storage,
                 **({"source": str(item.source)} if item.source is not Source.SPONSOR else {}),
                 **({"unit_ml": str(item.unit_ml)} if item.unit_ml is not None else {}),
             }
@@ -280,12 +286,18 @@ def _plan_hash(
         ],
         "contents": [
             {
-                "arm": key[0], "class": key[1], "route": key[2], "level": str(key[3]), "product": entry.product,
-                "amount": entry.amount, "draw_ml": str(entry.draw_ml), "final_ml": str(entry.final_ml),
+                "arm": key[0],
+                "class": key[1],
+                "route": key[2],
+                "level": str(key[3]),
+                "product": entry.product,
+                "amount": entry.amount,
+                "draw_ml": str(entry.draw_ml),
+                "final_ml": str(entry.final_ml),
             }
             for key, entry in sorted(contents.items())
         ],
-    }  # fmt: skip
+    }
     return sha256(rfc8785.dumps(canonical)).hexdigest()  # type: ignore[arg-type]
 
 

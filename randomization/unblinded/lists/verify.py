@@ -55,9 +55,12 @@ def verify_list(
         raise TamperingFound(f"The plan of {sealed.context} was changed since it was sealed.")
     cipher = SlotCipher(_secret(sealed, "key", custodian, passphrase))
     sequence = permuted_blocks(
-        seed=_secret(sealed, "seed", custodian, passphrase), context=sealed.context,
-        arms=[(arm.name, arm.ratio) for arm in plan.arms], block_sizes=plan.block_sizes, length=sealed.asked_length,
-    )  # fmt: skip
+        seed=_secret(sealed, "seed", custodian, passphrase),
+        context=sealed.context,
+        arms=[(arm.name, arm.ratio) for arm in plan.arms],
+        block_sizes=plan.block_sizes,
+        length=sealed.asked_length,
+    )
     slots = list(sealed.slots.order_by("position"))
     if [slot.position for slot in slots] != list(range(1, len(sequence) + 1)):
         raise TamperingFound(f"{sealed.context} has other positions than its seed gives.")
@@ -69,10 +72,14 @@ def verify_list(
             raise TamperingFound(f"Position {slot.position} of {sealed.context} is not what its seed gives.")
         leaves.append(
             leaf_v1(
-                list_uid=str(sealed.uid), position=slot.position, kit_code=slot.kit_code, arm=arm,
-                nonce=opened.nonce, plan_hash=plan.plan_hash,
+                list_uid=str(sealed.uid),
+                position=slot.position,
+                kit_code=slot.kit_code,
+                arm=arm,
+                nonce=opened.nonce,
+                plan_hash=plan.plan_hash,
             )
-        )  # fmt: skip
+        )
     root = merkle_root(leaves).hex()
     if published is None and not sealed.stratum.is_drill:
         raise TamperingFound(f"{sealed.context} is not on the blinded side: it has not arrived, or was removed there.")

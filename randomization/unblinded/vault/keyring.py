@@ -84,10 +84,16 @@ class PrivateKey:
         """The key file's bytes: header line, then the encrypted halves."""
         salt, nonce = random_bytes(16), random_bytes(12)
         header = {
-            "version": 1, "custodian": name, "kem": KEM_NAME, "n": 2**17, "r": 8, "p": 1,
-            "salt": b64encode(salt).decode(), "nonce": b64encode(nonce).decode(),
+            "version": 1,
+            "custodian": name,
+            "kem": KEM_NAME,
+            "n": 2**17,
+            "r": 8,
+            "p": 1,
+            "salt": b64encode(salt).decode(),
+            "nonce": b64encode(nonce).decode(),
             "public_sha256": self.custodian(name).fingerprint,
-        }  # fmt: skip
+        }
         line = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
         return line + _SEPARATOR + AESGCM(_derive(header, passphrase)).encrypt(nonce, self._secret, line)
 

@@ -53,16 +53,24 @@ def main() -> None:
     os.kill(int(sys.argv[1]), signal.SIGSTOP)
     signature = {"user_name": breaker.user_name, "secret": cast.PASSWORD}
     acts = {
-        "code_break": act(at_bedside, "/api/v1/code-breaks/", {
-            "number": randomised, "category": "emergency", "reason": "bleeding", "signature": signature}),
+        "code_break": act(
+            at_bedside,
+            "/api/v1/code-breaks/",
+            {"number": randomised, "category": "emergency", "reason": "bleeding", "signature": signature},
+        ),
         "received": act(at_bench, samples, {"received_at": clock.now().isoformat()}),
         "ferritin": act(at_bench, samples, {"analyte": "ferritin", "value": "800"}),
         "hla_dr": act(at_bench, samples, {"analyte": "hla_dr", "value": "3000"}),
-    }  # fmt: skip
+    }
     began = time.monotonic()
     health, web = Client().get("/api/v1/health/"), Client().get("/api/v1/health/web/")
-    done |= {"acts": acts, "health": [health.status_code, health.json()["parts"]], "web": web.status_code,
-             "health_seconds": time.monotonic() - began, "participants": [randomised, shipped]}  # fmt: skip
+    done |= {
+        "acts": acts,
+        "health": [health.status_code, health.json()["parts"]],
+        "web": web.status_code,
+        "health_seconds": time.monotonic() - began,
+        "participants": [randomised, shipped],
+    }
     waker.wait(30)  # what it notes comes before the last line
     print("\n" + json.dumps(done))
 

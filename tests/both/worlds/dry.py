@@ -58,9 +58,14 @@ def _enter_from_paper(kit_code: str) -> None:
         lines = [_line(product, "PAPER", 1) for product in DRUGS]
         typed = {line.product: play.TypedLot(line.lot_number, line.expires_on) for line in lines}
         entering.enter_preparation(
-            actor=PHARMACIST, barcode=barcode, prepared_at=paper[0], made_by=paper[1], checked_by=paper[2],
-            lots={**play.hospital_lots(), **typed}, grant=grant,
-        )  # fmt: skip
+            actor=PHARMACIST,
+            barcode=barcode,
+            prepared_at=paper[0],
+            made_by=paper[1],
+            checked_by=paper[2],
+            lots={**play.hospital_lots(), **typed},
+            grant=grant,
+        )
 
 
 def _prepare_all_the_same() -> None:
@@ -84,18 +89,24 @@ def _recall() -> None:
     for number in ("PAPER", "NIGHT"):
         for product in DRUGS:
             recall(
-                actor=cast.SAFETY_OFFICER, product=product, lot_number=_line(product, number, 1).lot_number,
-                reason="particles", ahead=True,
-            )  # fmt: skip
+                actor=cast.SAFETY_OFFICER,
+                product=product,
+                lot_number=_line(product, number, 1).lot_number,
+                reason="particles",
+                ahead=True,
+            )
 
 
 def _deliver(units: int) -> None:
     """A note pays what the short openings owe; what was found before lies inside it."""
     for product in DRUGS:
         receive(
-            actor=PHARMACIST, site_code=SITE, line=_line(product, "LATER", units), delivery_note=f"note of {units}",
+            actor=PHARMACIST,
+            site_code=SITE,
+            line=_line(product, "LATER", units),
+            delivery_note=f"note of {units}",
             temperature_c=play.Decimal(5),
-        )  # fmt: skip
+        )
 
 
 def _count() -> None:
@@ -124,9 +135,12 @@ def _then_reseed(name: str, act: Callable[[], object]) -> Callable[[], None]:
 
 
 def steps(
-    step: Callable[..., Any], numbers: list[str], case: play.Case,
-    enter_envelope: Callable[[list[str], int], None], kit_code_at: Callable[[int], str],
-) -> Iterator[Any]:  # fmt: skip
+    step: Callable[..., Any],
+    numbers: list[str],
+    case: play.Case,
+    enter_envelope: Callable[[list[str], int], None],
+    kit_code_at: Callable[[int], str],
+) -> Iterator[Any]:
     """The acts in order, each with a name, as `step` makes them."""
     acts: list[tuple[str, Callable[[], object], int]] = [
         ("dry", _empty, 5),

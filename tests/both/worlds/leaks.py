@@ -109,6 +109,11 @@ def order() -> None:
 
 
 LEAKS = {
-    "column": column, "count": count, "delay": delay, "rolled_back": rolled_back, "order": order,
-    "use_before_from_opening": use_before_from_opening, "ready_from_release": ready_from_release,
-}  # fmt: skip
+    "column": column,
+    "count": count,
+    "delay": delay,
+    "rolled_back": rolled_back,
+    "order": order,
+    "use_before_from_opening": use_before_from_opening,
+    "ready_from_release": ready_from_release,
+}

@@ -50,9 +50,11 @@ def _page(command: dict[str, Any]) -> dict[str, Any]:
         answer = client.get(command["path"])
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
     return {
-        "status": answer.status_code, "headers": dict(answer.headers), "cookies": str(client.cookies),
+        "status": answer.status_code,
+        "headers": dict(answer.headers),
+        "cookies": str(client.cookies),
         "body": body.decode("utf-8", "surrogateescape"),
-    }  # fmt: skip
+    }
 
 
 def _dump() -> dict[str, Any]:

@@ -116,9 +116,14 @@ def _enter_offline(number: str) -> None:
     content = offline.signed_content(number, at, "investigator.gr01", "emergency", "outage")
     grant = sign(actor=actor, secret=cast.PASSWORD, meaning=offline.MEANING, subject=number, content=content)
     offline.enter_offline(
-        actor=actor, number=number, broken_at=at, seen_by="investigator.gr01", category="emergency", reason="outage",
+        actor=actor,
+        number=number,
+        broken_at=at,
+        seen_by="investigator.gr01",
+        category="emergency",
+        reason="outage",
         grant=grant,
-    )  # fmt: skip
+    )
 
 
 def _correct_value(number: str, value: str) -> None:
@@ -152,9 +157,15 @@ def _ask_for(pharmacist: Pharmacist, number: int, some: slice = slice(None), rou
 def _excursion() -> None:
     now = clock.now()
     report_excursion(
-        actor=PHARMACIST, site_code=SITE, storage="2-8 C", starts_at=now - timedelta(hours=8), ends_at=now,
-        lowest_c=Decimal(5), highest_c=Decimal(15), reason="the door stood open",
-    )  # fmt: skip
+        actor=PHARMACIST,
+        site_code=SITE,
+        storage="2-8 C",
+        starts_at=now - timedelta(hours=8),
+        ends_at=now,
+        lowest_c=Decimal(5),
+        highest_c=Decimal(15),
+        reason="the door stood open",
+    )
 
 
 def _try_all(number: int) -> None:
@@ -282,9 +293,14 @@ def _enter_envelope(numbers: list[str], position: int) -> None:
         content = envelope.signed_content(number, kit_code, times[0], clearance, times[1])
         grant = sign(actor=coordinator, secret=cast.PASSWORD, meaning=envelope.MEANING, subject=number, content=content)
         envelope.enter_envelope(
-            actor=coordinator, number=number, kit_code=kit_code, opened_at=now - timedelta(hours=1),
-            first_dose_at=now - timedelta(minutes=30), clearance=clearance, grant=grant,
-        )  # fmt: skip
+            actor=coordinator,
+            number=number,
+            kit_code=kit_code,
+            opened_at=now - timedelta(hours=1),
+            first_dose_at=now - timedelta(minutes=30),
+            clearance=clearance,
+            grant=grant,
+        )
 
 
 def _enter_one(label: EnvelopeLabel, prepared_at: datetime) -> Preparation:
@@ -295,9 +311,14 @@ def _enter_one(label: EnvelopeLabel, prepared_at: datetime) -> Preparation:
         actor=PHARMACIST, secret=cast.PASSWORD, meaning=entering.MEANING, subject=label.kit_code, content=content
     )
     return entering.enter_preparation(
-        actor=PHARMACIST, barcode=barcode, prepared_at=paper[0], made_by=paper[1], checked_by=paper[2],
-        lots=play.hospital_lots(), grant=grant,
-    )  # fmt: skip
+        actor=PHARMACIST,
+        barcode=barcode,
+        prepared_at=paper[0],
+        made_by=paper[1],
+        checked_by=paper[2],
+        lots=play.hospital_lots(),
+        grant=grant,
+    )
 
 
 def _product_of(label: EnvelopeLabel) -> str:

@@ -89,9 +89,14 @@ def waive_the_second_person(dose: Dose) -> None:
     common = {"secret": cast.PASSWORD, "subject": SITE}
     grant = sign(actor=cast.SAFETY_OFFICER, meaning=checking.ARRANGED, content=content, **common)
     checking.arrange_check(
-        actor=cast.SAFETY_OFFICER, site_code=SITE, kind=Arrangement.WAIVER, by_site="", ends_at=ends_at, reason="flu",
+        actor=cast.SAFETY_OFFICER,
+        site_code=SITE,
+        kind=Arrangement.WAIVER,
+        by_site="",
+        ends_at=ends_at,
+        reason="flu",
         grant=grant,
-    )  # fmt: skip
+    )
     made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
     play.make([made], SITE)
     lots = lots_read([made])

@@ -42,38 +42,99 @@ from tests.both.worlds.pharmacist import Pharmacist  # noqa: E402
 from tests.both.worlds.script import Step, check_both_arms, steps  # noqa: E402
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-LOOK_AFTER = ("supply", "randomise 1", "prepare", "ready", "void", "ready again", "break a code",
-              "clearance falls", "excursion", "quarantine decided", "hand over now", "short", "delivery",
-              "released late", "shown late", "recall", "ready by another class", "hold",
-              "prepare at the other site", "account", "enter from the envelope 2",
-              "from paper at the dry site", "all the same ready", "recall of what was found", "more than is owed",
-              "counted", "foreign message", "last messages")  # fmt: skip
+LOOK_AFTER = (
+    "supply",
+    "randomise 1",
+    "prepare",
+    "ready",
+    "void",
+    "ready again",
+    "break a code",
+    "clearance falls",
+    "excursion",
+    "quarantine decided",
+    "hand over now",
+    "short",
+    "delivery",
+    "released late",
+    "shown late",
+    "recall",
+    "ready by another class",
+    "hold",
+    "prepare at the other site",
+    "account",
+    "enter from the envelope 2",
+    "from paper at the dry site",
+    "all the same ready",
+    "recall of what was found",
+    "more than is owed",
+    "counted",
+    "foreign message",
+    "last messages",
+)
 LOOK_SHORTLY_AFTER = ("prepare", "ready again", "last messages")
 """In the worlds of planted leaks, which are short."""
 LOOKS = {
     "coordinator.gr01": (
-        "/", "/participants/", "/participants/?state=all", "/api/v1/board/",
-        "/participants/GR01-001/", "/participants/GR01-002/", "/participants/GR01-003/",
-        "/participants/GR01-003/identity/", "/api/v1/participants/GR01-003/identity/",
-        "/participants/GR01-003/sample/further/", "/api/v1/participants/GR01-003/eligibility/",
-        "/participants/GR01-001/doses/", "/participants/GR01-002/doses/", "/participants/GR01-001/randomise/",
-        "/api/v1/participants/", "/api/v1/participants/GR01-001/allocation/", "/api/v1/participants/GR01-001/doses/",
-        "/api/v1/participants/GR01-001/samples/", "/api/v1/participants/GR01-002/eligibility/",
-        "/participants/GR02-001/", "/api/v1/participants/GR02-001/", "/deviations/", "/api/v1/deviations/",
-        "/participants/GR01-004/", "/participants/GR01-004/eligibility/", "/api/v1/participants/GR01-004/course/",
-        "/api/v1/participants/GR01-001/sofa/", "/self-check/",
+        "/",
+        "/participants/",
+        "/participants/?state=all",
+        "/api/v1/board/",
+        "/participants/GR01-001/",
+        "/participants/GR01-002/",
+        "/participants/GR01-003/",
+        "/participants/GR01-003/identity/",
+        "/api/v1/participants/GR01-003/identity/",
+        "/participants/GR01-003/sample/further/",
+        "/api/v1/participants/GR01-003/eligibility/",
+        "/participants/GR01-001/doses/",
+        "/participants/GR01-002/doses/",
+        "/participants/GR01-001/randomise/",
+        "/api/v1/participants/",
+        "/api/v1/participants/GR01-001/allocation/",
+        "/api/v1/participants/GR01-001/doses/",
+        "/api/v1/participants/GR01-001/samples/",
+        "/api/v1/participants/GR01-002/eligibility/",
+        "/participants/GR02-001/",
+        "/api/v1/participants/GR02-001/",
+        "/deviations/",
+        "/api/v1/deviations/",
+        "/participants/GR01-004/",
+        "/participants/GR01-004/eligibility/",
+        "/api/v1/participants/GR01-004/course/",
+        "/api/v1/participants/GR01-001/sofa/",
+        "/self-check/",
     ),
     "investigator.gr01": ("/", "/participants/GR01-003/confirm/"),
     "nurse.gr01": ("/", "/bedside/", "/bedside/handover/", "/bedside/compare/", "/participants/GR01-001/"),
     "manager": (
-        "/", "/desk/", "/desk/sites/site/", "/desk/screening/participant/", "/desk/allocation/allocationlist/",
-        "/desk/allocation/allocationlist/?next_position=3", "/desk/audit/event/", "/desk/accounts/membership/",
-        "/audit/", "/audit/export/", "/sites/", "/sites/GR01/", "/people/", "/api/v1/sites/", "/api/v1/audit/events/",
-        "/deviations/", "/overview/", "/overview/recruitment/", "/overview/flow.csv", "/alerts/?past=1",
-        "/people/review/", "/people/readmit/", "/messages/", "/api/v1/messages/",
+        "/",
+        "/desk/",
+        "/desk/sites/site/",
+        "/desk/screening/participant/",
+        "/desk/allocation/allocationlist/",
+        "/desk/allocation/allocationlist/?next_position=3",
+        "/desk/audit/event/",
+        "/desk/accounts/membership/",
+        "/audit/",
+        "/audit/export/",
+        "/sites/",
+        "/sites/GR01/",
+        "/people/",
+        "/api/v1/sites/",
+        "/api/v1/audit/events/",
+        "/deviations/",
+        "/overview/",
+        "/overview/recruitment/",
+        "/overview/flow.csv",
+        "/alerts/?past=1",
+        "/people/review/",
+        "/people/readmit/",
+        "/messages/",
+        "/api/v1/messages/",
     ),
     "auditor": ("/audit/?action=dose.ready", "/audit/found.csv"),
-}  # fmt: skip
+}
 LOOKS_ELSEWHERE = {"coordinator.gr02": ("/participants/", "/participants/GR01-008/", "/participants/GR01-008/doses/")}
 """At the second site, which the short worlds of planted leaks do not have."""
 
@@ -97,12 +158,15 @@ def prepared_above() -> list[dict[str, Any]]:
     """Every syringe as the pharmacy knows it, with the risks that were recorded: what the ward must not learn from."""
     return [
         {
-            "dose": f"{made.participant_number} {made.route} {made.number}", "pack_code": made.pack_code,
-            "product": made.product, "opened_at": str(made.opened_at), "released_at": str(made.released_at),
+            "dose": f"{made.participant_number} {made.route} {made.number}",
+            "pack_code": made.pack_code,
+            "product": made.product,
+            "opened_at": str(made.opened_at),
+            "released_at": str(made.released_at),
             "risks": [str(risk.kind) for risk in made.risks.all()],
         }
         for made in Preparation.objects.order_by("participant_number", "route", "number", "opened_at")
-    ]  # fmt: skip
+    ]
 
 
 class World:
@@ -114,9 +178,13 @@ class World:
         self.record: list[dict[str, Any]] = []
         self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (a pipe that nobody reads would fill up and block)
         self.observer = subprocess.Popen(
-            [sys.executable, "-m", "tests.both.worlds.observer"], env=pair.environment("blinded"), text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
-        )  # fmt: skip
+            [sys.executable, "-m", "tests.both.worlds.observer"],
+            env=pair.environment("blinded"),
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+        )
 
     def ask(self, step: str, what: str, **command: Any) -> None:
         """One look, written down."""

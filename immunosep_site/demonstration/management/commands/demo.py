@@ -77,8 +77,13 @@ class Command(BaseCommand):
 
     def _run_on(self, side: Side, *command: str) -> None:
         environment = {"IMMUNOSEP_SIDE": side.value, "IMMUNOSEP_EMBEDDED": "1", "IMMUNOSEP_VAR": str(settings.VAR)}
-        subprocess.run([sys.executable, "manage.py", *command], check=True, env=environment, cwd=settings.BASE_DIR,
-                       stdout=sys.stderr)  # fmt: skip
+        subprocess.run(
+            [sys.executable, "manage.py", *command],
+            check=True,
+            env=environment,
+            cwd=settings.BASE_DIR,
+            stdout=sys.stderr,
+        )
 
     def _set_up(self) -> list[str]:
         self._run_on(Side.BLINDED, "load_sites", str(FIXTURES / "sites.toml"))

@@ -56,8 +56,9 @@ def _first_dose(asked: datetime | None, protocol: Protocol, now: datetime) -> da
     if asked is None:
         return (now + protocol.regimen.first_dose_after).replace(second=0, microsecond=0)
     if not now - PAST <= asked <= now + AHEAD:
-        raise InvalidInput(_("The first dose is planned from now to 24 hours ahead: check day and hour."),
-                           field="first_dose_at")  # fmt: skip
+        raise InvalidInput(
+            _("The first dose is planned from now to 24 hours ahead: check day and hour."), field="first_dose_at"
+        )
     return asked
 
 
@@ -132,9 +133,15 @@ def _take_slot(person: Participant, stratum_uid: UUID | None) -> Slot:
 
 @service
 def allocate(
-    *, actor: Actor, number: str, grant: UUID | None, clearance: ClearanceInput | None,
-    first_dose_at: datetime | None = None, warned: Sequence[str] = (), caution_reason: str = "",
-) -> AllocationResult:  # fmt: skip
+    *,
+    actor: Actor,
+    number: str,
+    grant: UUID | None,
+    clearance: ClearanceInput | None,
+    first_dose_at: datetime | None = None,
+    warned: Sequence[str] = (),
+    caution_reason: str = "",
+) -> AllocationResult:
     """Randomise one participant, once and for good.
 
     grant: a signature for `MEANING` over `signed_content`. clearance: the first creatinine clearance.
@@ -159,22 +166,39 @@ def allocate(
     if grant is None:
         raise Refused(_("Randomising takes a signature."), code="no_signature")
     content = signed_content(person.number, clearance, first_dose_at)
-    signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content,
-                              training=protocol.version)  # fmt: skip
+    signature = use_signature(
+        actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content, training=protocol.version
+    )
     slot = _take_slot(person, person.sample.stratum_uid if person.sample else None)
     now = clock.now()  # under the lock of the list: moments follow positions
     start = _first_dose(first_dose_at, protocol, now)
     return bind(
-        actor, person, slot, verdict_uid=verdict_uid, signature=signature.id, first_dose_at=start, clearance=clearance,
-        facts={"cautions": list(warned)} if warned else None, texts={"caution_reason": caution_reason}, at=now,
-    )  # fmt: skip
+        actor,
+        person,
+        slot,
+        verdict_uid=verdict_uid,
+        signature=signature.id,
+        first_dose_at=start,
+        clearance=clearance,
+        facts={"cautions": list(warned)} if warned else None,
+        texts={"caution_reason": caution_reason},
+        at=now,
+    )
 
 
 def bind(
-    actor: Actor, person: Participant, slot: Slot, *, verdict_uid: UUID, signature: UUID, first_dose_at: datetime,
-    clearance: ClearanceInput, facts: Mapping[str, Any] | None = None, texts: Mapping[str, str] | None = None,
+    actor: Actor,
+    person: Participant,
+    slot: Slot,
+    *,
+    verdict_uid: UUID,
+    signature: UUID,
+    first_dose_at: datetime,
+    clearance: ClearanceInput,
+    facts: Mapping[str, Any] | None = None,
+    texts: Mapping[str, str] | None = None,
     at: datetime | None = None,
-) -> AllocationResult:  # fmt: skip
+) -> AllocationResult:
     """Inside the running service: bind a participant to a slot, lay down the course, record, queue the notice.
 
     facts, texts: further facts and words of the event, as those of an envelope. at: the moment from which the default
@@ -182,23 +206,45 @@ def bind(
     """
     now, protocol = at or clock.now(), protocol_for(person)
     Allocation.objects.create(
-        participant=person, slot=slot, list_id=slot.list_id, position=slot.position, kit_code=slot.kit_code,
-        verdict_uid=verdict_uid, signature=signature, allocated_by=actor.user_name, allocated_at=now,
-    )  # fmt: skip
+        participant=person,
+        slot=slot,
+        list_id=slot.list_id,
+        position=slot.position,
+        kit_code=slot.kit_code,
+        verdict_uid=verdict_uid,
+        signature=signature,
+        allocated_by=actor.user_name,
+        allocated_at=now,
+    )
     lay_down_course(
-        actor=actor, participant=person, kit_code=slot.kit_code, first_dose_at=first_dose_at,
-        regimen=protocol.regimen, clearance=clearance,
-    )  # fmt: skip
+        actor=actor,
+        participant=person,
+        kit_code=slot.kit_code,
+        first_dose_at=first_dose_at,
+        regimen=protocol.regimen,
+        clearance=clearance,
+    )
     move(person, State.ALLOCATED)
     record(
-        actor=actor, action="participant.allocate", subject=person.number, stream=person.site_id,
-        data={"kit_code": slot.kit_code, "slot": str(slot.uid), "signature": str(signature),
-              "first_dose_at": clock.stamp(first_dose_at), "clearance": clearance.as_data(), **(facts or {})},
+        actor=actor,
+        action="participant.allocate",
+        subject=person.number,
+        stream=person.site_id,
+        data={
+            "kit_code": slot.kit_code,
+            "slot": str(slot.uid),
+            "signature": str(signature),
+            "first_dose_at": clock.stamp(first_dose_at),
+            "clearance": clearance.as_data(),
+            **(facts or {}),
+        },
         texts=texts,
-    )  # fmt: skip
+    )
     queue(
-        channel=Channel.PEOPLE, kind="allocated", site_code=person.site_id,
+        channel=Channel.PEOPLE,
+        kind="allocated",
+        site_code=person.site_id,
         roles=[Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE],
         payload={"participant": person.number, "kit_code": slot.kit_code},
-    )  # fmt: skip
+    )
     return AllocationResult(person.number, slot.kit_code, now, created=True)

@@ -35,24 +35,33 @@ def signed_content(
 ) -> dict[str, Any]:
     """What the person who enters the envelope signs."""
     return {
-        "participant": number, "kit_code": kit_code, "opened_at": clock.stamp(opened_at),
+        "participant": number,
+        "kit_code": kit_code,
+        "opened_at": clock.stamp(opened_at),
         "first_dose_at": clock.stamp(first_dose_at),
         "clearance": clearance.as_data(),
-    }  # fmt: skip
+    }
 
 
 def _check_times(person: Participant, opened_at: datetime, first_dose_at: datetime) -> None:
     """An envelope is opened after consent and sample, its first dose follows within a day, and it is entered soon."""
     now, consent, sample = clock.now(), person.consent, person.sample
     earliest = max(
-        [person.sepsis_at, now - ENTERED_WITHIN, *([consent.given_at] if consent else []),
-         *([sample.drawn_at] if sample else [])]
-    )  # fmt: skip
+        [
+            person.sepsis_at,
+            now - ENTERED_WITHIN,
+            *([consent.given_at] if consent else []),
+            *([sample.drawn_at] if sample else []),
+        ]
+    )
     if not earliest <= opened_at <= now:
         raise InvalidInput(
-            _("The envelope was opened after consent and sample, in the last four days and not in the "
-              "future: check the time."), field="opened_at",
-        )  # fmt: skip
+            _(
+                "The envelope was opened after consent and sample, in the last four days and not in the "
+                "future: check the time."
+            ),
+            field="opened_at",
+        )
     if not opened_at <= first_dose_at <= opened_at + AHEAD:
         raise InvalidInput(
             _("The first dose came within 24 hours after the envelope was opened."), field="first_dose_at"
@@ -62,8 +71,12 @@ def _check_times(person: Participant, opened_at: datetime, first_dose_at: dateti
 def _gates_closed(person: Participant) -> list[str]:
     """What would have refused the same patient online: nothing is refused afterwards, but it is said."""
     site = person.site
-    gates = {"site_closed": not site.is_open, "drill_not_done": site.drill_done_at is None,
-             "messages_stopped": site.messages_stopped, "no_supply": not site.may_supply}  # fmt: skip
+    gates = {
+        "site_closed": not site.is_open,
+        "drill_not_done": site.drill_done_at is None,
+        "messages_stopped": site.messages_stopped,
+        "no_supply": not site.may_supply,
+    }
     return [name for name, closed in gates.items() if closed]
 
 
@@ -82,9 +95,16 @@ def _rest_on_what_held(person: Participant, opened_at: datetime) -> None:
 
 @service
 def enter_envelope(
-    *, actor: Actor, number: str, kit_code: str, opened_at: datetime, first_dose_at: datetime,
-    clearance: ClearanceInput, grant: UUID, out_of_order_reason: str = "",
-) -> AllocationResult:  # fmt: skip
+    *,
+    actor: Actor,
+    number: str,
+    kit_code: str,
+    opened_at: datetime,
+    first_dose_at: datetime,
+    clearance: ClearanceInput,
+    grant: UUID,
+    out_of_order_reason: str = "",
+) -> AllocationResult:
     """Bind a participant to the envelope that was opened; flagged in the trail, and by the list it stands on.
 
     opened_at, first_dose_at: as they were (UTC). out_of_order_reason: why an earlier envelope was left closed.
@@ -117,13 +137,21 @@ def enter_envelope(
             code="out_of_order",
         )
     signature = use_signature(
-        actor=actor, grant=grant, meaning=MEANING, subject=person.number,
+        actor=actor,
+        grant=grant,
+        meaning=MEANING,
+        subject=person.number,
         content=signed_content(person.number, kit_code, opened_at, clearance, first_dose_at),
         training=protocol_for(person).version,
-    )  # fmt: skip
+    )
     return bind(
-        actor, person, slot, verdict_uid=verdict_uid, signature=signature.id, first_dose_at=first_dose_at,
+        actor,
+        person,
+        slot,
+        verdict_uid=verdict_uid,
+        signature=signature.id,
+        first_dose_at=first_dose_at,
         clearance=clearance,
         facts={"envelope_opened_at": clock.stamp(opened_at), "gates_closed": _gates_closed(person)},
         texts={"out_of_order": out_of_order_reason if earlier else ""},
-    )  # fmt: skip
+    )

@@ -48,15 +48,26 @@ def note_misallocation(*, actor: Actor, number: str, kind: str, truth: str, gran
     content = signed_content(person.number, kind, truth)
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content)
     made = Misallocation.objects.create(
-        participant=person, kind=kind, truth=truth.strip(), recorded_by=actor.user_name, recorded_at=clock.now(),
+        participant=person,
+        kind=kind,
+        truth=truth.strip(),
+        recorded_by=actor.user_name,
+        recorded_at=clock.now(),
         signature=signature.id,
-    )  # fmt: skip
+    )
     record(
-        actor=actor, action="participant.misallocation", subject=person.number, stream=person.site_id,
-        data={"kind": kind, "signature": str(signature.id)}, texts={"truth": truth},
-    )  # fmt: skip
+        actor=actor,
+        action="participant.misallocation",
+        subject=person.number,
+        stream=person.site_id,
+        data={"kind": kind, "signature": str(signature.id)},
+        texts={"truth": truth},
+    )
     queue(
-        channel=Channel.PEOPLE, kind="misallocation", site_code=person.site_id,
-        roles=[Role.INVESTIGATOR, Role.TRIAL_MANAGER], payload={"participant": person.number},
-    )  # fmt: skip
+        channel=Channel.PEOPLE,
+        kind="misallocation",
+        site_code=person.site_id,
+        roles=[Role.INVESTIGATOR, Role.TRIAL_MANAGER],
+        payload={"participant": person.number},
+    )
     return made

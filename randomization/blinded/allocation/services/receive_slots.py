@@ -17,9 +17,16 @@ from randomization.shared.service import service
 
 @service
 def receive_slots(
-    *, actor: Actor, list_uid: UUID, site_code: str, stratum_uid: UUID, version: int, root: str,
-    slots: Sequence[tuple[UUID, str]], fallback: bool = False,
-) -> None:  # fmt: skip
+    *,
+    actor: Actor,
+    list_uid: UUID,
+    site_code: str,
+    stratum_uid: UUID,
+    version: int,
+    root: str,
+    slots: Sequence[tuple[UUID, str]],
+    fallback: bool = False,
+) -> None:
     """Keep the slots in their order; the root stands in the trail before any patient.
 
     The first list of a stratum opens at once, a later version waits in reserve; a fallback list never opens: its
@@ -32,9 +39,15 @@ def receive_slots(
     has_open = AllocationList.objects.filter(stratum_uid=stratum_uid, state=ListState.OPEN).exists()
     state = ListState.FALLBACK if fallback else ListState.SEALED if has_open else ListState.OPEN
     sealed = AllocationList.objects.create(
-        uid=list_uid, site_id=site_code, stratum_uid=stratum_uid, version=version, length=len(slots),
-        state=state, root=root, sealed_at=clock.now(),
-    )  # fmt: skip
+        uid=list_uid,
+        site_id=site_code,
+        stratum_uid=stratum_uid,
+        version=version,
+        length=len(slots),
+        state=state,
+        root=root,
+        sealed_at=clock.now(),
+    )
     Slot.objects.bulk_create(
         [Slot(uid=uid, list=sealed, position=order, kit_code=kit) for order, (uid, kit) in enumerate(slots, 1)],
         batch_size=2000,

@@ -73,9 +73,15 @@ def _check_not_done(dose: Dose) -> None:
 
 @service
 def administer(
-    *, actor: Actor, participant_number: str, barcode: str, at: datetime, volume_ml: Decimal | None = None,
-    given_by: str = "", reason: str = "",
-) -> Administration:  # fmt: skip
+    *,
+    actor: Actor,
+    participant_number: str,
+    barcode: str,
+    at: datetime,
+    volume_ml: Decimal | None = None,
+    given_by: str = "",
+    reason: str = "",
+) -> Administration:
     """Record a dose given at `at`; `volume_ml` where only a part of it was given.
 
     participant_number: scanned from the patient's card first. barcode: scanned from the syringe, or the packaging code
@@ -106,19 +112,37 @@ def administer(
     if wrong and not transcribed:
         raise Refused(wrong[0].sentence, code=wrong[0].code)
     made = Administration.objects.create(
-        dose=dose, pack_code=packaging.pack_code, outcome=state, volume_ml=volume, at=at, given_by=giver,
-        recorded_by=actor.user_name, transcribed=transcribed, recorded_at=clock.now(),
-    )  # fmt: skip
+        dose=dose,
+        pack_code=packaging.pack_code,
+        outcome=state,
+        volume_ml=volume,
+        at=at,
+        given_by=giver,
+        recorded_by=actor.user_name,
+        transcribed=transcribed,
+        recorded_at=clock.now(),
+    )
     dose.state = state
     dose.save(update_fields=["state"])
     for item in wrong:
         note_deviation(actor, person, item.kind, str(dose))
     record(
-        actor=actor, action="dose.administer", subject=person.number, stream=person.site_id,
-        data={"route": dose.route, "number": dose.number, "pack_code": packaging.pack_code, "outcome": str(state),
-              "volume_ml": str(volume), "at": clock.stamp(at), "given_by": giver, "transcribed": transcribed},
+        actor=actor,
+        action="dose.administer",
+        subject=person.number,
+        stream=person.site_id,
+        data={
+            "route": dose.route,
+            "number": dose.number,
+            "pack_code": packaging.pack_code,
+            "outcome": str(state),
+            "volume_ml": str(volume),
+            "at": clock.stamp(at),
+            "given_by": giver,
+            "transcribed": transcribed,
+        },
         texts={"reason": reason},
-    )  # fmt: skip
+    )
     _anchor(actor, person, dose.course, protocol)
     return made
 
@@ -155,14 +179,22 @@ def miss_dose(*, actor: Actor, dose_uid: UUID, reason: str) -> Administration:
         )
     Packaging.objects.filter(dose=locked, voided_at=None).update(voided_at=now)
     made = Administration.objects.create(
-        dose=locked, outcome=DoseState.MISSED, at=now, given_by=actor.user_name, recorded_by=actor.user_name,
+        dose=locked,
+        outcome=DoseState.MISSED,
+        at=now,
+        given_by=actor.user_name,
+        recorded_by=actor.user_name,
         recorded_at=now,
-    )  # fmt: skip
+    )
     locked.state = DoseState.MISSED
     locked.save(update_fields=["state"])
     record(
-        actor=actor, action="dose.miss", subject=person.number, stream=person.site_id,
-        data={"route": locked.route, "number": locked.number}, texts={"reason": reason},
-    )  # fmt: skip
+        actor=actor,
+        action="dose.miss",
+        subject=person.number,
+        stream=person.site_id,
+        data={"route": locked.route, "number": locked.number},
+        texts={"reason": reason},
+    )
     note_deviation(actor, person, DeviationKind.DOSE_MISSED, str(locked))
     return made

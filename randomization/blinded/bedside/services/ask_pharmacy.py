@@ -35,12 +35,17 @@ def ask_pharmacy(*, actor: Actor, dose_uid: UUID, wish: Wish) -> WardRequest:
     if wish is Wish.EARLIER and ready is not None:
         raise Refused(_("This dose is ready: fetch it."), code="ready")
     made, new = WardRequest.objects.get_or_create(
-        dose=locked, wish=wish, pack_code=ready.pack_code if ready else "",
+        dose=locked,
+        wish=wish,
+        pack_code=ready.pack_code if ready else "",
         defaults={"at": clock.now(), "by": actor.user_name},
-    )  # fmt: skip
+    )
     if new:
         record(
-            actor=actor, action="ward.request", subject=person.number, stream=person.site_id,
+            actor=actor,
+            action="ward.request",
+            subject=person.number,
+            stream=person.site_id,
             data={"route": locked.route, "number": locked.number, "wish": str(wish)},
-        )  # fmt: skip
+        )
     return made

@@ -81,10 +81,19 @@ def correct_dose(*, actor: Actor, dose_uid: UUID, truth: DoseTruth, reason: str,
     locked.save(update_fields=["state"])
     voided = _void_its_syringe(locked) if made.outcome == DoseState.MISSED else []
     record(
-        actor=actor, action="dose.correct", subject=person.number, stream=person.site_id,
-        data={"route": locked.route, "number": locked.number, "old": _as_data(before), "new": _as_data(made),
-              "voided": voided}, texts={"reason": reason},
-    )  # fmt: skip
+        actor=actor,
+        action="dose.correct",
+        subject=person.number,
+        stream=person.site_id,
+        data={
+            "route": locked.route,
+            "number": locked.number,
+            "old": _as_data(before),
+            "new": _as_data(made),
+            "voided": voided,
+        },
+        texts={"reason": reason},
+    )
     done = _settle(actor, person, locked, before, made, protocol, voided)
     if preview:
         undo()
@@ -92,9 +101,14 @@ def correct_dose(*, actor: Actor, dose_uid: UUID, truth: DoseTruth, reason: str,
 
 
 def _settle(
-    actor: Actor, person: Participant, locked: Dose, before: Administration, made: Administration, protocol: Protocol,
+    actor: Actor,
+    person: Participant,
+    locked: Dose,
+    before: Administration,
+    made: Administration,
+    protocol: Protocol,
     voided: list[str],
-) -> Consequences:  # fmt: skip
+) -> Consequences:
     course = locked.course
     anchor_before = course.first_dose_at
     moved = anchor_again(actor, person, course, protocol)
@@ -119,9 +133,12 @@ def _replaced(
 ) -> Administration:
     """The row that comes into force, not saved yet."""
     made = Administration(
-        dose=locked, sequence=before.sequence + 1, corrects=before, recorded_by=actor.user_name,
+        dose=locked,
+        sequence=before.sequence + 1,
+        corrects=before,
+        recorded_by=actor.user_name,
         recorded_at=clock.now(),
-    )  # fmt: skip
+    )
     if not truth.given:
         missed = before.outcome == DoseState.MISSED
         made.outcome, made.at = DoseState.MISSED, before.at if missed else locked.planned_at

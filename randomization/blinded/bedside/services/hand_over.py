@@ -45,11 +45,19 @@ def hand_over(*, actor: Actor, site_code: str, to: str, note: str, grant: UUID) 
         actor=actor, grant=grant, meaning=MEANING, subject=site_code, content=signed_content(site_code, name, shown)
     )
     made = Handover.objects.create(
-        site_id=site_code, signed_by=actor.user_name, signed_at=clock.now(), to=name, shown=json.dumps(shown),
+        site_id=site_code,
+        signed_by=actor.user_name,
+        signed_at=clock.now(),
+        to=name,
+        shown=json.dumps(shown),
         signature=signature.id,
-    )  # fmt: skip
+    )
     record(
-        actor=actor, action="duty.hand_over", subject=site_code, stream=site_code,
-        data={"to": name, "open": len(shown), "signature": str(signature.id)}, texts={"note": note},
-    )  # fmt: skip
+        actor=actor,
+        action="duty.hand_over",
+        subject=site_code,
+        stream=site_code,
+        data={"to": name, "open": len(shown), "signature": str(signature.id)},
+        texts={"note": note},
+    )
     return made

@@ -17,9 +17,14 @@ from randomization.shared.service import service
 
 @service
 def lay_down_course(
-    *, actor: Actor, participant: Participant, kit_code: str, first_dose_at: datetime, regimen: Regimen,
+    *,
+    actor: Actor,
+    participant: Participant,
+    kit_code: str,
+    first_dose_at: datetime,
+    regimen: Regimen,
     clearance: ClearanceInput,
-) -> tuple[Course, Clearance]:  # fmt: skip
+) -> tuple[Course, Clearance]:
     """Three statements; called by `allocate` inside its transaction, which records it."""
     course = Course.objects.create(
         uid=new_uid(), participant=participant, kit_code=kit_code, first_dose_at=first_dose_at

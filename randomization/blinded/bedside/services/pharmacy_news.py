@@ -54,10 +54,17 @@ def note_ready(
     dose.save(update_fields=["state"])
     number, site_code = _place(dose)
     record(
-        actor=actor, action="dose.ready", subject=number, stream=site_code,
-        data={"route": dose.route, "number": dose.number, "pack_code": pack_code,
-              "use_before": clock.stamp(use_before)},
-    )  # fmt: skip
+        actor=actor,
+        action="dose.ready",
+        subject=number,
+        stream=site_code,
+        data={
+            "route": dose.route,
+            "number": dose.number,
+            "pack_code": pack_code,
+            "use_before": clock.stamp(use_before),
+        },
+    )
 
 
 @service
@@ -81,13 +88,19 @@ def note_voided(*, actor: Actor, dose_uid: UUID, pack_code: str) -> None:
     dose.save(update_fields=["state"])
     number, site_code = _place(dose)
     record(
-        actor=actor, action="dose.voided", subject=number, stream=site_code,
+        actor=actor,
+        action="dose.voided",
+        subject=number,
+        stream=site_code,
         data={"route": dose.route, "number": dose.number, "pack_code": pack_code},
-    )  # fmt: skip
+    )
     queue(
-        channel=Channel.PEOPLE, kind="dose_voided", site_code=site_code, roles=[Role.NURSE, Role.COORDINATOR],
+        channel=Channel.PEOPLE,
+        kind="dose_voided",
+        site_code=site_code,
+        roles=[Role.NURSE, Role.COORDINATOR],
         payload={"participant": number},
-    )  # fmt: skip
+    )
 
 
 @service
@@ -103,6 +116,9 @@ def note_code_broken(*, actor: Actor, participant_uid: UUID, at: datetime) -> No
         actor=actor, action="code.broken", subject=person.number, stream=person.site_id, data={"at": clock.stamp(at)}
     )
     queue(
-        channel=Channel.PEOPLE, kind="code_broken", site_code=person.site_id,
-        roles=[Role.INVESTIGATOR, Role.TRIAL_MANAGER], payload={"participant": person.number},
-    )  # fmt: skip
+        channel=Channel.PEOPLE,
+        kind="code_broken",
+        site_code=person.site_id,
+        roles=[Role.INVESTIGATOR, Role.TRIAL_MANAGER],
+        payload={"participant": person.number},
+    )

@@ -76,8 +76,11 @@ def record_clearance(*, actor: Actor, number: str, clearance: ClearanceInput) ->
     changed = before is not None and before.reduced != reduced
     voided = void_ready(person.uid) if changed else ()
     record(
-        actor=actor, action="clearance.record", subject=person.number, stream=person.site_id,
+        actor=actor,
+        action="clearance.record",
+        subject=person.number,
+        stream=person.site_id,
         data={**clearance.as_data(), "in_force": in_force, "reduced": reduced, "voided": list(voided)},
-    )  # fmt: skip
+    )
     instead = after.value.sampled_at if after is not None and not in_force else None
     return ClearanceRecorded(made, in_force, reduced, voided, instead)

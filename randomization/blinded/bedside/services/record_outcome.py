@@ -75,9 +75,13 @@ def _record(
         participant=person, day=day, recorded_by=actor.user_name, recorded_at=clock.now(), **new
     )
     record(
-        actor=actor, action="sofa.record", subject=person.number, stream=person.site_id,
-        data={"day": day, "old": old, "new": new}, texts={"reason": reason},
-    )  # fmt: skip
+        actor=actor,
+        action="sofa.record",
+        subject=person.number,
+        stream=person.site_id,
+        data={"day": day, "old": old, "new": new},
+        texts={"reason": reason},
+    )
     return made, True
 
 
@@ -108,10 +112,13 @@ def record_milestone(*, actor: Actor, number: str, kind: MilestoneKind, at: date
         participant=person, kind=kind, at=at, recorded_by=actor.user_name, recorded_at=clock.now()
     )
     record(
-        actor=actor, action="milestone.record", subject=person.number, stream=person.site_id,
+        actor=actor,
+        action="milestone.record",
+        subject=person.number,
+        stream=person.site_id,
         data={"kind": str(kind), "old": clock.stamp(before.at) if before else None, "new": clock.stamp(at)},
         texts={"reason": reason},
-    )  # fmt: skip
+    )
     return made
 
 

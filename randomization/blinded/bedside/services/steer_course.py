@@ -58,9 +58,13 @@ def hold_course(*, actor: Actor, number: str, reason: str) -> Course:
     course.save(update_fields=["held_at"])
     voided = void_ready(person.uid)
     record(
-        actor=actor, action="course.hold", subject=person.number, stream=person.site_id,
-        data={"voided": list(voided)}, texts={"reason": reason},
-    )  # fmt: skip
+        actor=actor,
+        action="course.hold",
+        subject=person.number,
+        stream=person.site_id,
+        data={"voided": list(voided)},
+        texts={"reason": reason},
+    )
     return course
 
 
@@ -88,9 +92,13 @@ def resume_course(*, actor: Actor, number: str, reason: str) -> Course:
     course.held_at = None
     course.save(update_fields=["held_at"])
     record(
-        actor=actor, action="course.resume", subject=person.number, stream=person.site_id,
-        data={"held": held}, texts={"reason": reason},
-    )  # fmt: skip
+        actor=actor,
+        action="course.resume",
+        subject=person.number,
+        stream=person.site_id,
+        data={"held": held},
+        texts={"reason": reason},
+    )
     return course
 
 
@@ -109,9 +117,12 @@ def stop_course(*, actor: Actor, number: str, cause: StopCause, at: datetime, re
     person = locked(actor, number, STEER)
     need_reason(is_correction=True, reason=reason)
     use_signature(
-        actor=actor, grant=grant, meaning=STOP_MEANING, subject=person.number,
+        actor=actor,
+        grant=grant,
+        meaning=STOP_MEANING,
+        subject=person.number,
         content=stop_content(person.number, cause, at),
-    )  # fmt: skip
+    )
     return end_course(actor, person, cause, at, reason)
 
 
@@ -129,10 +140,13 @@ def end_course(actor: Actor, person: Participant, cause: StopCause, at: datetime
     course.held_at, course.stopped_at, course.stop_cause = None, at, cause
     course.save(update_fields=["held_at", "stopped_at", "stop_cause"])
     record(
-        actor=actor, action="course.stop", subject=person.number, stream=person.site_id,
+        actor=actor,
+        action="course.stop",
+        subject=person.number,
+        stream=person.site_id,
         data={"cause": str(cause), "at": clock.stamp(at), "voided": list(voided), "held": held, "dropped": names},
         texts={"reason": reason},
-    )  # fmt: skip
+    )
     return course
 
 
@@ -152,9 +166,13 @@ def plan_first_dose(*, actor: Actor, number: str, at: datetime, reason: str) -> 
     old = course.first_dose_at
     done = replan(course, at, protocol_for(person).regimen)
     record(
-        actor=actor, action="course.plan", subject=person.number, stream=person.site_id,
-        data={"old": {"first_dose_at": clock.stamp(old)}, **done.as_data()}, texts={"reason": reason},
-    )  # fmt: skip
+        actor=actor,
+        action="course.plan",
+        subject=person.number,
+        stream=person.site_id,
+        data={"old": {"first_dose_at": clock.stamp(old)}, **done.as_data()},
+        texts={"reason": reason},
+    )
     return done
 
 
@@ -182,7 +200,11 @@ def shift_course(*, actor: Actor, number: str, to: datetime, reason: str) -> Rep
     course.shift_minutes = round((to - second.planned_at) / timedelta(minutes=1))
     done = replan(course, course.first_dose_at, regimen)
     record(
-        actor=actor, action="course.shift", subject=person.number, stream=person.site_id,
-        data={"to": clock.stamp(to), "minutes": course.shift_minutes, **done.as_data()}, texts={"reason": reason},
-    )  # fmt: skip
+        actor=actor,
+        action="course.shift",
+        subject=person.number,
+        stream=person.site_id,
+        data={"to": clock.stamp(to), "minutes": course.shift_minutes, **done.as_data()},
+        texts={"reason": reason},
+    )
     return done

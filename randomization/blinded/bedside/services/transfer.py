@@ -69,19 +69,33 @@ def transfer(*, actor: Actor, number: str, to_site: str, reason: str, grant: UUI
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content)
     voided, before = void_ready(person.uid), person.site_id
     made = Transfer.objects.create(
-        participant=person, from_site_id=before, to_site=to, at=clock.now(), recorded_by=actor.user_name,
+        participant=person,
+        from_site_id=before,
+        to_site=to,
+        at=clock.now(),
+        recorded_by=actor.user_name,
         signature=signature.id,
-    )  # fmt: skip
+    )
     Participant.objects.filter(uid=person.uid).update(site=to)
     for stream in sorted((before, to.code)):
         record(
-            actor=actor, action="participant.transfer", subject=person.number, stream=stream,
-            data={"old": {"site": before}, "new": {"site": to.code}, "voided": list(voided),
-                  "signature": str(signature.id)},
+            actor=actor,
+            action="participant.transfer",
+            subject=person.number,
+            stream=stream,
+            data={
+                "old": {"site": before},
+                "new": {"site": to.code},
+                "voided": list(voided),
+                "signature": str(signature.id),
+            },
             texts={"reason": reason},
-        )  # fmt: skip
+        )
     queue(
-        channel=Channel.PEOPLE, kind="transfer", site_code=to.code, payload={"participant": person.number},
+        channel=Channel.PEOPLE,
+        kind="transfer",
+        site_code=to.code,
+        payload={"participant": person.number},
         roles=[Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE],
-    )  # fmt: skip
+    )
     return made

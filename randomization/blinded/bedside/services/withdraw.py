@@ -48,9 +48,12 @@ def withdraw(*, actor: Actor, number: str, scope: Scope, at: datetime, reason: s
             code="withdrawn",
         )
     use_signature(
-        actor=actor, grant=grant, meaning=MEANING, subject=person.number,
+        actor=actor,
+        grant=grant,
+        meaning=MEANING,
+        subject=person.number,
         content=signed_content(person.number, scope, at),
-    )  # fmt: skip
+    )
     made = Withdrawal.objects.create(
         participant=person, scope=scope, at=at, recorded_by=actor.user_name, recorded_at=clock.now(), signature=grant
     )
@@ -59,7 +62,11 @@ def withdraw(*, actor: Actor, number: str, scope: Scope, at: datetime, reason: s
     elif scope != Scope.FOLLOW_UP and Course.objects.filter(participant=person, stopped_at=None).exists():
         end_course(actor, person, StopCause.WITHDRAWAL, at, reason)
     record(
-        actor=actor, action="consent.withdraw", subject=person.number, stream=person.site_id,
-        data={"scope": str(scope), "at": clock.stamp(at), "signature": str(grant)}, texts={"reason": reason},
-    )  # fmt: skip
+        actor=actor,
+        action="consent.withdraw",
+        subject=person.number,
+        stream=person.site_id,
+        data={"scope": str(scope), "at": clock.stamp(at), "signature": str(grant)},
+        texts={"reason": reason},
+    )
     return made

@@ -8,9 +8,24 @@ from django.utils.translation import gettext_noop as _
 
 SHOWN_WORDS: Final = (
     # states of a dose, and how the picture and a handover show it
-    _("planned"), _("ready"), _("given"), _("part given"), _("missed"), _("held"), _("dropped"), _("due"), _("late"),
-    _("not ready"), _("ready on the ward"), _("overdue"), _("on hold"),
+    _("planned"),
+    _("ready"),
+    _("given"),
+    _("part given"),
+    _("missed"),
+    _("held"),
+    _("dropped"),
+    _("due"),
+    _("late"),
+    _("not ready"),
+    _("ready on the ward"),
+    _("overdue"),
+    _("on hold"),
     # why treatment ended, and what ends the daily scores
-    _("discharge"), _("death"), _("withdrawal"), _("investigator's decision"), _("lost to follow-up"),
-)  # fmt: skip
+    _("discharge"),
+    _("death"),
+    _("withdrawal"),
+    _("investigator's decision"),
+    _("lost to follow-up"),
+)
 """Stored in English, shown in the reader's language."""

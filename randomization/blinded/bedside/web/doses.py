@@ -47,10 +47,13 @@ def doses(request: HttpRequest, number: str) -> HttpResponse:
     found = participant(actor, number)
     doses, protocol, now = doses_of(actor, number), protocol_for(found), clock.now()
     context = {
-        "participant": found, "zone": found.site.time_zone, "doses": doses, "course": course_of(found),
+        "participant": found,
+        "zone": found.site.time_zone,
+        "doses": doses,
+        "course": course_of(found),
         "clearance": clearance_in_force(found.uid, protocol.renal_rule, now),
         "picture": timetable_picture(doses, protocol.regimen, now) if doses else None,
-    }  # fmt: skip
+    }
     return render(request, "bedside/doses.html", context)
 
 

@@ -31,9 +31,11 @@ class HandOver(OwnSitePage):
     def context(self) -> dict[str, Any]:
         place = site(self.actor, self.actor.site_code)
         return {
-            "rows": open_at_handover(place.code), "duty": on_duty(place), "zone": place.time_zone,
+            "rows": open_at_handover(place.code),
+            "duty": on_duty(place),
+            "zone": place.time_zone,
             "earlier": handovers_of(place.code),
-        }  # fmt: skip
+        }
 
     def act(self, form: SiteForm) -> str:
         code, given = self.actor.site_code, form.cleaned_data

@@ -215,8 +215,10 @@ class Reviews(Endpoint):
         given, rows = self.parsed(ReviewInput), access_rows()
         reviewing.check_shown(rows, given["shown"])
         grant = self.signed(
-            given["signature"], meaning=reviewing.MEANING, subject=reviewing.SUBJECT,
+            given["signature"],
+            meaning=reviewing.MEANING,
+            subject=reviewing.SUBJECT,
             content=reviewing.signed_content(rows),
-        )  # fmt: skip
+        )
         reviewing.review_access(actor=self.actor(), rows=rows, note=given["note"], grant=grant)
         return Response(status=204)

@@ -24,10 +24,20 @@ SUBJECT: Final = "access"
 
 def signed_content(rows: Sequence[AccessRow]) -> dict[str, Any]:
     """What the manager signs: every membership as it was shown, but for when somebody was last seen."""
-    return {"memberships": [
-        [row.user_name, row.role, row.reach, clock.stamp(row.since), clock.stamp(row.until) if row.until else "",
-         row.delegated_by, row.trained_for] for row in rows
-    ]}  # fmt: skip
+    return {
+        "memberships": [
+            [
+                row.user_name,
+                row.role,
+                row.reach,
+                clock.stamp(row.since),
+                clock.stamp(row.until) if row.until else "",
+                row.delegated_by,
+                row.trained_for,
+            ]
+            for row in rows
+        ]
+    }
 
 
 def hash_of(rows: Sequence[AccessRow]) -> str:
@@ -38,8 +48,9 @@ def hash_of(rows: Sequence[AccessRow]) -> str:
 def check_shown(rows: Sequence[AccessRow], shown: str) -> None:
     """Raise SignatureRefused where the memberships changed since they were shown."""
     if shown != hash_of(rows):
-        raise SignatureRefused(_("Somebody's access changed since you opened this page: read it again, then sign."),
-                               code="signed_changed")  # fmt: skip
+        raise SignatureRefused(
+            _("Somebody's access changed since you opened this page: read it again, then sign."), code="signed_changed"
+        )
 
 
 @service
@@ -49,12 +60,17 @@ def review_access(*, actor: Actor, rows: Sequence[AccessRow], note: str, grant: 
     content = signed_content(rows)
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=SUBJECT, content=content)
     made = AccessReview.objects.create(
-        reviewed_by=actor.user_name, reviewed_at=clock.now(), memberships=len(rows),
-        content_hash=content_hash(content), signature=signature.id,
-    )  # fmt: skip
+        reviewed_by=actor.user_name,
+        reviewed_at=clock.now(),
+        memberships=len(rows),
+        content_hash=content_hash(content),
+        signature=signature.id,
+    )
     record(
-        actor=actor, action="access.review", subject=SUBJECT,
+        actor=actor,
+        action="access.review",
+        subject=SUBJECT,
         data={"memberships": len(rows), "content": made.content_hash, "signature": str(signature.id)},
         texts={"note": note},
-    )  # fmt: skip
+    )
     return made

@@ -35,15 +35,22 @@ def watch_over(*, actor: Actor, found: Sequence[Concern]) -> int:
         )
         if concern.kind in TOLD:
             queue(
-                channel=Channel.PEOPLE, kind=concern.kind, site_code=concern.site_code, roles=TOLD[concern.kind],
+                channel=Channel.PEOPLE,
+                kind=concern.kind,
+                site_code=concern.site_code,
+                roles=TOLD[concern.kind],
                 payload={"participant": concern.subject},
-            )  # fmt: skip
+            )
     if new or over:
         record(
-            actor=actor, action="alert.watch", subject="alerts",
-            data={"raised": [" ".join(filter(None, concern.key)) for concern in new],
-                  "over": [str(item) for item in over]},
-        )  # fmt: skip
+            actor=actor,
+            action="alert.watch",
+            subject="alerts",
+            data={
+                "raised": [" ".join(filter(None, concern.key)) for concern in new],
+                "over": [str(item) for item in over],
+            },
+        )
     return len(new)
 
 
@@ -59,6 +66,9 @@ def acknowledge_alert(*, actor: Actor, alert_id: int, note: str) -> None:
     alert.acknowledged_at, alert.acknowledged_by = clock.now(), actor.user_name
     alert.save(update_fields=["acknowledged_at", "acknowledged_by"])
     record(
-        actor=actor, action="alert.acknowledge", subject=alert.subject or alert.site_code or "alerts",
-        data={"kind": alert.kind, "about": alert.about}, texts={"note": note},
-    )  # fmt: skip
+        actor=actor,
+        action="alert.acknowledge",
+        subject=alert.subject or alert.site_code or "alerts",
+        data={"kind": alert.kind, "about": alert.about},
+        texts={"note": note},
+    )

@@ -101,8 +101,13 @@ class SiteState(FormPage):
 
     def context(self) -> dict[str, Any]:
         place = site(self.actor, self.kwargs["code"])
-        return {"site": place, "zone": place.time_zone, "duties": duties_of(place), "approvals": approvals_of(place),
-                "checks": self_checks_of(place)}  # fmt: skip
+        return {
+            "site": place,
+            "zone": place.time_zone,
+            "duties": duties_of(place),
+            "approvals": approvals_of(place),
+            "checks": self_checks_of(place),
+        }
 
     def act(self, form: SiteForm) -> str:
         given = form.cleaned_data
@@ -146,10 +151,12 @@ class PeopleFile(FormPage):
     heading = _("Appoint people from a file")
     button = _("Try or appoint")
     explain = format_lazy(
-        _("Columns: {columns}, and ends_at (UTC) where access ends by itself. All lines, or none. Whoever is new gets "
-          "a first password, which the answer gives once, as a file."),
+        _(
+            "Columns: {columns}, and ends_at (UTC) where access ends by itself. All lines, or none. Whoever is new "
+            "gets a first password, which the answer gives once, as a file."
+        ),
         columns=", ".join(HEAD),
-    )  # fmt: skip
+    )
 
     def act(self, form: SiteForm) -> HttpResponse:
         rows, dry = read_people(read_upload(form.cleaned_data["file"])), form.cleaned_data["dry_run"]
@@ -187,8 +194,11 @@ class Review(FormPage):
         rows = self.rows
         reviewing.check_shown(rows, form.cleaned_data["shown"])
         grant = signed(
-            self.actor, form, meaning=reviewing.MEANING, subject=reviewing.SUBJECT,
+            self.actor,
+            form,
+            meaning=reviewing.MEANING,
+            subject=reviewing.SUBJECT,
             content=reviewing.signed_content(rows),
-        )  # fmt: skip
+        )
         reviewing.review_access(actor=self.actor, rows=rows, note=form.cleaned_data["note"], grant=grant)
         return reverse("review_access")

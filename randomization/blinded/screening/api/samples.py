@@ -70,9 +70,13 @@ class Samples(Endpoint):
         reason, shipped = given.pop("reason"), given.get("shipped_at")
         if reason:
             made = correct_sample(
-                actor=actor, number=number, drawn_at=given["drawn_at"], shipped_at=shipped, covid19=given["covid19"],
+                actor=actor,
+                number=number,
+                drawn_at=given["drawn_at"],
+                shipped_at=shipped,
+                covid19=given["covid19"],
                 reason=reason,
-            )  # fmt: skip
+            )
         elif "drawn_at" in given:
             made = draw_sample(actor=actor, number=number, drawn_at=given["drawn_at"], covid19=given["covid19"])
         else:

@@ -62,12 +62,17 @@ def _keep_pairs(actor: Actor, person: Participant, mine: Assessment, changed: Ma
     SamePerson.objects.bulk_create(
         [
             SamePerson(
-                participant=person, other=others[number], sex=mine.sex, year_of_birth=mine.year_of_birth,
-                is_same=is_same, answered_by=actor.user_name, answered_at=clock.now(),
+                participant=person,
+                other=others[number],
+                sex=mine.sex,
+                year_of_birth=mine.year_of_birth,
+                is_same=is_same,
+                answered_by=actor.user_name,
+                answered_at=clock.now(),
             )
             for number, is_same in sorted(changed.items())
         ]
-    )  # fmt: skip
+    )
     joined = {others[number].person_uid for number, is_same in changed.items() if is_same}
     parted = {one.person_uid for one in others.values()} & {person.person_uid}
     if joined | parted:
@@ -112,15 +117,24 @@ def answer_identity(
         _keep_pairs(actor, found, mine, changed)
     if before.elsewhere is not elsewhere:
         Attestation.objects.create(
-            participant=found, sex=mine.sex, year_of_birth=mine.year_of_birth, is_randomised_elsewhere=elsewhere,
-            attested_by=actor.user_name, attested_at=clock.now(),
-        )  # fmt: skip
+            participant=found,
+            sex=mine.sex,
+            year_of_birth=mine.year_of_birth,
+            is_randomised_elsewhere=elsewhere,
+            attested_by=actor.user_name,
+            attested_at=clock.now(),
+        )
     record(
-        actor=actor, action="identity.answer", subject=found.number, stream=found.site_id,
-        data={"old": {"same": {other: old[other] for other in changed}, "elsewhere": before.elsewhere},
-              "new": {"same": dict(changed), "elsewhere": elsewhere}},
+        actor=actor,
+        action="identity.answer",
+        subject=found.number,
+        stream=found.site_id,
+        data={
+            "old": {"same": {other: old[other] for other in changed}, "elsewhere": before.elsewhere},
+            "new": {"same": dict(changed), "elsewhere": elsewhere},
+        },
         texts={"reason": reason},
-    )  # fmt: skip
+    )
     after = identity_of(found)
     if any(changed.values()):
         _sign_again(found)

@@ -43,16 +43,27 @@ def confirm_eligibility(*, actor: Actor, number: str, grant: UUID) -> Confirmati
         training=protocol.version,
     )
     confirmation = Confirmation.objects.create(
-        participant=found, signature=signature.id, signed_by=actor.user_name, signed_at=signature.given_at,
-        content_hash=signature.content_hash, eligible=not reasons,
+        participant=found,
+        signature=signature.id,
+        signed_by=actor.user_name,
+        signed_at=signature.given_at,
+        content_hash=signature.content_hash,
+        eligible=not reasons,
         reasons=json.dumps([[reason.code, reason.sentence] for reason in reasons if reason.final]),
-    )  # fmt: skip
+    )
     found.confirmation = confirmation
     Draft.objects.filter(participant=found).delete()
     move(found, State.NOT_ELIGIBLE if reasons else State.ELIGIBLE)
     record(
-        actor=actor, action="eligibility.confirm", subject=found.number, stream=found.site_id,
-        data={"eligible": not reasons, "reasons": [reason.code for reason in reasons if reason.final],
-              "signature": str(signature.id), "content": signature.content_hash},
-    )  # fmt: skip
+        actor=actor,
+        action="eligibility.confirm",
+        subject=found.number,
+        stream=found.site_id,
+        data={
+            "eligible": not reasons,
+            "reasons": [reason.code for reason in reasons if reason.final],
+            "signature": str(signature.id),
+            "content": signature.content_hash,
+        },
+    )
     return confirmation

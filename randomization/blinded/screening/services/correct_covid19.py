@@ -42,19 +42,29 @@ def correct_covid19(*, actor: Actor, number: str, covid19: bool, reason: str, gr
         raise Refused(_("This is the answer that is recorded."), code="same_answer")
     need_reason(is_correction=True, reason=reason)
     signature = use_signature(
-        actor=actor, grant=grant, meaning=MEANING, subject=found.number,
+        actor=actor,
+        grant=grant,
+        meaning=MEANING,
+        subject=found.number,
         content=signed_content(found.number, covid19, reason),
-    )  # fmt: skip
+    )
     is_barred = tells_the_class(covid19=covid19, was_judged_with_covid19=identity_of(found).was_judged_with_covid19)
     again = {} if is_barred else {"verdict": Verdict.PENDING, "verdict_uid": None, "stratum_uid": None}
     found.samples.filter(unusable_at=None).update(covid19=covid19, **again)
     sample.refresh_from_db()
     record_change(
-        actor, found, "covid19.correct", old={"covid19": not covid19},
-        new={"covid19": covid19, "judged_again": not is_barred, "signature": str(signature.id)}, reason=reason,
-    )  # fmt: skip
+        actor,
+        found,
+        "covid19.correct",
+        old={"covid19": not covid19},
+        new={"covid19": covid19, "judged_again": not is_barred, "signature": str(signature.id)},
+        reason=reason,
+    )
     queue(
-        channel=Channel.PEOPLE, kind="covid19_corrected", site_code=found.site_id,
-        roles=[Role.INVESTIGATOR, Role.TRIAL_MANAGER], payload={"participant": found.number},
-    )  # fmt: skip
+        channel=Channel.PEOPLE,
+        kind="covid19_corrected",
+        site_code=found.site_id,
+        roles=[Role.INVESTIGATOR, Role.TRIAL_MANAGER],
+        payload={"participant": found.number},
+    )
     return sample

@@ -30,7 +30,11 @@ def explain_deviation(*, actor: Actor, deviation_id: int, explanation: str) -> D
     deviation.explained_at, deviation.explained_by = clock.now(), actor.user_name
     deviation.save(update_fields=["explained_at", "explained_by"])
     record(
-        actor=actor, action="deviation.explain", subject=person.number, stream=person.site_id,
-        data={"kind": deviation.kind, "about": deviation.about}, texts={"explanation": explanation},
-    )  # fmt: skip
+        actor=actor,
+        action="deviation.explain",
+        subject=person.number,
+        stream=person.site_id,
+        data={"kind": deviation.kind, "about": deviation.about},
+        texts={"explanation": explanation},
+    )
     return deviation

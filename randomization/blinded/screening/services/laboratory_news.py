@@ -43,9 +43,12 @@ def note_receipt(*, actor: Actor, sample_uid: UUID, received_at: datetime) -> No
     sample.save(update_fields=["received_at"])
     person = sample.participant
     record(
-        actor=actor, action="sample.received", subject=person.number, stream=person.site_id,
+        actor=actor,
+        action="sample.received",
+        subject=person.number,
+        stream=person.site_id,
         data={"uid": str(sample_uid), "received_at": clock.stamp(received_at)},
-    )  # fmt: skip
+    )
 
 
 @service
@@ -78,11 +81,17 @@ def note_verdict(
     if covid19:
         _void_other_files(person)
     record(
-        actor=actor, action="sample.verdict", subject=person.number, stream=person.site_id,
+        actor=actor,
+        action="sample.verdict",
+        subject=person.number,
+        stream=person.site_id,
         data={"uid": str(sample_uid), "old": {"verdict": old}, "new": {"verdict": verdict}},
-    )  # fmt: skip
+    )
     if counts:
         queue(
-            channel=Channel.PEOPLE, kind="verdict", site_code=person.site_id,
-            roles=[Role.COORDINATOR, Role.INVESTIGATOR], payload={"participant": person.number, "verdict": verdict},
-        )  # fmt: skip
+            channel=Channel.PEOPLE,
+            kind="verdict",
+            site_code=person.site_id,
+            roles=[Role.COORDINATOR, Role.INVESTIGATOR],
+            payload={"participant": person.number, "verdict": verdict},
+        )

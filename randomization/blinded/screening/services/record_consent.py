@@ -21,16 +21,24 @@ GIVERS = ("patient", "next_of_kin")
 
 def _as_data(consent: Consent) -> dict[str, Any]:
     return {
-        "given_by": consent.given_by, "relation": consent.relation, "form_version": consent.form_version,
+        "given_by": consent.given_by,
+        "relation": consent.relation,
+        "form_version": consent.form_version,
         "given_at": clock.stamp(consent.given_at),
-    }  # fmt: skip
+    }
 
 
 @service
 def record_consent(
-    *, actor: Actor, number: str, given_by: str, form_version: str, given_at: datetime, relation: str = "",
+    *,
+    actor: Actor,
+    number: str,
+    given_by: str,
+    form_version: str,
+    given_at: datetime,
+    relation: str = "",
     reason: str = "",
-) -> Consent:  # fmt: skip
+) -> Consent:
     """Record who consented (`patient` or `next_of_kin` with the relation, no name), by which form, when.
 
     Raises InvalidInput for a future time, an unknown form, or a correction without a reason.
@@ -60,9 +68,14 @@ def record_consent(
         sentence=_("The time of consent lies long before sepsis was identified: check day, month and year."),
     )
     consent = Consent.objects.create(
-        participant=found, given_by=given_by, relation=relation.strip(), form_version=form_version, given_at=given_at,
-        taken_by=actor.user_name, recorded_at=now,
-    )  # fmt: skip
+        participant=found,
+        given_by=given_by,
+        relation=relation.strip(),
+        form_version=form_version,
+        given_at=given_at,
+        taken_by=actor.user_name,
+        recorded_at=now,
+    )
     found.consent = consent
     old = _as_data(before) if before else None
     record_change(actor, found, "consent.record", old=old, new=_as_data(consent), reason=reason)

@@ -23,16 +23,25 @@ SEXES = ("female", "male")
 
 def _as_data(assessment: Assessment) -> dict[str, Any]:
     return {
-        "answers": json.loads(assessment.answers), "sex": assessment.sex, "year_of_birth": assessment.year_of_birth,
+        "answers": json.loads(assessment.answers),
+        "sex": assessment.sex,
+        "year_of_birth": assessment.year_of_birth,
         "neutrophils_per_mm3": assessment.neutrophils_per_mm3,
-    }  # fmt: skip
+    }
 
 
 @service
 def record_eligibility(
-    *, actor: Actor, number: str, answers: Mapping[str, bool], sex: str, year_of_birth: int,
-    neutrophils_per_mm3: int, reason: str = "", confirmed: Sequence[str] = (),
-) -> Assessment:  # fmt: skip
+    *,
+    actor: Actor,
+    number: str,
+    answers: Mapping[str, bool],
+    sex: str,
+    year_of_birth: int,
+    neutrophils_per_mm3: int,
+    reason: str = "",
+    confirmed: Sequence[str] = (),
+) -> Assessment:
     """Record the answers; they may be incomplete, and the form says what is missing.
 
     confirmed: what was implausible and is meant all the same. Raises Refused before consent, InvalidInput for an
@@ -67,9 +76,14 @@ def record_eligibility(
             ),
         )
     assessment = Assessment.objects.create(
-        participant=found, answers=json.dumps(dict(answers), sort_keys=True), sex=sex, year_of_birth=year_of_birth,
-        neutrophils_per_mm3=neutrophils_per_mm3, recorded_by=actor.user_name, recorded_at=now,
-    )  # fmt: skip
+        participant=found,
+        answers=json.dumps(dict(answers), sort_keys=True),
+        sex=sex,
+        year_of_birth=year_of_birth,
+        neutrophils_per_mm3=neutrophils_per_mm3,
+        recorded_by=actor.user_name,
+        recorded_at=now,
+    )
     found.assessment = assessment
     Draft.objects.filter(participant=found).delete()
     old = _as_data(before) if before else None

@@ -48,12 +48,19 @@ def record_later_consent(
     if answer == Answer.NOT_POSSIBLE and not note.strip():
         raise InvalidInput(_("Say why the patient could not be asked."), field="note")
     made = LaterConsent.objects.create(
-        participant=person, answer=answer, form_version=form_version, answered_at=answered_at,
-        taken_by=actor.user_name, recorded_at=clock.now(),
-    )  # fmt: skip
+        participant=person,
+        answer=answer,
+        form_version=form_version,
+        answered_at=answered_at,
+        taken_by=actor.user_name,
+        recorded_at=clock.now(),
+    )
     record(
-        actor=actor, action="consent.later", subject=person.number, stream=person.site_id,
+        actor=actor,
+        action="consent.later",
+        subject=person.number,
+        stream=person.site_id,
         data={"answer": str(answer), "form_version": form_version, "answered_at": clock.stamp(answered_at)},
         texts={"note": note},
-    )  # fmt: skip
+    )
     return made

@@ -26,9 +26,11 @@ from randomization.shared.service import service
 
 def _as_data(sample: Sample) -> dict[str, Any]:
     return {
-        "uid": str(sample.uid), "covid19": sample.covid19, "drawn_at": clock.stamp(sample.drawn_at),
+        "uid": str(sample.uid),
+        "covid19": sample.covid19,
+        "drawn_at": clock.stamp(sample.drawn_at),
         "shipped_at": clock.stamp(sample.shipped_at) if sample.shipped_at else None,
-    }  # fmt: skip
+    }
 
 
 def _check_times(found: Participant, drawn_at: datetime, shipped_at: datetime | None) -> None:
@@ -53,15 +55,20 @@ def _check_flag(found: Participant, covid19: bool, *, but: UUID | None = None) -
     fixed = Q(verdict_uid__isnull=False) | (Q(shipped_at__isnull=False) & ~Q(uid=but))
     if found.samples.filter(fixed, unusable_at=None).exclude(covid19=covid19).exists():
         raise Refused(
-            _("A sample with the other COVID-19 answer was shipped or judged. If that answer is wrong, an "
-              "investigator corrects it first: Correct the COVID-19 answer, on the participant's page."),
+            _(
+                "A sample with the other COVID-19 answer was shipped or judged. If that answer is wrong, an "
+                "investigator corrects it first: Correct the COVID-19 answer, on the participant's page."
+            ),
             code="flag_frozen",
-        )  # fmt: skip
+        )
     if tells_the_class(covid19=covid19, was_judged_with_covid19=identity_of(found).was_judged_with_covid19):
         raise Refused(
-            _("A verdict was given with the COVID-19 answer yes: one with the answer no would tell the immune class. "
-              "The participant cannot enter; an investigator signs that."), code="class_would_show",
-        )  # fmt: skip
+            _(
+                "A verdict was given with the COVID-19 answer yes: one with the answer no would tell the immune class. "
+                "The participant cannot enter; an investigator signs that."
+            ),
+            code="class_would_show",
+        )
 
 
 def _note_deviations(actor: Actor, found: Participant, sample: Sample) -> None:

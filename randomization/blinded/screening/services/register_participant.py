@@ -83,14 +83,24 @@ def register_participant(*, actor: Actor, site_code: str, sepsis_at: datetime, e
         _check_not_randomised(before)
     last = Participant.objects.filter(home=site).aggregate(last=Max("order"))["last"] or 0
     made = Participant.objects.create(
-        uid=new_uid(), number=participant_number(site_code, last + 1), site=site, home=site, order=last + 1,
-        sepsis_at=sepsis_at, screened_at=now, state=State.SCREENING, earlier=before,
+        uid=new_uid(),
+        number=participant_number(site_code, last + 1),
+        site=site,
+        home=site,
+        order=last + 1,
+        sepsis_at=sepsis_at,
+        screened_at=now,
+        state=State.SCREENING,
+        earlier=before,
         person_uid=before.person_uid if before else new_uid(),
-    )  # fmt: skip
+    )
     record(
-        actor=actor, action="participant.register", subject=made.number, stream=site_code,
+        actor=actor,
+        action="participant.register",
+        subject=made.number,
+        stream=site_code,
         data={"sepsis_at": clock.stamp(sepsis_at), "earlier": before.number if before else None},
-    )  # fmt: skip
+    )
     return made
 
 
@@ -103,7 +113,11 @@ def correct_sepsis(*, actor: Actor, number: str, sepsis_at: datetime, reason: st
     old, found.sepsis_at = found.sepsis_at, sepsis_at
     found.save(update_fields=["sepsis_at"])
     record_change(
-        actor, found, "participant.correct", old={"sepsis_at": clock.stamp(old)},
-        new={"sepsis_at": clock.stamp(sepsis_at)}, reason=reason,
-    )  # fmt: skip
+        actor,
+        found,
+        "participant.correct",
+        old={"sepsis_at": clock.stamp(old)},
+        new={"sepsis_at": clock.stamp(sepsis_at)},
+        reason=reason,
+    )
     return found

@@ -37,8 +37,10 @@ def save_draft(*, actor: Actor, number: str, typed: Mapping[str, str], based_on:
     Draft.objects.update_or_create(
         participant=found,
         defaults={
-            "answers": json.dumps(kept, sort_keys=True), "saved_by": actor.user_name, "saved_at": clock.now(),
+            "answers": json.dumps(kept, sort_keys=True),
+            "saved_by": actor.user_name,
+            "saved_at": clock.now(),
         },
-    )  # fmt: skip
+    )
     changed = sorted(key for key in {*kept, *before} if kept.get(key) != before.get(key))
     record(actor=actor, action="eligibility.draft", subject=number, stream=found.site_id, data={"changed": changed})

@@ -14,17 +14,33 @@ from randomization.shared.errors import NotFound
 
 SHOWN_WORDS: Final = (
     # states of a participant, and what the board is asked for
-    gettext_noop("all"), gettext_noop("screening"), gettext_noop("not eligible"), gettext_noop("eligible"),
-    gettext_noop("allocated"), gettext_noop("withdrawn"),
+    gettext_noop("all"),
+    gettext_noop("screening"),
+    gettext_noop("not eligible"),
+    gettext_noop("eligible"),
+    gettext_noop("allocated"),
+    gettext_noop("withdrawn"),
     # departures from the protocol, and what they are about
-    gettext_noop("sample shipped late"), gettext_noop("sample before consent"), gettext_noop("first dose late"),
-    gettext_noop("dose outside its window"), gettext_noop("dose too soon after the one before"),
-    gettext_noop("dose missed"), gettext_noop("given after its use-before time"),
-    gettext_noop("given from a void syringe"), gettext_noop("first dose"), gettext_noop("sample"),
+    gettext_noop("sample shipped late"),
+    gettext_noop("sample before consent"),
+    gettext_noop("first dose late"),
+    gettext_noop("dose outside its window"),
+    gettext_noop("dose too soon after the one before"),
+    gettext_noop("dose missed"),
+    gettext_noop("given after its use-before time"),
+    gettext_noop("given from a void syringe"),
+    gettext_noop("first dose"),
+    gettext_noop("sample"),
     # other words of a file
-    gettext_noop("pending"), gettext_noop("patient"), gettext_noop("next of kin"), gettext_noop("female"),
-    gettext_noop("male"), gettext_noop("treatment"), gettext_noop("follow-up"), gettext_noop("further use of data"),
-)  # fmt: skip
+    gettext_noop("pending"),
+    gettext_noop("patient"),
+    gettext_noop("next of kin"),
+    gettext_noop("female"),
+    gettext_noop("male"),
+    gettext_noop("treatment"),
+    gettext_noop("follow-up"),
+    gettext_noop("further use of data"),
+)
 """Stored in English, shown in the reader's language."""
 
 

@@ -119,10 +119,12 @@ class Eligibility(Step):
         given = form.cleaned_data
         answers = form.answers() if isinstance(form, forms.EligibilityForm) else {}
         record_eligibility(
-            actor=self.actor, number=self.kwargs["number"], answers=answers,
+            actor=self.actor,
+            number=self.kwargs["number"],
+            answers=answers,
             confirmed=self.confirmed,
             **{key: given[key] for key in ("sex", "year_of_birth", "neutrophils_per_mm3", "reason")},
-        )  # fmt: skip
+        )
         return self.back()
 
 
@@ -168,9 +170,12 @@ class Identity(Step):
         given = form.cleaned_data
         same = form.same() if isinstance(form, forms.IdentityForm) else {}
         answer_identity(
-            actor=self.actor, number=self.kwargs["number"], same=same, elsewhere=given["elsewhere"] == "yes",
+            actor=self.actor,
+            number=self.kwargs["number"],
+            same=same,
+            elsewhere=given["elsewhere"] == "yes",
             reason=given["reason"],
-        )  # fmt: skip
+        )
         return self.back()
 
 

@@ -35,9 +35,12 @@ class Draw(Step):
     def act(self, form: SiteForm) -> str:
         given = form.cleaned_data
         draw_sample(
-            actor=self.actor, number=self.kwargs["number"], drawn_at=given["drawn_at"],
-            covid19=given["covid19"] == "yes", reason=given.get("reason", ""),
-        )  # fmt: skip
+            actor=self.actor,
+            number=self.kwargs["number"],
+            drawn_at=given["drawn_at"],
+            covid19=given["covid19"] == "yes",
+            reason=given.get("reason", ""),
+        )
         return self.back()
 
 

@@ -59,10 +59,14 @@ def _check_same_syringes(site: Site, new: Protocol) -> None:
     changed = changed_syringes(protocol_of(site), new)
     if changed:
         raise Refused(
-            _("At %(site)s the syringes would change: %(changes)s. What they hold is fixed with the lists of the site. "
-              "Keep trial, routes, volumes and strengths, or start the new version at sites that are not open yet.",
-              site=site.code, changes="; ".join(map(str, changed))), code="syringes_changed",
-        )  # fmt: skip
+            _(
+                "At %(site)s the syringes would change: %(changes)s. What they hold is fixed with the lists of the "
+                "site. Keep trial, routes, volumes and strengths, or start the new version at sites that are not open yet.",
+                site=site.code,
+                changes="; ".join(map(str, changed)),
+            ),
+            code="syringes_changed",
+        )
 
 
 def _version(version: str, trial: str) -> ProtocolVersion:
@@ -72,9 +76,13 @@ def _version(version: str, trial: str) -> ProtocolVersion:
         raise NotFound(_("Protocol version %(version)s is not kept: load it first.", version=version))
     if len(found) > 1:
         raise Refused(
-            _("Version %(version)s is kept of %(trials)s: name the trial.", version=version,
-              trials=", ".join(sorted(item.trial for item in found))), code="several_trials",
-        )  # fmt: skip
+            _(
+                "Version %(version)s is kept of %(trials)s: name the trial.",
+                version=version,
+                trials=", ".join(sorted(item.trial for item in found)),
+            ),
+            code="several_trials",
+        )
     return found[0]
 
 
@@ -83,16 +91,23 @@ def _put_in_force(actor: Actor, site: Site, protocol: ProtocolVersion) -> None:
     _check_same_syringes(site, content)
     if Approval.objects.using(alias).filter(site=site, protocol=protocol).exists():
         raise Refused(
-            _("Version %(version)s was in force at %(site)s before and was replaced: give its text a new version.",
-              version=protocol.version, site=site.code), code="version_replaced",
-        )  # fmt: skip
+            _(
+                "Version %(version)s was in force at %(site)s before and was replaced: give its text a new version.",
+                version=protocol.version,
+                site=site.code,
+            ),
+            code="version_replaced",
+        )
     check_labels_of(site, content)
     approval = Approval.objects.using(alias).create(site=site, protocol=protocol, in_force_from=clock.now())
     Site.objects.using(alias).filter(code=site.code).update(protocol=protocol)
     record(
-        actor=actor, action="protocol.approve", subject=site.code, stream=site.code,
+        actor=actor,
+        action="protocol.approve",
+        subject=site.code,
+        stream=site.code,
         data={"version": protocol.version, "from": clock.stamp(approval.in_force_from)},
-    )  # fmt: skip
+    )
 
 
 @service

@@ -26,12 +26,18 @@ def _replace_duties(site: Site, entry: SiteEntry, alias: str) -> None:
     Duty.objects.using(alias).bulk_create(
         [
             Duty(
-                site=site, days=",".join(map(str, duty.days)), starts=duty.starts, ends=duty.ends,
-                investigator=duty.investigator, preparer=duty.preparer, checker=duty.checker, telephone=duty.telephone,
+                site=site,
+                days=",".join(map(str, duty.days)),
+                starts=duty.starts,
+                ends=duty.ends,
+                investigator=duty.investigator,
+                preparer=duty.preparer,
+                checker=duty.checker,
+                telephone=duty.telephone,
             )
             for duty in entry.duties
         ]
-    )  # fmt: skip
+    )
 
 
 @service
@@ -77,18 +83,26 @@ def set_site_open(*, actor: Actor, code: str, is_open: bool, reason: str) -> Non
     site = _site(code)
     if is_open and site.opened_at is None and not has_passed_self_check(site):
         raise Refused(
-            _("%(code)s has not passed its self-check yet: somebody at the site tries printer, scanner "
-              "and telephone and signs it first.", code=code), code="no_self_check",
-        )  # fmt: skip
+            _(
+                "%(code)s has not passed its self-check yet: somebody at the site tries printer, scanner "
+                "and telephone and signs it first.",
+                code=code,
+            ),
+            code="no_self_check",
+        )
     old, now = site.is_open, clock.now()
     if is_open and site.opened_at is None:
         site.opened_at = now
     site.closed_at = None if is_open else now
     site.save(update_fields=["opened_at", "closed_at"])
     record(
-        actor=actor, action="site.open" if is_open else "site.close", subject=code, stream=code,
-        data=changes({"open": old}, {"open": is_open}), texts={"reason": reason},
-    )  # fmt: skip
+        actor=actor,
+        action="site.open" if is_open else "site.close",
+        subject=code,
+        stream=code,
+        data=changes({"open": old}, {"open": is_open}),
+        texts={"reason": reason},
+    )
 
 
 @service
@@ -98,9 +112,12 @@ def set_supply(*, actor: Actor, code: str, may_supply: bool) -> None:
     old, site.may_supply = site.may_supply, may_supply
     site.save(update_fields=["may_supply"])
     record(
-        actor=actor, action="site.supply", subject=code, stream=code,
+        actor=actor,
+        action="site.supply",
+        subject=code,
+        stream=code,
         data={"old": {"may_supply": old}, "new": {"may_supply": may_supply}},
-    )  # fmt: skip
+    )
 
 
 @service

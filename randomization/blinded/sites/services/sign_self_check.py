@@ -24,21 +24,37 @@ CALLED_WITHIN: Final = timedelta(days=7)
 
 
 def signed_content(
-    code: str, *, printer: bool, scanner: bool, telephone_answered_by: str, telephone_called_at: datetime,
+    code: str,
+    *,
+    printer: bool,
+    scanner: bool,
+    telephone_answered_by: str,
+    telephone_called_at: datetime,
     people_trained: bool,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """What the person at the site signs."""
     return {
-        "site": code, "printer": printer, "scanner": scanner, "telephone_answered_by": telephone_answered_by.strip(),
-        "telephone_called_at": clock.stamp(telephone_called_at), "people_trained": people_trained,
-    }  # fmt: skip
+        "site": code,
+        "printer": printer,
+        "scanner": scanner,
+        "telephone_answered_by": telephone_answered_by.strip(),
+        "telephone_called_at": clock.stamp(telephone_called_at),
+        "people_trained": people_trained,
+    }
 
 
 @service
 def sign_self_check(
-    *, actor: Actor, site_code: str, printer: bool, scanner: bool, telephone_answered_by: str,
-    telephone_called_at: datetime, people_trained: bool, grant: UUID,
-) -> SelfCheck:  # fmt: skip
+    *,
+    actor: Actor,
+    site_code: str,
+    printer: bool,
+    scanner: bool,
+    telephone_answered_by: str,
+    telephone_called_at: datetime,
+    people_trained: bool,
+    grant: UUID,
+) -> SelfCheck:
     """Record what was tried, with drill and supply as the system knows them. It need not be passed to be kept.
 
     telephone_called_at: UTC, in the last seven days. Raises NotFound outside reach, InvalidInput for a missing answer,
@@ -52,19 +68,40 @@ def sign_self_check(
         raise InvalidInput(_("The call was made in the last seven days: check the day."), field="telephone_called_at")
     labels = check_labels_of(place)
     content = signed_content(
-        site_code, printer=printer, scanner=scanner, telephone_answered_by=telephone_answered_by,
-        telephone_called_at=telephone_called_at, people_trained=people_trained,
-    )  # fmt: skip
+        site_code,
+        printer=printer,
+        scanner=scanner,
+        telephone_answered_by=telephone_answered_by,
+        telephone_called_at=telephone_called_at,
+        people_trained=people_trained,
+    )
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=site_code, content=content)
     made = SelfCheck.objects.create(
-        site=place, printer=printer, scanner=scanner, telephone_answered_by=telephone_answered_by.strip(),
-        telephone_called_at=telephone_called_at, people_trained=people_trained, labels_rendered=labels,
-        drill_done=place.drill_done_at is not None, may_supply=place.may_supply, signed_by=actor.user_name,
-        signed_at=now, signature=signature.id,
-    )  # fmt: skip
+        site=place,
+        printer=printer,
+        scanner=scanner,
+        telephone_answered_by=telephone_answered_by.strip(),
+        telephone_called_at=telephone_called_at,
+        people_trained=people_trained,
+        labels_rendered=labels,
+        drill_done=place.drill_done_at is not None,
+        may_supply=place.may_supply,
+        signed_by=actor.user_name,
+        signed_at=now,
+        signature=signature.id,
+    )
     record(
-        actor=actor, action="site.self_check", subject=site_code, stream=site_code,
-        data={**content, "labels_rendered": labels, "drill_done": made.drill_done, "may_supply": made.may_supply,
-              "passed": made.is_passed, "signature": str(signature.id)},
-    )  # fmt: skip
+        actor=actor,
+        action="site.self_check",
+        subject=site_code,
+        stream=site_code,
+        data={
+            **content,
+            "labels_rendered": labels,
+            "drill_done": made.drill_done,
+            "may_supply": made.may_supply,
+            "passed": made.is_passed,
+            "signature": str(signature.id),
+        },
+    )
     return made

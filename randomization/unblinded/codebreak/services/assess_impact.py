@@ -48,11 +48,19 @@ def assess_impact(
     number = found.participant_number
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=number, content=content)
     made = ImpactAssessment.objects.create(
-        code_break=found, necessity=necessity, assessed_by=actor.user_name, assessed_at=clock.now(),
-        signature=signature.id, **given,
-    )  # fmt: skip
+        code_break=found,
+        necessity=necessity,
+        assessed_by=actor.user_name,
+        assessed_at=clock.now(),
+        signature=signature.id,
+        **given,
+    )
     record(
-        actor=actor, action="code.assess", subject=number, stream=found.site_code,
-        data={"uid": str(uid), "necessity": necessity, "signature": str(signature.id)}, texts=given,
-    )  # fmt: skip
+        actor=actor,
+        action="code.assess",
+        subject=number,
+        stream=found.site_code,
+        data={"uid": str(uid), "necessity": necessity, "signature": str(signature.id)},
+        texts=given,
+    )
     return made

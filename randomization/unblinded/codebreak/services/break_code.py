@@ -75,9 +75,11 @@ def _need_reason(reason: str, category: str) -> None:
 
 
 def syringes(
-    assignment: Assignment, class_of: Callable[[str, int], ImmuneClass], level: Level,
+    assignment: Assignment,
+    class_of: Callable[[str, int], ImmuneClass],
+    level: Level,
     last: dict[str, tuple[int, datetime]],
-) -> tuple[Syringe, ...]:  # fmt: skip
+) -> tuple[Syringe, ...]:
     """Each route's syringe by the class that held for the dose last given, or holds for the first."""
     plan = assignment.plan
     found = []
@@ -104,9 +106,12 @@ def check_why(actor: Actor, category: str, reason: str) -> None:
 def tell_safety(site_code: str, number: str) -> None:
     """Inside the running service: the safety officer learns that a code was broken, and assesses what it means."""
     queue(
-        channel=Channel.PEOPLE, kind="code_broken", site_code=site_code, roles=[Role.SAFETY_OFFICER],
+        channel=Channel.PEOPLE,
+        kind="code_broken",
+        site_code=site_code,
+        roles=[Role.SAFETY_OFFICER],
         payload={"participant": number},
-    )  # fmt: skip
+    )
 
 
 def assignment_of(
@@ -122,30 +127,65 @@ def assignment_of(
 
 
 def reveal(
-    actor: Actor, patient: Patient, *, uid: UUID, category: str, reason: str, signature: UUID, way: Way, seen_by: str,
+    actor: Actor,
+    patient: Patient,
+    *,
+    uid: UUID,
+    category: str,
+    reason: str,
+    signature: UUID,
+    way: Way,
+    seen_by: str,
     asked_by: Actor,
-) -> Revealed:  # fmt: skip
+) -> Revealed:
     """Inside the running service: note the code break, open the assignment, tell below that it happened."""
     now = clock.now()
     CodeBreak.objects.create(
-        uid=uid, participant_uid=patient.uid, participant_number=patient.number, site_code=patient.site_code,
-        slot_uid=patient.slot_uid, kit_code=patient.kit_code, category=category, reason=reason.strip(),
-        shown=SHOWN, way=way, broken_by=asked_by.user_name, seen_by=seen_by, role=asked_by.role, broken_at=now,
+        uid=uid,
+        participant_uid=patient.uid,
+        participant_number=patient.number,
+        site_code=patient.site_code,
+        slot_uid=patient.slot_uid,
+        kit_code=patient.kit_code,
+        category=category,
+        reason=reason.strip(),
+        shown=SHOWN,
+        way=way,
+        broken_by=asked_by.user_name,
+        seen_by=seen_by,
+        role=asked_by.role,
+        broken_at=now,
         signature=signature,
-    )  # fmt: skip
+    )
     record(
-        actor=actor, action="code.break", subject=patient.number, stream=patient.site_code,
-        data={"uid": str(uid), "category": category, "shown": SHOWN, "way": str(way), "asked_by": asked_by.user_name,
-              "signature": str(signature), "from_copy": patient.copied_at is not None},
+        actor=actor,
+        action="code.break",
+        subject=patient.number,
+        stream=patient.site_code,
+        data={
+            "uid": str(uid),
+            "category": category,
+            "shown": SHOWN,
+            "way": str(way),
+            "asked_by": asked_by.user_name,
+            "signature": str(signature),
+            "from_copy": patient.copied_at is not None,
+        },
         texts={"reason": reason, "seen_by": seen_by},
-    )  # fmt: skip
+    )
     assignment, held = assignment_of(actor, patient, purpose="code break", reference=str(uid))
     send(CodeBroken(participant_uid=patient.uid, at=now))
     tell_safety(patient.site_code, patient.number)
     return Revealed(
-        uid, patient.number, patient.kit_code, assignment.arm, held, is_drill=False, copied_at=patient.copied_at,
+        uid,
+        patient.number,
+        patient.kit_code,
+        assignment.arm,
+        held,
+        is_drill=False,
+        copied_at=patient.copied_at,
         zone=zone_of(patient.site_code),
-    )  # fmt: skip
+    )
 
 
 @service
@@ -167,9 +207,16 @@ def break_code(
     if CodeBreak.objects.filter(uid=uid).exists():
         raise Refused(_("This answer was shown already: break the code anew if it must be seen again."), code="shown")
     return reveal(
-        actor, patient, uid=uid, category=category, reason=reason, signature=signature.id, way=Way.SCREEN,
-        seen_by=actor.user_name, asked_by=actor,
-    )  # fmt: skip
+        actor,
+        patient,
+        uid=uid,
+        category=category,
+        reason=reason,
+        signature=signature.id,
+        way=Way.SCREEN,
+        seen_by=actor.user_name,
+        asked_by=actor,
+    )
 
 
 @service
@@ -194,21 +241,38 @@ def rehearse(*, actor: Actor, site_code: str, reason: str, grant: UUID) -> Revea
     signature: Signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=site_code, content=content)
     uid = new_uid()
     CodeBreak.objects.create(
-        uid=uid, site_code=site_code, slot_uid=slot_uid, kit_code=kit_code, category=Category.DRILL,
-        reason=reason.strip(), shown=SHOWN, broken_by=actor.user_name, seen_by=actor.user_name, role=actor.role,
-        broken_at=clock.now(), signature=signature.id,
-    )  # fmt: skip
+        uid=uid,
+        site_code=site_code,
+        slot_uid=slot_uid,
+        kit_code=kit_code,
+        category=Category.DRILL,
+        reason=reason.strip(),
+        shown=SHOWN,
+        broken_by=actor.user_name,
+        seen_by=actor.user_name,
+        role=actor.role,
+        broken_at=clock.now(),
+        signature=signature.id,
+    )
     record(
-        actor=actor, action="code.rehearse", subject=site_code, stream=site_code,
-        data={"uid": str(uid), "signature": str(signature.id)}, texts={"reason": reason},
-    )  # fmt: skip
+        actor=actor,
+        action="code.rehearse",
+        subject=site_code,
+        stream=site_code,
+        data={"uid": str(uid), "signature": str(signature.id)},
+        texts={"reason": reason},
+    )
     assignment = open_assignment(actor=actor, slot_uid=slot_uid, kit_code=kit_code, purpose="drill", reference=str(uid))
     if not breakers_without_drill(site_code):
         send(DrillDone(site_code=site_code))
     return Revealed(
-        uid, _("made-up patient of %(site)s", site=site_code), kit_code, assignment.arm,
-        syringes(assignment, lambda _route, _number: ImmuneClass.SIP, Level.FULL, {}), is_drill=True,
-    )  # fmt: skip
+        uid,
+        _("made-up patient of %(site)s", site=site_code),
+        kit_code,
+        assignment.arm,
+        syringes(assignment, lambda _route, _number: ImmuneClass.SIP, Level.FULL, {}),
+        is_drill=True,
+    )
 
 
 @service

@@ -35,13 +35,19 @@ def copy_patients(*, actor: Actor, patients: Sequence[Patient], compared_at: dat
         KnownPatient.objects.update_or_create(
             participant_uid=patient.uid,
             defaults={
-                "number": patient.number, "site_code": patient.site_code, "slot_uid": patient.slot_uid,
-                "kit_code": patient.kit_code, "verdict_uid": patient.verdict_uid,
-                "allocated_at": patient.allocated_at, "reduced": patient.reduced,
-                "last_given": as_text(patient.last_given), "administration_id": patient.administration_id,
-                "clearance_id": patient.clearance_id, "read_at": now,
+                "number": patient.number,
+                "site_code": patient.site_code,
+                "slot_uid": patient.slot_uid,
+                "kit_code": patient.kit_code,
+                "verdict_uid": patient.verdict_uid,
+                "allocated_at": patient.allocated_at,
+                "reduced": patient.reduced,
+                "last_given": as_text(patient.last_given),
+                "administration_id": patient.administration_id,
+                "clearance_id": patient.clearance_id,
+                "read_at": now,
             },
-        )  # fmt: skip
+        )
     for site_code in sorted({patient.site_code for patient in patients}):
         numbers = [patient.number for patient in patients if patient.site_code == site_code]
         record(actor=actor, action="code.copy", subject=site_code, stream=site_code, data={"patients": numbers})

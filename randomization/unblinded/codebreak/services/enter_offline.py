@@ -28,9 +28,12 @@ FURTHEST: Final = timedelta(days=30)
 def signed_content(subject: str, broken_at: datetime, seen_by: str, category: str, reason: str) -> dict[str, Any]:
     """What the person who enters it signs."""
     return {
-        "subject": subject, "broken_at": clock.stamp(broken_at), "seen_by": seen_by.strip(), "category": category,
+        "subject": subject,
+        "broken_at": clock.stamp(broken_at),
+        "seen_by": seen_by.strip(),
+        "category": category,
         "reason": reason.strip(),
-    }  # fmt: skip
+    }
 
 
 @service
@@ -57,17 +60,35 @@ def enter_offline(
     content = signed_content(patient.number, broken_at, seen_by, category, reason)
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=patient.number, content=content)
     made = CodeBreak.objects.create(
-        uid=new_uid(), participant_uid=patient.uid, participant_number=patient.number, site_code=patient.site_code,
-        slot_uid=patient.slot_uid, kit_code=patient.kit_code, category=category, reason=reason.strip(), shown=SHOWN,
-        way=Way.PACK, broken_by=actor.user_name, seen_by=seen_by.strip(), role=actor.role, broken_at=broken_at,
+        uid=new_uid(),
+        participant_uid=patient.uid,
+        participant_number=patient.number,
+        site_code=patient.site_code,
+        slot_uid=patient.slot_uid,
+        kit_code=patient.kit_code,
+        category=category,
+        reason=reason.strip(),
+        shown=SHOWN,
+        way=Way.PACK,
+        broken_by=actor.user_name,
+        seen_by=seen_by.strip(),
+        role=actor.role,
+        broken_at=broken_at,
         signature=signature.id,
-    )  # fmt: skip
+    )
     record(
-        actor=actor, action="code.enter", subject=patient.number, stream=patient.site_code,
-        data={"uid": str(made.uid), "category": category, "broken_at": clock.stamp(broken_at),
-              "signature": str(signature.id)},
+        actor=actor,
+        action="code.enter",
+        subject=patient.number,
+        stream=patient.site_code,
+        data={
+            "uid": str(made.uid),
+            "category": category,
+            "broken_at": clock.stamp(broken_at),
+            "signature": str(signature.id),
+        },
         texts={"reason": reason, "seen_by": seen_by},
-    )  # fmt: skip
+    )
     send(CodeBroken(participant_uid=patient.uid, at=broken_at))
     tell_safety(patient.site_code, patient.number)
     return made

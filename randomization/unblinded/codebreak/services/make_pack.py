@@ -46,8 +46,10 @@ def make_pack(*, actor: Actor, site_code: str, holder: Custodian) -> bytes:
         assignment, held = assignment_of(actor, patient, purpose="code break pack", reference=made_at)
         patients.append(Packed(patient.number, patient.kit_code, assignment.arm, held))
     record(
-        actor=actor, action="code.pack", subject=site_code, stream=site_code,
-        data={"made_at": made_at, "patients": [packed.participant for packed in patients],
-              "key": holder.fingerprint},
-    )  # fmt: skip
+        actor=actor,
+        action="code.pack",
+        subject=site_code,
+        stream=site_code,
+        data={"made_at": made_at, "patients": [packed.participant for packed in patients], "key": holder.fingerprint},
+    )
     return seal_pack(site_code, made_at, patients, holder)

@@ -47,8 +47,10 @@ def signed_content(subject: str, category: str, reason: str) -> dict[str, str]:
 def check_nobody_is_logged_in(actor: Actor | None) -> None:
     """Whoever has an account here breaks the code in their own name: raises Refused (the trail would name another)."""
     if actor is not None:
-        raise Refused(_("You are logged in: break the code in your own name, or log out and give it to the physician."),
-                      code="logged_in")  # fmt: skip
+        raise Refused(
+            _("You are logged in: break the code in your own name, or log out and give it to the physician."),
+            code="logged_in",
+        )
 
 
 @service
@@ -63,16 +65,30 @@ def invite_third_party(*, actor: Actor, number: str, category: str, reason: str,
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=patient.number, content=content)
     now, code = clock.now(), new_kit_code()
     made = Invitation.objects.create(
-        digest=digest_of(code), participant_number=patient.number, site_code=patient.site_code, category=category,
-        reason=reason.strip(), invited_by=actor.user_name, role=actor.role, invited_at=now, expires_at=now + LIFETIME,
+        digest=digest_of(code),
+        participant_number=patient.number,
+        site_code=patient.site_code,
+        category=category,
+        reason=reason.strip(),
+        invited_by=actor.user_name,
+        role=actor.role,
+        invited_at=now,
+        expires_at=now + LIFETIME,
         signature=signature.id,
-    )  # fmt: skip
+    )
     record(
-        actor=actor, action="code.invite", subject=patient.number, stream=patient.site_code,
-        data={"uid": str(made.uid), "category": category, "expires_at": clock.stamp(made.expires_at),
-              "signature": str(signature.id)},
+        actor=actor,
+        action="code.invite",
+        subject=patient.number,
+        stream=patient.site_code,
+        data={
+            "uid": str(made.uid),
+            "category": category,
+            "expires_at": clock.stamp(made.expires_at),
+            "signature": str(signature.id),
+        },
         texts={"reason": reason},
-    )  # fmt: skip
+    )
     return Told(code, patient.number, made.expires_at)
 
 
@@ -102,7 +118,13 @@ def tell_third_party(*, actor: Actor, code: str, name: str, function: str, telep
     asked_by = Actor(invitation.invited_by, invitation.role, EVERYWHERE)
     reached = Actor(actor.user_name, THIRD_PARTY, invitation.site_code)
     return reveal(
-        reached, patient_for_break(asked_by, invitation.participant_number), uid=invitation.uid,
-        category=invitation.category, reason=invitation.reason, signature=invitation.signature, way=Way.THIRD_PARTY,
-        seen_by=", ".join(said), asked_by=asked_by,
-    )  # fmt: skip
+        reached,
+        patient_for_break(asked_by, invitation.participant_number),
+        uid=invitation.uid,
+        category=invitation.category,
+        reason=invitation.reason,
+        signature=invitation.signature,
+        way=Way.THIRD_PARTY,
+        seen_by=", ".join(said),
+        asked_by=asked_by,
+    )

@@ -47,13 +47,19 @@ def receive_sample(*, actor: Actor, sample_uid: UUID, received_at: datetime) -> 
         raise InvalidInput(_("A sample is received after it was shipped, and not in the future."), field="received_at")
     person = row.sample.participant
     receipt = Receipt.objects.create(
-        sample_uid=sample_uid, site_code=person.site_id, participant_number=person.number, received_at=received_at,
+        sample_uid=sample_uid,
+        site_code=person.site_id,
+        participant_number=person.number,
+        received_at=received_at,
         received_by=actor.user_name,
-    )  # fmt: skip
+    )
     record(
-        actor=actor, action="sample.receive", subject=person.number, stream=person.site_id,
+        actor=actor,
+        action="sample.receive",
+        subject=person.number,
+        stream=person.site_id,
         data={"uid": str(sample_uid), "received_at": clock.stamp(received_at)},
-    )  # fmt: skip
+    )
     send(SampleReceived(sample_uid=sample_uid, received_at=received_at))
     return receipt
 
@@ -75,13 +81,21 @@ def _release(actor: Actor, row: SampleRow, receipt: Receipt, results: dict[str, 
         immune_class = ImmuneClass.UNCLASSIFIED
     verdict = verdict_of(immune_class, covid19=row.sample.covid19, rules=rules)
     made = Classification.objects.create(
-        uid=new_uid(), receipt=receipt, immune_class=immune_class, covid19=row.sample.covid19, verdict=verdict,
-        released_at=clock.now(), released_by=actor.user_name,
-    )  # fmt: skip
+        uid=new_uid(),
+        receipt=receipt,
+        immune_class=immune_class,
+        covid19=row.sample.covid19,
+        verdict=verdict,
+        released_at=clock.now(),
+        released_by=actor.user_name,
+    )
     record(
-        actor=actor, action="sample.classify", subject=person.number, stream=person.site_id,
+        actor=actor,
+        action="sample.classify",
+        subject=person.number,
+        stream=person.site_id,
         data={"uid": str(made.uid), "class": str(immune_class), "verdict": verdict},
-    )  # fmt: skip
+    )
     allocation = allocation_by_uid(person.uid)
     if allocation is not None:
         open_case(actor, made, allocation, row)
@@ -90,10 +104,13 @@ def _release(actor: Actor, row: SampleRow, receipt: Receipt, results: dict[str, 
         return made
     send(
         LaboratoryVerdict(
-            sample_uid=row.sample.uid, verdict_uid=made.uid, verdict=verdict, covid19=row.sample.covid19,
+            sample_uid=row.sample.uid,
+            verdict_uid=made.uid,
+            verdict=verdict,
+            covid19=row.sample.covid19,
             stratum_uid=stratum_for(person.site_id, immune_class) if verdict == ELIGIBLE else None,
         )
-    )  # fmt: skip
+    )
     return made
 
 
@@ -152,13 +169,18 @@ def enter_result(
         settle(actor, waiting, WaitingOutcome.CONFIRMED if repeated else WaitingOutcome.REPLACED)
     if not measured.is_plausible(reported.value) and not repeated:
         kept = let_wait(actor, receipt, analyte, reported)
-        _record_value(actor, row, "sample.result_waits", analyte, old=_text(waiting or before), new=_text(kept),
-                      reason=reason)  # fmt: skip
+        _record_value(
+            actor, row, "sample.result_waits", analyte, old=_text(waiting or before), new=_text(kept), reason=reason
+        )
         return Entered(waiting=kept)
     result = Result.objects.create(
-        receipt=receipt, analyte=analyte, qualifier=reported.qualifier, value=reported.value,
-        entered_by=actor.user_name, entered_at=clock.now(),
-    )  # fmt: skip
+        receipt=receipt,
+        analyte=analyte,
+        qualifier=reported.qualifier,
+        value=reported.value,
+        entered_by=actor.user_name,
+        entered_at=clock.now(),
+    )
     first = {"first": waiting.entered_by, "unit": unit.strip()} if waiting and repeated else {}
     _record_value(actor, row, "sample.result", analyte, old=_text(before), new=_text(result), reason=reason, more=first)
     _release_if_complete(actor, sample_uid)
@@ -166,14 +188,25 @@ def enter_result(
 
 
 def _record_value(
-    actor: Actor, row: SampleRow, action: str, analyte: str, *, old: str | None, new: str | None, reason: str,
+    actor: Actor,
+    row: SampleRow,
+    action: str,
+    analyte: str,
+    *,
+    old: str | None,
+    new: str | None,
+    reason: str,
     more: Mapping[str, str] | None = None,
-) -> None:  # fmt: skip
+) -> None:
     person = row.sample.participant
     record(
-        actor=actor, action=action, subject=person.number, stream=person.site_id,
-        data={"analyte": analyte, "old": old, "new": new, **(more or {})}, texts={"reason": reason},
-    )  # fmt: skip
+        actor=actor,
+        action=action,
+        subject=person.number,
+        stream=person.site_id,
+        data={"analyte": analyte, "old": old, "new": new, **(more or {})},
+        texts={"reason": reason},
+    )
 
 
 def _release_if_complete(actor: Actor, sample_uid: UUID) -> None:
@@ -220,9 +253,13 @@ def close_sample(*, actor: Actor, sample_uid: UUID, reason: str, ward_knows: boo
     person = row.sample.participant
     missing = sorted(set(Analyte.values) - set(row.results))
     record(
-        actor=actor, action="sample.close", subject=person.number, stream=person.site_id,
-        data={"uid": str(sample_uid), "missing": missing, "ward_knows": ward_knows}, texts={"reason": reason},
-    )  # fmt: skip
+        actor=actor,
+        action="sample.close",
+        subject=person.number,
+        stream=person.site_id,
+        data={"uid": str(sample_uid), "missing": missing, "ward_knows": ward_knows},
+        texts={"reason": reason},
+    )
     return _release(actor, row, receipt, row.results)
 
 

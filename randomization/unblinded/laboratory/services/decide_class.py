@@ -40,17 +40,26 @@ def open_case(actor: Actor, made: Classification, allocation: Allocation, row: S
         return
     person = row.sample.participant
     ClassCase.objects.create(
-        classification=made, participant_uid=person.uid, participant_number=person.number, site_code=person.site_id,
+        classification=made,
+        participant_uid=person.uid,
+        participant_number=person.number,
+        site_code=person.site_id,
         opened_at=clock.now(),
-    )  # fmt: skip
+    )
     record(
-        actor=actor, action="class.case", subject=person.number, stream=person.site_id,
+        actor=actor,
+        action="class.case",
+        subject=person.number,
+        stream=person.site_id,
         data={"old": {"class": before.immune_class}, "new": {"class": made.immune_class}},
-    )  # fmt: skip
+    )
     queue(
-        channel=Channel.PEOPLE, kind="class_case", site_code=person.site_id,
-        roles=[Role.PHARMACIST, Role.SAFETY_OFFICER], payload={"participant": person.number},
-    )  # fmt: skip
+        channel=Channel.PEOPLE,
+        kind="class_case",
+        site_code=person.site_id,
+        roles=[Role.PHARMACIST, Role.SAFETY_OFFICER],
+        payload={"participant": person.number},
+    )
 
 
 def signed_content(immune_class: str, starts: Mapping[str, int], reason: str) -> dict[str, Any]:
@@ -125,10 +134,13 @@ def decide_class(
         [DecidedFrom(decision=made, route=route, number=number) for route, number in sorted(starts.items())]
     )
     record(
-        actor=actor, action="class.decide", subject=case.participant_number, stream=case.site_code,
+        actor=actor,
+        action="class.decide",
+        subject=case.participant_number,
+        stream=case.site_code,
         data={"class": immune_class, "from": dict(sorted(starts.items())), "signature": str(grant)},
         texts={"reason": reason},
-    )  # fmt: skip
+    )
     return made
 
 
@@ -153,7 +165,10 @@ def confirm_class(*, actor: Actor, case_uid: UUID, grant: UUID) -> ClassDecision
     decision.confirmed_by, decision.confirmed_role, decision.confirmed_at = actor.user_name, actor.role, clock.now()
     decision.save(update_fields=["confirmed_by", "confirmed_role", "confirmed_at"])
     record(
-        actor=actor, action="class.confirm", subject=case.participant_number, stream=case.site_code,
+        actor=actor,
+        action="class.confirm",
+        subject=case.participant_number,
+        stream=case.site_code,
         data={"class": decision.immune_class, "signature": str(grant)},
-    )  # fmt: skip
+    )
     return decision

@@ -71,7 +71,9 @@ def create_hatch_key(*, actor: Actor) -> list[Path]:
     write_private(hatch_key_path(), private_hex.encode())
     write_private(hatch_public_path(), public.as_file())
     record(
-        actor=actor, action="key.create", subject="hatch",
+        actor=actor,
+        action="key.create",
+        subject="hatch",
         data={"public": public_hex, "installation": str(public.installation), "epoch": EPOCH},
-    )  # fmt: skip
+    )
     return [hatch_key_path(), hatch_public_path()]

@@ -64,18 +64,22 @@ def _wrap_all(sealed: SealedList, key: bytes, seed: bytes, custodians: dict[str,
     uid = str(sealed.uid)
     secrets = [
         WrappedSecret(
-            list=sealed, custodian=name, kind="key",
+            list=sealed,
+            custodian=name,
+            kind="key",
             wrapped=envelope.wrap(key, custodian.public_key, envelope.list_key_info(uid, name)),
         )
         for name, custodian in custodians.items()
-    ]  # fmt: skip
+    ]
     secrets += [
         WrappedSecret(
-            list=sealed, custodian=name, kind="seed",
+            list=sealed,
+            custodian=name,
+            kind="seed",
             wrapped=envelope.wrap(seed, custodians[name].public_key, envelope.seed_info(uid, name)),
         )
         for name in keyring.SEED_CUSTODIANS
-    ]  # fmt: skip
+    ]
     WrappedSecret.objects.bulk_create(secrets)
 
 
@@ -99,35 +103,58 @@ def _seal_slots(
 
 
 def _seal_one(
-    actor: Actor, stratum: Stratum, version: PlanVersion, length: int, custodians: dict[str, keyring.Custodian],
+    actor: Actor,
+    stratum: Stratum,
+    version: PlanVersion,
+    length: int,
+    custodians: dict[str, keyring.Custodian],
     taken: set[str],
-) -> SealedList:  # fmt: skip
+) -> SealedList:
     plan = plan_of(version.text)
     number = (SealedList.objects.filter(stratum=stratum).aggregate(last=Max("version"))["last"] or 0) + 1
     context = f"{plan.trial}/{stratum.scope}/{number}"
     seed, key, uid = random_bytes(32), envelope.new_key(), new_uid()
     sequence = permuted_blocks(
-        seed=seed, context=context, arms=[(arm.name, arm.ratio) for arm in plan.arms], block_sizes=plan.block_sizes,
+        seed=seed,
+        context=context,
+        arms=[(arm.name, arm.ratio) for arm in plan.arms],
+        block_sizes=plan.block_sizes,
         length=length,
-    )  # fmt: skip
+    )
     slots, root = _seal_slots(uid, sequence, plan, key, taken)
     sealed = SealedList.objects.create(
-        uid=uid, stratum=stratum, plan=version, version=number, context=context, asked_length=length,
-        length=len(slots), root=root.hex(), sealed_at=clock.now(), sealed_by=actor.user_name,
-    )  # fmt: skip
+        uid=uid,
+        stratum=stratum,
+        plan=version,
+        version=number,
+        context=context,
+        asked_length=length,
+        length=len(slots),
+        root=root.hex(),
+        sealed_at=clock.now(),
+        sealed_by=actor.user_name,
+    )
     _wrap_all(sealed, key, seed, custodians)
     SealedSlot.objects.bulk_create(slots, batch_size=INSERT_BATCH)
     record(
-        actor=actor, action="list.sealed", subject=str(uid), stream=stratum.site_code,
+        actor=actor,
+        action="list.sealed",
+        subject=str(uid),
+        stream=stratum.site_code,
         data={"root": sealed.root, "context": context, "length": sealed.length, "plan_hash": plan.plan_hash},
-    )  # fmt: skip
+    )
     if not stratum.is_drill:
         send(
             SlotsSealed(
-                list_uid=uid, site_code=stratum.site_code, stratum_uid=stratum.uid, version=number, root=sealed.root,
-                slots=tuple((slot.uid, slot.kit_code) for slot in slots), fallback=stratum.is_fallback,
+                list_uid=uid,
+                site_code=stratum.site_code,
+                stratum_uid=stratum.uid,
+                version=number,
+                root=sealed.root,
+                slots=tuple((slot.uid, slot.kit_code) for slot in slots),
+                fallback=stratum.is_fallback,
             )
-        )  # fmt: skip
+        )
     return sealed
 
 

@@ -56,8 +56,10 @@ def _check_below(user_name: str, email: str, role: Role, reach: str) -> bool:
     if role is Role.CODE_BREAKER:
         roles = Membership.objects.using(below).filter(person__user_name=user_name.lower(), person__email=email.lower())
         if not current(roles.filter(role=Role.INVESTIGATOR, reach=reach)).values_list("role", flat=True).exists():
-            raise Refused(_("Only an investigator of this site, by the same name and e-mail, breaks codes."),
-                          code="not_an_investigator")  # fmt: skip
+            raise Refused(
+                _("Only an investigator of this site, by the same name and e-mail, breaks codes."),
+                code="not_an_investigator",
+            )
     return known_below(user_name, email)
 
 

@@ -28,9 +28,11 @@ class Command(BaseCommand):
         asked = None if passphrase_path(custodian).exists() else getpass.getpass(f"Passphrase of {custodian}: ")
         try:
             found = verify_list(
-                options["list_uid"], published=published_list(options["list_uid"]), custodian=custodian,
+                options["list_uid"],
+                published=published_list(options["list_uid"]),
+                custodian=custodian,
                 passphrase=asked,
-            )  # fmt: skip
+            )
         except TrialError as error:
             raise CommandError(error.sentence) from error
         self.stdout.write(f"{found.context}: {found.length} positions, root {found.root}: as sealed.")
