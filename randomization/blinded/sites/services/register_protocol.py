@@ -61,7 +61,8 @@ def _check_same_syringes(site: Site, new: Protocol) -> None:
         raise Refused(
             _(
                 "At %(site)s the syringes would change: %(changes)s. What they hold is fixed with the lists of the "
-                "site. Keep trial, routes, volumes and strengths, or start the new version at sites that are not open yet.",
+                "site. Keep trial, routes, volumes and strengths, or start the new version at sites that are not "
+                "open yet.",
                 site=site.code,
                 changes="; ".join(map(str, changed)),
             ),
