@@ -86,14 +86,16 @@ def test_each_participants_next_step(trial: None) -> None:
     confirm(number)
     assert step_of(number) == ("Randomise", "randomise", "coordinator")
     randomise(number)
-    assert step_of(number) == ("IV 01", "doses", "pharmacy")
+    assert step_of(number) == ("IV 01", "", "pharmacy")
     ready(Dose.objects.get(course__participant__number=number, route="IV", number=1))
     assert step_of(number) == ("IV 01", "doses", "nurse")
     with time_machine.travel(now + 3 * HOUR):
         assert step_of(number) == ("Give or record IV 01", "doses", "nurse")
         page = client_of(COORDINATOR).get("/participants/").content.decode()
+        nurse = client_of(at(Role.NURSE)).get("/participants/").content.decode()
     assert "On duty now" in page
-    assert f'href="/participants/{number}/doses/"' in page
+    assert f'href="/participants/{number}/doses/"' in nurse
+    assert f'href="/participants/{number}/doses/"' not in page, "who may not give a dose is told who does"
     with time_machine.travel(now + 50 * HOUR):
         assert step_of(new) == ("The window is over: sign that", "confirm", "investigator")
 

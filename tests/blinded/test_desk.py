@@ -24,7 +24,11 @@ from randomization.blinded.desk.models import AccessReview, Alert, AlertKind
 from randomization.blinded.desk.peoplefile import HEAD, read_people
 from randomization.blinded.desk.recruitment import progress
 from randomization.blinded.desk.services.watch_over import watch_over
-from randomization.blinded.desk.watch import Concern
+from randomization.blinded.desk.watch import Concern, concerns
+from randomization.blinded.screening.models import Participant, Sample
+from randomization.blinded.screening.same_person import identity_of
+from randomization.blinded.screening.services.answer_identity import answer_identity
+from randomization.blinded.screening.services.record_sample import draw_sample
 from randomization.blinded.sites.models import SelfCheck, Site
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
@@ -331,3 +335,54 @@ def test_an_inspectors_access_ends_by_itself(trial: None) -> None:
     assert inspector.get("/audit/").status_code == 200
     with time_machine.travel(until + timedelta(minutes=1)):
         assert inspector.get("/audit/").status_code != 200
+
+
+def ending(number: str) -> bool:
+    """Whether somebody is warned that the window of this participant ends."""
+    return number in {concern.subject for concern in concerns() if concern.kind is AlertKind.WINDOW_ENDING}
+
+
+@pytest.mark.requirement("R05")
+def test_only_who_can_still_be_randomised_is_said_to_run_out_of_time(trial: None) -> None:
+    open_file, barred, before_consent = screen(), screen(malignancy=True), screen()
+    refused, again, confirmed = screen(), screen(), screen()
+    for number in (refused, again):
+        verdict(number, "not eligible")
+    verdict(confirmed)
+    confirm(confirmed)
+    draw_sample(
+        actor=COORDINATOR,
+        number=again,
+        drawn_at=clock.now() - HOUR / 2,
+        covid19=False,
+        reason="the laboratory asks for it",
+    )
+    young = screen(adult=False)
+    everybody = (open_file, barred, before_consent, refused, again, confirmed, young)
+    with tampering():
+        Sample.objects.filter(participant__number=before_consent).update(drawn_at=clock.now() - 10 * HOUR)
+    assert not any(ending(number) for number in everybody)
+    with time_machine.travel(clock.now() + 33 * HOUR):
+        assert {number for number in everybody if ending(number)} == {open_file, before_consent, again, confirmed}
+        waiting = {concern.subject for concern in concerns() if concern.kind is AlertKind.SAMPLE_WAITING}
+        assert again in waiting
+        assert not waiting & {barred, young, refused}
+        known = identity_of(Participant.objects.get(number=open_file))
+        same = {one.number: False for one in known.look_alikes}
+        answer_identity(actor=COORDINATOR, number=open_file, same=same, elsewhere=True, reason="the other site called")
+        assert not ending(open_file), "whom another site randomised is not in a hurry"
+    with time_machine.travel(clock.now() + 43 * HOUR):
+        assert not any(ending(number) for number in everybody)
+
+
+def test_the_watch_reads_as_much_for_many_as_for_one(trial: None) -> None:
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            concerns()
+        return len(queries)
+
+    screen()
+    before = statements()
+    for _ in range(3):
+        screen()
+    assert statements() == before <= 13

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import product
 
 import pytest
 
-from randomization.accounts.roles import PERMISSIONS, Role
+from randomization.accounts.roles import BLINDED_ROLES, PERMISSIONS, Role
 from randomization.blinded.allocation.next_step import (
     ACTS,
     DRAW_FURTHER,
@@ -16,13 +19,14 @@ from randomization.blinded.allocation.next_step import (
     Bar,
     before_allocation,
 )
+from randomization.blinded.bedside.models import Course, Dose
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.services.register_participant import register_participant
 from randomization.blinded.screening.states import State
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from tests.blinded.test_same_person import correct_sex
-from tests.blinded.world import MANAGER, NUMBER, at, confirm, screen, verdict
+from tests.blinded.world import MANAGER, NUMBER, at, confirm, everybody, randomise, ready, screen, verdict
 from tests.conftest import tampering
 from tests.permissions import client_of
 from tests.steps import acts, address, screenings, walked
@@ -126,3 +130,116 @@ def test_the_steps_of_a_file_in_their_order(trial: None) -> None:
     told = step_in_api(eligible)
     assert (told["waits_for"], "pharmacist on duty" in str(told["step"])) == ("pharmacy", True)
     assert step_in_api(NUMBER)["waits_for"] == "pharmacy"
+
+
+LINK = re.compile(r'href="(/[^"#]*)"')
+
+
+def link_of(text: str) -> str:
+    """The address that a cell leads to; empty for none."""
+    link = LINK.search(text)
+    return link[1] if link else ""
+
+
+def next_on_board(actor: Actor) -> dict[str, str]:
+    """The link of the next step of each row of the register, empty where there is none."""
+    page = client_of(actor).get("/participants/?state=all").content.decode()
+    rows = [re.split("<td>|</td>", row) for row in page.split('<th scope="row">')[1:]]
+    return {re.search(r"[A-Z0-9]{4}-[0-9]{3}", row[0])[0]: link_of(row[1]) for row in rows}  # type: ignore[index]
+
+
+def next_on_page(number: str, actor: Actor) -> str:
+    page = page_of(number, actor)
+    return link_of(page.split('<p class="next">')[1].split("</p>")[0]) if '<p class="next">' in page else ""
+
+
+def test_every_state_is_linked_for_who_acts_and_for_nobody_else(trial: None) -> None:
+    """All states by all roles: the page of a linked step opens, and who may not act finds no link."""
+    opened: dict[tuple[str, str], int] = {}
+    steps = {(step.act, step.page) for step in walked()}
+    by_act = {(step.act, step.page): step for step in walked()}
+    number = screen()
+    assert {actor.role for actor in everybody()} == set(BLINDED_ROLES)
+    for (key, step), actor in product(by_act.items(), everybody()):
+        page = step.page_for(actor, number[:4])
+        assert bool(page) == (
+            step.act.is_below
+            and step.act.permission in PERMISSIONS[Role(actor.role)]
+            and actor.reaches(number[:4])
+            and step.page != ""
+        ), (key, actor)
+        if page and (page, actor.user_name) not in opened:
+            opened[page, actor.user_name] = client_of(actor).get(address(page, number)).status_code
+    assert set(opened.values()) == {200}
+    for act, page in steps:
+        acting = [actor for actor in everybody() if act.permission in PERMISSIONS[Role(actor.role)]]
+        assert acting if act.is_below else not acting, "somebody below acts, or somebody above is waited for"
+        assert page == "" or act.is_below
+
+
+def numbers_in_every_state() -> Iterator[tuple[str, str]]:
+    """One participant in each state that can be reached here: its number, and whom the next step waits for."""
+    now = clock.now()
+    yield register_participant(actor=COORDINATOR, site_code="GR01", sepsis_at=now - timedelta(hours=3)).number, "coord"
+    over = register_participant(actor=COORDINATOR, site_code="GR01", sepsis_at=now - timedelta(hours=70)).number
+    with tampering():
+        Participant.objects.filter(number=over).update(sepsis_at=now - timedelta(hours=73))
+    yield over, "investigator"
+    yield screen(), "laboratory"
+    judged, barred, closed, eligible = screen(), screen(malignancy=True), screen(), screen()
+    for number, words in ((judged, "eligible"), (barred, "eligible"), (closed, "not eligible"), (eligible, "eligible")):
+        verdict(number, words)
+    confirm(closed)
+    confirm(eligible)
+    yield from ((judged, "investigator"), (barred, "investigator"), (closed, "coord"), (eligible, "coord"))
+    states = {"planned": "pharmacy", "ready": "nurse", "due": "nurse", "held": "investigator", "recorded": "nurse"}
+    for state, waits_for in states.items():
+        number = screen()
+        verdict(number)
+        confirm(number)
+        randomise(number)
+        course = Course.objects.get(participant__number=number)
+        doses = Dose.objects.filter(course=course)
+        if state == "ready":
+            ready(doses.order_by("planned_at", "route")[0])
+        with tampering():
+            if state == "due":
+                doses.update(planned_at=now - timedelta(minutes=5))
+            if state == "held":
+                Course.objects.filter(pk=course.pk).update(held_at=now)
+            if state == "recorded":
+                doses.update(state="missed")
+        yield number, waits_for
+
+
+@pytest.mark.requirement("R05", "R32")
+def test_every_next_step_that_the_board_or_the_page_links_opens(trial: None) -> None:
+    waiting = dict(numbers_in_every_state())
+    linked = set()
+    for actor in (actor for actor in everybody() if actor.role != Role.AUDITOR):
+        client, board = client_of(actor), next_on_board(actor)
+        assert set(waiting) <= set(board) or actor.site_code == "GR02"
+        for number in set(board) & set(waiting):
+            if board[number]:
+                assert client.get(board[number]).status_code == 200, (actor, board[number])
+                linked.add((actor.role, number))
+            on_page = next_on_page(number, actor)
+            assert on_page in {board[number], ""}, "page and board agree"
+    acting = {"coord": Role.COORDINATOR, "investigator": Role.INVESTIGATOR, "nurse": Role.NURSE}
+    for number, whom in waiting.items():
+        told = str(step_in_api(number)["waits_for"])
+        assert told.startswith(whom), (number, told)
+        if whom in acting:
+            assert (acting[whom], number) in linked
+        else:
+            assert not any(number == other for _role, other in linked)
+    assert not any(role in {Role.BLINDED_MONITOR, Role.TRIAL_MANAGER} for role, _number in linked)
+
+
+def test_after_a_transfer_the_first_site_is_led_nowhere(trial: None) -> None:
+    with tampering():
+        Dose.objects.filter(course__participant__number=NUMBER).update(planned_at=clock.now() - timedelta(minutes=5))
+    assert next_on_board(at(Role.NURSE))[NUMBER] == f"/participants/{NUMBER}/doses/"
+    with tampering():
+        Participant.objects.filter(number=NUMBER).update(site_id="GR02")
+    assert next_on_board(at(Role.NURSE))[NUMBER] == ""

@@ -49,7 +49,10 @@ SHOWN_AFTER: Final = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One participant: the 72 h clock, the 6 h clock of a sample not shipped, the time to spare, or the treatment."""
+    """One participant: the 72 h clock, the 6 h clock of a sample not shipped, the time to spare, or the treatment.
+
+    page: the page of the next step, where the reader may act; else empty.
+    """
 
     participant: Participant
     step: NextStep
@@ -60,6 +63,7 @@ class Row:
     course: Course | None
     day: int
     dose: NextDose | None
+    page: str = ""
 
     @property
     def due_at(self) -> datetime:
@@ -180,6 +184,10 @@ def _with_step(row: Row, identity: Identity, now: datetime) -> Row:
     return replace(row, step=due, spare=found.spare if found else None)
 
 
+def _with_pages(rows: Sequence[Row], actor: Actor) -> list[Row]:
+    return [replace(row, page=row.step.page_for(actor, row.participant.site_id)) for row in rows]
+
+
 def _active(people: QuerySet[Participant], now: datetime) -> QuerySet[Participant]:
     """In screening with the window open or over of late, or on treatment with doses before them."""
     recent = now - timedelta(days=4) - SHOWN_AFTER
@@ -203,11 +211,11 @@ def board(actor: Actor, *, state: str = "", page: str | None = None) -> Page[Row
         found = [row for row in _rows(list(_active(treated_by(actor), now)[:2000]), now) if _is_shown(row)]
         in_order = sorted(found, key=lambda row: (row.due_at, row.participant.number))
         shown = Paginator(in_order, PAGE).get_page(page)
-        shown.object_list = _with_steps(list(shown.object_list), now)
+        shown.object_list = _with_pages(_with_steps(list(shown.object_list), now), actor)
         return shown
     register = Paginator(people if state == "all" else people.filter(state=state), PAGE).get_page(page)
     rows = _with_steps(_rows(list(register.object_list), now), now)
-    register.object_list = rows  # type: ignore[assignment]
+    register.object_list = _with_pages(rows, actor)  # type: ignore[assignment]
     return register  # type: ignore[return-value]
 
 

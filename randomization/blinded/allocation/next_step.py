@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from randomization.accounts.policies import can
 from randomization.accounts.roles import Permission, Role, side_of
 from randomization.blinded.screening.states import State
+from randomization.shared.actor import Actor
 from randomization.shared.sentences import sentence as _
 from randomization.shared.sentences import word
 from randomization.shared.service import Side
@@ -77,7 +79,7 @@ _CALLED: Final = {Role.PHARMACIST: "pharmacy", Role.CODE_BREAKER: "investigator"
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What comes next: words, the act, and the page that the board opens (empty: the act is on the other side)."""
+    """What comes next: words, the act, and the page where it is done (empty: the act is on the other side)."""
 
     words: str
     act: Act
@@ -88,9 +90,13 @@ class NextStep:
         """Whom it waits for, as people at the site call them."""
         return _CALLED.get(self.act.role, self.act.role.value)
 
+    def page_for(self, actor: Actor, site_code: str) -> str:
+        """The page that this person may act on, of somebody treated at this site; empty for everybody else."""
+        return self.page if can(actor, self.act.permission) and actor.reaches(site_code) else ""
+
 
 def step(words: str, act: Act, page: str | None = None) -> NextStep:
-    """A step; by default the board opens the page of the act, where it is on this side."""
+    """A step; by default its page is that of the act, where it is on this side."""
     return NextStep(words, act, page if page is not None else act.page if act.is_below else "")
 
 
@@ -230,4 +236,4 @@ def on_treatment(facts: Treatment) -> NextStep:
         case DoseStage.READY:
             return step(facts.dose, GIVE, "doses")
         case DoseStage.PLANNED:
-            return step(facts.dose, PREPARE, "doses")
+            return step(facts.dose, PREPARE)

@@ -54,8 +54,10 @@ def one_participant(request: HttpRequest, number: str) -> HttpResponse:
     identity = None if bound else identity_of(found)
     reasons = open_reasons(found, protocol, identity) if identity else ()
     bars = [reason for reason in reasons if reason.final]
+    step = next_step_of(found, reasons, identity)
     context = {
-        "step": next_step_of(found, reasons, identity),
+        "step": step,
+        "page": step.page_for(actor_in(request), found.site_id),
         "bars": bars,
         "countdown": None if bars else countdown_of(found, protocol, now),
         "treats": actor_in(request).reaches(found.site_id),

@@ -9,14 +9,17 @@ from typing import Final
 
 from randomization.accounts.roles import Role
 from randomization.audit.selectors import events_since
+from randomization.blinded.allocation.board import screening_of
 from randomization.blinded.allocation.models import AllocationList, ListState
+from randomization.blinded.allocation.next_step import Bar
 from randomization.blinded.allocation.selectors import statuses_by_list
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.selectors import window_of
 from randomization.blinded.bedside.states import WAITING
 from randomization.blinded.desk.models import AlertKind
 from randomization.blinded.screening.models import Deviation, Participant, Verdict
-from randomization.blinded.screening.selectors import FILE, protocol_for
+from randomization.blinded.screening.same_person import identities
+from randomization.blinded.screening.selectors import FILE, open_reasons, protocol_for
 from randomization.blinded.screening.states import State
 from randomization.blinded.sites.models import Site
 from randomization.blinded.sites.selectors import on_duty, protocol_of
@@ -63,16 +66,22 @@ class Concern:
 
 
 def _of_screening(now: datetime) -> Iterator[Concern]:
+    """Who can still be randomised: what bars entry for good needs nobody in a hurry, and its next step says so."""
     people = Participant.objects.select_related(*FILE).filter(
         state__in=(State.SCREENING, State.ELIGIBLE), sepsis_at__gt=now - timedelta(days=10)
     )
-    for person in people.order_by("number"):
-        protocol, sample = protocol_for(person), person.sample
-        left = person.sepsis_at + protocol.eligibility.window - now
-        place = person.site_id, person.number
-        if timedelta(0) < left < WINDOW_WARNING:
+    ends = {person: person.sepsis_at + protocol_for(person).eligibility.window for person in people.order_by("number")}
+    waiting = [person for person, end in ends.items() if now < end]
+    known = identities(waiting)
+    for person in waiting:
+        protocol, sample, identity = protocol_for(person), person.sample, known[person.uid]
+        place, left = (person.site_id, person.number), ends[person] - now
+        bar = screening_of(person, open_reasons(person, protocol, identity), identity, now).bar
+        if bar in {Bar.OTHER, Bar.VERDICT}:
+            continue
+        if left < WINDOW_WARNING:
             yield Concern(AlertKind.WINDOW_ENDING, *place, "")
-        if sample is None or left <= timedelta(0):
+        if sample is None or bar is Bar.SAMPLE:
             continue
         if sample.shipped_at is None and now > sample.drawn_at + protocol.eligibility.shipping - SHIPPING_WARNING:
             yield Concern(AlertKind.SAMPLE_WAITING, *place, str(sample.uid))
@@ -129,6 +138,6 @@ def _of_messages(now: datetime) -> Iterator[Concern]:
 
 
 def concerns() -> list[Concern]:
-    """Everything that needs somebody now; twelve statements however large the trial is."""
+    """Everything that needs somebody now; thirteen statements however large the trial is."""
     now = clock.now()
     return [*_of_screening(now), *_of_treatment(now), *_of_sites(), *_of_messages(now)]
