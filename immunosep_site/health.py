@@ -14,8 +14,7 @@ from django.conf import settings
 from django.db import Error, connections
 from django.http import HttpRequest, JsonResponse
 
-from randomization.notices.models import AlarmKind
-from randomization.notices.selectors import alarms
+from randomization.notices.selectors import trouble_between_sides
 from randomization.shared.service import process_side
 
 OK: Final = "ok"
@@ -52,12 +51,11 @@ def broker() -> str:
 def hatch() -> str:
     """Messages between the two sides go on, and the two agree."""
     try:
-        wrong = alarms(AlarmKind.HATCH_STOPPED, AlarmKind.SIDES_DIFFER)
+        trouble = trouble_between_sides()
     except Error as error:
         log.warning("health.hatch", error=type(error).__name__)
         return "not reached"
-    words = {alarm.about if alarm.kind == AlarmKind.HATCH_STOPPED else "the two sides differ" for alarm in wrong}
-    return f"stopped: {', '.join(sorted(words))}" if wrong else OK
+    return f"stopped: {', '.join(trouble)}" if trouble else OK
 
 
 PARTS: Final[dict[str, Callable[[], str]]] = {"database": database, "broker": broker, "hatch": hatch}

@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from randomization.accounts.languages import LANGUAGES
 from randomization.accounts.middleware import actor_in
-from randomization.accounts.models import LANGUAGES
 from randomization.accounts.pages import page
 from randomization.accounts.roles import PERMISSIONS, Permission, Role
 from randomization.accounts.selectors import roles_of

@@ -1,4 +1,7 @@
-"""What a site received, what became of it, and what nobody can explain. Pure."""
+"""What a site received, what became of it, and what nobody can explain.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

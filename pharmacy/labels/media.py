@@ -1,4 +1,7 @@
-"""What labels are printed on. Pure."""
+"""What labels are printed on.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Labels on their media, as the pharmacy prints them: `randomization.documents.labels.sheet`."""
+"""Labels on their media, as the pharmacy prints them: `randomization.documents.labels.sheet`.
+
+Pure: no Django.
+"""
 
 from randomization.documents.labels.sheet import (
     ON_A_SHEET,

@@ -1,6 +1,8 @@
-"""Whom a new allocation calls, and when it calls the next. Pure.
+"""Whom a new allocation calls, and when it calls the next.
 
 The call names the kit alone; what it holds is not looked at.
+
+Pure: no Django.
 """
 
 from __future__ import annotations

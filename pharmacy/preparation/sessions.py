@@ -1,7 +1,9 @@
-"""Which openings belong together in time: an excursion spares a working session as a whole, or strikes it. Pure.
+"""Which openings belong together in time: an excursion spares a working session as a whole, or strikes it.
 
 The moment of one opening tells how long the syringe before it took, and that depends on its content. A session does
 not: no single syringe takes an hour, so the pause between two sessions is the same however fast somebody worked.
+
+Pure: no Django.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
-"""When the ward sees a prepared dose, and how long it may be used: by planned times and their causes alone. Pure.
+"""When the ward sees a prepared dose, and how long it may be used: by planned times and their causes alone.
 
 Nothing here takes the moment at which a syringe was opened, made or released: a drug takes longer than saline, the next
 syringe waits for the one before, and every such moment would tell (docs/decisions/0030). The one exception is a release
 that came too late; it is rounded to half hours and recorded as a risk to the blind.
+
+Pure: no Django.
 """
 
 from __future__ import annotations

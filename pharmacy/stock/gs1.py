@@ -1,4 +1,4 @@
-"""GS1 element strings: the parts of a manufacturer's code, with and without separators between them. Pure.
+"""GS1 element strings: the parts of a manufacturer's code, with and without separators between them.
 
 A keyboard scanner drops the separator (FNC1) after a part of variable length. What is left can often be read in more
 than one way, a serial number as the end of a lot among them, so every reading that the known lengths allow is
@@ -6,6 +6,8 @@ returned, and the caller decides what to do with more than one. Libraries were t
 
 Source: GS1 General Specifications, 3 (application identifiers), 7.8.5 (predefined lengths), 7.12
 (century of a date), 7.11 (characters).
+
+Pure: no Django.
 """
 
 from __future__ import annotations

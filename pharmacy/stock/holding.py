@@ -1,4 +1,7 @@
-"""Why a lot is in quarantine, and what becomes of it."""
+"""Why a lot is in quarantine, and what becomes of it.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

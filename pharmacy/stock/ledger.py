@@ -1,9 +1,11 @@
-"""The arithmetic of stock: one movement after the other, two balances, which lots to take, what to order. Pure.
+"""The arithmetic of stock: one movement after the other, two balances, which lots to take, what to order.
 
 Every lot has two running balances. `balance` is what lies in the refrigerator. `as_if` is what would lie there had
 every opened preparation taken every product that its route may need: it moves by delivery notes, openings and acts
 on a whole lot or consignment, never by what was in a syringe, and it alone decides what the ward can notice (may the
 site allocate, can a route be prepared, what is ordered). docs/decisions/0014 and 0037 say why that keeps the blind.
+
+Pure: no Django.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""Whether a pack is the product that is wanted, and whether its lot and expiry can be true. Pure; no override exists.
+"""Whether a pack is the product that is wanted, and whether its lot and expiry can be true. No override exists.
 
 What is wrong here was never taken by mistake of the system: the hand holds another pack than the instruction says.
+
+Pure: no Django.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""What a scanner reads from a manufacturer's pack: GS1 with article, lot and expiry; or the plain lot number. Pure.
+"""What a scanner reads from a manufacturer's pack: GS1 with article, lot and expiry; or the plain lot number.
 
 Nothing is guessed. A code that can be read in more than one way is asked about, and the lot that is printed beside
 it decides; a code with a wrong check digit is scanned again.
+
+Pure: no Django.
 """
 
 from __future__ import annotations

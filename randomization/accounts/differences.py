@@ -1,4 +1,7 @@
-"""What an event says, in words: each value that changed as old and new, everything else by its key. Pure."""
+"""What an event says, in words: each value that changed as old and new, everything else by its key.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from randomization.accounts.languages import LANGUAGES
 from randomization.accounts.roles import BLINDED_ROLES, PERMISSIONS, UNBLINDED_ROLES, Permission, Role
 from randomization.shared.service import Side
 
@@ -30,18 +31,6 @@ class UserName(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-LANGUAGES = (
-    ("en", "English"),
-    ("el", "Ελληνικά"),
-    ("de", "Deutsch"),
-    ("it", "Italiano"),
-    ("nl", "Nederlands"),
-    ("fr", "Français"),
-    ("ro", "Română"),
-)
-"""Languages a person may choose, each in its own words."""
 
 
 class People(BaseUserManager["Person"]):

@@ -1,7 +1,9 @@
-"""Audit chain v1: each event carries the hash of the one before it. Pure.
+"""Audit chain v1: each event carries the hash of the one before it.
 
 hash = SHA-256 of the RFC 8785 JSON of {v, stream, seq, at, actor, role, action, subject, data,
 previous}, strings in NFC, no floats (decimals are strings).
+
+Pure: no Django.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Heads that were kept outside: what a trail or an export must still contain. Pure."""
+"""Heads that were kept outside: what a trail or an export must still contain.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

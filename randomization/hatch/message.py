@@ -1,7 +1,9 @@
-"""Hatch message v1: what is signed above and verified below. Pure.
+"""Hatch message v1: what is signed above and verified below.
 
 Canonical JSON (RFC 8785) of {v, installation, epoch, number, uid, kind, payload, previous}; previous = SHA-256 (hex) of
 the canonical JSON of the message before, without its signature, 64 zeros at first. The signature is Ed25519 (RFC 8032).
+
+Pure: no Django.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 The key file is made by `create_custodian_keys` beside the private key and copied to the blinded host. It is one line of
 JSON: {"v": 1, "installation": UID, "epoch": 1, "public": Ed25519 public key, hex}.
+
+Pure: no Django.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from randomization.notices.models import Alarm, Channel, Entry, Head, Numbered
+from randomization.notices.models import Alarm, AlarmKind, Channel, Entry, Head, Numbered
 from randomization.notices.words import words_for
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
@@ -58,6 +58,13 @@ def alarms(*kinds: str) -> list[Alarm]:
     if kinds:
         present = present.filter(kind__in=kinds)
     return list(present.order_by("raised_at", "id"))
+
+
+def trouble_between_sides() -> list[str]:
+    """In few words, sorted: why messages do not go on, and that the two sides differ; empty where all is well."""
+    present = alarms(AlarmKind.HATCH_STOPPED, AlarmKind.SIDES_DIFFER)
+    words = {alarm.about if alarm.kind == AlarmKind.HATCH_STOPPED else "the two sides differ" for alarm in present}
+    return sorted(words)
 
 
 def to_mail(*, most: int = 100) -> list[Entry]:

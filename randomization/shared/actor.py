@@ -1,4 +1,7 @@
-"""Who acts: a value, never a row, so that nothing of one side's people crosses to the other."""
+"""Who acts: a value, never a row, so that nothing of one side's people crosses to the other.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The server's clock, in UTC; the only place that reads it (ICH E6(R3) 4.2.2(d))."""
+"""The server's clock, in UTC; the only place that reads it (ICH E6(R3) 4.2.2(d)).
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""CSV as people and spreadsheets write it, read and written in one way. Pure."""
+"""CSV as people and spreadsheets write it, read and written in one way.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

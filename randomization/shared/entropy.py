@@ -1,4 +1,7 @@
-"""Chance, from the operating system and nowhere else."""
+"""Chance, from the operating system and nowhere else.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

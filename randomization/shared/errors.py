@@ -2,6 +2,8 @@
 
 A message never holds an arm, an immune class, a key or another site's data: it is shown to whoever
 asked, on either side of the blinding line.
+
+Pure: no Django.
 """
 
 from __future__ import annotations

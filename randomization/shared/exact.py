@@ -1,4 +1,7 @@
-"""Exact decimals: rules compare what was typed, and nothing rounds it on the way to them. Pure."""
+"""Exact decimals: rules compare what was typed, and nothing rounds it on the way to them.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""GTINs, the article numbers on packs: 8, 12, 13 or 14 digits, kept as 14. Pure.
+"""GTINs, the article numbers on packs: 8, 12, 13 or 14 digits, kept as 14.
 
 Source: GS1 General Specifications 4.2 (GTIN rules), 7.9 (check digit).
+
+Pure: no Django.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Identifiers that people scan or type, compared in one canonical form and shown as they were typed. Pure.
+"""Identifiers that people scan or type, compared in one canonical form and shown as they were typed.
 
 A lot number on a pack is copied with whatever keyboard is at hand: Greek or Cyrillic letters that look Latin, small
 letters, a dash for a hyphen, a blank more. Two texts that a person reads as the same identifier have one canonical
@@ -7,6 +7,8 @@ are deliberately kept apart: they tell real lots apart.
 
 Sources: Unicode Standard Annex 15 (NFKC), Unicode Technical Standard 39 (confusables; the letters that occur on Greek
 and Cyrillic keyboards), Unicode property Default_Ignorable_Code_Point.
+
+Pure: no Django.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Identifiers that people read aloud: kit codes, packaging codes, participant numbers, barcodes.
 
 None of them is derived from a position, a seed or an arm.
+
+Pure: no Django.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""Implausible values and moments: refused, or asked about by name. Pure.
+"""Implausible values and moments: refused, or asked about by name.
 
 What is asked about comes back with `confirmed`: the field and the value, so that another value is asked about again.
+
+Pure: no Django.
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture.contracts import docstring, is_pure
+
 pytestmark = pytest.mark.once
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("immunosep_site", "randomization", "pharmacy")
@@ -38,10 +40,15 @@ TOP = {
 
 
 def copy_of_the_house(folder: Path) -> Path:
-    """The source, without tests, to plant breaches in."""
+    """The source, without tests but with our own contracts, to plant breaches in."""
     for package in PACKAGES:
         shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__", "static"))
     shutil.copy(ROOT / "pyproject.toml", folder)
+    rules = folder / "tests" / "architecture"
+    rules.mkdir(parents=True)
+    for file in (rules.parent / "__init__.py", rules / "__init__.py"):
+        file.touch()
+    shutil.copy(ROOT / "tests" / "architecture" / "contracts.py", rules)
     return folder
 
 
@@ -96,6 +103,19 @@ def test_the_contracts_hold() -> None:
             "from randomization.blinded.screening.models import Participant",
             "Delivery",
         ),
+        ("randomization/unblinded/people/api.py", "from randomization.accounts.models import Readmission", "Delivery"),
+        (
+            "randomization/blinded/bedside/api/course.py",
+            "def f() -> None:\n    from randomization.blinded.bedside.models import Course",
+            "Delivery",
+        ),
+        ("pharmacy/stock/web/cartons.py", "import pharmacy.stock.models.lots", "Delivery"),
+        ("immunosep_site/home.py", "from randomization.accounts.models import Person", "an address leads to"),
+        ("pharmacy/stock/ledger.py", "from rest_framework import serializers", "Pure"),
+        ("pharmacy/stock/ledger.py", "import pharmacy.stock.selectors", "Pure"),
+        ("randomization/blinded/bedside/schedule.py", "def f() -> None:\n    import django", "Pure"),
+        ("randomization/accounts/selectors.py", "import cryptography", "cryptography"),
+        ("pharmacy/preparation/selectors.py", "from cryptography.fernet import Fernet", "cryptography"),
         ("pharmacy/stock/selectors.py", "import immunosep_site.router", "Composition"),
         ("randomization/blinded/desk/panel.py", "import randomization.blinded.inbox.hatch", "rooms"),
     ],
@@ -124,6 +144,61 @@ def test_a_new_room_without_a_place_is_caught(tmp_path: Path) -> None:
     (house / "randomization/blinded/extra").mkdir()
     (house / "randomization/blinded/extra/__init__.py").write_text("")
     assert contracts(house).returncode != 0
+
+
+def test_a_new_view_by_any_name_is_caught(tmp_path: Path) -> None:
+    house = copy_of_the_house(tmp_path)
+    (house / "pharmacy/stock/shelves.py").write_text("from pharmacy.stock.models import Lot\n")
+    (house / "pharmacy/stock/urls_extra.py").write_text("from pharmacy.stock import shelves\n")
+    result = contracts(house)
+    assert any("an address leads to BROKEN" in line for line in result.stdout.splitlines()), result.stdout
+
+
+def test_a_module_that_claims_to_be_pure_without_the_marker_is_caught(tmp_path: Path) -> None:
+    house = copy_of_the_house(tmp_path)
+    (house / "pharmacy/stock/shelves.py").write_text('"""Shelves. Pure."""\n\nimport django\n')
+    result = contracts(house)
+    assert any("Pure" in line and "BROKEN" in line for line in result.stdout.splitlines()), result.stdout
+
+
+def test_the_modules_that_the_design_calls_pure_carry_the_marker() -> None:
+    named = [
+        *(ROOT / "randomization/unblinded/vault").glob("*.py"),
+        *(ROOT / "randomization/shared/protocol").glob("*.py"),
+        ROOT / "randomization/blinded/bedside/schedule.py",
+        ROOT / "randomization/unblinded/laboratory/immune_class.py",
+        ROOT / "randomization/unblinded/lists/plan.py",
+        ROOT / "randomization/audit/chain.py",
+        ROOT / "pharmacy/labels/text.py",
+        ROOT / "pharmacy/stock/ledger.py",
+    ]
+    assert len(named) > 14
+    without = [path for path in named if not is_pure(docstring(module_name(path), ROOT))]
+    assert not without
+
+
+def test_pure_modules_load_where_there_is_no_django() -> None:
+    """The contract reads imports; here they run, packages around the modules included."""
+    pure = [
+        name
+        for package in PACKAGES
+        for name in map(module_name, sorted((ROOT / package).rglob("*.py")))
+        if is_pure(docstring(name, ROOT))
+    ]
+    assert len(pure) > 40
+    code = "import sys; sys.modules.update(dict.fromkeys(('django', 'rest_framework', 'celery')))\n"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code + "\n".join(f"import {name}" for name in pure)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert loaded.returncode == 0, loaded.stderr
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def unknown_at_the_top(folder: Path) -> set[str]:

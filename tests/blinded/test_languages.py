@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from django.utils.translation import gettext
 
-from randomization.accounts.models import LANGUAGES, Person
+from randomization.accounts.languages import LANGUAGES
+from randomization.accounts.models import Person
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.screening.states import State

@@ -17,7 +17,7 @@ from django.utils.translation.template import templatize
 from pharmacy.preparation.states import CheckMode, PreparationState, Risk
 from pharmacy.stock.holding import HoldCause, Outcome
 from pharmacy.stock.ledger import Kind
-from randomization.accounts.models import LANGUAGES
+from randomization.accounts.languages import LANGUAGES
 from randomization.accounts.roles import Role
 from randomization.accounts.selectors import Addressee
 from randomization.blinded.allocation.models import MisallocationKind

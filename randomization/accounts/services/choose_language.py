@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from randomization.accounts.models import LANGUAGES, Person
+from randomization.accounts.languages import LANGUAGES
+from randomization.accounts.models import Person
 from randomization.audit.record import record
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput

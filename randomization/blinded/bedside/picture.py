@@ -1,4 +1,7 @@
-"""The timetable as a picture: a row a route, a column a day, a mark a dose. Pure; the page has the table beside it."""
+"""The timetable as a picture: a row a route, a column a day, a mark a dose. The page has the table beside it.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Creatinine clearance by Cockcroft and Gault (Nephron 1976;16:31-41). Pure."""
+"""Creatinine clearance by Cockcroft and Gault (Nephron 1976;16:31-41).
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The timetable: every route's doses in elapsed hours from the first dose, and how it moves. Pure."""
+"""The timetable: every route's doses in elapsed hours from the first dose, and how it moves.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

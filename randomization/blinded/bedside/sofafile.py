@@ -1,4 +1,7 @@
-"""A file of SOFA scores: CSV with one line a participant and day. Pure."""
+"""A file of SOFA scores: CSV with one line a participant and day.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Figures as plain geometry: a line of what is against a line of what was planned. Pure; a table stands beside each."""
+"""Figures as plain geometry: a line of what is against a line of what was planned. A table stands beside each.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A file of people to appoint: CSV, one line a membership. Pure."""
+"""A file of people to appoint: CSV, one line a membership.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

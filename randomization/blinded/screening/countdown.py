@@ -1,4 +1,7 @@
-"""Can we still make it? A countdown backwards from the end of the window through the steps that remain. Pure."""
+"""Can we still make it? A countdown backwards from the end of the window through the steps that remain.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

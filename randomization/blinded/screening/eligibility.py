@@ -1,4 +1,7 @@
-"""Eligible or not, with all the reasons. Pure: facts in, reasons out."""
+"""Eligible or not, with all the reasons. Facts in, reasons out.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

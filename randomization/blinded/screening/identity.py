@@ -1,4 +1,7 @@
-"""Is this somebody who was screened or randomised before? Pure: what is known in, the gate and the groups out."""
+"""Is this somebody who was screened or randomised before? What is known in, the gate and the groups out.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The sites file as frozen values: code, zone, label language, contact, duty table."""
+"""The sites file as frozen values: code, zone, label language, contact, duty table.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

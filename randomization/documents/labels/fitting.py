@@ -1,6 +1,8 @@
-"""Whether every label of a site can be printed: each route and level, syringe and outer bag, PDF and ZPL. Pure.
+"""Whether every label of a site can be printed: each route and level, syringe and outer bag, PDF and ZPL.
 
 Tried when sites are loaded, when a protocol comes in force and in the self-check, so that no label is refused at night.
+
+Pure: no Django.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Labels as PDF for roll or A4 sheet, as ZPL for thermal printers, as a picture for the screen: one template for all.
 
 The same subjects and time give the same bytes.
+
+Pure: no Django.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""What stands on a label: Annex VI section A of Regulation 536/2014, in the site's language. Pure.
+"""What stands on a label: Annex VI section A of Regulation 536/2014, in the site's language.
 
 A label knows the route, level, codes and times; an arm, a class, a lot or a drug's expiry has no way in.
+
+Pure: no Django.
 """
 
 from __future__ import annotations

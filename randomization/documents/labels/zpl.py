@@ -2,6 +2,8 @@
 
 A picture, since a printer's own fonts need not hold Greek or Romanian: what prints is what the PDF shows
 (docs/decisions/0012). Source: Zebra, ZPL II Programming Guide, `^GF` and the Z64 encoding.
+
+Pure: no Django.
 """
 
 from __future__ import annotations

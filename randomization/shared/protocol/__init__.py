@@ -2,6 +2,8 @@
 
 Blinded: it holds no arm and nothing that tells what one participant gets. Figures and their sources
 stand in `fixtures/protocol.toml`; a trial like this one is a new file and no change of code.
+
+Pure: no Django.
 """
 
 from randomization.shared.protocol.reading import load_protocol, parse_protocol

@@ -1,4 +1,7 @@
-"""Read a protocol file strictly; every error names the key and what to do."""
+"""Read a protocol file strictly; every error names the key and what to do.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a protocol says about every syringe, key by key: the statements that labels, plan and lists rest on. Pure."""
+"""What a protocol says about every syringe, key by key: the statements that labels, plan and lists rest on.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

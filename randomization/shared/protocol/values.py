@@ -1,4 +1,7 @@
-"""What a protocol file says, as frozen values. Blinded: no arm, and nothing that tells what one participant gets."""
+"""What a protocol file says, as frozen values. Blinded: no arm, and nothing that tells what one participant gets.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""The immune class from ferritin and HLA-DR. Pure; UNBLINDED.
+"""The immune class from ferritin and HLA-DR. UNBLINDED.
 
 Bounds of the trial: ferritin above 4420 ng/mL is MALS and wins; else HLA-DR below 5000 molecules per
 monocyte is SIP (JAMA 2025, doi:10.1001/jama.2025.24175).
+
+Pure: no Django.
 """
 
 from __future__ import annotations

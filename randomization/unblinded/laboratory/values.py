@@ -1,4 +1,7 @@
-"""Laboratory values as people report them: `1200`, `1200,5`, `>40000`, `< 500`. Pure."""
+"""Laboratory values as people report them: `1200`, `1200,5`, `>40000`, `< 500`.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

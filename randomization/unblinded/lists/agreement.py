@@ -1,7 +1,9 @@
-"""Whether plan and protocol say the same of every syringe. Pure; UNBLINDED.
+"""Whether plan and protocol say the same of every syringe. UNBLINDED.
 
 The plan says what is drawn up, the protocol says what the label prints: 25 mL in one and 20 mL in the other would reach
 the patient. The whole plan is compared, never one arm's part of it, so that a refusal tells nothing of an arm.
+
+Pure: no Django.
 """
 
 from __future__ import annotations

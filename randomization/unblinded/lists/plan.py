@@ -1,4 +1,7 @@
-"""The allocation plan: arms, ratio, blocks, strata, and what each syringe holds. Pure; UNBLINDED."""
+"""The allocation plan: arms, ratio, blocks, strata, and what each syringe holds. UNBLINDED.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

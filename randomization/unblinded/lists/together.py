@@ -1,4 +1,7 @@
-"""Several plans read as one, where lists of more than one are in use. Pure."""
+"""Several plans read as one, where lists of more than one are in use.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

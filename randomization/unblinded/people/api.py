@@ -11,7 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from randomization.accounts.api import AppointmentBody, Endpoint, MembershipOutput, ReadmissionInput, ReasonInput
-from randomization.accounts.models import Readmission
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import UNBLINDED_ROLES, Permission, Role
 from randomization.accounts.selectors import all_current, open_proposals
@@ -19,7 +18,7 @@ from randomization.accounts.services.appoint import Appointment, end_membership,
 from randomization.accounts.services.readmit import ask_readmission, refuse_readmission
 from randomization.unblinded.people.services.appoint_by_two import confirm, propose
 from randomization.unblinded.people.services.readmit_by_two import confirm_and_tell
-from randomization.unblinded.people.waiting import waiting_readmissions
+from randomization.unblinded.people.waiting import facts_of, waiting_readmissions
 
 S = serializers
 
@@ -82,22 +81,18 @@ class ReadmissionOutput(S.Serializer[Any]):
     reason = S.CharField()
 
 
-def _shown(asked: Readmission, reason: str) -> dict[str, str]:
-    return {"id": str(asked.id), "user_name": asked.person.user_name, "asked_by": asked.asked_by, "reason": reason}
-
-
 class Readmissions(Endpoint):
     """Who waits to be let in again; ask for it."""
 
     @extend_schema(responses=ReadmissionOutput(many=True))
     def get(self, request: Request) -> Response:
         waiting = waiting_readmissions(self.actor())
-        return Response([_shown(one, reason) for one, reason in waiting])
+        return Response([facts_of(one, reason) for one, reason in waiting])
 
     @extend_schema(request=ReadmissionInput, responses={201: ReadmissionOutput})
     def post(self, request: Request) -> Response:
         given = self.parsed(ReadmissionInput)
-        return Response(_shown(ask_readmission(actor=self.actor(), **given), given["reason"]), status=201)
+        return Response(facts_of(ask_readmission(actor=self.actor(), **given), given["reason"]), status=201)
 
 
 class OneReadmission(Endpoint):

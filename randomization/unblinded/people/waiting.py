@@ -16,3 +16,8 @@ def waiting_readmissions(actor: Actor) -> list[tuple[Readmission, str]]:
     waiting = list(open_readmissions())
     reasons = texts_by_value(actor, "person.readmit.ask", "request", [str(one.id) for one in waiting])
     return [(one, reasons.get(str(one.id), "")) for one in waiting]
+
+
+def facts_of(asked: Readmission, reason: str) -> dict[str, str]:
+    """What the second person is shown of a request."""
+    return {"id": str(asked.id), "user_name": asked.person.user_name, "asked_by": asked.asked_by, "reason": reason}

@@ -1,4 +1,7 @@
-"""An arm of the plan as the vault knows it: a name, and an index of one byte."""
+"""An arm of the plan as the vault knows it: a name, and an index of one byte.
+
+Pure: no Django.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 The root is published when a list is sealed; afterwards the whole list, or one position with an
 inclusion proof, can be shown to be the one that was sealed. Proof index = position - 1.
+
+Pure: no Django.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Every slot is 33 bytes of plaintext whatever the arm, with 32 random bytes in it: equal arms never
 look alike. What is authenticated (list, position, kit code, plan) cannot be exchanged afterwards.
+
+Pure: no Django.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 ML-KEM-768 (64-byte seed) and X25519 (32 bytes), post-quantum hybrid; scrypt n 2^17, r 8, p 1 (about
 0.3 s), AES-256-GCM with the header as associated data. Passphrases are the caller's business.
+
+Pure: no Django.
 """
 
 from __future__ import annotations

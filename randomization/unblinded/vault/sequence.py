@@ -2,6 +2,8 @@
 
 key = HKDF-SHA256(seed, salt `immunosep sequence v1`, info = context, 32 bytes); the stream is the
 ChaCha20 (RFC 8439) key stream of that key with 16 zero bytes as counter and nonce.
+
+Pure: no Django.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Ed25519 (RFC 8032) over canonical JSON (RFC 8785): checkpoints of the trails, and messages through the hatch.
 
 A checkpoint kept outside of both databases shows a tail that was cut and a backup that is older than it says.
+
+Pure: no Django.
 """
 
 from __future__ import annotations
