@@ -25,7 +25,6 @@ from immunosep_site.demonstration.trial import memory_mib
 from pharmacy.labels.sheet import TEMPLATE, labels_pdf, sheet_data
 from pharmacy.labels.text import LabelSite, LabelSubject
 from randomization.accounts.roles import Role
-from randomization.accounts.services.sign import give_grant, use_signature
 from randomization.audit.chain import first_fault
 from randomization.audit.selectors import stream_events
 from randomization.blinded.allocation.models import AllocationList
@@ -38,6 +37,7 @@ from randomization.shared.actor import SYSTEM
 from randomization.shared.ids import new_kit_code
 from randomization.shared.protocol import Protocol, load_protocol
 from randomization.shared.service import Side, on_side
+from randomization.signatures.services.sign import give_grant, use_signature
 from randomization.unblinded.lists.models import SealedSlot
 from randomization.unblinded.lists.services.generate_lists import generate_lists
 from tests.simulator import FIXTURES, set_up

@@ -22,8 +22,8 @@ import time_machine
 
 from immunosep_site.demonstration import play
 from randomization.blinded.bedside.models import Dose, Packaging
-from randomization.blinded.inbox.hatch import carry_down
 from randomization.blinded.inbox.services.apply_next import apply_inbox
+from randomization.hatch.send import carry_down
 from randomization.shared.service import Side, on_side
 from tests.simulator import set_up
 

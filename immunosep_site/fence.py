@@ -16,13 +16,13 @@ from randomization.shared.service import HATCH_TABLE
 
 HIDDEN: Final = (
     "django_session",
-    "accounts_signature",
+    "signatures_signature",
     "accounts_apitoken",
     "accounts_proposal",
     "accounts_readmission",
-    "accounts_tablet",
+    "delivery_tablet",
     "accounts_secondfactor",
-    "accounts_onetimekey",
+    "delivery_onetimekey",
     "audit_freetext",
     "audit_redaction",
 )

@@ -8,10 +8,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.languages import LANGUAGES
-from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import page
 from randomization.accounts.roles import PERMISSIONS, Permission, Role
 from randomization.accounts.selectors import roles_of
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.pages import page
 from randomization.notices.selectors import notices_for
 from randomization.shared.service import Side, process_side
 

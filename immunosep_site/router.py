@@ -13,6 +13,7 @@ from randomization.shared.service import Side, alias_of, current_side, process_s
 
 # Where a domain room stands says on which side its tables lie; the rooms of the platform have tables on both.
 ZONES: Final = {
+    "randomization.hatch": Side.BLINDED,
     "randomization.blinded.": Side.BLINDED,
     "randomization.unblinded.": Side.UNBLINDED,
     "pharmacy.": Side.UNBLINDED,

@@ -6,12 +6,12 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from immunosep_site.health import health, web_health
 from immunosep_site.home import home
-from randomization.accounts import urls as accounts
 from randomization.blinded.allocation import urls as allocation
 from randomization.blinded.bedside import urls as bedside
 from randomization.blinded.desk import urls as desk
 from randomization.blinded.inbox import urls as inbox
 from randomization.blinded.screening import urls as screening
+from randomization.delivery import urls as accounts
 
 api = [
     *accounts.api_urlpatterns,

@@ -8,7 +8,7 @@ from immunosep_site.home import home
 from pharmacy.accountability import urls as accountability
 from pharmacy.preparation import urls as preparation
 from pharmacy.stock import urls as stock
-from randomization.accounts import urls as accounts
+from randomization.delivery import urls as accounts
 from randomization.unblinded.codebreak import urls as codebreak
 from randomization.unblinded.laboratory import urls as laboratory
 from randomization.unblinded.lists import urls as lists

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from immunosep_site.demonstration.password import PASSWORD
 from pharmacy.stock.services import articles as naming
-from randomization.accounts.signing import sign
 from randomization.shared.actor import Actor
+from randomization.signatures.signing import sign
 
 OTHER_PACK = "04012345678901"
 ANAKINRA, INTERFERON, SALINE = "04012345000115", "04012345000214", "04012345000313"

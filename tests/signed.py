@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
-from randomization.blinded.inbox.messages import Message, to_payload
-from randomization.blinded.inbox.models import InboxMessage
 from randomization.blinded.inbox.receiving import position
-from randomization.hatch.message import EPOCH, SignedContent
+from randomization.hatch.messages import Message, to_payload
+from randomization.hatch.models import InboxMessage
+from randomization.hatch.signed_content import EPOCH, SignedContent
 from randomization.hatch.verify import PublicKey
 
 

@@ -18,11 +18,9 @@ from pharmacy.preparation.services.make import TypedLot
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.stock.services.receive import Delivered, receive
 from randomization.accounts.roles import Role
-from randomization.accounts.signing import sign
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput
-from randomization.blinded.inbox.hatch import carry_down
 from randomization.blinded.inbox.services.apply_next import apply_inbox
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.same_person import identity_of
@@ -34,10 +32,12 @@ from randomization.blinded.screening.services.record_eligibility import record_e
 from randomization.blinded.screening.services.record_sample import draw_sample, ship_sample
 from randomization.blinded.screening.services.register_participant import register_participant
 from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.hatch.send import carry_down
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.ids import Barcode
 from randomization.shared.service import Side, on_side
+from randomization.signatures.signing import sign
 from randomization.unblinded.codebreak.services import break_code as codebreak
 from randomization.unblinded.laboratory.models import Analyte
 from randomization.unblinded.laboratory.services.analyse import close_sample, enter_result, receive_sample

@@ -11,7 +11,7 @@ from typing import Final
 
 from pharmacy.preparation.tasks import keep_night_sheets_task
 from randomization.blinded.desk.tasks import watch
-from randomization.blinded.inbox.hatch import carry_down
+from randomization.hatch.send import carry_down
 from randomization.notices.mail import mail_due
 from randomization.shared.service import Side, on_side
 

@@ -35,7 +35,10 @@ PLATFORM_APPS = [
     "randomization.audit",
     "randomization.documents",
     "randomization.accounts",
+    "randomization.signatures",
     "randomization.notices",
+    "randomization.delivery",
+    "randomization.hatch",
 ]
 BLINDED_APPS = [
     "randomization.blinded.sites",
@@ -62,18 +65,18 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "immunosep_site.headers.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "randomization.accounts.middleware.ActivityMiddleware",
+    "randomization.delivery.middleware.ActivityMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "randomization.accounts.middleware.ActorMiddleware",
-    "randomization.accounts.middleware.LanguageMiddleware",
+    "randomization.delivery.middleware.ActorMiddleware",
+    "randomization.delivery.middleware.LanguageMiddleware",
 ]
-if EMBEDDED:
-    MIDDLEWARE.insert(3, "randomization.blinded.inbox.middleware.SweepFirst")
+BEFORE_ACTIVITY = MIDDLEWARE.index("randomization.delivery.middleware.ActivityMiddleware")
+"""Where the embedded run puts what it does before each request in place of workers."""
 
 TEMPLATES: list[dict[str, Any]] = [
     {
@@ -81,7 +84,7 @@ TEMPLATES: list[dict[str, Any]] = [
         "DIRS": [BASE_DIR / "immunosep_site" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["randomization.accounts.templatetags.trial"],
+            "builtins": ["randomization.delivery.templatetags.trial"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -148,13 +151,13 @@ SITE_ADDRESS = read.text("SITE_ADDRESS", "" if EMBEDDED else None)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "randomization.accounts.authentication.TokenActor",
-        "randomization.accounts.authentication.SessionActor",
+        "randomization.delivery.authentication.TokenActor",
+        "randomization.delivery.authentication.SessionActor",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "randomization.accounts.schema.TrialSchema",
+    "DEFAULT_SCHEMA_CLASS": "randomization.delivery.schema.TrialSchema",
     "EXCEPTION_HANDLER": "immunosep_site.problems.handle",
     "UNAUTHENTICATED_USER": None,
 }

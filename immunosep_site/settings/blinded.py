@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from immunosep_site.settings import read
 from immunosep_site.settings.base import *  # noqa: F403
-from immunosep_site.settings.base import BLINDED_APPS, BROKER_OPTIONS, EMBEDDED, PLATFORM_APPS, VAR
+from immunosep_site.settings.base import (
+    BEFORE_ACTIVITY,
+    BLINDED_APPS,
+    BROKER_OPTIONS,
+    EMBEDDED,
+    MIDDLEWARE,
+    PLATFORM_APPS,
+    VAR,
+)
 
 SIDE = "blinded"
+if EMBEDDED:
+    MIDDLEWARE.insert(BEFORE_ACTIVITY, "randomization.blinded.inbox.middleware.ApplyFirst")
 ROOT_URLCONF = "immunosep_site.urls_blinded"
 WSGI_APPLICATION = "immunosep_site.wsgi.application"
 INSTALLED_APPS = [

@@ -5,16 +5,20 @@ from __future__ import annotations
 from immunosep_site.settings import read
 from immunosep_site.settings.base import *  # noqa: F403
 from immunosep_site.settings.base import (
+    BEFORE_ACTIVITY,
     BLINDED_APPS,
     BROKER_OPTIONS,
     DEMONSTRATION,
     EMBEDDED,
+    MIDDLEWARE,
     PLATFORM_APPS,
     UNBLINDED_APPS,
     VAR,
 )
 
 SIDE = "unblinded"
+if EMBEDDED:
+    MIDDLEWARE.insert(BEFORE_ACTIVITY, "randomization.hatch.middleware.CarryDownFirst")
 ROOT_URLCONF = "immunosep_site.urls_unblinded"
 WSGI_APPLICATION = "immunosep_site.wsgi.application"
 INSTALLED_APPS = ["immunosep_site", *PLATFORM_APPS, *BLINDED_APPS, *UNBLINDED_APPS]
@@ -39,7 +43,7 @@ KEY_DIRECTORY = read.text("KEY_DIRECTORY", f"{VAR}/keys" if EMBEDDED else None)
 CELERY_TASK_DEFAULT_QUEUE = SIDE
 CELERY_BROKER_TRANSPORT_OPTIONS = {**BROKER_OPTIONS, "global_keyprefix": f"{SIDE}:"}
 CELERY_BEAT_SCHEDULE = {
-    "carry-down": {"task": "inbox.carry_down", "schedule": 15.0},
+    "carry-down": {"task": "hatch.carry_down", "schedule": 15.0},
     "night-sheets": {"task": "preparation.keep_night_sheets", "schedule": 300.0},
     "mail": {"task": "notices.mail", "schedule": 30.0},
     "checkpoints": {"task": "lists.take_checkpoints", "schedule": 3600.0},

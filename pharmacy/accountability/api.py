@@ -15,9 +15,9 @@ from pharmacy.accountability.papers import report_csv, report_pdf
 from pharmacy.accountability.report import Report
 from pharmacy.accountability.selectors import queries_of, report_of, reports_for, sign_offs
 from pharmacy.accountability.services import reconcile
-from randomization.accounts.api import Endpoint, Moment, SignatureInput, once
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
+from randomization.delivery.api import Endpoint, Moment, SignatureInput, once
 from randomization.shared.actor import Actor
 
 S = serializers

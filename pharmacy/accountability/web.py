@@ -16,12 +16,12 @@ from django.views.decorators.http import require_POST
 from pharmacy.accountability.papers import report_csv, report_pdf
 from pharmacy.accountability.selectors import queries_of, report_of, reports_for, sign_offs, waiting_for_destruction
 from pharmacy.accountability.services import reconcile
-from randomization.accounts.forms import ScanField, SigningForm, SiteForm
-from randomization.accounts.middleware import actor_in
-from randomization.accounts.once import OncePage, once_page
-from randomization.accounts.pages import FormPage, file_answer, page, pdf_answer, signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.selectors import site
+from randomization.delivery.forms import ScanField, SigningForm, SiteForm
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.once_pages import OncePage, once_page
+from randomization.delivery.pages import FormPage, file_answer, page, pdf_answer, signed
 
 P = Permission
 SHOWN_WORDS: Final = (

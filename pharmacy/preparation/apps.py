@@ -16,7 +16,7 @@ class PreparationConfig(AppConfig):
         from pharmacy.preparation.struck import Answers
         from pharmacy.preparation.sweeps import sweep
         from pharmacy.stock.prepared import register
-        from randomization.blinded.inbox.hatch import before_carrying
+        from randomization.hatch.send import before_carrying
 
         before_carrying(sweep)
         register(Answers())

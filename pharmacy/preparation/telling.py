@@ -6,8 +6,8 @@ from datetime import datetime
 
 from pharmacy.preparation.models import Preparation
 from randomization.audit.record import record
-from randomization.blinded.inbox.hatch import send
-from randomization.blinded.inbox.messages import DoseReady
+from randomization.hatch.messages import DoseReady
+from randomization.hatch.send import send
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 

@@ -1,1 +1,1 @@
-"""People, roles, memberships, signatures."""
+"""Accounts, roles, delegation, recovery and lock-out."""

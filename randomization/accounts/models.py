@@ -145,24 +145,6 @@ class SecondFactor(models.Model):
         return f"factor of {self.person_id}"
 
 
-class Tablet(models.Model):
-    """A device of one site on which a nurse logs in with a badge or a PIN; it is known by a cookie.
-
-    Blinding: blinded
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    site_code = models.CharField(max_length=4)
-    name = models.CharField(max_length=64)
-    digest = models.CharField(max_length=64, unique=True)
-    enrolled_by = models.CharField(max_length=64)
-    enrolled_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"{self.site_code} {self.name}"
-
-
 class Proposal(models.Model):
     """An appointment on the unblinded side, waiting for the second person.
 
@@ -217,30 +199,6 @@ class Readmission(models.Model):
         return f"{self.person} asked for by {self.asked_by}"
 
 
-class Signature(models.Model):
-    """An identity and a secret given again, for one meaning and one record (21 CFR 11.50, 11.70, 11.200).
-
-    Given first as a grant that expires within minutes; `used_at` is set by the service that takes it.
-    `trained_for`: the protocol versions the person was trained for when signing, comma-separated.
-
-    Blinding: blinded
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user_name = models.CharField(max_length=64)
-    role = models.CharField(max_length=32)
-    meaning = models.CharField(max_length=64)
-    subject = models.CharField(max_length=64)
-    content_hash = models.CharField(max_length=64)
-    trained_for = models.CharField(max_length=32, blank=True)
-    given_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"{self.user_name}: {self.meaning} {self.subject}"
-
-
 class ApiToken(models.Model):
     """A token for the API: stored as SHA-256 of 32 random bytes, expiring, bound to one membership.
 
@@ -253,29 +211,3 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"token of {self.membership}"
-
-
-class OneTimeKey(models.Model):
-    """An act that was sent with a one-time key, and what was answered: the same again gets the same answer.
-
-    Written in the transaction of the act, on the side where it was done, read there alone and dropped after a day.
-    `content_hash` is over what was sent without its secrets; `answer` is the address that a page went on to, or the
-    body of the API.
-
-    Blinding: blinded
-    """
-
-    user_name = models.CharField(max_length=64)
-    key = models.CharField(max_length=64)
-    content_hash = models.CharField(max_length=64)
-    status = models.PositiveSmallIntegerField(default=0)
-    answer = models.TextField(default="")
-    kept_at = models.DateTimeField()
-
-    class Meta:
-        constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["user_name", "key"], name="one_time_key_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user_name} {self.key}"

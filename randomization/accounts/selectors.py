@@ -8,29 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.db.models import QuerySet
 
-from randomization.accounts.models import (
-    ApiToken,
-    Membership,
-    OneTimeKey,
-    Person,
-    Proposal,
-    Readmission,
-    SecondFactor,
-    Tablet,
-    UserName,
-)
-from randomization.accounts.onetime import Answer, Sent
+from randomization.accounts.models import ApiToken, Membership, Person, Proposal, Readmission, SecondFactor, UserName
 from randomization.accounts.roles import Permission, Role
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.entropy import digest_of
-from randomization.shared.errors import InvalidInput
 from randomization.shared.identifiers import canonical
-from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_alias
 
 NO_ROLE: Final = "nobody"
@@ -151,17 +137,6 @@ def addressees(roles: Sequence[str], site_code: str, *, only: str | None = None)
     return list(people.values())
 
 
-def tablet_of(secret: str) -> Tablet | None:
-    """The tablet a cookie stands for, where it is enrolled still."""
-    return Tablet.objects.using(current_alias()).filter(digest=digest_of(secret), ended_at=None).first()
-
-
-def tablets_for(actor: Actor) -> list[Tablet]:
-    """The tablets within reach that are enrolled, by name."""
-    found = Tablet.objects.using(current_alias()).filter(ended_at=None, site_code__startswith=actor.site_code)
-    return list(found.order_by("site_code", "name"))
-
-
 def person_by_badge(code: str) -> Person | None:
     """Whose badge this is."""
     digest = digest_of(canonical(code))
@@ -218,31 +193,3 @@ def has_factor(person: Person) -> bool:
 def factor_of(actor: Actor) -> SecondFactor | None:
     """The second factor of the acting person, confirmed or begun."""
     return SecondFactor.objects.using(current_alias()).filter(person__user_name=actor.user_name).first()
-
-
-def oldest_kept() -> datetime:
-    """Until when (UTC) a one-time key was taken that is over now."""
-    return clock.now() - timedelta(hours=settings.ONE_TIME_KEY_HOURS)
-
-
-def answer_to(actor: Actor, sent: Sent) -> Answer | None:
-    """What was answered when the same was sent under this key before; None where it was not, or not within the time.
-
-    Raises InvalidInput, code `key_reused`, where the key was used for something else.
-    """
-    kept = (
-        OneTimeKey.objects.using(current_alias())
-        .filter(user_name=actor.user_name, key=sent.key, kept_at__gt=oldest_kept())
-        .first()
-    )
-    if kept is None:
-        return None
-    if kept.content_hash != sent.content_hash:
-        raise InvalidInput(
-            _(
-                "This was sent before under the same one-time key, with other values: open the page again, or send it "
-                "under a key of its own."
-            ),
-            code="key_reused",
-        )
-    return Answer(kept.status, kept.answer)

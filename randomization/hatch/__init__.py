@@ -1,4 +1,1 @@
-"""The one-way relay: the form of a message, and how it is verified below. It is signed above, by `lists`.
-
-Pure: no Django.
-"""
+"""The one-way relay between the sides: messages, the table they go into, sending above, verifying below."""

@@ -17,7 +17,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from randomization.hatch.message import VERSION, SignedContent
+from randomization.hatch.signed_content import VERSION, SignedContent
 from randomization.shared.errors import ConfigurationError
 
 

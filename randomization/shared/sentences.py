@@ -1,7 +1,7 @@
 """Sentences for people at the screen: English where they are raised, kept or sent; each reader's language on a page.
 
 A sentence is made with its English words, whatever language its reader has: trail, API and worker never see another
-one. A page translates when it shows it (`randomization.accounts.sentences.shown`), by the words it was made from.
+one. A page translates when it shows it (`randomization.delivery.sentences.shown`), by the words it was made from.
 """
 
 from __future__ import annotations

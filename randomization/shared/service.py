@@ -48,7 +48,7 @@ class Scope:
 _side: ContextVar[Side | None] = ContextVar("side", default=None)
 _scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
 REGISTRY: Final[dict[str, Callable[..., Any]]] = {}
-HATCH_TABLE: Final = "inbox_inboxmessage"
+HATCH_TABLE: Final = "hatch_inboxmessage"
 log = structlog.get_logger(__name__)
 _WRITING: Final = ("INSERT", "UPDATE", "DELETE", "REPLACE", "TRUNCATE", "WITH")
 

@@ -71,7 +71,7 @@ def test_the_contracts_hold() -> None:
             "blinding line",
         ),
         (
-            "randomization/blinded/inbox/hatch.py",
+            "randomization/hatch/send.py",
             "from typing import TYPE_CHECKING\n"
             "if TYPE_CHECKING:\n    from randomization.unblinded.lists.plan import Plan",
             "blinding line",
@@ -117,7 +117,7 @@ def test_the_contracts_hold() -> None:
         ("randomization/accounts/selectors.py", "import cryptography", "cryptography"),
         ("pharmacy/preparation/selectors.py", "from cryptography.fernet import Fernet", "cryptography"),
         ("pharmacy/stock/selectors.py", "import immunosep_site.router", "Composition"),
-        ("randomization/blinded/desk/panel.py", "import randomization.blinded.inbox.hatch", "rooms"),
+        ("randomization/blinded/desk/panel.py", "import randomization.hatch.send", "upper end"),
     ],
 )
 def test_a_planted_import_is_caught(tmp_path: Path, file: str, line: str, broken: str) -> None:

@@ -12,7 +12,6 @@ import pytest
 import time_machine
 from django.db import DatabaseError, IntegrityError
 
-from randomization.accounts.differences import in_words
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.bedside.correcting import Consequences
@@ -21,6 +20,7 @@ from randomization.blinded.bedside.selectors import first_given, last_given_befo
 from randomization.blinded.bedside.services.administer import administer, miss_dose
 from randomization.blinded.bedside.services.correct_dose import DoseTruth, correct_dose
 from randomization.blinded.screening.models import Deviation
+from randomization.delivery.differences import in_words
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused
 from tests.blinded.world import MANAGER, NUMBER, at, ready

@@ -14,12 +14,12 @@ from django.db import models
 from hypothesis import given
 from hypothesis import strategies as st
 
-from randomization.accounts.forms import NumberField
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Administration, Clearance, Dose
 from randomization.blinded.bedside.renal import cockcroft_gault, to_mg_dl
 from randomization.blinded.screening.eligibility import Facts, reasons_against
+from randomization.delivery.forms import NumberField
 from randomization.shared import clock
 from randomization.shared.errors import ConfigurationError, InvalidInput, ProgrammingError
 from randomization.shared.exact import check_fits, cut_off, fits, plain

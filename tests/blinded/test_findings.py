@@ -14,7 +14,6 @@ from django.core.mail.backends.locmem import EmailBackend
 
 from randomization.accounts.models import Membership, Person
 from randomization.accounts.roles import Role
-from randomization.accounts.services.tablets import issue_badge, set_pin
 from randomization.audit.models import Event
 from randomization.blinded.allocation.board import board
 from randomization.blinded.allocation.models import AllocationList
@@ -27,10 +26,11 @@ from randomization.blinded.desk.peoplefile import HEAD
 from randomization.blinded.desk.recruitment import progress
 from randomization.blinded.desk.services.watch_over import acknowledge_alert, watch_over
 from randomization.blinded.desk.watch import Concern, concerns
-from randomization.blinded.inbox.messages import CodeBroken
 from randomization.blinded.screening.models import Draft, Participant
 from randomization.blinded.screening.services.register_participant import register_participant
 from randomization.blinded.sites.models import Site
+from randomization.delivery.services.tablets import issue_badge, set_pin
+from randomization.hatch.messages import CodeBroken
 from randomization.notices.mail import mail_due
 from randomization.notices.models import Channel, Entry, Mailed
 from randomization.shared import clock

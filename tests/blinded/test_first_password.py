@@ -8,8 +8,8 @@ import pytest
 
 from randomization.accounts.roles import Role
 from randomization.accounts.services.change_password import change_password
-from randomization.accounts.signing import sign
 from randomization.shared.errors import SignatureRefused
+from randomization.signatures.signing import sign
 from tests.blinded.world import NUMBER, PASSWORD, at
 from tests.permissions import client_of
 

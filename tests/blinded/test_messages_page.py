@@ -9,10 +9,10 @@ from typing import Any
 
 from django.test import Client
 
-from randomization.blinded.inbox.messages import SiteSupply
-from randomization.blinded.inbox.models import ForeignRow, InboxMessage
 from randomization.blinded.inbox.services.apply_next import apply_inbox
 from randomization.blinded.sites.models import Site
+from randomization.hatch.messages import SiteSupply
+from randomization.hatch.models import ForeignRow, InboxMessage
 from tests.blinded.world import HAND, MANAGER, PASSWORD
 from tests.permissions import client_of
 from tests.signed import Hand, insert

@@ -11,7 +11,7 @@ import time_machine
 from django.core.cache import cache
 from django.test import Client
 
-from randomization.accounts.models import Membership, Signature
+from randomization.accounts.models import Membership
 from randomization.accounts.roles import Role
 from randomization.accounts.services.appoint import end_membership
 from randomization.audit.models import Event
@@ -19,6 +19,7 @@ from randomization.blinded.bedside.models import Dose
 from randomization.blinded.screening.models import Consent, Participant
 from randomization.shared import clock
 from randomization.shared.actor import Actor
+from randomization.signatures.models import Signature
 from tests.blinded.world import AUDITOR, MANAGER, NUMBER, PASSWORD, at, confirm, ready, screen, verdict
 from tests.conftest import tampering
 from tests.permissions import client_of

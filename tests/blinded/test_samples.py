@@ -11,8 +11,6 @@ from uuid import uuid4
 import pytest
 
 from randomization.accounts.roles import Role
-from randomization.accounts.signing import sign
-from randomization.blinded.inbox import messages
 from randomization.blinded.inbox.models import Applied
 from randomization.blinded.screening.eligibility import Facts, reasons_against, tells_the_class
 from randomization.blinded.screening.models import Participant, Sample
@@ -22,10 +20,12 @@ from randomization.blinded.screening.services.answer_identity import answer_iden
 from randomization.blinded.screening.services.record_sample import discard_sample, draw_sample, ship_sample
 from randomization.blinded.screening.services.register_participant import register_participant
 from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.hatch import messages
 from randomization.notices.models import Entry
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import InvalidInput, NotFound, Refused, TrialError
+from randomization.signatures.signing import sign
 from tests.blinded.test_pages import local
 from tests.blinded.test_same_person import code_of
 from tests.blinded.world import NUMBER, PASSWORD, at, confirm, randomise, screen, send, verdict

@@ -9,10 +9,10 @@ import pytest
 import time_machine
 from django.test import Client
 
-from randomization.accounts import totp
 from randomization.accounts.models import SecondFactor
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
+from randomization.delivery import totp
 from randomization.shared import clock
 from randomization.shared.errors import TamperingFound
 from tests.blinded.world import PASSWORD, at

@@ -10,13 +10,14 @@ import time_machine
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 
-from randomization.accounts.models import Membership, Person, Tablet
+from randomization.accounts.models import Membership, Person
 from randomization.accounts.roles import Role
 from randomization.accounts.services.change_password import change_password
-from randomization.accounts.services.tablets import issue_badge, set_pin
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Administration, Dose
 from randomization.blinded.desk.services.readmit_blinded import readmit_blinded
+from randomization.delivery.models import Tablet
+from randomization.delivery.services.tablets import issue_badge, set_pin
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput, SignatureRefused
 from tests.blinded.world import MANAGER, NUMBER, PASSWORD, at, ready

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from randomization.accounts.differences import in_words
 from randomization.accounts.roles import Role
+from randomization.delivery.differences import in_words
 from randomization.shared import clock
 from tests.blinded.world import AUDITOR, MANAGER, at, screen
 from tests.permissions import client_of

@@ -11,11 +11,9 @@ from uuid import UUID, uuid4
 from immunosep_site.demonstration.password import PASSWORD
 from randomization.accounts.roles import Role
 from randomization.accounts.services.appoint import Appointment, appoint
-from randomization.accounts.signing import sign
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput
-from randomization.blinded.inbox import messages
 from randomization.blinded.inbox.services.apply_next import apply_inbox
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import participant, signed_content
@@ -29,9 +27,11 @@ from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.blinded.sites.services.register_protocol import approve_protocol, register_protocol
 from randomization.blinded.sites.services.register_sites import register_sites
 from randomization.blinded.sites.sitefile import load_sites
+from randomization.hatch import messages
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.ids import Barcode, new_kit_code
+from randomization.signatures.signing import sign
 from tests.signed import Hand, insert
 
 FIXTURES: Final = Path(__file__).parent.parent.parent / "fixtures"

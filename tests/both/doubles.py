@@ -15,9 +15,9 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
-from randomization.accounts.onetime import Answer, Sent  # noqa: E402
-from randomization.accounts.services.act_once import act_once  # noqa: E402
 from randomization.audit.record import record  # noqa: E402
+from randomization.delivery.one_time_keys import Answer, Sent  # noqa: E402
+from randomization.delivery.services.act_once import act_once  # noqa: E402
 from randomization.shared.actor import SYSTEM  # noqa: E402
 from randomization.shared.errors import TrialError  # noqa: E402
 

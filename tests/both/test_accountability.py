@@ -27,13 +27,13 @@ from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Lot, Movement
 from pharmacy.stock.services.move import count_stock, write_off
 from randomization.accounts.roles import Role
-from randomization.accounts.signing import sign
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.services.administer import administer
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused, SignatureRefused
 from randomization.shared.service import Side, on_side
+from randomization.signatures.signing import sign
 from tests.conftest import tampering
 from tests.permissions import client_of
 

@@ -14,13 +14,13 @@ from django.test import Client
 
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
-from randomization.accounts import totp
-from randomization.accounts.locking import LOCKED, LOCKED_SHORTLY
+from randomization.accounts.lock_out import LOCKED, LOCKED_SHORTLY
 from randomization.accounts.models import Membership, Person, Proposal, SecondFactor
 from randomization.accounts.roles import Role
 from randomization.accounts.services.appoint import Appointment, end_membership, refuse_appointment
 from randomization.accounts.services.readmit import ask_readmission
 from randomization.audit.models import Event
+from randomization.delivery import totp
 from randomization.shared import clock
 from randomization.shared.csvfile import write_csv
 from randomization.shared.errors import NotFound

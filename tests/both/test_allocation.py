@@ -14,8 +14,6 @@ from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from pharmacy.stock.services.state_supply import state_supply
 from randomization.accounts.roles import Role
-from randomization.accounts.services.sign import content_hash
-from randomization.accounts.signing import sign
 from randomization.audit.models import Event
 from randomization.blinded.allocation.models import Allocation, AllocationList
 from randomization.blinded.allocation.services import allocate as allocation
@@ -30,6 +28,8 @@ from randomization.shared import clock
 from randomization.shared.errors import NotFound, Refused, SignatureRefused
 from randomization.shared.protocol import load_protocol
 from randomization.shared.service import Side, on_side
+from randomization.signatures.services.sign import content_hash
+from randomization.signatures.signing import sign
 from tests.conftest import tampering
 from tests.simulator import FIXTURES
 from tests.unblinded.untriggered import untriggered
@@ -228,6 +228,6 @@ def test_at_most_fourteen_statements(trial: None) -> None:
     statements = [
         query["sql"]
         for query in captured.captured_queries
-        if "accounts_signature" not in query["sql"] and not query["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN"))
+        if "signatures_signature" not in query["sql"] and not query["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN"))
     ]
     assert len(statements) <= 14, "\n".join(statement[:100] for statement in statements)

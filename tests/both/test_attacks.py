@@ -24,9 +24,10 @@ from randomization.accounts.services.appoint import end_membership
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Dose, Packaging
 from randomization.blinded.bedside.services.record_clearance import record_clearance
-from randomization.blinded.inbox.models import Applied, InboxMessage
+from randomization.blinded.inbox.models import Applied
 from randomization.blinded.screening.models import Participant, Sample
 from randomization.blinded.screening.services.record_sample import correct_sample, draw_sample, ship_sample
+from randomization.hatch.models import InboxMessage
 from randomization.shared import clock
 from randomization.shared.errors import Refused
 from randomization.shared.service import Side, on_side

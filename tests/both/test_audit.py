@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from randomization.accounts.roles import Role
-from randomization.accounts.services.redact import confirm_redaction, request_redaction
 from randomization.audit.chain import GENESIS, first_fault, link
 from randomization.audit.models import Event, FreeText, Stream
 from randomization.audit.record import record
 from randomization.audit.selectors import stream_events, streams, verify_all
 from randomization.audit.triggers import install, missing, protected_models
 from randomization.blinded.sites.services.register_sites import set_site_open
+from randomization.delivery.services.redact import confirm_redaction, request_redaction
 from randomization.shared.errors import InvalidInput, ProgrammingError, Refused
 from randomization.shared.service import Side, on_side
 from tests.conftest import tampering

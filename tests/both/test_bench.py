@@ -30,7 +30,6 @@ from pharmacy.stock.models import Lot
 from pharmacy.stock.selectors import holdings
 from pharmacy.stock.services.move import write_off
 from randomization.accounts.roles import Role
-from randomization.accounts.signing import sign
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Dose, Packaging, WardRequest
 from randomization.blinded.bedside.services.ask_pharmacy import ask_pharmacy
@@ -40,6 +39,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused, SignatureRefused
 from randomization.shared.service import Side, on_side
+from randomization.signatures.signing import sign
 from tests.conftest import tampering
 from tests.permissions import client_of
 

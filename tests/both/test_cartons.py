@@ -26,11 +26,11 @@ from pharmacy.stock.services.cartons import close_carton, open_carton
 from pharmacy.stock.services.quarantine import recall
 from pharmacy.stock.services.receive import Delivered, receive
 from randomization.accounts.roles import Role
-from randomization.accounts.signing import sign
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Dose
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.signatures.signing import sign
 from tests.articles import ANAKINRA, INTERFERON, OTHER_PACK, SALINE
 from tests.conftest import tampering
 from tests.permissions import client_of

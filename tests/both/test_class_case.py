@@ -16,14 +16,14 @@ from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.services.finish import release
 from pharmacy.preparation.services.prepare import prepare
 from randomization.accounts.roles import Role
-from randomization.accounts.signing import sign
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Dose
-from randomization.blinded.inbox.models import InboxMessage
 from randomization.blinded.screening.models import Participant, Sample
+from randomization.hatch.models import InboxMessage
 from randomization.notices.models import Entry
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused
+from randomization.signatures.signing import sign
 from randomization.unblinded.laboratory.models import ClassCase, ClassDecision
 from randomization.unblinded.laboratory.selectors import cases_for, class_for_dose
 from randomization.unblinded.laboratory.services import decide_class as deciding

@@ -11,15 +11,15 @@ from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from randomization.accounts.models import Membership
 from randomization.accounts.roles import Role
-from randomization.accounts.signing import sign
 from randomization.audit.models import Event, FreeText
 from randomization.blinded.bedside.models import Course
-from randomization.blinded.inbox.models import InboxMessage
 from randomization.blinded.sites.models import Site
+from randomization.hatch.models import InboxMessage
 from randomization.notices.selectors import notices_for
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused
 from randomization.shared.service import Side, on_side
+from randomization.signatures.signing import sign
 from randomization.unblinded.codebreak.models import CodeBreak
 from randomization.unblinded.codebreak.patients import patient_for_break
 from randomization.unblinded.codebreak.services import break_code as codebreak

@@ -16,7 +16,6 @@ from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.services.finish import release
 from pharmacy.preparation.services.prepare import prepare
 from randomization.accounts.roles import Role
-from randomization.accounts.signing import sign
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
 from randomization.blinded.bedside.schedule import is_dropped, planned_doses, shifts_of, still_fits, time_of
@@ -29,6 +28,7 @@ from randomization.shared import clock
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused
 from randomization.shared.protocol import load_protocol
 from randomization.shared.service import Side, on_side
+from randomization.signatures.signing import sign
 from tests.simulator import FIXTURES
 
 SITE = "GR01"

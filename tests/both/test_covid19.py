@@ -7,12 +7,12 @@ import pytest
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from randomization.accounts.roles import Role
-from randomization.accounts.signing import sign
-from randomization.blinded.inbox.models import InboxMessage
 from randomization.blinded.screening.models import Participant, Sample
 from randomization.blinded.screening.services import correct_covid19 as correcting
 from randomization.blinded.screening.services.record_sample import discard_sample
+from randomization.hatch.models import InboxMessage
 from randomization.shared.service import Side, on_side
+from randomization.signatures.signing import sign
 from randomization.unblinded.laboratory.models import Classification
 from randomization.unblinded.laboratory.selectors import judged_with_another_answer, samples_for
 from randomization.unblinded.laboratory.services.analyse import close_sample

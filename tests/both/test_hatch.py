@@ -19,11 +19,13 @@ from randomization.blinded.bedside.models import Dose, Packaging
 from randomization.blinded.bedside.states import DoseState
 from randomization.blinded.desk.models import AlertKind
 from randomization.blinded.desk.watch import concerns
-from randomization.blinded.inbox import comparing, hatch, messages, receiving
-from randomization.blinded.inbox.messages import KINDS, DoseVoided, SiteSupply, from_payload, to_payload
-from randomization.blinded.inbox.models import Applied, InboxMessage, Parked
+from randomization.blinded.inbox import receiving
+from randomization.blinded.inbox.models import Applied, Parked
 from randomization.blinded.inbox.services.apply_next import apply_inbox
 from randomization.blinded.sites.models import Site
+from randomization.hatch import comparison, messages, send
+from randomization.hatch.messages import KINDS, DoseVoided, SiteSupply, from_payload, to_payload
+from randomization.hatch.models import InboxMessage
 from randomization.notices.models import Channel
 from randomization.notices.selectors import alarms, last_number, numbered_after, signed_after
 from randomization.shared import clock
@@ -52,7 +54,7 @@ def apply_below() -> None:
 def send_all(*, actor: Actor, sent: list[messages.Message]) -> None:
     """As rooms above send; nothing else is written."""
     for message in sent:
-        hatch.send(message)
+        send.send(message)
     record(actor=actor, action="test.send", subject="x")
 
 
@@ -64,8 +66,8 @@ def outcome_of(number: int) -> tuple[str, str]:
 def test_messages_arrive_once_and_in_order_also_when_carried_twice(trial: None) -> None:
     for may_supply in (False, True, False):
         supply(may_supply)
-    assert hatch.carry_down() == 3
-    assert hatch.carry_down() == 0
+    assert send.carry_down() == 3
+    assert send.carry_down() == 0
     play.pass_hatch()
     numbers = list(InboxMessage.objects.order_by("number").values_list("number", flat=True))
     assert numbers == list(range(1, len(numbers) + 1))
@@ -76,10 +78,10 @@ def test_messages_arrive_once_and_in_order_also_when_carried_twice(trial: None) 
 def test_a_crash_after_the_insert_heals(trial: None) -> None:
     """Numbered and inserted, then the process died: the next run sees it there and goes on."""
     supply(False)
-    hatch.carry_down()
+    send.carry_down()
     supply(True)
     signer = read_signer()
-    hatch.number_and_sign(signer)
+    send.number_and_sign(signer)
     item = next(iter(numbered_after(Channel.HATCH, last_number(Channel.HATCH) - 1)))
     InboxMessage.objects.create(
         number=item.number,
@@ -105,13 +107,13 @@ def test_another_worker_that_carries_at_the_same_moment_is_no_stranger(trial: No
         sent = real(channel, number)
         calls.append(number)
         if len(calls) == 2:
-            monkeypatch.setattr(comparing, "signed_after", real)
+            monkeypatch.setattr(comparison, "signed_after", real)
             supply(False)
-            assert hatch.carry_down() == 1
+            assert send.carry_down() == 1
         return sent
 
-    monkeypatch.setattr(comparing, "signed_after", then_the_other)
-    assert hatch.carry_down() == 0
+    monkeypatch.setattr(comparison, "signed_after", then_the_other)
+    assert send.carry_down() == 0
     assert len(calls) == 2
     assert alarms() == []
     play.pass_hatch()
@@ -171,7 +173,7 @@ def test_a_bad_message_is_noted_and_blocks_nothing(trial: None, kind: str, paylo
 def test_a_message_is_not_there_before_its_time(trial: None) -> None:
     @service
     def later(*, actor: Actor) -> None:
-        hatch.send(SiteSupply("GR01", False), deliver_at=clock.now() + timedelta(minutes=30))
+        send.send(SiteSupply("GR01", False), deliver_at=clock.now() + timedelta(minutes=30))
         record(actor=actor, action="test.later", subject="x")
 
     with on_side(Side.UNBLINDED):

@@ -23,13 +23,14 @@ WORK = """
 import sys
 from pathlib import Path
 import django; django.setup()
-from randomization.blinded.inbox.{module} import {work}
+from randomization.{module} import {work}
 while not Path(sys.argv[1]).exists():
     {work}()
 """
 ASK = """
 import django; django.setup()
-from randomization.blinded.inbox.models import Applied, ForeignRow, InboxMessage
+from randomization.blinded.inbox.models import Applied
+from randomization.hatch.models import ForeignRow, InboxMessage
 from randomization.notices.models import Alarm, Channel
 from randomization.notices.selectors import last_number
 sides = [Alarm.objects.using(alias).count() for alias in ("default", "blinded")]
@@ -48,8 +49,8 @@ def test_workers_that_carry_and_apply_at_once_raise_no_alarm(template: Pair, tmp
     with fresh_pair(tmp_path / "var", "atonce", template=template) as pair:
         pair.run("unblinded", "tests/both/hammer/set_up.py", "1", "1", "4", "quick")
         before = [int(word) for word in pair.run("unblinded", "-c", ASK).stdout.split()]
-        workers = [worker(pair, "unblinded", "hatch", "carry_down", end) for _ in range(2)]
-        workers += [worker(pair, "blinded", "services.apply_next", "apply_inbox", end) for _ in range(2)]
+        workers = [worker(pair, "unblinded", "hatch.send", "carry_down", end) for _ in range(2)]
+        workers += [worker(pair, "blinded", "blinded.inbox.services.apply_next", "apply_inbox", end) for _ in range(2)]
         try:
             pair.run("unblinded", "-c", SEND)
             for _ in range(60):

@@ -17,26 +17,28 @@ from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from pharmacy.stock.services.state_supply import state_supply
 from randomization.accounts.roles import Role
-from randomization.accounts.signing import sign
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Dose, Packaging
 from randomization.blinded.desk.models import AlertKind
 from randomization.blinded.desk.watch import concerns
-from randomization.blinded.inbox import hatch, messages
-from randomization.blinded.inbox.comparing import Compared, compare
-from randomization.blinded.inbox.messages import SiteSupply
-from randomization.blinded.inbox.models import Applied, ForeignRow, InboxMessage
-from randomization.blinded.inbox.receiving import Stop, unreleased
+from randomization.blinded.inbox.models import Applied
+from randomization.blinded.inbox.receiving import unreleased
 from randomization.blinded.inbox.services import note_foreign as noting
 from randomization.blinded.inbox.services.apply_next import apply_inbox
 from randomization.blinded.sites.models import Site
-from randomization.hatch.message import FIRST_PREVIOUS, SignedContent
+from randomization.hatch import messages, send
+from randomization.hatch.comparison import Compared, compare
+from randomization.hatch.messages import SiteSupply
+from randomization.hatch.models import ForeignRow, InboxMessage
+from randomization.hatch.rows import Stop
+from randomization.hatch.signed_content import FIRST_PREVIOUS, SignedContent
 from randomization.hatch.verify import Fault, fault_of, read_public_key
 from randomization.notices.models import AlarmKind, Channel
 from randomization.notices.selectors import alarms, notices_for, numbered_after
 from randomization.shared import clock
 from randomization.shared.errors import ConfigurationError, InvalidInput, NotPermitted, Refused, SignatureRefused
 from randomization.shared.service import Side, on_side
+from randomization.signatures.signing import sign
 from randomization.unblinded.lists.hatchkey import read_signer
 from tests.conftest import tampering
 from tests.signed import Hand, insert
@@ -182,7 +184,7 @@ def test_a_forged_ready_syringe_is_not_ready_and_the_true_void_under_its_number_
     now = clock.now()
     play.pass_hatch()
     supply(False)
-    hatch.number_and_sign(read_signer())
+    send.number_and_sign(read_signer())
     true = next(iter(numbered_after(Channel.HATCH, Applied.objects.order_by("-number")[0].number)))
     ready = messages.DoseReady(dose.uid, "GR01", "7F2QXK9S", now, now + timedelta(hours=4))
     insert(Hand.new().row(ready, number=true.number, uid=true.entry.uid, previous=true.previous))
@@ -213,7 +215,7 @@ def test_while_messages_are_stopped_nobody_is_randomised(trial: None) -> None:
 def test_a_message_that_is_gone_is_noticed_and_sent_again(trial: None) -> None:
     for may_supply in (False, True, False):
         supply(may_supply)
-    hatch.carry_down()
+    send.carry_down()
     first = InboxMessage.objects.order_by("-number")[2]
     with tampering(), untriggered("blinded"):
         InboxMessage.objects.filter(signature=first.signature).delete()
@@ -221,7 +223,7 @@ def test_a_message_that_is_gone_is_noticed_and_sent_again(trial: None) -> None:
     apply_below()
     assert stops(Side.BLINDED) == [Stop.MISSING]
     assert Applied.objects.count() == before, "what comes after the gap waits"
-    assert hatch.carry_down() == 1
+    assert send.carry_down() == 1
     assert stops(Side.UNBLINDED) == [Stop.MISSING]
     play.pass_hatch()
     assert Applied.objects.count() == before + 3
@@ -236,7 +238,7 @@ def test_a_message_that_was_applied_and_is_gone_stops_it_until_it_is_sent_again(
     supply(False)
     apply_below()
     assert stops(Side.BLINDED) == [Stop.MISSING]
-    assert hatch.carry_down() == 2
+    assert send.carry_down() == 2
     play.pass_hatch()
     assert (stops(Side.BLINDED), stops(Side.UNBLINDED)) == ([], [])
     assert not Site.objects.get(code="GR01").may_supply
@@ -316,7 +318,7 @@ def test_nothing_of_a_foreign_row_is_told_below(trial: None) -> None:
     play.pass_hatch()
     with connections["blinded"].cursor() as cursor:
         tables = connections["blinded"].introspection.table_names(cursor)
-        for table in sorted(set(tables) - {"inbox_inboxmessage", "inbox_foreignrow", "sites_protocolversion"}):
+        for table in sorted(set(tables) - {"hatch_inboxmessage", "hatch_foreignrow", "sites_protocolversion"}):
             cursor.execute(f'SELECT * FROM "{table}"')
             assert "PRECISION" not in repr(cursor.fetchall()), table
 
@@ -334,7 +336,7 @@ def test_a_row_that_cannot_be_read_at_all_stops_both_sides_and_no_page(trial: No
     number, uid, installation = UNREADABLE[name]
     columns = "number, uid, kind, payload, installation, epoch, previous, signature"
     statement = (
-        f"INSERT INTO inbox_inboxmessage ({columns}) VALUES ({number}, {uid}, 'x', '', {installation}, 1, '', 'x')"
+        f"INSERT INTO hatch_inboxmessage ({columns}) VALUES ({number}, {uid}, 'x', '', {installation}, 1, '', 'x')"
     )
     if connections["blinded"].vendor != "sqlite":
         with pytest.raises(DataError), transaction.atomic(using="blinded"):
@@ -347,7 +349,7 @@ def test_a_row_that_cannot_be_read_at_all_stops_both_sides_and_no_page(trial: No
     assert Site.objects.get(code="GR01").may_supply
     assert Client().get("/log-in/").status_code == 200
     with tampering(), untriggered("blinded"), connections["blinded"].cursor() as cursor:
-        cursor.execute("DELETE FROM inbox_inboxmessage WHERE signature = 'x'")
+        cursor.execute("DELETE FROM hatch_inboxmessage WHERE signature = 'x'")
     play.pass_hatch()
     assert (stops(Side.BLINDED), stops(Side.UNBLINDED)) == ([], [])
     assert not Site.objects.get(code="GR01").may_supply, "what was sent meanwhile is not lost"

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
-from django.apps import apps
-from django.db import connections
 
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from randomization.accounts.roles import PERMISSIONS, Role
-from randomization.blinded.screening.models import Participant
-from randomization.blinded.screening.services.register_participant import register_participant
-from randomization.shared import clock
 from randomization.shared.errors import Refused
 from randomization.shared.service import Side, on_side
 from tests.both.test_outage import eligible, enter, printed
-from tests.conftest import tampering
 from tests.permissions import client_of
 from tests.steps import acts, address
 
@@ -46,20 +39,6 @@ def test_an_envelope_is_entered_once_it_is_known_who_it_was_for(printed: list[Si
     with on_side(Side.BLINDED):
         play.answer_identity_of(number, COORDINATOR)
     assert enter(number, kit_code).created
-
-
-def test_files_from_before_are_brought_together_by_the_number_given_at_screening(trial: None) -> None:
-    first = play.enrol(Case("GR01")).participant
-    with on_side(Side.BLINDED):
-        second = register_participant(actor=COORDINATOR, site_code="GR01", sepsis_at=clock.now())
-        third = register_participant(actor=COORDINATOR, site_code="GR01", sepsis_at=clock.now().replace(minute=0))
-    with tampering():
-        Participant.objects.filter(uid=third.uid).update(earlier=second)
-        migration = import_module("randomization.blinded.screening.migrations.0006_one_person")
-        migration.share_with_earlier(apps, SimpleNamespace(connection=connections["blinded"]))
-    people = {one.uid: one.person_uid for one in Participant.objects.all()}
-    assert people[third.uid] == people[second.uid] == second.uid
-    assert Participant.objects.get(number=first).person_uid == Participant.objects.get(number=first).uid
 
 
 @pytest.mark.requirement("R05")

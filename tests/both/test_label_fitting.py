@@ -14,7 +14,6 @@ from django.core.management import CommandError, call_command
 
 from immunosep_site.demonstration import cast
 from randomization.accounts.roles import Role
-from randomization.accounts.signing import sign
 from randomization.blinded.allocation.card import TEMPLATE as CARD
 from randomization.blinded.sites.labelling import check_labels_of, label_site
 from randomization.blinded.sites.models import Approval, SelfCheck, Site
@@ -32,6 +31,7 @@ from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import ConfigurationError
 from randomization.shared.protocol import LANGUAGES, load_protocol
 from randomization.shared.service import Side, on_side
+from randomization.signatures.signing import sign
 from tests.conftest import tampering
 from tests.simulator import FIXTURES
 

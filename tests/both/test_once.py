@@ -14,17 +14,17 @@ from django.conf import settings
 from django.test import RequestFactory
 
 from immunosep_site.demonstration import cast
-from randomization.accounts.models import OneTimeKey
-from randomization.accounts.onetime import Answer, Sent, sent_by_client, sent_by_form
 from randomization.accounts.roles import Role
-from randomization.accounts.selectors import answer_to
-from randomization.accounts.services.act_once import act_once
-from randomization.accounts.signing import sign
 from randomization.audit.models import Event
 from randomization.audit.record import record
+from randomization.delivery.models import OneTimeKey
+from randomization.delivery.one_time_keys import Answer, Sent, sent_by_client, sent_by_form
+from randomization.delivery.selectors import answer_to
+from randomization.delivery.services.act_once import act_once
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput, ProgrammingError, Refused
 from randomization.shared.service import Side, alias_of
+from randomization.signatures.signing import sign
 from tests.both.databases import ROOT, Pair, fresh_pair
 
 PHARMACIST = cast.at_site(Role.PHARMACIST, "GR01")

@@ -16,10 +16,10 @@ from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Lot, Movement
-from randomization.accounts.models import OneTimeKey
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Dose
+from randomization.delivery.models import OneTimeKey
 from randomization.shared import clock
 from tests.both.test_bench_findings import doses, form_of
 from tests.permissions import client_of

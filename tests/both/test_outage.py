@@ -22,7 +22,6 @@ from pharmacy.preparation.models import EnvelopeLabel, Preparation
 from pharmacy.preparation.services import enter_envelope as entering
 from pharmacy.preparation.services.print_envelope import print_envelopes
 from randomization.accounts.roles import Role
-from randomization.accounts.signing import sign
 from randomization.audit.models import Event
 from randomization.blinded.allocation.models import Allocation, AllocationList
 from randomization.blinded.allocation.selectors import published_list
@@ -36,6 +35,7 @@ from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused, TrialError
 from randomization.shared.ids import Barcode
 from randomization.shared.service import Side, on_side
+from randomization.signatures.signing import sign
 from randomization.unblinded.lists.models import Opening, SealedList
 from randomization.unblinded.lists.services.generate_lists import generate_fallback
 from randomization.unblinded.lists.verify import verify_list

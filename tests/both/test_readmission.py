@@ -18,9 +18,9 @@ from randomization.accounts.selectors import addressees
 from randomization.accounts.services.appoint import end_membership
 from randomization.accounts.services.change_password import change_password
 from randomization.accounts.services.readmit import ask_readmission, readmit, refuse_readmission
-from randomization.accounts.totp import new_sealed
 from randomization.audit.models import Event, FreeText
 from randomization.blinded.desk.services.readmit_blinded import readmit_blinded
+from randomization.delivery.totp import new_sealed
 from randomization.notices.models import Entry
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused

@@ -24,7 +24,7 @@ from randomization.blinded.bedside.models import Dose, Packaging
 from randomization.blinded.bedside.services.administer import administer
 from randomization.blinded.bedside.services.ask_pharmacy import ask_pharmacy
 from randomization.blinded.bedside.states import Wish
-from randomization.blinded.inbox.models import InboxMessage
+from randomization.hatch.models import InboxMessage
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import ConfigurationError, Refused

@@ -20,19 +20,21 @@ from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.stock.services.state_supply import state_supply
 from randomization.accounts.roles import Role
-from randomization.accounts.signing import sign
 from randomization.blinded.allocation.models import Allocation
 from randomization.blinded.bedside.models import Dose
-from randomization.blinded.inbox.models import Applied, ForeignRow, InboxMessage, Parked
-from randomization.blinded.inbox.receiving import Stop, unreleased
+from randomization.blinded.inbox.models import Applied, Parked
+from randomization.blinded.inbox.receiving import unreleased
 from randomization.blinded.inbox.services import note_foreign as noting
 from randomization.blinded.sites.models import Site
+from randomization.hatch.models import ForeignRow, InboxMessage
+from randomization.hatch.rows import Stop
 from randomization.hatch.verify import Fault
 from randomization.notices.models import AlarmKind, Channel, Entry
 from randomization.notices.selectors import alarms, notices_for
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import Refused
 from randomization.shared.service import Side, on_side
+from randomization.signatures.signing import sign
 from randomization.unblinded.codebreak.models import KnownPatient
 from randomization.unblinded.codebreak.patients import patient_for_break
 from randomization.unblinded.witness import comparing

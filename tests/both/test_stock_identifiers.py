@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from importlib import import_module
-from types import SimpleNamespace
 
 import pytest
-from django.apps import apps
-from django.db import IntegrityError, connections
+from django.db import IntegrityError
 from django.db.transaction import atomic
 
 from immunosep_site.demonstration import cast, play
@@ -26,7 +23,6 @@ from randomization.unblinded.codebreak.patients import patient_for_break
 from tests.conftest import tampering
 from tests.permissions import client_of
 from tests.unblinded.test_identifiers import GREEK
-from tests.unblinded.untriggered import untriggered
 
 SITE = "GR01"
 PHARMACIST, SAFETY = cast.at_site(Role.PHARMACIST, SITE), cast.SAFETY_OFFICER
@@ -112,18 +108,3 @@ def test_a_code_break_is_stopped_by_no_keyboard(trial: None) -> None:
         enrolled.kit_code.translate(GREEK).lower(),
     ):
         assert patient_for_break(breaker, typed).number == number, typed
-
-
-@pytest.mark.once
-def test_rows_that_were_there_before_get_their_canonical_form(trial: None) -> None:
-    migration = import_module("pharmacy.stock.migrations.0003_lot_numbers_compared_canonically")
-    lot, connection = book_in("Ü-7"), connections["default"]
-    recall(actor=SAFETY, product="ANAKINRA", lot_number="ü7", reason="particles")
-    editor = SimpleNamespace(connection=connection, execute=lambda sql: connection.cursor().execute(sql))
-    with untriggered("default"), tampering():
-        Recall.objects.update(canonical_number="")
-        Lot.objects.filter(pk=lot.pk).update(canonical_number="")
-    with untriggered("default"), tampering():
-        migration.fill(apps, editor)
-    assert Lot.objects.get(pk=lot.pk).canonical_number == Recall.objects.get().canonical_number == "Ü7"
-    assert not Lot.objects.filter(canonical_number="").exists()

@@ -14,7 +14,6 @@ from pharmacy.preparation.selectors import worklist
 from pharmacy.preparation.services.finish import release
 from pharmacy.preparation.services.prepare import prepare
 from randomization.accounts.roles import Role
-from randomization.accounts.signing import sign
 from randomization.audit.models import Event
 from randomization.blinded.allocation.board import board
 from randomization.blinded.allocation.models import Allocation
@@ -29,6 +28,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused, TrialError
 from randomization.shared.service import Side, on_side
+from randomization.signatures.signing import sign
 from randomization.unblinded.codebreak.models import KnownPatient
 from tests.both.test_codebreak import reveal
 from tests.conftest import tampering

@@ -20,7 +20,6 @@ from immunosep_site.demonstration.play import Case
 from randomization.accounts.models import Membership
 from randomization.accounts.roles import Role
 from randomization.accounts.services.appoint import Appointment, appoint, end_membership
-from randomization.accounts.signing import sign
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Course, Dose
 from randomization.blinded.bedside.services.administer import administer
@@ -30,6 +29,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused, TrialError
 from randomization.shared.ids import new_kit_code
 from randomization.shared.service import Side, on_side
+from randomization.signatures.signing import sign
 from randomization.unblinded.codebreak.models import CodeBreak, ImpactAssessment, KnownPatient
 from randomization.unblinded.codebreak.selectors import unblindings
 from randomization.unblinded.codebreak.services import assess_impact as assessing

@@ -11,17 +11,17 @@ from django.test import Client
 
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
-from randomization.accounts import totp
 from randomization.accounts.services.appoint import end_membership
-from randomization.accounts.services.second_factor import begin_factor, use_factor
 from randomization.blinded.allocation.services.allocate import verdict_to_rest_on
 from randomization.blinded.allocation.services.enter_envelope import _rest_on_what_held
 from randomization.blinded.bedside.models import Dose, Packaging
-from randomization.blinded.inbox import hatch
 from randomization.blinded.inbox.services.apply_next import apply_inbox
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.selectors import protocol_for
 from randomization.blinded.sites.models import Site
+from randomization.delivery import totp
+from randomization.delivery.services.second_factor import begin_factor, use_factor
+from randomization.hatch import send
 from randomization.notices.selectors import notices_for
 from randomization.shared import clock
 from randomization.shared.errors import Refused
@@ -97,7 +97,7 @@ def test_a_failing_copy_stops_neither_hatch_nor_page(trial: None, monkeypatch: p
     monkeypatch.setattr(sweeps, "changed_below", broken)
     number = play.enrol(Case("GR01")).participant
     assert reveal(number).subject == number
-    monkeypatch.setattr(hatch, "_sweeps", [broken])
+    monkeypatch.setattr(send, "_sweeps", [broken])
     assert client_of(BREAKER).get("/code-break/").status_code == 200
 
 
@@ -122,7 +122,7 @@ def test_what_was_announced_before_a_transfer_is_not_given_after_it(trial: None)
     dose = Dose.objects.get(course__participant__number=number, route="IV", number=1)
     made = play.prepare_and_release(dose, "GR01")
     with time_machine.travel(made.ready_at + timedelta(minutes=1)):
-        hatch.carry_down()
+        send.carry_down()
         move(number)
         with on_side(Side.BLINDED):
             apply_inbox()

@@ -20,15 +20,15 @@ from pharmacy.stock.models import Hold  # noqa: E402
 from pharmacy.stock.services.articles import add_article  # noqa: E402
 from pharmacy.stock.services.receive import Delivered, receive, receive_provisionally  # noqa: E402
 from randomization.accounts.roles import Role  # noqa: E402
-from randomization.accounts.services.tablets import enrol_tablet  # noqa: E402
-from randomization.accounts.signing import sign  # noqa: E402
 from randomization.blinded.bedside.models import Dose  # noqa: E402
 from randomization.blinded.desk.models import Alert, AlertKind  # noqa: E402
 from randomization.blinded.desk.tasks import watch  # noqa: E402
 from randomization.blinded.screening.models import Deviation, Participant, Sample  # noqa: E402
 from randomization.blinded.screening.services.record_sample import correct_sample  # noqa: E402
+from randomization.delivery.services.tablets import enrol_tablet  # noqa: E402
 from randomization.shared import clock  # noqa: E402
 from randomization.shared.service import Side, on_side  # noqa: E402
+from randomization.signatures.signing import sign  # noqa: E402
 from randomization.unblinded.codebreak.services import break_code as codebreak  # noqa: E402
 from randomization.unblinded.laboratory.models import ClassCase  # noqa: E402
 from randomization.unblinded.laboratory.services import decide_class as deciding  # noqa: E402

@@ -11,8 +11,8 @@ from django.db import IntegrityError
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from randomization.audit.models import Event
-from randomization.blinded.inbox.models import InboxMessage
 from randomization.blinded.screening.models import Sample
+from randomization.hatch.models import InboxMessage
 from randomization.shared import clock
 from randomization.shared.errors import ConfigurationError, InvalidInput, Refused
 from randomization.shared.protocol import load_protocol, parse_protocol

@@ -11,9 +11,10 @@ import pytest
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from randomization.accounts.roles import Role
-from randomization.blinded.inbox.models import Applied, InboxMessage
+from randomization.blinded.inbox.models import Applied
 from randomization.blinded.screening.models import Participant, Sample
 from randomization.blinded.screening.services.record_sample import correct_sample, draw_sample
+from randomization.hatch.models import InboxMessage
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.protocol import load_protocol

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from randomization.accounts.onetime import HEADER
+from randomization.delivery.one_time_keys import HEADER
 from tests.unblinded.moving import handlers
 
 pytestmark = pytest.mark.once

@@ -20,7 +20,6 @@ from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.states import PreparationState
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
-from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
@@ -30,6 +29,7 @@ from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import parse_barcode
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.services.sign import use_signature
 
 MEANING: Final = "accountability reviewed"
 

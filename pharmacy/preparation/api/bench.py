@@ -19,7 +19,7 @@ from pharmacy.preparation.services.finish import hand_over_now, release, void
 from pharmacy.preparation.services.make import TypedLot
 from pharmacy.preparation.services.prepare import prepare, prepare_day
 from pharmacy.stock.api.cartons import CartonOutput
-from randomization.accounts.api import Endpoint, Moment, SignatureInput, once, once_signed
+from randomization.delivery.api import Endpoint, Moment, SignatureInput, once, once_signed
 
 S = serializers
 

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from pharmacy.labels.media import LabelKind, Medium
 from pharmacy.labels.sheet import ON_A_SHEET, Sheet
 from pharmacy.preparation.labelling import preview, print_labels, print_unprinted
-from randomization.accounts.api import Endpoint
+from randomization.delivery.api import Endpoint
 
 S = serializers
 

@@ -12,9 +12,9 @@ from rest_framework.response import Response
 from pharmacy.preparation.api.bench import LotInput, PreparationOutput, typed_lots
 from pharmacy.preparation.envelopes import envelopes_of
 from pharmacy.preparation.services import enter_envelope as entering
-from randomization.accounts.api import Endpoint, Moment, SignatureInput, once_signed
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
+from randomization.delivery.api import Endpoint, Moment, SignatureInput, once_signed
 from randomization.shared.ids import parse_barcode
 
 S = serializers

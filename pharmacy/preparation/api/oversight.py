@@ -14,9 +14,9 @@ from pharmacy.preparation.risks import risks_by_site, risks_for
 from pharmacy.preparation.services import check as checking
 from pharmacy.preparation.services.see_risk import see_risk
 from pharmacy.preparation.states import Arrangement
-from randomization.accounts.api import Endpoint, Moment, SignatureInput
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
+from randomization.delivery.api import Endpoint, Moment, SignatureInput
 
 S = serializers
 

@@ -16,7 +16,7 @@ from pharmacy.preparation.newkits import unanswered
 from pharmacy.preparation.nightsheet import kept_sheet, night_sheet
 from pharmacy.preparation.selectors import worklist
 from pharmacy.preparation.services.call_duty import acknowledge
-from randomization.accounts.api import Endpoint, Moment
+from randomization.delivery.api import Endpoint, Moment
 from randomization.shared.errors import InvalidInput
 
 S = serializers

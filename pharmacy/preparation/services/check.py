@@ -14,7 +14,6 @@ from pharmacy.preparation.services.make import locked
 from pharmacy.preparation.states import Arrangement, CheckMode, PreparationState
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.sites.selectors import check_site_exists
 from randomization.shared import clock
@@ -22,6 +21,7 @@ from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.services.sign import use_signature
 
 MEANING: Final = "checked as second person"
 ARRANGED: Final = "second check arranged"

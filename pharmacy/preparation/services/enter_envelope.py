@@ -20,13 +20,12 @@ from pharmacy.preparation.telling import ready_message
 from pharmacy.stock.aswritten import take_as_written
 from randomization.accounts.policies import check_can, named_on_paper
 from randomization.accounts.roles import Permission
-from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.allocation.models import Allocation
 from randomization.blinded.allocation.selectors import allocation_by_kit, envelope_opened_at
 from randomization.blinded.bedside.selectors import dose_by_label
-from randomization.blinded.inbox.hatch import send
 from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.hatch.send import send
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
@@ -35,6 +34,7 @@ from randomization.shared.ids import Barcode, parse_barcode
 from randomization.shared.plausible import check_recent
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import savepoint, service
+from randomization.signatures.services.sign import use_signature
 from randomization.unblinded.laboratory.selectors import class_for_dose
 from randomization.unblinded.lists.openings import open_assignment
 from randomization.unblinded.lists.plan import Level

@@ -25,10 +25,10 @@ from randomization.audit.record import record
 from randomization.blinded.allocation.selectors import allocation_by_uid
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.selectors import clearance_in_force, dose, is_due, outcome_of_dose, window_of
-from randomization.blinded.inbox.hatch import send
-from randomization.blinded.inbox.messages import DoseVoided
 from randomization.blinded.screening.selectors import participant_by_number
 from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.hatch.messages import DoseVoided
+from randomization.hatch.send import send
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, Refused

@@ -14,7 +14,6 @@ from pharmacy.preparation.taking import Bench, lots_in_words, take_lots
 from pharmacy.preparation.taking import TypedLot as TypedLot
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
-from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
@@ -23,6 +22,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.services.sign import use_signature
 
 MEANING: Final = "prepared as instructed"
 

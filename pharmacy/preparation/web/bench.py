@@ -41,13 +41,13 @@ from pharmacy.preparation.services import make as making
 from pharmacy.preparation.services.finish import release
 from pharmacy.preparation.states import PreparationState
 from pharmacy.preparation.web.lots import LotsForm
-from randomization.accounts.forms import ScanField, SigningForm, SiteForm
-from randomization.accounts.middleware import actor_in
-from randomization.accounts.once import OncePage
-from randomization.accounts.pages import FormPage, page, signed
 from randomization.accounts.roles import Permission
-from randomization.accounts.sentences import shown
 from randomization.blinded.sites.selectors import on_duty, site
+from randomization.delivery.forms import ScanField, SigningForm, SiteForm
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.once_pages import OncePage
+from randomization.delivery.pages import FormPage, page, signed
+from randomization.delivery.sentences import shown
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import Refused
 from randomization.shared.ids import parse_barcode, show_code

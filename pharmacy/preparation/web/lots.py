@@ -13,8 +13,8 @@ from pharmacy.preparation.instruction import Ingredient
 from pharmacy.preparation.taking import TypedLot, numbers_of
 from pharmacy.stock.ledger import Holding
 from pharmacy.stock.scanning import read_lot
-from randomization.accounts.forms import ScanField, SigningForm
-from randomization.accounts.sentences import shown
+from randomization.delivery.forms import ScanField, SigningForm
+from randomization.delivery.sentences import shown
 from randomization.shared.errors import InvalidInput
 
 ASKED_BESIDE = frozenset({"ambiguous_scan", "no_lot", "other_lot"})

@@ -18,11 +18,11 @@ from pharmacy.preparation.labelling import preview, print_labels, print_unprinte
 from pharmacy.preparation.selectors import preparation_for
 from pharmacy.preparation.services.finish import hand_over_now, void
 from pharmacy.preparation.states import PreparationState
-from randomization.accounts.forms import SiteForm
-from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import FormPage, file_answer, page, pdf_answer
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.selectors import site
+from randomization.delivery.forms import SiteForm
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.pages import FormPage, file_answer, page, pdf_answer
 from randomization.shared.ids import show_code
 
 

@@ -14,11 +14,11 @@ from pharmacy.preparation.envelopes import envelopes_of
 from pharmacy.preparation.instruction import products
 from pharmacy.preparation.services import enter_envelope as entering
 from pharmacy.preparation.web.lots import LotsForm
-from randomization.accounts.forms import LocalTimeField, ScanField, SiteForm
-from randomization.accounts.once import OncePage
-from randomization.accounts.pages import signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.pages import OwnSitePage
+from randomization.delivery.forms import LocalTimeField, ScanField, SiteForm
+from randomization.delivery.once_pages import OncePage
+from randomization.delivery.pages import signed
 from randomization.shared.ids import parse_barcode
 
 

@@ -16,10 +16,10 @@ from pharmacy.preparation.risks import risks_by_site, risks_for
 from pharmacy.preparation.services.check import ARRANGED, arrange_check, arrangement_content, end_arrangement
 from pharmacy.preparation.services.see_risk import see_risk
 from pharmacy.preparation.states import Arrangement
-from randomization.accounts.forms import LocalTimeField, SigningForm, SiteForm
-from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import FormPage, page, signed
 from randomization.accounts.roles import Permission
+from randomization.delivery.forms import LocalTimeField, SigningForm, SiteForm
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.pages import FormPage, page, signed
 from randomization.shared.ids import as_site_code
 
 

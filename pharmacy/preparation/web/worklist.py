@@ -22,13 +22,13 @@ from pharmacy.preparation.nightsheet import kept_sheet, newest, night_sheet
 from pharmacy.preparation.selectors import HORIZONS, by_patient, worklist
 from pharmacy.preparation.services.call_duty import acknowledge
 from pharmacy.preparation.services.prepare import prepare, prepare_day
-from randomization.accounts.forms import SiteForm
-from randomization.accounts.middleware import actor_in
-from randomization.accounts.once import OncePage, once_page
-from randomization.accounts.pages import page, pdf_answer
 from randomization.accounts.policies import can
 from randomization.accounts.roles import Permission
-from randomization.accounts.sentences import shown
+from randomization.delivery.forms import SiteForm
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.once_pages import OncePage, once_page
+from randomization.delivery.pages import page, pdf_answer
+from randomization.delivery.sentences import shown
 from randomization.shared.errors import Refused
 from randomization.shared.ids import show_code
 

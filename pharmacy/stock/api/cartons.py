@@ -15,7 +15,7 @@ from pharmacy.stock.reading import Typed
 from pharmacy.stock.scanning import read_article
 from pharmacy.stock.services import articles as naming
 from pharmacy.stock.services.cartons import close_carton, open_carton
-from randomization.accounts.api import Endpoint, Moment, SignatureInput, once
+from randomization.delivery.api import Endpoint, Moment, SignatureInput, once
 
 S = serializers
 

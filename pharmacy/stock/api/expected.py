@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from pharmacy.stock.expecting import by_excursion, by_hold, by_recall, by_warm_receipt, sentences
 from pharmacy.stock.prepared import ExpectedVoid
-from randomization.accounts.api import Endpoint, Moment
+from randomization.delivery.api import Endpoint, Moment
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 

@@ -19,9 +19,9 @@ from pharmacy.stock.selectors import lot_for, movements_of, stock_of, unconfirme
 from pharmacy.stock.services.move import correct_expiry, count_stock, write_off
 from pharmacy.stock.services.receive import Delivered, confirm_receipt, receive, receive_provisionally
 from pharmacy.stock.shelflabel import shelf_label
-from randomization.accounts.api import Endpoint, Exact, Moment, once
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
+from randomization.delivery.api import Endpoint, Exact, Moment, once
 
 S = serializers
 

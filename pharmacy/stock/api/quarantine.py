@@ -15,7 +15,7 @@ from pharmacy.stock.selectors import supply_of
 from pharmacy.stock.services.hold import note_mixing, put_on_hold
 from pharmacy.stock.services.quarantine import decide, recall, report_excursion
 from pharmacy.stock.services.state_supply import state_supply
-from randomization.accounts.api import Endpoint, Moment, once
+from randomization.delivery.api import Endpoint, Moment, once
 
 S = serializers
 

@@ -12,13 +12,13 @@ from pharmacy.stock.models import Article
 from pharmacy.stock.scanning import read_article
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import savepoint, service
+from randomization.signatures.services.sign import use_signature
 from randomization.unblinded.lists.selectors import plans_in_use
 
 MEANING: Final = "this article number is this product"

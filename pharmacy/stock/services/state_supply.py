@@ -7,8 +7,8 @@ from pharmacy.stock.selectors import supply_changes
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.inbox.hatch import send
-from randomization.blinded.inbox.messages import SiteSupply
+from randomization.hatch.messages import SiteSupply
+from randomization.hatch.send import send
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.service import service

@@ -20,13 +20,13 @@ from pharmacy.stock.scanning import read_article
 from pharmacy.stock.selectors import products_at
 from pharmacy.stock.services import articles as naming
 from pharmacy.stock.services.cartons import close_carton, open_carton
-from randomization.accounts.forms import ScanField, SigningForm, SiteForm
-from randomization.accounts.middleware import actor_in
-from randomization.accounts.once import OncePage
-from randomization.accounts.pages import page, signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.pages import OwnSitePage
 from randomization.blinded.sites.selectors import site
+from randomization.delivery.forms import ScanField, SigningForm, SiteForm
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.once_pages import OncePage
+from randomization.delivery.pages import page, signed
 
 P = Permission
 

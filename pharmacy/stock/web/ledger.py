@@ -37,13 +37,13 @@ from pharmacy.stock.services.receive import (
     receive_provisionally,
 )
 from pharmacy.stock.shelflabel import shelf_label
-from randomization.accounts.confirming import ForeseenPage
-from randomization.accounts.forms import NumberField, ScanField, SiteForm
-from randomization.accounts.middleware import actor_in
-from randomization.accounts.once import OncePage
-from randomization.accounts.pages import page, pdf_answer
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.pages import OwnSitePage
+from randomization.delivery.confirm_voids import ForeseenPage
+from randomization.delivery.forms import NumberField, ScanField, SiteForm
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.once_pages import OncePage
+from randomization.delivery.pages import page, pdf_answer
 from randomization.shared.ids import show_code
 from randomization.unblinded.lists.plan import Source
 

@@ -13,8 +13,8 @@ from pharmacy.stock.selectors import has_part_on_hold, lot_for
 from pharmacy.stock.services.hold import note_mixing
 from pharmacy.stock.services.move import correct_expiry, count_stock, write_off
 from pharmacy.stock.web.ledger import DATE, P, StockPage
-from randomization.accounts.confirming import ForeseenPage
-from randomization.accounts.forms import SiteForm
+from randomization.delivery.confirm_voids import ForeseenPage
+from randomization.delivery.forms import SiteForm
 
 
 class ExpiryForm(SiteForm):

@@ -16,7 +16,7 @@ from randomization.accounts.models import Membership, Person, Proposal, UserName
 from randomization.accounts.passwords import hashed
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Reach, Role, reach_of, side_of
-from randomization.accounts.seconding import waiting_for_second
+from randomization.accounts.second_person import waiting_for_second
 from randomization.accounts.selectors import name_is_taken, open_proposals
 from randomization.audit.record import record
 from randomization.shared import clock

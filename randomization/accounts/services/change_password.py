@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.hashers import check_password, make_password
 
 from randomization.accounts.models import Person, Readmission
-from randomization.accounts.owning import replace_password
+from randomization.accounts.own_account import replace_password
 from randomization.accounts.passwords import LEAST_PASSWORD
 from randomization.audit.record import record
 from randomization.shared.actor import Actor

@@ -7,11 +7,11 @@ whoever sets a password could log in with it.
 from __future__ import annotations
 
 from randomization.accounts.models import Person, Readmission, SecondFactor
-from randomization.accounts.owning import replace_password
+from randomization.accounts.own_account import replace_password
 from randomization.accounts.passwords import hashed
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.accounts.seconding import waiting_for_second
+from randomization.accounts.second_person import waiting_for_second
 from randomization.accounts.selectors import current_memberships, open_readmissions
 from randomization.audit.record import record
 from randomization.shared import clock

@@ -11,7 +11,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import Endpoint, Moment, SignatureInput
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.board import board, next_step_of
@@ -23,6 +22,7 @@ from randomization.blinded.allocation.services import note_misallocation as noti
 from randomization.blinded.bedside.api.doses import ClearanceBody, clearance_from
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import open_reasons, participant, protocol_for
+from randomization.delivery.api import Endpoint, Moment, SignatureInput
 from randomization.shared.errors import NotFound
 from randomization.shared.ids import parse_kit_code
 

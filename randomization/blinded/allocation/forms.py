@@ -7,10 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import LocalTimeField, SigningForm
-from randomization.accounts.sentences import shown
 from randomization.blinded.allocation.selectors import kinds_of_misallocation
 from randomization.blinded.bedside.forms import ClearanceForm
+from randomization.delivery.forms import LocalTimeField, SigningForm
+from randomization.delivery.sentences import shown
 
 
 class EnvelopeForm(ClearanceForm, SigningForm):

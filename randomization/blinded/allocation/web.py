@@ -11,11 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from randomization.accounts.forms import SiteForm
-from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import page, pdf_answer, signed
 from randomization.accounts.roles import Permission
-from randomization.accounts.sentences import shown
 from randomization.blinded.allocation.board import board, countdown_of, next_step_of
 from randomization.blinded.allocation.card import print_card
 from randomization.blinded.allocation.forms import EnvelopeForm, MisallocationForm, RandomiseForm
@@ -30,6 +26,10 @@ from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import open_reasons, participant, protocol_for
 from randomization.blinded.screening.web import Step
 from randomization.blinded.sites.selectors import duty_at, on_duty
+from randomization.delivery.forms import SiteForm
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.pages import page, pdf_answer, signed
+from randomization.delivery.sentences import shown
 from randomization.documents.barcode import datamatrix_svg
 from randomization.shared import clock
 from randomization.shared.ids import parse_kit_code

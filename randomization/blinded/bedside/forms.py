@@ -11,8 +11,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import LocalTimeField, NumberField, ScanField, SigningForm, SiteForm
 from randomization.blinded.bedside.states import LAST_DAY, ORGANS, MilestoneKind, StopCause, Wish
+from randomization.delivery.forms import LocalTimeField, NumberField, ScanField, SigningForm, SiteForm
 from randomization.shared import clock
 
 METHODS: Final = (

@@ -10,13 +10,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.models import Membership, Person
-from randomization.accounts.sentences import shown
 from randomization.audit.models import Event
 from randomization.blinded.allocation.models import AllocationList
 from randomization.blinded.allocation.selectors import statuses_by_list
 from randomization.blinded.desk.panel import ReadOnly
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.sites.models import Approval, Duty, ProtocolVersion, Site
+from randomization.delivery.sentences import shown
 
 
 @admin.register(Site)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import AppointForm, LocalTimeField, SigningForm, SiteForm
 from randomization.accounts.roles import BLINDED_ROLES
+from randomization.delivery.forms import AppointForm, LocalTimeField, SigningForm, SiteForm
 
 YES_NO = (("yes", _("Yes")), ("no", _("No")))
 

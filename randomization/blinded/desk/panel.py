@@ -11,9 +11,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.middleware import actor_in
 from randomization.accounts.policies import can
 from randomization.accounts.roles import Permission
+from randomization.delivery.middleware import actor_in
 
 
 class Desk(AdminSite):

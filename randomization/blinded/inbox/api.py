@@ -9,12 +9,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import Endpoint, Moment, SignatureInput
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.inbox.receiving import unreleased
 from randomization.blinded.inbox.services import note_foreign as noting
 from randomization.blinded.inbox.state import hatch_state
+from randomization.delivery.api import Endpoint, Moment, SignatureInput
 
 S = serializers
 

@@ -9,10 +9,10 @@ from django.db import DataError, IntegrityError
 from randomization.accounts.services.appoint import reserve_user_name
 from randomization.blinded.allocation.services.receive_slots import receive_slots
 from randomization.blinded.bedside.services import pharmacy_news
-from randomization.blinded.inbox import messages
 from randomization.blinded.inbox.models import Parked
 from randomization.blinded.screening.services import laboratory_news
 from randomization.blinded.sites.services.register_sites import note_drill, set_supply
+from randomization.hatch import messages
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import NotFound, TrialError
 from randomization.shared.service import savepoint

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import SigningForm
+from randomization.delivery.forms import SigningForm
 
 
 class ReleaseForm(SigningForm):

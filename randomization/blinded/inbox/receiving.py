@@ -7,7 +7,6 @@ digest. Nothing of a foreign row is read further than to its signature.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,26 +14,15 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from randomization.blinded.inbox.models import Applied, Cursor, ForeignRow, InboxMessage, Parked
-from randomization.hatch.message import SignedContent
+from randomization.blinded.inbox.models import Applied, Cursor, Parked
+from randomization.hatch.models import ForeignRow, InboxMessage
+from randomization.hatch.rows import HALT_NUMBER, Stop, content_of
 from randomization.hatch.verify import Fault, PublicKey, fault_of, read_public_key
 from randomization.notices.models import Alarm, AlarmKind
 from randomization.shared.errors import ConfigurationError
 
-HALT_NUMBER: Final = 0
-"""No message has it: a row under it, signed, is how the other side stops this one while it cannot number messages."""
 MOST: Final = 1000
 """Rows looked at in one go."""
-
-
-class Stop(StrEnum):
-    """Why nothing more is applied, or carried."""
-
-    FOREIGN = "foreign"
-    MISSING = "missing"
-    NO_KEY = "no_key"
-    OLDER_COPY = "older_copy"
-    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +37,6 @@ class Examination:
 def trusted_key() -> PublicKey:
     """The key that messages are verified with. Raises ConfigurationError where it cannot be read."""
     return read_public_key(Path(settings.HATCH_PUBLIC_KEY_FILE))
-
-
-def content_of(row: InboxMessage) -> SignedContent:
-    """What the signature of a row must cover. Raises TypeError for a number that is none, as SQLite would keep it."""
-    if type(row.number) is not int or type(row.epoch) is not int:
-        raise TypeError("number and epoch are whole numbers")
-    return SignedContent(row.installation, row.epoch, row.number, row.uid, row.kind, row.payload, row.previous)
 
 
 def position() -> Cursor:

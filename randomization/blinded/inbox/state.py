@@ -9,7 +9,8 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from randomization.blinded.inbox.receiving import Stop, unreleased
+from randomization.blinded.inbox.receiving import unreleased
+from randomization.hatch.rows import Stop
 from randomization.hatch.verify import Fault
 from randomization.notices.models import AlarmKind
 from randomization.notices.selectors import alarms

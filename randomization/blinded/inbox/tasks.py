@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from randomization.blinded.inbox.hatch import carry_down
 from randomization.blinded.inbox.services.apply_next import apply_inbox
-
-
-@shared_task(name="inbox.carry_down", ignore_result=True)  # type: ignore[untyped-decorator]
-def carry_down_task() -> None:
-    """Unblinded workers: after a commit, and on a schedule."""
-    carry_down()
 
 
 @shared_task(name="inbox.apply", ignore_result=True)  # type: ignore[untyped-decorator]

@@ -7,13 +7,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import SiteForm
-from randomization.accounts.pages import FormPage, signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.inbox.forms import ReleaseForm
 from randomization.blinded.inbox.receiving import unreleased
 from randomization.blinded.inbox.services import note_foreign as noting
 from randomization.blinded.inbox.state import hatch_state
+from randomization.delivery.forms import SiteForm
+from randomization.delivery.pages import FormPage, signed
 
 
 class Messages(FormPage):

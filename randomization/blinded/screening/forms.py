@@ -9,7 +9,7 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import LocalTimeField, SigningForm, SiteForm
+from randomization.delivery.forms import LocalTimeField, SigningForm, SiteForm
 from randomization.shared.protocol import Criterion
 
 YES_NO = (("yes", _("Yes")), ("no", _("No")))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from randomization.accounts.pages import FormPage
 from randomization.blinded.sites.selectors import site
+from randomization.delivery.pages import FormPage
 
 
 class OwnSitePage(FormPage):

@@ -12,7 +12,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import Endpoint, Moment, SignatureInput
+from randomization.delivery.api import Endpoint, Moment, SignatureInput
 from randomization.unblinded.codebreak.patients import patient_for_break
 from randomization.unblinded.codebreak.selectors import Unblinding, code_break, code_breaks_for, unblindings
 from randomization.unblinded.codebreak.services import assess_impact as assessing

@@ -10,7 +10,7 @@ class CodebreakConfig(AppConfig):
 
     def ready(self) -> None:
         """Each time before messages are carried down, the copy for a night without the other side is renewed."""
-        from randomization.blinded.inbox.hatch import before_carrying
+        from randomization.hatch.send import before_carrying
         from randomization.unblinded.codebreak.sweeps import sweep
 
         before_carrying(sweep)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import LocalTimeField, ScanField, SigningForm, SiteForm
+from randomization.delivery.forms import LocalTimeField, ScanField, SigningForm, SiteForm
 from randomization.unblinded.codebreak.categories import Category, Necessity
 
 

@@ -11,12 +11,12 @@ from uuid import UUID
 from django.db import DatabaseError
 from django.db.models import QuerySet
 
-from randomization.accounts.middleware import SESSION_AT_MOST
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
 from randomization.accounts.selectors import all_current, last_end_of
 from randomization.audit.selectors import Act, acts_on, moments_of
 from randomization.blinded.sites.models import Site
+from randomization.delivery.middleware import SESSION_AT_MOST
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import NotFound

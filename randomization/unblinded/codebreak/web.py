@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import SiteForm
-from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import FormPage, file_answer, page, signed
 from randomization.accounts.roles import Permission, Role
+from randomization.delivery.forms import SiteForm
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.pages import FormPage, file_answer, page, signed
 from randomization.shared.entropy import new_uid
 from randomization.unblinded.codebreak import forms
 from randomization.unblinded.codebreak.patients import patient_for_break

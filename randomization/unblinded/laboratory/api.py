@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import Endpoint, Moment, SignatureInput
+from randomization.delivery.api import Endpoint, Moment, SignatureInput
 from randomization.shared.protocol import CLASSES
 from randomization.unblinded.laboratory.selectors import case_for, cases_for, samples_for
 from randomization.unblinded.laboratory.services import decide_class as deciding

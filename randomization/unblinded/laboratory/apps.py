@@ -10,7 +10,7 @@ class LaboratoryConfig(AppConfig):
 
     def ready(self) -> None:
         """Each time before messages are carried down, verdicts over a corrected answer are reached again."""
-        from randomization.blinded.inbox.hatch import before_carrying
+        from randomization.hatch.send import before_carrying
         from randomization.unblinded.laboratory.sweeps import sweep
 
         before_carrying(sweep)

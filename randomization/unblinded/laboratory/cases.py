@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import SigningForm, SiteForm
-from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import FormPage, page, signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.selectors import site
+from randomization.delivery.forms import SigningForm, SiteForm
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.pages import FormPage, page, signed
 from randomization.shared.actor import SYSTEM
 from randomization.shared.protocol import CLASSES
 from randomization.unblinded.laboratory.selectors import CaseRow, case_for, cases_for, reason_of, routes_of

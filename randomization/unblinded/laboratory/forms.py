@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import LocalTimeField, SiteForm
+from randomization.delivery.forms import LocalTimeField, SiteForm
 
 ANALYTES: Final = (("ferritin", _("Ferritin")), ("hla_dr", _("HLA-DR")))
 OTHER_UNIT: Final = "another unit"

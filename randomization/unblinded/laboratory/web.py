@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import SiteForm
-from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import FormPage, page
 from randomization.accounts.roles import Permission
+from randomization.delivery.forms import SiteForm
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.pages import FormPage, page
 from randomization.unblinded.laboratory import forms
 from randomization.unblinded.laboratory.selectors import sample_for, samples_for, units_for
 from randomization.unblinded.laboratory.services.analyse import (

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import Endpoint, Moment
+from randomization.delivery.api import Endpoint, Moment
 from randomization.unblinded.lists.selectors import lists_for
 
 

@@ -10,7 +10,7 @@ class ListsConfig(AppConfig):
 
     def ready(self) -> None:
         """Messages through the hatch are signed with the key that this room keeps."""
-        from randomization.blinded.inbox.hatch import sign_with
+        from randomization.hatch.send import sign_with
         from randomization.unblinded.lists.hatchkey import read_signer
 
         sign_with(read_signer)

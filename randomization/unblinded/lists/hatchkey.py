@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from randomization.blinded.inbox.hatch import Signer
+from randomization.hatch.send import Signer
 from randomization.hatch.verify import read_public_key
 from randomization.unblinded.lists.custody import hatch_key, hatch_public_path
 from randomization.unblinded.vault.signing import sign_json

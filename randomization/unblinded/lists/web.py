@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import page
 from randomization.accounts.roles import Permission
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.pages import page
 from randomization.unblinded.lists.selectors import lists_for
 
 

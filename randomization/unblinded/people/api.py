@@ -10,12 +10,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import AppointmentBody, Endpoint, MembershipOutput, ReadmissionInput, ReasonInput
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import UNBLINDED_ROLES, Permission, Role
 from randomization.accounts.selectors import all_current, open_proposals
 from randomization.accounts.services.appoint import Appointment, end_membership, refuse_appointment
 from randomization.accounts.services.readmit import ask_readmission, refuse_readmission
+from randomization.delivery.api import AppointmentBody, Endpoint, MembershipOutput, ReadmissionInput, ReasonInput
 from randomization.unblinded.people.services.appoint_by_two import confirm, propose
 from randomization.unblinded.people.services.readmit_by_two import confirm_and_tell
 from randomization.unblinded.people.waiting import facts_of, waiting_readmissions

@@ -10,7 +10,7 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         """Each account that is made here is reserved below; before messages are carried down, the sweep."""
         from randomization.accounts.services.appoint import on_new_account
-        from randomization.blinded.inbox.hatch import before_carrying
+        from randomization.hatch.send import before_carrying
         from randomization.unblinded.people.services.reserve_below import reserve
         from randomization.unblinded.people.sweeps import sweep
 

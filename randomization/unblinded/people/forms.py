@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from randomization.accounts.forms import AppointForm
 from randomization.accounts.roles import UNBLINDED_ROLES
+from randomization.delivery.forms import AppointForm
 
 
 class ProposeForm(AppointForm):

@@ -12,13 +12,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from randomization.accounts.forms import READMIT, EndForm, ReadmitForm, SiteForm
-from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import FormPage, page
 from randomization.accounts.roles import Permission, Role
 from randomization.accounts.selectors import all_current, open_proposals
 from randomization.accounts.services import readmit as readmitting
 from randomization.accounts.services.appoint import Appointment, end_membership, refuse_appointment
+from randomization.delivery.forms import READMIT, EndForm, ReadmitForm, SiteForm
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.pages import FormPage, page
 from randomization.unblinded.people.forms import ProposeForm
 from randomization.unblinded.people.services.appoint_by_two import confirm, propose
 from randomization.unblinded.people.services.readmit_by_two import confirm_and_tell

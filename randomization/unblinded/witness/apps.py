@@ -10,7 +10,7 @@ class WitnessConfig(AppConfig):
 
     def ready(self) -> None:
         """Each time before messages are carried down: is it still the same blinded side?"""
-        from randomization.blinded.inbox.hatch import before_carrying
+        from randomization.hatch.send import before_carrying
         from randomization.unblinded.witness.sweeps import sweep
 
         before_carrying(sweep)

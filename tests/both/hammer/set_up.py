@@ -14,16 +14,16 @@ django.setup()
 
 from immunosep_site.demonstration import play  # noqa: E402
 from randomization.accounts.roles import Role  # noqa: E402
-from randomization.accounts.services.sign import give_grant  # noqa: E402
 from randomization.audit.record import record  # noqa: E402
-from randomization.blinded.inbox.hatch import send  # noqa: E402
-from randomization.blinded.inbox.messages import LaboratoryVerdict  # noqa: E402
 from randomization.blinded.screening.selectors import participant, signed_content  # noqa: E402
 from randomization.blinded.screening.services import confirm_eligibility as eligibility  # noqa: E402
 from randomization.blinded.sites.sitefile import load_sites  # noqa: E402
+from randomization.hatch.messages import LaboratoryVerdict  # noqa: E402
+from randomization.hatch.send import send  # noqa: E402
 from randomization.shared.actor import SYSTEM, Actor  # noqa: E402
 from randomization.shared.entropy import new_uid  # noqa: E402
 from randomization.shared.service import Side, on_side, service  # noqa: E402
+from randomization.signatures.services.sign import give_grant  # noqa: E402
 from tests.simulator import FIXTURES, set_up  # noqa: E402
 
 

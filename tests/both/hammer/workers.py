@@ -21,11 +21,11 @@ import django
 
 django.setup()
 
-from randomization.accounts.services.sign import give_grant  # noqa: E402
 from randomization.blinded.allocation.services import allocate as allocation  # noqa: E402
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput  # noqa: E402
 from randomization.shared import clock  # noqa: E402
 from randomization.shared.actor import Actor  # noqa: E402
+from randomization.signatures.services.sign import give_grant  # noqa: E402
 
 
 def work(numbers: list[str], order: int) -> None:

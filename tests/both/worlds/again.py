@@ -7,7 +7,6 @@ from functools import partial
 
 from immunosep_site.demonstration import cast, play
 from randomization.accounts.roles import Role
-from randomization.accounts.signing import sign
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import participant
 from randomization.blinded.screening.services import correct_covid19 as correcting
@@ -15,6 +14,7 @@ from randomization.blinded.screening.services.answer_identity import answer_iden
 from randomization.blinded.screening.services.record_sample import discard_sample, draw_sample, ship_sample
 from randomization.shared import clock
 from randomization.shared.service import Side, on_side
+from randomization.signatures.signing import sign
 
 
 def _ward(site_code: str, role: Role = Role.COORDINATOR) -> play.Actor:

@@ -23,9 +23,9 @@ from pharmacy.stock.services.move import count_stock, write_off
 from pharmacy.stock.services.quarantine import recall
 from pharmacy.stock.services.receive import Delivered, receive, receive_provisionally
 from randomization.accounts.roles import Role
-from randomization.accounts.signing import sign
 from randomization.shared import clock
 from randomization.shared.ids import Barcode
+from randomization.signatures.signing import sign
 from randomization.unblinded.lists.plan import Source
 from tests.both.worlds import chance
 

@@ -7,16 +7,16 @@ from datetime import timedelta
 from uuid import UUID
 
 from immunosep_site.demonstration import cast
-from randomization.accounts.signing import sign
 from randomization.audit.record import record
-from randomization.blinded.inbox.hatch import send
-from randomization.blinded.inbox.messages import DoseReady, DoseVoided
-from randomization.blinded.inbox.models import InboxMessage
 from randomization.blinded.inbox.receiving import unreleased
 from randomization.blinded.inbox.services import note_foreign as noting
+from randomization.hatch.messages import DoseReady, DoseVoided
+from randomization.hatch.models import InboxMessage
+from randomization.hatch.send import send
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.service import Side, on_side, service
+from randomization.signatures.signing import sign
 
 
 def _foreign() -> None:

@@ -13,9 +13,9 @@ from django.db import connections
 from pharmacy.preparation import telling
 from pharmacy.preparation.models import Preparation
 from randomization.blinded.bedside.models import Course
-from randomization.blinded.inbox import hatch
-from randomization.blinded.inbox.messages import DoseReady, SiteSupply
 from randomization.blinded.sites.models import Site
+from randomization.hatch.messages import DoseReady, SiteSupply
+from randomization.hatch.send import send
 from randomization.shared.clock import quarter_at_or_before
 
 
@@ -50,30 +50,30 @@ def column() -> None:
 
 def count() -> None:
     """One message more through the hatch where the syringe is active."""
-    _wrap_prepare(lambda made: hatch.send(SiteSupply(site_code=made.site_code, may_supply=True)), by_thread=False)
+    _wrap_prepare(lambda made: send(SiteSupply(site_code=made.site_code, may_supply=True)), by_thread=False)
 
 
 def delay() -> None:
     """The ward sees saline earlier: it is quicker to prepare."""
 
-    def send(message: Any, *, deliver_at: Any = None) -> None:
+    def send_changed(message: Any, *, deliver_at: Any = None) -> None:
         if isinstance(message, DoseReady):
             made = Preparation.objects.get(pack_code=message.pack_code)
             if made.product != "SALINE":
                 message = replace(message, ready_at=message.ready_at + timedelta(minutes=15))
-        hatch.send(message, deliver_at=deliver_at)
+        send(message, deliver_at=deliver_at)
 
-    vars(telling)["send"] = send
+    vars(telling)["send"] = send_changed
 
 
 def _told(change: Callable[[Preparation], dict[str, Any]]) -> None:
     """What the ward is told of every syringe, whatever it holds, follows a moment of the pharmacy's work."""
 
-    def send(message: Any, *, deliver_at: Any = None) -> None:
+    def send_changed(message: Any, *, deliver_at: Any = None) -> None:
         made = Preparation.objects.get(pack_code=message.pack_code)
-        hatch.send(replace(message, **change(made)), deliver_at=deliver_at)
+        send(replace(message, **change(made)), deliver_at=deliver_at)
 
-    vars(telling)["send"] = send
+    vars(telling)["send"] = send_changed
 
 
 def use_before_from_opening() -> None:

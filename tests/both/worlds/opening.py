@@ -6,10 +6,10 @@ from typing import Any
 
 from immunosep_site.demonstration import cast
 from randomization.accounts.roles import Role
-from randomization.accounts.signing import sign
 from randomization.blinded.sites.services import sign_self_check as checking
 from randomization.shared import clock
 from randomization.shared.service import Side, on_side
+from randomization.signatures.signing import sign
 
 
 def self_check(site_code: str) -> None:

@@ -25,7 +25,6 @@ from pharmacy.stock.services.quarantine import decide, recall, report_excursion
 from pharmacy.stock.services.receive import Delivered, receive
 from pharmacy.stock.services.state_supply import state_supply
 from randomization.accounts.roles import Role
-from randomization.accounts.signing import sign
 from randomization.blinded.allocation.models import Slot
 from randomization.blinded.allocation.selectors import allocation_by_kit
 from randomization.blinded.allocation.services import enter_envelope as envelope
@@ -37,6 +36,7 @@ from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import Refused
 from randomization.shared.ids import Barcode
 from randomization.shared.service import Side, on_side
+from randomization.signatures.signing import sign
 from randomization.unblinded.codebreak.services import break_code as codebreak
 from randomization.unblinded.codebreak.services import enter_offline as offline
 from randomization.unblinded.codebreak.services import tell_third_party as telling

@@ -19,7 +19,6 @@ from pharmacy.stock.models import Lot
 from pharmacy.stock.services.move import count_stock
 from pharmacy.stock.services.receive import Delivered, receive_provisionally
 from randomization.accounts.roles import Role
-from randomization.accounts.signing import sign
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.services import steer_course as steering
 from randomization.blinded.bedside.services import transfer as moving
@@ -28,6 +27,7 @@ from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import Refused
 from randomization.shared.service import Side, on_side
+from randomization.signatures.signing import sign
 
 SITE = "GR01"
 PHARMACIST = cast.at_site(Role.PHARMACIST, SITE)

@@ -11,7 +11,6 @@ from uuid import UUID
 from django.db.models import OuterRef, Subquery
 
 from randomization.accounts.roles import Permission, Role
-from randomization.accounts.services.sign import content_hash, use_signature
 from randomization.audit.record import record
 from randomization.blinded.allocation.models import Allocation, AllocationList, ListState, Slot
 from randomization.blinded.bedside.services.lay_down_course import lay_down_course
@@ -32,6 +31,7 @@ from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.services.sign import content_hash, use_signature
 
 MEANING = "randomise"
 

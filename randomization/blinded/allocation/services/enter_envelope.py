@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from randomization.accounts.roles import Permission
-from randomization.accounts.services.sign import use_signature
 from randomization.blinded.allocation.models import Allocation, ListState, Slot
 from randomization.blinded.allocation.services.allocate import AllocationResult, bind, verdict_to_rest_on
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, check_clearance
@@ -24,6 +23,7 @@ from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import parse_kit_code
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.services.sign import use_signature
 
 MEANING = "envelope opened in an outage"
 ENTERED_WITHIN = timedelta(days=4)

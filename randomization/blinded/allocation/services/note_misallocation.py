@@ -6,7 +6,6 @@ from typing import Final
 from uuid import UUID
 
 from randomization.accounts.roles import Permission, Role
-from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.allocation.models import Misallocation, MisallocationKind
 from randomization.blinded.screening.changing import locked
@@ -18,6 +17,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.services.sign import use_signature
 
 MEANING: Final = "a randomisation was wrong"
 

@@ -9,7 +9,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import Endpoint, Moment, SignatureInput
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.selectors import course_of, milestones_of, shift_choices, sofa_of
@@ -26,6 +25,7 @@ from randomization.blinded.screening.selectors import (
     transfers_of,
 )
 from randomization.blinded.screening.services.explain_deviation import explain_deviation
+from randomization.delivery.api import Endpoint, Moment, SignatureInput
 from randomization.shared.errors import NotFound
 from randomization.shared.ids import as_site_code
 

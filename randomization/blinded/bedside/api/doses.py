@@ -11,7 +11,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import Endpoint, Exact, Moment
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.clearance import UNIT, ClearanceInput
@@ -22,6 +21,7 @@ from randomization.blinded.bedside.services.ask_pharmacy import ask_pharmacy
 from randomization.blinded.bedside.services.record_clearance import record_clearance
 from randomization.blinded.bedside.states import Wish
 from randomization.blinded.screening.selectors import File, participant
+from randomization.delivery.api import Endpoint, Exact, Moment
 from randomization.shared import clock
 from randomization.shared.errors import NotFound
 from randomization.shared.ids import parse_barcode

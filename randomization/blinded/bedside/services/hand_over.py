@@ -9,7 +9,6 @@ from uuid import UUID
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.accounts.selectors import actors_for_name
-from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Handover
 from randomization.blinded.bedside.selectors import open_at_handover
@@ -18,6 +17,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.services.sign import use_signature
 
 MEANING = "duty handed over"
 

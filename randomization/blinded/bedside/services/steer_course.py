@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from randomization.accounts.roles import Permission
-from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Course, Dose
 from randomization.blinded.bedside.replanning import Replanned, replan
@@ -23,6 +22,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.services.sign import use_signature
 
 STOP_MEANING = "treatment stopped"
 PAST, AHEAD = timedelta(minutes=15), timedelta(hours=24)

@@ -6,7 +6,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from randomization.accounts.roles import Permission, Role
-from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Course
 from randomization.blinded.bedside.voiding import void_ready
@@ -21,6 +20,7 @@ from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import as_site_code
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.services.sign import use_signature
 
 MEANING: Final = "transfer to another site"
 

@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import SiteForm
-from randomization.accounts.pages import FormPage
 from randomization.accounts.roles import Permission
-from randomization.accounts.sentences import shown
 from randomization.blinded.bedside.forms import CorrectForm
 from randomization.blinded.bedside.selectors import dose, records_of
 from randomization.blinded.bedside.services.correct_dose import DoseTruth, correct_dose
+from randomization.delivery.forms import SiteForm
+from randomization.delivery.pages import FormPage
+from randomization.delivery.sentences import shown
 from randomization.shared.sentences import joined
 
 

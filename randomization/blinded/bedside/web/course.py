@@ -12,9 +12,6 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import SiteForm
-from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import FormPage, page, signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside import forms
 from randomization.blinded.bedside.selectors import course_of, shift_choices
@@ -24,6 +21,9 @@ from randomization.blinded.bedside.states import StopCause
 from randomization.blinded.screening.selectors import deviation, deviations_for, participant, protocol_for, scope_named
 from randomization.blinded.screening.services.explain_deviation import explain_deviation
 from randomization.blinded.screening.web import Step
+from randomization.delivery.forms import SiteForm
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.pages import FormPage, page, signed
 from randomization.shared import clock
 
 

@@ -11,12 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import SiteForm
-from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import FormPage, page
 from randomization.accounts.roles import Permission
-from randomization.accounts.sentences import shown
-from randomization.accounts.templatetags.trial import site_time
 from randomization.blinded.bedside.charting import compare
 from randomization.blinded.bedside.computing import clearance_typed
 from randomization.blinded.bedside.forms import (
@@ -36,6 +31,11 @@ from randomization.blinded.bedside.states import Wish
 from randomization.blinded.screening.selectors import participant, protocol_for
 from randomization.blinded.screening.web import Step
 from randomization.blinded.sites.pages import OwnSitePage
+from randomization.delivery.forms import SiteForm
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.pages import FormPage, page
+from randomization.delivery.sentences import shown
+from randomization.delivery.templatetags.trial import site_time
 from randomization.shared import clock
 from randomization.shared.sentences import word
 

@@ -7,14 +7,14 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import SiteForm
-from randomization.accounts.pages import signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.forms import HandoverForm
 from randomization.blinded.bedside.selectors import handovers_of, open_at_handover
 from randomization.blinded.bedside.services import hand_over as handing
 from randomization.blinded.sites.pages import OwnSitePage
 from randomization.blinded.sites.selectors import on_duty, site
+from randomization.delivery.forms import SiteForm
+from randomization.delivery.pages import signed
 
 
 class HandOver(OwnSitePage):

@@ -10,8 +10,6 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import SiteForm
-from randomization.accounts.pages import FormPage
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside import forms
 from randomization.blinded.bedside.selectors import milestones_of, sofa_of
@@ -20,6 +18,8 @@ from randomization.blinded.bedside.sofafile import HEAD, read_sofa
 from randomization.blinded.bedside.states import MilestoneKind
 from randomization.blinded.screening.selectors import participant
 from randomization.blinded.screening.web import Step
+from randomization.delivery.forms import SiteForm
+from randomization.delivery.pages import FormPage
 from randomization.shared.csvfile import read_upload
 
 

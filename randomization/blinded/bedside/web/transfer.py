@@ -6,11 +6,11 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import SigningForm, SiteForm
-from randomization.accounts.pages import signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.services import transfer as moving
 from randomization.blinded.screening.web import Step
+from randomization.delivery.forms import SigningForm, SiteForm
+from randomization.delivery.pages import signed
 from randomization.shared.ids import as_site_code
 
 

@@ -11,15 +11,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import (
-    AppointmentBody,
-    Endpoint,
-    MembershipOutput,
-    Moment,
-    ReadmissionInput,
-    ReasonInput,
-    SignatureInput,
-)
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import BLINDED_ROLES, Permission, Role
 from randomization.accounts.selectors import all_current
@@ -33,6 +24,15 @@ from randomization.blinded.desk.services.readmit_blinded import readmit_blinded
 from randomization.blinded.sites.selectors import sites_for
 from randomization.blinded.sites.services import sign_self_check as checking
 from randomization.blinded.sites.services.register_sites import set_site_open
+from randomization.delivery.api import (
+    AppointmentBody,
+    Endpoint,
+    MembershipOutput,
+    Moment,
+    ReadmissionInput,
+    ReasonInput,
+    SignatureInput,
+)
 
 S = serializers
 

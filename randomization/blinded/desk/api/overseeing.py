@@ -9,10 +9,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import (
-    Endpoint,
-    Moment,
-)
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.desk.flow import flow
@@ -20,6 +16,10 @@ from randomization.blinded.desk.overview import alerts_for
 from randomization.blinded.desk.recruitment import progress
 from randomization.blinded.desk.services.watch_over import acknowledge_alert
 from randomization.blinded.desk.tables import flow_rows
+from randomization.delivery.api import (
+    Endpoint,
+    Moment,
+)
 
 S = serializers
 

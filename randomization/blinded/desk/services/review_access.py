@@ -8,7 +8,6 @@ from uuid import UUID
 
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.accounts.services.sign import content_hash, use_signature
 from randomization.audit.record import record
 from randomization.blinded.desk.access import AccessRow
 from randomization.blinded.desk.models import AccessReview
@@ -17,6 +16,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import SignatureRefused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.services.sign import content_hash, use_signature
 
 MEANING: Final = "access reviewed"
 SUBJECT: Final = "access"

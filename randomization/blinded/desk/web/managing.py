@@ -11,9 +11,6 @@ from django.urls import reverse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import READMIT, EndForm, ReadmitForm, SiteForm
-from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import FormPage, file_answer, page, signed
 from randomization.accounts.roles import Permission, Role
 from randomization.accounts.selectors import all_current
 from randomization.accounts.services.appoint import Appointment, end_membership
@@ -28,6 +25,9 @@ from randomization.blinded.sites.pages import OwnSitePage
 from randomization.blinded.sites.selectors import approvals_of, duties_of, self_checks_of, site, sites_for
 from randomization.blinded.sites.services import sign_self_check as checking
 from randomization.blinded.sites.services.register_sites import set_site_open
+from randomization.delivery.forms import READMIT, EndForm, ReadmitForm, SiteForm
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.pages import FormPage, file_answer, page, signed
 from randomization.shared.csvfile import read_upload, write_csv
 
 

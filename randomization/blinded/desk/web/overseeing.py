@@ -11,16 +11,16 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import SiteForm
-from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import FormPage, file_answer, page
 from randomization.accounts.roles import Permission
-from randomization.accounts.sentences import shown
 from randomization.blinded.desk import forms, tables
 from randomization.blinded.desk.flow import flow
 from randomization.blinded.desk.overview import alert, alerts_for, kinds, overview
 from randomization.blinded.desk.recruitment import progress
 from randomization.blinded.desk.services.watch_over import acknowledge_alert
+from randomization.delivery.forms import SiteForm
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.pages import FormPage, file_answer, page
+from randomization.delivery.sentences import shown
 from randomization.shared.errors import NotFound
 
 CSV = "text/csv; charset=utf-8"

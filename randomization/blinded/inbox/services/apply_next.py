@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from randomization.audit.record import record
 from randomization.blinded.inbox.dispatching import attempt
-from randomization.blinded.inbox.models import Applied, Cursor, ForeignRow, InboxMessage, Parked
-from randomization.blinded.inbox.receiving import (
-    Examination,
-    Stop,
-    content_of,
-    examine,
-    next_row,
-    nothing_waits,
-    position,
-)
+from randomization.blinded.inbox.models import Applied, Cursor, Parked
+from randomization.blinded.inbox.receiving import Examination, examine, next_row, nothing_waits, position
 from randomization.blinded.inbox.services.note_foreign import note_foreign
 from randomization.blinded.sites.selectors import has_to_know
 from randomization.blinded.sites.services.register_sites import note_messages
+from randomization.hatch.models import ForeignRow, InboxMessage
+from randomization.hatch.rows import Stop, content_of
 from randomization.hatch.verify import PublicKey
 from randomization.notices.models import AlarmKind
 from randomization.notices.selectors import alarms

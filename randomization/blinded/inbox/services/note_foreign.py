@@ -9,16 +9,16 @@ from uuid import UUID
 
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.accounts.services.sign import content_hash, use_signature
 from randomization.audit.record import record
-from randomization.blinded.inbox.models import ForeignRow, InboxMessage
 from randomization.blinded.inbox.receiving import unreleased
+from randomization.hatch.models import ForeignRow, InboxMessage
 from randomization.hatch.verify import Fault
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused, SignatureRefused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.services.sign import content_hash, use_signature
 
 MEANING: Final = "foreign messages looked at"
 SUBJECT: Final = "hatch"

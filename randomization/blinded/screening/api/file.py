@@ -9,7 +9,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import Endpoint, Moment, SignatureInput
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.screening.same_person import identity_of
@@ -27,6 +26,7 @@ from randomization.blinded.screening.services.record_consent import record_conse
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
 from randomization.blinded.screening.services.record_later_consent import record_later_consent
 from randomization.blinded.screening.services.register_participant import correct_sepsis, register_participant
+from randomization.delivery.api import Endpoint, Moment, SignatureInput
 
 S = serializers
 

@@ -9,7 +9,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.accounts.api import Endpoint, Moment, SignatureInput
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.screening.selectors import (
@@ -22,6 +21,7 @@ from randomization.blinded.screening.services.record_sample import (
     draw_sample,
     ship_sample,
 )
+from randomization.delivery.api import Endpoint, Moment, SignatureInput
 
 S = serializers
 

@@ -6,7 +6,6 @@ import json
 from uuid import UUID
 
 from randomization.accounts.roles import Permission
-from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.screening.changing import move, open_for_change
 from randomization.blinded.screening.models import Confirmation, Draft
@@ -17,6 +16,7 @@ from randomization.shared.errors import Refused
 from randomization.shared.sentences import joined
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.services.sign import use_signature
 
 MEANING = "eligibility confirmed"
 

@@ -6,7 +6,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from randomization.accounts.roles import Permission, Role
-from randomization.accounts.services.sign import use_signature
 from randomization.blinded.screening.changing import need_reason, open_for_change, record_change
 from randomization.blinded.screening.eligibility import tells_the_class
 from randomization.blinded.screening.models import Sample, Verdict
@@ -17,6 +16,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound, Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.services.sign import use_signature
 
 MEANING: Final = "COVID-19 answer corrected"
 

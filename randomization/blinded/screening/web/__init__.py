@@ -8,8 +8,8 @@ from typing import Any, Final
 from django.urls import reverse
 from django.utils.translation import gettext_noop
 
-from randomization.accounts.pages import FormPage
 from randomization.blinded.screening.selectors import File, participant
+from randomization.delivery.pages import FormPage
 from randomization.shared.errors import NotFound
 
 SHOWN_WORDS: Final = (

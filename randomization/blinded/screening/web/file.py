@@ -11,9 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from randomization.accounts.forms import SiteForm
-from randomization.accounts.middleware import actor_in
-from randomization.accounts.pages import page, signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.screening import forms
 from randomization.blinded.screening.identity import Identity as Known
@@ -39,6 +36,9 @@ from randomization.blinded.screening.services.register_participant import correc
 from randomization.blinded.screening.services.save_draft import save_draft
 from randomization.blinded.screening.web import Step
 from randomization.blinded.sites.pages import OwnSitePage
+from randomization.delivery.forms import SiteForm
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.pages import page, signed
 
 
 class Register(OwnSitePage):

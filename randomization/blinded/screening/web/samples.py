@@ -6,8 +6,6 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.forms import SiteForm
-from randomization.accounts.pages import signed
 from randomization.accounts.roles import Permission
 from randomization.blinded.screening import forms
 from randomization.blinded.screening.selectors import (
@@ -21,6 +19,8 @@ from randomization.blinded.screening.services.record_sample import (
     ship_sample,
 )
 from randomization.blinded.screening.web import Step
+from randomization.delivery.forms import SiteForm
+from randomization.delivery.pages import signed
 
 
 class Draw(Step):

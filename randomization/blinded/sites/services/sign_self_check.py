@@ -8,7 +8,6 @@ from uuid import UUID
 
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.sites.labelling import check_labels_of
 from randomization.blinded.sites.models import SelfCheck
@@ -18,6 +17,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.services.sign import use_signature
 
 MEANING: Final = "the site is ready"
 CALLED_WITHIN: Final = timedelta(days=7)

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.services.sign import use_signature
 from randomization.unblinded.codebreak.categories import Necessity
 from randomization.unblinded.codebreak.models import ImpactAssessment
 from randomization.unblinded.codebreak.selectors import code_break

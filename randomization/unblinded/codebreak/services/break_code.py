@@ -9,13 +9,11 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
-from randomization.accounts.models import Signature
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
-from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
-from randomization.blinded.inbox.hatch import send
-from randomization.blinded.inbox.messages import CodeBroken, DrillDone
+from randomization.hatch.messages import CodeBroken, DrillDone
+from randomization.hatch.send import send
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
 from randomization.shared import clock
@@ -24,6 +22,8 @@ from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.models import Signature
+from randomization.signatures.services.sign import use_signature
 from randomization.unblinded.codebreak.categories import Category, Way
 from randomization.unblinded.codebreak.models import CodeBreak
 from randomization.unblinded.codebreak.patients import Patient, patient_for_break

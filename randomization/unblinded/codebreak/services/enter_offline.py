@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
-from randomization.blinded.inbox.hatch import send
-from randomization.blinded.inbox.messages import CodeBroken
+from randomization.hatch.messages import CodeBroken
+from randomization.hatch.send import send
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.services.sign import use_signature
 from randomization.unblinded.codebreak.categories import Way
 from randomization.unblinded.codebreak.models import CodeBreak
 from randomization.unblinded.codebreak.patients import patient_for_break

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
@@ -16,6 +15,7 @@ from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import new_kit_code, parse_kit_code
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.services.sign import use_signature
 from randomization.unblinded.codebreak.categories import Way
 from randomization.unblinded.codebreak.models import CodeBreak, Invitation
 from randomization.unblinded.codebreak.patients import patient_for_break

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from randomization.audit.record import record
 from randomization.blinded.allocation.selectors import allocation_by_uid
-from randomization.blinded.inbox.hatch import send
-from randomization.blinded.inbox.messages import LaboratoryVerdict, SampleReceived
 from randomization.blinded.screening.selectors import may_be_judged
 from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.hatch.messages import LaboratoryVerdict, SampleReceived
+from randomization.hatch.send import send
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid

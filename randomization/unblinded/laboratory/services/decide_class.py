@@ -11,7 +11,6 @@ from uuid import UUID
 
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
-from randomization.accounts.services.sign import use_signature
 from randomization.audit.record import record
 from randomization.blinded.allocation.models import Allocation
 from randomization.blinded.bedside.selectors import doses_begun
@@ -24,6 +23,7 @@ from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.protocol import CLASSES
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.services.sign import use_signature
 from randomization.unblinded.laboratory.models import ClassCase, ClassDecision, Classification, DecidedFrom
 from randomization.unblinded.laboratory.selectors import SampleRow, newest_case_of, reason_of, routes_of
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.hatch.message import EPOCH
+from randomization.hatch.signed_content import EPOCH
 from randomization.hatch.verify import PublicKey
 from randomization.shared import clock
 from randomization.shared.actor import Actor

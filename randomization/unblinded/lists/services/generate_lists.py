@@ -9,8 +9,8 @@ from django.db.models import Max
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.inbox.hatch import send
-from randomization.blinded.inbox.messages import SlotsSealed
+from randomization.hatch.messages import SlotsSealed
+from randomization.hatch.send import send
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid, random_bytes, shuffled

@@ -7,8 +7,8 @@ from django.db.models import Q
 from randomization.accounts.models import Person
 from randomization.accounts.services.appoint import email_hash
 from randomization.audit.record import record
-from randomization.blinded.inbox.hatch import send
-from randomization.blinded.inbox.messages import UserNameReserved
+from randomization.hatch.messages import UserNameReserved
+from randomization.hatch.send import send
 from randomization.notices.models import Channel
 from randomization.notices.selectors import payloads_of
 from randomization.shared.actor import Actor

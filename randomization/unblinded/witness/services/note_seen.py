@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from randomization.audit.record import record
 from randomization.blinded.allocation.models import AllocationList
-from randomization.blinded.inbox.models import InboxMessage
+from randomization.hatch.models import InboxMessage
 from randomization.notices.models import Channel
 from randomization.notices.selectors import signed_after
 from randomization.shared import clock

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from randomization.blinded.inbox.hatch import carry_down
 from randomization.blinded.sites.selectors import sites_for
+from randomization.hatch.send import carry_down
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import TrialError
 from randomization.unblinded.lists.services.generate_lists import FALLBACK_LENGTH, generate_fallback, generate_lists

@@ -1,0 +1,43 @@
+"""What changes one's own account: the password is asked again, and wrong ones count towards the lock-out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.contrib.auth.hashers import check_password
+
+from randomization.accounts.lock_out import check_not_locked, note_failure
+from randomization.accounts.models import ApiToken, Person
+from randomization.shared.actor import Actor
+from randomization.shared.errors import NotFound, SignatureRefused
+from randomization.shared.sentences import sentence as _
+from randomization.shared.service import current_scope
+
+
+def own_person(actor: Actor, password: str) -> Person:
+    """Inside the running service: the acting person under lock; raises SignatureRefused for a wrong password."""
+    person = Person.objects.using(current_scope().alias).select_for_update().filter(user_name=actor.user_name).first()
+    if person is None:
+        raise NotFound()
+    if not check_password(password, person.password):
+        raise SignatureRefused(_("The password is not right: nothing was changed."), field="password")
+    return person
+
+
+def replace_password(person: Person, password_hash: str, *, is_own: bool) -> None:
+    """Inside the running service: a new password; with the old one sessions, tokens, PIN and badge end."""
+    person.password, person.password_is_own, person.pin, person.badge_sha256 = password_hash, is_own, "", None
+    person.save(update_fields=["password", "password_is_own", "pin", "badge_sha256"])
+    ApiToken.objects.using(current_scope().alias).filter(membership__person=person).delete()
+
+
+@contextmanager
+def counting_failures(user_name: str, action: str) -> Iterator[None]:
+    """Refuse while the name is locked; a secret that is refused inside is noted as `action`, and counts."""
+    check_not_locked(user_name)
+    try:
+        yield
+    except SignatureRefused:
+        note_failure(user_name, action=action)
+        raise

@@ -1,0 +1,187 @@
+"""What every page shares: who may open it, and a form page that calls one service and says what went wrong."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+from django_htmx.http import HttpResponseClientRedirect
+
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.delivery.forms import SiteForm
+from randomization.delivery.middleware import REFRESH_HEADER, TABLET_COOKIE, actor_in
+from randomization.delivery.sentences import shown
+from randomization.shared.actor import Actor
+from randomization.shared.errors import TrialError
+from randomization.shared.plausible import Implausible
+from randomization.signatures.signing import sign
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    Words = str | _StrPromise
+    """What a page says: a text, or one that is translated when it is shown."""
+
+PageView = Callable[..., HttpResponseBase]
+
+
+def refuse(request: HttpRequest, error: TrialError) -> HttpResponse:
+    """A page that says what happened and what to do; out of reach looks like nothing there."""
+    return render(request, "refused.html", {"error": error}, status=error.status)
+
+
+def page(permission: Permission | None = None, *, anonymous: bool = False) -> Callable[[PageView], PageView]:
+    """Log-in first (but for an anonymous page), then the permission; a `TrialError` becomes a page."""
+
+    def decorate(view: PageView) -> PageView:
+        @wraps(view)
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            actor: Actor | None = getattr(request, "actor", None)
+            if actor is None and not anonymous:
+                htmx = getattr(request, "htmx", None)
+                login_url = "/tablet/" if TABLET_COOKIE in request.COOKIES else None
+                # Part of a page that renews or saves itself must not be replaced by the log-in page, nor by nothing.
+                if REFRESH_HEADER in request.headers or htmx:
+                    here = (htmx.current_url_abs_path if htmx else None) or request.get_full_path()
+                    return HttpResponseClientRedirect(redirect_to_login(here, login_url).url)
+                return redirect_to_login(request.get_full_path(), login_url)
+            try:
+                if permission is not None and actor is not None:
+                    check_can(actor, permission)
+                return view(request, *args, **kwargs)
+            except TrialError as error:
+                return refuse(request, error)
+
+        run.permission = permission  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def pdf_answer(content: bytes, name: str) -> HttpResponse:
+    """A PDF that opens in the browser; `name` is that of the file where it is kept."""
+    return HttpResponse(
+        content, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
+    )
+
+
+def file_answer(content: bytes | str, content_type: str, name: str) -> HttpResponse:
+    """A file that the browser keeps under `name`."""
+    return HttpResponse(
+        content, content_type=content_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+def signed(actor: Actor, form: forms.Form, *, meaning: str, subject: str, content: Any) -> Any:
+    """The grant for what a form with a password signs."""
+    return sign(actor=actor, secret=form.cleaned_data["secret"], meaning=meaning, subject=subject, content=content)
+
+
+class FormPage(ABC, View):
+    """One purpose, one heading that is the task, one primary button; what was typed is kept on an error.
+
+    Subclasses give `form_class`, `heading`, `act` and where to go; `act` calls one service.
+    """
+
+    permission: ClassVar[Permission | None] = None
+    anonymous: ClassVar[bool] = False  # open without log-in: what is typed is the key
+    form_class: ClassVar[type[SiteForm]]
+    template: ClassVar[str] = "form_page.html"
+    heading: ClassVar[Words] = ""
+    button: ClassVar[Words] = _("Save")
+    explain: ClassVar[Words] = ""
+    irrevocable: ClassVar[Words] = ""
+    said: ClassVar[Words] = ""
+    typed: ClassVar[str] = ""  # the field that names a thing which may not be there
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return page(self.permission, anonymous=self.anonymous)(super().dispatch)(request, *args, **kwargs)
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts."""
+        return actor_in(self.request)
+
+    def zone(self) -> str:
+        """The time zone of what the form is about."""
+        return "UTC"
+
+    def title(self) -> str:
+        """The heading: the task."""
+        return str(self.heading).format(**self.kwargs)
+
+    def form_arguments(self) -> dict[str, Any]:
+        """Further arguments of the form."""
+        return {}
+
+    def initial(self) -> dict[str, Any]:
+        """What stands in the fields at first: what was recorded before."""
+        return {}
+
+    @property
+    def confirmed(self) -> tuple[str, ...]:
+        """The implausible values, `field=value`, that the person confirmed on the form."""
+        return tuple(self.request.POST.getlist("confirmed"))
+
+    def context(self) -> dict[str, Any]:
+        """Further context of the template."""
+        return {}
+
+    @abstractmethod
+    def act(self, form: SiteForm) -> HttpResponse | str:
+        """Call the service; returns where to go next, or a page to show."""
+
+    def carried_out(self, form: SiteForm) -> HttpResponse | str:
+        """What `act` gives; a page whose act must not be done twice does it under the form's one-time key."""
+        return self.act(form)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The empty form."""
+        return self.show(self.form_class(zone=self.zone(), initial=self.initial(), **self.form_arguments()))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Check, call, go on; or show again what was typed, with what is wrong."""
+        form = self.form_class(request.POST, request.FILES or None, zone=self.zone(), **self.form_arguments())
+        if not form.is_valid():
+            return self.show(form, status=422)
+        try:
+            answer = self.carried_out(form)
+        except TrialError as error:
+            if error.status == 404 and not self.typed:
+                raise
+            field = self.typed if error.status == 404 else error.field
+            form.add_error(field if field in form.fields else None, shown(error.sentence))
+            if isinstance(error, Implausible):
+                form.ask([*self.confirmed, error.confirm])
+            return self.show(form, status=error.status)
+        if isinstance(answer, str):
+            if self.said:
+                messages.info(request, str(self.said).format(**self.kwargs))
+            return HttpResponseRedirect(answer)
+        return answer
+
+    def show(self, form: SiteForm, *, status: int = 200, further: dict[str, Any] | None = None) -> HttpResponse:
+        """The page with the form; `further` context of one answer. What was confirmed stays so."""
+        if self.confirmed and "confirmed" not in form.fields:
+            form.ask(self.confirmed)
+        shown = {
+            "form": form,
+            "heading": self.title(),
+            "button": self.button,
+            "explain": self.explain,
+            "irrevocable": self.irrevocable,
+            **self.context(),
+            **(further or {}),
+        }
+        return render(self.request, self.template, shown, status=status)

@@ -1,0 +1,1 @@
+"""Pages of the account: log-in, second factor, tablets, the audit trail."""

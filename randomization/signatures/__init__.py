@@ -1,0 +1,1 @@
+"""Signatures: a grant for one meaning and one record, and the commands that need one."""
