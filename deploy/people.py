@@ -33,7 +33,7 @@ def say(what: str) -> None:
 
 
 def now() -> datetime:
-    """The clock of whoever asks: this program is none of the product's."""
+    """The clock of the person who asks: this program is none of the product's."""
     return datetime.now(UTC)  # noqa: TID251
 
 

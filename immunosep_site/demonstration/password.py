@@ -1,4 +1,4 @@
-"""The one password of the demonstration; it is printed to whoever runs it."""
+"""The one password of the demonstration; it is printed for the person who runs it."""
 
 from typing import Final
 

@@ -45,7 +45,7 @@ def mode_for(actor: Actor, made: Preparation) -> CheckMode:
         if is_waived(made.site_code):
             return CheckMode.WAIVED
         raise Refused(
-            _("Whoever made it cannot check it: ask the second person, or the site that covers yours."),
+            _("You prepared it: somebody else checks it, here or at the site that covers yours."),
             code="same_person",
         )
     return CheckMode.LOCAL if actor.reaches(made.site_code) else CheckMode.REMOTE

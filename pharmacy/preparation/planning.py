@@ -22,8 +22,9 @@ class _Causes:
     """When something last asked for replacements: of one dose, of a patient's, or of a route at a site.
 
     Whether a dose was prepared by then must make no difference, or the ward could read from its time what the pharmacy
-    had done: a change of level counts for all doses of the patient, a quarantine for the route at the site, a decided
-    class for the patient's route. What a person voided before the ward saw it asks for nothing.
+    had done: a change of level counts for all doses of the patient, and so does a course that was resumed, moved or
+    transferred; a quarantine for the route at the site; a decided class for the patient's route. What a person voided
+    before the ward saw it asks for nothing.
     """
 
     def __init__(self, doses: Sequence[Dose]) -> None:
@@ -50,6 +51,7 @@ class _Causes:
             self._sites.get((person.site_id, due.route)),
             self._classes.get((person.number, due.route)),
             self._levels.get(person.uid),
+            due.course.steered_at,
         ]
         return max((cause for cause in causes if cause is not None), default=None)
 

@@ -54,6 +54,7 @@ def _late(waiting: list[Preparation], now: datetime) -> Iterable[Showing]:
             ends=due.planned_at + regimen.route(due.route).late,
             others=others_of(due),
             now=now,
+            step=regimen.late_shown_every,
         )
         if at is not None:
             yield Showing(made, at)

@@ -2,7 +2,7 @@
 
 Nothing here takes the moment at which a syringe was opened, made or released: a drug takes longer than saline, the next
 syringe waits for the one before, and every such moment would tell (docs/decisions/0030). The one exception is a release
-that came too late; it is rounded to half hours and recorded as a risk to the blind.
+that came too late; it is rounded to steps of the day and recorded as a risk to the blind.
 
 Pure: no Django.
 """
@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from randomization.shared.clock import HALF_HOUR, half_hour_at_or_before, next_half_hour
+from randomization.shared.clock import next_step, step_at_or_before
 from randomization.shared.protocol import Regimen, Route
 
 
@@ -68,18 +68,21 @@ class Late:
     released_at: datetime | None
 
 
-def shown_late_at(*, released_at: datetime, ends: datetime, others: Iterable[Late], now: datetime) -> datetime | None:
+def shown_late_at(
+    *, released_at: datetime, ends: datetime, others: Iterable[Late], now: datetime, step: timedelta
+) -> datetime | None:
     """When a dose that was released after its ready time is shown; None where that lies ahead of `now`.
 
-    All late doses of one patient together, at the first half hour after the last of them was released; but the wait for
-    the others ends at the last half hour that leaves the ward another one to give it before its window `ends`.
+    step: the regimen's `late_shown_every`. All late doses of one patient together, at the first step of the day after
+    the last of them was released; but the wait for the others ends at the last step that leaves the ward another one to
+    give it before its window `ends`.
     """
-    waiting, first = list(others), next_half_hour(released_at)
-    last = max(first, half_hour_at_or_before(ends - HALF_HOUR))
+    waiting, first = list(others), next_step(released_at, step)
+    last = max(first, step_at_or_before(ends - step, step))
     moment = first
     while moment <= now:
         late = [other for other in waiting if other.ready_at <= moment]
         if moment >= last or all(other.released_at is not None and other.released_at < moment for other in late):
             return moment
-        moment += HALF_HOUR
+        moment += step
     return None

@@ -1,6 +1,6 @@
 """Movements inside the running service of another room or file: lock the lot, follow its last movement.
 
-A lot's row is what is locked; the constraints say the same for whoever comes another way.
+A lot's row is what is locked; the constraints say the same for code that comes another way.
 """
 
 from __future__ import annotations

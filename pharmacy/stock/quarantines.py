@@ -18,7 +18,7 @@ from randomization.shared.sentences import sentence as _
 
 
 def hold_for(actor: Actor, hold_id: int) -> Hold:
-    """One quarantine, for whoever decides it: a recall by who may recall. Raises NotFound at another site."""
+    """One quarantine, for the person who decides it: a recall by who may recall. Raises NotFound at another site."""
     if not can(actor, Permission.STOCK_RECALL):
         check_can(actor, Permission.STOCK_MANAGE)
     found = Hold.objects.select_related("lot", "excursion").filter(pk=hold_id).first()
@@ -37,7 +37,7 @@ def open_recalls(actor: Actor) -> list[Hold]:
 
 
 def excursion_of(actor: Actor, hold: Hold) -> ExcursionRow | None:
-    """The excursion behind a hold, for whoever decides on it; None for another cause."""
+    """The excursion behind a hold, for the person who decides on it; None for another cause."""
     if hold.excursion is None:
         return None
     reasons = texts_by_subject(actor, "stock.excursion", [str(hold.excursion.pk)])

@@ -164,8 +164,8 @@ def first_password() -> forms.CharField:
 
 
 READMIT: Final = _(
-    "For a lost password, or a telephone with the second step on it. Make sure who asks: whoever has the new password "
-    "is that person to the system. It signs nothing before the person changes it."
+    "For a lost password, or a telephone with the second step on it. Make sure who asks: somebody with the new "
+    "password is that person to the system. It signs nothing before the person changes it."
 )
 
 

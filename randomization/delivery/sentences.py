@@ -1,4 +1,4 @@
-"""Sentences and words in the language of whoever reads a page."""
+"""Sentences and words in the language of the person who reads a page."""
 
 from __future__ import annotations
 

@@ -12,7 +12,6 @@ from randomization.shared.errors import InvalidInput
 from randomization.shared.sentences import sentence as _
 
 QUARTER = timedelta(minutes=15)
-HALF_HOUR = timedelta(minutes=30)
 
 
 def now() -> datetime:
@@ -55,15 +54,16 @@ def quarter_at_or_after(moment: datetime) -> datetime:
     return floor if floor == moment.astimezone(UTC) else floor + QUARTER
 
 
-def half_hour_at_or_before(moment: datetime) -> datetime:
-    """The half hour at or before `moment` (UTC)."""
+def step_at_or_before(moment: datetime, step: timedelta) -> datetime:
+    """The step of the day at or before `moment` (UTC): steps count from 00:00 UTC, a day is a whole number of them."""
     moment = moment.astimezone(UTC)
-    return moment.replace(minute=moment.minute - moment.minute % 30, second=0, microsecond=0)
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    return moment - (moment - midnight) % step
 
 
-def next_half_hour(moment: datetime) -> datetime:
-    """The first half hour after `moment` (UTC), never `moment` itself."""
-    return half_hour_at_or_before(moment) + HALF_HOUR
+def next_step(moment: datetime, step: timedelta) -> datetime:
+    """The first step of the day after `moment` (UTC), never `moment` itself."""
+    return step_at_or_before(moment, step) + step
 
 
 def site_moment(moment: datetime, zone: str) -> datetime:

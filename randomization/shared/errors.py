@@ -1,6 +1,6 @@
 """One root for every error a person may meet.
 
-A message never holds an arm, an immune class, a key or another site's data: it is shown to whoever
+A message never holds an arm, an immune class, a key or another site's data: it is shown to the person who
 asked, on either side of the blinding line.
 
 Pure: no Django.

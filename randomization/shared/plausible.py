@@ -19,7 +19,7 @@ from randomization.shared.sentences import sentence as _
 
 
 class Implausible(InvalidInput):
-    """A value or moment that may be right and rarely is: `confirm` is what whoever means it sends along."""
+    """A value or moment that may be right and rarely is: `confirm` is sent along by a person who means it."""
 
     code = "implausible"
 

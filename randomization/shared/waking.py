@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 class Waker:
-    """One thread at most; whoever asks while it works adds a name, and the same name twice is one task."""
+    """One thread at most; who asks while it works adds a name, and the same name twice is one task."""
 
     def __init__(self) -> None:
         self._lock = Lock()

@@ -74,7 +74,7 @@ def test_a_pin_works_on_tablets_of_the_site_alone(device: Client) -> None:
     with tampering():
         Tablet.objects.update(site_code="GR02")
     assert tablet_log_in(device, NURSE.user_name, PIN).status_code == 422
-    assert device.get("/bedside/").status_code == 302, "whoever was logged in there is not"
+    assert device.get("/bedside/").status_code == 302, "the person who was logged in there is not"
 
 
 def test_nobody_else_logs_in_with_a_pin_and_a_coordinator_has_none(device: Client) -> None:

@@ -58,7 +58,7 @@ def test_a_stranger_who_guesses_all_night_bars_nobody_from_a_code_break(trial: N
         assert stranger.status_code == 429
         assert LOCKED_SHORTLY in stranger.content.decode()
         assert LOCKED not in stranger.content.decode()
-        assert break_code(inside, number) == 200, "whoever is logged in signs whatever strangers do"
+        assert break_code(inside, number) == 200, "who is logged in signs, whatever strangers do"
         assert log_in(known).status_code == 302, "and logs in where they did before"
         known.post("/log-out/")
         for guess in range(6):

@@ -113,7 +113,13 @@ def test_late_doses_of_a_patient_are_shown_together_at_half_hours(
     late = [Late(NOON + ready * MINUTE, at(done)) for ready, done in others]
     moments = [NOON + minutes * MINUTE for minutes in range(181)]
     found = [
-        shown_late_at(released_at=NOON + released * MINUTE, ends=NOON + 120 * MINUTE, others=late, now=now)
+        shown_late_at(
+            released_at=NOON + released * MINUTE,
+            ends=NOON + 120 * MINUTE,
+            others=late,
+            now=now,
+            step=REGIMEN.late_shown_every,
+        )
         for now in moments
     ]
     assert {moment for moment in found if moment} == {at(shown)}
@@ -131,6 +137,10 @@ def test_late_doses_of_a_patient_are_shown_together_at_half_hours(
         ('ready_lead_hours = "2" ', 'ready_lead_hours = "-1" ', "ready_lead_hours"),
         ('usable_after_hours = "6"', 'usable_after_hours = "12"', "no time to prepare"),
         ("[regimen]\n", "[regimen]\nready_lead_minutes = 45\n", "ready_lead_minutes"),
+        ("late_shown_every_hours = ", "late_shown_hours = ", "late_shown_every_hours"),
+        ('late_shown_every_hours = "0.5"', 'late_shown_every_hours = "0.7"', "does not divide a day"),
+        ("first_dose_ahead_hours = ", "first_dose_hours = ", "first_dose_ahead_hours"),
+        ('first_dose_ahead_hours = "24"', 'first_dose_ahead_hours = "0.5"', "first_dose_ahead_hours"),
     ],
 )
 def test_the_protocol_file_must_say_them(old: str, new: str, says: str) -> None:
@@ -183,7 +193,7 @@ def test_released_early_it_reads_planned_until_its_time_and_nothing_waits_below(
 def test_late_ones_of_a_patient_come_together_and_are_counted_by_site(trial: None) -> None:
     doses = first_doses()
     iv = labelled(doses["IV"])
-    start = clock.half_hour_at_or_before(iv.ready_at) + 30 * MINUTE
+    start = clock.step_at_or_before(iv.ready_at, REGIMEN.late_shown_every) + 30 * MINUTE
     with time_machine.travel(start + 5 * MINUTE, tick=False):
         release(actor=PHARMACIST, uid=iv.uid, barcode=play.label_of(iv))
         assert state_of(doses["IV"]) == "planned"

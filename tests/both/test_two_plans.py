@@ -128,7 +128,7 @@ def test_a_plan_is_in_use_while_somebody_is_treated_by_it(trial: None) -> None:
         Site.objects.filter(code="DE01").update(may_supply=True)
         bound.participant.site_id = "DE01"
         bound.participant.save(update_fields=["site_id"])
-    assert plans_at(OTHER) == [2], "whoever treats the patient needs the plan"
+    assert plans_at(OTHER) == [2], "the site that treats the patient needs the plan"
     assert plans_at("DE01") == [1]
     with tampering():
         bound.participant.site_id = USER

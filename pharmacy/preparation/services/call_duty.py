@@ -18,7 +18,7 @@ from randomization.shared.service import service
 
 @service
 def call_duty(*, actor: Actor) -> int:
-    """Call whoever is next for each kit that nobody acknowledged; returns how many calls went out.
+    """Call the next person for each kit that nobody acknowledged; returns how many calls went out.
 
     The notice names the kit and the site, nothing else.
     """

@@ -90,7 +90,7 @@ def _check_still_right(found: Preparation, now: datetime) -> Dose:
 def release(*, actor: Actor, uid: UUID, barcode: str, hand_over_reason: str = "") -> Preparation:
     """Release after the label on the syringe was scanned back; the ward sees it at the time fixed before.
 
-    Released after that time, it is shown at a later half hour, which is reported as a risk to the blind.
+    Released after that time, it is shown at a later step of the day, which is reported as a risk to the blind.
     hand_over_reason: the ward sees it now, which is reported, too.
     Raises Refused for another label's barcode, a preparation past its use-before time, of another dose level, or
     hit by a quarantine.
@@ -112,7 +112,8 @@ def release(*, actor: Actor, uid: UUID, barcode: str, hand_over_reason: str = ""
         raise Refused(_("This syringe is past its use-before time: void it and prepare again."), code="expired")
     due = _check_still_right(found, now)
     late = now > found.ready_at
-    shown_at = now if hand_over_reason else clock.next_half_hour(now) if late else found.ready_at
+    step = protocol_in_force(found.site_code).regimen.late_shown_every
+    shown_at = now if hand_over_reason else clock.next_step(now, step) if late else found.ready_at
     _check_window(due, found.use_before, shown_at, now)
     found.ready_missed = late and not hand_over_reason
     found.state, found.released_at, found.released_by = PreparationState.RELEASED, now, actor.user_name
@@ -128,7 +129,7 @@ def release(*, actor: Actor, uid: UUID, barcode: str, hand_over_reason: str = ""
         note_risk(actor, found, Risk.HANDED_OVER, hand_over_reason)
         tell_the_ward(actor, found, now)
     if found.ready_missed:
-        note_risk(actor, found, Risk.READY_LATE, "released after the time that was fixed: a later half hour shows it")
+        note_risk(actor, found, Risk.READY_LATE, "released after the time that was fixed: the ward sees it later")
     return found
 
 

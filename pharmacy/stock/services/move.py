@@ -84,7 +84,7 @@ def count_stock(*, actor: Actor, lot_id: int, counted: int, reason: str = "") ->
 
 @service
 def correct_expiry(*, actor: Actor, lot_id: int, expires_on: date, reason: str) -> ExpiryCorrection:
-    """Correct an expiry that was typed wrongly: at night by whoever prepares, since the right lot must be usable.
+    """Correct an expiry that was typed wrongly: at night by a preparer, since the right lot must be usable.
 
     What was booked before stays. Raises NotFound at another site, InvalidInput for the same day or without a reason.
     """

@@ -125,7 +125,7 @@ def _hold_what_lay_there(actor: Actor, lot: Lot, excursion: Excursion) -> list[H
 
 @service
 def recall(*, actor: Actor, product: str, lot_number: str, reason: str, ahead: bool = False) -> list[Hold]:
-    """Quarantine a lot wherever it lies, in one step; whoever books it in later finds it on hold.
+    """Quarantine a lot wherever it lies, in one step; booked in later, it is on hold.
 
     It strikes the routes that may need the product at every site: where units were received provisionally, which a
     syringe with drug in it alone may have asked for, cannot be told from where none were.
@@ -186,7 +186,7 @@ def _tell(site_code: str, kind: str, about: str) -> None:
 def decide(*, actor: Actor, hold_id: int, outcome: Outcome, reason: str) -> Hold:
     """End a hold: the lot may be used again, or what is left of it is destroyed.
 
-    A recall is decided by whoever may recall. Raises NotFound at another site, Refused where it was decided.
+    A recall is decided by people who may recall. Raises NotFound at another site, Refused where it was decided.
     """
     found = hold_for(actor, hold_id)
     if not reason.strip():

@@ -185,7 +185,7 @@ def receive(
 
 @service
 def receive_provisionally(*, actor: Actor, site_code: str, line: Delivered, reason: str) -> Movement:
-    """Use what lies there and was not booked in: at night, by whoever prepares. A pharmacist books it in afterwards."""
+    """Use what lies there and was not booked in: at night, by a preparer. A pharmacist books it in afterwards."""
     check_can(actor, Permission.PREPARATION_MAKE, site_code=site_code)
     if not reason.strip():
         raise InvalidInput(_("Say where this stock was found and why it was not booked in."), field="reason")

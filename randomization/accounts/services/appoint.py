@@ -170,8 +170,8 @@ def propose_appointment(*, actor: Actor, appointment: Appointment, password: str
     if known_below != (appointment.role is Role.CODE_BREAKER):
         raise Refused(
             _(
-                "Whoever has an account on the blinded side can hold the code break and nothing else "
-                "here, and nobody else can hold it."
+                "A person with an account on the blinded side can hold the code break and nothing "
+                "else here, and nobody else can hold it."
             ),
             code="both_sides",
         )
@@ -204,7 +204,7 @@ def _waiting(actor: Actor, proposal_id: str) -> Proposal:
 
 @service
 def refuse_appointment(*, actor: Actor, proposal_id: str) -> None:
-    """Whoever appoints people may say no, also who proposed it. Raises NotFound where nothing waits."""
+    """A person who appoints people may say no, also who proposed it. Raises NotFound where nothing waits."""
     proposal = _waiting(actor, proposal_id)
     record(
         actor=actor,

@@ -1,7 +1,7 @@
 """Let somebody in again who lost the password or the second factor: a new first password, and the factor ends.
 
 Below the line the trial manager does it; above it one person asks and another confirms, as with an appointment:
-whoever sets a password could log in with it.
+a person who sets a password could log in with it.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def confirm_readmission(*, actor: Actor, readmission_id: str) -> Person:
 
 @service
 def refuse_readmission(*, actor: Actor, readmission_id: str) -> None:
-    """Whoever appoints people may say no, also who asked: nothing changes. Raises NotFound where nothing waits."""
+    """A person who appoints people may say no, also who asked: nothing changes. Raises NotFound where nothing waits."""
     asked = _waiting(actor, readmission_id)
     data = {"request": str(asked.id), "asked_by": asked.asked_by}
     record(actor=actor, action="person.readmit.refuse", subject=asked.person.user_name, data=data)

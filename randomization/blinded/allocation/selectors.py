@@ -140,7 +140,7 @@ def cautions(person: Participant) -> list[str]:
 
 
 def ask_reason(person: Participant, reason: str) -> list[str]:
-    """What whoever randomises was warned of; raises InvalidInput where that is something and no reason is given.
+    """What the person who randomises was warned of; raises InvalidInput where that is something and no reason is given.
 
     Page and API ask, not `allocate`: it forbids nothing, and an allocation keeps to its fourteen statements.
     """

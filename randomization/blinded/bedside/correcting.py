@@ -143,7 +143,8 @@ def anchor_again(actor: Actor, person: Participant, course: Course, protocol: Pr
         return None
     if course.anchored_at is not None and anchor == course.first_dose_at:
         return None
-    course.anchored_at = course.anchored_at or clock.now()
+    course.steered_at = clock.now()
+    course.anchored_at = course.anchored_at or course.steered_at
     done = replan(course, anchor, protocol.regimen)
     record(actor=actor, action="course.anchor", subject=person.number, stream=person.site_id, data=done.as_data())
     return done

@@ -32,7 +32,8 @@ class Course(models.Model):
 
     `first_dose_at` is planned until `anchored_at`: then it is when the first dose would have been due by the first one
     really given. `shift_minutes`: how far the one-time shift to the ward's hours moved doses from number 2 on; 0: not
-    used. On hold nothing is prepared or given.
+    used. On hold nothing is prepared or given. `steered_at`: when somebody last resumed, moved or transferred it, or
+    corrected a dose that moved it: what is prepared after that counts from then, as a replacement does.
 
     Blinding: blinded
     """
@@ -45,6 +46,7 @@ class Course(models.Model):
     anchored_at = models.DateTimeField(null=True)
     shift_minutes = models.SmallIntegerField(default=0)
     held_at = models.DateTimeField(null=True)
+    steered_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
     stop_cause = models.CharField(
         max_length=24, blank=True, choices=[(cause.value, cause.value) for cause in StopCause]

@@ -38,11 +38,11 @@ def anchor_by_doses_given(course: Course, regimen: Regimen) -> datetime | None:
 
 def replan(course: Course, anchor: datetime, regimen: Regimen) -> Replanned:
     """Plan everything that waits anew from `anchor` and the course's shift: numbers stay, what falls behind the last
-    hour is dropped, and what is ready and no longer fits is void. Saves anchor and doses.
+    hour is dropped, and what is ready and no longer fits is void. Saves the course and its doses.
     """
     done, now = Replanned(anchor), clock.now()
     course.first_dose_at = anchor
-    course.save(update_fields=["first_dose_at", "anchored_at", "shift_minutes"])
+    course.save(update_fields=["first_dose_at", "anchored_at", "shift_minutes", "steered_at"])
     doses = list(
         Dose.objects.select_for_update().filter(course=course, state__in=WAITING).order_by("planned_at", "route")
     )

@@ -7,7 +7,7 @@ from randomization.delivery.pages import FormPage
 
 
 class OwnSitePage(FormPage):
-    """A form whose times are those of the site of whoever fills it in."""
+    """A form whose times are those of the site of the person who fills it in."""
 
     def zone(self) -> str:
         return site(self.actor, self.actor.site_code).time_zone

@@ -31,7 +31,7 @@ from randomization.shared.errors import NotPermitted
 
 
 class LogInForm(AuthenticationForm):
-    """A locked name is refused before anything slow is computed; whoever has no role now is told so."""
+    """A locked name is refused before anything slow is computed; a person without a role now is told so."""
 
     def clean(self) -> dict[str, Any]:
         name = self.cleaned_data.get("username", "")
@@ -81,7 +81,7 @@ class LogOut(views.LogoutView):
         if actor is not None:
             record_log_in(actor=actor, action="log_out")
         if TABLET_KEY in request.session:
-            self.next_page = "tablet"  # for whoever takes the tablet next
+            self.next_page = "tablet"  # for the person who takes the tablet next
         return super().post(request, *args, **kwargs)
 
 

@@ -34,7 +34,7 @@ from randomization.shared.service import process_side
 PENDING: Final = "pending_factor"
 WITHOUT_FACTOR: Final = "without_factor"
 WAITS: Final = timedelta(minutes=5)
-NO_ROLE_NOW: Final = gettext_noop("No role of yours holds now: ask whoever appointed you.")
+NO_ROLE_NOW: Final = gettext_noop("No role of yours holds now: ask the person who appointed you.")
 
 
 def check_with_factor(request: HttpRequest) -> None:
@@ -75,7 +75,7 @@ class SecondStep(FormPage):
     button = _("Log in")
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Whoever has not given a password right before starts there."""
+        """Without a right password just before, one starts there."""
         key, stamp, password = request.session.get(PENDING, ("", "", ""))
         person = person_by_key(key) if key and clock.now() - clock.parse_stamp(stamp) < WAITS else None
         if person is None or person.get_session_auth_hash() != password:

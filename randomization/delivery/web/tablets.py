@@ -77,7 +77,7 @@ class EndTablet(FormPage):
     form_class = EndTabletForm
     heading = _("End a tablet")
     button = _("End it now")
-    explain = _("Nobody can log in on it any more, and whoever is logged in there is logged out.")
+    explain = _("Nobody can log in on it any more, and a person who is logged in there is logged out.")
 
     def act(self, form: SiteForm) -> str:
         end_tablet(actor=self.actor, tablet_id=self.kwargs["tablet_id"], **form.cleaned_data)

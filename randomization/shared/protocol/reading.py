@@ -178,9 +178,18 @@ def _regimen(table: Table) -> Regimen:
         key: _hours(table, f"{key}_hours") if table.has(f"{key}_hours") else first_dose_after
         for key in ("first_ready_after", "replacement_after")
     }
+    late_shown_every = _hours(table, "late_shown_every_hours")
+    if timedelta(days=1) % late_shown_every:
+        raise table.refuse("late_shown_every_hours", "does not divide a day: times would differ from day to day.")
     regimen = Regimen(
-        routes=tuple(_route(entry) for entry in table.tables("route")), first_dose_after=first_dose_after, **shown
+        routes=tuple(_route(entry) for entry in table.tables("route")),
+        first_dose_after=first_dose_after,
+        first_dose_ahead=_hours(table, "first_dose_ahead_hours"),
+        late_shown_every=late_shown_every,
+        **shown,
     )
+    if regimen.first_dose_ahead < regimen.first_dose_after:
+        raise table.refuse("first_dose_ahead_hours", "is shorter than first_dose_after_hours: lengthen it.")
     if len({route.code for route in regimen.routes}) != len(regimen.routes):
         raise table.refuse("route", "the same route stands twice: join the two.")
     table.done()

@@ -142,17 +142,19 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Regimen:
-    """All routes, and how long after its cause a dose is planned or shown.
+    """All routes, how far ahead the first dose may be planned, and when a dose is planned or shown after its cause.
 
     first_dose_after: the provisional first dose after allocation. first_ready_after: the ward sees first doses no
     earlier than this after allocation. replacement_after: a replacement is planned and shown no earlier than this after
-    what caused it.
+    what caused it. late_shown_every: a dose released too late shows at the next multiple of this after 00:00 UTC.
     """
 
     routes: tuple[Route, ...]
     first_dose_after: timedelta
+    first_dose_ahead: timedelta
     first_ready_after: timedelta
     replacement_after: timedelta
+    late_shown_every: timedelta
 
     def route(self, code: str) -> Route:
         """The route of that code; KeyError where the protocol has none."""
@@ -177,7 +179,7 @@ class Regimen:
 class Logistics:
     """How long the steps before the first dose usually take: for the countdown that looks back from the window.
 
-    caution: with less of the window left, a reason is asked of whoever randomises.
+    caution: with less of the window left, a reason is asked of the person who randomises.
     """
 
     courier: timedelta

@@ -1,4 +1,4 @@
-"""Why a code is broken, and how the answer reached whoever needed it."""
+"""Why a code is broken, and how the answer reached the person who needed it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Category(TextChoices):
 
 
 class Way(TextChoices):
-    """Who has seen the answer: the person who broke the code, a third party told by code, or whoever read a pack."""
+    """Who has seen the answer: who broke the code, a third party told by code, or who read a pack."""
 
     SCREEN = "screen", _("on the screen")
     THIRD_PARTY = "third_party", _("told to a third party")

@@ -26,7 +26,7 @@ class WhyForm(SigningForm):
 
 
 class BreakForm(WhyForm):
-    """Shown to whoever signs."""
+    """Shown to the person who signs."""
 
     request_uid = forms.UUIDField(widget=forms.HiddenInput)
 

@@ -132,7 +132,7 @@ def _below(text: str, kit_code: str) -> Patient | None:
 def patient_for_break(actor: Actor, number: str) -> Patient:
     """One participant by number or kit code; raises NotFound outside reach, NotPermitted for another role.
 
-    Whoever may break codes may at any hour: state of site, course or consent is no gate (E6 3.15.2(d)), and that
+    Who may break codes may do so at any hour: state of site, course or consent is no gate (E6 3.15.2(d)), and that
     the blinded side does not answer, or is an older copy, is none either.
     """
     kit_code = canonical(number)

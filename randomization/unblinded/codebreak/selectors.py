@@ -32,7 +32,7 @@ class Unblinding:
     """One line of the report: the code break, its last assessment, and what those who have seen it did afterwards.
 
     `later`: None where it cannot be told: the blinded side does not answer, or a name is no user name.
-    `without_factor`: whoever asked had got in without the second factor in the hours before.
+    `without_factor`: the person who asked had got in without the second factor in the hours before.
     """
 
     code_break: CodeBreak
@@ -134,7 +134,7 @@ def zone_of(site_code: str) -> str:
 
 
 def gates_to_open() -> list[str]:
-    """Sites whose gate is closed below, where whoever had not rehearsed has left since; one read mostly."""
+    """Sites whose gate is closed below, where everybody who had not rehearsed has left since; one read mostly."""
     closed = Site.objects.filter(drill_done_at=None).order_by("code").values_list("code", flat=True)
     return [code for code in closed if _has_left_since(code, breakers_of(code))]
 

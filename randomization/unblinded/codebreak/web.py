@@ -66,7 +66,7 @@ class BreakCode(_Why):
         "The answer comes at once. Nobody has to approve it. It is recorded, and the ward learns only that it happened."
     )
     irrevocable = _(
-        "Whoever has seen a treatment cannot unsee it: tell nobody who does not need it to treat the patient."
+        "A person who has seen a treatment cannot unsee it: tell nobody who does not need it to treat the patient."
     )
 
     def initial(self) -> dict[str, Any]:
@@ -95,8 +95,8 @@ class Invite(_Why):
     heading = _("Let the treating physician read the treatment")
     button = _("Sign and make the code")
     explain = _(
-        "You stay blind. Read the code over the telephone, or send the address: whoever opens it says name, function "
-        "and telephone, and reads the treatment once. The code lives 30 minutes."
+        "You stay blind. Read the code over the telephone, or send the address: the person who opens it says name, "
+        "function and telephone, and reads the treatment once. The code lives 30 minutes."
     )
 
     def act(self, form: SiteForm) -> HttpResponse:

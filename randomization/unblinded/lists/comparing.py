@@ -38,7 +38,7 @@ def check_syringes_agree(slot_uid: UUID, protocol: Protocol) -> None:
     """Refuse to prepare or print where the plan of a kit's list and the protocol that labels it disagree.
 
     The whole plan is compared before anything is opened, so a refusal comes in every arm alike. An unknown slot is
-    left to whoever opens it. Raises Refused, code `plan_and_protocol`.
+    left to the code that opens it. Raises Refused, code `plan_and_protocol`.
     """
     text = SealedSlot.objects.filter(uid=slot_uid).values_list("list__plan__text", flat=True).first()
     if text is None:

@@ -33,7 +33,7 @@ class Propose(FormPage):
     template = "people/propose.html"
     heading = _("Propose an unblinded person")
     button = _("Propose")
-    explain = _("A second person confirms. Whoever has an account on the blinded side can hold the code break only.")
+    explain = _("A second person confirms. A person with an account on the blinded side can hold the code break only.")
 
     def context(self) -> dict[str, Any]:
         return {"proposals": open_proposals(), "memberships": all_current()}

@@ -13,9 +13,9 @@ from django.db.models import OuterRef, Subquery
 from randomization.accounts.roles import Permission, Role
 from randomization.audit.record import record
 from randomization.blinded.allocation.models import Allocation, AllocationList, ListState, Slot
+from randomization.blinded.bedside.firstdose import check_first_dose
 from randomization.blinded.bedside.services.lay_down_course import lay_down_course
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, check_clearance
-from randomization.blinded.bedside.services.steer_course import AHEAD, PAST
 from randomization.blinded.screening.changing import locked, move
 from randomization.blinded.screening.identity import check_identity
 from randomization.blinded.screening.models import Participant
@@ -27,7 +27,7 @@ from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.errors import Refused
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
@@ -55,10 +55,7 @@ def signed_content(number: str, clearance: ClearanceInput, first_dose_at: dateti
 def _first_dose(asked: datetime | None, protocol: Protocol, now: datetime) -> datetime:
     if asked is None:
         return (now + protocol.regimen.first_dose_after).replace(second=0, microsecond=0)
-    if not now - PAST <= asked <= now + AHEAD:
-        raise InvalidInput(
-            _("The first dose is planned from now to 24 hours ahead: check day and hour."), field="first_dose_at"
-        )
+    check_first_dose(asked, protocol.regimen, now, field="first_dose_at")
     return asked
 
 

@@ -10,7 +10,6 @@ from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.models import Allocation, ListState, Slot
 from randomization.blinded.allocation.services.allocate import AllocationResult, bind, verdict_to_rest_on
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, check_clearance
-from randomization.blinded.bedside.services.steer_course import AHEAD
 from randomization.blinded.screening.changing import locked, move
 from randomization.blinded.screening.identity import check_identity
 from randomization.blinded.screening.models import Participant
@@ -62,7 +61,7 @@ def _check_times(person: Participant, opened_at: datetime, first_dose_at: dateti
             ),
             field="opened_at",
         )
-    if not opened_at <= first_dose_at <= opened_at + AHEAD:
+    if not opened_at <= first_dose_at <= opened_at + protocol_for(person).regimen.first_dose_ahead:
         raise InvalidInput(
             _("The first dose came within 24 hours after the envelope was opened."), field="first_dose_at"
         )

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ("anchored_at", models.DateTimeField(null=True)),
                 ("shift_minutes", models.SmallIntegerField(default=0)),
                 ("held_at", models.DateTimeField(null=True)),
+                ("steered_at", models.DateTimeField(null=True)),
                 ("stopped_at", models.DateTimeField(null=True)),
                 (
                     "stop_cause",

@@ -53,7 +53,7 @@ def _check_time(at: datetime, packaging: Packaging, *, transcribed: bool, reason
 
 
 def _check_not_done(dose: Dose) -> None:
-    """Whoever holds a second syringe of a dose learns when and by whom the first was given."""
+    """A person who holds a second syringe of a dose learns when and by whom the first was given."""
     if dose.state in WAITING:
         return
     done = dose.administration

@@ -23,7 +23,7 @@ MEANING = "duty handed over"
 
 
 def signed_content(site_code: str, to: str, shown: list[dict[str, str]]) -> dict[str, Any]:
-    """What whoever goes off duty signs."""
+    """What the person who goes off duty signs."""
     return {"site": site_code, "to": to, "shown": shown}
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
+from randomization.blinded.bedside.firstdose import check_first_dose
 from randomization.blinded.bedside.models import Course, Dose
 from randomization.blinded.bedside.replanning import Replanned, replan
 from randomization.blinded.bedside.schedule import shifts_of
@@ -25,8 +26,6 @@ from randomization.shared.service import service
 from randomization.signatures.services.sign import use_signature
 
 STOP_MEANING = "treatment stopped"
-PAST, AHEAD = timedelta(minutes=15), timedelta(hours=24)
-"""Between which moments around now a first dose may be planned [choice]."""
 STEER = Permission.COURSE_STEER
 
 
@@ -82,15 +81,17 @@ def _settle_held(course: Course, person: Participant, until: datetime) -> list[s
 
 @service
 def resume_course(*, actor: Actor, number: str, reason: str) -> Course:
-    """Go on after a hold, with the timetable as it stands. Raises Refused where treatment is not on hold."""
+    """Go on after a hold, with the timetable as it is; what is prepared now counts from now.
+
+    Raises Refused where treatment is not on hold."""
     person = locked(actor, number, STEER)
     need_reason(is_correction=True, reason=reason)
     course = _running(person)
     if course.held_at is None:
         raise Refused(_("Treatment of %(number)s is not on hold.", number=person.number), code="not_on_hold")
     held = _settle_held(course, person, clock.now())
-    course.held_at = None
-    course.save(update_fields=["held_at"])
+    course.held_at, course.steered_at = None, clock.now()
+    course.save(update_fields=["held_at", "steered_at"])
     record(
         actor=actor,
         action="course.resume",
@@ -154,17 +155,18 @@ def end_course(actor: Actor, person: Participant, cause: StopCause, at: datetime
 def plan_first_dose(*, actor: Actor, number: str, at: datetime, reason: str) -> Replanned:
     """Plan the first dose anew while none was given: all doses move with it, what is ready and does not fit is void.
 
-    at: from now to 24 hours ahead (UTC). Raises Refused once a dose was given, InvalidInput for another time.
+    at: from now to as far ahead as the protocol allows (UTC). Raises Refused once a dose was given, InvalidInput for
+    another time.
     """
     person = locked(actor, number, STEER)
     need_reason(is_correction=True, reason=reason)
     course, now = _running(person), clock.now()
     if course.anchored_at is not None:
         raise Refused(_("A dose was given: the timetable follows it."), code="anchored")
-    if not now - PAST <= at <= now + AHEAD:
-        raise InvalidInput(_("The first dose is planned from now to 24 hours ahead: check day and hour."), field="at")
-    old = course.first_dose_at
-    done = replan(course, at, protocol_for(person).regimen)
+    regimen = protocol_for(person).regimen
+    check_first_dose(at, regimen, now, field="at")
+    old, course.steered_at = course.first_dose_at, now
+    done = replan(course, at, regimen)
     record(
         actor=actor,
         action="course.plan",
@@ -198,6 +200,7 @@ def shift_course(*, actor: Actor, number: str, to: datetime, reason: str) -> Rep
     if to not in shifts_of(route=route, first_given_at=given, zone=person.site.time_zone):
         raise InvalidInput(_("Choose one of the ward's hours that keep the least interval."), field="to")
     course.shift_minutes = round((to - second.planned_at) / timedelta(minutes=1))
+    course.steered_at = clock.now()
     done = replan(course, course.first_dose_at, regimen)
     record(
         actor=actor,

@@ -59,7 +59,8 @@ def transfer(*, actor: Actor, number: str, to_site: str, reason: str, grant: UUI
     """
     person = locked(actor, number, Permission.COURSE_TRANSFER)
     need_reason(is_correction=True, reason=reason)
-    if not Course.objects.filter(participant=person, stopped_at=None).exists():
+    course = Course.objects.select_for_update().filter(participant=person, stopped_at=None).first()
+    if course is None:
         raise Refused(_("%(number)s has no treatment that goes on.", number=person.number), code="no_course")
     to = Site.objects.filter(code=as_site_code(to_site)).first()
     if to is None:
@@ -68,6 +69,8 @@ def transfer(*, actor: Actor, number: str, to_site: str, reason: str, grant: UUI
     content = signed_content(person.number, to.code)
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content)
     voided, before = void_ready(person.uid), person.site_id
+    course.steered_at = clock.now()
+    course.save(update_fields=["steered_at"])
     made = Transfer.objects.create(
         participant=person,
         from_site_id=before,

@@ -18,14 +18,14 @@ from randomization.delivery.pages import signed
 
 
 class HandOver(OwnSitePage):
-    """What is open now, for whoever takes over."""
+    """What is open now, for the person who takes over."""
 
     permission = Permission.HANDOVER_SIGN
     form_class = HandoverForm
     template = "bedside/handover.html"
     heading = _("Hand over the duty")
     button = _("Sign the handover")
-    explain = _("You sign what is open below. Whoever takes over reads it here.")
+    explain = _("You sign what is open below. The person who takes over reads it here.")
     said = _("The handover is signed.")
 
     def context(self) -> dict[str, Any]:

@@ -152,7 +152,7 @@ class PeopleFile(FormPage):
     button = _("Try or appoint")
     explain = format_lazy(
         _(
-            "Columns: {columns}, and ends_at (UTC) where access ends by itself. All lines, or none. Whoever is new "
+            "Columns: {columns}, and ends_at (UTC) where access ends by itself. All lines, or none. A new person "
             "gets a first password, which the answer gives once, as a file."
         ),
         columns=", ".join(HEAD),

@@ -277,7 +277,7 @@ def rehearse(*, actor: Actor, site_code: str, reason: str, grant: UUID) -> Revea
 
 @service
 def open_gates(*, actor: Actor, site_codes: Sequence[str]) -> None:
-    """Tell below that these sites have rehearsed: whoever had not is no code breaker any more. Part of the sweep.
+    """Tell below that these sites have rehearsed: who had not is no code breaker any more. Part of the sweep.
 
     Told anew after a while as long as it is not known below; a message that repeats changes nothing there.
     """

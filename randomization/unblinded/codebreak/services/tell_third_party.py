@@ -26,7 +26,7 @@ LIFETIME: Final = timedelta(minutes=30)
 """How long a code for a third party lives: 7 characters of 31 drawn by chance, so that guessing within it is idle."""
 THIRD_PARTY: Final = "third_party"
 NOBODY: Final = Actor("third.party", THIRD_PARTY, EVERYWHERE)
-"""Nobody's account: whoever reads by a code."""
+"""Nobody's account: the person who reads by a code."""
 NO_SUCH_CODE: Final = _("This code is not known: read it again, letter by letter, or ask for a new one.")
 
 
@@ -45,7 +45,7 @@ def signed_content(subject: str, category: str, reason: str) -> dict[str, str]:
 
 
 def check_nobody_is_logged_in(actor: Actor | None) -> None:
-    """Whoever has an account here breaks the code in their own name: raises Refused (the trail would name another)."""
+    """People with an account here break the code in their own name: raises Refused (the trail would name another)."""
     if actor is not None:
         raise Refused(
             _("You are logged in: break the code in your own name, or log out and give it to the physician."),
@@ -94,7 +94,7 @@ def invite_third_party(*, actor: Actor, number: str, category: str, reason: str,
 
 @service
 def tell_third_party(*, actor: Actor, code: str, name: str, function: str, telephone: str) -> Revealed:
-    """Show one patient's treatment to whoever has the code and says who they are; once.
+    """Show one patient's treatment to a person who has the code and says who they are; once.
 
     actor: nobody's account; the trail has role `third_party` and who was told. Raises InvalidInput for a wrong code or
     a missing answer, Refused for one that was used or has run out.

@@ -37,7 +37,7 @@ def former_breakers() -> list[Membership]:
 
 @service
 def end_former_breakers(*, actor: Actor) -> int:
-    """End the code break of whoever is no investigator below any more; returns how many. Part of the sweep."""
+    """End the code break of everybody who is no investigator below any more; returns how many. Part of the sweep."""
     found = former_breakers()
     for membership in found:
         appoint.end_membership(
@@ -65,7 +65,7 @@ def _check_below(user_name: str, email: str, role: Role, reach: str) -> bool:
 
 @service
 def propose(*, actor: Actor, appointment: Appointment, password: str) -> Proposal:
-    """First of two. Whoever has an account below can hold the code break and nothing else: Refused otherwise."""
+    """First of two. A person with an account below can hold the code break and nothing else: Refused otherwise."""
     check_site_exists(appointment.reach)
     return appoint.propose_appointment(
         actor=actor,
