@@ -48,6 +48,7 @@ production:
 check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	.ci/templates
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	IMMUNOSEP_EMBEDDED=1 IMMUNOSEP_DEMONSTRATION=1 $(UNBLINDED) makemigrations --check --dry-run
@@ -66,6 +67,7 @@ messages: setup
 format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	.ci/templates --reformat
 
 clean:
 	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
