@@ -10,12 +10,14 @@ from randomization.blinded.allocation import urls as allocation
 from randomization.blinded.bedside import urls as bedside
 from randomization.blinded.desk import urls as desk
 from randomization.blinded.inbox import urls as inbox
+from randomization.blinded.participants import urls as participants
 from randomization.blinded.screening import urls as screening
 from randomization.delivery import urls as accounts
 
 api = [
     *accounts.api_urlpatterns,
     *screening.api_urlpatterns,
+    *participants.api_urlpatterns,
     *allocation.api_urlpatterns,
     *bedside.api_urlpatterns,
     *desk.api_urlpatterns,
@@ -32,6 +34,7 @@ urlpatterns = [
     *accounts.tablet_urlpatterns,
     *screening.urlpatterns,
     *bedside.urlpatterns,
+    *participants.urlpatterns,
     *allocation.urlpatterns,
     *desk.urlpatterns,
     *inbox.urlpatterns,

@@ -6,8 +6,10 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from immunosep_site.health import health, web_health
 from immunosep_site.home import home
 from pharmacy.accountability import urls as accountability
+from pharmacy.outage import urls as outage
 from pharmacy.preparation import urls as preparation
 from pharmacy.stock import urls as stock
+from pharmacy.worklist import urls as worklist
 from randomization.delivery import urls as accounts
 from randomization.unblinded.codebreak import urls as codebreak
 from randomization.unblinded.laboratory import urls as laboratory
@@ -21,7 +23,9 @@ api = [
     *codebreak.api_urlpatterns,
     *people.api_urlpatterns,
     *stock.api_urlpatterns,
+    *worklist.api_urlpatterns,
     *preparation.api_urlpatterns,
+    *outage.api_urlpatterns,
     *accountability.api_urlpatterns,
     path("health/", health, name="health"),
     path("health/web/", web_health, name="web_health"),
@@ -37,7 +41,9 @@ urlpatterns = [
     *people.urlpatterns,
     *codebreak.urlpatterns,
     *stock.urlpatterns,
+    *worklist.urlpatterns,
     *preparation.urlpatterns,
+    *outage.urlpatterns,
     *accountability.urlpatterns,
     path("api/v1/", include(api)),
 ]

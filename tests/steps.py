@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.urls import NoReverseMatch, reverse
 
-from randomization.blinded.allocation.next_step import (
+from randomization.blinded.bedside.states import MilestoneKind, StopCause
+from randomization.blinded.participants.next_step import (
     Act,
     Bar,
     DoseStage,
@@ -20,7 +21,6 @@ from randomization.blinded.allocation.next_step import (
     before_allocation,
     on_treatment,
 )
-from randomization.blinded.bedside.states import MilestoneKind, StopCause
 from randomization.blinded.screening.states import State
 
 YES_NO = (True, False)

@@ -8,14 +8,14 @@ from datetime import date, timedelta
 from immunosep_site.demonstration.cast import at_site
 from pharmacy.preparation.instruction import last_day, lots_taken, needs_of
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.taking import TypedLot
+from pharmacy.preparation.units_taken import TypedLot
 from pharmacy.stock.cartons import hospital_lots_at, open_cartons
 from pharmacy.stock.reading import Typed
 from pharmacy.stock.selectors import holdings, lot_by_number, lot_ids
 from pharmacy.stock.services.cartons import open_carton
 from randomization.accounts.roles import Role
 from randomization.shared import clock
-from randomization.unblinded.lists.plan import Source
+from randomization.unblinded.formulary.contents import Source
 from randomization.unblinded.lists.selectors import plans_in_use
 
 NO_CODE = "there is no code on it"

@@ -39,9 +39,9 @@ from randomization.shared.ids import Barcode
 from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign
 from randomization.unblinded.codebreak.services import break_code as codebreak
+from randomization.unblinded.formulary.contents import Source
 from randomization.unblinded.laboratory.models import Analyte
 from randomization.unblinded.laboratory.services.analyse import close_sample, enter_result, receive_sample
-from randomization.unblinded.lists.plan import Source
 from randomization.unblinded.lists.selectors import plans_in_use
 
 

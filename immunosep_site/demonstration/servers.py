@@ -9,7 +9,7 @@ import sys
 import time
 from typing import Final
 
-from pharmacy.preparation.tasks import keep_night_sheets_task
+from pharmacy.worklist.tasks import keep_night_sheets_task
 from randomization.blinded.desk.tasks import watch
 from randomization.hatch.send import carry_down
 from randomization.notices.mail import mail_due

@@ -45,6 +45,7 @@ BLINDED_APPS = [
     "randomization.blinded.screening",
     "randomization.blinded.bedside",
     "randomization.blinded.allocation",
+    "randomization.blinded.participants",
     "randomization.blinded.inbox",
     "randomization.blinded.desk",
 ]
@@ -57,6 +58,8 @@ UNBLINDED_APPS = [
     "pharmacy.stock",
     "pharmacy.labels",
     "pharmacy.preparation",
+    "pharmacy.worklist",
+    "pharmacy.outage",
     "pharmacy.accountability",
 ]
 

@@ -44,7 +44,7 @@ CELERY_TASK_DEFAULT_QUEUE = SIDE
 CELERY_BROKER_TRANSPORT_OPTIONS = {**BROKER_OPTIONS, "global_keyprefix": f"{SIDE}:"}
 CELERY_BEAT_SCHEDULE = {
     "carry-down": {"task": "hatch.carry_down", "schedule": 15.0},
-    "night-sheets": {"task": "preparation.keep_night_sheets", "schedule": 300.0},
+    "night-sheets": {"task": "worklist.keep_night_sheets", "schedule": 300.0},
     "mail": {"task": "notices.mail", "schedule": 30.0},
     "checkpoints": {"task": "lists.take_checkpoints", "schedule": 3600.0},
 }

@@ -19,7 +19,7 @@ from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.sentences import joined
 from randomization.shared.sentences import sentence as _
-from randomization.unblinded.lists.plan import Content, Source
+from randomization.unblinded.formulary.contents import Content, Source
 from randomization.unblinded.lists.selectors import plan_of_kit, plans_in_use
 
 STEPS: Final = {

@@ -13,7 +13,7 @@ from pharmacy.labels.services.log_print import log_print
 from pharmacy.labels.sheet import Sheet, labels_pdf, labels_picture, labels_zpl
 from pharmacy.labels.text import LabelSite, LabelSubject
 from pharmacy.preparation.instruction import STEPS
-from pharmacy.preparation.labelfacts import facts_of
+from pharmacy.preparation.label_facts import facts_of
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.selectors import at_step, check_kit, preparation_for
 from pharmacy.preparation.states import PreparationState
@@ -23,7 +23,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import Refused
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
-from randomization.unblinded.lists.plan import Level
+from randomization.unblinded.formulary.contents import Level
 
 
 def label_subject(preparation: Preparation) -> LabelSubject:

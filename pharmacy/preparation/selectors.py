@@ -1,155 +1,42 @@
-"""Reads of the pharmacy: doses due, and one preparation with its instruction."""
+"""Reads of preparations: one, those at a step, and those that must not be given any more."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.planning import times_of
 from pharmacy.preparation.states import PreparationState, VoidCause
 from pharmacy.preparation.struck import struck
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.blinded.bedside.models import Dose, WardRequest
+from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.schedule import still_fits
 from randomization.blinded.bedside.selectors import (
     ClearanceInForce,
     clearances_in_force,
     doses_by_uid,
-    due_doses,
     is_due,
     outcome_of_dose,
-    requests_for,
     voided_below,
     window_of,
 )
-from randomization.blinded.bedside.states import DoseState
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.sites.selectors import protocol_of
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
-from randomization.shared.errors import InvalidInput, NotFound
-from randomization.shared.sentences import sentence as _
+from randomization.shared.errors import NotFound
+from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.laboratory.selectors import decided_classes, decided_for
-from randomization.unblinded.lists.plan import Level
 
-HORIZONS = (8, 24, 48)
 DAY: Final = timedelta(hours=24)
 """Longer than a window goes on after a use-before time."""
 
 
-@dataclass(frozen=True, slots=True)
-class WorklistRow:
-    """One due dose, and its live preparation where there is one. Nothing is opened by looking.
-
-    is_overdue: its time is past and nothing is ready for the ward. is_over: its window is past, nobody may give it.
-
-    is_changed: an earlier preparation became void by a change of the dose level, a quarantine, or a dose
-    that moved. clearance: None
-    where no value is recorded yet, so that nothing can be prepared. wishes: what the ward asked since the last
-    packaging, in its fixed words.
-    """
-
-    dose: Dose
-    preparation: Preparation | None
-    is_overdue: bool
-    is_over: bool
-    is_changed: bool
-    not_before: datetime | None
-    clearance: ClearanceInForce | None
-    wishes: tuple[str, ...]
-
-    @property
-    def can_start(self) -> bool:
-        """Whether it can be prepared now."""
-        return not (self.preparation or self.is_over or self.not_before) and self.clearance is not None
-
-
-def worklist(actor: Actor, *, hours: int = 24) -> list[WorklistRow]:
-    """Doses due in the next 8, 24 or 48 hours within reach, by time. Raises InvalidInput for another horizon."""
-    check_can(actor, Permission.PREPARATION_READ)
-    if hours not in HORIZONS:
-        raise InvalidInput(_("Choose 8, 24 or 48 hours."), field="hours")
-    doses = due_doses(actor, within=timedelta(hours=hours))
-    live: dict[UUID, Preparation] = {}
-    changed: set[UUID] = set()
-    for made in Preparation.objects.filter(dose_uid__in=[dose.uid for dose in doses]):
-        if made.state != PreparationState.VOIDED:
-            live[made.dose_uid] = made
-        elif made.void_cause != VoidCause.PERSON:
-            changed.add(made.dose_uid)
-    now, rows, people = clock.now(), [], [due.course.participant for due in doses]
-    clearances = _clearances(people, now)
-    asked, times = requests_for(due.uid for due in doses), times_of(doses)
-    for due, person in zip(doses, people, strict=True):
-        route, first = protocol_of(person.site).regimen.route(due.route), times[due.uid].opens_at
-        rows.append(
-            WorklistRow(
-                due,
-                live.get(due.uid),
-                due.planned_at < now and due.state != DoseState.READY,
-                now > due.planned_at + route.late,
-                due.uid in changed,
-                first if now < first else None,
-                clearances.get(person.uid),
-                _wishes(asked.get(due.uid, ()), live.get(due.uid)),
-            )
-        )
-    return rows
-
-
-def _wishes(asked: Iterable[WardRequest], live: Preparation | None) -> tuple[str, ...]:
-    """The wishes about what is live now: one was answered by a new packaging, or by what was released after it.
-
-    What is released and not yet shown to the ward does not answer a wish that came since.
-    """
-    released_at = live.released_at if live is not None else None
-    return tuple(
-        request.wish
-        for request in asked
-        if (not request.pack_code and (released_at is None or request.at > released_at))
-        or (live and request.pack_code == live.pack_code)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class PatientDoses:
-    """The due doses of one patient, by time."""
-
-    number: str
-    kit_code: str
-    zone: str
-    rows: tuple[WorklistRow, ...]
-
-    @property
-    def can_start(self) -> bool:
-        """Whether something of these can be prepared now."""
-        return any(row.can_start for row in self.rows)
-
-    @property
-    def is_done(self) -> bool:
-        """Whether all of these were released."""
-        return all(row.preparation and row.preparation.released_at for row in self.rows)
-
-
-def by_patient(rows: Sequence[WorklistRow]) -> list[PatientDoses]:
-    """The worklist by patient; who has the first due dose comes first, and last of whom all is released."""
-    groups: dict[str, list[WorklistRow]] = {}
-    for row in rows:
-        groups.setdefault(row.dose.course.kit_code, []).append(row)
-    patients = [
-        PatientDoses(person.number, kit_code, person.site.time_zone, tuple(group))
-        for kit_code, group in groups.items()
-        for person in [group[0].dose.course.participant]
-    ]
-    return sorted(patients, key=lambda patient: patient.is_done)
-
-
-def _clearances(people: Iterable[Participant], now: datetime) -> dict[UUID, ClearanceInForce]:
+def clearances_of(people: Iterable[Participant], now: datetime) -> dict[UUID, ClearanceInForce]:
+    """The clearance in force of each of these participants, by their uid; who has no value yet is left out."""
     rules = {person.uid: protocol_of(person.site).renal_rule for person in people}
     return clearances_in_force(list(rules), rules, now)
 
@@ -175,7 +62,7 @@ def to_void() -> dict[UUID, VoidCause]:
     if not live:
         return {}
     doses = doses_by_uid(live)
-    clearances = _clearances((due.course.participant for due in doses), now)
+    clearances = clearances_of((due.course.participant for due in doses), now)
     hit, decisions = struck(list(live.values())), decided_classes(due.course.participant_id for due in doses)
     found, gone = {}, voided_below([made.pack_code for made in live.values() if made.released_at])
     for due in doses:

@@ -10,13 +10,13 @@ from datetime import timedelta
 from typing import Final
 
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.planning import times_of
 from pharmacy.preparation.states import PreparationState
+from pharmacy.preparation.times_of_doses import times_of
 from randomization.blinded.bedside.selectors import clearances_in_force, due_doses, window_of
 from randomization.blinded.sites.selectors import protocol_of
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
-from randomization.unblinded.lists.plan import Level, Source
+from randomization.unblinded.formulary.contents import Level, Source
 from randomization.unblinded.lists.selectors import plans_of_kits
 
 AHEAD: Final = timedelta(hours=48)

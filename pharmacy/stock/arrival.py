@@ -7,7 +7,7 @@ from typing import Final
 
 from randomization.shared.errors import InvalidInput
 from randomization.shared.sentences import sentence as _
-from randomization.unblinded.lists.plan import Product
+from randomization.unblinded.formulary.contents import Product
 from randomization.unblinded.lists.selectors import plans_in_use
 
 MOST_DEGREES: Final = Decimal(200)

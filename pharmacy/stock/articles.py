@@ -11,7 +11,7 @@ from randomization.accounts.roles import Permission
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.identifiers import canonical
-from randomization.unblinded.lists.plan import Source
+from randomization.unblinded.formulary.contents import Source
 from randomization.unblinded.lists.selectors import plans_in_use
 
 

@@ -23,7 +23,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
 from randomization.shared.identifiers import same
 from randomization.shared.sentences import sentence as _
-from randomization.unblinded.lists.plan import Source
+from randomization.unblinded.formulary.contents import Source
 
 
 class Written(Protocol):

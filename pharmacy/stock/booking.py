@@ -30,7 +30,7 @@ from randomization.shared.ids import is_barcode
 from randomization.shared.plausible import check_expiry
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope
-from randomization.unblinded.lists.plan import Source
+from randomization.unblinded.formulary.contents import Source
 
 
 def lot_number_typed(text: str, *, field: str) -> str:

@@ -19,7 +19,7 @@ from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.sentences import sentence as _
-from randomization.unblinded.lists.plan import Source
+from randomization.unblinded.formulary.contents import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from randomization.blinded.bedside.selectors import open_doses_by_route
 from randomization.blinded.sites.selectors import site
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from randomization.unblinded.lists.plan import Level
+from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.lists.selectors import plans_in_use
 
 PERIOD: Final = timedelta(days=14)

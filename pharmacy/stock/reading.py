@@ -17,7 +17,7 @@ from pharmacy.stock.selectors import elsewhere, lot_by_number
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import show_code
 from randomization.shared.sentences import sentence as _
-from randomization.unblinded.lists.plan import Product, Source
+from randomization.unblinded.formulary.contents import Product, Source
 from randomization.unblinded.lists.selectors import plans_in_use
 
 REASON: Final = _("Say why lot and expiry were typed and not scanned.")

@@ -32,7 +32,7 @@ from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.identifiers import canonical
 from randomization.shared.sentences import sentence as _
-from randomization.unblinded.lists.plan import Level, Source
+from randomization.unblinded.formulary.contents import Level, Source
 from randomization.unblinded.lists.selectors import plans_by_site, plans_in_use
 from randomization.unblinded.lists.together import Plans
 from randomization.unblinded.witness.selectors import site_differs, sites_that_differ

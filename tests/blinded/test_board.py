@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event, FreeText
-from randomization.blinded.allocation.board import board
 from randomization.blinded.bedside.models import Clearance, Dose
+from randomization.blinded.participants.board import board
 from randomization.blinded.screening.countdown import countdown, legs_of
 from randomization.blinded.screening.models import Draft, Participant
 from randomization.blinded.screening.services.register_participant import register_participant

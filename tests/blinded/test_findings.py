@@ -15,7 +15,6 @@ from django.core.mail.backends.locmem import EmailBackend
 from randomization.accounts.models import Membership, Person
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
-from randomization.blinded.allocation.board import board
 from randomization.blinded.allocation.models import AllocationList
 from randomization.blinded.allocation.selectors import LOW_BELOW, statuses_by_list
 from randomization.blinded.bedside.models import Dose
@@ -26,6 +25,7 @@ from randomization.blinded.desk.peoplefile import HEAD
 from randomization.blinded.desk.recruitment import progress
 from randomization.blinded.desk.services.watch_over import acknowledge_alert, watch_over
 from randomization.blinded.desk.watch import Concern, concerns
+from randomization.blinded.participants.board import board
 from randomization.blinded.screening.models import Draft, Participant
 from randomization.blinded.screening.services.register_participant import register_participant
 from randomization.blinded.sites.models import Site

@@ -10,7 +10,8 @@ from itertools import product
 import pytest
 
 from randomization.accounts.roles import BLINDED_ROLES, PERMISSIONS, Role
-from randomization.blinded.allocation.next_step import (
+from randomization.blinded.bedside.models import Course, Dose
+from randomization.blinded.participants.next_step import (
     ACTS,
     DRAW_FURTHER,
     RANDOMISE,
@@ -19,7 +20,6 @@ from randomization.blinded.allocation.next_step import (
     Bar,
     before_allocation,
 )
-from randomization.blinded.bedside.models import Course, Dose
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.services.register_participant import register_participant
 from randomization.blinded.screening.states import State

@@ -9,9 +9,9 @@ from django.core.management import CommandError, call_command
 
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
+from pharmacy.outage.services.print_envelope import print_envelopes
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.services.prepare import prepare
-from pharmacy.preparation.services.print_envelope import print_envelopes
 from randomization.accounts.roles import Role
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.sites.models import ProtocolVersion, Site

@@ -14,21 +14,21 @@ from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.bench import lots_read
 from immunosep_site.demonstration.play import Case
 from pharmacy.labels.models import Print
-from pharmacy.preparation.checking import waiting_for_check
 from pharmacy.preparation.labelling import print_labels, print_unprinted
 from pharmacy.preparation.models import Preparation, RiskToBlind
-from pharmacy.preparation.risks import risks_for
-from pharmacy.preparation.selectors import worklist
+from pharmacy.preparation.second_check import waiting_for_check
 from pharmacy.preparation.services import check as checking
 from pharmacy.preparation.services.check import arrange_check, end_arrangement
 from pharmacy.preparation.services.finish import hand_over_now, release, void
 from pharmacy.preparation.services.prepare import prepare, prepare_day
-from pharmacy.preparation.services.see_risk import see_risk
 from pharmacy.preparation.states import Arrangement, Risk
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Lot
 from pharmacy.stock.selectors import holdings
 from pharmacy.stock.services.move import write_off
+from pharmacy.worklist.risks import risks_for
+from pharmacy.worklist.selectors import worklist
+from pharmacy.worklist.services.see_risk import see_risk
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Dose, Packaging, WardRequest
@@ -183,7 +183,7 @@ def test_a_waiver_is_signed_by_the_sponsor_and_recorded_each_time(trial: None) -
     event = Event.objects.get(action="preparation.check", subject=str(made.uid))
     assert json.loads(event.data)["mode"] == "waived"
     assert "text_sha256" in json.loads(event.data)["reason"]
-    from pharmacy.preparation.checking import arrangements
+    from pharmacy.preparation.second_check import arrangements
 
     end_arrangement(actor=SAFETY, arrangement_id=arrangements()[0].pk)
     again = opened()

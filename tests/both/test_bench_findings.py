@@ -17,16 +17,16 @@ from pharmacy.labels.media import LabelKind, Medium
 from pharmacy.labels.models import Print
 from pharmacy.labels.selectors import was_printed
 from pharmacy.labels.sheet import Sheet
+from pharmacy.outage.services.print_envelope import print_envelopes
 from pharmacy.preparation.labelling import print_labels, print_unprinted
 from pharmacy.preparation.models import EnvelopeLabel, Preparation, RiskToBlind
-from pharmacy.preparation.selectors import worklist
 from pharmacy.preparation.services.finish import release, void
 from pharmacy.preparation.services.prepare import prepare, prepare_day
-from pharmacy.preparation.services.print_envelope import print_envelopes
 from pharmacy.stock.holding import Outcome
 from pharmacy.stock.models import Lot, Movement
 from pharmacy.stock.services.quarantine import decide, report_excursion
 from pharmacy.stock.services.receive import Delivered, receive
+from pharmacy.worklist.selectors import worklist
 from randomization.accounts.roles import Role
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.services.administer import administer

@@ -18,7 +18,7 @@ from pharmacy.preparation.instruction import lots_taken
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.services import check as checking
 from pharmacy.preparation.services.prepare import prepare, prepare_day
-from pharmacy.preparation.taking import TypedLot
+from pharmacy.preparation.units_taken import TypedLot
 from pharmacy.stock.cartons import open_cartons
 from pharmacy.stock.models import Carton, CartonUse, Consignment, Lot, Movement
 from pharmacy.stock.reading import Typed

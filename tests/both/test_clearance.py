@@ -13,9 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.selectors import to_void, worklist
+from pharmacy.preparation.selectors import to_void
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.preparation.services.void_outdated import void_outdated
+from pharmacy.worklist.selectors import worklist
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Dose, Packaging

@@ -29,8 +29,8 @@ from randomization.notices.mail import message_for
 from randomization.notices.models import Entry
 from randomization.shared import clock
 from randomization.shared.service import Side
+from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.laboratory.models import Analyte
-from randomization.unblinded.lists.plan import Level
 from tests.both.databases import ROOT
 from tests.both.test_noninterference import FORBIDDEN
 from tests.pseudo import SAME

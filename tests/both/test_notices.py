@@ -15,7 +15,7 @@ from django.core.mail.backends.locmem import EmailBackend
 import randomization
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
-from pharmacy.preparation.sweeps import sweep
+from pharmacy.worklist.sweeps import call_who_is_on_duty
 from randomization.accounts.models import Membership, Person
 from randomization.accounts.roles import Role
 from randomization.accounts.services.choose_language import choose_language
@@ -193,7 +193,7 @@ def test_a_sample_and_a_verdict_that_wait_too_long(quiet: None) -> None:
 def test_no_e_mail_of_either_side_names_an_arm_a_class_or_a_drug(quiet: None) -> None:
     """Everything that the way of a patient writes, on both sides, and every kind there is."""
     number = play.enrol(Case("GR01", ferritin="9000")).participant
-    sweep()
+    call_who_is_on_duty()
     play.prepare_and_release(Dose.objects.get(course__participant__number=number, route="IV", number=1), "GR01")
     mail_due()
     mailing.mail_due()

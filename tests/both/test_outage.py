@@ -18,9 +18,9 @@ from pypdf import PdfReader
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from pharmacy.accountability.selectors import report_of
+from pharmacy.outage.services import enter_envelope as entering
+from pharmacy.outage.services.print_envelope import print_envelopes
 from pharmacy.preparation.models import EnvelopeLabel, Preparation
-from pharmacy.preparation.services import enter_envelope as entering
-from pharmacy.preparation.services.print_envelope import print_envelopes
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.allocation.models import Allocation, AllocationList

@@ -14,9 +14,10 @@ from pharmacy.labels.models import Print
 from pharmacy.preparation.instruction import steps
 from pharmacy.preparation.labelling import print_labels
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.selectors import preparation_for, worklist
+from pharmacy.preparation.selectors import preparation_for
 from pharmacy.preparation.services.finish import release, void
 from pharmacy.preparation.services.prepare import prepare
+from pharmacy.worklist.selectors import worklist
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Administration, Dose, Packaging

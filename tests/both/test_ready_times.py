@@ -9,15 +9,16 @@ import time_machine
 
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
+from pharmacy.preparation.fixed_times import Late, fixed_times, shown_late_at
 from pharmacy.preparation.labelling import label_subject, print_labels, sheet_of
 from pharmacy.preparation.models import Preparation, RiskToBlind
-from pharmacy.preparation.risks import risks_by_site
-from pharmacy.preparation.selectors import preparation_for, worklist
+from pharmacy.preparation.selectors import preparation_for
 from pharmacy.preparation.services.finish import hand_over_now, release, void
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.preparation.services.show import show_due
 from pharmacy.preparation.states import Risk
-from pharmacy.preparation.timing import Late, fixed_times, shown_late_at
+from pharmacy.worklist.risks import risks_by_site
+from pharmacy.worklist.selectors import worklist
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Dose, Packaging

@@ -12,9 +12,9 @@ import time_machine
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.models import Preparation, RiskToBlind
-from pharmacy.preparation.planning import times_of
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.preparation.states import Risk
+from pharmacy.preparation.times_of_doses import times_of
 from randomization.accounts.roles import Role
 from randomization.blinded.bedside.models import Course, Dose
 from randomization.blinded.bedside.selectors import doses_by_uid

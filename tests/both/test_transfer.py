@@ -10,17 +10,17 @@ from immunosep_site.demonstration.play import Case
 from pharmacy.accountability.selectors import report_of
 from pharmacy.preparation.labelling import print_labels
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.selectors import worklist
 from pharmacy.preparation.services.finish import release
 from pharmacy.preparation.services.prepare import prepare
+from pharmacy.worklist.selectors import worklist
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
-from randomization.blinded.allocation.board import board
 from randomization.blinded.allocation.models import Allocation
 from randomization.blinded.bedside.models import Administration, Dose, Packaging
 from randomization.blinded.bedside.services import transfer as moving
 from randomization.blinded.bedside.services.administer import administer
 from randomization.blinded.desk.recruitment import progress
+from randomization.blinded.participants.board import board
 from randomization.blinded.screening.models import Participant, Transfer
 from randomization.blinded.screening.selectors import participant
 from randomization.blinded.sites.models import Site

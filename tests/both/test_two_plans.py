@@ -21,8 +21,9 @@ from randomization.blinded.sites.models import Site
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import InvalidInput
+from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.lists.models import SealedList
-from randomization.unblinded.lists.plan import Level, load_plan, parse_plan
+from randomization.unblinded.lists.plan import load_plan, parse_plan
 from randomization.unblinded.lists.selectors import plan_of_kit, plans_by_site, plans_in_use
 from randomization.unblinded.lists.services.generate_lists import generate_fallback, generate_lists
 from randomization.unblinded.lists.services.register_plan import register_plan

@@ -13,15 +13,15 @@ from django.test.utils import CaptureQueriesContext
 
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
-from pharmacy.preparation.calls import PATIENCE, next_call
-from pharmacy.preparation.models import Acknowledgement, Call
-from pharmacy.preparation.newkits import unanswered
-from pharmacy.preparation.nightsheet import newest, night_sheet
-from pharmacy.preparation.selectors import by_patient, worklist
-from pharmacy.preparation.services.call_duty import acknowledge, call_duty
 from pharmacy.preparation.services.prepare import prepare
-from pharmacy.preparation.sweeps import sweep
-from pharmacy.preparation.tasks import keep_night_sheets_task
+from pharmacy.worklist.models import Acknowledgement, Call
+from pharmacy.worklist.next_call import PATIENCE, next_call
+from pharmacy.worklist.night_sheet import newest, night_sheet
+from pharmacy.worklist.selectors import by_patient, worklist
+from pharmacy.worklist.services.call_duty import acknowledge, call_duty
+from pharmacy.worklist.sweeps import call_who_is_on_duty
+from pharmacy.worklist.tasks import keep_night_sheets_task
+from pharmacy.worklist.unanswered_kits import unanswered
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Dose
@@ -64,11 +64,11 @@ def calls_of(kit_code: str) -> list[str]:
 def test_a_new_allocation_calls_the_one_on_duty_then_the_next_until_it_is_acknowledged(trial: None) -> None:
     kit = play.enrol(Case(SITE)).kit_code
     with on_side(Side.UNBLINDED):
-        sweep()
-        sweep()
+        call_who_is_on_duty()
+        call_who_is_on_duty()
         assert calls_of(kit) == ["pharmacist.gr01"]
         with time_machine.travel(clock.now() + PATIENCE, tick=False):
-            sweep()
+            call_who_is_on_duty()
         assert calls_of(kit) == ["pharmacist.gr01", "preparer.gr01"]
         told = Entry.objects.filter(kind="prepare", payload__contains=kit)
         assert {(entry.site_code, entry.roles) for entry in told} == {(SITE, "pharmacist,preparer")}
@@ -86,7 +86,7 @@ def test_a_new_allocation_calls_the_one_on_duty_then_the_next_until_it_is_acknow
         assert second.user_name == "pharmacist.gr01"
         assert Event.objects.filter(action="duty.acknowledge", subject=kit).count() == 1
         with time_machine.travel(clock.now() + 4 * PATIENCE, tick=False):
-            sweep()
+            call_who_is_on_duty()
         assert len(calls_of(kit)) == 2
         assert not [new for new in unanswered(PHARMACIST) if new.kit_code == kit]
 
@@ -96,7 +96,7 @@ def test_who_begins_to_prepare_has_answered(trial: None) -> None:
     dose = Dose.objects.get(course__participant__number=made.participant, route="IV", number=1)
     prepare(actor=PHARMACIST, dose_uid=dose.uid)
     with on_side(Side.UNBLINDED):
-        sweep()
+        call_who_is_on_duty()
     assert not calls_of(made.kit_code)
     assert not Acknowledgement.objects.filter(kit_code=made.kit_code).exists()
 
@@ -212,8 +212,8 @@ def test_a_failing_call_never_stops_the_hatch_and_the_next_sweep_tries_again(
 
     with on_side(Side.UNBLINDED):
         with monkeypatch.context() as patched:
-            patched.setattr("pharmacy.preparation.sweeps.call_duty", fails)
-            sweep()
+            patched.setattr("pharmacy.worklist.sweeps.call_duty", fails)
+            call_who_is_on_duty()
         assert not calls_of(kit)
-        sweep()
+        call_who_is_on_duty()
     assert calls_of(kit) == ["pharmacist.gr01"]

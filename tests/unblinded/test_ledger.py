@@ -24,7 +24,8 @@ from pharmacy.stock.ledger import (
     usable,
     whole_lot_change,
 )
-from randomization.unblinded.lists.plan import Level, Source, load_plan
+from randomization.unblinded.formulary.contents import Level, Source
+from randomization.unblinded.lists.plan import load_plan
 from tests.simulator import FIXTURES
 
 pytestmark = pytest.mark.once

@@ -19,9 +19,10 @@ from randomization.blinded.sites.services.register_protocol import register_prot
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import ConfigurationError, Refused
 from randomization.shared.protocol import load_protocol, parse_protocol
+from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
 from randomization.unblinded.lists.models import SealedList
-from randomization.unblinded.lists.plan import Level, load_plan, parse_plan
+from randomization.unblinded.lists.plan import load_plan, parse_plan
 from randomization.unblinded.lists.verify import verify_list
 from tests.simulator import FIXTURES, add_sites
 

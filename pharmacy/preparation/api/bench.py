@@ -10,8 +10,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from pharmacy.preparation.checking import check_may_check, waiting_for_check
 from pharmacy.preparation.instruction import ingredients, lots_of, lots_taken, steps
+from pharmacy.preparation.second_check import check_may_check, waiting_for_check
 from pharmacy.preparation.selectors import preparation_for, preparations_for
 from pharmacy.preparation.services import check as checking
 from pharmacy.preparation.services import make as making

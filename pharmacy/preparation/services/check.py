@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from pharmacy.preparation.checking import check_may_check, mode_for
 from pharmacy.preparation.instruction import LotTaken, lots_taken
 from pharmacy.preparation.models import CheckArrangement, Preparation
+from pharmacy.preparation.second_check import check_may_check, mode_for
 from pharmacy.preparation.services.make import locked
 from pharmacy.preparation.states import Arrangement, CheckMode, PreparationState
 from randomization.accounts.policies import check_can

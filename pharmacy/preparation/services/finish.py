@@ -18,7 +18,7 @@ from pharmacy.preparation.selectors import (
 )
 from pharmacy.preparation.services.prepare import note_risk
 from pharmacy.preparation.states import PreparationState, Risk, VoidCause, check_transition
-from pharmacy.preparation.telling import tell_the_ward
+from pharmacy.preparation.tell_ward import tell_the_ward
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record

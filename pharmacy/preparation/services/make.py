@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from pharmacy.preparation.checking import covering_sites
 from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.second_check import covering_sites
 from pharmacy.preparation.selectors import preparation_for
 from pharmacy.preparation.states import PreparationState, check_transition
-from pharmacy.preparation.taking import Bench, lots_in_words, take_lots
-from pharmacy.preparation.taking import TypedLot as TypedLot
+from pharmacy.preparation.units_taken import Bench, lots_in_words, take_lots
+from pharmacy.preparation.units_taken import TypedLot as TypedLot
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
 from randomization.audit.record import record

@@ -9,13 +9,13 @@ from uuid import UUID
 
 from django.db import IntegrityError
 
-from pharmacy.preparation.labelfacts import label_facts
+from pharmacy.preparation.fixed_times import Times
+from pharmacy.preparation.label_facts import label_facts
 from pharmacy.preparation.models import EnvelopeLabel, Preparation, RiskToBlind
-from pharmacy.preparation.planning import times_of
-from pharmacy.preparation.routestock import route_stock
+from pharmacy.preparation.route_stock import route_stock
 from pharmacy.preparation.selectors import level_of, live_preparation
 from pharmacy.preparation.states import PreparationState, Risk
-from pharmacy.preparation.timing import Times
+from pharmacy.preparation.times_of_doses import times_of
 from pharmacy.stock.selectors import local_date
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.showing import to_show
-from pharmacy.preparation.telling import tell_the_ward
+from pharmacy.preparation.shown_to_ward import to_show
+from pharmacy.preparation.tell_ward import tell_the_ward
 from randomization.shared.actor import Actor
 from randomization.shared.service import service
 

@@ -18,13 +18,6 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from pharmacy.preparation.checking import (
-    check_may_check,
-    checker_named,
-    covering_sites,
-    is_waived,
-    waiting_for_check,
-)
 from pharmacy.preparation.instruction import (
     Ingredient,
     LotTaken,
@@ -35,12 +28,19 @@ from pharmacy.preparation.instruction import (
     next_step,
     steps,
 )
+from pharmacy.preparation.second_check import (
+    check_may_check,
+    checker_named,
+    covering_sites,
+    is_waived,
+    waiting_for_check,
+)
 from pharmacy.preparation.selectors import at_step, check_kit
 from pharmacy.preparation.services import check as checking
 from pharmacy.preparation.services import make as making
 from pharmacy.preparation.services.finish import release
 from pharmacy.preparation.states import PreparationState
-from pharmacy.preparation.web.lots import LotsForm
+from pharmacy.preparation.web.lots_form import LotsForm
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.selectors import on_duty, site
 from randomization.delivery.forms import ScanField, SigningForm, SiteForm

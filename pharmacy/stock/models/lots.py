@@ -10,7 +10,7 @@ from django.db import models
 from pharmacy.stock.ledger import Kind
 from randomization.shared.canonicalfield import LONGER, CanonicalField
 from randomization.shared.identifiers import MOST_LETTERS
-from randomization.unblinded.lists.plan import Source
+from randomization.unblinded.formulary.contents import Source
 
 
 class Lot(models.Model):

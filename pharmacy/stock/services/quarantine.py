@@ -34,7 +34,7 @@ from randomization.shared.plausible import check_recent
 from randomization.shared.sentences import sentence as _
 from randomization.shared.sentences import word
 from randomization.shared.service import service
-from randomization.unblinded.lists.plan import Source
+from randomization.unblinded.formulary.contents import Source
 from randomization.unblinded.lists.selectors import plans_in_use
 
 

@@ -27,7 +27,7 @@ from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.identifiers import same, typed_identifier
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
-from randomization.unblinded.lists.plan import Source
+from randomization.unblinded.formulary.contents import Source
 
 MOST_UNITS: Final = 10_000
 MOST_NOTE: Final = 64

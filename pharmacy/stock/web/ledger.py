@@ -45,7 +45,7 @@ from randomization.delivery.middleware import actor_in
 from randomization.delivery.once_pages import OncePage
 from randomization.delivery.pages import page, pdf_answer
 from randomization.shared.ids import show_code
-from randomization.unblinded.lists.plan import Source
+from randomization.unblinded.formulary.contents import Source
 
 DATE = forms.DateInput(attrs={"type": "date"})
 PAGE = 50

@@ -5,16 +5,12 @@ from django.urls import path
 from randomization.blinded.allocation import api, web
 
 urlpatterns = [
-    path("participants/", web.participants, name="participants"),
-    path("participants/<str:number>/", web.one_participant, name="participant"),
     path("participants/<str:number>/randomise/", web.Randomise.as_view(), name="randomise"),
     path("participants/<str:number>/envelope/", web.EnterEnvelope.as_view(), name="envelope"),
     path("participants/<str:number>/wrong/", web.NoteMisallocation.as_view(), name="misallocation"),
     path("participants/<str:number>/card.pdf", web.card, name="card"),
 ]
 api_urlpatterns = [
-    path("board/", api.Board.as_view(), name="api_board"),
-    path("participants/<str:number>/next-step/", api.NextStep.as_view(), name="api_next_step"),
     path("participants/<str:number>/allocation/", api.Allocation.as_view(), name="api_allocation"),
     path("participants/<str:number>/envelope/", api.Envelope.as_view(), name="api_envelope"),
     path("participants/<str:number>/misallocations/", api.Misallocations.as_view(), name="api_misallocations"),

@@ -7,75 +7,27 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from randomization.accounts.roles import Permission
-from randomization.blinded.allocation.board import board, countdown_of, next_step_of
 from randomization.blinded.allocation.card import print_card
 from randomization.blinded.allocation.forms import EnvelopeForm, MisallocationForm, RandomiseForm
-from randomization.blinded.allocation.selectors import allocation_of, ask_reason, cautions, misallocations_of, obstacles
+from randomization.blinded.allocation.selectors import allocation_of, ask_reason, cautions, obstacles
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.allocation.services import enter_envelope as envelope
 from randomization.blinded.allocation.services import note_misallocation as noting
 from randomization.blinded.bedside.clearance import ClearanceInput, NotShownYet
 from randomization.blinded.bedside.computing import clearance_to_sign
-from randomization.blinded.bedside.selectors import course_of, milestones_of
-from randomization.blinded.screening.same_person import identity_of
-from randomization.blinded.screening.selectors import open_reasons, participant, protocol_for
+from randomization.blinded.screening.selectors import protocol_for
 from randomization.blinded.screening.web import Step
-from randomization.blinded.sites.selectors import duty_at, on_duty
+from randomization.blinded.sites.selectors import on_duty
 from randomization.delivery.forms import SiteForm
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.pages import page, pdf_answer, signed
 from randomization.delivery.sentences import shown
-from randomization.documents.barcode import datamatrix_svg
 from randomization.shared import clock
 from randomization.shared.ids import parse_kit_code
-
-
-@page(Permission.PARTICIPANT_READ)
-def participants(request: HttpRequest) -> HttpResponse:
-    """The board: who is where, the clocks of each, what waits for whom, the next step."""
-    actor, state = actor_in(request), request.GET.get("state", "")
-    duty = duty_at(actor)
-    context = {"rows": board(actor, state=state, page=request.GET.get("page")), "state": state, "duty": duty}
-    return render(request, "allocation/board.html", context)
-
-
-@page(Permission.PARTICIPANT_READ)
-def one_participant(request: HttpRequest, number: str) -> HttpResponse:
-    """Everything recorded of one participant, the tasks that are open, and the kit code once there is one."""
-    found = participant(actor_in(request), number)
-    bound = allocation_of(found)
-    now, protocol = clock.now(), protocol_for(found)
-    window_ends_at = found.sepsis_at + protocol.eligibility.window
-    identity = None if bound else identity_of(found)
-    reasons = open_reasons(found, protocol, identity) if identity else ()
-    bars = [reason for reason in reasons if reason.final]
-    step = next_step_of(found, reasons, identity)
-    context = {
-        "step": step,
-        "page": step.page_for(actor_in(request), found.site_id),
-        "bars": bars,
-        "countdown": None if bars else countdown_of(found, protocol, now),
-        "treats": actor_in(request).reaches(found.site_id),
-        "window_ends_at": window_ends_at,
-        "left": window_ends_at - now,
-        "is_over": now >= window_ends_at,
-        "participant": found,
-        "zone": found.site.time_zone,
-        "allocation": bound,
-        "course": course_of(found),
-        "missing": [reason for reason in reasons if not reason.final],
-        "identity": identity,
-        "barcode": datamatrix_svg(found.number) if bound else "",
-        "misallocations": misallocations_of(found) if bound else (),
-        "milestones": milestones_of(found) if bound else (),
-        "kit_barcode": datamatrix_svg(bound.kit_code) if bound else "",
-    }
-    return render(request, "allocation/participant.html", context)
 
 
 @require_POST

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
 
-from randomization.blinded.allocation.board import Row, waiting_rows
 from randomization.blinded.desk.models import Alert, AlertKind
 from randomization.blinded.desk.recruitment import Progress, SiteRow, progress
+from randomization.blinded.participants.board import Row, waiting_rows
 from randomization.blinded.screening.models import Deviation
 from randomization.blinded.sites.models import Site
 from randomization.shared import clock

@@ -9,14 +9,14 @@ from typing import Final
 
 from randomization.accounts.roles import Role
 from randomization.audit.selectors import events_since
-from randomization.blinded.allocation.board import screening_of
 from randomization.blinded.allocation.models import AllocationList, ListState
-from randomization.blinded.allocation.next_step import Bar
 from randomization.blinded.allocation.selectors import statuses_by_list
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.selectors import window_of
 from randomization.blinded.bedside.states import WAITING
 from randomization.blinded.desk.models import AlertKind
+from randomization.blinded.participants.board import screening_of
+from randomization.blinded.participants.next_step import Bar
 from randomization.blinded.screening.models import Deviation, Participant, Verdict
 from randomization.blinded.screening.same_person import identities
 from randomization.blinded.screening.selectors import FILE, open_reasons, protocol_for

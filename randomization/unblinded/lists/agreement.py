@@ -16,7 +16,8 @@ from typing import Final
 from randomization.shared.errors import ConfigurationError
 from randomization.shared.protocol import Protocol
 from randomization.shared.protocol.syringes import Difference, number, route_key
-from randomization.unblinded.lists.plan import Content, ContentKey, Level, Plan
+from randomization.unblinded.formulary.contents import Content, ContentKey, Level
+from randomization.unblinded.lists.plan import Plan
 
 STRENGTH_KEY: Final = {Level.FULL: "strength", Level.REDUCED: "reduced_strength"}
 _NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?")

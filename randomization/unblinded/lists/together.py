@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from randomization.unblinded.lists.plan import Level, Plan, Product
+from randomization.unblinded.formulary.contents import Level, Product
+from randomization.unblinded.lists.plan import Plan
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,9 @@ from datetime import timedelta
 from typing import Any
 
 from immunosep_site.demonstration import cast, play
+from pharmacy.outage.services import enter_envelope as entering
 from pharmacy.preparation.labelling import print_labels
 from pharmacy.preparation.models import EnvelopeLabel, Preparation
-from pharmacy.preparation.selectors import worklist
-from pharmacy.preparation.services import enter_envelope as entering
 from pharmacy.preparation.services.finish import release
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.stock.ledger import Kind
@@ -22,11 +21,12 @@ from pharmacy.stock.selectors import holdings
 from pharmacy.stock.services.move import count_stock, write_off
 from pharmacy.stock.services.quarantine import recall
 from pharmacy.stock.services.receive import Delivered, receive, receive_provisionally
+from pharmacy.worklist.selectors import worklist
 from randomization.accounts.roles import Role
 from randomization.shared import clock
 from randomization.shared.ids import Barcode
 from randomization.signatures.signing import sign
-from randomization.unblinded.lists.plan import Source
+from randomization.unblinded.formulary.contents import Source
 from tests.both.worlds import chance
 
 SITE, POSITION = "GR01", 3

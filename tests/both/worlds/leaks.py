@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connections
 
-from pharmacy.preparation import telling
+from pharmacy.preparation import tell_ward
 from pharmacy.preparation.models import Preparation
 from randomization.blinded.bedside.models import Course
 from randomization.blinded.sites.models import Site
@@ -63,7 +63,7 @@ def delay() -> None:
                 message = replace(message, ready_at=message.ready_at + timedelta(minutes=15))
         send(message, deliver_at=deliver_at)
 
-    vars(telling)["send"] = send_changed
+    vars(tell_ward)["send"] = send_changed
 
 
 def _told(change: Callable[[Preparation], dict[str, Any]]) -> None:
@@ -73,7 +73,7 @@ def _told(change: Callable[[Preparation], dict[str, Any]]) -> None:
         made = Preparation.objects.get(pack_code=message.pack_code)
         send(replace(message, **change(made)), deliver_at=deliver_at)
 
-    vars(telling)["send"] = send_changed
+    vars(tell_ward)["send"] = send_changed
 
 
 def use_before_from_opening() -> None:

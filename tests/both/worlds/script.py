@@ -10,12 +10,12 @@ from decimal import Decimal
 from functools import partial
 
 from immunosep_site.demonstration import cast, play
+from pharmacy.outage.services import enter_envelope as entering
+from pharmacy.outage.services.print_envelope import print_envelopes
 from pharmacy.preparation.labelling import print_labels
 from pharmacy.preparation.models import EnvelopeLabel, Preparation
-from pharmacy.preparation.services import enter_envelope as entering
 from pharmacy.preparation.services.finish import hand_over_now, release, void
 from pharmacy.preparation.services.prepare import prepare
-from pharmacy.preparation.services.print_envelope import print_envelopes
 from pharmacy.stock.holding import Outcome
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Hold, Lot
@@ -40,13 +40,14 @@ from randomization.signatures.signing import sign
 from randomization.unblinded.codebreak.services import break_code as codebreak
 from randomization.unblinded.codebreak.services import enter_offline as offline
 from randomization.unblinded.codebreak.services import tell_third_party as telling
+from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.laboratory.models import ClassCase
 from randomization.unblinded.laboratory.selectors import class_for_dose
 from randomization.unblinded.laboratory.services import decide_class as deciding
 from randomization.unblinded.laboratory.services.analyse import enter_result
 from randomization.unblinded.lists import openings
 from randomization.unblinded.lists.models import SealedSlot, WrappedSecret
-from randomization.unblinded.lists.plan import Level, plan_of
+from randomization.unblinded.lists.plan import plan_of
 from randomization.unblinded.lists.services.generate_lists import generate_fallback, generate_lists
 from randomization.unblinded.vault.arm import arm_at
 from randomization.unblinded.vault.envelope import SlotContext

@@ -12,12 +12,12 @@ from pharmacy.preparation.labelling import print_labels
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.services import check as checking
 from pharmacy.preparation.services.finish import release
-from pharmacy.preparation.services.keep_night_sheets import keep_night_sheets
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.preparation.states import Arrangement, PreparationState
 from pharmacy.stock.models import Lot
 from pharmacy.stock.services.move import count_stock
 from pharmacy.stock.services.receive import Delivered, receive_provisionally
+from pharmacy.worklist.services.keep_night_sheets import keep_night_sheets
 from randomization.accounts.roles import Role
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.services import steer_course as steering

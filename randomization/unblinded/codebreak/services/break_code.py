@@ -28,10 +28,10 @@ from randomization.unblinded.codebreak.categories import Category, Way
 from randomization.unblinded.codebreak.models import CodeBreak
 from randomization.unblinded.codebreak.patients import Patient, patient_for_break
 from randomization.unblinded.codebreak.selectors import breakers_without_drill, zone_of
+from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
 from randomization.unblinded.laboratory.selectors import class_for_dose
 from randomization.unblinded.lists.openings import Assignment, open_assignment
-from randomization.unblinded.lists.plan import Level
 from randomization.unblinded.lists.selectors import drill_kits
 
 MEANING: Final = "break the code"

@@ -1,0 +1,1 @@
+"""UNBLINDED. Paper envelopes for an outage: printed before it, entered afterwards."""

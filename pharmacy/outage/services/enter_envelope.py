@@ -1,0 +1,226 @@
+"""Enter, after an outage, what was prepared from an envelope; flagged, and announced to the ward as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import IntegrityError
+
+from pharmacy.preparation.instruction import last_day, needs_of
+from pharmacy.preparation.label_facts import label_facts
+from pharmacy.preparation.models import EnvelopeLabel, Preparation
+from pharmacy.preparation.route_stock import route_stock
+from pharmacy.preparation.second_check import is_waived
+from pharmacy.preparation.services.make import TypedLot
+from pharmacy.preparation.states import CheckMode, PreparationState
+from pharmacy.preparation.tell_ward import ready_message
+from pharmacy.stock.aswritten import take_as_written
+from randomization.accounts.policies import check_can, named_on_paper
+from randomization.accounts.roles import Permission
+from randomization.audit.record import record
+from randomization.blinded.allocation.models import Allocation
+from randomization.blinded.allocation.selectors import allocation_by_kit, envelope_opened_at
+from randomization.blinded.bedside.selectors import dose_by_label
+from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.hatch.send import send
+from randomization.shared import clock
+from randomization.shared.actor import Actor
+from randomization.shared.entropy import new_uid
+from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.ids import Barcode, parse_barcode
+from randomization.shared.plausible import check_recent
+from randomization.shared.sentences import sentence as _
+from randomization.shared.service import savepoint, service
+from randomization.signatures.services.sign import use_signature
+from randomization.unblinded.formulary.contents import Level
+from randomization.unblinded.laboratory.selectors import class_for_dose
+from randomization.unblinded.lists.openings import open_assignment
+from randomization.unblinded.witness.comparing import binding_of
+from randomization.unblinded.witness.services.note_seen import see_kit
+
+MEANING: Final = "prepared from an envelope"
+
+
+def signed_content(barcode: str, prepared_at: datetime, made_by: str, checked_by: str) -> dict[str, Any]:
+    """What the pharmacist who enters it signs."""
+    return {
+        "barcode": barcode,
+        "prepared_at": clock.stamp(prepared_at),
+        "made_by": made_by,
+        "checked_by": checked_by,
+    }
+
+
+def _label(actor: Actor, label: Barcode) -> tuple[EnvelopeLabel, Allocation]:
+    """The label that was printed in advance, and the allocation of its kit. Raises NotFound, Refused."""
+    found = EnvelopeLabel.objects.filter(
+        pack_code=label.pack_code, kit_code=label.kit_code, route=label.route, number=label.number
+    ).first()
+    if found is None:
+        raise NotFound(_("This is no label of an envelope of this site."))
+    check_can(actor, Permission.STOCK_MANAGE, site_code=found.site_code)
+    allocation = allocation_by_kit(found.kit_code)
+    if allocation is None:
+        raise Refused(_("The coordinator enters the envelope for its participant first."), code="not_allocated")
+    return found, allocation
+
+
+def _person(name: str, site_code: str, field: str) -> str:
+    """A user name as written on the paper. Raises InvalidInput for nobody who may prepare there."""
+    found = named_on_paper(name, Permission.PREPARATION_MAKE, site_code)
+    if found is not None:
+        return found
+    raise InvalidInput(_("Write the user name of a person of this site's pharmacy."), field=field)
+
+
+def _checked(checked_by: str, made_by: str, site_code: str, at: datetime) -> tuple[str, CheckMode]:
+    """Who checked, and how; without a name, the preparer alone where the check was waived then."""
+    if not checked_by.strip():
+        if is_waived(site_code, at):
+            return made_by, CheckMode.WAIVED
+        raise InvalidInput(_("Two people prepare and check: write both names."), field="checked_by")
+    checker = _person(checked_by, site_code, "checked_by")
+    if checker == made_by:
+        raise InvalidInput(_("Two people prepare and check: write both names."), field="checked_by")
+    return checker, CheckMode.LOCAL
+
+
+def _book(actor: Actor, made: Preparation, lots: Mapping[str, TypedLot]) -> list[str]:
+    """Book what the paper says was taken, and what the route may need: facts, whatever the stock says now.
+
+    A lot that is on hold, expired or not booked in is no reason to refuse: only a syringe with drug in it could be
+    refused so, and the ward would see which are missing. It is booked provisionally and stands in the event.
+    """
+    stock = route_stock(made.kit_code, made.site_code, made.route, Level(made.level), last_day(made))
+    stock.reserve(actor, str(made.uid), stock.missing())
+    taken = []
+    for product, units in needs_of(made).items():
+        typed = lots.get(product, TypedLot(""))
+        taken += [f"{product} {lot}" for lot in take_as_written(actor, made.site_code, product, units, typed, made.uid)]
+    return taken
+
+
+def _opened_at(allocation: Allocation, prepared_at: datetime) -> datetime:
+    """When the envelope was opened, as the coordinator entered it: what the ward sees counts from that.
+
+    Raises InvalidInput where the syringe would have been prepared before.
+    """
+    opened_at = envelope_opened_at(allocation.participant.number) or allocation.allocated_at
+    if prepared_at < opened_at:
+        raise InvalidInput(_("The envelope was opened later than that: check day and hour."), field="prepared_at")
+    return opened_at
+
+
+def _create(
+    label: EnvelopeLabel, allocation: Allocation, actor: Actor, at: datetime, by: tuple[str, str, CheckMode], uid: UUID
+) -> Preparation:
+    """The preparation as the paper says; ready and use-before count from the opening of the envelope."""
+    envelope_opened = _opened_at(allocation, at)
+    due = dose_by_label(actor, kit_code=label.kit_code, route=label.route, number=label.number)
+    person = allocation.participant
+    see_kit(actor=actor, binding=binding_of(allocation))
+    route = protocol_in_force(person.site_id).regimen.route(label.route)
+    assignment = open_assignment(
+        actor=actor, slot_uid=label.slot_uid, kit_code=label.kit_code, purpose="preparation", reference=str(uid)
+    )
+    immune_class = class_for_dose(person.uid, allocation.verdict_uid, label.route, label.number)
+    content = assignment.plan.content(
+        arm=assignment.arm, immune_class=immune_class, route=label.route, level=Level(label.level)
+    )
+    try:
+        with savepoint():
+            return Preparation.objects.create(
+                uid=uid,
+                dose_uid=due.uid,
+                participant_number=person.number,
+                site_code=person.site_id,
+                kit_code=label.kit_code,
+                route=label.route,
+                number=label.number,
+                planned_at=due.planned_at,
+                pack_code=label.pack_code,
+                level=label.level,
+                immune_class=immune_class,
+                product=content.product,
+                product_name=assignment.plan.products[content.product].name,
+                amount=content.amount,
+                diluent=assignment.plan.diluent,
+                draw_ml=content.draw_ml,
+                final_ml=content.final_ml,
+                opened_at=at,
+                opened_by=by[0],
+                from_envelope=True,
+                made_at=at,
+                made_by=by[0],
+                checked_at=at,
+                checked_by=by[1],
+                check_mode=by[2],
+                released_at=at,
+                released_by=by[0],
+                ready_at=envelope_opened,
+                use_before=envelope_opened + route.in_use,
+                shown_at=clock.now(),
+                state=PreparationState.RELEASED,
+                label_facts=label_facts(person.site),
+            )
+    except IntegrityError as error:
+        raise Refused(_("This dose is entered or prepared already."), code="in_preparation") from error
+
+
+@service
+def enter_preparation(
+    *,
+    actor: Actor,
+    barcode: str,
+    prepared_at: datetime,
+    made_by: str,
+    checked_by: str,
+    lots: Mapping[str, TypedLot],
+    grant: UUID,
+) -> Preparation:
+    """Enter one syringe that was prepared from an envelope, as the paper says; the ward can then record it as given.
+
+    prepared_at: UTC. made_by, checked_by: user names on the paper, two people; checked_by empty where the check was
+    waived then. lots: as on the paper.
+    Raises NotFound for no label of an envelope here, InvalidInput naming the field, Refused where the envelope is not
+    entered for a participant yet, or the dose was entered.
+    """
+    parsed = parse_barcode(barcode)
+    label, allocation = _label(actor, parsed)
+    if prepared_at > clock.now():
+        raise InvalidInput(_("The time lies in the future: check day and hour."), field="prepared_at")
+    check_recent(prepared_at, protocol_in_force(label.site_code).moments.recorded, field="prepared_at")
+    maker = _person(made_by, label.site_code, "made_by")
+    checker, mode = _checked(checked_by, maker, label.site_code, prepared_at)
+    use_signature(
+        actor=actor,
+        grant=grant,
+        meaning=MEANING,
+        subject=label.kit_code,
+        content=signed_content(str(parsed), prepared_at, made_by, checked_by),
+    )
+    made = _create(label, allocation, actor, prepared_at, (maker, checker, mode), new_uid())
+    taken = _book(actor, made, lots)
+    record(
+        actor=actor,
+        action="preparation.enter_envelope",
+        subject=str(made.uid),
+        stream=made.site_code,
+        data={
+            "dose": str(made.dose_uid),
+            "kit_code": made.kit_code,
+            "pack_code": made.pack_code,
+            "level": made.level,
+            "prepared_at": clock.stamp(prepared_at),
+            "made_by": maker,
+            "checked_by": checker,
+            "mode": str(mode),
+            "lots": taken,
+            "signature": str(grant),
+        },
+    )
+    send(ready_message(made, made.ready_at))
+    return made

@@ -1,0 +1,76 @@
+"""After an outage: what was prepared from an envelope, and what became of every envelope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from pharmacy.outage.envelopes import envelopes_of
+from pharmacy.outage.services import enter_envelope as entering
+from pharmacy.preparation.instruction import products
+from pharmacy.preparation.web.lots_form import LotsForm
+from randomization.accounts.roles import Permission
+from randomization.blinded.sites.pages import OwnSitePage
+from randomization.delivery.forms import LocalTimeField, ScanField, SiteForm
+from randomization.delivery.once_pages import OncePage
+from randomization.delivery.pages import signed
+from randomization.shared.ids import parse_barcode
+
+
+class EnterForm(LotsForm):
+    """One syringe of an envelope, as the paper says."""
+
+    barcode = ScanField(label=_("Scan the label"), help_text=_("The square code on the syringe or its bag"))
+    prepared_at = LocalTimeField(label=_("When was it prepared?"))
+    made_by = forms.CharField(label=_("Made by (user name)"))
+    checked_by = forms.CharField(
+        label=_("Checked by (user name)"),
+        required=False,
+        help_text=_("Empty only where the second check was waived then"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["reason"]
+        for item in self.needed:
+            lot, expiry = self.fields[f"lot_{item.code}"], self.fields[f"expires_{item.code}"]
+            lot.label = format_lazy(_("Lot of {product}"), product=item.name)
+            lot.help_text = _("As on the paper; empty where none was used")
+            expiry.help_text = _("Only where the lot is not booked in") if item.counted else _("As on the paper")
+
+
+class EnterPreparation(OncePage, OwnSitePage):
+    """After an outage: one syringe that was prepared from an envelope."""
+
+    permission = Permission.STOCK_MANAGE
+    signs = True
+    form_class = EnterForm
+    template = "outage/envelopes.html"
+    heading = _("Enter what was prepared from an envelope")
+    button = _("Sign and enter")
+    explain = _("The coordinator enters the envelope for its participant first. Leave lots empty that were not used.")
+    said = _("It is entered: the ward can record what was given. Enter the next one.")
+
+    def form_arguments(self) -> dict[str, Any]:
+        return {"needed": products()}
+
+    def context(self) -> dict[str, Any]:
+        return {"envelopes": envelopes_of(self.actor, self.actor.site_code)}
+
+    def act(self, form: SiteForm) -> HttpResponse | str:
+        assert isinstance(form, EnterForm)
+        given, label = form.cleaned_data, parse_barcode(form.cleaned_data["barcode"])
+        asked = {key: given[key] for key in ("prepared_at", "made_by", "checked_by")}
+        content = entering.signed_content(str(label), **asked)
+        grant = signed(self.actor, form, meaning=entering.MEANING, subject=label.kit_code, content=content)
+
+        def act() -> str:
+            entering.enter_preparation(actor=self.actor, barcode=str(label), lots=form.lots(), grant=grant, **asked)
+            return reverse("enter_preparation")
+
+        return self.once(act)

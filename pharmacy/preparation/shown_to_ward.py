@@ -1,0 +1,78 @@
+"""Which released syringes the ward is to see now. What it was not told of does not exist for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from pharmacy.preparation.fixed_times import Late, shown_late_at
+from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.states import PreparationState
+from pharmacy.preparation.times_of_doses import times_of
+from randomization.blinded.bedside.for_unblinded import open_doses_of
+from randomization.blinded.bedside.models import Dose
+from randomization.blinded.bedside.selectors import doses_by_uid
+from randomization.blinded.sites.selectors import protocol_of
+from randomization.shared import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """A preparation, and the moment fixed by rule at which the ward sees it (UTC, past)."""
+
+    preparation: Preparation
+    at: datetime
+
+
+def to_show() -> list[Showing]:
+    """What is released, not shown, and due: by moment, then by the dose's random UID, never by who was quicker.
+
+    One statement where nothing is due.
+    """
+    now = clock.now()
+    waiting = Preparation.objects.filter(state=PreparationState.RELEASED, shown_at=None, ready_at__lte=now)
+    found, late = [], []
+    for made in waiting:
+        if made.ready_missed:
+            late.append(made)
+        else:
+            found.append(Showing(made, made.ready_at))
+    found += _late(late, now)
+    return sorted(found, key=lambda showing: (showing.at, str(showing.preparation.dose_uid)))
+
+
+def _late(waiting: list[Preparation], now: datetime) -> Iterable[Showing]:
+    """Those released too late that may be shown by now."""
+    doses = {due.uid: due for due in doses_by_uid(made.dose_uid for made in waiting)} if waiting else {}
+    for made in waiting:
+        due = doses[made.dose_uid]
+        regimen = protocol_of(due.course.participant.site).regimen
+        at = shown_late_at(
+            released_at=made.released_at or now,
+            ends=due.planned_at + regimen.route(due.route).late,
+            others=others_of(due),
+            now=now,
+            step=regimen.late_shown_every,
+        )
+        if at is not None:
+            yield Showing(made, at)
+
+
+def others_of(due: Dose) -> list[Late]:
+    """The patient's other doses that the ward does not see: prepared by whatever was fixed, or as if opened now."""
+    others = [other for other in open_doses_of(due.course.participant_id) if other.uid != due.uid]
+    live: dict[UUID, Preparation] = {
+        made.dose_uid: made
+        for made in Preparation.objects.exclude(state=PreparationState.VOIDED).filter(
+            dose_uid__in=[other.uid for other in others]
+        )
+    }
+    times = times_of(others)
+    return [
+        Late(made.ready_at, made.released_at) if made else Late(times[other.uid].ready_at, None)
+        for other in others
+        for made in [live.get(other.uid)]
+        if made is None or made.shown_at is None
+    ]

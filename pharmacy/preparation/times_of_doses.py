@@ -1,0 +1,77 @@
+"""The times of doses that may be prepared: by their planned times, and by what asked for a replacement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Max
+
+from pharmacy.preparation.fixed_times import Times, fixed_times
+from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.states import PreparationState, VoidCause
+from randomization.blinded.allocation.selectors import allocation_times
+from randomization.blinded.bedside.for_unblinded import level_changes
+from randomization.blinded.bedside.models import Dose
+from randomization.blinded.sites.selectors import protocol_of
+from randomization.shared import clock
+
+
+class _Causes:
+    """When something last asked for replacements: of one dose, of a patient's, or of a route at a site.
+
+    Whether a dose was prepared by then must make no difference, or the ward could read from its time what the pharmacy
+    had done: a change of level counts for all doses of the patient, and so does a course that was resumed, moved or
+    transferred; a quarantine for the route at the site; a decided class for the patient's route. What a person voided
+    before the ward saw it asks for nothing.
+    """
+
+    def __init__(self, doses: Sequence[Dose]) -> None:
+        people = {due.course.participant.uid: due.course.participant for due in doses}
+        self._levels = level_changes({uid: protocol_of(person.site).renal_rule for uid, person in people.items()})
+        voided = Preparation.objects.filter(state=PreparationState.VOIDED, cause_at__isnull=False)
+        sites = {person.site_id for person in people.values()}
+        numbers = {person.number for person in people.values()}
+        self._doses = self._last(voided.filter(dose_uid__in=[due.uid for due in doses]), "dose_uid")
+        self._sites = self._last(voided.filter(void_cause=VoidCause.STOCK, site_code__in=sites), "site_code", "route")
+        decided = voided.filter(void_cause=VoidCause.CLASS, participant_number__in=numbers)
+        self._classes = self._last(decided, "participant_number", "route")
+
+    @staticmethod
+    def _last(found: object, *by: str) -> dict[tuple[object, ...], datetime]:
+        rows = found.values_list(*by).annotate(last=Max("cause_at")).order_by(*by)  # type: ignore[attr-defined]
+        return {tuple(key): last for *key, last in rows}
+
+    def of(self, due: Dose) -> datetime | None:
+        """The last cause that counts for a dose (UTC); None where nothing asked for a replacement."""
+        person = due.course.participant
+        causes = [
+            self._doses.get((due.uid,)),
+            self._sites.get((person.site_id, due.route)),
+            self._classes.get((person.number, due.route)),
+            self._levels.get(person.uid),
+            due.course.steered_at,
+        ]
+        return max((cause for cause in causes if cause is not None), default=None)
+
+
+def times_of(doses: Sequence[Dose]) -> dict[UUID, Times]:
+    """The times of each dose, were it opened now, by UID; six statements however many doses."""
+    if not doses:
+        return {}
+    causes, now = _Causes(doses), clock.now()
+    first = [due.course.participant_id for due in doses if due.number == 1]
+    allocated = allocation_times(first)
+    found = {}
+    for due in doses:
+        regimen = protocol_of(due.course.participant.site).regimen
+        found[due.uid] = fixed_times(
+            planned_at=due.planned_at,
+            route=regimen.route(due.route),
+            regimen=regimen,
+            now=now,
+            cause_at=causes.of(due),
+            allocated_at=allocated.get(due.course.participant_id) if due.number == 1 else None,
+        )
+    return found

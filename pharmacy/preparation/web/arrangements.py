@@ -1,0 +1,64 @@
+"""Who may check where, and what was done that could tell the ward: for sponsor and unblinded monitor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from pharmacy.preparation.second_check import arrangements
+from pharmacy.preparation.services.check import ARRANGED, arrange_check, arrangement_content, end_arrangement
+from pharmacy.preparation.states import Arrangement
+from randomization.accounts.roles import Permission
+from randomization.delivery.forms import LocalTimeField, SigningForm, SiteForm
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.pages import FormPage, page, signed
+from randomization.shared.ids import as_site_code
+
+
+class ArrangeForm(SigningForm):
+    """A cover by another site, or a waiver."""
+
+    site_code = forms.CharField(label=_("Site"), help_text=_("Like GR01"))
+    kind = forms.ChoiceField(
+        label=_("Who checks there?"),
+        widget=forms.RadioSelect,
+        choices=[(Arrangement.COVER, _("The people of another site")), (Arrangement.WAIVER, _("Nobody: it is waived"))],
+    )
+    by_site = forms.CharField(label=_("Covering site"), required=False, help_text=_("Like GR02; empty for a waiver"))
+    ends_at = LocalTimeField(label=_("Until"))
+    reason = forms.CharField(label=_("Why does the site need it?"))
+
+
+class Arrangements(FormPage):
+    """Arrange the second check of a site that has no second person."""
+
+    permission = Permission.CHECK_ARRANGE
+    form_class = ArrangeForm
+    template = "preparation/arrangements.html"
+    heading = _("Second check at sites without a second person")
+    button = _("Sign the arrangement")
+    explain = _("A cover comes first: a waiver is for nights on which nobody can be reached.")
+
+    def context(self) -> dict[str, Any]:
+        return {"arrangements": arrangements()}
+
+    def act(self, form: SiteForm) -> str:
+        given = {key: value for key, value in form.cleaned_data.items() if key != "secret"}
+        given["site_code"], given["by_site"] = as_site_code(given["site_code"]), as_site_code(given["by_site"])
+        content = arrangement_content(**given)
+        grant = signed(self.actor, form, meaning=ARRANGED, subject=given["site_code"], content=content)
+        arrange_check(actor=self.actor, grant=grant, **{**given, "kind": Arrangement(given["kind"])})
+        return reverse("arrangements")
+
+
+@require_POST
+@page(Permission.CHECK_ARRANGE)
+def end(request: HttpRequest, arrangement_id: int) -> HttpResponse:
+    """End an arrangement now."""
+    end_arrangement(actor=actor_in(request), arrangement_id=arrangement_id)
+    return HttpResponseRedirect(reverse("arrangements"))

@@ -1,0 +1,1 @@
+"""BLINDED. The board, and everything about one participant on one page."""

@@ -1,0 +1,61 @@
+"""The board, and the page that says everything about one participant."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from randomization.accounts.roles import Permission
+from randomization.blinded.allocation.selectors import allocation_of, misallocations_of
+from randomization.blinded.bedside.selectors import course_of, milestones_of
+from randomization.blinded.participants.board import board, countdown_of, next_step_of
+from randomization.blinded.screening.same_person import identity_of
+from randomization.blinded.screening.selectors import open_reasons, participant, protocol_for
+from randomization.blinded.sites.selectors import duty_at
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.pages import page
+from randomization.documents.barcode import datamatrix_svg
+from randomization.shared import clock
+
+
+@page(Permission.PARTICIPANT_READ)
+def participants(request: HttpRequest) -> HttpResponse:
+    """The board: who is where, the clocks of each, what waits for whom, the next step."""
+    actor, state = actor_in(request), request.GET.get("state", "")
+    duty = duty_at(actor)
+    context = {"rows": board(actor, state=state, page=request.GET.get("page")), "state": state, "duty": duty}
+    return render(request, "participants/board.html", context)
+
+
+@page(Permission.PARTICIPANT_READ)
+def one_participant(request: HttpRequest, number: str) -> HttpResponse:
+    """Everything recorded of one participant, the tasks that are open, and the kit code once there is one."""
+    found = participant(actor_in(request), number)
+    bound = allocation_of(found)
+    now, protocol = clock.now(), protocol_for(found)
+    window_ends_at = found.sepsis_at + protocol.eligibility.window
+    identity = None if bound else identity_of(found)
+    reasons = open_reasons(found, protocol, identity) if identity else ()
+    bars = [reason for reason in reasons if reason.final]
+    step = next_step_of(found, reasons, identity)
+    context = {
+        "step": step,
+        "page": step.page_for(actor_in(request), found.site_id),
+        "bars": bars,
+        "countdown": None if bars else countdown_of(found, protocol, now),
+        "treats": actor_in(request).reaches(found.site_id),
+        "window_ends_at": window_ends_at,
+        "left": window_ends_at - now,
+        "is_over": now >= window_ends_at,
+        "participant": found,
+        "zone": found.site.time_zone,
+        "allocation": bound,
+        "course": course_of(found),
+        "missing": [reason for reason in reasons if not reason.final],
+        "identity": identity,
+        "barcode": datamatrix_svg(found.number) if bound else "",
+        "misallocations": misallocations_of(found) if bound else (),
+        "milestones": milestones_of(found) if bound else (),
+        "kit_barcode": datamatrix_svg(bound.kit_code) if bound else "",
+    }
+    return render(request, "participants/participant.html", context)
