@@ -57,7 +57,7 @@ class EnterPreparation(OncePage, OwnSitePage):
     said = _("It is entered: the ward can record what was given. Enter the next one.")
 
     def form_arguments(self) -> dict[str, Any]:
-        return {"needed": products()}
+        return {"needed": products(self.actor.site_code)}
 
     def context(self) -> dict[str, Any]:
         return {"envelopes": envelopes_of(self.actor, self.actor.site_code)}

@@ -12,6 +12,7 @@ from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.selectors import at_step
 from pharmacy.preparation.states import PreparationState
 from pharmacy.stock.cartons import CartonRow, hospital_lots_at, open_cartons
+from pharmacy.stock.choices import products_there
 from pharmacy.stock.ledger import Holding, NotEnough, first_expiring
 from pharmacy.stock.selectors import holdings, local_date, lot_ids, uses_of
 from randomization.blinded.sites.selectors import protocol_of, site
@@ -119,10 +120,10 @@ def ingredients(preparations: Sequence[Preparation]) -> list[Ingredient]:
     return found
 
 
-def products() -> list[Ingredient]:
-    """Every product of the plan, for papers that name their lots."""
-    plan = plans_in_use()
-    return [Ingredient(item.code, item.name, item.source is Source.SPONSOR, 0, "") for item in plan.products.values()]
+def products(site_code: str) -> list[Ingredient]:
+    """Every product that an envelope of the site may name, for papers that name their lots."""
+    items = products_there(site_code)
+    return [Ingredient(item.code, item.name, item.source is Source.SPONSOR, 0, "") for item in items]
 
 
 def lots_of(preparation: Preparation) -> list[str]:

@@ -191,12 +191,6 @@ def lot_for(actor: Actor, lot_id: int, permission: Permission = Permission.PREPA
     return found
 
 
-def storages() -> list[str]:
-    """The storages of the products of the plan, as written there."""
-    plan = plans_in_use()
-    return sorted({product.storage for product in plan.products.values()})
-
-
 def lot_by_number(site_code: str, product: str, number: str) -> Lot | None:
     """The lot of a product with this number at a site."""
     return Lot.objects.filter(site_code=site_code, product=product, canonical_number=canonical(number)).first()
@@ -288,10 +282,3 @@ def movements_by_kind(site_code: str) -> list[tuple[Holding, dict[str, int]]]:
         sums.setdefault(lot_id, {})[kind] = units
     lots = _with_balances(Lot.objects.filter(site_code=site_code)).order_by("product", "expires_on", "id")
     return [(_holding(lot), sums.get(lot.pk, {})) for lot in lots]
-
-
-def products_at(source: Source | None = None) -> list[tuple[str, str]]:
-    """Code and name of the products of the plan, for forms."""
-    plan = plans_in_use()
-    items = plan.products.values()
-    return [(item.code, item.name) for item in items if source is None or item.source is source]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -19,7 +20,7 @@ from randomization.blinded.allocation.models import Allocation, AllocationList
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.sites.models import Site
 from randomization.shared import clock
-from randomization.shared.actor import SYSTEM
+from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import InvalidInput
 from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.lists.models import SealedList
@@ -29,6 +30,7 @@ from randomization.unblinded.lists.services.generate_lists import generate_fallb
 from randomization.unblinded.lists.services.register_plan import register_plan
 from randomization.unblinded.lists.together import Plans, PlansBySite
 from tests.conftest import tampering
+from tests.permissions import client_of
 from tests.simulator import FIXTURES, add_sites
 
 TEXT = (FIXTURES / "plan.toml").read_text(encoding="utf-8")
@@ -137,3 +139,38 @@ def test_a_plan_is_in_use_while_somebody_is_treated_by_it(trial: None) -> None:
         Dose.objects.filter(course__participant=bound.participant).update(state="given")
     use_up(USER, 1)
     assert plans_by_site().at(USER) == Plans()
+
+
+def offered(actor: Actor, address: str, field: str = "product") -> set[str]:
+    """The values that a field of a form offers."""
+    page = client_of(actor).get(f"/pharmacy{address}")
+    assert page.status_code == 200, address
+    return {value for value, _words in page.context["form"].fields[field].choices if value}
+
+
+@pytest.mark.requirement("R18")
+def test_the_forms_of_a_site_offer_the_products_of_its_own_plans(second: None) -> None:
+    user, other = cast.at_site(Role.PHARMACIST, USER), cast.at_site(Role.PHARMACIST, OTHER)
+    ours, theirs = {"ANAKINRA", "INTERFERON"}, {"ANAKINRA", "INTERFERON", "INTERFERON2"}
+    for address in ("/stock/receive/", "/stock/provisional/"):
+        assert (offered(other, address), offered(user, address)) == (ours, theirs), address
+    for address in ("/stock/cartons/open/", "/stock/articles/", "/stock/hold/"):
+        assert offered(other, address) == ours | {"SALINE"}, address
+        assert offered(user, address) == theirs | {"SALINE"}, address
+    page = client_of(other).get("/pharmacy/envelopes/").content.decode()
+    assert "lot_INTERFERON" in page
+    assert "lot_INTERFERON2" not in page
+    assert offered(cast.SAFETY_OFFICER, "/recall/") == theirs | {"SALINE"}, "a recall is for every site"
+    assert offered(other, "/stock/excursion/", "storage") == {
+        product.storage for product in plans_in_use(OTHER).products.values()
+    }
+
+
+def test_what_is_left_of_a_plan_that_ended_can_still_be_put_on_hold(second: None) -> None:
+    delivered = Delivered("INTERFERON2", "V2-1", clock.now().date() + timedelta(days=90), 20)
+    user = cast.at_site(Role.PHARMACIST, USER)
+    receive(actor=user, site_code=USER, line=delivered, delivery_note="N-2", temperature_c=Decimal(5))
+    use_up(USER, 2)
+    assert plans_at(USER) == [1]
+    assert "INTERFERON2" not in offered(user, "/stock/receive/")
+    assert "INTERFERON2" in offered(user, "/stock/hold/")

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST
 
 from pharmacy.stock.articles import article_for, articles_for
 from pharmacy.stock.cartons import cartons_for, closed_cartons
+from pharmacy.stock.choices import choices, products_in_use, products_there
 from pharmacy.stock.reading import Typed
 from pharmacy.stock.scanning import read_article
-from pharmacy.stock.selectors import products_at
 from pharmacy.stock.services import articles as naming
 from pharmacy.stock.services.cartons import close_carton, open_carton
 from randomization.accounts.roles import Permission
@@ -73,10 +73,10 @@ class CartonForm(SiteForm):
         label=_("Why was it typed and not scanned?"), required=False, help_text=_("Empty where it was scanned")
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, site_code: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["product"]
-        field.choices = [("", _("Choose")), *products_at()]
+        field.choices = [("", _("Choose")), *choices(products_there(site_code))]
 
     def typed(self) -> Typed:
         """What was scanned or typed."""
@@ -92,6 +92,9 @@ class OpenCarton(OncePage, OwnSitePage):
     heading = _("Open a carton")
     button = _("Write it into the register")
     explain = _("Scan it as you open it. The units in it carry no code: their lot and expiry are known from here.")
+
+    def form_arguments(self) -> dict[str, Any]:
+        return {"site_code": self.actor.site_code}
 
     def initial(self) -> dict[str, Any]:
         return {"product": self.request.GET.get("product", "")}
@@ -116,10 +119,10 @@ class ArticleForm(SigningForm):
     product = forms.ChoiceField(label=_("Product"))
     article = ScanField(label=_("Scan the pack"), help_text=_("Or type the article number below the code (GTIN)"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, site_code: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["product"]
-        field.choices = [("", _("Choose")), *products_at()]
+        field.choices = [("", _("Choose")), *choices(products_in_use(site_code))]
         self.order_fields(None)
 
 
@@ -135,6 +138,9 @@ class Articles(OwnSitePage):
         "Read name and strength on the pack first. From then on a scan of this article proves the product here."
     )
     said = _("The article number is added.")
+
+    def form_arguments(self) -> dict[str, Any]:
+        return {"site_code": self.actor.site_code}
 
     def context(self) -> dict[str, Any]:
         return {"rows": articles_for(self.actor, self.actor.site_code), "zone": self.zone()}

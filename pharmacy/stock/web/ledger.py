@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pharmacy.stock.arrival import is_warm
+from pharmacy.stock.choices import choices, products_in_use
 from pharmacy.stock.consignments import brought_by, consignments_of
 from pharmacy.stock.expecting import by_warm_receipt, sentences
 from pharmacy.stock.ordering import order_for
@@ -23,7 +24,6 @@ from pharmacy.stock.selectors import (
     lacking,
     lot_for,
     movements_of,
-    products_at,
     reasons_of,
     receipt_for,
     stock_of,
@@ -116,9 +116,9 @@ class LineForm(SiteForm):
     )
     units = forms.IntegerField(label=_("Units"), help_text=_("Syringes or vials, not boxes"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, site_code: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["product"].choices = products_at(Source.SPONSOR)  # type: ignore[attr-defined]
+        self.fields["product"].choices = choices(products_in_use(site_code, Source.SPONSOR))  # type: ignore[attr-defined]
 
     def line(self, site_code: str) -> Delivered:
         """The line, as scanned or typed; raises as `read_delivered`."""
@@ -162,6 +162,9 @@ class Receive(ForeseenPage, StockPage):
     button = _("Book in")
     explain = _("Outside its limits, or without a reading, what arrived goes on hold; the rest of the lot does not.")
 
+    def form_arguments(self) -> dict[str, Any]:
+        return {"site_code": self.actor.site_code}
+
     def foreseen(self, form: SiteForm) -> list[str]:
         assert isinstance(form, DeliveredForm)
         line = form.line(self.actor.site_code)
@@ -195,6 +198,9 @@ class Provisional(StockPage):
     heading = _("Use stock that was not booked in")
     button = _("Receive provisionally")
     explain = _("A pharmacist books it in against its delivery note afterwards.")
+
+    def form_arguments(self) -> dict[str, Any]:
+        return {"site_code": self.actor.site_code}
 
     def act(self, form: SiteForm) -> str:
         assert isinstance(form, FoundForm)

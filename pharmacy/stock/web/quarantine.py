@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from pharmacy.stock.choices import choices, products_in_use, products_there, storages
 from pharmacy.stock.expecting import by_excursion, by_hold, by_recall, sentences
 from pharmacy.stock.holding import Outcome
 from pharmacy.stock.quarantines import excursion_of, excursions_of, hold_for, open_recalls
 from pharmacy.stock.scanning import read_lot
-from pharmacy.stock.selectors import products_at, storages
 from pharmacy.stock.services.hold import put_on_hold
 from pharmacy.stock.services.quarantine import decide, recall, report_excursion
 from pharmacy.stock.services.state_supply import state_supply
@@ -42,9 +42,9 @@ class ExcursionForm(SiteForm):
     )
     reason = forms.CharField(label=_("What happened?"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, site_code: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["storage"].choices = [(item, item) for item in storages()]  # type: ignore[attr-defined]
+        self.fields["storage"].choices = [(item, item) for item in storages(site_code)]  # type: ignore[attr-defined]
 
 
 class Excursion(ForeseenPage, StockPage):
@@ -58,6 +58,9 @@ class Excursion(ForeseenPage, StockPage):
         "What lay in the storage goes on hold. Syringes that were opened since then, or in the working session before "
         "it, become void, whatever they hold. Void a prepared syringe that itself lay there by hand."
     )
+
+    def form_arguments(self) -> dict[str, Any]:
+        return {"site_code": self.actor.site_code}
 
     def foreseen(self, form: SiteForm) -> list[str]:
         typed = form.cleaned_data
@@ -82,9 +85,9 @@ class HoldForm(SiteForm):
     elsewhere = forms.BooleanField(label=_("The lot is not booked in here"), required=False)
     reason = forms.CharField(label=_("Why is it put on hold?"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, site_code: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["product"].choices = products_at()  # type: ignore[attr-defined]
+        self.fields["product"].choices = choices(products_there(site_code))  # type: ignore[attr-defined]
 
 
 class PutOnHold(ForeseenPage, StockPage):
@@ -97,6 +100,9 @@ class PutOnHold(ForeseenPage, StockPage):
         "Every prepared syringe of the routes that may need the product becomes void at this site, whatever it holds. "
         "A lot that was used without booking it in is put on hold in the same way."
     )
+
+    def form_arguments(self) -> dict[str, Any]:
+        return {"site_code": self.actor.site_code}
 
     def foreseen(self, form: SiteForm) -> list[str]:
         typed = form.cleaned_data
@@ -154,7 +160,7 @@ class RecallForm(SiteForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["product"].choices = products_at()  # type: ignore[attr-defined]
+        self.fields["product"].choices = choices(products_in_use(""))  # type: ignore[attr-defined]
 
 
 class Recall(ForeseenPage, OncePage):
