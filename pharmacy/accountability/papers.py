@@ -7,7 +7,7 @@ from typing import Final
 
 from pharmacy.accountability.report import CSV_HEAD, Report, rows
 from pharmacy.accountability.selectors import sign_offs
-from randomization.blinded.sites.selectors import site
+from randomization.blinded.sites.for_unblinded import site
 from randomization.documents.pdf import render
 from randomization.shared import clock
 from randomization.shared.actor import Actor

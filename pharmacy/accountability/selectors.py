@@ -13,8 +13,8 @@ from pharmacy.stock.selectors import movements_by_kind, uses_by_reference
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.selectors import events_for, texts_of
-from randomization.blinded.bedside.selectors import Outcome, outcomes_by_packaging
-from randomization.blinded.sites.selectors import site, sites_for
+from randomization.blinded.bedside.for_unblinded import Outcome, outcomes_by_packaging
+from randomization.blinded.sites.for_unblinded import site, sites_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound

@@ -17,7 +17,7 @@ from pharmacy.accountability.papers import report_csv, report_pdf
 from pharmacy.accountability.selectors import queries_of, report_of, reports_for, sign_offs, waiting_for_destruction
 from pharmacy.accountability.services import reconcile
 from randomization.accounts.roles import Permission
-from randomization.blinded.sites.selectors import site
+from randomization.blinded.sites.for_unblinded import site
 from randomization.delivery.forms import ScanField, SigningForm, SiteForm
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.once_pages import OncePage, once_page

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pharmacy.preparation.models import EnvelopeLabel, Preparation
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.blinded.allocation.selectors import allocations_by_kit
+from randomization.blinded.allocation.for_unblinded import allocations_by_kit
 from randomization.shared.actor import Actor
 from randomization.shared.sentences import sentence as _
 from randomization.unblinded.lists.selectors import every_envelope

@@ -15,7 +15,7 @@ from pharmacy.outage.services import enter_envelope as entering
 from pharmacy.preparation.instruction import products
 from pharmacy.preparation.web.lots_form import LotsForm
 from randomization.accounts.roles import Permission
-from randomization.blinded.sites.pages import OwnSitePage
+from randomization.blinded.sites.for_unblinded import OwnSitePage
 from randomization.delivery.forms import LocalTimeField, ScanField, SiteForm
 from randomization.delivery.once_pages import OncePage
 from randomization.delivery.pages import signed

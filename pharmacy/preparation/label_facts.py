@@ -7,9 +7,7 @@ from dataclasses import asdict
 
 from pharmacy.labels.text import LabelSite
 from pharmacy.preparation.models import Preparation
-from randomization.blinded.sites.labelling import label_site
-from randomization.blinded.sites.models import Site
-from randomization.blinded.sites.selectors import protocol_by_hash, protocol_in_force, site
+from randomization.blinded.sites.for_unblinded import Site, label_site, protocol_by_hash, protocol_in_force, site
 from randomization.shared.actor import SYSTEM
 from randomization.shared.protocol import Protocol
 

@@ -8,9 +8,7 @@ from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.states import VoidCause
 from pharmacy.preparation.struck import hits
 from pharmacy.stock.quarantines import strikes_since
-from randomization.blinded.bedside.for_unblinded import voided_at_below
-from randomization.blinded.bedside.selectors import requests_for
-from randomization.blinded.bedside.states import Wish
+from randomization.blinded.bedside.for_unblinded import Wish, requests_for, voided_at_below
 from randomization.shared import clock
 from randomization.unblinded.laboratory.selectors import decided_at
 from randomization.unblinded.lists.selectors import plans_by_site

@@ -12,19 +12,19 @@ from pharmacy.preparation.states import PreparationState, VoidCause
 from pharmacy.preparation.struck import struck
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.blinded.bedside.models import Dose
-from randomization.blinded.bedside.schedule import still_fits
-from randomization.blinded.bedside.selectors import (
+from randomization.blinded.bedside.for_unblinded import (
     ClearanceInForce,
+    Dose,
     clearances_in_force,
     doses_by_uid,
     is_due,
     outcome_of_dose,
+    still_fits,
     voided_below,
     window_of,
 )
-from randomization.blinded.screening.models import Participant
-from randomization.blinded.sites.selectors import protocol_of
+from randomization.blinded.screening.for_unblinded import Participant
+from randomization.blinded.sites.for_unblinded import protocol_of
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import NotFound

@@ -11,10 +11,8 @@ from pharmacy.preparation.fixed_times import Late, shown_late_at
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.states import PreparationState
 from pharmacy.preparation.times_of_doses import times_of
-from randomization.blinded.bedside.for_unblinded import open_doses_of
-from randomization.blinded.bedside.models import Dose
-from randomization.blinded.bedside.selectors import doses_by_uid
-from randomization.blinded.sites.selectors import protocol_of
+from randomization.blinded.bedside.for_unblinded import Dose, doses_by_uid, open_doses_of
+from randomization.blinded.sites.for_unblinded import protocol_of
 from randomization.shared import clock
 
 

@@ -12,8 +12,8 @@ from typing import Final
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.states import PreparationState
 from pharmacy.preparation.times_of_doses import times_of
-from randomization.blinded.bedside.selectors import clearances_in_force, due_doses, window_of
-from randomization.blinded.sites.selectors import protocol_of
+from randomization.blinded.bedside.for_unblinded import clearances_in_force, due_doses, window_of
+from randomization.blinded.sites.for_unblinded import protocol_of
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 from randomization.unblinded.formulary.contents import Level, Source

@@ -14,7 +14,7 @@ from pharmacy.preparation.spoken import spoken_for
 from pharmacy.preparation.states import PreparationState
 from pharmacy.stock.prepared import ExpectedVoid, StrikeFacts
 from pharmacy.stock.quarantines import strikes_since
-from randomization.blinded.bedside.selectors import doses_by_uid, outcome_of_dose
+from randomization.blinded.bedside.for_unblinded import doses_by_uid, outcome_of_dose
 from randomization.shared import clock
 from randomization.unblinded.lists.selectors import plans_by_site
 from randomization.unblinded.lists.together import PlansBySite

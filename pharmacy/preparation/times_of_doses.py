@@ -11,10 +11,9 @@ from django.db.models import Max
 from pharmacy.preparation.fixed_times import Times, fixed_times
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.states import PreparationState, VoidCause
-from randomization.blinded.allocation.selectors import allocation_times
-from randomization.blinded.bedside.for_unblinded import level_changes
-from randomization.blinded.bedside.models import Dose
-from randomization.blinded.sites.selectors import protocol_of
+from randomization.blinded.allocation.for_unblinded import allocation_times
+from randomization.blinded.bedside.for_unblinded import Dose, level_changes
+from randomization.blinded.sites.for_unblinded import protocol_of
 from randomization.shared import clock
 
 

@@ -21,7 +21,7 @@ from pharmacy.stock.ledger import (
 from pharmacy.stock.models import Consignment, Lot, Movement
 from pharmacy.stock.quarantines import is_recalled
 from pharmacy.stock.selectors import holdings, local_date, lot_by_number
-from randomization.blinded.sites.selectors import protocol_of, site
+from randomization.blinded.sites.for_unblinded import protocol_of, site
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, Refused

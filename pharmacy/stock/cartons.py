@@ -14,7 +14,7 @@ from pharmacy.stock.quarantines import is_recalled_unheld
 from pharmacy.stock.selectors import holdings, local_date
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.blinded.sites.selectors import site
+from randomization.blinded.sites.for_unblinded import site
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import NotFound

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pharmacy.stock.models import Lot
-from randomization.unblinded.lists.plan import Product, Source
+from randomization.unblinded.formulary.contents import Product, Source
 from randomization.unblinded.lists.selectors import plans_in_use
 
 

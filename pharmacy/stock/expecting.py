@@ -11,7 +11,7 @@ from pharmacy.stock.prepared import ExpectedVoid, StrikeFacts, preparations
 from pharmacy.stock.selectors import lot_by_number, unconfirmed
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.blinded.sites.selectors import site
+from randomization.blinded.sites.for_unblinded import site
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.sentences import sentence as _

@@ -11,8 +11,8 @@ from pharmacy.stock.prepared import preparations
 from pharmacy.stock.selectors import first_doses, holdings, local_date, lot_ids
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.blinded.bedside.selectors import open_doses_by_route
-from randomization.blinded.sites.selectors import site
+from randomization.blinded.bedside.for_unblinded import open_doses_by_route
+from randomization.blinded.sites.for_unblinded import site
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.unblinded.formulary.contents import Level

@@ -26,7 +26,7 @@ from pharmacy.stock.prepared import preparations
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.selectors import events_for, texts_of
-from randomization.blinded.sites.selectors import site, sites_for
+from randomization.blinded.sites.for_unblinded import site, sites_for
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import NotFound

@@ -8,7 +8,7 @@ from typing import Final
 from pharmacy.stock.models import Consignment
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.blinded.sites.selectors import site
+from randomization.blinded.sites.for_unblinded import site
 from randomization.documents.barcode import datamatrix_svg
 from randomization.documents.pdf import render
 from randomization.shared import clock

@@ -12,8 +12,7 @@ from pharmacy.worklist.selectors import PatientDoses, WorklistRow, by_patient, w
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.for_unblinded import sites_with_open_doses
-from randomization.blinded.sites.models import Site
-from randomization.blinded.sites.selectors import on_duty, site, sites_for
+from randomization.blinded.sites.for_unblinded import Site, on_duty, site, sites_for
 from randomization.documents.pdf import render
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor

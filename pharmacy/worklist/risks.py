@@ -10,7 +10,7 @@ from pharmacy.preparation.models import RiskToBlind
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.selectors import texts_by_subject
-from randomization.blinded.sites.selectors import sites_for
+from randomization.blinded.sites.for_unblinded import sites_for
 from randomization.shared.actor import Actor
 
 MOST = 200

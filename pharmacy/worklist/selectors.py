@@ -13,10 +13,15 @@ from pharmacy.preparation.states import PreparationState, VoidCause
 from pharmacy.preparation.times_of_doses import times_of
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.blinded.bedside.models import Dose, WardRequest
-from randomization.blinded.bedside.selectors import ClearanceInForce, due_doses, requests_for
-from randomization.blinded.bedside.states import DoseState
-from randomization.blinded.sites.selectors import protocol_of
+from randomization.blinded.bedside.for_unblinded import (
+    ClearanceInForce,
+    Dose,
+    DoseState,
+    WardRequest,
+    due_doses,
+    requests_for,
+)
+from randomization.blinded.sites.for_unblinded import protocol_of
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput

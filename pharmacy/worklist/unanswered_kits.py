@@ -10,8 +10,8 @@ from pharmacy.worklist.models import Acknowledgement, Call
 from pharmacy.worklist.next_call import next_call
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.blinded.allocation.selectors import allocated_since
-from randomization.blinded.sites.selectors import on_duty
+from randomization.blinded.allocation.for_unblinded import allocated_since
+from randomization.blinded.sites.for_unblinded import on_duty
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 

@@ -97,3 +97,28 @@ class RoutedContract(_Chains):
                 for view in graph.find_modules_directly_imported_by(urls) & own:
                     for name in graph.find_modules_directly_imported_by(view) & forbidden:
                         yield (urls, view, name)
+
+
+class DoorContract(Contract):
+    """Of each package inside `packages`, the `importers` import the module named `door` and nothing else."""
+
+    type_name = "door"
+
+    packages = fields.StringField()
+    importers = fields.SetField(subfield=fields.StringField())
+    door = fields.StringField()
+
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
+        behind = graph.find_descendants(cast(str, self.packages))
+        broken = sorted(
+            (module, name)
+            for importer in cast(Iterable[str], self.importers)
+            for module in {importer, *graph.find_descendants(importer)}
+            for name in graph.find_modules_directly_imported_by(module) & behind
+            if name.rsplit(".", 1)[-1] != cast(str, self.door)
+        )
+        return ContractCheck(kept=not broken, metadata={"broken": broken})
+
+    def render_broken_contract(self, check: ContractCheck) -> None:
+        for module, name in check.metadata["broken"]:
+            output.print_error(f"{module} -> {name}")

@@ -118,6 +118,12 @@ def test_the_contracts_hold() -> None:
         ("pharmacy/preparation/selectors.py", "from cryptography.fernet import Fernet", "cryptography"),
         ("pharmacy/stock/selectors.py", "import immunosep_site.router", "Composition"),
         ("randomization/blinded/desk/panel.py", "import randomization.hatch.send", "upper end"),
+        ("pharmacy/stock/selectors.py", "import randomization.blinded.screening.models", "for_unblinded"),
+        (
+            "randomization/unblinded/codebreak/patients.py",
+            "def f() -> None:\n    from randomization.blinded.bedside.selectors import due_doses",
+            "for_unblinded",
+        ),
     ],
 )
 def test_a_planted_import_is_caught(tmp_path: Path, file: str, line: str, broken: str) -> None:

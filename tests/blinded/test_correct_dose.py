@@ -15,8 +15,9 @@ from django.db import DatabaseError, IntegrityError
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.bedside.correcting import Consequences
+from randomization.blinded.bedside.for_unblinded import outcomes_by_packaging
 from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
-from randomization.blinded.bedside.selectors import first_given, last_given_before, outcomes_by_packaging
+from randomization.blinded.bedside.selectors import first_given, last_given_before
 from randomization.blinded.bedside.services.administer import administer, miss_dose
 from randomization.blinded.bedside.services.correct_dose import DoseTruth, correct_dose
 from randomization.blinded.screening.models import Deviation

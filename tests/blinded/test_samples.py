@@ -13,8 +13,9 @@ import pytest
 from randomization.accounts.roles import Role
 from randomization.blinded.inbox.models import Applied
 from randomization.blinded.screening.eligibility import Facts, reasons_against, tells_the_class
+from randomization.blinded.screening.for_unblinded import may_be_judged
 from randomization.blinded.screening.models import Participant, Sample
-from randomization.blinded.screening.selectors import may_be_judged, open_reasons, participant, protocol_for
+from randomization.blinded.screening.selectors import open_reasons, participant, protocol_for
 from randomization.blinded.screening.services import correct_covid19 as correcting
 from randomization.blinded.screening.services.answer_identity import answer_identity
 from randomization.blinded.screening.services.record_sample import discard_sample, draw_sample, ship_sample

@@ -19,8 +19,9 @@ from randomization.blinded.allocation.models import Allocation, AllocationList
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.bedside.models import Course, Dose
 from randomization.blinded.bedside.schedule import planned_doses
+from randomization.blinded.screening.for_unblinded import participant_by_number
 from randomization.blinded.screening.models import Confirmation, Participant
-from randomization.blinded.screening.selectors import participant_by_number, signed_content
+from randomization.blinded.screening.selectors import signed_content
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
 from randomization.blinded.sites.models import Site
 from randomization.blinded.sites.services.register_sites import set_site_open

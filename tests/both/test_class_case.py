@@ -74,7 +74,7 @@ def confirm(person: Participant, actor: Actor = SAFETY) -> ClassDecision:
 
 
 def class_of(person: Participant, route: str, number: int) -> str:
-    from randomization.blinded.allocation.selectors import allocation_by_uid
+    from randomization.blinded.allocation.for_unblinded import allocation_by_uid
 
     allocation = allocation_by_uid(person.uid)
     assert allocation is not None

@@ -16,8 +16,8 @@ from pharmacy.preparation.services.prepare import prepare
 from pharmacy.preparation.states import Risk
 from pharmacy.preparation.times_of_doses import times_of
 from randomization.accounts.roles import Role
+from randomization.blinded.bedside.for_unblinded import doses_by_uid
 from randomization.blinded.bedside.models import Course, Dose
-from randomization.blinded.bedside.selectors import doses_by_uid
 from randomization.blinded.bedside.services import steer_course as steering
 from randomization.blinded.bedside.services import transfer as transferring
 from randomization.shared import clock

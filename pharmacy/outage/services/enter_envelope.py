@@ -21,10 +21,9 @@ from pharmacy.stock.aswritten import take_as_written
 from randomization.accounts.policies import check_can, named_on_paper
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.allocation.models import Allocation
-from randomization.blinded.allocation.selectors import allocation_by_kit, envelope_opened_at
-from randomization.blinded.bedside.selectors import dose_by_label
-from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.blinded.allocation.for_unblinded import Allocation, allocation_by_kit, envelope_opened_at
+from randomization.blinded.bedside.for_unblinded import dose_by_label
+from randomization.blinded.sites.for_unblinded import protocol_in_force
 from randomization.hatch.send import send
 from randomization.shared import clock
 from randomization.shared.actor import Actor

@@ -15,9 +15,8 @@ from pharmacy.preparation.services.prepare import new_pack_code
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.bedside.schedule import planned_doses
-from randomization.blinded.sites.labelling import label_site
-from randomization.blinded.sites.selectors import protocol_in_force, site
+from randomization.blinded.bedside.for_unblinded import planned_doses
+from randomization.blinded.sites.for_unblinded import label_site, protocol_in_force, site
 from randomization.documents.pdf import render
 from randomization.shared import clock
 from randomization.shared.actor import Actor

@@ -15,7 +15,7 @@ from pharmacy.preparation.states import Arrangement, CheckMode, PreparationState
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.sites.selectors import check_site_exists
+from randomization.blinded.sites.for_unblinded import check_site_exists
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused

@@ -22,11 +22,17 @@ from pharmacy.preparation.tell_ward import tell_the_ward
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.allocation.selectors import allocation_by_uid
-from randomization.blinded.bedside.models import Dose
-from randomization.blinded.bedside.selectors import clearance_in_force, dose, is_due, outcome_of_dose, window_of
-from randomization.blinded.screening.selectors import participant_by_number
-from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.blinded.allocation.for_unblinded import allocation_by_uid
+from randomization.blinded.bedside.for_unblinded import (
+    Dose,
+    clearance_in_force,
+    dose,
+    is_due,
+    outcome_of_dose,
+    window_of,
+)
+from randomization.blinded.screening.for_unblinded import participant_by_number
+from randomization.blinded.sites.for_unblinded import protocol_in_force
 from randomization.hatch.messages import DoseVoided
 from randomization.hatch.send import send
 from randomization.shared import clock

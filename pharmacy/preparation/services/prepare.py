@@ -20,17 +20,17 @@ from pharmacy.stock.selectors import local_date
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
 from randomization.audit.record import record
-from randomization.blinded.allocation.selectors import allocation_by_kit, allocation_by_uid
-from randomization.blinded.bedside.models import Dose
-from randomization.blinded.bedside.selectors import (
+from randomization.blinded.allocation.for_unblinded import allocation_by_kit, allocation_by_uid
+from randomization.blinded.bedside.for_unblinded import (
     ClearanceInForce,
+    Dose,
     clearance_in_force,
     dose,
     due_doses,
     is_due,
     window_of,
 )
-from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.blinded.sites.for_unblinded import protocol_in_force
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
 from randomization.shared import clock

@@ -42,7 +42,7 @@ from pharmacy.preparation.services.finish import release
 from pharmacy.preparation.states import PreparationState
 from pharmacy.preparation.web.lots_form import LotsForm
 from randomization.accounts.roles import Permission
-from randomization.blinded.sites.selectors import on_duty, site
+from randomization.blinded.sites.for_unblinded import on_duty, site
 from randomization.delivery.forms import ScanField, SigningForm, SiteForm
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.once_pages import OncePage

@@ -19,7 +19,7 @@ from pharmacy.preparation.selectors import preparation_for
 from pharmacy.preparation.services.finish import hand_over_now, void
 from pharmacy.preparation.states import PreparationState
 from randomization.accounts.roles import Permission
-from randomization.blinded.sites.selectors import site
+from randomization.blinded.sites.for_unblinded import site
 from randomization.delivery.forms import SiteForm
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.pages import FormPage, file_answer, page, pdf_answer

@@ -11,7 +11,7 @@ from pharmacy.stock.selectors import holdings, local_date
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.sites.selectors import site
+from randomization.blinded.sites.for_unblinded import site
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused

@@ -22,7 +22,7 @@ from pharmacy.stock.selectors import holdings, is_mixed
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
 from randomization.audit.record import record
-from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.blinded.sites.for_unblinded import protocol_in_force
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
 from randomization.shared import clock

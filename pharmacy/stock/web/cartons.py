@@ -21,8 +21,7 @@ from pharmacy.stock.scanning import read_article
 from pharmacy.stock.services import articles as naming
 from pharmacy.stock.services.cartons import close_carton, open_carton
 from randomization.accounts.roles import Permission
-from randomization.blinded.sites.pages import OwnSitePage
-from randomization.blinded.sites.selectors import site
+from randomization.blinded.sites.for_unblinded import OwnSitePage, site
 from randomization.delivery.forms import ScanField, SigningForm, SiteForm
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.once_pages import OncePage

@@ -38,7 +38,7 @@ from pharmacy.stock.services.receive import (
 )
 from pharmacy.stock.shelflabel import shelf_label
 from randomization.accounts.roles import Permission
-from randomization.blinded.sites.pages import OwnSitePage
+from randomization.blinded.sites.for_unblinded import OwnSitePage
 from randomization.delivery.confirm_voids import ForeseenPage
 from randomization.delivery.forms import NumberField, ScanField, SiteForm
 from randomization.delivery.middleware import actor_in

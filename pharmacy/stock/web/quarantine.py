@@ -19,7 +19,7 @@ from pharmacy.stock.services.quarantine import decide, recall, report_excursion
 from pharmacy.stock.services.state_supply import state_supply
 from pharmacy.stock.web.ledger import StockPage
 from randomization.accounts.roles import Permission
-from randomization.blinded.sites.selectors import site
+from randomization.blinded.sites.for_unblinded import site
 from randomization.delivery.confirm_voids import ForeseenPage
 from randomization.delivery.forms import LocalTimeField, NumberField, ScanField, SiteForm
 from randomization.delivery.once_pages import OncePage

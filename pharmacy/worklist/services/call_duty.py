@@ -7,7 +7,7 @@ from pharmacy.worklist.unanswered_kits import unanswered
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
 from randomization.audit.record import record
-from randomization.blinded.allocation.selectors import allocation_by_kit
+from randomization.blinded.allocation.for_unblinded import allocation_by_kit
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
 from randomization.shared import clock

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -40,20 +39,9 @@ def allocation_of(participant: Participant) -> Allocation | None:
     return Allocation.objects.filter(participant=participant).first()
 
 
-def allocation_by_uid(participant_uid: UUID) -> Allocation | None:
-    """As `allocation_of`, by UID; for the pharmacy's and the code break's reads from above."""
-    return Allocation.objects.select_related("participant__site").filter(participant_id=participant_uid).first()
-
-
 def allocation_by_kit(kit_code: str) -> Allocation | None:
     """As `allocation_of`, by kit code; for the pharmacy's reads from above."""
     return Allocation.objects.select_related("participant__site").filter(kit_code=canonical(kit_code)).first()
-
-
-def allocation_times(participant_uids: Sequence[UUID]) -> dict[UUID, datetime]:
-    """When each of these was randomised (UTC); for the pharmacy's reads from above."""
-    found = Allocation.objects.filter(participant_id__in=participant_uids)
-    return dict(found.values_list("participant_id", "allocated_at"))
 
 
 def envelope_opened_at(number: str) -> datetime | None:
@@ -64,17 +52,6 @@ def envelope_opened_at(number: str) -> datetime | None:
     return clock.parse_stamp(str(opened_at)) if opened_at else None
 
 
-def allocations_by_kit(kit_codes: Sequence[str]) -> list[Allocation]:
-    """As `allocation_by_kit`, for many."""
-    return list(Allocation.objects.select_related("participant").filter(kit_code__in=kit_codes))
-
-
-def allocated_since(moment: datetime) -> list[Allocation]:
-    """Allocations after a moment (UTC), oldest first, with their sites; for the pharmacy's reads from above."""
-    found = Allocation.objects.select_related("participant__site").filter(allocated_at__gt=moment)
-    return list(found.prefetch_related("participant__site__duties").order_by("allocated_at", "participant__number"))
-
-
 def on_treatment(site_code: str) -> list[tuple[Participant, Allocation]]:
     """Who at a site has doses before them, with their allocation; for the code-break pack's reads from above."""
     waiting = Dose.objects.filter(
@@ -83,21 +60,6 @@ def on_treatment(site_code: str) -> list[tuple[Participant, Allocation]]:
     found = Allocation.objects.select_related("participant__site").filter(Exists(waiting))
     found = found.filter(participant__site_id=site_code).order_by("participant__number")
     return [(allocation.participant, allocation) for allocation in found]
-
-
-def closed_lists() -> set[UUID]:
-    """Lists that nobody is randomised from any more; for the pharmacy's reads from above."""
-    closed = AllocationList.objects.filter(state__in=(ListState.EXHAUSTED, ListState.SUPERSEDED))
-    return set(closed.values_list("uid", flat=True))
-
-
-def lists_by_treating_site() -> set[tuple[str, UUID]]:
-    """Site and list of everybody who has doses before them; for the pharmacy's reads from above."""
-    waiting = Dose.objects.filter(
-        course__participant=OuterRef("participant"), state__in=WAITING, course__stopped_at=None
-    )
-    found = Allocation.objects.filter(Exists(waiting)).values_list("participant__site_id", "list_id")
-    return set(found.distinct())
 
 
 def obstacles(person: Participant) -> list[str]:

@@ -1,17 +1,133 @@
-"""Reads of treatment that only the upper side needs: what asks for a replacement, and what still waits."""
+"""All that the upper side reads of treatment: doses, clearances, packagings, what was given, and the timetable.
+
+Nothing above the line imports anything else of this package.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from randomization.blinded.bedside.models import Clearance, Dose, Packaging
-from randomization.blinded.bedside.selectors import is_reduced, window_of
-from randomization.blinded.bedside.states import WAITING
+from django.db.models import Count, Max, Q
+
+from randomization.blinded.bedside.models import (
+    Administration,
+    Clearance,
+    Dose,
+    Packaging,
+    WardRequest,
+)
+from randomization.blinded.bedside.schedule import planned_doses, still_fits
+from randomization.blinded.bedside.selectors import (
+    ClearanceInForce,
+    clearance_in_force,
+    clearances_in_force,
+    dose,
+    dose_by_label,
+    due_doses,
+    is_due,
+    is_reduced,
+    reachable,
+    window_of,
+)
+from randomization.blinded.bedside.states import WAITING, DoseState, Wish
+from randomization.blinded.screening.selectors import transferred
 from randomization.blinded.sites.selectors import protocol_of
 from randomization.shared import clock
+from randomization.shared.actor import SYSTEM
 from randomization.shared.protocol import RenalRule
+
+__all__ = [
+    "Administration",
+    "Clearance",
+    "ClearanceInForce",
+    "Dose",
+    "DoseState",
+    "Outcome",
+    "WardRequest",
+    "Wish",
+    "clearance_in_force",
+    "clearances_in_force",
+    "dose",
+    "dose_by_label",
+    "doses_begun",
+    "doses_by_uid",
+    "due_doses",
+    "is_due",
+    "level_changes",
+    "open_doses_by_route",
+    "open_doses_of",
+    "outcome_of_dose",
+    "outcomes_by_packaging",
+    "planned_doses",
+    "requests_for",
+    "sites_with_open_doses",
+    "still_fits",
+    "voided_at_below",
+    "voided_below",
+    "window_of",
+]
+
+
+def doses_begun(participant_uid: UUID) -> dict[str, int]:
+    """The last number of each route that is ready, given or missed; for reads from above."""
+    found = Dose.objects.filter(course__participant_id=participant_uid).exclude(state=DoseState.PLANNED)
+    return dict(found.values_list("route").annotate(last=Max("number")).order_by("route"))
+
+
+def doses_by_uid(uids: Iterable[UUID]) -> list[Dose]:
+    """These doses as they stand; for the pharmacy's reads from above."""
+    return list(reachable(SYSTEM).filter(uid__in=list(uids)))
+
+
+def open_doses_by_route(site_code: str, *, within: timedelta, but: Collection[UUID] = ()) -> dict[str, int]:
+    """How many doses of a site within the horizon are neither given nor missed nor ready, by route; without `but`."""
+    found = Dose.objects.filter(
+        course__participant__site_id=site_code,
+        state=DoseState.PLANNED,
+        planned_at__lte=clock.now() + within,
+        course__stopped_at=None,
+    ).exclude(uid__in=list(but))
+    return dict(found.values_list("route").annotate(count=Count("uid")).order_by("route"))
+
+
+def outcome_of_dose(dose: Dose) -> str:
+    """The packaging code from which a dose was given; empty where it was not."""
+    return getattr(dose, "given_from", None) or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the ward recorded of a packaging."""
+
+    outcome: str
+    at: datetime
+
+
+def outcomes_by_packaging(site_code: str, pack_codes: Sequence[str] = ()) -> dict[str, Outcome]:
+    """What became of packagings at a site, all or some, by packaging code; for the pharmacy's reads from above."""
+    here = Q(dose__course__participant__site_id=site_code)
+    moved = Q(dose__course__participant_id__in=transferred())
+    found = Administration.objects.filter(here | moved, corrected=None).exclude(pack_code="")
+    if pack_codes:
+        found = found.filter(pack_code__in=pack_codes)
+    return {code: Outcome(outcome, at) for code, outcome, at in found.values_list("pack_code", "outcome", "at")}
+
+
+def requests_for(uids: Iterable[UUID]) -> dict[UUID, list[WardRequest]]:
+    """What the ward asked about these doses, oldest first; for the pharmacy's reads from above."""
+    found: dict[UUID, list[WardRequest]] = {}
+    for request in WardRequest.objects.filter(dose_id__in=list(uids)).order_by("id"):
+        found.setdefault(request.dose_id, []).append(request)
+    return found
+
+
+def voided_below(pack_codes: Sequence[str]) -> set[str]:
+    """Of these packagings, those that are void for the ward; for the pharmacy's reads from above."""
+    found = Packaging.objects.filter(pack_code__in=pack_codes, voided_at__isnull=False)
+    return set(found.values_list("pack_code", flat=True))
 
 
 def level_changes(rules: Mapping[UUID, RenalRule]) -> dict[UUID, datetime]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from randomization.blinded.bedside.models import (
     Administration,
@@ -20,14 +20,12 @@ from randomization.blinded.bedside.models import (
     Milestone,
     Packaging,
     SofaDay,
-    WardRequest,
 )
 from randomization.blinded.bedside.schedule import shifts_of
-from randomization.blinded.bedside.states import GIVEN, WAITING, DoseState
+from randomization.blinded.bedside.states import GIVEN, WAITING
 from randomization.blinded.screening.models import Participant
-from randomization.blinded.screening.selectors import transferred
 from randomization.shared import clock
-from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
+from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.ids import as_participant_number
 from randomization.shared.protocol import Regimen, RenalRule
@@ -74,7 +72,8 @@ def clearances_in_force(
     }
 
 
-def _reachable(actor: Actor) -> QuerySet[Dose]:
+def reachable(actor: Actor) -> QuerySet[Dose]:
+    """The doses within reach, with participant and site, and the packaging each was given from."""
     given = Administration.objects.filter(dose=OuterRef("pk"), corrected=None)
     doses = Dose.objects.select_related("course__participant__site")
     doses = doses.annotate(given_from=Subquery(given.values("pack_code")[:1]))
@@ -85,7 +84,7 @@ def _reachable(actor: Actor) -> QuerySet[Dose]:
 
 def dose(actor: Actor, uid: UUID) -> Dose:
     """One dose; raises NotFound outside reach."""
-    found = _reachable(actor).filter(uid=uid).first()
+    found = reachable(actor).filter(uid=uid).first()
     if found is None:
         raise NotFound()
     return found
@@ -93,74 +92,15 @@ def dose(actor: Actor, uid: UUID) -> Dose:
 
 def due_doses(actor: Actor, *, within: timedelta) -> list[Dose]:
     """Doses that wait, of treatments that go on, whose time is past or within the horizon, by time, with packaging."""
-    found = _reachable(actor).filter(
+    found = reachable(actor).filter(
         state__in=WAITING, planned_at__lte=clock.now() + within, course__held_at=None, course__stopped_at=None
     )
     return list(found.prefetch_related(ready_packaging()).order_by("planned_at", "route", "course__kit_code"))
 
 
-def doses_by_uid(uids: Iterable[UUID]) -> list[Dose]:
-    """These doses as they stand; for the pharmacy's reads from above."""
-    return list(_reachable(SYSTEM).filter(uid__in=list(uids)))
-
-
-def outcome_of_dose(dose: Dose) -> str:
-    """The packaging code from which a dose was given; empty where it was not."""
-    return getattr(dose, "given_from", None) or ""
-
-
 def is_due(dose: Dose) -> bool:
     """Whether a dose waits, of a treatment that is neither on hold nor stopped."""
     return dose.state in WAITING and dose.course.held_at is None and dose.course.stopped_at is None
-
-
-def voided_below(pack_codes: Sequence[str]) -> set[str]:
-    """Of these packagings, those that are void for the ward; for the pharmacy's reads from above."""
-    found = Packaging.objects.filter(pack_code__in=pack_codes, voided_at__isnull=False)
-    return set(found.values_list("pack_code", flat=True))
-
-
-def requests_for(uids: Iterable[UUID]) -> dict[UUID, list[WardRequest]]:
-    """What the ward asked about these doses, oldest first; for the pharmacy's reads from above."""
-    found: dict[UUID, list[WardRequest]] = {}
-    for request in WardRequest.objects.filter(dose_id__in=list(uids)).order_by("id"):
-        found.setdefault(request.dose_id, []).append(request)
-    return found
-
-
-def open_doses_by_route(site_code: str, *, within: timedelta, but: Collection[UUID] = ()) -> dict[str, int]:
-    """How many doses of a site within the horizon are neither given nor missed nor ready, by route; without `but`."""
-    found = Dose.objects.filter(
-        course__participant__site_id=site_code,
-        state=DoseState.PLANNED,
-        planned_at__lte=clock.now() + within,
-        course__stopped_at=None,
-    ).exclude(uid__in=list(but))
-    return dict(found.values_list("route").annotate(count=Count("uid")).order_by("route"))
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the ward recorded of a packaging."""
-
-    outcome: str
-    at: datetime
-
-
-def outcomes_by_packaging(site_code: str, pack_codes: Sequence[str] = ()) -> dict[str, Outcome]:
-    """What became of packagings at a site, all or some, by packaging code; for the pharmacy's reads from above."""
-    here = Q(dose__course__participant__site_id=site_code)
-    moved = Q(dose__course__participant_id__in=transferred())
-    found = Administration.objects.filter(here | moved, corrected=None).exclude(pack_code="")
-    if pack_codes:
-        found = found.filter(pack_code__in=pack_codes)
-    return {code: Outcome(outcome, at) for code, outcome, at in found.values_list("pack_code", "outcome", "at")}
-
-
-def doses_begun(participant_uid: UUID) -> dict[str, int]:
-    """The last number of each route that is ready, given or missed; for reads from above."""
-    found = Dose.objects.filter(course__participant_id=participant_uid).exclude(state=DoseState.PLANNED)
-    return dict(found.values_list("route").annotate(last=Max("number")).order_by("route"))
 
 
 def ready_packaging() -> Prefetch[str]:
@@ -186,7 +126,7 @@ def records_of(dose: Dose) -> list[Administration]:
 
 def doses_of(actor: Actor, number: str) -> list[Dose]:
     """The whole timetable of one participant, by time."""
-    found = _reachable(actor).filter(course__participant__number=as_participant_number(number))
+    found = reachable(actor).filter(course__participant__number=as_participant_number(number))
     found = found.prefetch_related(ready_packaging(), voided_packaging(), recorded())
     return list(found.order_by("planned_at", "route"))
 
@@ -219,7 +159,7 @@ def course_of(participant: Participant) -> Course | None:
 
 def dose_by_label(actor: Actor, *, kit_code: str, route: str, number: int) -> Dose:
     """The dose a label names; raises NotFound where it lies outside reach or does not exist."""
-    found = _reachable(actor).filter(course__kit_code=kit_code, route=route, number=number).first()
+    found = reachable(actor).filter(course__kit_code=kit_code, route=route, number=number).first()
     if found is None:
         raise NotFound(_("No dose of this site carries this label: do not give it, call the pharmacy."))
     return found

@@ -16,15 +16,13 @@ from randomization.blinded.screening.eligibility import (
     Reason,
     reasons_against,
     reasons_of_answers,
-    tells_the_class,
 )
 from randomization.blinded.screening.identity import Identity, obstacle
-from randomization.blinded.screening.models import Answer, Deviation, Draft, Participant, Sample, Scope, Transfer
+from randomization.blinded.screening.models import Answer, Deviation, Draft, Participant, Scope, Transfer
 from randomization.blinded.screening.same_person import identity_of
-from randomization.blinded.screening.states import State
 from randomization.blinded.sites.selectors import protocol_of
 from randomization.shared import clock
-from randomization.shared.actor import EVERYWHERE, SYSTEM, Actor
+from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.ids import as_participant_number
 from randomization.shared.prepared import Prepared
@@ -68,11 +66,6 @@ def participant(actor: Actor, number: str) -> Participant:
 def protocol_for(person: Participant) -> Protocol:
     """The protocol in force at the participant's site, which is read along with the participant."""
     return protocol_of(person.site)
-
-
-def participant_by_number(number: str) -> Participant:
-    """One participant by number, for reads from above that checked the reach already."""
-    return participant(SYSTEM, number)
 
 
 def answers_of(person: Participant) -> dict[str, bool] | None:
@@ -125,24 +118,6 @@ def recorded_sample(person: Participant) -> dict[str, Any]:
         return {}
     covid19 = "yes" if sample.covid19 else "no"
     return {"drawn_at": sample.drawn_at, "shipped_at": sample.shipped_at, "covid19": covid19}
-
-
-def may_be_judged(sample: Sample) -> bool:
-    """Whether a verdict over a sample may go down; for the laboratory's reads from above."""
-    return sample.unusable_at is None and not tells_the_class(
-        covid19=sample.covid19, was_judged_with_covid19=identity_of(sample.participant).was_judged_with_covid19
-    )
-
-
-def samples_to_judge() -> list[Sample]:
-    """Shipped samples without a verdict of those not randomised; for the laboratory's reads from above."""
-    found = Sample.objects.select_related("participant").filter(
-        verdict_uid=None,
-        unusable_at=None,
-        shipped_at__isnull=False,
-        participant__state__in=(State.SCREENING, State.ELIGIBLE, State.NOT_ELIGIBLE),
-    )
-    return list(found.order_by("shipped_at", "uid"))
 
 
 def facts_of(person: Participant, identity: Identity) -> Facts:

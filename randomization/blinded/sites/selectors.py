@@ -74,14 +74,6 @@ def protocol_in_force(site_code: str) -> Protocol:
     return _of(Site.objects.filter(code=site_code).values_list("protocol__sha256", flat=True).first(), site_code)
 
 
-def protocols_in_force() -> list[tuple[Protocol, list[str]]]:
-    """Every version that is in force anywhere, with the codes of its sites."""
-    codes: dict[str, list[str]] = {}
-    for code, sha256 in Site.objects.exclude(protocol=None).order_by("code").values_list("code", "protocol__sha256"):
-        codes.setdefault(sha256, []).append(code)
-    return [(_kept(sha256), sites) for sha256, sites in codes.items()]
-
-
 def protocol_to_start_with() -> ProtocolVersion | None:
     """The version a new site starts with: the newest in force anywhere, before the first the one loaded last."""
     newest_first = ProtocolVersion.objects.order_by("-loaded_at", "-id")

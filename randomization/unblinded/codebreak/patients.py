@@ -14,10 +14,9 @@ from django.db.models import Max, Q
 
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.blinded.allocation.models import Allocation
-from randomization.blinded.bedside.models import Administration, Clearance
-from randomization.blinded.bedside.selectors import clearances_in_force
-from randomization.blinded.screening.selectors import protocol_for, transferred
+from randomization.blinded.allocation.for_unblinded import Allocation
+from randomization.blinded.bedside.for_unblinded import Administration, Clearance, clearances_in_force
+from randomization.blinded.screening.for_unblinded import protocol_for, transferred
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound

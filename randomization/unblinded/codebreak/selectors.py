@@ -15,7 +15,7 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
 from randomization.accounts.selectors import all_current, last_end_of
 from randomization.audit.selectors import Act, acts_on, moments_of
-from randomization.blinded.sites.models import Site
+from randomization.blinded.sites.for_unblinded import Site
 from randomization.delivery.middleware import SESSION_AT_MOST
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor

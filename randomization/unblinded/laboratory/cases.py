@@ -12,7 +12,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.roles import Permission
-from randomization.blinded.sites.selectors import site
+from randomization.blinded.sites.for_unblinded import site
 from randomization.delivery.forms import SigningForm, SiteForm
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.pages import FormPage, page, signed

@@ -12,10 +12,9 @@ from django.db.models import Q
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.selectors import first_text
-from randomization.blinded.allocation.selectors import allocation_by_uid
-from randomization.blinded.screening.models import Sample
-from randomization.blinded.screening.selectors import samples_to_judge
-from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.blinded.allocation.for_unblinded import allocation_by_uid
+from randomization.blinded.screening.for_unblinded import Sample, samples_to_judge
+from randomization.blinded.sites.for_unblinded import protocol_in_force
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import NotFound, TamperingFound
 from randomization.shared.sentences import sentence as _

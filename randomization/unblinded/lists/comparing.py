@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from randomization.blinded.sites.selectors import protocol_of_trial, protocols_in_force
+from randomization.blinded.sites.for_unblinded import protocol_of_trial, protocols_in_force
 from randomization.shared.errors import Refused
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.blinded.allocation.selectors import closed_lists, lists_by_treating_site
+from randomization.blinded.allocation.for_unblinded import closed_lists, lists_by_treating_site
 from randomization.shared.actor import Actor
 from randomization.unblinded.lists.models import PlanVersion, SealedList, SealedSlot, Stratum
 from randomization.unblinded.lists.plan import Plan, plan_of

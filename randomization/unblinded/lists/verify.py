@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from randomization.blinded.allocation.selectors import PublishedList
+from randomization.blinded.allocation.for_unblinded import PublishedList
 from randomization.shared.errors import NotFound, TamperingFound
 from randomization.unblinded.lists.custody import private_key
 from randomization.unblinded.lists.models import SealedList

@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from randomization.audit.models import Event
 from randomization.audit.selectors import streams
-from randomization.blinded.allocation.models import Allocation, AllocationList
+from randomization.blinded.allocation.for_unblinded import Allocation, AllocationList
 from randomization.hatch.models import InboxMessage
 from randomization.shared.ids import TRIAL_STREAM
 from randomization.shared.service import Side, current_alias, on_side

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.allocation.selectors import on_treatment
-from randomization.blinded.sites.selectors import check_site_exists
+from randomization.blinded.allocation.for_unblinded import on_treatment
+from randomization.blinded.sites.for_unblinded import check_site_exists
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput

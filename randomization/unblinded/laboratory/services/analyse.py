@@ -9,9 +9,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from randomization.audit.record import record
-from randomization.blinded.allocation.selectors import allocation_by_uid
-from randomization.blinded.screening.selectors import may_be_judged
-from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.blinded.allocation.for_unblinded import allocation_by_uid
+from randomization.blinded.screening.for_unblinded import may_be_judged
+from randomization.blinded.sites.for_unblinded import protocol_in_force
 from randomization.hatch.messages import LaboratoryVerdict, SampleReceived
 from randomization.hatch.send import send
 from randomization.shared import clock

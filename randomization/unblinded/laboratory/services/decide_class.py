@@ -12,9 +12,9 @@ from uuid import UUID
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
 from randomization.audit.record import record
-from randomization.blinded.allocation.models import Allocation
-from randomization.blinded.bedside.selectors import doses_begun
-from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.blinded.allocation.for_unblinded import Allocation
+from randomization.blinded.bedside.for_unblinded import doses_begun
+from randomization.blinded.sites.for_unblinded import protocol_in_force
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
 from randomization.shared import clock

@@ -8,7 +8,7 @@ from randomization.accounts.models import Membership, Proposal
 from randomization.accounts.roles import Role
 from randomization.accounts.services import appoint
 from randomization.accounts.services.appoint import Appointment
-from randomization.blinded.sites.selectors import check_site_exists
+from randomization.blinded.sites.for_unblinded import check_site_exists
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import Refused

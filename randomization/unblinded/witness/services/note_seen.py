@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from randomization.audit.record import record
-from randomization.blinded.allocation.models import AllocationList
+from randomization.blinded.allocation.for_unblinded import AllocationList
 from randomization.hatch.models import InboxMessage
 from randomization.notices.models import Channel
 from randomization.notices.selectors import signed_after

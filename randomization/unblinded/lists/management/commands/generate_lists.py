@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from randomization.blinded.sites.selectors import sites_for
+from randomization.blinded.sites.for_unblinded import sites_for
 from randomization.hatch.send import carry_down
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import TrialError

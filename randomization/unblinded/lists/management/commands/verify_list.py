@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from randomization.blinded.allocation.selectors import published_list
+from randomization.blinded.allocation.for_unblinded import published_list
 from randomization.shared.errors import TrialError
 from randomization.unblinded.lists.custody import passphrase_path
 from randomization.unblinded.lists.verify import verify_list

@@ -1,0 +1,48 @@
+"""All that the upper side reads of participants and samples.
+
+Nothing above the line imports anything else of this package.
+"""
+
+from __future__ import annotations
+
+from randomization.blinded.screening.eligibility import (
+    tells_the_class,
+)
+from randomization.blinded.screening.models import Participant, Sample
+from randomization.blinded.screening.same_person import identity_of
+from randomization.blinded.screening.selectors import participant, protocol_for, transferred
+from randomization.blinded.screening.states import State
+from randomization.shared.actor import SYSTEM
+
+__all__ = [
+    "Participant",
+    "Sample",
+    "may_be_judged",
+    "participant_by_number",
+    "protocol_for",
+    "samples_to_judge",
+    "transferred",
+]
+
+
+def may_be_judged(sample: Sample) -> bool:
+    """Whether a verdict over a sample may go down; for the laboratory's reads from above."""
+    return sample.unusable_at is None and not tells_the_class(
+        covid19=sample.covid19, was_judged_with_covid19=identity_of(sample.participant).was_judged_with_covid19
+    )
+
+
+def participant_by_number(number: str) -> Participant:
+    """One participant by number, for reads from above that checked the reach already."""
+    return participant(SYSTEM, number)
+
+
+def samples_to_judge() -> list[Sample]:
+    """Shipped samples without a verdict of those not randomised; for the laboratory's reads from above."""
+    found = Sample.objects.select_related("participant").filter(
+        verdict_uid=None,
+        unusable_at=None,
+        shipped_at__isnull=False,
+        participant__state__in=(State.SCREENING, State.ELIGIBLE, State.NOT_ELIGIBLE),
+    )
+    return list(found.order_by("shipped_at", "uid"))
