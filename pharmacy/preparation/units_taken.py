@@ -17,7 +17,7 @@ from pharmacy.stock.cartons import left_in
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Carton, CartonUse, Consignment, Lot
 from pharmacy.stock.proof import check_product
-from pharmacy.stock.reading import Typed, check_consignment, product_in_plan, read_pack
+from pharmacy.stock.reading import Typed, check_consignment, check_told_apart, product_in_plan, read_pack
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.sentences import sentence as _
@@ -109,7 +109,9 @@ def _from_carton(site_code: str, product: str, number: int) -> Origin:
         raise Refused(
             _("Carton %(number)s was closed: take the units from another.", number=number), code="carton_closed"
         )
-    if carton.consignment is not None:
+    if carton.consignment is None:
+        check_told_apart(carton.lot, carton.opened_at)
+    else:
         check_consignment(carton.consignment)
     return Origin(carton.lot, f"carton {number}", carton, left_in(carton), carton.consignment)
 

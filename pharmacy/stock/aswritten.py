@@ -14,10 +14,13 @@ from pharmacy.stock.booking import (
     lot_number_typed,
     use_of_hospital,
 )
+from pharmacy.stock.consignments import consignment_by_code, is_on_hold, may_be_held
 from pharmacy.stock.ledger import Holding, Kind
-from pharmacy.stock.models import Lot
+from pharmacy.stock.models import Consignment, Lot
+from pharmacy.stock.proof import check_product
 from pharmacy.stock.reading import check_scanned, product_in_plan
 from pharmacy.stock.scanning import read_lot
+from pharmacy.stock.selectors import holdings
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
@@ -42,9 +45,15 @@ def take_as_written(
 ) -> list[str]:
     """Book the use of `units` of a product; returns the lots, with what was odd about them.
 
-    typed: the lot on the paper. What the ledger does not hold is received provisionally. Raises InvalidInput where the
-    paper must say more, Refused where it names another product.
+    typed: the lot on the paper, or the shelf label that was scanned. What the ledger does not hold is received
+    provisionally. Raises InvalidInput where the paper must say more, Refused where it names another product.
     """
+    label = consignment_by_code(site_code, typed.number)
+    if label is not None:
+        if label.product != product:
+            check_product(label.code, product, {label.code: label.product})
+        holding = holdings([label.lot.pk])[0]
+        return [_from_lot(actor, holding, units, used_for, label.consignment)]
     scanned = read_lot(typed.number, printed_lot=typed.printed_lot)
     if not scanned.number.strip():
         raise InvalidInput(_("Type the lot of %(product)s, as on the paper.", product=product), field="lots")
@@ -84,12 +93,14 @@ def _written(site_code: str, product: str, number: str, expires_on: date | None)
     return Holding(lot.pk, product, number, expires_on, on_hold=False, balance=0, as_if=0)
 
 
-def _from_lot(actor: Actor, holding: Holding, units: int, used_for: UUID) -> str:
+def _from_lot(
+    actor: Actor, holding: Holding, units: int, used_for: UUID, consignment: Consignment | None = None
+) -> str:
     lot, odd = Lot.objects.get(pk=holding.lot_id), []
     if holding.balance < units:
         book(actor, lot, Kind.PROVISIONAL, units - holding.balance)
         odd.append("received provisionally")
-    if holding.on_hold:
+    if holding.on_hold or (may_be_held(lot) if consignment is None else is_on_hold(consignment)):
         odd.append("on hold")
-    book(actor, lot, Kind.USE, units, reference=str(used_for))
+    book(actor, lot, Kind.USE, units, reference=str(used_for), consignment=consignment)
     return f"{lot.number} ({', '.join(odd)})" if odd else lot.number

@@ -7,10 +7,10 @@ from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
-from pharmacy.stock.holding import Outcome
 from pharmacy.stock.ledger import Kind, counted_by_receipt
-from pharmacy.stock.models import Consignment, Hold, Lot, MatchedReceipt, Movement
+from pharmacy.stock.models import Consignment, Hold, Lot, MatchedReceipt, Mixing, Movement, ProvisionalMixing
 from pharmacy.stock.prepared import preparations
+from pharmacy.stock.quarantines import barring
 from randomization.shared.errors import InvalidInput
 from randomization.shared.ids import new_kit_code, parse_kit_code
 from randomization.shared.service import current_scope
@@ -40,6 +40,11 @@ class ScannedConsignment:
         return self.lot.number
 
     @property
+    def by_note(self) -> bool:
+        """Whether a delivery note brought it; else it was received provisionally, which one arm alone may ask for."""
+        return bool(self.consignment.delivery_note)
+
+    @property
     def expires_on(self) -> date:
         """The last day of use, as corrected since."""
         return self.lot.last_day
@@ -55,20 +60,46 @@ def consignment_by_code(site_code: str, code: str) -> ScannedConsignment | None:
     return ScannedConsignment(found, found.lot, is_on_hold(found)) if found else None
 
 
-def _open(holds: QuerySet[Hold]) -> QuerySet[Hold]:
-    return holds.filter(outcome__in=("", Outcome.DESTROYED))
-
-
-def is_on_hold(consignment: Consignment) -> bool:
+def is_held_itself(consignment: Consignment) -> bool:
     """Whether a consignment is on hold: itself, with its lot, or with the delivery note that it belongs to."""
     notes = MatchedReceipt.objects.filter(provisional=consignment.movement_id).values("receipt__brought")
     itself = Q(consignment=consignment) | Q(consignment__in=notes)
-    return _open(Hold.objects.filter(itself | Q(consignment=None, lot=consignment.lot_id))).exists()
+    return barring(Hold.objects.filter(itself | Q(consignment=None, lot=consignment.lot_id))).exists()
+
+
+def mixed_at(lot_id: int) -> datetime | None:
+    """Since when units of a lot cannot be told apart (UTC), those received provisionally too; None: they can."""
+    said = [
+        moment
+        for model in (Mixing, ProvisionalMixing)
+        for moment in model.objects.filter(pk=lot_id).values_list("at", flat=True)
+    ]
+    return max(said, default=None)
+
+
+def is_on_hold(consignment: Consignment) -> bool:
+    """Whether nothing may be taken from a consignment: it is on hold, or one is that it was mixed with."""
+    if is_held_itself(consignment):
+        return True
+    until = mixed_at(consignment.lot_id)
+    if until is None or consignment.received_at > until:
+        return False
+    mixed = Hold.objects.filter(lot=consignment.lot_id, outcome="", consignment__received_at__lte=until)
+    return mixed.exists()
+
+
+def may_be_held(lot: Lot, opened_at: datetime | None = None) -> bool:
+    """Whether units of which nobody scanned the shelf label may be of a consignment on hold.
+
+    opened_at: when the carton was opened that they come from (UTC).
+    """
+    held = Hold.objects.filter(lot=lot, outcome="", consignment__isnull=False)
+    return (held if opened_at is None else held.filter(consignment__received_at__lt=opened_at)).exists()
 
 
 def not_held(lot: Lot) -> QuerySet[Consignment]:
     """The consignments of a lot without a hold of their own, oldest first."""
-    held = _open(Hold.objects.filter(consignment=OuterRef("pk")))
+    held = barring(Hold.objects.filter(consignment=OuterRef("pk")))
     return Consignment.objects.filter(~Exists(held), lot=lot).order_by("movement__sequence")
 
 
@@ -94,10 +125,18 @@ def bring(movement: Movement, units: int) -> Consignment:
 
 
 def left_of(consignment: Consignment) -> int:
-    """Units of a consignment that lie there, as far as it was scanned when units were taken; for the pharmacy alone."""
-    came = consignment.movement.quantity
-    came += MatchedReceipt.objects.filter(receipt=consignment.movement_id).aggregate(n=Sum("units"))["n"] or 0
-    taken = consignment.movements.aggregate(n=Sum("quantity"))["n"] or 0
+    """Units of a consignment that may lie there, at most: what came, less what was taken with its shelf label scanned.
+
+    Of one that was mixed with units received provisionally, all that came until then. For the pharmacy alone.
+    """
+    mixed = ProvisionalMixing.objects.filter(pk=consignment.lot_id, at__gte=consignment.received_at).first()
+    if mixed is None:
+        together = Consignment.objects.filter(pk=consignment.pk)
+        came = MatchedReceipt.objects.filter(receipt=consignment.movement_id).aggregate(n=Sum("units"))["n"] or 0
+    else:
+        together, came = Consignment.objects.filter(lot=consignment.lot_id, received_at__lte=mixed.at), 0
+    came += Movement.objects.filter(brought__in=together).aggregate(n=Sum("quantity"))["n"] or 0
+    taken = Movement.objects.filter(consignment__in=together).aggregate(n=Sum("quantity"))["n"] or 0
     last = Movement.objects.filter(lot=consignment.lot_id).order_by("-sequence").values_list("balance", flat=True)
     return max(0, min(came + taken, last.first() or 0))
 

@@ -16,6 +16,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from randomization.shared.identifiers import canonical
 from randomization.shared.sentences import sentence as _
 
 
@@ -150,10 +151,11 @@ def first_expiring(
 ) -> list[tuple[int, int]]:
     """Which lots to take `units` of one product from, first expiring first: (lot, units) pairs.
 
-    as_if: from the balance that does not depend on contents. Raises NotEnough where usable lots do not hold as many.
+    as_if: from the balance that does not depend on contents. Lots of one day follow each other by the canonical number:
+    how somebody typed it first may depend on contents. Raises NotEnough where usable lots do not hold as many.
     """
     chosen, missing = [], units
-    for lot in sorted(lots, key=lambda lot: (lot.expires_on, lot.number)):
+    for lot in sorted(lots, key=lambda lot: (lot.expires_on, canonical(lot.number))):
         free = lot.free(as_if=as_if)
         if missing and free and not lot.reason_against(lasts_until):
             taken = min(missing, free)

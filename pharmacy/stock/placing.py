@@ -39,6 +39,15 @@ def hold_consignment(
     )
 
 
+def widen(lot: Lot) -> None:
+    """Let the holds on consignments of a lot hold all that they were mixed with; what counts as there stays fixed."""
+    current_scope()
+    for hold in Hold.objects.select_related("consignment").filter(lot=lot, outcome=""):
+        if hold.consignment is not None:
+            hold.units = left_of(hold.consignment)
+            hold.save(update_fields=["units"])
+
+
 def strike(
     actor: Actor,
     products: Iterable[str],
@@ -57,7 +66,7 @@ def strike(
 
 
 def report_uneven(actor: Actor, lot: Lot) -> None:
-    """A hold strikes for units that were used before their note came though no opening owed any: one arm alone.
+    """A hold strikes for units received provisionally, of which one arm alone may have any.
 
     The patient comes first; the unblinded monitor is told that the ward could notice.
     """

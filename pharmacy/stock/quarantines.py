@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from pharmacy.stock.holding import HoldCause
-from pharmacy.stock.models import Excursion, Hold, Lot, Recall, Strike
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from pharmacy.stock.holding import HoldCause, Outcome
+from pharmacy.stock.models import Excursion, Hold, Lot, NamedHold, Recall, Strike
 from pharmacy.stock.prepared import StrikeFacts
 from randomization.accounts.policies import can, check_can
 from randomization.accounts.roles import Permission
@@ -49,9 +51,38 @@ def is_recalled(product: str, number: str) -> bool:
     return Recall.objects.filter(product=product, canonical_number=canonical(number)).exists()
 
 
+def is_named(lot: Lot) -> bool:
+    """Whether the number of a lot was put on hold at its site, booked in or not."""
+    named = NamedHold.objects.filter(site_code=lot.site_code, product=lot.product)
+    return named.filter(canonical_number=canonical(lot.number)).exists()
+
+
+def causes_by_number(lot: Lot) -> list[HoldCause]:
+    """Why a lot is on hold from its first delivery note on: its number was recalled, or put on hold at its site."""
+    recalled, named = is_recalled(lot.product, lot.number), is_named(lot)
+    return [HoldCause.RECALL] * recalled + [HoldCause.PHARMACY] * named
+
+
+def barring(holds: QuerySet[Hold]) -> QuerySet[Hold]:
+    """Of these, what keeps people from taking units: open, or ended by destruction.
+
+    A whole lot that was destroyed, put on hold again when its first delivery note came, and released then, may be used.
+    """
+    again = Hold.objects.filter(
+        lot=OuterRef("lot"), consignment=None, outcome=Outcome.RELEASED, placed_at__gte=OuterRef("decided_at")
+    )
+    destroyed = Q(outcome=Outcome.DESTROYED)
+    return holds.filter(Q(outcome="") | destroyed & Q(consignment__isnull=False) | destroyed & ~Exists(again))
+
+
 def is_recalled_unheld(lot: Lot) -> bool:
     """Whether a lot was recalled before its first line was written here, from a paper: no hold says so."""
     return is_recalled(lot.product, lot.number) and not lot.holds.filter(cause=HoldCause.RECALL).exists()
+
+
+def is_named_unheld(lot: Lot) -> bool:
+    """The same of a lot that was put on hold by its number."""
+    return is_named(lot) and not lot.holds.filter(cause=HoldCause.PHARMACY).exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from pharmacy.stock.articles import articles_at, sponsor_lots
 from pharmacy.stock.booking import hospital_lot, lot_number_typed
-from pharmacy.stock.consignments import consignment_by_code, is_on_hold
+from pharmacy.stock.consignments import consignment_by_code, is_on_hold, may_be_held
 from pharmacy.stock.models import Consignment, Lot, Read
 from pharmacy.stock.proof import check_is_no_lot_of, check_product, expiry_of
-from pharmacy.stock.quarantines import is_recalled_unheld
+from pharmacy.stock.quarantines import is_named_unheld, is_recalled_unheld
 from pharmacy.stock.scanning import ScannedLot, read_lot
 from pharmacy.stock.selectors import elsewhere, lot_by_number
 from randomization.shared.errors import InvalidInput, Refused
@@ -87,9 +87,15 @@ def read_pack(site_code: str, product: str, typed: Typed) -> Pack:
         raise _not_here(site_code, product, number)
     if lot is not None and is_recalled_unheld(lot):
         raise Refused(_("Lot %(number)s is recalled: do not use it.", number=number), code="lot_not_usable")
+    if lot is not None and is_named_unheld(lot):
+        against = _("is in quarantine")
+        raise Refused(
+            _("Lot %(number)s %(against)s: do not use it.", number=number, against=against), code="lot_not_usable"
+        )
     day = expiry_of(scanned=scanned.expires_on, typed=typed.expires_on, known=known, number=number)
     if lot is None:
         lot = hospital_lot(site_code, product, number, day)
+    check_told_apart(lot)
     return Pack(lot, day, read, scanned.gtin, scanned.serial)
 
 
@@ -114,6 +120,22 @@ def check_consignment(consignment: Consignment) -> None:
                 code=show_code(consignment.code),
             ),
             code="lot_not_usable",
+        )
+
+
+def check_told_apart(lot: Lot, opened_at: datetime | None = None) -> None:
+    """Raise Refused (`shelf_label_needed`) where units without a scanned shelf label may be of a consignment on hold.
+
+    opened_at: when the carton was opened that they come from (UTC); nothing of a later delivery is in it.
+    """
+    if may_be_held(lot, opened_at):
+        raise Refused(
+            _(
+                "A delivery of lot %(number)s is in quarantine: scan the shelf label of the one that the units "
+                "come from.",
+                number=lot.number,
+            ),
+            code="shelf_label_needed",
         )
 
 

@@ -10,7 +10,6 @@ from typing import Final
 from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from pharmacy.stock.holding import Outcome
 from pharmacy.stock.ledger import Holding, Kind, usable
 from pharmacy.stock.models import (
     ExpiryCorrection,
@@ -19,10 +18,12 @@ from pharmacy.stock.models import (
     MatchedReceipt,
     Mixing,
     Movement,
+    ProvisionalMixing,
     SupplyFlag,
     SupplyStatement,
 )
 from pharmacy.stock.prepared import preparations
+from pharmacy.stock.quarantines import barring
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.selectors import events_for, texts_of
@@ -51,7 +52,8 @@ def local_date(moment: datetime, zone: str) -> date:
 def _with_balances(lots: QuerySet[Lot]) -> QuerySet[Lot]:
     """Each lot with the balances of its newest movement: one look at an index a lot, however long the ledger.
 
-    A lot that was destroyed by decision stays on hold: what is booked in again under its number is not used.
+    A lot that was destroyed by decision stays on hold: what is booked in again under its number is not used, but where
+    it is decided anew (`barring`).
     """
     newest = Movement.objects.filter(lot=OuterRef("pk")).order_by("-sequence")
     corrections = ExpiryCorrection.objects.filter(lot=OuterRef("pk")).order_by("-id")
@@ -61,7 +63,7 @@ def _with_balances(lots: QuerySet[Lot]) -> QuerySet[Lot]:
     return lots.annotate(
         balance=Subquery(newest.values("balance")[:1]),
         as_if=Subquery(newest.values("as_if_balance")[:1]),
-        on_hold=Exists(whole.filter(outcome__in=("", Outcome.DESTROYED))),
+        on_hold=Exists(barring(whole)),
         held=Subquery(parts.values("n")[:1]),
         held_as_if=Subquery(parts.values("n_as_if")[:1]),
         corrected=Subquery(corrections.values("expires_on")[:1]),
@@ -197,8 +199,19 @@ def lot_by_number(site_code: str, product: str, number: str) -> Lot | None:
 
 
 def is_mixed(lot: Lot) -> bool:
-    """Whether units of several consignments of a lot cannot be told apart any more."""
+    """Whether units of several delivery notes of a lot cannot be told apart any more."""
     return Mixing.objects.filter(pk=lot.pk).exists()
+
+
+def is_mixed_with_found(lot: Lot) -> bool:
+    """Whether units that were received provisionally cannot be told apart from the others of a lot."""
+    return ProvisionalMixing.objects.filter(pk=lot.pk).exists()
+
+
+def receipts_of(lot: Lot) -> tuple[int, int]:
+    """How many delivery notes brought a lot, and how many receipts were provisional."""
+    kinds = list(Movement.objects.filter(lot=lot, brought__isnull=False).values_list("kind", flat=True))
+    return kinds.count(Kind.RECEIPT), kinds.count(Kind.PROVISIONAL)
 
 
 def has_part_on_hold(lot: Lot) -> bool:

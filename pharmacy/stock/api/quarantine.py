@@ -111,9 +111,14 @@ class Holds(Endpoint):
 
 
 class MixingInput(S.Serializer[Any]):
-    """How the units were mixed."""
+    """How the units were mixed.
+
+    of_notes: those of at least two delivery notes; false: of one, with units received provisionally. Null or left out:
+    only where it cannot be the one or the other.
+    """
 
     reason = S.CharField()
+    of_notes = S.BooleanField(required=False, allow_null=True, default=None)
 
 
 class Mixings(Endpoint):

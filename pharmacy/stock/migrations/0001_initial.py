@@ -115,6 +115,23 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="NamedHold",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("site_code", models.CharField(max_length=4)),
+                ("product", models.CharField(max_length=32)),
+                ("number", models.CharField(max_length=32)),
+                (
+                    "canonical_number",
+                    randomization.shared.canonicalfield.CanonicalField(
+                        db_index=True, default="", editable=False, max_length=576, of="number"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=64)),
+            ],
+        ),
+        migrations.CreateModel(
             name="Recall",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -312,6 +329,19 @@ class Migration(migrations.Migration):
         ),
         migrations.CreateModel(
             name="Mixing",
+            fields=[
+                (
+                    "lot",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to="stock.lot"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=64)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ProvisionalMixing",
             fields=[
                 (
                     "lot",

@@ -1,7 +1,16 @@
 """What the stock keeps: lots and their ledger, holds, and what was said about supply."""
 
-from pharmacy.stock.models.holds import Excursion, Hold, Recall, Strike
-from pharmacy.stock.models.lots import Consignment, Debt, ExpiryCorrection, Lot, MatchedReceipt, Mixing, Movement
+from pharmacy.stock.models.holds import Excursion, Hold, NamedHold, Recall, Strike
+from pharmacy.stock.models.lots import (
+    Consignment,
+    Debt,
+    ExpiryCorrection,
+    Lot,
+    MatchedReceipt,
+    Mixing,
+    Movement,
+    ProvisionalMixing,
+)
 from pharmacy.stock.models.registers import Article, Carton, CartonUse, Read
 from pharmacy.stock.models.supply import SupplyFlag, SupplyStatement
 
@@ -18,6 +27,8 @@ __all__ = [
     "MatchedReceipt",
     "Mixing",
     "Movement",
+    "NamedHold",
+    "ProvisionalMixing",
     "Read",
     "Recall",
     "Strike",

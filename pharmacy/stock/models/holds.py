@@ -94,6 +94,25 @@ class Recall(models.Model):
         return f"{self.product} {self.number}"
 
 
+class NamedHold(models.Model):
+    """A lot number that a site put on hold, whether or not it is booked in there: its first delivery note goes on hold.
+
+    Blinding: unblinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("id",)
+
+    site_code = models.CharField(max_length=4)
+    product = models.CharField(max_length=32)
+    number = models.CharField(max_length=MOST_LETTERS)
+    canonical_number = CanonicalField(of="number", max_length=LONGER * MOST_LETTERS, db_index=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.product} {self.number} at {self.site_code}"
+
+
 class Strike(models.Model):
     """That every syringe of the routes which may need a product, opened in a span at a site, must not be given.
 

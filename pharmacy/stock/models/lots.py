@@ -126,7 +126,7 @@ class Consignment(models.Model):
 
 
 class Mixing(models.Model):
-    """That units of several consignments of a lot cannot be told apart any more: a hold falls on all of it.
+    """That units of several delivery notes of a lot cannot be told apart any more: a hold falls on all of it.
 
     Blinding: unblinded
     """
@@ -139,6 +139,25 @@ class Mixing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lot}: mixed"
+
+
+class ProvisionalMixing(models.Model):
+    """That units received provisionally cannot be told apart from those of a delivery note of the lot.
+
+    Only a syringe with drug in it makes somebody receive units provisionally: a hold on one consignment keeps people
+    from taking units of any that came until then, and what counts as there follows that consignment alone.
+
+    Blinding: unblinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("lot_id",)
+
+    lot = models.OneToOneField(Lot, on_delete=models.PROTECT, primary_key=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.lot}: mixed with units received provisionally"
 
 
 class MatchedReceipt(models.Model):

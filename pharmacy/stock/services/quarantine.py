@@ -118,7 +118,8 @@ def report_excursion(
 def _hold_what_lay_there(actor: Actor, lot: Lot, excursion: Excursion) -> list[Hold]:
     """The consignments of a lot that came before the end; all of a mixed lot, or one of the hospital's own stock."""
     there = lay_there(lot, excursion.ends_at)
-    if lot.source == Source.HOSPITAL or (there and is_mixed(lot)):
+    by_note = any(consignment.delivery_note for consignment in there)
+    if lot.source == Source.HOSPITAL or (by_note and is_mixed(lot)):
         return [hold_lot(actor, lot, HoldCause.EXCURSION, excursion.at, excursion)]
     return [hold_consignment(actor, consignment, HoldCause.EXCURSION, excursion.at, excursion) for consignment in there]
 

@@ -15,7 +15,7 @@ from pharmacy.stock.holding import HoldCause
 from pharmacy.stock.ledger import Kind, note_change
 from pharmacy.stock.models import Hold, Lot, MatchedReceipt, Movement
 from pharmacy.stock.placing import hold_consignment, hold_lot, report_uneven, strike
-from pharmacy.stock.quarantines import is_recalled
+from pharmacy.stock.quarantines import causes_by_number
 from pharmacy.stock.selectors import local_date, lot_by_number, receipt_for, unconfirmed, unmatched_of
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
@@ -94,12 +94,19 @@ def _lot(actor: Actor, site_code: str, line: Delivered, at: datetime) -> Lot:
     )
 
 
-def _hold_if_recalled(actor: Actor, lot: Lot, at: datetime) -> bool:
-    """A recalled lot that arrives later goes on hold as those did that were there."""
-    if not is_recalled(lot.product, lot.number) or Hold.objects.filter(lot=lot, cause=HoldCause.RECALL).exists():
-        return False
-    hold_lot(actor, lot, HoldCause.RECALL, at)
-    return True
+def _hold_by_number(actor: Actor, lot: Lot, at: datetime) -> bool:
+    """A lot whose number was recalled or put on hold before it came goes on hold as those did that were there.
+
+    Its first delivery note puts it on hold whatever was decided before: units received provisionally, which one arm
+    alone may have, are no reason to count or not to count what the note brings.
+    """
+    first_note = Movement.objects.filter(lot=lot, kind=Kind.RECEIPT).count() == 1
+    held = Hold.objects.filter(lot=lot, consignment=None)
+    decisive = held.filter(outcome="") if first_note else held
+    causes = [cause for cause in causes_by_number(lot) if not decisive.filter(cause=cause).exists()]
+    for cause in causes:
+        hold_lot(actor, lot, cause, at)
+    return bool(causes)
 
 
 def _matches(lot: Lot, units: int, first: Movement | None) -> list[tuple[Movement, int]]:
@@ -145,7 +152,7 @@ def _book_note(
             strike(actor, [lot.product], HoldCause.DELIVERY, now, site_code=lot.site_code)
         if matched and not paid:
             report_uneven(actor, lot)
-    held = _hold_if_recalled(actor, lot, now) or warm
+    held = _hold_by_number(actor, lot, now) or warm
     return made, held
 
 
@@ -193,7 +200,7 @@ def receive_provisionally(*, actor: Actor, site_code: str, line: Delivered, reas
     lot = _lot(actor, site_code, line, now)
     made = book(actor, lot, Kind.PROVISIONAL, line.units)
     bring(made, line.units)
-    held = _hold_if_recalled(actor, lot, now)
+    held = _hold_by_number(actor, lot, now)
     record(
         actor=actor,
         action="stock.receive_provisionally",

@@ -108,6 +108,17 @@ class CorrectExpiry(LotPage):
 class MixedForm(SiteForm):
     """How it came about."""
 
+    of_notes = forms.TypedChoiceField(
+        label=_("What was mixed?"),
+        widget=forms.RadioSelect,
+        choices=[
+            ("1", _("Units of several delivery notes")),
+            ("0", _("Units of one delivery note, with units received provisionally")),
+        ],
+        coerce=lambda value: value == "1",
+        empty_value=None,
+        required=False,
+    )
     reason = forms.CharField(label=_("How were the units mixed?"))
 
 
@@ -124,5 +135,5 @@ class Mixed(ForeseenPage, LotPage):
         return sentences(by_hold(self.actor, lot.site_code, lot.product)) if has_part_on_hold(lot) else []
 
     def act(self, form: SiteForm) -> str:
-        note_mixing(actor=self.actor, lot_id=self.kwargs["lot_id"], reason=form.cleaned_data["reason"])
+        note_mixing(actor=self.actor, lot_id=self.kwargs["lot_id"], **form.cleaned_data)
         return self.back()

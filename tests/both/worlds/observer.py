@@ -23,9 +23,12 @@ import time_machine  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
+from django.test.client import ClientHandler  # noqa: E402
 
 PASSWORD = "demonstration only"
 IDLE = timedelta(minutes=20)
+HANDLER = ClientHandler(enforce_csrf_checks=False)
+"""One for everybody, as in a served process: its middleware is loaded once."""
 clients: dict[str, tuple[Client, datetime]] = {}
 
 
@@ -34,6 +37,7 @@ def _client(user: str, at: datetime) -> Client:
     client, last = clients.get(user, (None, at))
     if client is None or at - last > IDLE:
         client = Client(raise_request_exception=False)
+        client.handler = HANDLER
         answer = client.post("/log-in/", {"username": user, "password": PASSWORD})
         assert answer.status_code == 302, (user, answer.status_code)
     clients[user] = (client, at)
