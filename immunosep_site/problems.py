@@ -10,14 +10,16 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from randomization.shared import clock
 from randomization.shared.errors import NotFound, TrialError
+from randomization.shared.foreseen import VoidsNotAccepted
 from randomization.shared.plausible import Implausible
 
 
 def problem(
-    status: int, code: str, detail: str, *, errors: Any = None, field: str | None = None, confirm: str | None = None
+    status: int, code: str, detail: str, *, errors: Any = None, field: str | None = None, further: Any = None
 ) -> Response:
-    """One problem answer; `confirm`: what to send in `confirmed` where an implausible value is meant."""
+    """One problem answer; `further`: what only this kind of problem says."""
     body: dict[str, Any] = {
         "type": f"urn:immunosep:problem:{code}",
         "title": code.replace("_", " "),
@@ -29,9 +31,31 @@ def problem(
         body["field"] = field
     if errors:
         body["errors"] = errors
-    if confirm:
-        body["confirm"] = confirm
+    body.update(further or {})
     return Response(body, status=status, content_type="application/problem+json")
+
+
+def _further(error: TrialError) -> dict[str, Any]:
+    """`confirm`: what to send in `confirmed` where an implausible value is meant.
+
+    `accept_voids`: what to send under the same name where these syringes may become void.
+    """
+    match error:
+        case Implausible():
+            return {"confirm": error.confirm}
+        case VoidsNotAccepted():
+            voids = [
+                {
+                    "site_code": one.site_code,
+                    "route": one.route,
+                    "number": one.number,
+                    "planned_at": clock.stamp(one.planned_at),
+                }
+                for one in error.voids
+            ]
+            return {"accept_voids": len(voids), "sentences": list(error.sentences), "voids": voids}
+        case _:
+            return {}
 
 
 def nothing_here(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -47,8 +71,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, Http404):
         error = NotFound()
     if isinstance(error, TrialError):
-        confirm = error.confirm if isinstance(error, Implausible) else None
-        return problem(error.status, error.code, error.sentence, field=error.field, confirm=confirm)
+        return problem(error.status, error.code, error.sentence, field=error.field, further=_further(error))
     if isinstance(error, exceptions.ValidationError):
         return problem(422, "invalid_input", "Some values cannot be used: see errors.", errors=error.detail)
     answer = exception_handler(error, context)

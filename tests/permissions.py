@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -35,3 +36,10 @@ def client_of(actor: Actor) -> Client:
     answer = client.post("/log-in/", {"username": actor.user_name, "password": PASSWORD})
     assert answer.status_code == 302, actor
     return client
+
+
+def read(client: Client, address: str) -> dict[str, str]:
+    """What the form of a page carries to say which void syringes were read there."""
+    found = re.search(r'name="foreseen" value="([0-9a-f]{64})"', client.get(address).content.decode())
+    assert found is not None, address
+    return {"foreseen": found[1]}

@@ -11,12 +11,14 @@ class PreparationConfig(AppConfig):
     def ready(self) -> None:
         """Each time before messages are carried down: what no longer holds is voided, who is on duty is called.
 
-        The stock below asks here what is prepared.
+        The stock and the laboratory below ask here what is prepared.
         """
         from pharmacy.preparation.struck import Answers
         from pharmacy.preparation.sweeps import sweep
         from pharmacy.stock.prepared import register
         from randomization.hatch.send import before_carrying
+        from randomization.unblinded.laboratory import prepared
 
         before_carrying(sweep)
         register(Answers())
+        prepared.register(Answers())

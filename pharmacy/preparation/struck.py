@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,10 +12,13 @@ from pharmacy.preparation.models import EnvelopeLabel, Preparation
 from pharmacy.preparation.sessions import Opening, opened_from
 from pharmacy.preparation.spoken import spoken_for
 from pharmacy.preparation.states import PreparationState
-from pharmacy.stock.prepared import ExpectedVoid, StrikeFacts
+from pharmacy.stock.prepared import StrikeFacts
 from pharmacy.stock.quarantines import strikes_since
 from randomization.blinded.bedside.for_unblinded import doses_by_uid, outcome_of_dose
+from randomization.blinded.sites.for_unblinded import site
 from randomization.shared import clock
+from randomization.shared.actor import SYSTEM
+from randomization.shared.foreseen import ExpectedVoid
 from randomization.unblinded.lists.selectors import plans_by_site
 from randomization.unblinded.lists.together import PlansBySite
 
@@ -50,9 +53,10 @@ def expected(preparations: Iterable[Preparation]) -> list[ExpectedVoid]:
     """Of these, what nobody gave yet, by planned time."""
     chosen = {made.dose_uid: made for made in preparations}
     doses = {due.uid: due for due in doses_by_uid(chosen)}
+    zones = {code: site(SYSTEM, code).time_zone for code in {made.site_code for made in chosen.values()}}
     return sorted(
         (
-            ExpectedVoid(made.site_code, made.route, made.number, doses[uid].planned_at)
+            ExpectedVoid(made.site_code, made.route, made.number, doses[uid].planned_at, zones[made.site_code])
             for uid, made in chosen.items()
             if uid in doses and outcome_of_dose(doses[uid]) != made.pack_code
         ),
@@ -60,8 +64,13 @@ def expected(preparations: Iterable[Preparation]) -> list[ExpectedVoid]:
     )
 
 
+def voided_by_hand(made: Preparation) -> list[ExpectedVoid]:
+    """What the void of one preparation makes void: this, unless it is void or given."""
+    return [] if made.state == PreparationState.VOIDED else expected([made])
+
+
 class Answers:
-    """What the stock asks of this room: see `pharmacy.stock.prepared`."""
+    """What the rooms below ask of this one: see `pharmacy.stock.prepared` and `laboratory.prepared`."""
 
     def doses_prepared(self, site_code: str) -> set[UUID]:
         """The doses of a site with a live preparation."""
@@ -86,3 +95,13 @@ class Answers:
         """The live syringes that these strikes would void."""
         plans = plans_by_site()
         return expected(made for made in live() if any(hits(plans, made, strike) for strike in strikes))
+
+    def voided_by_decision(
+        self, participant_number: str, immune_class: str, starts: Mapping[str, int]
+    ) -> list[ExpectedVoid]:
+        """The live syringes of a participant that were prepared by another class, from the named doses on."""
+        return expected(
+            made
+            for made in live().filter(participant_number=participant_number)
+            if made.route in starts and made.number >= starts[made.route] and made.immune_class != immune_class
+        )

@@ -1,13 +1,17 @@
-"""What the ward is told of a syringe, inside the service that runs: the one place where `DoseReady` is made."""
+"""What ward and pharmacy are told of a syringe, inside the service that runs; the one place that makes `DoseReady`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pharmacy.preparation.models import Preparation
+from randomization.accounts.roles import Role
 from randomization.audit.record import record
 from randomization.hatch.messages import DoseReady
 from randomization.hatch.send import send
+from randomization.notices.models import Channel
+from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 
@@ -34,4 +38,15 @@ def ready_message(made: Preparation, ready_at: datetime) -> DoseReady:
         pack_code=made.pack_code,
         ready_at=ready_at,
         use_before=made.use_before,
+    )
+
+
+def tell_the_pharmacy(site_code: str, voided: Sequence[Preparation]) -> None:
+    """The site's pharmacy learns which syringes became void; the ward is told below, by packaging."""
+    queue(
+        channel=Channel.PEOPLE,
+        kind="voided",
+        site_code=site_code,
+        roles=[Role.PHARMACIST, Role.PREPARER],
+        payload={"about": ", ".join(str(preparation) for preparation in voided)},
     )

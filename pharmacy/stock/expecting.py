@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from pharmacy.stock.consignments import consignment_by_code
 from pharmacy.stock.debts import owed
-from pharmacy.stock.prepared import ExpectedVoid, StrikeFacts, preparations
+from pharmacy.stock.prepared import StrikeFacts, preparations
 from pharmacy.stock.selectors import lot_by_number, unconfirmed
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.blinded.sites.for_unblinded import site
 from randomization.shared import clock
-from randomization.shared.actor import SYSTEM, Actor
-from randomization.shared.sentences import sentence as _
+from randomization.shared.actor import Actor
+from randomization.shared.foreseen import ExpectedVoid
 from randomization.unblinded.lists.selectors import plans_in_use
 
 
@@ -55,35 +53,3 @@ def by_warm_receipt(actor: Actor, site_code: str, product: str, lot_number: str)
     if not (waiting or owed(site_code, product)):
         return []
     return preparations().struck_by([StrikeFacts(site_code, product, clock.now())])
-
-
-def sentences(voids: Iterable[ExpectedVoid]) -> list[str]:
-    """`6 prepared IV syringes become void; the first is planned for 28 Nov 19:00 +0200.`, a sentence for each route."""
-    routes: dict[str, list[ExpectedVoid]] = {}
-    for one in voids:
-        routes.setdefault(one.route, []).append(one)
-    return [_sentence(route, of_route) for route, of_route in sorted(routes.items())]
-
-
-def _sentence(route: str, voids: Sequence[ExpectedVoid]) -> str:
-    first, count = voids[0], len(voids)
-    sites = len({one.site_code for one in voids})
-    at = f"{clock.site_moment(first.planned_at, site(SYSTEM, first.site_code).time_zone):%d %b %H:%M %z}"
-    if count == 1:
-        return _("1 prepared %(route)s syringe becomes void; its dose is planned for %(at)s.", route=route, at=at)
-    if sites == 1:
-        return _(
-            "%(count)s prepared %(route)s syringes become void; the first is planned for %(at)s.",
-            count=count,
-            route=route,
-            at=at,
-        )
-    return _(
-        "%(count)s prepared %(route)s syringes become void at %(sites)s sites; the first is planned for %(at)s at "
-        "%(site)s.",
-        count=count,
-        route=route,
-        sites=sites,
-        at=at,
-        site=first.site_code,
-    )

@@ -8,11 +8,13 @@ from datetime import datetime
 from pharmacy.stock.consignments import counted_of, left_of
 from pharmacy.stock.holding import HoldCause
 from pharmacy.stock.models import Consignment, Excursion, Hold, Lot, Strike
+from pharmacy.stock.prepared import StrikeFacts, preparations
 from randomization.accounts.roles import Role
 from randomization.audit.record import record
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
 from randomization.shared.actor import Actor
+from randomization.shared.foreseen import Accepted, check_accepted, in_the_pharmacy
 from randomization.shared.service import current_scope
 
 
@@ -56,10 +58,18 @@ def strike(
     *,
     site_code: str = "",
     opened_from: datetime | None = None,
+    accepted: Accepted | None,
 ) -> None:
-    """Strike the syringes of every route that may need the products; an empty site means every site."""
+    """Strike the syringes of every route that may need the products; an empty site means every site.
+
+    Raises VoidsNotAccepted unless exactly those were accepted that become void by it; see `check_accepted`.
+    """
     current_scope()
-    for product in sorted(products):
+    struck = sorted(products)
+    if accepted is not None:
+        facts = [StrikeFacts(site_code, product, at, opened_from) for product in struck]
+        check_accepted(preparations().struck_by(facts), accepted, in_the_pharmacy)
+    for product in struck:
         Strike.objects.create(
             site_code=site_code, product=product, opened_from=opened_from, at=at, cause=cause, by=actor.user_name
         )

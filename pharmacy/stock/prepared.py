@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from randomization.shared.errors import ProgrammingError
+from randomization.shared.foreseen import ExpectedVoid
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +20,6 @@ class StrikeFacts:
     product: str
     at: datetime
     opened_from: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectedVoid:
-    """One live syringe that an act will void: where, which dose, when planned (UTC); never what it holds."""
-
-    site_code: str
-    route: str
-    number: int
-    planned_at: datetime
 
 
 class Preparations(Protocol):

@@ -214,11 +214,6 @@ def receipts_of(lot: Lot) -> tuple[int, int]:
     return kinds.count(Kind.RECEIPT), kinds.count(Kind.PROVISIONAL)
 
 
-def has_part_on_hold(lot: Lot) -> bool:
-    """Whether a consignment of a lot is on hold apart from the rest."""
-    return Hold.objects.filter(lot=lot, outcome="").exclude(consignment=None).exists()
-
-
 def elsewhere(site_code: str, product: str, number: str) -> bool:
     """Whether a lot of this number is booked in at another site alone."""
     return Lot.objects.filter(product=product, canonical_number=canonical(number)).exclude(site_code=site_code).exists()

@@ -33,6 +33,7 @@ from randomization.delivery.services.second_factor import use_factor
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotPermitted, SignatureRefused
 from randomization.shared.exact import DIGITS, PLACES
+from randomization.shared.foreseen import Accepted
 from randomization.shared.plausible import YEARS
 from randomization.signatures.signing import sign
 
@@ -107,6 +108,21 @@ class ReadmissionInput(serializers.Serializer[Any]):
     user_name = serializers.CharField()
     reason = serializers.CharField()
     password = serializers.CharField(trim_whitespace=False)
+
+
+class AcceptingInput(serializers.Serializer[Any]):
+    """`accept_voids`: how many prepared syringes become void by this act, where an answer `voids_not_accepted` said so.
+
+    Where the number has changed since, the answer says so again.
+    """
+
+    accepts_voids = True
+    accept_voids = serializers.IntegerField(min_value=0, required=False, default=0)
+
+
+def accepted_in(body: dict[str, Any]) -> Accepted:
+    """Takes `accept_voids` out of a parsed body."""
+    return Accepted(count=body.pop("accept_voids"))
 
 
 class Endpoint(APIView):

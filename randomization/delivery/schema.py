@@ -1,4 +1,4 @@
-"""How the API's description names our authentication and the one-time key."""
+"""How the API's description names our authentication, the one-time key, and the question before something is void."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
 
 from randomization.delivery.one_time_keys import HEADER
 
@@ -38,8 +39,39 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
         return {"type": "apiKey", "in": "cookie", "name": "session"}
 
 
+class VoidOutput(serializers.Serializer[Any]):
+    """One prepared syringe that becomes void: where, which dose, when planned; never what it holds."""
+
+    site_code = serializers.CharField()
+    route = serializers.CharField()
+    number = serializers.IntegerField()
+    planned_at = serializers.DateTimeField()
+
+
+class VoidsNotAcceptedOutput(serializers.Serializer[Any]):
+    """`code` is `voids_not_accepted`: nothing was done. Send the same with `accept_voids` to have these become void."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    accept_voids = serializers.IntegerField()
+    sentences = serializers.ListField(child=serializers.CharField())
+    voids = VoidOutput(many=True)
+
+
 class TrialSchema(AutoSchema):
-    """Every method that is done once under a key says so."""
+    """Every method that is done once under a key says so, and every method that asks before something is void."""
+
+    def _get_response_bodies(self, direction: Any = "response") -> Any:
+        """The question, where the body may accept what becomes void."""
+        bodies = super()._get_response_bodies(direction)
+        if self.method in {"POST", "PUT", "PATCH"} and getattr(self.get_request_serializer(), "accepts_voids", False):
+            bodies["409"] = self._get_response_for_code(  # type: ignore[no-untyped-call]
+                VoidsNotAcceptedOutput, "409", media_types=["application/problem+json"]
+            )
+        return bodies
 
     def get_override_parameters(self) -> list[Any]:
         """The header, where the method takes it."""

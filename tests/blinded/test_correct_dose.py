@@ -289,7 +289,10 @@ def test_the_same_over_the_api(trial: None) -> None:
         seen = post(outcome="missed", preview=True)
         assert (seen.status_code, seen.json()["arising"]) == (200, ["dose missed, IV 1"])
         assert len(client.get(address).json()) == 1
-        done = post(outcome="missed")
+        asked = post(outcome="missed")
+        assert (asked.status_code, asked.json()["code"]) == (409, "voids_not_accepted")
+        assert len(client.get(address).json()) == 1
+        done = post(outcome="missed", accept_voids=asked.json()["accept_voids"])
         assert (done.status_code, done.json()) == (201, seen.json())
         assert [row["outcome"] for row in client.get(address).json()] == ["given", "missed"]
         assert post(outcome="missed").json()["code"] == "unchanged"

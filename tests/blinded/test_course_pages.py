@@ -22,7 +22,7 @@ from randomization.blinded.screening.services.record_consent import record_conse
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput
 from tests.blinded.world import NUMBER, PASSWORD, at, confirm, randomise, ready, screen, verdict
-from tests.permissions import client_of
+from tests.permissions import client_of, read
 
 COORDINATOR, INVESTIGATOR, NURSE = (at(role) for role in (Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE))
 ORGANS = HEAD[2:]
@@ -100,7 +100,7 @@ def test_plan_hold_resume_shift_and_stop_through_the_pages(trial: None) -> None:
     assert client.post(P + "plan/", {"at": local(0.5), "reason": "the line comes later"}).status_code == 302
     assert client.post(P + "hold/", {"reason": ""}).status_code == 422
     prepared = ready(dose())
-    assert client.post(P + "hold/", {"reason": "surgery"}).status_code == 302
+    assert client.post(P + "hold/", {"reason": "surgery", **read(client, P + "hold/")}).status_code == 302
     assert b"On hold since" in client.get(P + "doses/").content
     assert (
         post(

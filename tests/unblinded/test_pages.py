@@ -21,7 +21,7 @@ from randomization.audit.models import FreeText
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.sites.models import Site
 from randomization.shared import clock
-from tests.permissions import client_of
+from tests.permissions import client_of, read
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +99,7 @@ def test_the_pharmacist_prepares_prints_and_releases(trial: None) -> None:
     assert client.post(release, {"barcode": barcode}).headers["Location"] == "/pharmacy/"
     assert client.get(bench).status_code == 409
     assert b"released" in client.get("/pharmacy/").content
-    assert client.post(page + "void/", {"reason": "dropped"}).status_code == 302
+    assert client.post(page + "void/", {"reason": "dropped", **read(client, page + "void/")}).status_code == 302
 
 
 @pytest.mark.requirement("R33")
@@ -171,7 +171,7 @@ def test_the_same_over_the_api(trial: None) -> None:
     checked = second.post(checks, json.dumps({**checking, "user_name": "preparer.gr01"}), "application/json")
     assert checked.json()[0]["state"] == "checked"
     assert send("PATCH", address, {"barcode": barcode}).json()["state"] == "released"
-    assert send("PATCH", address, {"void_reason": "dropped"}).json()["state"] == "voided"
+    assert send("PATCH", address, {"void_reason": "dropped", "accept_voids": 1}).json()["state"] == "voided"
     assert len(client.get("/api/v1/pharmacy/preparations/").json()) == 1
     supply = send("POST", "/api/v1/pharmacy/supply/", {"site_code": "GR01", "may_supply": False})
     assert supply.status_code == 201

@@ -19,7 +19,7 @@ from pharmacy.preparation.services.finish import hand_over_now, release, void
 from pharmacy.preparation.services.make import TypedLot
 from pharmacy.preparation.services.prepare import prepare, prepare_day
 from pharmacy.stock.api.cartons import CartonOutput
-from randomization.delivery.api import Endpoint, Moment, SignatureInput, once, once_signed
+from randomization.delivery.api import AcceptingInput, Endpoint, Moment, SignatureInput, accepted_in, once, once_signed
 
 S = serializers
 
@@ -132,7 +132,7 @@ class CheckInput(SignatureInput):
     waiver_reason = S.CharField(required=False, default="")
 
 
-class ChangeInput(S.Serializer[Any]):
+class ChangeInput(AcceptingInput):
     """`barcode` releases, with `hand_over_reason` so that the ward sees it now; that alone hands over what was
     released for later; `void_reason` voids."""
 
@@ -142,7 +142,8 @@ class ChangeInput(S.Serializer[Any]):
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         """A void stands alone."""
-        if not given or ("void_reason" in given and len(given) > 1):
+        acts = set(given) - {"accept_voids"}
+        if not acts or ("void_reason" in acts and len(acts) > 1):
             raise S.ValidationError("Give barcode, hand_over_reason, or void_reason alone.")
         return given
 
@@ -221,12 +222,13 @@ class OnePreparation(Endpoint):
     @extend_schema(request=ChangeInput, responses=PreparationOutput)
     def patch(self, request: Request, uid: UUID) -> Response:
         given = self.parsed(ChangeInput)
+        accepted = accepted_in(given)
         if "barcode" in given:
             made = release(actor=self.actor(), uid=uid, **given)
         elif "hand_over_reason" in given:
             made = hand_over_now(actor=self.actor(), uid=uid, reason=given["hand_over_reason"])
         else:
-            made = void(actor=self.actor(), uid=uid, reason=given["void_reason"])
+            made = void(actor=self.actor(), uid=uid, reason=given["void_reason"], accepted=accepted)
         return Response(PreparationOutput(made).data)
 
 

@@ -18,7 +18,8 @@ from pharmacy.preparation.selectors import (
 )
 from pharmacy.preparation.services.prepare import note_risk
 from pharmacy.preparation.states import PreparationState, Risk, VoidCause, check_transition
-from pharmacy.preparation.tell_ward import tell_the_ward
+from pharmacy.preparation.struck import voided_by_hand
+from pharmacy.preparation.tell_ward import tell_the_pharmacy, tell_the_ward
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
@@ -38,6 +39,7 @@ from randomization.hatch.send import send
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.foreseen import Accepted, check_accepted, in_the_pharmacy
 from randomization.shared.ids import parse_barcode
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
@@ -154,23 +156,27 @@ def hand_over_now(*, actor: Actor, uid: UUID, reason: str) -> Preparation:
 
 
 @service
-def void(*, actor: Actor, uid: UUID, reason: str) -> Preparation:
+def void(*, actor: Actor, uid: UUID, reason: str, accepted: Accepted | None = None) -> Preparation:
     """Void a preparation; a new one gets a new packaging code.
 
     What the system would void anyway keeps that cause. Everything else is the moment of a person, which is reported as
     a risk to the blind; a replacement counts from what the ward asked for, or from now, and where the ward knows
     nothing of the syringe there is nothing to replace.
-    Raises InvalidInput without a reason, Refused for a syringe that was given.
+    accepted: that this becomes void; None: nobody is asked. What had left the bench is told to the site's pharmacy.
+    Raises InvalidInput without a reason, Refused for a syringe that was given, VoidsNotAccepted.
     """
     if not reason.strip():
         raise InvalidInput(_("Say why the preparation is void."), field="reason", code="reason_missing")
     found = _locked(actor, uid)
     if outcome_of_dose(dose(SYSTEM, found.dose_uid)) == found.pack_code:
         raise Refused(_("The ward recorded this syringe as given: it cannot become void."), code="given")
+    check_accepted(voided_by_hand(found), accepted, in_the_pharmacy)
     cause = to_void().get(found.uid, VoidCause.PERSON)
     if cause is VoidCause.PERSON:
         note_risk(actor, found, Risk.VOIDED, reason)
     void_locked(actor, found, reason=reason, cause=cause)
+    if found.released_at is not None:
+        tell_the_pharmacy(found.site_code, [found])
     return found
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.selectors import to_void
 from pharmacy.preparation.services.finish import void_locked
 from pharmacy.preparation.states import PreparationState, VoidCause
-from randomization.accounts.roles import Role
-from randomization.notices.models import Channel
-from randomization.notices.outbox import queue
+from pharmacy.preparation.tell_ward import tell_the_pharmacy
 from randomization.shared.actor import Actor
 from randomization.shared.service import service
 
@@ -40,16 +37,5 @@ def void_outdated(*, actor: Actor) -> int:
         cause = causes[preparation.uid]
         void_locked(actor, preparation, reason=REASONS[cause], cause=cause)
     for site_code in sorted({preparation.site_code for preparation in found}):
-        _tell(site_code, [preparation for preparation in found if preparation.site_code == site_code])
+        tell_the_pharmacy(site_code, [preparation for preparation in found if preparation.site_code == site_code])
     return len(found)
-
-
-def _tell(site_code: str, voided: Sequence[Preparation]) -> None:
-    """The site's pharmacy learns which syringes became void; the ward is told below, by packaging."""
-    queue(
-        channel=Channel.PEOPLE,
-        kind="voided",
-        site_code=site_code,
-        roles=[Role.PHARMACIST, Role.PREPARER],
-        payload={"about": ", ".join(str(preparation) for preparation in voided)},
-    )

@@ -18,11 +18,14 @@ from pharmacy.preparation.labelling import preview, print_labels, print_unprinte
 from pharmacy.preparation.selectors import preparation_for
 from pharmacy.preparation.services.finish import hand_over_now, void
 from pharmacy.preparation.states import PreparationState
+from pharmacy.preparation.struck import voided_by_hand
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.for_unblinded import site
+from randomization.delivery.confirm_voids import PharmacyKnownPage
 from randomization.delivery.forms import SiteForm
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.pages import FormPage, file_answer, page, pdf_answer
+from randomization.shared.foreseen import ExpectedVoid
 from randomization.shared.ids import show_code
 
 
@@ -67,7 +70,7 @@ def one(request: HttpRequest, uid: UUID) -> HttpResponse:
     return render(request, "preparation/preparation.html", context)
 
 
-class Void(PreparationPage):
+class Void(PharmacyKnownPage, PreparationPage):
     """Void it."""
 
     permission = Permission.PREPARATION_MAKE
@@ -76,8 +79,11 @@ class Void(PreparationPage):
     button = _("Void this preparation")
     explain = _("The dose can be prepared again, with a new packaging code.")
 
+    def known(self) -> list[ExpectedVoid]:
+        return voided_by_hand(preparation_for(self.actor, self.kwargs["uid"]))
+
     def act(self, form: SiteForm) -> str:
-        void(actor=self.actor, uid=self.kwargs["uid"], **form.cleaned_data)
+        void(actor=self.actor, uid=self.kwargs["uid"], accepted=self.accepted, **form.cleaned_data)
         return reverse("worklist")
 
 

@@ -9,11 +9,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from pharmacy.stock.expecting import by_excursion, by_hold, by_recall, by_warm_receipt, sentences
-from pharmacy.stock.prepared import ExpectedVoid
+from pharmacy.stock.expecting import by_excursion, by_hold, by_recall, by_warm_receipt
 from randomization.delivery.api import Endpoint, Moment
 from randomization.shared import clock
 from randomization.shared.actor import Actor
+from randomization.shared.foreseen import ExpectedVoid, in_the_pharmacy
 
 S = serializers
 ACTS = ("hold", "recall", "excursion", "receipt")
@@ -63,9 +63,9 @@ def _expected(actor: Actor, typed: dict[str, Any]) -> list[ExpectedVoid]:
 
 
 class ExpectedVoids(Endpoint):
-    """What an act would void now; nothing is done."""
+    """What an act would void now; nothing is done. The act itself asks for `accept_voids`, with the number of these."""
 
     @extend_schema(request=ActInput, responses=ExpectedOutput)
     def post(self, request: Request) -> Response:
         voids = _expected(self.actor(), self.parsed(ActInput))
-        return Response(ExpectedOutput({"sentences": sentences(voids), "voids": voids}).data)
+        return Response(ExpectedOutput({"sentences": in_the_pharmacy(voids), "voids": voids}).data)

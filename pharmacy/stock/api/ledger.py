@@ -21,7 +21,7 @@ from pharmacy.stock.services.receive import Delivered, confirm_receipt, receive,
 from pharmacy.stock.shelflabel import shelf_label
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.delivery.api import Endpoint, Exact, Moment, once
+from randomization.delivery.api import AcceptingInput, Endpoint, Exact, Moment, accepted_in, once
 
 S = serializers
 
@@ -47,7 +47,7 @@ class LotOutput(S.Serializer[Any]):
     warning = S.CharField()
 
 
-class ReceiptInput(S.Serializer[Any]):
+class ReceiptInput(AcceptingInput):
     """A line of a delivery; without `delivery_note` a provisional receipt, with its reason.
 
     `lot_number`: the pack's code as scanned, or the lot as printed; without `expires_on` where the code holds it.
@@ -138,13 +138,14 @@ class Stock(Endpoint):
                 line=line,
                 delivery_note=given["delivery_note"],
                 temperature_c=given["temperature_c"],
+                accepted=accepted_in(given),
             )
         else:
             made = receive_provisionally(actor=actor, site_code=actor.site_code, line=line, reason=given["reason"])
         return Response(BroughtOutput(brought_by(made)).data, status=201)
 
 
-class ConfirmationInput(S.Serializer[Any]):
+class ConfirmationInput(AcceptingInput):
     """The delivery note of a provisional receipt, and the worst temperature on the way.
 
     units: as on the note, which is booked in full; null: as many as still wait.
@@ -181,7 +182,8 @@ class Confirmation(Endpoint):
     @extend_schema(request=ConfirmationInput, responses={201: BroughtOutput})
     @once
     def post(self, request: Request, movement_id: int) -> Response:
-        made = confirm_receipt(actor=self.actor(), movement_id=movement_id, **self.parsed(ConfirmationInput))
+        given = self.parsed(ConfirmationInput)
+        made = confirm_receipt(actor=self.actor(), movement_id=movement_id, accepted=accepted_in(given), **given)
         return Response(BroughtOutput(brought_by(made)).data, status=201)
 
 

@@ -15,7 +15,7 @@ from pharmacy.stock.selectors import supply_of
 from pharmacy.stock.services.hold import note_mixing, put_on_hold
 from pharmacy.stock.services.quarantine import decide, recall, report_excursion
 from pharmacy.stock.services.state_supply import state_supply
-from randomization.delivery.api import Endpoint, Moment, once
+from randomization.delivery.api import AcceptingInput, Endpoint, Moment, accepted_in, once
 
 S = serializers
 
@@ -35,7 +35,10 @@ class SupplyOutput(S.Serializer[Any]):
 
 
 class Supply(Endpoint):
-    """What the pharmacy said last, and what the ward was told; say that it cannot work for now, or can again."""
+    """What the pharmacy said last, and what the ward was told; say that it cannot work for now, or can again.
+
+    No prepared syringe becomes void by it.
+    """
 
     @extend_schema(responses=SupplyOutput)
     def get(self, request: Request) -> Response:
@@ -49,7 +52,7 @@ class Supply(Endpoint):
         return Response(SupplyBody(made).data, status=201)
 
 
-class ExcursionInput(S.Serializer[Any]):
+class ExcursionInput(AcceptingInput):
     """A period outside the limits; both readings null: no readings. Degrees Celsius."""
 
     storage = S.CharField()
@@ -80,11 +83,12 @@ class Excursions(Endpoint):
     @extend_schema(request=ExcursionInput, responses={201: None})
     @once
     def post(self, request: Request) -> Response:
-        report_excursion(actor=self.actor(), site_code=self.actor().site_code, **self.parsed(ExcursionInput))
+        given, actor = self.parsed(ExcursionInput), self.actor()
+        report_excursion(actor=actor, site_code=actor.site_code, accepted=accepted_in(given), **given)
         return Response(status=201)
 
 
-class HoldInput(S.Serializer[Any]):
+class HoldInput(AcceptingInput):
     """A consignment by the code on its shelf label, or a lot as printed; `elsewhere`: it is not booked in here."""
 
     consignment = S.CharField(required=False, default="", allow_blank=True)
@@ -106,11 +110,12 @@ class Holds(Endpoint):
     @extend_schema(request=HoldInput, responses={201: PlacedOutput})
     @once
     def post(self, request: Request) -> Response:
-        placed = put_on_hold(actor=self.actor(), site_code=self.actor().site_code, **self.parsed(HoldInput))
+        given, actor = self.parsed(HoldInput), self.actor()
+        placed = put_on_hold(actor=actor, site_code=actor.site_code, accepted=accepted_in(given), **given)
         return Response(PlacedOutput({"hold": placed.pk if placed else None}).data, status=201)
 
 
-class MixingInput(S.Serializer[Any]):
+class MixingInput(AcceptingInput):
     """How the units were mixed.
 
     of_notes: those of at least two delivery notes; false: of one, with units received provisionally. Null or left out:
@@ -127,7 +132,8 @@ class Mixings(Endpoint):
     @extend_schema(request=MixingInput, responses={201: None})
     @once
     def post(self, request: Request, lot_id: int) -> Response:
-        note_mixing(actor=self.actor(), lot_id=lot_id, **self.parsed(MixingInput))
+        given = self.parsed(MixingInput)
+        note_mixing(actor=self.actor(), lot_id=lot_id, accepted=accepted_in(given), **given)
         return Response(status=201)
 
 
@@ -139,7 +145,7 @@ class DecisionInput(S.Serializer[Any]):
 
 
 class Decisions(Endpoint):
-    """End a quarantine."""
+    """End a quarantine. No prepared syringe becomes void by it: what the hold struck is void already."""
 
     @extend_schema(request=DecisionInput, responses={201: None})
     @once
@@ -149,7 +155,7 @@ class Decisions(Endpoint):
         return Response(status=201)
 
 
-class RecallInput(S.Serializer[Any]):
+class RecallInput(AcceptingInput):
     """A lot, wherever it lies."""
 
     product = S.CharField()
@@ -183,5 +189,6 @@ class Recalls(Endpoint):
     @extend_schema(request=RecallInput, responses={201: RecallOutput})
     @once
     def post(self, request: Request) -> Response:
-        held = recall(actor=self.actor(), **self.parsed(RecallInput))
+        given = self.parsed(RecallInput)
+        held = recall(actor=self.actor(), accepted=accepted_in(given), **given)
         return Response(RecallOutput({"sites": sorted(hold.lot.site_code for hold in held)}).data, status=201)

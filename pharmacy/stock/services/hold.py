@@ -16,6 +16,7 @@ from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.foreseen import Accepted
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.unblinded.formulary.contents import Source
@@ -49,13 +50,15 @@ def put_on_hold(
     lot_number: str = "",
     consignment: str = "",
     elsewhere: bool = False,
+    accepted: Accepted | None = None,
 ) -> Hold | None:
     """Put one consignment on hold, or a whole lot, and strike every prepared syringe of its routes at the site.
 
     consignment: the code on the shelf label; else product and lot number as printed, which the first delivery note of
     the lot finds on hold, too. A lot of which delivery notes were mixed is put on hold as a whole. elsewhere: the lot
-    is not booked in here, and what was prepared is struck all the same; then None is returned. Raises InvalidInput
-    naming the field, Refused for what is on hold already.
+    is not booked in here, and what was prepared is struck all the same; then None is returned. accepted: what may
+    become void; None: nobody is asked. Raises InvalidInput naming the field, Refused for what is on hold already,
+    VoidsNotAccepted.
     """
     check_can(actor, Permission.STOCK_MANAGE, site_code=site_code)
     if not reason.strip():
@@ -84,7 +87,7 @@ def put_on_hold(
     of, number = (lot.product, lot.number) if lot is not None else (product, lot_number.strip())
     if scanned is None and plans_in_use().products[product].source is Source.SPONSOR:
         NamedHold.objects.create(site_code=site_code, product=product, number=number, at=now, by=actor.user_name)
-    strike(actor, [of], HoldCause.PHARMACY, now, site_code=site_code)
+    strike(actor, [of], HoldCause.PHARMACY, now, site_code=site_code, accepted=accepted)
     if scanned is not None and not scanned.by_note:
         report_uneven(actor, scanned.lot)
     record(
@@ -124,14 +127,16 @@ def _are_of_notes(lot: Lot, of_notes: bool | None) -> bool:
 
 
 @service
-def note_mixing(*, actor: Actor, lot_id: int, reason: str, of_notes: bool | None = None) -> None:
+def note_mixing(
+    *, actor: Actor, lot_id: int, reason: str, of_notes: bool | None = None, accepted: Accepted | None = None
+) -> None:
     """Say that units of several receipts of a lot cannot be told apart any more: holds fall on all of it.
 
     of_notes: units of at least two delivery notes were mixed; False: of one, with units received provisionally, which
     changes nothing of what counts as there. None: only where it cannot be the one or the other.
-    Where one of them is on hold now, the whole lot is from here on, and the routes are struck. Raises NotFound at
-    another site, InvalidInput without a reason or `of_notes`, Refused where it was said before or one receipt brought
-    all.
+    Where one of them is on hold now, the whole lot is from here on, and the routes are struck. accepted: as for
+    `put_on_hold`. Raises NotFound at another site, InvalidInput without a reason or `of_notes`, Refused where it was
+    said before or one receipt brought all, VoidsNotAccepted.
     """
     lot = lot_for(actor, lot_id, Permission.STOCK_MANAGE)
     if not reason.strip():
@@ -151,7 +156,7 @@ def note_mixing(*, actor: Actor, lot_id: int, reason: str, of_notes: bool | None
         widen(lot)
         report_uneven(actor, lot)
     if held is not None:
-        strike(actor, [lot.product], HoldCause(held.cause), now, site_code=lot.site_code)
+        strike(actor, [lot.product], HoldCause(held.cause), now, site_code=lot.site_code, accepted=accepted)
     record(
         actor=actor,
         action="stock.mixed",

@@ -29,6 +29,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.exact import check_fits
+from randomization.shared.foreseen import Accepted
 from randomization.shared.identifiers import canonical
 from randomization.shared.plausible import check_recent
 from randomization.shared.sentences import sentence as _
@@ -65,12 +66,14 @@ def report_excursion(
     lowest_c: Decimal | None,
     highest_c: Decimal | None,
     reason: str,
+    accepted: Accepted | None = None,
 ) -> Excursion:
     """Put on hold what lay in a storage before the excursion ended, whatever product it is; strike the routes.
 
     Struck is what was opened since the working session that reached the excursion (docs/decisions/0038).
 
-    lowest_c, highest_c: degrees Celsius; both None: no readings. Raises InvalidInput naming the field.
+    lowest_c, highest_c: degrees Celsius; both None: no readings. accepted: what may become void; None: nobody is asked.
+    Raises InvalidInput naming the field, VoidsNotAccepted.
     """
     check_can(actor, Permission.STOCK_MANAGE, site_code=site_code)
     stored = stored_in(storage)
@@ -93,7 +96,7 @@ def report_excursion(
         by=actor.user_name,
     )
     since = preparations().opened_from(site_code, starts_at)
-    strike(actor, stored, HoldCause.EXCURSION, made.at, site_code=site_code, opened_from=since)
+    strike(actor, stored, HoldCause.EXCURSION, made.at, site_code=site_code, opened_from=since, accepted=accepted)
     lots = Lot.objects.select_for_update().filter(site_code=site_code, product__in=stored, first_at__lt=ends_at)
     held = [hold for lot in lots.order_by("id") for hold in _hold_what_lay_there(actor, lot, made)]
     record(
@@ -125,13 +128,21 @@ def _hold_what_lay_there(actor: Actor, lot: Lot, excursion: Excursion) -> list[H
 
 
 @service
-def recall(*, actor: Actor, product: str, lot_number: str, reason: str, ahead: bool = False) -> list[Hold]:
+def recall(
+    *,
+    actor: Actor,
+    product: str,
+    lot_number: str,
+    reason: str,
+    ahead: bool = False,
+    accepted: Accepted | None = None,
+) -> list[Hold]:
     """Quarantine a lot wherever it lies, in one step; booked in later, it is on hold.
 
     It strikes the routes that may need the product at every site: where units were received provisionally, which a
     syringe with drug in it alone may have asked for, cannot be told from where none were.
-    ahead: no site needs to have it yet. Raises InvalidInput for another product, a lot that nobody has, or one that is
-    recalled already.
+    ahead: no site needs to have it yet. accepted: what may become void; None: nobody is asked. Raises InvalidInput for
+    another product, a lot that nobody has, or one that is recalled already; VoidsNotAccepted.
     """
     check_can(actor, Permission.STOCK_RECALL)
     if not reason.strip():
@@ -151,7 +162,7 @@ def recall(*, actor: Actor, product: str, lot_number: str, reason: str, ahead: b
             _("No site holds this lot: read it again, or say that it is still to come."), field="lot_number"
         )
     Recall.objects.create(product=product, number=number, at=now, by=actor.user_name)
-    strike(actor, [product], HoldCause.RECALL, now)
+    strike(actor, [product], HoldCause.RECALL, now, accepted=accepted)
     record(
         actor=actor,
         action="stock.recall",
@@ -187,7 +198,8 @@ def _tell(site_code: str, kind: str, about: str) -> None:
 def decide(*, actor: Actor, hold_id: int, outcome: Outcome, reason: str) -> Hold:
     """End a hold: the lot may be used again, or what is left of it is destroyed.
 
-    A recall is decided by people who may recall. Raises NotFound at another site, Refused where it was decided.
+    No prepared syringe becomes void by it. A recall is decided by people who may recall.
+    Raises NotFound at another site, Refused where it was decided.
     """
     found = hold_for(actor, hold_id)
     if not reason.strip():

@@ -24,6 +24,7 @@ from randomization.blinded.sites.for_unblinded import site
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.foreseen import Accepted
 from randomization.shared.identifiers import same, typed_identifier
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
@@ -123,7 +124,14 @@ def _matches(lot: Lot, units: int, first: Movement | None) -> list[tuple[Movemen
 
 
 def _book_note(
-    actor: Actor, lot: Lot, units: int, note: str, temperature_c: Decimal | None, first: Movement | None = None
+    actor: Actor,
+    lot: Lot,
+    units: int,
+    note: str,
+    temperature_c: Decimal | None,
+    first: Movement | None = None,
+    *,
+    accepted: Accepted | None,
 ) -> tuple[Movement, bool]:
     """Book a delivery note in full, with the provisional units that it holds; returns it, and whether it is on hold.
 
@@ -149,7 +157,7 @@ def _book_note(
     if warm:
         hold_consignment(actor, consignment, HoldCause.DELIVERY, now)
         if matched or paid:
-            strike(actor, [lot.product], HoldCause.DELIVERY, now, site_code=lot.site_code)
+            strike(actor, [lot.product], HoldCause.DELIVERY, now, site_code=lot.site_code, accepted=accepted)
         if matched and not paid:
             report_uneven(actor, lot)
     held = _hold_by_number(actor, lot, now) or warm
@@ -169,17 +177,24 @@ def _facts(line: Delivered, temperature_c: Decimal | None, *, held: bool) -> dic
 
 @service
 def receive(
-    *, actor: Actor, site_code: str, line: Delivered, delivery_note: str, temperature_c: Decimal | None
+    *,
+    actor: Actor,
+    site_code: str,
+    line: Delivered,
+    delivery_note: str,
+    temperature_c: Decimal | None,
+    accepted: Accepted | None = None,
 ) -> Movement:
     """Book a line of a delivery note in; a temperature outside the limits, or none, puts this consignment on hold.
 
-    temperature_c: the worst reading on the way, degrees Celsius; None: no reading. The same line of the same note
-    twice is Refused. Raises InvalidInput naming the field.
+    temperature_c: the worst reading on the way, degrees Celsius; None: no reading. accepted: what may become void;
+    None: nobody is asked. The same line of the same note twice is Refused. Raises InvalidInput naming the field,
+    VoidsNotAccepted.
     """
     check_can(actor, Permission.STOCK_MANAGE, site_code=site_code)
     note, now = _note(delivery_note), clock.now()
     lot = _lot(actor, site_code, line, now)
-    made, held = _book_note(actor, lot, line.units, note, temperature_c)
+    made, held = _book_note(actor, lot, line.units, note, temperature_c, accepted=accepted)
     record(
         actor=actor,
         action="stock.receive",
@@ -214,12 +229,18 @@ def receive_provisionally(*, actor: Actor, site_code: str, line: Delivered, reas
 
 @service
 def confirm_receipt(
-    *, actor: Actor, movement_id: int, delivery_note: str, temperature_c: Decimal | None, units: int | None = None
+    *,
+    actor: Actor,
+    movement_id: int,
+    delivery_note: str,
+    temperature_c: Decimal | None,
+    units: int | None = None,
+    accepted: Accepted | None = None,
 ) -> Movement:
     """Book the delivery note in to which a provisional receipt belongs.
 
-    units: as on the note, which is booked in full; None: as many as still wait. Raises NotFound at another site,
-    Refused twice, InvalidInput naming the field.
+    units: as on the note, which is booked in full; None: as many as still wait. accepted: as for `receive`. Raises
+    NotFound at another site, Refused twice, InvalidInput naming the field, VoidsNotAccepted.
     """
     movement = receipt_for(actor, movement_id)
     note, lot = _note(delivery_note), Lot.objects.select_for_update().get(pk=movement.lot_id)
@@ -228,7 +249,7 @@ def confirm_receipt(
         raise Refused(_("This receipt is booked in already."), code="booked_in")
     on_note = waiting if units is None else units
     _check_units(on_note)
-    made, held = _book_note(actor, lot, on_note, note, temperature_c, movement)
+    made, held = _book_note(actor, lot, on_note, note, temperature_c, movement, accepted=accepted)
     record(
         actor=actor,
         action="stock.confirm",

@@ -13,10 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pharmacy.stock.arrival import is_warm
 from pharmacy.stock.choices import choices, products_in_use
 from pharmacy.stock.consignments import brought_by, consignments_of
-from pharmacy.stock.expecting import by_warm_receipt, sentences
 from pharmacy.stock.ordering import order_for
 from pharmacy.stock.reading import read_delivered
 from pharmacy.stock.selectors import (
@@ -25,7 +23,6 @@ from pharmacy.stock.selectors import (
     lot_for,
     movements_of,
     reasons_of,
-    receipt_for,
     stock_of,
     supply_of,
     unconfirmed,
@@ -165,13 +162,6 @@ class Receive(ForeseenPage, StockPage):
     def form_arguments(self) -> dict[str, Any]:
         return {"site_code": self.actor.site_code}
 
-    def foreseen(self, form: SiteForm) -> list[str]:
-        assert isinstance(form, DeliveredForm)
-        line = form.line(self.actor.site_code)
-        if not is_warm(self.actor.site_code, line.product, form.cleaned_data["temperature_c"]):
-            return []
-        return sentences(by_warm_receipt(self.actor, self.actor.site_code, line.product, line.lot_number))
-
     def act(self, form: SiteForm) -> str:
         assert isinstance(form, DeliveredForm)
         made = receive(
@@ -180,6 +170,7 @@ class Receive(ForeseenPage, StockPage):
             line=form.line(self.actor.site_code),
             delivery_note=form.cleaned_data["delivery_note"],
             temperature_c=form.cleaned_data["temperature_c"],
+            accepted=self.accepted,
         )
         return say_what_came(self.request, made)
 
@@ -234,12 +225,7 @@ class Confirm(ForeseenPage, StockPage):
     heading = _("Book a provisional receipt in")
     button = _("Book in")
 
-    def foreseen(self, form: SiteForm) -> list[str]:
-        waiting = receipt_for(self.actor, self.kwargs["movement_id"])
-        if not is_warm(waiting.lot.site_code, waiting.lot.product, form.cleaned_data["temperature_c"]):
-            return []
-        return sentences(by_warm_receipt(self.actor, waiting.lot.site_code, waiting.lot.product, waiting.lot.number))
-
     def act(self, form: SiteForm) -> str:
-        made = confirm_receipt(actor=self.actor, movement_id=self.kwargs["movement_id"], **form.cleaned_data)
+        movement_id = self.kwargs["movement_id"]
+        made = confirm_receipt(actor=self.actor, movement_id=movement_id, accepted=self.accepted, **form.cleaned_data)
         return say_what_came(self.request, made)

@@ -7,9 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pharmacy.stock.expecting import by_hold, sentences
 from pharmacy.stock.ledger import Kind
-from pharmacy.stock.selectors import has_part_on_hold, lot_for
+from pharmacy.stock.selectors import lot_for
 from pharmacy.stock.services.hold import note_mixing
 from pharmacy.stock.services.move import correct_expiry, count_stock, write_off
 from pharmacy.stock.web.ledger import DATE, P, StockPage
@@ -64,6 +63,7 @@ class WriteOff(LotPage):
     form_class = WriteOffForm
     heading = _("Waste, return or destroy {name}")
     button = _("Record")
+    explain = _("No prepared syringe becomes void by it: a hold does that.")
 
     def act(self, form: SiteForm) -> str:
         given = {**form.cleaned_data, "kind": Kind(form.cleaned_data["kind"])}
@@ -130,10 +130,6 @@ class Mixed(ForeseenPage, LotPage):
     button = _("Record it")
     explain = _("From now on a hold on one consignment of this lot falls on all of it.")
 
-    def foreseen(self, form: SiteForm) -> list[str]:
-        lot = lot_for(self.actor, self.kwargs["lot_id"])
-        return sentences(by_hold(self.actor, lot.site_code, lot.product)) if has_part_on_hold(lot) else []
-
     def act(self, form: SiteForm) -> str:
-        note_mixing(actor=self.actor, lot_id=self.kwargs["lot_id"], **form.cleaned_data)
+        note_mixing(actor=self.actor, lot_id=self.kwargs["lot_id"], accepted=self.accepted, **form.cleaned_data)
         return self.back()

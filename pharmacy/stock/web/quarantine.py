@@ -10,7 +10,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pharmacy.stock.choices import choices, products_in_use, products_there, storages
-from pharmacy.stock.expecting import by_excursion, by_hold, by_recall, sentences
 from pharmacy.stock.holding import Outcome
 from pharmacy.stock.quarantines import excursion_of, excursions_of, hold_for, open_recalls
 from pharmacy.stock.scanning import read_lot
@@ -62,15 +61,12 @@ class Excursion(ForeseenPage, StockPage):
     def form_arguments(self) -> dict[str, Any]:
         return {"site_code": self.actor.site_code}
 
-    def foreseen(self, form: SiteForm) -> list[str]:
-        typed = form.cleaned_data
-        return sentences(by_excursion(self.actor, self.actor.site_code, typed["storage"], typed["starts_at"]))
-
     def context(self) -> dict[str, Any]:
         return {"rows": excursions_of(self.actor, self.actor.site_code), "zone": self.zone()}
 
     def act(self, form: SiteForm) -> str:
-        report_excursion(actor=self.actor, site_code=self.actor.site_code, **form.cleaned_data)
+        site_code = self.actor.site_code
+        report_excursion(actor=self.actor, site_code=site_code, accepted=self.accepted, **form.cleaned_data)
         return self.back()
 
 
@@ -104,13 +100,9 @@ class PutOnHold(ForeseenPage, StockPage):
     def form_arguments(self) -> dict[str, Any]:
         return {"site_code": self.actor.site_code}
 
-    def foreseen(self, form: SiteForm) -> list[str]:
-        typed = form.cleaned_data
-        return sentences(by_hold(self.actor, self.actor.site_code, typed["product"], typed["consignment"]))
-
     def act(self, form: SiteForm) -> str:
         typed = {**form.cleaned_data, "lot_number": read_lot(form.cleaned_data["lot_number"]).number}
-        put_on_hold(actor=self.actor, site_code=self.actor.site_code, **typed)
+        put_on_hold(actor=self.actor, site_code=self.actor.site_code, accepted=self.accepted, **typed)
         return self.back()
 
 
@@ -180,12 +172,9 @@ class Recall(ForeseenPage, OncePage):
     def context(self) -> dict[str, Any]:
         return {"holds": open_recalls(self.actor)}
 
-    def foreseen(self, form: SiteForm) -> list[str]:
-        return sentences(by_recall(self.actor, form.cleaned_data["product"]))
-
     def act(self, form: SiteForm) -> str:
-        given = form.cleaned_data
-        recall(actor=self.actor, **{**given, "lot_number": read_lot(given["lot_number"]).number})
+        typed = {**form.cleaned_data, "lot_number": read_lot(form.cleaned_data["lot_number"]).number}
+        recall(actor=self.actor, accepted=self.accepted, **typed)
         return reverse("recall")
 
 

@@ -18,6 +18,7 @@ from randomization.blinded.screening.deviations import lift_deviation, note_devi
 from randomization.blinded.screening.models import Deviation, DeviationKind, Participant
 from randomization.shared import clock
 from randomization.shared.actor import Actor
+from randomization.shared.foreseen import ExpectedVoid
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
 from randomization.shared.sentences import word
@@ -37,8 +38,8 @@ class Consequences:
     """What a correction brings with it, said before it is done and kept when it is.
 
     anchor: when the timetable begins (UTC), before and after. moved: how many doses not yet given move; dropped: those
-    that fall behind the last hour. voided: packaging codes that become void. arising, lifted: deviations, by what they
-    are and which dose.
+    that fall behind the last hour. voided: packaging codes that become void; voids: of which doses. arising, lifted:
+    deviations, by what they are and which dose.
     """
 
     dose: str
@@ -49,6 +50,7 @@ class Consequences:
     moved: int
     dropped: tuple[str, ...]
     voided: tuple[str, ...]
+    voids: tuple[ExpectedVoid, ...]
     arising: tuple[str, ...]
     lifted: tuple[str, ...]
 
@@ -145,7 +147,8 @@ def anchor_again(actor: Actor, person: Participant, course: Course, protocol: Pr
         return None
     course.steered_at = clock.now()
     course.anchored_at = course.anchored_at or course.steered_at
-    done = replan(course, anchor, protocol.regimen)
+    # The service that corrects asks about everything that becomes void together.
+    done = replan(person, course, anchor, protocol.regimen, accepted=None)
     record(actor=actor, action="course.anchor", subject=person.number, stream=person.site_id, data=done.as_data())
     return done
 

@@ -9,18 +9,24 @@ from typing import Any
 from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
 from randomization.blinded.bedside.schedule import anchor_of, is_dropped, still_fits, time_of
 from randomization.blinded.bedside.states import GIVEN, WAITING, DoseState
+from randomization.blinded.bedside.voiding import expected, tell_the_ward
+from randomization.blinded.screening.models import Participant
 from randomization.shared import clock
+from randomization.shared.foreseen import Accepted, ExpectedVoid, check_accepted, on_the_ward
 from randomization.shared.protocol import Regimen
 
 
 @dataclass(slots=True)
 class Replanned:
-    """What moved: how many doses, which were dropped (`IV 45`), which packagings became void."""
+    """What moved: how many doses, which were dropped (`IV 45`), which packagings became void, and
+    of which doses as they were planned before.
+    """
 
     anchor: datetime
     moved: int = 0
     dropped: list[str] = field(default_factory=list)
     voided: list[str] = field(default_factory=list)
+    voids: list[ExpectedVoid] = field(default_factory=list)
 
     def as_data(self) -> dict[str, Any]:
         """For the trail."""
@@ -36,9 +42,13 @@ def anchor_by_doses_given(course: Course, regimen: Regimen) -> datetime | None:
     return anchor_of(route=regimen.route(first.dose.route), number=first.dose.number, given_at=first.at)
 
 
-def replan(course: Course, anchor: datetime, regimen: Regimen) -> Replanned:
+def replan(
+    person: Participant, course: Course, anchor: datetime, regimen: Regimen, *, accepted: Accepted | None
+) -> Replanned:
     """Plan everything that waits anew from `anchor` and the course's shift: numbers stay, what falls behind the last
-    hour is dropped, and what is ready and no longer fits is void. Saves the course and its doses.
+    hour is dropped, and what is ready and no longer fits is void. Saves the course and its doses, and tells the ward.
+
+    Raises VoidsNotAccepted unless exactly these were accepted; see `check_accepted`.
     """
     done, now = Replanned(anchor), clock.now()
     course.first_dose_at = anchor
@@ -46,7 +56,9 @@ def replan(course: Course, anchor: datetime, regimen: Regimen) -> Replanned:
     doses = list(
         Dose.objects.select_for_update().filter(course=course, state__in=WAITING).order_by("planned_at", "route")
     )
-    ready = {item.dose_id: item for item in Packaging.objects.filter(dose__in=doses, voided_at=None)}
+    ready = {
+        item.dose_id: item for item in Packaging.objects.select_related("dose").filter(dose__in=doses, voided_at=None)
+    }
     for dose in doses:
         route = regimen.route(dose.route)
         shift = timedelta(minutes=course.shift_minutes) if route.ward_hours else timedelta(0)
@@ -57,12 +69,15 @@ def replan(course: Course, anchor: datetime, regimen: Regimen) -> Replanned:
         )
         if packaging is not None and (dropped or not fits):
             done.voided.append(packaging.pack_code)
+            done.voids += expected(person, [packaging])
             dose.state = DoseState.PLANNED
         if dropped:
             done.dropped.append(str(dose))
             dose.state = DoseState.DROPPED
         done.moved += dose.planned_at != at
         dose.planned_at = at
+    check_accepted(done.voids, accepted, on_the_ward)
+    tell_the_ward(person, done.voided)
     Packaging.objects.filter(pack_code__in=done.voided).update(voided_at=now)
     Dose.objects.bulk_update(doses, ["planned_at", "state"])
     return done

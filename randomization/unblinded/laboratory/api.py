@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from randomization.delivery.api import Endpoint, Moment, SignatureInput
+from randomization.delivery.api import AcceptingInput, Endpoint, Moment, SignatureInput, accepted_in
 from randomization.shared.protocol import CLASSES
 from randomization.unblinded.laboratory.selectors import case_for, cases_for, samples_for
 from randomization.unblinded.laboratory.services import decide_class as deciding
@@ -127,8 +127,11 @@ class CaseOutput(S.Serializer[Any]):
         return row.decision is not None and row.decision.confirmed_at is not None
 
 
-class DecisionInput(SignatureInput):
-    """The decision with its first signature; without `immune_class`, the second signature."""
+class ClassDecisionInput(SignatureInput, AcceptingInput):
+    """The decision with its first signature; without `immune_class`, the second signature.
+
+    By the second one, what was prepared by another class becomes void.
+    """
 
     immune_class = S.ChoiceField(choices=list(CLASSES), required=False)
     starts = S.DictField(child=S.IntegerField(min_value=1), required=False, default=dict)
@@ -146,9 +149,9 @@ class Cases(Endpoint):
 class Decisions(Endpoint):
     """Sign a decision, as first or second of pharmacist and safety officer."""
 
-    @extend_schema(request=DecisionInput, responses={201: None})
+    @extend_schema(request=ClassDecisionInput, responses={201: None})
     def post(self, request: Request, uid: UUID) -> Response:
-        given, row, actor = self.parsed(DecisionInput), case_for(self.actor(), uid), self.actor()
+        given, row, actor = self.parsed(ClassDecisionInput), case_for(self.actor(), uid), self.actor()
         subject = row.case.participant_number
         if "immune_class" in given:
             asked = {key: given[key] for key in ("immune_class", "starts", "reason")}
@@ -158,5 +161,5 @@ class Decisions(Endpoint):
         else:
             content = deciding.confirmed_content(row.decision) if row.decision else {}
             grant = self.signed(given, meaning=deciding.MEANING, subject=subject, content=content)
-            deciding.confirm_class(actor=actor, case_uid=uid, grant=grant)
+            deciding.confirm_class(actor=actor, case_uid=uid, grant=grant, accepted=accepted_in(given))
         return Response(status=201)

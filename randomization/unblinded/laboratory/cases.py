@@ -13,11 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.for_unblinded import site
+from randomization.delivery.confirm_voids import PharmacyKnownPage
 from randomization.delivery.forms import SigningForm, SiteForm
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.pages import FormPage, page, signed
 from randomization.shared.actor import SYSTEM
+from randomization.shared.foreseen import ExpectedVoid
 from randomization.shared.protocol import CLASSES
+from randomization.unblinded.laboratory.prepared import voided_by
 from randomization.unblinded.laboratory.selectors import CaseRow, case_for, cases_for, reason_of, routes_of
 from randomization.unblinded.laboratory.services import decide_class as deciding
 
@@ -75,6 +78,7 @@ class Decide(CasePage):
     heading = _("Class of {number} after a correction")
     button = _("Sign the decision")
     irrevocable = _("It holds when the other role has signed too: pharmacist and safety officer decide together.")
+    said = _("Signed. Nothing is void yet: who signs second reads which prepared syringes become void.")
 
     def form_arguments(self) -> dict[str, Any]:
         return {"routes": routes_of(self.row().case.site_code)}
@@ -101,17 +105,22 @@ class ConfirmForm(SigningForm):
     """The second signature."""
 
 
-class Confirm(CasePage):
+class Confirm(PharmacyKnownPage, CasePage):
     """Second of two signatures."""
 
     form_class = ConfirmForm
     heading = _("Confirm the class of {number}")
     button = _("Sign as second")
+
+    def known(self) -> list[ExpectedVoid]:
+        decision = self.row().decision
+        return voided_by(decision) if decision and decision.confirmed_at is None else []
+
     irrevocable = _("From the named doses on, preparations follow this decision.")
 
     def act(self, form: SiteForm) -> str:
         row = self.row()
         content = deciding.confirmed_content(row.decision) if row.decision else {}
         grant = signed(self.actor, form, meaning=deciding.MEANING, subject=row.case.participant_number, content=content)
-        deciding.confirm_class(actor=self.actor, case_uid=self.kwargs["uid"], grant=grant)
+        deciding.confirm_class(actor=self.actor, case_uid=self.kwargs["uid"], grant=grant, accepted=self.accepted)
         return reverse("class_cases")

@@ -14,12 +14,12 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.selectors import dose, records_of
 from randomization.blinded.bedside.services.correct_dose import DoseTruth, correct_dose
-from randomization.delivery.api import Endpoint, Exact, Moment
+from randomization.delivery.api import AcceptingInput, Endpoint, Exact, Moment, accepted_in
 
 S = serializers
 
 
-class CorrectionInput(S.Serializer[Any]):
+class CorrectionInput(AcceptingInput):
     """What is true: `given` with what differs from the record, or `missed`; and why.
 
     `preview`: only say what follows, and record nothing.
@@ -77,6 +77,11 @@ class Corrections(Endpoint):
         keys = ("at", "volume_ml", "given_by", "barcode")
         truth = DoseTruth(given["outcome"] == "given", **{key: given[key] for key in keys})
         done = correct_dose(
-            actor=self.actor(), dose_uid=uid, truth=truth, reason=given["reason"], preview=given["preview"]
+            actor=self.actor(),
+            dose_uid=uid,
+            truth=truth,
+            reason=given["reason"],
+            preview=given["preview"],
+            accepted=accepted_in(given),
         )
         return Response(ConsequencesOutput(done).data, status=200 if given["preview"] else 201)

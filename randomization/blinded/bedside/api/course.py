@@ -25,7 +25,7 @@ from randomization.blinded.screening.selectors import (
     transfers_of,
 )
 from randomization.blinded.screening.services.explain_deviation import explain_deviation
-from randomization.delivery.api import Endpoint, Moment, SignatureInput
+from randomization.delivery.api import AcceptingInput, Endpoint, Moment, SignatureInput, accepted_in
 from randomization.shared.errors import NotFound
 from randomization.shared.ids import as_site_code
 
@@ -44,7 +44,7 @@ class CourseOutput(S.Serializer[Any]):
     shifts = S.ListField(child=Moment())
 
 
-class CourseInput(S.Serializer[Any]):
+class CourseInput(AcceptingInput):
     """What to do: `plan` with `at`, `hold`, `resume`, `stop` with `at`, `cause` and signature, `shift` with `at`."""
 
     act = S.ChoiceField(choices=["plan", "hold", "resume", "stop", "shift"])
@@ -81,25 +81,26 @@ class CourseView(Endpoint):
         check_can(self.actor(), Permission.COURSE_STEER)
         participant(self.actor(), number)
         given, actor = self.parsed(CourseInput), self.actor()
+        accepted = accepted_in(given)
         common: dict[str, Any] = {"actor": actor, "number": number, "reason": given["reason"]}
         match given["act"]:
             case "plan":
-                steering.plan_first_dose(at=given["at"], **common)
+                steering.plan_first_dose(at=given["at"], accepted=accepted, **common)
             case "hold":
-                steering.hold_course(**common)
+                steering.hold_course(accepted=accepted, **common)
             case "resume":
                 steering.resume_course(**common)
             case "shift":
-                steering.shift_course(to=given["at"], **common)
+                steering.shift_course(to=given["at"], accepted=accepted, **common)
             case _:
                 cause = StopCause(given["cause"])
                 content = steering.stop_content(number, cause, given["at"])
                 grant = self.signed(given["signature"], meaning=steering.STOP_MEANING, subject=number, content=content)
-                steering.stop_course(at=given["at"], cause=cause, grant=grant, **common)
+                steering.stop_course(at=given["at"], cause=cause, grant=grant, accepted=accepted, **common)
         return Response(status=204)
 
 
-class WithdrawalInput(S.Serializer[Any]):
+class WithdrawalInput(AcceptingInput):
     """From what, when, and the signature."""
 
     scope = S.ChoiceField(choices=["treatment", "follow-up", "data"])
@@ -120,7 +121,13 @@ class Withdrawals(Endpoint):
         content = withdrawing.signed_content(number, scope, given["at"])
         grant = self.signed(given["signature"], meaning=withdrawing.MEANING, subject=number, content=content)
         withdrawing.withdraw(
-            actor=self.actor(), number=number, scope=scope, at=given["at"], reason=given["reason"], grant=grant
+            actor=self.actor(),
+            number=number,
+            scope=scope,
+            at=given["at"],
+            reason=given["reason"],
+            grant=grant,
+            accepted=accepted_in(given),
         )
         return Response(status=201)
 
@@ -223,7 +230,7 @@ class Explanation(Endpoint):
         return Response(DeviationOutput(made).data, status=201)
 
 
-class TransferInput(S.Serializer[Any]):
+class TransferInput(AcceptingInput):
     """Where to, why, the signature."""
 
     to_site = S.CharField()
@@ -253,5 +260,12 @@ class Transfers(Endpoint):
         to_site = as_site_code(given["to_site"])
         content = moving.signed_content(number, to_site)
         grant = self.signed(given["signature"], meaning=moving.MEANING, subject=number, content=content)
-        made = moving.transfer(actor=self.actor(), number=number, to_site=to_site, reason=given["reason"], grant=grant)
+        made = moving.transfer(
+            actor=self.actor(),
+            number=number,
+            to_site=to_site,
+            reason=given["reason"],
+            grant=grant,
+            accepted=accepted_in(given),
+        )
         return Response(TransferOutput(made).data, status=201)

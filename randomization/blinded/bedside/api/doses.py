@@ -21,7 +21,7 @@ from randomization.blinded.bedside.services.ask_pharmacy import ask_pharmacy
 from randomization.blinded.bedside.services.record_clearance import record_clearance
 from randomization.blinded.bedside.states import Wish
 from randomization.blinded.screening.selectors import File, participant
-from randomization.delivery.api import Endpoint, Exact, Moment
+from randomization.delivery.api import AcceptingInput, Endpoint, Exact, Moment, accepted_in
 from randomization.shared import clock
 from randomization.shared.errors import NotFound
 from randomization.shared.ids import parse_barcode
@@ -53,6 +53,10 @@ class ClearanceBody(S.Serializer[Any]):
         return given
 
 
+class ClearanceSent(ClearanceBody, AcceptingInput):
+    """A further clearance; a change of the dose level voids what is ready."""
+
+
 class DoseOutput(S.Serializer[Any]):
     """One dose as the ward sees it."""
 
@@ -63,7 +67,7 @@ class DoseOutput(S.Serializer[Any]):
     state = S.CharField()
 
 
-class AdministrationInput(S.Serializer[Any]):
+class AdministrationInput(AcceptingInput):
     """Card, syringe, time, and mL where only a part was given; or `missed` with its reason.
 
     `given_by`: another person gave it, and you transcribe it from the chart.
@@ -106,10 +110,12 @@ class ClearanceOutput(S.Serializer[Any]):
 class Clearances(Endpoint):
     """Record a creatinine clearance."""
 
-    @extend_schema(request=ClearanceBody, responses={201: ClearanceOutput})
+    @extend_schema(request=ClearanceSent, responses={201: ClearanceOutput})
     def post(self, request: Request, number: str) -> Response:
-        given = clearance_from(participant(self.actor(), number), self.parsed(ClearanceBody))
-        made = record_clearance(actor=self.actor(), number=number, clearance=given)
+        body = self.parsed(ClearanceSent)
+        accepted = accepted_in(body)
+        given = clearance_from(participant(self.actor(), number), body)
+        made = record_clearance(actor=self.actor(), number=number, clearance=given, accepted=accepted)
         return Response(ClearanceOutput(made).data, status=201)
 
 
@@ -129,8 +135,9 @@ class Administration(Endpoint):
     @extend_schema(request=AdministrationInput, responses={201: None})
     def post(self, request: Request, uid: UUID) -> Response:
         given, found = self.parsed(AdministrationInput), dose(self.actor(), uid)
+        accepted = accepted_in(given)
         if given.pop("missed"):
-            miss_dose(actor=self.actor(), dose_uid=uid, reason=given["reason"])
+            miss_dose(actor=self.actor(), dose_uid=uid, reason=given["reason"], accepted=accepted)
             return Response(status=201)
         label = parse_barcode(given["barcode"])
         if (found.course.kit_code, found.route, found.number) != (label.kit_code, label.route, label.number):

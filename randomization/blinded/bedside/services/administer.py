@@ -16,12 +16,14 @@ from randomization.blinded.bedside.replanning import anchor_by_doses_given, repl
 from randomization.blinded.bedside.scanned import label_given
 from randomization.blinded.bedside.selectors import dose, dose_by_label, window_of
 from randomization.blinded.bedside.states import WAITING, DoseState, check_transition
+from randomization.blinded.bedside.voiding import void_packaging_of
 from randomization.blinded.screening.deviations import note_deviation
 from randomization.blinded.screening.models import DeviationKind, Participant
 from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.foreseen import Accepted
 from randomization.shared.ids import as_participant_number
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
@@ -153,18 +155,20 @@ def _anchor(actor: Actor, person: Participant, course: Course, protocol: Protoco
     if anchor is None or (course.anchored_at is not None and anchor == course.first_dose_at):
         return
     course.anchored_at = course.anchored_at or clock.now()
-    done = replan(course, anchor, protocol.regimen)
+    # A dose that is in the patient is recorded whatever follows: nobody is asked, the ward is told.
+    done = replan(person, course, anchor, protocol.regimen, accepted=None)
     record(actor=actor, action="course.anchor", subject=person.number, stream=person.site_id, data=done.as_data())
     if anchor - person.sepsis_at >= protocol.eligibility.window:
         note_deviation(actor, person, DeviationKind.FIRST_DOSE_LATE, "first dose")
 
 
 @service
-def miss_dose(*, actor: Actor, dose_uid: UUID, reason: str) -> Administration:
+def miss_dose(*, actor: Actor, dose_uid: UUID, reason: str, accepted: Accepted | None = None) -> Administration:
     """Record that a dose was not given and will not be: its number is never given later. A deviation arises.
 
-    A syringe that was ready becomes void and goes back to the pharmacy. Raises NotFound outside reach, Refused before
-    the dose's time or where it is recorded, InvalidInput without a reason.
+    A syringe that was ready becomes void and goes back to the pharmacy. accepted: what may become void; None: nobody
+    is asked. Raises NotFound outside reach, Refused before the dose's time or where it is recorded, VoidsNotAccepted,
+    InvalidInput without a reason.
     """
     found = dose(actor, dose_uid)
     person = found.course.participant
@@ -177,7 +181,7 @@ def miss_dose(*, actor: Actor, dose_uid: UUID, reason: str) -> Administration:
         raise Refused(
             _("This dose is not due yet: stop or hold the treatment if it shall not be given."), code="not_due"
         )
-    Packaging.objects.filter(dose=locked, voided_at=None).update(voided_at=now)
+    void_packaging_of(person, locked, accepted=accepted)
     made = Administration.objects.create(
         dose=locked,
         outcome=DoseState.MISSED,

@@ -22,12 +22,14 @@ from randomization.blinded.bedside.models import Administration, Dose, Packaging
 from randomization.blinded.bedside.scanned import label_given
 from randomization.blinded.bedside.selectors import dose, window_of
 from randomization.blinded.bedside.states import CORRECTABLE, GIVEN, DoseState
+from randomization.blinded.bedside.voiding import void_packaging_of
 from randomization.blinded.screening.changing import need_reason
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.foreseen import Accepted, ExpectedVoid, check_accepted, on_the_ward
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service, undo
@@ -57,13 +59,22 @@ def _as_data(row: Administration) -> dict[str, Any]:
 
 
 @service
-def correct_dose(*, actor: Actor, dose_uid: UUID, truth: DoseTruth, reason: str, preview: bool = False) -> Consequences:
+def correct_dose(
+    *,
+    actor: Actor,
+    dose_uid: UUID,
+    truth: DoseTruth,
+    reason: str,
+    preview: bool = False,
+    accepted: Accepted | None = None,
+) -> Consequences:
     """Record what is true of a dose instead of what was recorded; the earlier record stays, and names no dose any more.
 
     Windows of the doses not yet given, deviations and the anchor of the timetable are computed again. preview: say what
-    follows, and record nothing. Recording a dose takes no signature, and neither does its correction. Raises NotFound
-    outside reach, Refused where nothing was recorded, nothing changes, or treatment was on hold or stopped then,
-    InvalidInput for a time, volume, giver or syringe that cannot be, or without a reason.
+    follows, and record nothing. accepted: what may become void; None: nobody is asked.
+    Recording a dose takes no signature, and neither does its correction. Raises NotFound outside reach, Refused where
+    nothing was recorded, nothing changes, or treatment was on hold or stopped then, VoidsNotAccepted, InvalidInput for
+    a time, volume, giver or syringe that cannot be, or without a reason.
     """
     found = dose(actor, dose_uid)
     person = found.course.participant
@@ -79,7 +90,9 @@ def correct_dose(*, actor: Actor, dose_uid: UUID, truth: DoseTruth, reason: str,
     made.save(force_insert=True)
     locked.state = DoseState(made.outcome)
     locked.save(update_fields=["state"])
-    voided = _void_its_syringe(locked) if made.outcome == DoseState.MISSED else []
+    missed = made.outcome == DoseState.MISSED
+    voided = _codes_of(locked) if missed else []
+    voids = void_packaging_of(person, locked, accepted=None) if missed else []
     record(
         actor=actor,
         action="dose.correct",
@@ -94,9 +107,11 @@ def correct_dose(*, actor: Actor, dose_uid: UUID, truth: DoseTruth, reason: str,
         },
         texts={"reason": reason},
     )
-    done = _settle(actor, person, locked, before, made, protocol, voided)
+    done = _settle(actor, person, locked, before, made, protocol, voided, voids)
     if preview:
         undo()
+    else:
+        check_accepted(done.voids, accepted, on_the_ward)
     return done
 
 
@@ -108,6 +123,7 @@ def _settle(
     made: Administration,
     protocol: Protocol,
     voided: list[str],
+    voids: list[ExpectedVoid],
 ) -> Consequences:
     course = locked.course
     anchor_before = course.first_dose_at
@@ -123,6 +139,7 @@ def _settle(
         moved=moved.moved if moved else 0,
         dropped=tuple(moved.dropped) if moved else (),
         voided=(*voided, *(moved.voided if moved else ())),
+        voids=(*voids, *(moved.voids if moved else ())),
         arising=(*arising, *late),
         lifted=(*lifted, *in_time),
     )
@@ -183,9 +200,8 @@ def _check_time(locked: Dose, packaging: Packaging, at: datetime, protocol: Prot
         raise InvalidInput(_("The time lies before the syringe was ready: check it."), field="at")
 
 
-def _void_its_syringe(locked: Dose) -> list[str]:
-    """The syringe of a dose that was not given goes back to the pharmacy."""
-    ready = Packaging.objects.filter(dose=locked, voided_at=None)
-    codes = list(ready.order_by("id").values_list("pack_code", flat=True))
-    ready.update(voided_at=clock.now())
-    return codes
+def _codes_of(locked: Dose) -> list[str]:
+    """The syringe of a dose that was not given: it goes back to the pharmacy."""
+    return list(
+        Packaging.objects.filter(dose=locked, voided_at=None).order_by("id").values_list("pack_code", flat=True)
+    )

@@ -18,6 +18,7 @@ from randomization.blinded.screening.states import State
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import Refused
+from randomization.shared.foreseen import Accepted
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 
@@ -57,12 +58,14 @@ class ClearanceRecorded:
 
 
 @service
-def record_clearance(*, actor: Actor, number: str, clearance: ClearanceInput) -> ClearanceRecorded:
+def record_clearance(
+    *, actor: Actor, number: str, clearance: ClearanceInput, accepted: Accepted | None = None
+) -> ClearanceRecorded:
     """Keep a further clearance; the latest at or before now governs every dose not yet given.
 
     A change of level voids everything prepared and not yet given, on either route and whatever it holds: the
-    ward cannot see whether a content changed. Raises Refused before allocation, InvalidInput for a wrong unit
-    or value.
+    ward cannot see whether a content changed. accepted: what may become void; None: nobody is asked. Raises Refused
+    before allocation, VoidsNotAccepted, InvalidInput for a wrong unit or value.
     """
     person = locked(actor, number, Permission.CLEARANCE_RECORD)
     if person.state != State.ALLOCATED:
@@ -74,7 +77,7 @@ def record_clearance(*, actor: Actor, number: str, clearance: ClearanceInput) ->
     in_force = after is not None and after.value.pk == made.pk
     reduced = after is not None and after.reduced
     changed = before is not None and before.reduced != reduced
-    voided = void_ready(person.uid) if changed else ()
+    voided = void_ready(person, accepted=accepted) if changed else ()
     record(
         actor=actor,
         action="clearance.record",

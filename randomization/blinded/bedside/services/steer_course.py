@@ -21,6 +21,7 @@ from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.foreseen import Accepted
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.signatures.services.sign import use_signature
@@ -42,11 +43,12 @@ def _running(person: Participant) -> Course:
 
 
 @service
-def hold_course(*, actor: Actor, number: str, reason: str) -> Course:
+def hold_course(*, actor: Actor, number: str, reason: str, accepted: Accepted | None = None) -> Course:
     """Put treatment on hold: what is ready becomes void, nothing is prepared or given until it is resumed.
 
-    Doses whose window passes on hold are no deviation. Raises NotFound outside reach, Refused where it is on hold
-    or stopped, InvalidInput without a reason.
+    Doses whose window passes on hold are no deviation. accepted: what may become void; None: nobody is asked.
+    Raises NotFound outside reach, Refused where it is on hold or stopped, VoidsNotAccepted where something else becomes
+    void, InvalidInput without a reason.
     """
     person = locked(actor, number, STEER)
     need_reason(is_correction=True, reason=reason)
@@ -55,7 +57,7 @@ def hold_course(*, actor: Actor, number: str, reason: str) -> Course:
         raise Refused(_("Treatment of %(number)s is on hold already.", number=person.number), code="on_hold")
     course.held_at = clock.now()
     course.save(update_fields=["held_at"])
-    voided = void_ready(person.uid)
+    voided = void_ready(person, accepted=accepted)
     record(
         actor=actor,
         action="course.hold",
@@ -109,11 +111,21 @@ def stop_content(number: str, cause: str, at: datetime) -> dict[str, Any]:
 
 
 @service
-def stop_course(*, actor: Actor, number: str, cause: StopCause, at: datetime, reason: str, grant: UUID) -> Course:
+def stop_course(
+    *,
+    actor: Actor,
+    number: str,
+    cause: StopCause,
+    at: datetime,
+    reason: str,
+    grant: UUID,
+    accepted: Accepted | None = None,
+) -> Course:
     """Stop treatment for good at `at` (UTC, now or past), signed: what is ready becomes void, later doses are dropped.
 
-    Doses due before `at` can still be recorded as given or missed. Raises Refused where it was stopped already,
-    InvalidInput for a time in the future or before consent, or without a reason.
+    Doses due before `at` can still be recorded as given or missed. accepted: as for `hold_course`. Raises Refused
+    where it was stopped already, VoidsNotAccepted, InvalidInput for a time in the future or before consent, or without
+    a reason.
     """
     person = locked(actor, number, STEER)
     need_reason(is_correction=True, reason=reason)
@@ -124,16 +136,18 @@ def stop_course(*, actor: Actor, number: str, cause: StopCause, at: datetime, re
         subject=person.number,
         content=stop_content(person.number, cause, at),
     )
-    return end_course(actor, person, cause, at, reason)
+    return end_course(actor, person, cause, at, reason, accepted=accepted)
 
 
-def end_course(actor: Actor, person: Participant, cause: StopCause, at: datetime, reason: str) -> Course:
+def end_course(
+    actor: Actor, person: Participant, cause: StopCause, at: datetime, reason: str, *, accepted: Accepted | None
+) -> Course:
     """Inside the running service: stop the treatment of a locked participant. Raises as `stop_course`."""
     if at > clock.now():
         raise InvalidInput(_("The time lies in the future: check day and hour."), field="at")
     check_after_consent(person, at)
     course = _running(person)
-    voided = void_ready(person.uid)
+    voided = void_ready(person, accepted=accepted)
     held = _settle_held(course, person, at)
     dropped = Dose.objects.filter(course=course, state__in=WAITING, planned_at__gt=at)
     names = [str(dose) for dose in dropped.order_by("planned_at", "route")]
@@ -152,11 +166,13 @@ def end_course(actor: Actor, person: Participant, cause: StopCause, at: datetime
 
 
 @service
-def plan_first_dose(*, actor: Actor, number: str, at: datetime, reason: str) -> Replanned:
+def plan_first_dose(
+    *, actor: Actor, number: str, at: datetime, reason: str, accepted: Accepted | None = None
+) -> Replanned:
     """Plan the first dose anew while none was given: all doses move with it, what is ready and does not fit is void.
 
-    at: from now to as far ahead as the protocol allows (UTC). Raises Refused once a dose was given, InvalidInput for
-    another time.
+    at: from now to as far ahead as the protocol allows (UTC). accepted: as for `hold_course`. Raises Refused once a
+    dose was given, VoidsNotAccepted, InvalidInput for another time.
     """
     person = locked(actor, number, STEER)
     need_reason(is_correction=True, reason=reason)
@@ -166,7 +182,7 @@ def plan_first_dose(*, actor: Actor, number: str, at: datetime, reason: str) -> 
     regimen = protocol_for(person).regimen
     check_first_dose(at, regimen, now, field="at")
     old, course.steered_at = course.first_dose_at, now
-    done = replan(course, at, regimen)
+    done = replan(person, course, at, regimen, accepted=accepted)
     record(
         actor=actor,
         action="course.plan",
@@ -179,11 +195,13 @@ def plan_first_dose(*, actor: Actor, number: str, at: datetime, reason: str) -> 
 
 
 @service
-def shift_course(*, actor: Actor, number: str, to: datetime, reason: str) -> Replanned:
+def shift_course(
+    *, actor: Actor, number: str, to: datetime, reason: str, accepted: Accepted | None = None
+) -> Replanned:
     """Move dose 2 of the route with ward hours, and all after it, to the ward's hours; once.
 
     to: one of the moments that the least interval allows (UTC). Raises Refused before dose 1 was given, after dose 2
-    was, or when the shift was used; InvalidInput for another moment.
+    was, or when the shift was used; VoidsNotAccepted (accepted: as for `hold_course`); InvalidInput for another moment.
     """
     person = locked(actor, number, STEER)
     need_reason(is_correction=True, reason=reason)
@@ -201,7 +219,7 @@ def shift_course(*, actor: Actor, number: str, to: datetime, reason: str) -> Rep
         raise InvalidInput(_("Choose one of the ward's hours that keep the least interval."), field="to")
     course.shift_minutes = round((to - second.planned_at) / timedelta(minutes=1))
     course.steered_at = clock.now()
-    done = replan(course, course.first_dose_at, regimen)
+    done = replan(person, course, course.first_dose_at, regimen, accepted=accepted)
     record(
         actor=actor,
         action="course.shift",

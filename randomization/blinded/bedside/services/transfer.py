@@ -17,6 +17,7 @@ from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.foreseen import Accepted
 from randomization.shared.ids import as_site_code
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
@@ -51,11 +52,14 @@ def _check_site(to: Site, person: Participant) -> None:
 
 
 @service
-def transfer(*, actor: Actor, number: str, to_site: str, reason: str, grant: UUID) -> Transfer:
+def transfer(
+    *, actor: Actor, number: str, to_site: str, reason: str, grant: UUID, accepted: Accepted | None = None
+) -> Transfer:
     """From now on `to_site` treats and prepares; what is ready here becomes void: return it to the pharmacy here.
 
-    Raises NotFound outside reach, Refused without a treatment that goes on or for a site that cannot treat now,
-    InvalidInput for an unknown site or without a reason. A closed site may treat: it screens and randomises nobody.
+    accepted: what may become void; None: nobody is asked. Raises NotFound outside reach, Refused without a treatment
+    that goes on or for a site that cannot treat now, VoidsNotAccepted, InvalidInput for an unknown site or without a
+    reason. A closed site may treat: it screens and randomises nobody.
     """
     person = locked(actor, number, Permission.COURSE_TRANSFER)
     need_reason(is_correction=True, reason=reason)
@@ -68,7 +72,7 @@ def transfer(*, actor: Actor, number: str, to_site: str, reason: str, grant: UUI
     _check_site(to, person)
     content = signed_content(person.number, to.code)
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content)
-    voided, before = void_ready(person.uid), person.site_id
+    voided, before = void_ready(person, accepted=accepted), person.site_id
     course.steered_at = clock.now()
     course.save(update_fields=["steered_at"])
     made = Transfer.objects.create(

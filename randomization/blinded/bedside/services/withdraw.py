@@ -17,6 +17,7 @@ from randomization.blinded.screening.states import State
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.foreseen import Accepted
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.signatures.services.sign import use_signature
@@ -30,12 +31,21 @@ def signed_content(number: str, scope: str, at: datetime) -> dict[str, Any]:
 
 
 @service
-def withdraw(*, actor: Actor, number: str, scope: Scope, at: datetime, reason: str, grant: UUID) -> Withdrawal:
+def withdraw(
+    *,
+    actor: Actor,
+    number: str,
+    scope: Scope,
+    at: datetime,
+    reason: str,
+    grant: UUID,
+    accepted: Accepted | None = None,
+) -> Withdrawal:
     """Record that consent was withdrawn at `at` (UTC), signed. What was recorded before stays.
 
-    From treatment, or from any further use of data, treatment stops; before randomisation the file is closed. Raises
-    NotFound outside reach, Refused for a second time, InvalidInput for a time in the future or before consent, or
-    without a reason.
+    From treatment, or from any further use of data, treatment stops; before randomisation the file is closed.
+    accepted: what may become void; None: nobody is asked. Raises NotFound outside reach, Refused for a second time,
+    VoidsNotAccepted, InvalidInput for a time in the future or before consent, or without a reason.
     """
     person = locked(actor, number, Permission.CONSENT_RECORD)
     need_reason(is_correction=True, reason=reason)
@@ -60,7 +70,7 @@ def withdraw(*, actor: Actor, number: str, scope: Scope, at: datetime, reason: s
     if person.state != State.ALLOCATED:
         move(person, State.WITHDRAWN)
     elif scope != Scope.FOLLOW_UP and Course.objects.filter(participant=person, stopped_at=None).exists():
-        end_course(actor, person, StopCause.WITHDRAWAL, at, reason)
+        end_course(actor, person, StopCause.WITHDRAWAL, at, reason, accepted=accepted)
     record(
         actor=actor,
         action="consent.withdraw",

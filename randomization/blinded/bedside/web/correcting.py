@@ -17,6 +17,7 @@ from randomization.blinded.bedside.services.correct_dose import DoseTruth, corre
 from randomization.delivery.forms import SiteForm
 from randomization.delivery.pages import FormPage
 from randomization.delivery.sentences import shown
+from randomization.shared.foreseen import Accepted, digest
 from randomization.shared.sentences import joined
 
 
@@ -60,7 +61,7 @@ class Correct(FormPage):
             once_more = self.request.POST.copy()
             once_more["seen"] = follows.digest
             return self.show(self.form_class(once_more, zone=self.zone()), further={"follows": sentences})
-        correct_dose(actor=self.actor, **wanted)
+        correct_dose(actor=self.actor, accepted=Accepted(read=digest(follows.voids)), **wanted)
         said = gettext("%(dose)s is corrected.") % {"dose": follows.dose}
         messages.info(self.request, f"{said} {shown(joined(sentences))}")
         return reverse("doses", args=[dose(self.actor, self.kwargs["uid"]).course.participant.number])

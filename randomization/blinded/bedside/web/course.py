@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,9 +17,11 @@ from randomization.blinded.bedside.selectors import course_of, shift_choices
 from randomization.blinded.bedside.services import steer_course as steering
 from randomization.blinded.bedside.services import withdraw as withdrawing
 from randomization.blinded.bedside.states import StopCause
+from randomization.blinded.bedside.web.known import EndingPage
 from randomization.blinded.screening.selectors import deviation, deviations_for, participant, protocol_for, scope_named
 from randomization.blinded.screening.services.explain_deviation import explain_deviation
 from randomization.blinded.screening.web import Step
+from randomization.delivery.confirm_voids import ForeseenPage
 from randomization.delivery.forms import SiteForm
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.pages import FormPage, page, signed
@@ -31,20 +32,14 @@ class Steer(Step):
     """A page that changes how the treatment of one participant goes on."""
 
     permission = Permission.COURSE_STEER
-    does: ClassVar[Callable[..., object]]
-
-    def act(self, form: SiteForm) -> str:
-        type(self).does(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
-        return self.back()
 
     def back(self) -> str:
         return reverse("doses", args=[self.kwargs["number"]])
 
 
-class Plan(Steer):
+class Plan(ForeseenPage, Steer):
     """Plan the first dose anew."""
 
-    does = steering.plan_first_dose
     form_class = forms.PlanForm
     heading = _("Plan the first dose of {number}")
     button = _("Plan it")
@@ -57,22 +52,30 @@ class Plan(Steer):
         course = course_of(participant(self.actor, self.kwargs["number"]))
         return {"at": course.first_dose_at if course else None}
 
+    def act(self, form: SiteForm) -> str:
+        number = self.kwargs["number"]
+        steering.plan_first_dose(actor=self.actor, number=number, accepted=self.accepted, **form.cleaned_data)
+        return self.back()
 
-class Hold(Steer):
+
+class Hold(EndingPage, Steer):
     """Put treatment on hold."""
 
-    does = steering.hold_course
     form_class = forms.ReasonForm
     heading = _("Hold the treatment of {number}")
     button = _("Hold")
     explain = _("Nothing is prepared or given until you resume. Syringes that are ready become void: return them.")
     said = _("The treatment of {number} is on hold.")
 
+    def act(self, form: SiteForm) -> str:
+        number = self.kwargs["number"]
+        steering.hold_course(actor=self.actor, number=number, accepted=self.accepted, **form.cleaned_data)
+        return self.back()
+
 
 class Resume(Steer):
     """Go on."""
 
-    does = steering.resume_course
     form_class = forms.ReasonForm
     heading = _("Resume the treatment of {number}")
     button = _("Resume")
@@ -81,8 +84,12 @@ class Resume(Steer):
     )
     said = _("The treatment of {number} goes on.")
 
+    def act(self, form: SiteForm) -> str:
+        steering.resume_course(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
+        return self.back()
 
-class Stop(Steer):
+
+class Stop(EndingPage, Steer):
     """Stop for good."""
 
     form_class = forms.StopForm
@@ -98,12 +105,18 @@ class Stop(Steer):
         content = steering.stop_content(number, cause, given["at"])
         grant = signed(self.actor, form, meaning=steering.STOP_MEANING, subject=number, content=content)
         steering.stop_course(
-            actor=self.actor, number=number, cause=cause, at=given["at"], reason=given["reason"], grant=grant
+            actor=self.actor,
+            number=number,
+            cause=cause,
+            at=given["at"],
+            reason=given["reason"],
+            grant=grant,
+            accepted=self.accepted,
         )
         return self.back()
 
 
-class Shift(Steer):
+class Shift(ForeseenPage, Steer):
     """Move dose 2 to the ward's hours."""
 
     form_class = forms.ShiftForm
@@ -125,12 +138,16 @@ class Shift(Steer):
     def act(self, form: SiteForm) -> str:
         given = form.cleaned_data
         steering.shift_course(
-            actor=self.actor, number=self.kwargs["number"], to=clock.parse_stamp(given["to"]), reason=given["reason"]
+            actor=self.actor,
+            number=self.kwargs["number"],
+            to=clock.parse_stamp(given["to"]),
+            reason=given["reason"],
+            accepted=self.accepted,
         )
         return self.back()
 
 
-class Withdraw(Step):
+class Withdraw(ForeseenPage, Step):
     """Consent withdrawn."""
 
     permission = Permission.CONSENT_RECORD
@@ -150,7 +167,13 @@ class Withdraw(Step):
         content = withdrawing.signed_content(number, scope, given["at"])
         grant = signed(self.actor, form, meaning=withdrawing.MEANING, subject=number, content=content)
         withdrawing.withdraw(
-            actor=self.actor, number=number, scope=scope, at=given["at"], reason=given["reason"], grant=grant
+            actor=self.actor,
+            number=number,
+            scope=scope,
+            at=given["at"],
+            reason=given["reason"],
+            grant=grant,
+            accepted=self.accepted,
         )
         return self.back()
 

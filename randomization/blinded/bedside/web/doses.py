@@ -28,15 +28,19 @@ from randomization.blinded.bedside.services.administer import administer, miss_d
 from randomization.blinded.bedside.services.ask_pharmacy import ask_pharmacy
 from randomization.blinded.bedside.services.record_clearance import record_clearance
 from randomization.blinded.bedside.states import Wish
+from randomization.blinded.bedside.voiding import ready_for
+from randomization.blinded.bedside.web.known import KnownPage
 from randomization.blinded.screening.selectors import participant, protocol_for
 from randomization.blinded.screening.web import Step
 from randomization.blinded.sites.pages import OwnSitePage
+from randomization.delivery.confirm_voids import ForeseenPage
 from randomization.delivery.forms import SiteForm
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.pages import FormPage, page
 from randomization.delivery.sentences import shown
 from randomization.delivery.templatetags.trial import site_time
 from randomization.shared import clock
+from randomization.shared.foreseen import ExpectedVoid
 from randomization.shared.sentences import word
 
 
@@ -69,7 +73,7 @@ def _recorded(request: HttpRequest, made: Any) -> str:
     return reverse("doses", args=[made.dose.course.participant.number])
 
 
-class Clearance(Step):
+class Clearance(ForeseenPage, Step):
     """Record a creatinine clearance."""
 
     permission = Permission.CLEARANCE_RECORD
@@ -80,7 +84,7 @@ class Clearance(Step):
     def act(self, form: SiteForm) -> str:
         number, typed = self.kwargs["number"], {**form.cleaned_data, "confirmed": self.confirmed}
         given = clearance_typed(participant(self.actor, number), typed)
-        made = record_clearance(actor=self.actor, number=number, clearance=given)
+        made = record_clearance(actor=self.actor, number=number, clearance=given, accepted=self.accepted)
         value = given.shown or gettext("renal replacement therapy")
         said = gettext("The clearance of %(number)s is recorded: %(value)s.") % {"number": number, "value": value}
         if made.instead is not None:
@@ -148,7 +152,7 @@ class Transcribe(OwnSitePage):
         return _recorded(self.request, administer(actor=self.actor, **form.cleaned_data))
 
 
-class Miss(FormPage):
+class Miss(KnownPage, FormPage):
     """A dose that was not given and will not be."""
 
     permission = Permission.ADMINISTRATION_RECORD
@@ -163,8 +167,13 @@ class Miss(FormPage):
         found = dose(self.actor, self.kwargs["uid"])
         return gettext("%(dose)s of %(number)s was missed") % _named(found)
 
+    def known(self) -> list[ExpectedVoid]:
+        return ready_for(dose(self.actor, self.kwargs["uid"]).uid)
+
     def act(self, form: SiteForm) -> str:
-        return _recorded(self.request, miss_dose(actor=self.actor, dose_uid=self.kwargs["uid"], **form.cleaned_data))
+        reason = form.cleaned_data["reason"]
+        made = miss_dose(actor=self.actor, dose_uid=self.kwargs["uid"], reason=reason, accepted=self.accepted)
+        return _recorded(self.request, made)
 
 
 class Compare(OwnSitePage):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.services import transfer as moving
-from randomization.blinded.screening.web import Step
+from randomization.blinded.bedside.web.known import EndingPage
 from randomization.delivery.forms import SigningForm, SiteForm
 from randomization.delivery.pages import signed
 from randomization.shared.ids import as_site_code
@@ -21,7 +21,7 @@ class TransferForm(SigningForm):
     reason = forms.CharField(label=_("Why?"))
 
 
-class Transfer(Step):
+class Transfer(EndingPage):
     """Another site treats from now on."""
 
     permission = Permission.COURSE_TRANSFER
@@ -42,6 +42,11 @@ class Transfer(Step):
         content = moving.signed_content(number, to_site)
         grant = signed(self.actor, form, meaning=moving.MEANING, subject=number, content=content)
         moving.transfer(
-            actor=self.actor, number=number, to_site=to_site, reason=form.cleaned_data["reason"], grant=grant
+            actor=self.actor,
+            number=number,
+            to_site=to_site,
+            reason=form.cleaned_data["reason"],
+            grant=grant,
+            accepted=self.accepted,
         )
         return reverse("participant", args=[number])

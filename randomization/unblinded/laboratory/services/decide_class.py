@@ -20,11 +20,13 @@ from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
+from randomization.shared.foreseen import Accepted, check_accepted, in_the_pharmacy
 from randomization.shared.protocol import CLASSES
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.signatures.services.sign import use_signature
 from randomization.unblinded.laboratory.models import ClassCase, ClassDecision, Classification, DecidedFrom
+from randomization.unblinded.laboratory.prepared import voided_by
 from randomization.unblinded.laboratory.selectors import SampleRow, newest_case_of, reason_of, routes_of
 
 MEANING: Final = "class decided after a correction"
@@ -145,10 +147,11 @@ def decide_class(
 
 
 @service
-def confirm_class(*, actor: Actor, case_uid: UUID, grant: UUID) -> ClassDecision:
+def confirm_class(*, actor: Actor, case_uid: UUID, grant: UUID, accepted: Accepted | None = None) -> ClassDecision:
     """Second signature, by the other of the two roles: from now on the decision holds for what is prepared.
 
-    Raises Refused same_role for the role that signed first, and where a dose was begun with meanwhile.
+    accepted: what may become void; None: nobody is asked. Raises Refused same_role for the role that signed first, and
+    where a dose was begun with meanwhile; VoidsNotAccepted.
     """
     case = _case(actor, case_uid)
     decision = ClassDecision.objects.select_for_update().filter(case=case).first()
@@ -159,6 +162,7 @@ def confirm_class(*, actor: Actor, case_uid: UUID, grant: UUID) -> ClassDecision
             _("The other role signs second: pharmacist and safety officer decide together."), code="same_role"
         )
     _check_starts(case, {start.route: start.number for start in decision.starts.all()})
+    check_accepted(voided_by(decision), accepted, in_the_pharmacy)
     use_signature(
         actor=actor, grant=grant, meaning=MEANING, subject=case.participant_number, content=confirmed_content(decision)
     )

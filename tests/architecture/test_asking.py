@@ -1,0 +1,47 @@
+"""No page and no method of the API reaches an act that makes prepared syringes void without asking."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.architecture.asking import STRIKES, calls, services_that_ask
+
+pytestmark = pytest.mark.once
+UNASKED = {
+    ("randomization/blinded/bedside/web/correcting.py", "correct_dose"): "the preview, which records nothing",
+}
+
+
+def test_every_service_that_asks_is_known() -> None:
+    assert services_that_ask() == {
+        "hold_course",
+        "stop_course",
+        "plan_first_dose",
+        "shift_course",
+        "withdraw",
+        "transfer",
+        "record_clearance",
+        "miss_dose",
+        "correct_dose",
+        "put_on_hold",
+        "note_mixing",
+        "report_excursion",
+        "recall",
+        "receive",
+        "confirm_receipt",
+        "void",
+        "confirm_class",
+    }
+
+
+def test_pages_and_api_say_what_was_accepted() -> None:
+    found = list(calls(services_that_ask(), delivery=True))
+    silent = [(where.split(":")[0], name) for where, name, said in found if not said]
+    assert silent == list(UNASKED)
+    assert {name for _where, name, said in found if said} == services_that_ask(), "each over page or API"
+
+
+def test_what_makes_syringes_void_is_told_what_was_accepted() -> None:
+    found = list(calls(set(STRIKES), delivery=False))
+    assert {name for _where, name, _said in found} == set(STRIKES)
+    assert [where for where, _name, said in found if not said] == []
