@@ -196,7 +196,7 @@ def _grow_participants(count: int) -> None:
 def allocations() -> Iterator[Measure]:
     """One allocation, signature apart, against a bare transaction of the same rows; then with more of everything."""
     numbers = iter(_eligible(3 * ROUNDS + WARM_UP))
-    for _ in range(WARM_UP):
+    for _turn in range(WARM_UP):
         _allocate(next(numbers))
     pairs = [(_allocate(next(numbers)), _bare(turn)) for turn in range(1, ROUNDS + 1)]
     base, floor = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
@@ -204,14 +204,14 @@ def allocations() -> Iterator[Measure]:
     _grow_list(100_000)
     yield Measure(
         "allocation from a list of 100,000, ms (floor: short list)",
-        median(_allocate(next(numbers)) for _ in range(ROUNDS)),
+        median(_allocate(next(numbers)) for _turn in range(ROUNDS)),
         base,
         "1",
     )
     _grow_participants(1_000_000)
     yield Measure(
         "allocation beside 1,000,000 participants, ms (floor: few)",
-        median(_allocate(next(numbers)) for _ in range(ROUNDS)),
+        median(_allocate(next(numbers)) for _turn in range(ROUNDS)),
         base,
         "1",
     )
@@ -293,8 +293,8 @@ def chain() -> Iterator[Measure]:
         for event in events:
             sha256(rfc8785.dumps({key: value for key, value in event.items() if key != "hash"})).hexdigest()
 
-    ours = min(_ms(lambda: first_fault(SITE, events, head=None)) for _ in range(5))
-    least = min(_ms(floor) for _ in range(5))
+    ours = min(_ms(lambda: first_fault(SITE, events, head=None)) for _turn in range(5))
+    least = min(_ms(floor) for _turn in range(5))
     yield Measure("audit: verify an event, microseconds", ours * 1000 / len(events), least * 1000 / len(events), "3")
 
 

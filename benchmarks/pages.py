@@ -233,7 +233,7 @@ def cpu_ms(client: Client, address: str) -> tuple[float, int]:
         answer = client.get(address)
     assert answer.status_code == 200, (address, answer.status_code)
     spent = []
-    for _ in range(ROUNDS):
+    for _turn in range(ROUNDS):
         started = time.process_time()
         client.get(address)
         spent.append((time.process_time() - started) * 1000)
@@ -250,7 +250,7 @@ def main() -> None:
     people()
     allocated, screened = fill(clock.now())
     clients = {}
-    for name in {user for user, _, _ in PAGES}:
+    for name in {user for user, _path, _bound in PAGES}:
         clients[name] = Client()
         clients[name].post("/log-in/", {"username": name, "password": PASSWORD})
     print(

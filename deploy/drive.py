@@ -55,7 +55,7 @@ class Trial:
             self._enter(self.blinded, name) for name in ("coordinator", "investigator", "nurse")
         )
         self.breaker, self.laboratory, self.pharmacist, self.preparer = (
-            self._enter(self.unblinded, name) for _, name, _ in above
+            self._enter(self.unblinded, name) for _role, name, _reach in above
         )
         say("people of both sides are appointed, have passwords of their own and are logged in")
 

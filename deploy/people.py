@@ -106,7 +106,7 @@ class Side:
             ("/log-in/", {"username": name, "password": first}),
             ("/password/", {"old": first, "new": own}),
         ):
-            page, _ = self._ask(opener, "GET", path, None, self.headers)
+            page, _content_type = self._ask(opener, "GET", path, None, self.headers)
             token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.decode())
             if token is None:
                 raise Refused(f"no form on {path}")

@@ -18,7 +18,7 @@ SUFFIXES: Final = (".key", ".pem", ".passphrase")
 UNBLINDED_WORDS: Final = ("BLINDED_DATABASE_URL", "KEY_DIRECTORY")
 
 
-def no_private_key_below(**_: Any) -> list[CheckMessage]:
+def no_private_key_below(**_kwargs: Any) -> list[CheckMessage]:
     """The blinded process has no private key of any kind, and no address of the other side.
 
     Looked at: the embedded run's key folder, the folder KEY_DIRECTORY names, that of the hatch's public key, and the
@@ -50,7 +50,7 @@ def no_private_key_below(**_: Any) -> list[CheckMessage]:
     return found
 
 
-def hatch_key_below(**_: Any) -> list[CheckMessage]:
+def hatch_key_below(**_kwargs: Any) -> list[CheckMessage]:
     """The blinded process verifies what comes down; the embedded run makes its keys after the start."""
     if process_side() is not Side.BLINDED or settings.EMBEDDED:
         return []

@@ -54,7 +54,7 @@ def authorize(action: int, first: str | None, second: str | None, _database: str
     return sqlite3.SQLITE_OK
 
 
-def _fence(connection: Any, **_: Any) -> None:
+def _fence(connection: Any, **_kwargs: Any) -> None:
     if connection.alias == "blinded" and connection.vendor == "sqlite" and not settings.DEMONSTRATION:
         connection.connection.set_authorizer(authorize)
 

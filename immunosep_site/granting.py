@@ -46,7 +46,7 @@ def _run(role: str, tables: Sequence[str]) -> list[str]:
         f'GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO "{role}"',
     ]
     statements += [f'REVOKE INSERT, UPDATE, DELETE ON {table} FROM "{role}"' for table in READ_ONLY if table in tables]
-    for model, _ in protected_models():
+    for model, _columns in protected_models():
         table = model._meta.db_table
         if table in tables:
             statements.append(f'REVOKE UPDATE, DELETE ON {table} FROM "{role}"')

@@ -253,7 +253,7 @@ class _Anything(dict[str, str]):
 def unseen(side: str) -> set[str]:
     """Names of addresses of this side that answer a page which no browser test shows to axe."""
     addresses = [*LOGGED_OUT[side]]
-    for (where, _), pages in PAGES.items():
+    for (where, _user), pages in PAGES.items():
         addresses += pages if where == side else ()
     found = [resolve(one.partition("?")[0].format_map(_Anything())) for one in addresses if one not in REFUSED]
     seen = {match.namespace or match.url_name for match in found}

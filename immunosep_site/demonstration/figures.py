@@ -27,7 +27,7 @@ EXCLUDED: Final = (
     ("autoimmune disease", 2),
     ("HIV", 1),
 )
-SCREENED: Final = UNCLASSIFIED + MALS + SIP + sum(count for _, count in EXCLUDED)
+SCREENED: Final = UNCLASSIFIED + MALS + SIP + sum(count for _reason, count in EXCLUDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +80,14 @@ def _excluded(case: Case, reason: str) -> Case:
 
 def _sites(site_codes: Sequence[str], count: int) -> list[str]:
     """Sites of cases: every third site is twice as large."""
-    weighted = [code for order, code in enumerate(site_codes) for _ in range(2 if order % 3 == 0 else 1)]
+    weighted = [code for order, code in enumerate(site_codes) for _turn in range(2 if order % 3 == 0 else 1)]
     return [weighted[order % len(weighted)] for order in range(count)]
 
 
 def cases(site_codes: Sequence[str]) -> list[Played]:
     """All 672, in random order within the sites."""
     outcomes = ["unclassified"] * UNCLASSIFIED + ["MALS"] * MALS + ["SIP"] * SIP
-    outcomes += [reason for reason, count in EXCLUDED for _ in range(count)]
+    outcomes += [reason for reason, count in EXCLUDED for _turn in range(count)]
     played = []
     for site_code, outcome in zip(_sites(site_codes, SCREENED), shuffled(outcomes), strict=True):
         drawn = _drawn(site_code, outcome if outcome in {"MALS", "unclassified"} else "SIP")

@@ -138,7 +138,7 @@ def play_trial(site_codes: Sequence[str], progress: Callable[[str], None]) -> Ta
     return Tally(
         Counter({code: counted["randomised", code] for code in site_codes}),
         Counter(one.outcome for one in every),
-        sum(count for (what, _), count in counted.items() if what == "prepared"),
+        sum(count for (what, _site_code), count in counted.items() if what == "prepared"),
     )
 
 

@@ -36,7 +36,7 @@ def envelopes_of(actor: Actor, site_code: str) -> list[EnvelopeRow]:
     """Every envelope of a site, in order; four statements. Nothing is opened by looking."""
     check_can(actor, Permission.ACCOUNTABILITY_READ, site_code=site_code)
     found = every_envelope(site_code)
-    kits = [kit_code for _, _, kit_code in found]
+    kits = [kit_code for _version, _position, kit_code in found]
     printed = set(EnvelopeLabel.objects.filter(kit_code__in=kits).values_list("kit_code", flat=True))
     entered: dict[str, int] = {}
     for kit_code in Preparation.objects.filter(kit_code__in=kits, from_envelope=True).values_list(

@@ -48,7 +48,9 @@ def book(
     actor: Actor, lot: Lot, kind: Kind, units: int, *, reference: str = "", consignment: Consignment | None = None
 ) -> Movement:
     """Append one movement to a lot. Raises Refused where a balance would fall below zero."""
-    return _append(actor, lot, kind, lambda *_: change_of(kind, units), reference=reference, consignment=consignment)
+    return _append(
+        actor, lot, kind, lambda *_args: change_of(kind, units), reference=reference, consignment=consignment
+    )
 
 
 def book_whole_lot(actor: Actor, lot: Lot, kind: Kind, units: int, *, reference: str = "") -> Movement:
@@ -77,12 +79,12 @@ def book_whole_lot(actor: Actor, lot: Lot, kind: Kind, units: int, *, reference:
 
 def book_note(actor: Actor, lot: Lot, change: Change, *, reference: str) -> Movement:
     """Append a delivery note to a lot, as `note_change` counts it."""
-    return _append(actor, lot, Kind.RECEIPT, lambda *_: change, reference=reference)
+    return _append(actor, lot, Kind.RECEIPT, lambda *_args: change, reference=reference)
 
 
 def book_part(actor: Actor, lot: Lot, kind: Kind, change: Change, *, reference: str) -> Movement:
     """Append the end of one consignment, as `part_change` counts it."""
-    return _append(actor, lot, kind, lambda *_: change, reference=reference)
+    return _append(actor, lot, kind, lambda *_args: change, reference=reference)
 
 
 def _append(

@@ -86,12 +86,12 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
         cursor.execute(query)
         found = {row[0] for row in cursor.fetchall()}
     existing = set(connection.introspection.table_names())
-    tables = [model._meta.db_table for model, _ in protected_models()]
+    tables = [model._meta.db_table for model, _columns in protected_models()]
     third = "replace" if connection.vendor == "sqlite" else "truncate"
     wanted = {table: {f"{table}_{name}_refused" for name in ("update", "delete", third)} for table in tables}
     return [table for table in tables if table in existing and not wanted[table] <= found]
 
 
-def install_after_migrate(using: str, **_: Any) -> None:
+def install_after_migrate(using: str, **_kwargs: Any) -> None:
     """Receiver of `post_migrate`."""
     install(connections[using])

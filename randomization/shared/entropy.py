@@ -21,7 +21,7 @@ def random_bytes(count: int) -> bytes:
 
 def random_text(alphabet: str, length: int) -> str:
     """`length` characters, each drawn evenly from `alphabet`."""
-    return "".join(secrets.choice(alphabet) for _ in range(length))
+    return "".join(secrets.choice(alphabet) for _turn in range(length))
 
 
 def shuffled(items: Iterable[T]) -> list[T]:

@@ -152,7 +152,7 @@ def test_the_document_is_up_to_date(name: str, make: Any) -> None:
 
 
 def test_only_known_requirements_are_marked() -> None:
-    assert {requirement for requirement, _ in marked()} <= set(REQUIREMENTS)
+    assert {requirement for requirement, _test in marked()} <= set(REQUIREMENTS)
 
 
 @pytest.mark.requirement("R28")

@@ -47,7 +47,7 @@ ABOVE: Final = grants_above(unblinded_role="up", database="above", tables=TABLES
 @pytest.mark.requirement("R26", "R32")
 def test_what_is_append_only_is_neither_changed_nor_deleted(statements: list[str], role: str) -> None:
     held = rights(statements, role)
-    for model, _ in protected_models():
+    for model, _columns in protected_models():
         table, key = model._meta.db_table, model._meta.pk
         assert not held[table] & {"UPDATE", "DELETE"}, table
         allowed = {key.column if key else "", getattr(model, "redactable", "")}

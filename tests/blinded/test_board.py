@@ -111,7 +111,7 @@ def test_the_board_is_ordered_by_what_is_due_and_costs_the_same_for_many(trial: 
 
     screen()
     before = statements()
-    for number in [screen() for _ in range(4)][:2]:
+    for number in [screen() for _turn in range(4)][:2]:
         verdict(number)
         confirm(number)
         randomise(number)

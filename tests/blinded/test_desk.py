@@ -97,7 +97,7 @@ def test_small_groups_are_not_told() -> None:
 
 def test_the_flow_counts_everybody_once(trial: None) -> None:
     before = flow()
-    for _ in range(5):
+    for _turn in range(5):
         not_eligible(malignancy=True)
     not_eligible(adult=False)
     enrol()
@@ -383,6 +383,6 @@ def test_the_watch_reads_as_much_for_many_as_for_one(trial: None) -> None:
 
     screen()
     before = statements()
-    for _ in range(3):
+    for _turn in range(3):
         screen()
     assert statements() == before <= 13

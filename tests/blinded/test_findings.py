@@ -122,14 +122,14 @@ def test_pins_are_counted_apart_and_lock_nobody_else(trial: None) -> None:
     device.post("/log-out/")
     set_pin(actor=NURSE, pin=PIN, password=PASSWORD)
     badge = issue_badge(actor=NURSE, password=PASSWORD)
-    for _ in range(4):
+    for _turn in range(4):
         device.post("/tablet/", {"who": NURSE.user_name, "pin": "111112"})
     device.post("/tablet/", {"who": badge, "pin": ""})
     device.post("/log-out/")
     device.post("/tablet/", {"who": NURSE.user_name, "pin": "111112"})
     assert "locked" in device.post("/tablet/", {"who": NURSE.user_name, "pin": PIN}).content.decode()
     assert client_of(NURSE).get("/").status_code == 200, "the password works"
-    for _ in range(6):
+    for _turn in range(6):
         device.post("/tablet/", {"who": "manager", "pin": "111112"})
     assert client_of(MANAGER).get("/").status_code == 200
 

@@ -52,7 +52,7 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize("language", [code for code, _ in LANGUAGES if code != "en"])
+@pytest.mark.parametrize("language", [code for code, _name in LANGUAGES if code != "en"])
 def test_a_nurse_reads_every_page_in_her_language(trial: None, language: str) -> None:
     client = client_of(NURSE)
     english = {page: client.get(page).content.decode() for page in PAGES}

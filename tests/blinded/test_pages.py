@@ -157,7 +157,7 @@ def test_the_same_over_the_api_with_a_token(trial: None) -> None:
 @pytest.mark.requirement("R31", "R33")
 def test_five_wrong_passwords_lock_the_name_and_are_recorded(trial: None) -> None:
     client = Client()
-    for _ in range(5):
+    for _turn in range(5):
         assert client.post("/log-in/", {"username": "nurse.gr02", "password": "x"}).status_code == 422
     locked = client.post("/log-in/", {"username": "nurse.gr02", "password": PASSWORD})
     assert locked.status_code == 429

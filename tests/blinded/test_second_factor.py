@@ -81,7 +81,7 @@ def test_wrong_codes_lock_and_the_step_waits_five_minutes(enrolled: Client) -> N
     with time_machine.travel(clock.now() + timedelta(minutes=6)):
         assert client.get("/log-in/second-step/").headers["Location"] == "/log-in/"
     assert Client().get("/log-in/second-step/").headers["Location"] == "/log-in/"
-    for _ in range(5):
+    for _turn in range(5):
         client.post("/log-in/second-step/", {"code": "111111"})
     assert "locked" in client.post("/log-in/second-step/", {"code": code_now()}).content.decode()
 

@@ -88,7 +88,7 @@ def test_nobody_else_logs_in_with_a_pin_and_a_coordinator_has_none(device: Clien
 @pytest.mark.requirement("R33")
 def test_wrong_pins_lock_the_name(device: Client) -> None:
     set_pin(actor=NURSE, pin=PIN, password=PASSWORD)
-    for _ in range(5):
+    for _turn in range(5):
         assert tablet_log_in(device, NURSE.user_name, "111112").status_code == 422
     locked = tablet_log_in(device, NURSE.user_name, PIN)
     assert "locked" in locked.content.decode()

@@ -126,7 +126,7 @@ def ready(dose: Dose, **changed: Any) -> str:
 
 
 def seal(site_code: str, stratum: UUID | None = None, version: int = 1, length: int = 12) -> None:
-    slots = tuple((uuid4(), new_kit_code()) for _ in range(length))
+    slots = tuple((uuid4(), new_kit_code()) for _turn in range(length))
     send(messages.SlotsSealed(uuid4(), site_code, stratum or uuid4(), version, "ab" * 32, slots))
 
 

@@ -214,7 +214,7 @@ def test_a_report_costs_the_same_for_one_patient_and_many(week: list[Preparation
         return len(above) + len(below)
 
     before = cost()
-    for _ in range(3):
+    for _turn in range(3):
         number = play.enrol(Case(SITE)).participant
         play.prepare_and_release(Dose.objects.get(course__participant__number=number, route="IV", number=1), SITE)
     assert cost() == before <= 8

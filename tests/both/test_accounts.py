@@ -68,7 +68,7 @@ def test_a_stranger_who_guesses_all_night_bars_nobody_from_a_code_break(trial: N
 
 
 def test_a_locked_name_costs_no_hash(trial: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    for _ in range(5):
+    for _turn in range(5):
         log_in(Client(), password="x")
 
     def hashed(person: Person, password: str) -> bool:
@@ -79,7 +79,7 @@ def test_a_locked_name_costs_no_hash(trial: None, monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_safety_officer_waits_seconds_as_well(trial: None) -> None:
-    for _ in range(5):
+    for _turn in range(5):
         log_in(Client(), SAFETY.user_name, "x")
     with time_machine.travel(clock.now() + timedelta(seconds=11)):
         assert log_in(Client(), SAFETY.user_name).status_code == 302
@@ -91,7 +91,7 @@ def test_who_has_no_role_is_told_so_and_counted(trial: None) -> None:
     right = log_in(Client(), SAFETY.user_name)
     assert right.status_code == 422
     assert "No role of yours holds now" in right.content.decode()
-    codes = [log_in(Client(), SAFETY.user_name, "x").status_code for _ in range(6)]
+    codes = [log_in(Client(), SAFETY.user_name, "x").status_code for _turn in range(6)]
     assert codes == [422] * 5 + [429]
     assert Event.objects.filter(action="log_in.failed", subject=SAFETY.user_name, role="nobody").count() == 5
 
@@ -178,6 +178,6 @@ def test_the_second_person_reads_the_reason_of_this_request_alone(trial: None) -
     confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=ask("called back on the number in the log"))
     with time_machine.travel(clock.now() + timedelta(days=120)):
         ask("again")
-        assert [reason for _, reason in waiting_readmissions(cast.SECOND_STATISTICIAN)] == ["again"]
+        assert [reason for _request, reason in waiting_readmissions(cast.SECOND_STATISTICIAN)] == ["again"]
         shown = client_of(cast.SECOND_STATISTICIAN).get("/api/v1/people/readmissions/").json()
         assert [one["reason"] for one in shown] == ["again"]

@@ -69,7 +69,7 @@ def test_what_belongs_to_a_patient_is_not_taken_for_many_observations() -> None:
 
 def test_the_p_of_medians_is_small_where_they_differ_alone() -> None:
     draw = random.Random(2)
-    dummy, same, slower = ([draw.gauss(mean, 2) for _ in range(25)] for mean in (20, 20, 24))
+    dummy, same, slower = ([draw.gauss(mean, 2) for _turn in range(25)] for mean in (20, 20, 24))
     assert difference_p(same, dummy, permutations=400) > 0.05
     assert difference_p(slower, dummy, permutations=400) < 0.01
 

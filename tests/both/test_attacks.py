@@ -63,7 +63,7 @@ def test_another_spelling_of_a_name_is_the_same_name(trial: None) -> None:
 
 @pytest.mark.requirement("R17")
 def test_nobodys_guesses_lock_a_code_break_away(trial: None) -> None:
-    for _ in range(5):
+    for _turn in range(5):
         assert guess("investigator.gr01") == 422
     assert guess("investigator.gr01", cast.PASSWORD) == 429
     with time_machine.travel(clock.now() + timedelta(seconds=11), tick=False):
@@ -73,7 +73,7 @@ def test_nobodys_guesses_lock_a_code_break_away(trial: None) -> None:
 def test_the_page_that_changes_a_password_is_no_oracle(trial: None) -> None:
     client = client_of(PHARMACIST)
     form = {"old": "wrong password", "new": "a new one that is long"}
-    assert [client.post("/password/", form).status_code for _ in range(6)] == [422] * 6
+    assert [client.post("/password/", form).status_code for _turn in range(6)] == [422] * 6
     assert b"locked for 15 minutes" in client.post("/password/", {**form, "old": cast.PASSWORD}).content
     assert Event.objects.filter(subject=PHARMACIST.user_name, action="password.failed").count() == 5
 

@@ -141,7 +141,7 @@ def test_a_whole_trial_verifies_in_the_database_and_as_export(trial: None, tmp_p
 def test_verify_names_the_first_bad_event(trial: None, spoil: str, why: str) -> None:
     with tampering(), untriggered("default"):
         connections["default"].cursor().execute(spoil)
-    _, faults = verify_all()
+    _count, faults = verify_all()
     assert [why in fault.why for fault in faults] == [True]
     assert faults[0].stream == "GR01"
 
@@ -150,7 +150,7 @@ def test_a_cut_tail_shows(trial: None) -> None:
     head = Stream.objects.get(name="GR01")
     with tampering(), untriggered("default"):
         Event.objects.filter(stream="GR01", seq=head.seq).delete()
-    _, faults = verify_all()
+    _count, faults = verify_all()
     assert "ends at" in faults[0].why
 
 

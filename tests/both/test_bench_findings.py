@@ -95,7 +95,7 @@ def test_two_who_made_one_each_check_each_others(trial: None) -> None:
 def test_the_lots_booked_are_those_that_somebody_read(trial: None) -> None:
     arm = next(
         made
-        for made in (prepare(actor=PHARMACIST, dose_uid=doses()["IV", 1].uid) for _ in range(40))
+        for made in (prepare(actor=PHARMACIST, dose_uid=doses()["IV", 1].uid) for _turn in range(40))
         if made.product == "ANAKINRA"
     )
     page, client = f"/pharmacy/kits/{arm.kit_code}/make/", client_of(PHARMACIST)

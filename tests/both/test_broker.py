@@ -46,7 +46,7 @@ def own_redis(folder: Path) -> Iterator[tuple[int, int]]:
     command = [SERVER, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        for _ in range(100):
+        for _turn in range(100):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
@@ -100,7 +100,7 @@ def test_what_is_asked_for_meanwhile_is_asked_once(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(waking, "current_app", broker)
     waker.ask("first")
     time.sleep(0.05)
-    for _ in range(5):
+    for _turn in range(5):
         waker.ask("second")
     assert not waker.wait(0)
     broker.let_go.set()

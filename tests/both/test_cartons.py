@@ -56,7 +56,7 @@ def open_it(product: str, code: str, **more: Any) -> Carton:
 
 def active(ferritin: str = "9000") -> Preparation:
     """An opened IV syringe with anakinra in it."""
-    for _ in range(40):
+    for _turn in range(40):
         number = play.enrol(Case(SITE, ferritin=ferritin)).participant
         dose = Dose.objects.get(course__participant__number=number, route="IV", number=1)
         syringe = prepare(actor=PHARMACIST, dose_uid=dose.uid)
@@ -359,7 +359,9 @@ def test_a_carton_that_is_sent_twice_is_opened_once(trial: None) -> None:
     client = client_of(PREPARER)
     body = {"product": "SALINE", "code": "H-1", "expires_on": NEXT_YEAR.isoformat(), "reason": "no code on it"}
     key = {"Idempotency-Key": "11111111-2222-4333-8444-555555555555"}
-    answers = [client.post("/api/v1/pharmacy/stock/cartons/", body, "application/json", headers=key) for _ in range(2)]
+    answers = [
+        client.post("/api/v1/pharmacy/stock/cartons/", body, "application/json", headers=key) for _turn in range(2)
+    ]
     assert [answer.status_code for answer in answers] == [201, 201]
     assert Carton.objects.count() == 1
 

@@ -174,8 +174,8 @@ def test_the_warning_after_36_hours_is_the_same_for_ward_and_pharmacy_and_stops_
 def test_the_worklist_takes_twelve_statements_whatever_the_number_of_patients(trial: None) -> None:
     """The page adds who asks, the duty and the sweeps, as many statements for six patients as for three."""
     counts, pages, client = [], [], client_of(PHARMACIST)
-    for _ in range(2):
-        for _ in range(3):
+    for _turn in range(2):
+        for _turn in range(3):
             play.enrol(Case(SITE))
         with (
             CaptureQueriesContext(connections["default"]) as above,

@@ -41,7 +41,7 @@ def reveal(number: str, *, actor: Actor = BREAKER, category: str = "emergency", 
 @pytest.mark.parametrize(("ferritin", "drug"), [("9000", "anakinra"), ("800", "interferon")])
 def test_one_patients_treatment_at_once_and_recorded(trial: None, ferritin: str, drug: str) -> None:
     seen = set()
-    for _ in range(8):
+    for _turn in range(8):
         number = play.enrol(Case("GR01", ferritin=ferritin)).participant
         revealed = reveal(number)
         named = [syringe.product for syringe in revealed.syringes if drug in syringe.product]
@@ -125,7 +125,7 @@ def test_the_drill_opens_the_sites_gate_and_uses_no_patients_position(trial: Non
 
 def test_made_up_patients_are_used_once(trial: None) -> None:
     with pytest.raises(Refused) as refusal:
-        for _ in range(30):
+        for _turn in range(30):
             play.rehearse("GR02")
     assert refusal.value.code == "no_drill_list"
     kits = list(CodeBreak.objects.filter(site_code="GR02").values_list("kit_code", flat=True))

@@ -49,11 +49,13 @@ def test_workers_that_carry_and_apply_at_once_raise_no_alarm(template: Pair, tmp
     with fresh_pair(tmp_path / "var", "atonce", template=template) as pair:
         pair.run("unblinded", "tests/both/hammer/set_up.py", "1", "1", "4", "quick")
         before = [int(word) for word in pair.run("unblinded", "-c", ASK).stdout.split()]
-        workers = [worker(pair, "unblinded", "hatch.send", "carry_down", end) for _ in range(2)]
-        workers += [worker(pair, "blinded", "blinded.inbox.services.apply_next", "apply_inbox", end) for _ in range(2)]
+        workers = [worker(pair, "unblinded", "hatch.send", "carry_down", end) for _turn in range(2)]
+        workers += [
+            worker(pair, "blinded", "blinded.inbox.services.apply_next", "apply_inbox", end) for _turn in range(2)
+        ]
         try:
             pair.run("unblinded", "-c", SEND)
-            for _ in range(60):
+            for _turn in range(60):
                 now = [int(word) for word in pair.run("unblinded", "-c", ASK).stdout.split()]
                 if now[2] == before[2] + MESSAGES:
                     break

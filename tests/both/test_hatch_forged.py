@@ -166,7 +166,7 @@ def test_a_signed_row_that_nobody_sent_stops_both_sides_for_good(trial: None, na
     row = insert(MISPLACED[name](Hand.of_the_trial()))
     number = Applied.objects.order_by("-number")[0].number + 1
     supply(False)
-    for _ in range(2):
+    for _turn in range(2):
         play.pass_hatch()
         play.pass_hatch()
         assert ForeignRow.objects.get(row=row.signature).why == Fault.OUT_OF_PLACE

@@ -155,7 +155,7 @@ def test_a_card_with_smaller_text_is_refused(tmp_path: Path) -> None:
 
 def _sites_file(tmp_path: Path, old: str, new: str) -> str:
     """A sites file with GR01 and IT01, changed."""
-    _, *tables = SITES_TEXT.split("[[site]]")
+    _head, *tables = SITES_TEXT.split("[[site]]")
     text = "".join(f"[[site]]{table}" for table in tables if 'code = "GR01"' in table or 'code = "IT01"' in table)
     assert old in text
     file = tmp_path / "sites.toml"

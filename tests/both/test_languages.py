@@ -36,7 +36,7 @@ from tests.both.test_noninterference import FORBIDDEN
 from tests.pseudo import SAME
 
 pytestmark = pytest.mark.once
-OTHERS = [code for code, _ in LANGUAGES if code != "en"]
+OTHERS = [code for code, _name in LANGUAGES if code != "en"]
 LOCALE = ROOT / "immunosep_site" / "locale"
 HOUSE = [ROOT / name for name in ("immunosep_site", "randomization", "pharmacy")]
 TEMPLATES = sorted(path for folder in HOUSE for path in folder.rglob("*.html") if path.parent.name != "admin")
@@ -193,7 +193,7 @@ def test_an_e_mail_is_written_in_the_language_of_its_reader() -> None:
         payload='{"participant": "GR01-001"}',
         deliver_at=clock.now(),
     )
-    written = {code: message_for(entry, Addressee("a@example.org", code)) for code, _ in LANGUAGES}
+    written = {code: message_for(entry, Addressee("a@example.org", code)) for code, _name in LANGUAGES}
     assert len({mail.subject for mail in written.values()}) == len({mail.body for mail in written.values()}) == 7
     assert all("GR01-001" in mail.body for mail in written.values())
     with override("el"):

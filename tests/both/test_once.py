@@ -49,7 +49,7 @@ class Acts:
 
 def test_the_second_time_the_first_answer_is_given_and_nothing_is_done(trial: None) -> None:
     act = Acts()
-    for _ in range(3):
+    for _turn in range(3):
         assert act_once(actor=PHARMACIST, sent=SENT, act=act) == act.answer
     assert act.count == 1
     assert Event.objects.filter(action="test.act").count() == 1

@@ -54,7 +54,7 @@ def lot(trial: None) -> Lot:
 
 def key_on(client: Client, address: str) -> str:
     """The key of the form of a page, new each time that it is shown."""
-    keys = [FIELD.findall(client.get(address).content.decode()) for _ in range(2)]
+    keys = [FIELD.findall(client.get(address).content.decode()) for _turn in range(2)]
     assert [len(found) for found in keys] == [1, 1], (address, keys)
     assert keys[0] != keys[1]
     return str(keys[1][0])
@@ -115,7 +115,7 @@ def test_a_form_that_was_refused_is_sent_again_corrected(lot: Lot) -> None:
 def test_without_a_key_a_request_is_done_as_often_as_it_is_sent(lot: Lot) -> None:
     client, before = client_of(PHARMACIST), lines(lot.number)
     given = {"kind": "waste", "units": 1, "reason": "dropped"}
-    for _ in range(2):
+    for _turn in range(2):
         assert client.post(f"/pharmacy/stock/lots/{lot.pk}/write-off/", given).status_code == 302
         assert sent(client, f"stock/lots/{lot.pk}/movements/", given).status_code == 201
     assert lines(lot.number) == before + 4
@@ -135,7 +135,7 @@ def test_a_request_that_is_sent_twice_books_once_and_gets_the_first_answer(
 ) -> None:
     client, where = client_of(PHARMACIST), address.format(lot=lot.pk)
     before = Movement.objects.count()
-    first, second = (sent(client, where, given, "a-key-of-a-client") for _ in range(2))
+    first, second = (sent(client, where, given, "a-key-of-a-client") for _turn in range(2))
     assert (first.status_code, first.json()) == (201, second.json())
     assert (second.status_code, second.headers["Idempotency-Replayed"]) == (201, "true")
     assert "Idempotency-Replayed" not in first.headers
@@ -150,7 +150,7 @@ def test_a_request_that_is_sent_twice_books_once_and_gets_the_first_answer(
 
 def test_the_same_delivery_note_sent_twice_gets_its_first_answer_and_not_a_refusal(trial: None) -> None:
     client = client_of(PHARMACIST)
-    first, second = (sent(client, "stock/", DELIVERY, "one-delivery") for _ in range(2))
+    first, second = (sent(client, "stock/", DELIVERY, "one-delivery") for _turn in range(2))
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.json() == second.json()
     assert Movement.objects.filter(lot__number="ONCE1", kind=Kind.RECEIPT).count() == 1
@@ -164,7 +164,9 @@ def test_a_preparation_is_started_once(trial: None) -> None:
     client = client_of(PHARMACIST)
     keys = FIELD.findall(client.get("/pharmacy/").content.decode())
     assert len(keys) == len(set(keys)) > 1
-    first, second = (client.post(f"/pharmacy/doses/{dose.uid}/prepare/", {"one_time_key": keys[0]}) for _ in range(2))
+    first, second = (
+        client.post(f"/pharmacy/doses/{dose.uid}/prepare/", {"one_time_key": keys[0]}) for _turn in range(2)
+    )
     assert first.status_code == second.status_code == 302
     assert first.headers["Location"] == second.headers["Location"]
     assert Preparation.objects.filter(dose_uid=dose.uid).count() == 1
@@ -178,7 +180,7 @@ def test_what_was_made_is_signed_and_booked_once_and_a_wrong_password_counts(tri
     wrong = client.post(page, {**form, "secret": "wrong"})
     assert (wrong.status_code, OneTimeKey.objects.count()) == (422, 0)
     assert Event.objects.filter(action="signature.failed", actor=PHARMACIST.user_name).count() == 1
-    first, second = (client.post(page, form) for _ in range(2))
+    first, second = (client.post(page, form) for _turn in range(2))
     assert (first.status_code, second.status_code) == (302, 302)
     assert first.headers["Location"] == second.headers["Location"]
     assert Event.objects.filter(action="preparation.make", subject=str(preparation.uid)).count() == 1

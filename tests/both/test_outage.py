@@ -114,7 +114,7 @@ def test_envelopes_are_sealed_committed_and_never_used_online(printed: list[Any]
     assert (below.state, below.root) == ("fallback", sealed.root)
     assert verify_list(sealed.uid, published=published_list(sealed.uid)).length == sealed.length
     kits = {item.kit_code for item in printed}
-    for _ in range(4):
+    for _turn in range(4):
         play.enrol(Case(SITE))
     assert not Allocation.objects.filter(kit_code__in=kits).exists()
     with pytest.raises(NotPermitted):

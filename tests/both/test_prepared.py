@@ -53,6 +53,6 @@ def test_it_is_never_older_than_the_row(trial: None) -> None:
 
 
 def test_a_query_without_its_key_is_refused(trial: None) -> None:
-    prepared = Prepared(lambda _: Participant.objects.filter(number="GR01-001"))
+    prepared = Prepared(lambda _values: Participant.objects.filter(number="GR01-001"))
     with pytest.raises(TypeError, match="takes its key once"):
         prepared.get(BLINDED, "GR01-001")

@@ -183,7 +183,7 @@ def test_half_a_log_in_and_a_lock_end_with_the_old_password(trial: None) -> None
     given = {"username": BREAKER.user_name, "password": PASSWORD}
     assert "second-step" in half.post("/log-in/", given).headers["Location"]
     pharmacist = cast.at_site(Role.PHARMACIST, "GR01").user_name
-    for _ in range(5):
+    for _turn in range(5):
         logs_in(pharmacist, "wrong")
     for name in (BREAKER.user_name, pharmacist):
         asked = ask_readmission(actor=cast.STATISTICIAN, user_name=name, **ASKED)

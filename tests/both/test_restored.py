@@ -205,7 +205,7 @@ def _look_at_it() -> None:
 
 
 def test_a_working_trial_never_differs(trial: None) -> None:
-    for _ in range(2):
+    for _turn in range(2):
         first = play.enrol(Case(SITE))
         play.prepare_and_release(first_dose(first.participant), SITE)
         play.pass_hatch()

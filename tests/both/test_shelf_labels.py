@@ -41,7 +41,7 @@ def lot_here() -> Lot:
 
 def drug(override_reason: str = "") -> Preparation:
     """An opened IV syringe with anakinra in it."""
-    for _ in range(40):
+    for _turn in range(40):
         number = play.enrol(play.Case(SITE, ferritin="9000")).participant
         dose = Dose.objects.get(course__participant__number=number, route="IV", number=1)
         opened = prepare(actor=PHARMACIST, dose_uid=dose.uid, override_reason=override_reason)
@@ -94,7 +94,7 @@ def test_the_shelf_label_that_was_scanned_is_on_record(trial: None, way: str) ->
 
 def test_without_a_shelf_label_a_delivery_on_hold_holds_all_of_the_lot(trial: None) -> None:
     """But a carton that was opened before the delivery came holds nothing of it."""
-    code, (syringe, *others) = code_of(PRODUCT, lot_here().number, lot_here().last_day), [drug() for _ in range(4)]
+    code, (syringe, *others) = code_of(PRODUCT, lot_here().number, lot_here().last_day), [drug() for _turn in range(4)]
     before = carton(code)
     label = Consignment.objects.get(lot=lot_here())
     with time_machine.travel(clock.now() + timedelta(minutes=5), tick=False):

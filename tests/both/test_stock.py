@@ -204,7 +204,7 @@ def test_a_balance_costs_the_same_however_long_the_ledger(trial: None) -> None:
         return len(seen)
 
     before = cost()
-    for _ in range(50):
+    for _turn in range(50):
         write_off(actor=PHARMACIST, lot_id=made.lot_id, kind=Kind.WASTE, units=1, reason="test")
     assert cost() == before <= 4
     assert balance("X1") == 4950
@@ -319,7 +319,7 @@ def test_a_lot_that_must_not_be_used_is_refused_and_nothing_is_booked(
     book_in(line("HELD"), temperature="20")
     book_in(line("ONE", units=1))
     receive(actor=OTHER, site_code="GR02", line=line("THERE"), delivery_note="1", temperature_c=Decimal(5))
-    for _ in range(12):
+    for _turn in range(12):
         number = play.enrol(Case(SITE, ferritin="9000")).participant
         made = prepare(actor=PHARMACIST, dose_uid=doses(number)["IV"].uid)
         if made.product == "ANAKINRA" or "ANAKINRA" not in typed:
@@ -340,7 +340,7 @@ def test_a_lot_that_must_not_be_used_is_refused_and_nothing_is_booked(
 
 
 def test_uses_reconcile_with_what_the_instruction_says(trial: None) -> None:
-    numbers = [play.enrol(Case(SITE, ferritin="9000")).participant for _ in range(4)]
+    numbers = [play.enrol(Case(SITE, ferritin="9000")).participant for _turn in range(4)]
     before = {lot: balance(lot) for lot in ("ANAK-A", "ANAK-B")}
     made = [play.prepare_and_release(doses(number)["IV"], SITE) for number in numbers]
     active = [one for one in made if one.product == "ANAKINRA"]
@@ -360,7 +360,7 @@ def test_supply_and_route_go_by_what_counts_as_there(trial: None) -> None:
 
     It falls when the doses may be opened, not with their opening: that moment would tell how busy the pharmacist was.
     """
-    numbers = [play.enrol(Case(SITE)).participant for _ in range(2)]
+    numbers = [play.enrol(Case(SITE)).participant for _turn in range(2)]
     send_back(Lot.objects.filter(site_code=SITE))
     book_in(line("LAST", units=2))
     book_in(line("LAST-I", product="INTERFERON", units=9))

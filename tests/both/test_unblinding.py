@@ -215,7 +215,7 @@ def test_the_assessment_by_page_and_api(trial: None) -> None:
 def nothing_answers_below() -> Iterator[None]:
     """The blinded database cannot be reached."""
 
-    def dead(*_: Any) -> None:
+    def dead(*_args: Any) -> None:
         raise OperationalError("could not connect to server")
 
     with connections["blinded"].execute_wrapper(dead):

@@ -55,7 +55,7 @@ def test_a_worker_carries_and_applies(tmp_path: Path) -> None:
         workers = [worker(pair, side, redis_url) for side in ("blinded", "unblinded")]
         try:
             pair.run("unblinded", "-c", STATE, REDIS_URL=redis_url)
-            for _ in range(60):
+            for _turn in range(60):
                 if pair.run("blinded", "-c", ASK).stdout.strip() == "False":
                     break
                 time.sleep(0.5)

@@ -113,7 +113,7 @@ def test_a_hole_in_the_duty_table_is_shown_and_calls_nobody(trial: None) -> None
 
 
 def test_the_worklist_is_grouped_by_patient_and_a_new_one_is_on_it(trial: None) -> None:
-    numbers = [play.enrol(Case(SITE)).participant for _ in range(2)]
+    numbers = [play.enrol(Case(SITE)).participant for _turn in range(2)]
     groups = [group for group in by_patient(worklist(PHARMACIST, hours=24)) if group.number in numbers]
     assert sorted(group.number for group in groups) == numbers
     for group in groups:
@@ -123,7 +123,7 @@ def test_the_worklist_is_grouped_by_patient_and_a_new_one_is_on_it(trial: None) 
 
 
 def test_who_has_something_to_prepare_comes_before_who_is_done(trial: None) -> None:
-    done, new = (play.enrol(Case(SITE)).participant for _ in range(2))
+    done, new = (play.enrol(Case(SITE)).participant for _turn in range(2))
 
     def order() -> list[tuple[str, bool, bool]]:
         groups = by_patient(worklist(PHARMACIST, hours=8))
@@ -189,8 +189,8 @@ def test_the_sheet_of_the_night_is_kept_at_16_once_and_the_pharmacy_is_told(tria
 
 def test_the_sweeps_cost_the_same_with_many_patients(trial: None) -> None:
     counts = []
-    for _ in range(2):
-        for _ in range(3):
+    for _turn in range(2):
+        for _turn in range(3):
             play.enrol(Case(SITE))
         with (
             on_side(Side.UNBLINDED),
@@ -207,7 +207,7 @@ def test_a_failing_call_never_stops_the_hatch_and_the_next_sweep_tries_again(
 ) -> None:
     kit = play.enrol(Case(SITE)).kit_code
 
-    def fails(**_: object) -> int:
+    def fails(**_kwargs: object) -> int:
         raise RuntimeError("the duty table cannot be read")
 
     with on_side(Side.UNBLINDED):

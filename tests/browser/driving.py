@@ -87,7 +87,7 @@ def serving(pair: Pair, application: str = "immunosep_site.wsgi", **more: str) -
 
 
 def _wait_for(port: int) -> None:
-    for _ in range(100):
+    for _turn in range(100):
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/static/style.css")
             return
@@ -118,7 +118,7 @@ def _no_errors(message: Any) -> None:
 
 def tab_to(page: Page, selector: str) -> None:
     """Press Tab until the element has the focus."""
-    for _ in range(60):
+    for _turn in range(60):
         if page.evaluate("(s) => document.activeElement.matches(s)", selector):
             return
         page.keyboard.press("Tab")
@@ -186,7 +186,7 @@ def choose(page: Page, name: str, value: str) -> None:
     """One of several, with the arrow keys; Space for the first."""
     tab_to(page, f"[name={name}]")
     page.keyboard.press("Home")
-    for _ in range(20):
+    for _turn in range(20):
         found = page.evaluate("() => [document.activeElement.value, document.activeElement.type]")
         if found[0] == value:
             if found[1] in {"radio", "checkbox"}:

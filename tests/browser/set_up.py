@@ -57,7 +57,7 @@ def patients() -> dict[str, object]:
 
 def ward() -> dict[str, object]:
     """A sample drawn too early, another late, a window that ends, a tablet."""
-    waiting, received = (play.screen(play.Case(SECOND, sepsis_hours_ago=65)) for _ in range(2))
+    waiting, received = (play.screen(play.Case(SECOND, sepsis_hours_ago=65)) for _turn in range(2))
     with on_side(Side.BLINDED):
         at = clock.now()
         correct_sample(
@@ -68,7 +68,7 @@ def ward() -> dict[str, object]:
             covid19=False,
             reason="read again from the tube",
         )
-        tablet, _ = enrol_tablet(actor=COORDINATOR, name="ward 3")
+        tablet, _secret = enrol_tablet(actor=COORDINATOR, name="ward 3")
         watch()
     samples = {
         name: Sample.objects.get(participant=one).uid for name, one in (("sample", waiting), ("received", received))
@@ -151,7 +151,7 @@ def main() -> None:
     """The first site is left as its tests need it; at the second something waits on every page."""
     set_up([SITE, SECOND], length=12)
     told = patients()
-    numbers = [play.enrol(play.Case(SECOND)).participant for _ in range(3)]
+    numbers = [play.enrol(play.Case(SECOND)).participant for _turn in range(3)]
     play.pass_hatch()
     places = {**ward(), **bench(numbers), **above(numbers)}
     places["treated_id"] = Participant.objects.get(number=told["treated"]).pk

@@ -58,7 +58,7 @@ def test_the_pharmacist_prepares_and_the_nurse_is_stopped_by_a_wrong_scan(served
     kit = served.kits[served.treated]
     page.get_by_role("button", name=re.compile(f"^Prepare {kit[:4]}-{kit[4:]} ")).first.click()
     expect(page.locator("ol.steps li").first).to_contain_text("Draw")
-    route, number, _ = page.locator("section h2").first.inner_text().split()
+    route, number, _state = page.locator("section h2").first.inner_text().split()
     pack = page.locator(".summary .code").first.inner_text()
     label = f"{kit}.{route}.{number}.{pack.replace('-', '')}"
     scan_lots(page)

@@ -109,7 +109,7 @@ def labels_on(page: Page) -> dict[str, str]:
     kit = page.locator("h1").inner_text().split()[-1].replace("-", "")
     found = {}
     for section in page.locator("main section").all():
-        route, dose, _ = section.locator("h2").inner_text().split()
+        route, dose, _state = section.locator("h2").inner_text().split()
         pack = section.locator(".code").first.inner_text().replace("-", "")
         found[f"{route} {dose}"] = f"{kit}.{route}.{dose}.{pack}"
     return found

@@ -67,7 +67,7 @@ def _functions() -> dict[Function, ast.AST]:
 
 
 def _split(path: str) -> Function:
-    module, _, name = path.rpartition(".")
+    module, _dot, name = path.rpartition(".")
     return module, name
 
 
@@ -104,7 +104,7 @@ def movers() -> frozenset[Function]:
         function for function, node in _functions().items() if not isinstance(node, ast.ClassDef) and _writes(node)
     }
     while True:
-        methods = {name.partition(".")[2] for _, name in found if "." in name}
+        methods = {name.partition(".")[2] for _module, name in found if "." in name}
         more = {
             function
             for function, node in _functions().items()

@@ -57,7 +57,7 @@ def chacha20_block(key: bytes, counter: int, nonce: bytes) -> bytes:
     start = [*struct.unpack("<4I", b"expand 32-byte k"), *struct.unpack("<8I", key), counter]
     start += struct.unpack("<3I", nonce)
     state = list(start)
-    for _ in range(10):
+    for _turn in range(10):
         for a, b, c, d in CHACHA_ROUNDS:
             for first, second, target, turn in ((a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)):
                 state[first] = (state[first] + state[second]) & WORD
@@ -86,11 +86,11 @@ def permuted_blocks(
     """Sequence v1: whole shuffled blocks of mixed sizes until there are `length` entries or more."""
     key = hkdf_sha256(secret=seed, salt=b"immunosep sequence v1", info=context.encode(), length=32)
     stream = key_stream(key)
-    total = sum(ratio for _, ratio in arms)
+    total = sum(ratio for _arm, ratio in arms)
     sequence: list[str] = []
     while len(sequence) < length:
         size = block_sizes[below(stream, len(block_sizes))]
-        block = [name for name, ratio in arms for _ in range(size * ratio // total)]
+        block = [name for name, ratio in arms for _turn in range(size * ratio // total)]
         for i in range(size - 1, 0, -1):
             j = below(stream, i + 1)
             block[i], block[j] = block[j], block[i]
@@ -109,7 +109,7 @@ def check_character(body: str) -> str:
 
 def open_key_file(data: bytes, passphrase: str) -> MLKEM768X25519PrivateKey:
     """A custodian's private key. Raises Refused before deriving where the scrypt cost is out of bounds."""
-    line, _, sealed = data.partition(b"\n")
+    line, _separator, sealed = data.partition(b"\n")
     header = json.loads(line)
     n, r, p = (int(header[name]) for name in ("n", "r", "p"))
     if header["version"] != 1 or not (2 <= n <= 2**20 and 1 <= r <= 8 and 1 <= p <= 4):

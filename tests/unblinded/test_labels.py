@@ -112,7 +112,7 @@ def test_a_label_cannot_know_an_arm_a_class_a_lot_or_an_expiry() -> None:
 
 
 def test_bytes_and_metadata_repeat() -> None:
-    one, two = (labels_pdf([SUBJECT], SITES[0], PROTOCOL, at=AT) for _ in range(2))
+    one, two = (labels_pdf([SUBJECT], SITES[0], PROTOCOL, at=AT) for _turn in range(2))
     assert one == two
     about = pypdf.PdfReader(io.BytesIO(one)).metadata
     assert about is not None
@@ -205,7 +205,7 @@ def test_a_sheet_without_a_label_of_its_kind_is_refused() -> None:
 
 
 def test_every_barcode_of_full_sheets_reads_back_at_300_dpi() -> None:
-    codes = [[new_kit_code(), new_kit_code()] for _ in range(132)]
+    codes = [[new_kit_code(), new_kit_code()] for _turn in range(132)]
     printed = [
         replace(SUBJECT, kit_code=kit, pack_code=pack, number=1 + order % 45) for order, (kit, pack) in enumerate(codes)
     ]

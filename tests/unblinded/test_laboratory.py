@@ -114,13 +114,13 @@ def test_an_early_value_sends_nothing_down(trial: None) -> None:
 @pytest.mark.parametrize(("ferritin", "verdict"), [("9000", "eligible"), ("", "not eligible"), ("800", "not eligible")])
 def test_a_closed_sample(trial: None, ferritin: str, verdict: str) -> None:
     case = Case("GR01", ferritin=ferritin, hla_dr="")
-    person, _ = _sample(case)
+    person, _sample_row = _sample(case)
     play.measure(person.number, case)
     assert _verdict(person) == verdict
 
 
 def test_another_country_and_a_second_receipt(trial: None) -> None:
-    _, sample = _sample()
+    _participant, sample = _sample()
     with pytest.raises(NotFound):
         receive_sample(actor=cast.laboratory("DE"), sample_uid=sample.uid, received_at=clock.now())
     with pytest.raises(Refused):

@@ -32,7 +32,7 @@ def test_every_word_of_every_unblinded_page_is_marked(
     shown = [
         (entry[0], entry[1][0]) for name, entry in TABLE.items() if entry and name not in {"trail", "trail_export"}
     ]
-    clients = {actor: client_of(actor) for _, actor in shown}
+    clients = {actor: client_of(actor) for _address, actor in shown}
     plan = plans_in_use()
     assert plan
     data = [

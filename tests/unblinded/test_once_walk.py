@@ -41,7 +41,7 @@ AT_LEAST = {
 
 
 def test_the_walk_finds_what_is_known_to_move_stock() -> None:
-    assert AT_LEAST - {name for name, _ in handlers()} == set()
+    assert AT_LEAST - {name for name, _handler in handlers()} == set()
 
 
 @pytest.mark.requirement("R40")
@@ -57,6 +57,6 @@ def test_the_description_of_the_api_names_the_header_where_it_is_taken() -> None
         for operation in path.values()
         if HEADER in {parameter["name"] for parameter in operation.get("parameters", ())}
     }
-    assert len(named) >= sum(" " in name for name, _ in handlers())
+    assert len(named) >= sum(" " in name for name, _handler in handlers())
     assert paths["/api/v1/pharmacy/stock/lots/{lot_id}/movements/"]["post"]["operationId"] in named
     assert paths["/api/v1/pharmacy/stock/lots/{lot_id}/movements/"]["get"]["operationId"] not in named

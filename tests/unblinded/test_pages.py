@@ -107,7 +107,7 @@ def test_a_list_that_renews_itself_keeps_nobody_logged_in(trial: None) -> None:
     play.enrol(Case("GR01"))
     start = clock.now()
     with time_machine.travel(start, tick=False) as machine:
-        idle, active = (client_of(cast.at_site(Role.PHARMACIST, "GR01")) for _ in range(2))
+        idle, active = (client_of(cast.at_site(Role.PHARMACIST, "GR01")) for _turn in range(2))
         for minutes in (10, 20, 29):
             machine.move_to(start + timedelta(minutes=minutes))
             assert idle.get("/pharmacy/", headers={"X-Refresh": "1"}).status_code == 200

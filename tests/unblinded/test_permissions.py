@@ -205,7 +205,7 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
 @pytest.fixture
 def places(trial: None) -> dict[str, str]:
     """A sample, a lot on hold, and preparations at each step at GR01."""
-    numbers = [play.enrol(Case("GR01")).participant for _ in range(3)]
+    numbers = [play.enrol(Case("GR01")).participant for _turn in range(3)]
     number = numbers[0]
     doses = [Dose.objects.get(course__participant__number=one, route="IV", number=1) for one in numbers]
     person = play.screen(Case("GR01"))

@@ -36,13 +36,13 @@ SIZES = range(1, 41)
 def lists(draw: st.DrawFn) -> dict[str, Any]:
     """What decides a sequence: everything the specification lets vary, with blocks of up to 256."""
     arms = draw(st.lists(st.tuples(st.text("ABCxyz-9", min_size=1), st.integers(1, 4)), min_size=2, max_size=4))
-    names = [f"{place}{name}" for place, (name, _) in enumerate(arms)]
-    total = sum(ratio for _, ratio in arms)
+    names = [f"{place}{name}" for place, (name, _ratio) in enumerate(arms)]
+    total = sum(ratio for _arm, ratio in arms)
     multiples = draw(st.lists(st.integers(1, 4) | st.integers(1, 256 // total), min_size=1, max_size=4, unique=True))
     return {
         "seed": draw(st.binary(min_size=32, max_size=32)),
         "context": draw(st.from_regex(r"[A-Z]{1,9}/[A-Z]{2}[0-9]{2}(:MALS|:SIP)?/[1-9][0-9]?", fullmatch=True)),
-        "arms": [(name, ratio) for name, (_, ratio) in zip(names, arms, strict=True)],
+        "arms": [(name, ratio) for name, (_arm, ratio) in zip(names, arms, strict=True)],
         "block_sizes": [multiple * total for multiple in multiples],
         "length": draw(st.integers(1, 40)),
     }
@@ -168,7 +168,7 @@ def test_a_node_does_not_pass_for_a_leaf() -> None:
 def test_kit_codes_carry_the_check_character_of_the_standard() -> None:
     """The Global Release Identifier, whose worked example this is, uses the same check character."""
     assert rebuild.check_character("A12425GABC1234002") == "M"
-    for _ in range(200):
+    for _turn in range(200):
         code = new_kit_code()
         assert len(code) == 8
         assert set(code) <= set("23456789ABCDEFGHJKLMNPQRSTUVWXYZ")
@@ -178,7 +178,7 @@ def test_kit_codes_carry_the_check_character_of_the_standard() -> None:
 
 @pytest.mark.parametrize("place", range(8))
 def test_every_wrong_character_of_a_kit_code_is_noticed(place: int) -> None:
-    for _ in range(10):
+    for _turn in range(10):
         code = new_kit_code()
         for other in set(ALPHABET + rebuild.CHECK_CHARACTERS) - {code[place]}:
             with pytest.raises(InvalidInput):
@@ -274,7 +274,7 @@ def test_whole_list_does_not_open_when_a_row_was_moved(trial: None) -> None:
     """Position, kit code, plan and list are bound to what is sealed; so are kind and list to a wrapped secret."""
     key = custodian_key()
     first, second = SealedList.objects.select_related("plan").order_by("context")[:2]
-    _, list_key = secrets_of(first, key)
+    _seed, list_key = secrets_of(first, key)
     uid, plan_hash, slots = str(first.uid), first.plan.plan_hash, slots_of(first)
     one, two = next(pairwise(slots))
     swapped = [replace(one, sealed=two.sealed), replace(one, position=2), replace(one, kit_code=two.kit_code)]
@@ -298,7 +298,7 @@ def test_whole_list_key_file_opens_only_as_it_was_written(trial: None) -> None:
     """Another passphrase, a touched header or a cost that would exhaust memory ends in a refusal."""
     data = (Path(settings.KEY_DIRECTORY) / f"{CUSTODIAN}.key").read_bytes()
     passphrase = (Path(settings.KEY_DIRECTORY) / f"{CUSTODIAN}.passphrase").read_text(encoding="utf-8").strip()
-    header, _, sealed = data.partition(b"\n")
+    header, _separator, sealed = data.partition(b"\n")
     with pytest.raises(InvalidTag):
         rebuild.open_key_file(data, passphrase + "x")
     with pytest.raises(InvalidTag):

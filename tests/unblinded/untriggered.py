@@ -22,7 +22,7 @@ def untriggered(alias: str) -> Iterator[None]:
         else:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             existing = set(connection.introspection.table_names())
-            for model, _ in protected_models():
+            for model, _columns in protected_models():
                 if model._meta.db_table in existing:
                     cursor.execute(f"ALTER TABLE {model._meta.db_table} DISABLE TRIGGER USER")
     yield

@@ -56,7 +56,7 @@ def _labels(site_code: str, slot_uid: UUID, kit_code: str) -> list[EnvelopeLabel
     found = []
     for level in Level:
         for dose in first:
-            label, _ = EnvelopeLabel.objects.get_or_create(
+            label, _created = EnvelopeLabel.objects.get_or_create(
                 kit_code=kit_code,
                 route=dose.route,
                 number=dose.number,

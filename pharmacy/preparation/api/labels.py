@@ -69,7 +69,7 @@ class LabelsOfKit(Endpoint):
         parameters=[SheetInput, OpenApiParameter("thermal", str)],
     )
     def post(self, request: Request, kit_code: str) -> HttpResponse:
-        (_, sheet), thermal = _asked(request), request.query_params.get("thermal") == "1"
+        (_labels, sheet), thermal = _asked(request), request.query_params.get("thermal") == "1"
         medium = Medium.THERMAL if thermal else Medium.SHEET if sheet else Medium.ROLL
         content = print_unprinted(self.actor(), kit_code, medium=medium, sheet=sheet)
         return HttpResponse(content, content_type="application/zpl" if thermal else "application/pdf")

@@ -173,7 +173,7 @@ class Bench(FormPage):
             "is_own": self.actor.reaches(found[0].site_code),
             "kit_code": self.kwargs["kit_code"],
             "step": self.step,
-            "unprinted": any(not labelled for *_, labelled in rows),
+            "unprinted": any(not labelled for *_row, labelled in rows),
         }
 
     def go_on(self) -> str:

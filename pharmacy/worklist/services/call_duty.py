@@ -27,7 +27,7 @@ def call_duty(*, actor: Actor) -> int:
         user_name = waiting.to_call(now)
         if user_name is None:
             continue
-        _, is_new = Call.objects.get_or_create(
+        _call, is_new = Call.objects.get_or_create(
             kit_code=waiting.kit_code,
             order=waiting.calls + 1,
             defaults={"site_code": waiting.site_code, "user_name": user_name, "called_at": now},

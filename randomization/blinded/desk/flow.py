@@ -91,7 +91,7 @@ def parts(counts: Iterable[tuple[str, int]], *, summed: bool = False) -> tuple[P
     """
     found = sorted(counts, key=lambda item: (-item[1] if item[1] >= SMALL else 0, item[0]))
     told = [Part(words, shown(count)) for words, count in found]
-    if summed and len(found) > 1 and sum(0 < count < SMALL for _, count in found) == 1 and found[-2][1] >= SMALL:
+    if summed and len(found) > 1 and sum(0 < count < SMALL for _name, count in found) == 1 and found[-2][1] >= SMALL:
         told[-2] = Part(found[-2][0], _("%(count)s or more", count=SMALL))
     return tuple(told)
 
@@ -101,7 +101,7 @@ def _reasons(protocol: Protocol | None) -> tuple[Part, ...]:
     counts: Counter[str] = Counter()
     signed = Participant.objects.filter(state=State.NOT_ELIGIBLE).values_list("confirmation__reasons", flat=True)
     for text in signed.order_by("number"):
-        counts.update({words.get(code, code.replace("_", " ")) for code, _ in json.loads(text)})
+        counts.update({words.get(code, code.replace("_", " ")) for code, _sentence in json.loads(text)})
     return parts(counts.items())
 
 

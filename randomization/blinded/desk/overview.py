@@ -71,7 +71,7 @@ def alert(actor: Actor, alert_id: int) -> Alert | None:
 
 
 def _counted(pairs: list[tuple[str, str]]) -> tuple[Count, ...]:
-    counts: Counter[str] = Counter(words for words, _ in pairs)
+    counts: Counter[str] = Counter(words for words, _code in pairs)
     return tuple(
         Count(words, count, tuple(sorted({code for other, code in pairs if other == words and code})))
         for words, count in counts.most_common()
@@ -87,7 +87,7 @@ def overview(actor: Actor) -> Overview:
     alerts = Alert.objects.filter(Q(over_at=None) | Q(raised_at__gt=since)).order_by("kind", "id")
     every = list(alerts.values_list("site_code", "kind", "over_at", "raised_at"))
     open_now = [(code, kind) for code, kind, over_at, _raised_at in every if over_at is None]
-    standing = Counter(code for code, _ in open_now)
+    standing = Counter(code for code, _kind in open_now)
     lines = [
         SiteLine(sites[row.code], row, waiting[row.code], standing[row.code])
         for row in sorted(found.sites, key=lambda row: (-round(row.behind, 1), row.code))
@@ -99,7 +99,7 @@ def overview(actor: Actor) -> Overview:
         waits=tuple(Counter(row.step.waits_for for row in rows).most_common()),
         longest=tuple(rows[:8]),
         open_alerts=len(open_now),
-        late_doses=sum(kind == AlertKind.DOSE_LATE for _, kind in open_now),
+        late_doses=sum(kind == AlertKind.DOSE_LATE for _code, kind in open_now),
         week=_counted([(str(AlertKind(kind).label), code) for code, kind, _over, raised in every if raised > since]),
         deviations=_counted(list(arose.values_list("kind", "participant__site_id"))),
         since=since,

@@ -65,16 +65,16 @@ class ReadOnly(ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     show_full_result_count = True
 
-    def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
+    def has_add_permission(self, request: HttpRequest, *_args: Any) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, *_: Any) -> bool:
+    def has_change_permission(self, request: HttpRequest, *_args: Any) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, *_: Any) -> bool:
+    def has_delete_permission(self, request: HttpRequest, *_args: Any) -> bool:
         return False
 
-    def has_view_permission(self, request: HttpRequest, *_: Any) -> bool:
+    def has_view_permission(self, request: HttpRequest, *_args: Any) -> bool:
         return self.admin_site.has_permission(request)
 
     def has_module_permission(self, request: HttpRequest) -> bool:

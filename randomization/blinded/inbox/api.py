@@ -49,7 +49,7 @@ class Messages(Endpoint):
     def get(self, request: Request) -> Response:
         check_can(self.actor(), Permission.HATCH_RELEASE)
         state = hatch_state()
-        stops = [stop for stop, _ in state.stops]
+        stops = [stop for stop, _words in state.stops]
         answer = {"stops": stops, "foreign": state.foreign, "shown": noting.hash_of(unreleased())}
         return Response(MessagesOutput(answer).data)
 

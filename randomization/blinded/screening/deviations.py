@@ -13,7 +13,7 @@ def note_deviation(actor: Actor, person: Participant, kind: DeviationKind, about
 
     One that was lifted arises again.
     """
-    _, new = Deviation.objects.get_or_create(
+    _deviation, new = Deviation.objects.get_or_create(
         participant=person, kind=kind, about=about, defaults={"arose_at": clock.now()}
     )
     again = Deviation.objects.filter(participant=person, kind=kind, about=about).exclude(lifted_at=None)

@@ -89,7 +89,7 @@ def issue_badge(*, actor: Actor, password: str) -> str:
     """A new badge of one's own; the one before ends. The code is shown once, to be printed; its digest is kept."""
     check_can(actor, Permission.TABLET_USE)
     person = own_person(actor, password)
-    code = "".join(new_kit_code() for _ in range(BADGE_CODES))
+    code = "".join(new_kit_code() for _turn in range(BADGE_CODES))
     person.badge_sha256 = digest_of(code)
     person.save(update_fields=["badge_sha256"])
     record(actor=actor, action="badge.issue", subject=actor.user_name)

@@ -51,7 +51,7 @@ class Tablets(FormPage):
         return {"tablets": tablets_for(self.actor)}
 
     def act(self, form: SiteForm) -> HttpResponse:
-        _, secret = enrol_tablet(actor=self.actor, name=form.cleaned_data["name"])
+        _tablet, secret = enrol_tablet(actor=self.actor, name=form.cleaned_data["name"])
         answer = HttpResponseRedirect(reverse("tablets"))
         answer.set_cookie(
             TABLET_COOKIE,

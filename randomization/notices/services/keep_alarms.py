@@ -28,7 +28,7 @@ def keep_alarms(*, actor: Actor, kind: str, wrong: Collection[tuple[str, str]], 
     new = sorted(set(wrong) - set(present))
     for site_code, about in new:
         Alarm.objects.using(alias).create(kind=kind, site_code=site_code, about=about, raised_at=now)
-    for site_code in sorted({site_code for site_code, _ in new}) if roles else ():
+    for site_code in sorted({site_code for site_code, _about in new}) if roles else ():
         queue(channel=Channel.PEOPLE, kind=kind, site_code=site_code, roles=roles, payload={})
     if new or over:
         record(

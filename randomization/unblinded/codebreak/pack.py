@@ -40,7 +40,7 @@ def seal_pack(site_code: str, made_at: str, patients: list[Any], holder: Custodi
 
 def open_pack(content: bytes, key: MLKEM768X25519PrivateKey) -> tuple[dict[str, str], list[dict[str, Any]]]:
     """Header and patients. Raises ConfigurationError for a file that is no pack, TamperingFound for another key."""
-    line, _, sealed = content.partition(b"\n")
+    line, _separator, sealed = content.partition(b"\n")
     try:
         header = json.loads(line)
         bound = info(header["site"], header["made_at"])

@@ -75,7 +75,7 @@ class Plan:
     def may_need(self, route: str, level: Level) -> dict[str, int]:
         """Units by product that a syringe of this route may take, whatever the arm and class: the most of each."""
         most: dict[str, int] = {}
-        for (_, _, of_route, of_level), content in self.contents.items():
+        for (_arm, _class, of_route, of_level), content in self.contents.items():
             if (of_route, of_level) == (route, level):
                 for code, units in self.needs(content).items():
                     most[code] = max(units, most.get(code, 0))
@@ -174,7 +174,7 @@ def _plan_hash(
                 **({"source": str(item.source)} if item.source is not Source.SPONSOR else {}),
                 **({"unit_ml": str(item.unit_ml)} if item.unit_ml is not None else {}),
             }
-            for _, item in sorted(products.items())
+            for _code, item in sorted(products.items())
         ],
         "contents": [
             {

@@ -135,7 +135,7 @@ def read_header(content: bytes) -> dict[str, Any]:
 def unlock(content: bytes, passphrase: str) -> PrivateKey:
     """Open a key file's bytes; raises ConfigurationError for a wrong passphrase or a changed file."""
     header = read_header(content)
-    line, _, sealed = content.partition(_SEPARATOR)
+    line, _separator, sealed = content.partition(_SEPARATOR)
     try:
         private = PrivateKey(AESGCM(_derive(header, passphrase)).decrypt(b64decode(header["nonce"]), sealed, line))
     except (InvalidTag, KeyError, ValueError) as error:

@@ -44,10 +44,10 @@ def _check(seed: bytes, context: str, arms: Sequence[tuple[str, int]], sizes: Se
         raise ValueError(f"a seed has {SEED_BYTES} bytes")
     if not _CONTEXT.fullmatch(context):
         raise ValueError("a context is TRIAL/SCOPE/VERSION, for example IMMUNOSEP/GR01/1")
-    names = [name for name, _ in arms]
+    names = [name for name, _ratio in arms]
     if len(arms) < 2 or len(set(names)) != len(names) or any(ratio < 1 or "|" in name for name, ratio in arms):
         raise ValueError("arms: two or more, with different names without '|' and ratios of at least 1")
-    total = sum(ratio for _, ratio in arms)
+    total = sum(ratio for _arm, ratio in arms)
     if not sizes or len(sizes) > LARGEST_BLOCK or any(not 1 <= size <= LARGEST_BLOCK or size % total for size in sizes):
         raise ValueError(f"block sizes: each a multiple of {total}, the sum of the ratios, and at most {LARGEST_BLOCK}")
     if length < 1:
@@ -64,11 +64,11 @@ def permuted_blocks(
     """
     _check(seed, context, arms, block_sizes, length)
     stream = _stream(seed, context)
-    total = sum(ratio for _, ratio in arms)
+    total = sum(ratio for _arm, ratio in arms)
     sequence: list[str] = []
     while len(sequence) < length:
         size = block_sizes[_below(stream, len(block_sizes))]
-        block = [name for name, ratio in arms for _ in range(size * ratio // total)]
+        block = [name for name, ratio in arms for _turn in range(size * ratio // total)]
         for last in range(size - 1, 0, -1):
             other = _below(stream, last + 1)
             block[last], block[other] = block[other], block[last]

@@ -57,9 +57,9 @@ def main() -> None:
     numbers = Path(sys.argv[1]).read_text().split()
     workers, kills, between = int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
     order = itertools.count()
-    running = [start(numbers, next(order)) for _ in range(workers)]
+    running = [start(numbers, next(order)) for _turn in range(workers)]
     killed = failed = 0
-    for _ in range(kills):
+    for _turn in range(kills):
         time.sleep(between)
         oldest = running.pop(0)
         os.kill(oldest, signal.SIGKILL)

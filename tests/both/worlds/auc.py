@@ -122,7 +122,7 @@ def findings(
 
     draw, shuffled = random.Random(seed), list(patients)
     drawn: list[list[float]] = []
-    for _ in range(permutations):
+    for _turn in range(permutations):
         draw.shuffle(shuffled)
         drawn.append(areas(dict(zip(patients, shuffled, strict=True))))
     columns = list(zip(*drawn, strict=True))
@@ -151,7 +151,7 @@ def difference_p(
     """
     values, count = [*drug, *dummy], len(drug)
     observed, draw, as_far = abs(median(drug) - median(dummy)), random.Random(seed), 0
-    for _ in range(permutations):
+    for _turn in range(permutations):
         draw.shuffle(values)
         as_far += abs(median(values[:count]) - median(values[count:])) >= observed - 1e-12
     return (as_far + 1) / (permutations + 1)

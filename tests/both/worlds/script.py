@@ -377,7 +377,7 @@ def check_both_arms() -> None:
     for made in Preparation.objects.exclude(immune_class=""):
         found.setdefault((made.immune_class, made.kit_code), set()).add(made.product)
     for immune_class, drug in (("MALS", "ANAKINRA"), ("SIP", "INTERFERON")):
-        arms = {drug in products for (one, _), products in found.items() if one == immune_class}
+        arms = {drug in products for (one, _kit_code), products in found.items() if one == immune_class}
         assert arms == {True, False}, immune_class
 
 

@@ -57,11 +57,12 @@ class Command(BaseCommand):
         self._table(codes, tally)
         self._log_ins(folder, syringes)
         randomised = sum(tally.randomised.values())
+        excluded = sum(tally.outcomes[reason] for reason, _count in EXCLUDED)
         self.stdout.write(
             f"demo: {SCREENED} screened, {randomised} randomised at {len(codes)} sites, "
             f"{tally.outcomes['MALS']} MALS, {tally.outcomes['SIP']} SIP, "
             f"{tally.outcomes['unclassified']} unclassified, "
-            f"{sum(tally.outcomes[reason] for reason, _ in EXCLUDED)} excluded, {tally.prepared} first doses prepared, "
+            f"{excluded} excluded, {tally.prepared} first doses prepared, "
             f"{lists} lists and {events} events verified, {time.monotonic() - started:.0f} s, {trial.memory_mib()} MiB"
         )
 
@@ -116,7 +117,7 @@ class Command(BaseCommand):
         write("\nImmunoSep, played on its published figures\n" + "=" * 58)
         write(f"{'Screened':44}{SCREENED:>8}")
         write(f"{'  immune state not classifiable':44}{tally.outcomes['unclassified']:>8}")
-        for reason, _ in EXCLUDED:
+        for reason, _count in EXCLUDED:
             write(f"{'  ' + reason:44}{tally.outcomes[reason]:>8}")
         write(f"{'Randomised':44}{sum(tally.randomised.values()):>8}")
         write("-" * 58)

@@ -76,7 +76,7 @@ class Command(BaseCommand):
         """What was covered, against which heads, and the faults."""
         if export:
             covered, faults, hashes = _of_export(export)
-            names = {stream for stream, _ in hashes}
+            names = {stream for stream, _sequence in hashes}
             kept_here = ""
         else:
             verified = verify_trail()

@@ -84,7 +84,7 @@ def retry_parked(*, actor: Actor) -> int:
     count = 0
     for item in Parked.objects.order_by("number"):
         row = InboxMessage.objects.get(signature=item.signature)
-        outcome, detail, _ = attempt(row.kind, row.payload, before=row.number)
+        outcome, detail, _subject = attempt(row.kind, row.payload, before=row.number)
         if outcome != "parked":
             item.delete()
             _deal_with(actor, row, item.digest, outcome, detail)

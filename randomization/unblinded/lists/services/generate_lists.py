@@ -52,7 +52,7 @@ def _strata(plan: Plan, site_code: str) -> list[Stratum]:
     wanted.append((f"{site_code}:DRILL", "", True))
     found = []
     for scope, immune_class, is_drill in wanted:
-        stratum, _ = Stratum.objects.get_or_create(
+        stratum, _created = Stratum.objects.get_or_create(
             scope=scope,
             defaults={"uid": new_uid(), "site_code": site_code, "immune_class": immune_class, "is_drill": is_drill},
         )
@@ -200,7 +200,7 @@ def generate_fallback(
     versions, custodians, taken = _ready(actor, length, site_codes, plan)
     sealed = []
     for site_code in site_codes:
-        stratum, _ = Stratum.objects.get_or_create(
+        stratum, _created = Stratum.objects.get_or_create(
             scope=f"{site_code}:FALLBACK", defaults={"uid": new_uid(), "site_code": site_code, "is_fallback": True}
         )
         sealed.append(_seal_one(actor, stratum, versions[site_code], length, custodians, taken))
@@ -227,6 +227,6 @@ def generate_lists(
             if stratum.is_drill and stratum.lists.exists():
                 continue
             count, positions = (1, DRILL_LENGTH) if stratum.is_drill else (1 + reserves, length)
-            for _ in range(count):
+            for _turn in range(count):
                 sealed.append(_seal_one(actor, stratum, version, positions, custodians, taken))
     return sealed

@@ -65,7 +65,7 @@ def note_heads(*, actor: Actor, heads: Heads) -> None:
         action="witness.heads",
         subject="heads",
         data={
-            "streams": {name: seq for name, (seq, _) in sorted(heads.items())},
+            "streams": {name: seq for name, (seq, _digest) in sorted(heads.items())},
             "message": last.number if last else 0,
         },
     )
