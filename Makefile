@@ -3,19 +3,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/bash
 SERVE ?= 1
+T :=
+K :=
 UNBLINDED := IMMUNOSEP_SIDE=unblinded $(BIN)/python manage.py
 
-.PHONY: setup demo run test production check bench adversary messages format clean
+.PHONY: help setup demo run test production check format messages bench adversary clean
 .DEFAULT_GOAL := help
 
-help:
-	@echo "make demo   set up, play the trial, serve both sides (SERVE=0: do not serve)"
-	@echo "make test   set up, run every test"
-	@echo "make production   two sides with workers on PostgreSQL and Redis from nothing, one participant treated, all ended"
-	@echo "make run    serve both sides on what make demo left"
-	@echo "make check  format, lint, types, contracts, migrations, templates"
-	@echo "make bench  speed, as ratios against floors of the same run"
-	@echo "make adversary  what the times shown on the ward tell of contents: AUCs of played days, and of planted leaks"
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -29,23 +25,23 @@ help:
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
 	@touch $@
 
-setup: .venv/ready
+setup: .venv/ready ## a virtual environment with the pinned packages, once
 	@mkdir -p var/static && touch var/embedded
 
-demo: setup
+demo: setup ## set up, play the trial, serve both sides (SERVE=0: do not serve)
 	@$(UNBLINDED) demo
 	@if [ "$(SERVE)" = "1" ]; then $(UNBLINDED) serve; fi
 
-run: setup
+run: setup ## serve both sides with what make demo left
 	@$(UNBLINDED) serve
 
-test: setup
-	@.ci/suite
+test: setup ## every test; T=path or K=name, or both: those alone, on SQLite
+	@T='$(T)' K='$(K)' .ci/suite
 
-production:
+production: ## both sides with workers on PostgreSQL and Redis, from nothing; one participant treated; all ended
 	@PYTHON=$(PYTHON) deploy/production
 
-check: setup
+check: setup ## form, lint, templates, contracts, types, migrations, settings: what a change must pass
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	.ci/templates
@@ -55,19 +51,19 @@ check: setup
 	IMMUNOSEP_EMBEDDED=1 IMMUNOSEP_SIDE=blinded $(BIN)/python manage.py check --fail-level WARNING
 	IMMUNOSEP_EMBEDDED=1 $(UNBLINDED) check --fail-level WARNING
 
-bench: setup
+bench: setup ## speed, as ratios to floors of the same run
 	@$(BIN)/python -m benchmarks
 
-adversary: setup
+adversary: setup ## what the times shown on the ward tell of contents: AUCs of played days and of planted leaks
 	@$(BIN)/python -m benchmarks.adversary
 
-messages: setup
+messages: setup ## catalogues of the languages, extracted and compiled (needs GNU gettext)
 	@.ci/messages
 
-format: setup
+format: setup ## Python and templates, brought into their form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	.ci/templates --reformat
 
-clean:
+clean: ## remove the environment, the data and the caches
 	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
