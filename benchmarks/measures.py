@@ -30,7 +30,7 @@ from randomization.audit.selectors import stream_events
 from randomization.blinded.allocation.models import AllocationList
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.bedside.models import Dose
-from randomization.blinded.sites.sitefile import load_sites
+from randomization.blinded.sites.site_file import load_sites
 from randomization.documents.fonts import font_folder
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM

@@ -41,13 +41,13 @@ from randomization.audit.record import record
 from randomization.blinded.allocation.models import Allocation, AllocationList, Slot
 from randomization.blinded.bedside.models import Course, Dose
 from randomization.blinded.bedside.schedule import planned_doses
-from randomization.blinded.desk.watch import concerns
+from randomization.blinded.desk.alert_conditions import concerns
 from randomization.blinded.screening.models import Assessment, Confirmation, Consent, Participant, Sample
 from randomization.blinded.sites.models import Site
 from randomization.blinded.sites.selectors import protocol_of_trial
 from randomization.blinded.sites.services.register_protocol import approve_protocol, register_protocol
 from randomization.blinded.sites.services.register_sites import register_sites
-from randomization.blinded.sites.sitefile import load_sites
+from randomization.blinded.sites.site_file import load_sites
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.ids import new_kit_code

@@ -10,6 +10,7 @@ from randomization.blinded.allocation import urls as allocation
 from randomization.blinded.bedside import urls as bedside
 from randomization.blinded.desk import urls as desk
 from randomization.blinded.inbox import urls as inbox
+from randomization.blinded.outcomes import urls as outcomes
 from randomization.blinded.participants import urls as participants
 from randomization.blinded.screening import urls as screening
 from randomization.delivery import urls as accounts
@@ -18,6 +19,7 @@ api = [
     *accounts.api_urlpatterns,
     *screening.api_urlpatterns,
     *participants.api_urlpatterns,
+    *outcomes.api_urlpatterns,
     *allocation.api_urlpatterns,
     *bedside.api_urlpatterns,
     *desk.api_urlpatterns,
@@ -35,6 +37,7 @@ urlpatterns = [
     *screening.urlpatterns,
     *bedside.urlpatterns,
     *participants.urlpatterns,
+    *outcomes.urlpatterns,
     *allocation.urlpatterns,
     *desk.urlpatterns,
     *inbox.urlpatterns,

@@ -9,7 +9,7 @@ from typing import Final
 from immunosep_site.demonstration import cast, play
 from randomization.blinded.sites.services.register_protocol import approve_protocol, register_protocol
 from randomization.blinded.sites.services.register_sites import register_sites
-from randomization.blinded.sites.sitefile import load_sites
+from randomization.blinded.sites.site_file import load_sites
 from randomization.shared.actor import SYSTEM
 from randomization.unblinded.lists.services.create_keys import create_custodian_keys
 from randomization.unblinded.lists.services.generate_lists import generate_lists

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.urls import NoReverseMatch, reverse
 
-from randomization.blinded.bedside.states import MilestoneKind, StopCause
+from randomization.blinded.bedside.states import StopCause
+from randomization.blinded.outcomes.states import MilestoneKind
 from randomization.blinded.participants.next_step import (
     Act,
     Bar,

@@ -10,7 +10,7 @@ from pharmacy.preparation.instruction import last_day, lots_taken, needs_of
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.units_taken import TypedLot
 from pharmacy.stock.cartons import hospital_lots_at, open_cartons
-from pharmacy.stock.reading import Typed
+from pharmacy.stock.read_pack import Typed
 from pharmacy.stock.selectors import holdings, lot_by_number, lot_ids
 from pharmacy.stock.services.cartons import open_carton
 from randomization.accounts.roles import Role

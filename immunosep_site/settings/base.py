@@ -44,6 +44,7 @@ BLINDED_APPS = [
     "randomization.blinded.sites",
     "randomization.blinded.screening",
     "randomization.blinded.bedside",
+    "randomization.blinded.outcomes",
     "randomization.blinded.allocation",
     "randomization.blinded.participants",
     "randomization.blinded.inbox",

@@ -11,7 +11,7 @@ from randomization.blinded.sites.for_unblinded import site
 from randomization.documents.pdf import render
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from randomization.shared.csvfile import write_csv
+from randomization.shared.csv_file import write_csv
 from randomization.shared.ids import show_code
 
 TEMPLATE: Final = Path(__file__).parent / "typst" / "accountability.typ"

@@ -11,14 +11,14 @@ class PreparationConfig(AppConfig):
     def ready(self) -> None:
         """Each time before messages are carried down: what no longer holds is voided, who is on duty is called.
 
-        The stock and the laboratory below ask here what is prepared.
+        The stock and the laboratory below ask here what is prepared_classes.
         """
         from pharmacy.preparation.struck import Answers
         from pharmacy.preparation.sweeps import sweep
-        from pharmacy.stock.prepared import register
+        from pharmacy.stock.asked_of_preparation import register
         from randomization.hatch.send import before_carrying
-        from randomization.unblinded.laboratory import prepared
+        from randomization.unblinded.laboratory import prepared_classes
 
         before_carrying(sweep)
         register(Answers())
-        prepared.register(Answers())
+        prepared_classes.register(Answers())

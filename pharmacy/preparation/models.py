@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from pharmacy.preparation.states import Arrangement, CheckMode, PreparationState, Risk, VoidCause
-from randomization.shared.exactfield import ExactDecimalField
+from randomization.shared.exact_field import ExactDecimalField
 from randomization.shared.ids import show_code
 
 

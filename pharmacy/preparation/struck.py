@@ -12,15 +12,15 @@ from pharmacy.preparation.models import EnvelopeLabel, Preparation
 from pharmacy.preparation.sessions import Opening, opened_from
 from pharmacy.preparation.spoken import spoken_for
 from pharmacy.preparation.states import PreparationState
-from pharmacy.stock.prepared import StrikeFacts
+from pharmacy.stock.asked_of_preparation import StrikeFacts
 from pharmacy.stock.quarantines import strikes_since
 from randomization.blinded.bedside.for_unblinded import doses_by_uid, outcome_of_dose
 from randomization.blinded.sites.for_unblinded import site
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 from randomization.shared.foreseen import ExpectedVoid
+from randomization.unblinded.lists.plans import PlansBySite
 from randomization.unblinded.lists.selectors import plans_by_site
-from randomization.unblinded.lists.together import PlansBySite
 
 
 def live() -> QuerySet[Preparation]:
@@ -70,7 +70,7 @@ def voided_by_hand(made: Preparation) -> list[ExpectedVoid]:
 
 
 class Answers:
-    """What the rooms below ask of this one: see `pharmacy.stock.prepared` and `laboratory.prepared`."""
+    """What the rooms below ask of this one: see `pharmacy.stock.asked_of_preparation` and `laboratory.prepared`."""
 
     def doses_prepared(self, site_code: str) -> set[UUID]:
         """The doses of a site with a live preparation."""

@@ -17,7 +17,7 @@ from pharmacy.stock.cartons import left_in
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Carton, CartonUse, Consignment, Lot
 from pharmacy.stock.proof import check_product
-from pharmacy.stock.reading import Typed, check_consignment, check_told_apart, product_in_plan, read_pack
+from pharmacy.stock.read_pack import Typed, check_consignment, check_told_apart, product_in_plan, read_pack
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.sentences import sentence as _

@@ -7,9 +7,9 @@ from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
+from pharmacy.stock.asked_of_preparation import preparations
 from pharmacy.stock.ledger import Kind, counted_by_receipt
 from pharmacy.stock.models import Consignment, Hold, Lot, MatchedReceipt, Mixing, Movement, ProvisionalMixing
-from pharmacy.stock.prepared import preparations
 from pharmacy.stock.quarantines import barring
 from randomization.shared.errors import InvalidInput
 from randomization.shared.ids import new_kit_code, parse_kit_code

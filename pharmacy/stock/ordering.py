@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from pharmacy.stock.asked_of_preparation import preparations
 from pharmacy.stock.debts import owed_at
 from pharmacy.stock.ledger import OrderLine, resupply
-from pharmacy.stock.prepared import preparations
 from pharmacy.stock.selectors import first_doses, holdings, local_date, lot_ids
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission

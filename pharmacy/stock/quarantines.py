@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from pharmacy.stock.holding import HoldCause, Outcome
+from pharmacy.stock.asked_of_preparation import StrikeFacts
+from pharmacy.stock.hold_causes import HoldCause, Outcome
 from pharmacy.stock.models import Excursion, Hold, Lot, NamedHold, Recall, Strike
-from pharmacy.stock.prepared import StrikeFacts
 from randomization.accounts.policies import can, check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.selectors import texts_by_subject

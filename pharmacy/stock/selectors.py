@@ -10,6 +10,7 @@ from typing import Final
 from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from pharmacy.stock.asked_of_preparation import preparations
 from pharmacy.stock.ledger import Holding, Kind, usable
 from pharmacy.stock.models import (
     ExpiryCorrection,
@@ -22,7 +23,6 @@ from pharmacy.stock.models import (
     SupplyFlag,
     SupplyStatement,
 )
-from pharmacy.stock.prepared import preparations
 from pharmacy.stock.quarantines import barring
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
@@ -34,8 +34,8 @@ from randomization.shared.errors import NotFound
 from randomization.shared.identifiers import canonical
 from randomization.shared.sentences import sentence as _
 from randomization.unblinded.formulary.contents import Level, Source
+from randomization.unblinded.lists.plans import Plans
 from randomization.unblinded.lists.selectors import plans_by_site, plans_in_use
-from randomization.unblinded.lists.together import Plans
 from randomization.unblinded.witness.selectors import site_differs, sites_that_differ
 
 FIRST_DOSE_WITHIN: Final = timedelta(days=1)

@@ -10,9 +10,9 @@ from randomization.audit.chain import GENESIS, link, normal, text_hash
 from randomization.audit.models import Event, FreeText, Stream
 from randomization.shared import clock
 from randomization.shared.actor import Actor
+from randomization.shared.compiled_reads import Prepared
 from randomization.shared.entropy import random_bytes
 from randomization.shared.ids import TRIAL_STREAM
-from randomization.shared.prepared import Prepared
 from randomization.shared.service import current_scope
 
 HEAD_BY_NAME = Prepared(lambda name: Stream.objects.select_for_update().filter(name=name))

@@ -31,7 +31,7 @@ from randomization.shared.actor import SYSTEM
 from randomization.shared.entropy import new_uid
 from randomization.shared.errors import ConfigurationError
 from randomization.shared.service import after_commit
-from randomization.shared.waking import waker
+from randomization.shared.wake_workers import waker
 
 
 @dataclass(frozen=True, slots=True)

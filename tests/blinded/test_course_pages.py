@@ -13,10 +13,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from randomization.accounts.roles import Role
-from randomization.blinded.bedside.charted import read_chart
-from randomization.blinded.bedside.models import Clearance, Course, Dose, Handover, Milestone, SofaDay
+from randomization.blinded.bedside.models import Clearance, Course, Dose
+from randomization.blinded.bedside.pasted_chart import read_chart
 from randomization.blinded.bedside.renal import cockcroft_gault, to_mg_dl
-from randomization.blinded.bedside.sofafile import HEAD, read_sofa
+from randomization.blinded.outcomes.models import Handover, Milestone, SofaDay
+from randomization.blinded.outcomes.sofa_file import HEAD, read_sofa
 from randomization.blinded.screening.models import Deviation, LaterConsent, Participant
 from randomization.blinded.screening.services.record_consent import record_consent
 from randomization.shared import clock

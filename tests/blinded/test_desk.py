@@ -18,13 +18,13 @@ from randomization.accounts.models import Membership, Person
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.desk import recruitment
+from randomization.blinded.desk.alert_conditions import Concern, concerns
 from randomization.blinded.desk.figures import cumulative_chart, step_of
 from randomization.blinded.desk.flow import flow, parts, shown
 from randomization.blinded.desk.models import AccessReview, Alert, AlertKind
-from randomization.blinded.desk.peoplefile import HEAD, read_people
+from randomization.blinded.desk.people_file import HEAD, read_people
 from randomization.blinded.desk.recruitment import progress
-from randomization.blinded.desk.services.watch_over import watch_over
-from randomization.blinded.desk.watch import Concern, concerns
+from randomization.blinded.desk.services.keep_alerts import watch_over
 from randomization.blinded.screening.models import Participant, Sample
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.services.answer_identity import answer_identity

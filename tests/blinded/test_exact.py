@@ -23,7 +23,7 @@ from randomization.delivery.forms import NumberField
 from randomization.shared import clock
 from randomization.shared.errors import ConfigurationError, InvalidInput, ProgrammingError
 from randomization.shared.exact import check_fits, cut_off, fits, plain
-from randomization.shared.exactfield import ExactDecimalField
+from randomization.shared.exact_field import ExactDecimalField
 from randomization.shared.protocol import load_protocol, parse_protocol
 from tests.blinded.world import FIXTURES, NUMBER, at, ready
 from tests.permissions import client_of

@@ -18,13 +18,13 @@ from randomization.audit.models import Event
 from randomization.blinded.allocation.models import AllocationList
 from randomization.blinded.allocation.selectors import LOW_BELOW, statuses_by_list
 from randomization.blinded.bedside.models import Dose
+from randomization.blinded.desk.alert_conditions import Concern, concerns
 from randomization.blinded.desk.flow import flow, parts
 from randomization.blinded.desk.models import Alert, AlertKind
 from randomization.blinded.desk.overview import alerts_for
-from randomization.blinded.desk.peoplefile import HEAD
+from randomization.blinded.desk.people_file import HEAD
 from randomization.blinded.desk.recruitment import progress
-from randomization.blinded.desk.services.watch_over import acknowledge_alert, watch_over
-from randomization.blinded.desk.watch import Concern, concerns
+from randomization.blinded.desk.services.keep_alerts import acknowledge_alert, watch_over
 from randomization.blinded.participants.board import board
 from randomization.blinded.screening.models import Draft, Participant
 from randomization.blinded.screening.services.register_participant import register_participant

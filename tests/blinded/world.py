@@ -26,7 +26,7 @@ from randomization.blinded.screening.services.register_participant import regist
 from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.blinded.sites.services.register_protocol import approve_protocol, register_protocol
 from randomization.blinded.sites.services.register_sites import register_sites
-from randomization.blinded.sites.sitefile import load_sites
+from randomization.blinded.sites.site_file import load_sites
 from randomization.hatch import messages
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor

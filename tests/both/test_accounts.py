@@ -22,13 +22,13 @@ from randomization.accounts.services.readmit import ask_readmission
 from randomization.audit.models import Event
 from randomization.delivery import totp
 from randomization.shared import clock
-from randomization.shared.csvfile import write_csv
+from randomization.shared.csv_file import write_csv
 from randomization.shared.errors import NotFound
 from randomization.unblinded.codebreak.models import CodeBreak
 from randomization.unblinded.codebreak.selectors import unblindings
 from randomization.unblinded.people.services.appoint_by_two import confirm, propose
 from randomization.unblinded.people.services.readmit_by_two import confirm_and_tell
-from randomization.unblinded.people.waiting import waiting_readmissions
+from randomization.unblinded.people.waiting_requests import waiting_readmissions
 from tests.conftest import tampering
 from tests.permissions import client_of
 

@@ -10,7 +10,7 @@ import pytest
 from immunosep_site.demonstration import cast
 from pharmacy.stock.articles import articles_at
 from pharmacy.stock.models import Article, Carton, Lot
-from pharmacy.stock.reading import Typed
+from pharmacy.stock.read_pack import Typed
 from pharmacy.stock.services.articles import add_article, withdraw_article
 from pharmacy.stock.services.cartons import open_carton
 from pharmacy.stock.services.quarantine import recall

@@ -22,7 +22,7 @@ from pharmacy.preparation.labelling import print_labels, print_unprinted
 from pharmacy.preparation.models import EnvelopeLabel, Preparation, RiskToBlind
 from pharmacy.preparation.services.finish import release, void
 from pharmacy.preparation.services.prepare import prepare, prepare_day
-from pharmacy.stock.holding import Outcome
+from pharmacy.stock.hold_causes import Outcome
 from pharmacy.stock.models import Lot, Movement
 from pharmacy.stock.services.quarantine import decide, report_excursion
 from pharmacy.stock.services.receive import Delivered, receive

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from randomization.shared import waking
+from randomization.shared import wake_workers
 from tests.both.databases import Pair, fresh_pair
 
 SERVER = shutil.which("redis-server")
@@ -96,8 +96,8 @@ class Hanging:
 
 
 def test_what_is_asked_for_meanwhile_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    broker, waker = Hanging(), waking.Waker()
-    monkeypatch.setattr(waking, "current_app", broker)
+    broker, waker = Hanging(), wake_workers.Waker()
+    monkeypatch.setattr(wake_workers, "current_app", broker)
     waker.ask("first")
     time.sleep(0.05)
     for _turn in range(5):

@@ -21,7 +21,7 @@ from pharmacy.preparation.services.prepare import prepare, prepare_day
 from pharmacy.preparation.units_taken import TypedLot
 from pharmacy.stock.cartons import open_cartons
 from pharmacy.stock.models import Carton, CartonUse, Consignment, Lot, Movement
-from pharmacy.stock.reading import Typed
+from pharmacy.stock.read_pack import Typed
 from pharmacy.stock.services.cartons import close_carton, open_carton
 from pharmacy.stock.services.quarantine import recall
 from pharmacy.stock.services.receive import Delivered, receive

@@ -20,9 +20,9 @@ from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
 from randomization.blinded.bedside.schedule import is_dropped, planned_doses, shifts_of, still_fits, time_of
 from randomization.blinded.bedside.services import steer_course as steering
-from randomization.blinded.bedside.services import withdraw as withdrawing
 from randomization.blinded.bedside.services.administer import administer, miss_dose
 from randomization.blinded.bedside.states import StopCause
+from randomization.blinded.outcomes.services import withdraw as withdrawing
 from randomization.blinded.screening.models import Deviation, Scope
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused

@@ -213,7 +213,7 @@ def test_a_hold_on_the_ward_counts_what_the_ward_was_shown_and_the_pharmacy_is_t
     made = [play.prepare_and_release(dose, SITE) for dose in doses]
     with time_machine.travel(made[0].ready_at + MINUTE, tick=False):
         play.pass_hatch()
-        from randomization.blinded.bedside.voiding import ready_of
+        from randomization.blinded.bedside.void_ready import ready_of
 
         person = doses[0].course.participant
         assert [(one.route, one.number) for one in ready_of(person.uid)] == [("IV", 1)]

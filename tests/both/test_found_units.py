@@ -15,7 +15,7 @@ import time_machine
 
 from immunosep_site.demonstration import cast
 from pharmacy.stock.consignments import consignment_by_code
-from pharmacy.stock.holding import Outcome
+from pharmacy.stock.hold_causes import Outcome
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Consignment, Hold, Lot, Strike
 from pharmacy.stock.selectors import holdings, receipts_of, supply_changes

@@ -17,8 +17,8 @@ from randomization.accounts.roles import Role
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Dose, Packaging
 from randomization.blinded.bedside.states import DoseState
+from randomization.blinded.desk.alert_conditions import concerns
 from randomization.blinded.desk.models import AlertKind
-from randomization.blinded.desk.watch import concerns
 from randomization.blinded.inbox import receiving
 from randomization.blinded.inbox.models import Applied, Parked
 from randomization.blinded.inbox.services.apply_next import apply_inbox
@@ -33,7 +33,7 @@ from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import Refused
 from randomization.shared.ids import new_kit_code
 from randomization.shared.service import Side, on_side, service
-from randomization.unblinded.lists.hatchkey import read_signer
+from randomization.unblinded.lists.hatch_key import read_signer
 from tests import simulator
 from tests.signed import Hand, insert
 

@@ -19,8 +19,8 @@ from pharmacy.stock.services.state_supply import state_supply
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Dose, Packaging
+from randomization.blinded.desk.alert_conditions import concerns
 from randomization.blinded.desk.models import AlertKind
-from randomization.blinded.desk.watch import concerns
 from randomization.blinded.inbox.models import Applied
 from randomization.blinded.inbox.receiving import unreleased
 from randomization.blinded.inbox.services import note_foreign as noting
@@ -39,7 +39,7 @@ from randomization.shared import clock
 from randomization.shared.errors import ConfigurationError, InvalidInput, NotPermitted, Refused, SignatureRefused
 from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign
-from randomization.unblinded.lists.hatchkey import read_signer
+from randomization.unblinded.lists.hatch_key import read_signer
 from tests.conftest import tampering
 from tests.signed import Hand, insert
 from tests.unblinded.untriggered import untriggered

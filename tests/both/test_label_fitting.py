@@ -15,12 +15,12 @@ from django.core.management import CommandError, call_command
 from immunosep_site.demonstration import cast
 from randomization.accounts.roles import Role
 from randomization.blinded.allocation.card import TEMPLATE as CARD
-from randomization.blinded.sites.labelling import check_labels_of, label_site
 from randomization.blinded.sites.models import Approval, SelfCheck, Site
 from randomization.blinded.sites.services import sign_self_check as checking
 from randomization.blinded.sites.services.register_protocol import approve_protocol, register_protocol
 from randomization.blinded.sites.services.register_sites import register_sites
-from randomization.blinded.sites.sitefile import SiteEntry, load_sites
+from randomization.blinded.sites.site_file import SiteEntry, load_sites
+from randomization.blinded.sites.site_labels import check_labels_of, label_site
 from randomization.documents.barcode import datamatrix_svg
 from randomization.documents.labels.fitting import every_subject, label_faults
 from randomization.documents.labels.sheet import TEMPLATE, labels_pdf, sheet_data

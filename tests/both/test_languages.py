@@ -15,7 +15,7 @@ from django.utils.translation import override
 from django.utils.translation.template import templatize
 
 from pharmacy.preparation.states import CheckMode, PreparationState, Risk
-from pharmacy.stock.holding import HoldCause, Outcome
+from pharmacy.stock.hold_causes import HoldCause, Outcome
 from pharmacy.stock.ledger import Kind
 from randomization.accounts.languages import LANGUAGES
 from randomization.accounts.roles import Role

@@ -21,10 +21,10 @@ from randomization.accounts.roles import Role
 from randomization.accounts.services.choose_language import choose_language
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Dose
+from randomization.blinded.desk.alert_conditions import Concern, concerns
 from randomization.blinded.desk.models import Alert, AlertKind
-from randomization.blinded.desk.services.watch_over import watch_over
+from randomization.blinded.desk.services.keep_alerts import watch_over
 from randomization.blinded.desk.tasks import watch as watching
-from randomization.blinded.desk.watch import Concern, concerns
 from randomization.blinded.screening.models import Sample
 from randomization.notices import mail as mailing
 from randomization.notices.models import Channel, Entry, Mailed

@@ -9,7 +9,7 @@ from django.forms.models import model_to_dict
 from immunosep_site.demonstration import play
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.selectors import FILE, FILE_BY_NUMBER
-from randomization.shared.prepared import Prepared
+from randomization.shared.compiled_reads import Prepared
 from randomization.shared.service import Side, alias_of
 from tests.conftest import tampering
 

@@ -37,8 +37,8 @@ from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign
 from randomization.unblinded.codebreak.models import KnownPatient
 from randomization.unblinded.codebreak.patients import patient_for_break
-from randomization.unblinded.witness import comparing
-from randomization.unblinded.witness.comparing import Binding, look
+from randomization.unblinded.witness import comparison
+from randomization.unblinded.witness.comparison import Binding, look
 from randomization.unblinded.witness.models import SeenHead, SeenKit, SeenList
 from randomization.unblinded.witness.selectors import check_kit
 from randomization.unblinded.witness.services.note_seen import note_kits
@@ -218,15 +218,15 @@ def test_a_working_trial_never_differs(trial: None) -> None:
 def test_what_another_worker_remembers_meanwhile_is_no_difference(trial: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """It looks and remembers, while this one has read what was seen and not yet what is there."""
     play.pass_hatch()
-    real = comparing.heads_below
+    real = comparison.heads_below
 
-    def the_other_first() -> comparing.Heads:
-        monkeypatch.setattr(comparing, "heads_below", real)
+    def the_other_first() -> comparison.Heads:
+        monkeypatch.setattr(comparison, "heads_below", real)
         play.enrol(Case(SITE))
         play.pass_hatch()
         return real()
 
-    monkeypatch.setattr(comparing, "heads_below", the_other_first)
+    monkeypatch.setattr(comparison, "heads_below", the_other_first)
     assert look().wrong == frozenset()
     assert SeenKit.objects.exists()
 

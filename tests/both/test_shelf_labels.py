@@ -14,10 +14,10 @@ from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.services import make as making
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.preparation.units_taken import TypedLot
-from pharmacy.stock.aswritten import take_as_written
-from pharmacy.stock.holding import Outcome
+from pharmacy.stock.book_as_written import take_as_written
+from pharmacy.stock.hold_causes import Outcome
 from pharmacy.stock.models import Consignment, Hold, Lot, Movement
-from pharmacy.stock.reading import Typed
+from pharmacy.stock.read_pack import Typed
 from pharmacy.stock.services.cartons import open_carton
 from pharmacy.stock.services.quarantine import decide
 from pharmacy.stock.services.receive import Delivered, receive

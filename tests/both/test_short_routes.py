@@ -15,7 +15,7 @@ from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.preparation.services.void_outdated import void_outdated
-from pharmacy.stock.aswritten import take_as_written
+from pharmacy.stock.book_as_written import take_as_written
 from pharmacy.stock.debts import owed, owed_at
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Debt, Hold, Lot, MatchedReceipt, Movement, Strike

@@ -19,7 +19,7 @@ from randomization.accounts.roles import Role
 from randomization.blinded.bedside.for_unblinded import doses_by_uid
 from randomization.blinded.bedside.models import Course, Dose
 from randomization.blinded.bedside.services import steer_course as steering
-from randomization.blinded.bedside.services import transfer as transferring
+from randomization.blinded.outcomes.services import transfer as transferring
 from randomization.shared import clock
 from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign

@@ -17,7 +17,7 @@ from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.services.make import TypedLot
 from pharmacy.preparation.services.prepare import prepare
-from pharmacy.stock.holding import Outcome
+from pharmacy.stock.hold_causes import Outcome
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Hold, Lot, Movement
 from pharmacy.stock.ordering import order_for

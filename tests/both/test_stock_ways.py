@@ -15,7 +15,7 @@ from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.preparation.services.void_outdated import void_outdated
-from pharmacy.stock.holding import Outcome
+from pharmacy.stock.hold_causes import Outcome
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Excursion, Hold, Lot, Movement, Recall
 from pharmacy.stock.quarantines import open_recalls

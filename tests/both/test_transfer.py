@@ -17,9 +17,9 @@ from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.allocation.models import Allocation
 from randomization.blinded.bedside.models import Administration, Dose, Packaging
-from randomization.blinded.bedside.services import transfer as moving
 from randomization.blinded.bedside.services.administer import administer
 from randomization.blinded.desk.recruitment import progress
+from randomization.blinded.outcomes.services import transfer as moving
 from randomization.blinded.participants.board import board
 from randomization.blinded.screening.models import Participant, Transfer
 from randomization.blinded.screening.selectors import participant

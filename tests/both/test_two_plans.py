@@ -25,10 +25,10 @@ from randomization.shared.errors import InvalidInput
 from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.lists.models import SealedList
 from randomization.unblinded.lists.plan import load_plan, parse_plan
+from randomization.unblinded.lists.plans import Plans, PlansBySite
 from randomization.unblinded.lists.selectors import plan_of_kit, plans_by_site, plans_in_use
 from randomization.unblinded.lists.services.generate_lists import generate_fallback, generate_lists
 from randomization.unblinded.lists.services.register_plan import register_plan
-from randomization.unblinded.lists.together import Plans, PlansBySite
 from tests.conftest import tampering
 from tests.permissions import client_of
 from tests.simulator import FIXTURES, add_sites

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from immunosep_site.demonstration.password import PASSWORD
-from randomization.blinded.bedside.states import ORGANS
+from randomization.blinded.outcomes.states import ORGANS
 from tests.browser.driving import (
     Browser,
     Page,

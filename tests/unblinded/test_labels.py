@@ -20,7 +20,7 @@ from PIL import Image, ImageOps
 
 from pharmacy.labels.sheet import ON_A_SHEET, TEMPLATE, Sheet, labels_pdf, labels_zpl
 from pharmacy.labels.text import LabelSite, LabelSubject, label_fields, shown_time
-from randomization.blinded.sites.sitefile import load_sites
+from randomization.blinded.sites.site_file import load_sites
 from randomization.documents.barcode import datamatrix_svg
 from randomization.documents.pdf import DocumentError, render_pages
 from randomization.shared.errors import InvalidInput

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pharmacy.stock import gs1
-from pharmacy.stock.scanning import ScannedLot, read_lot
+from pharmacy.stock.scanned_lot import ScannedLot, read_lot
 from randomization.shared.errors import InvalidInput
 from randomization.shared.gtin import as_gtin
 

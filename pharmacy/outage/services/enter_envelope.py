@@ -17,7 +17,7 @@ from pharmacy.preparation.second_check import is_waived
 from pharmacy.preparation.services.make import TypedLot
 from pharmacy.preparation.states import CheckMode, PreparationState
 from pharmacy.preparation.tell_ward import ready_message
-from pharmacy.stock.aswritten import take_as_written
+from pharmacy.stock.book_as_written import take_as_written
 from randomization.accounts.policies import check_can, named_on_paper
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
@@ -37,7 +37,7 @@ from randomization.signatures.services.sign import use_signature
 from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.laboratory.selectors import class_for_dose
 from randomization.unblinded.lists.openings import open_assignment
-from randomization.unblinded.witness.comparing import binding_of
+from randomization.unblinded.witness.comparison import binding_of
 from randomization.unblinded.witness.services.note_seen import see_kit
 
 MEANING: Final = "prepared from an envelope"

@@ -26,8 +26,8 @@ from randomization.shared.protocol import CLASSES, Regimen
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.unblinded.formulary.contents import Level
-from randomization.unblinded.lists.comparing import check_syringes_agree
 from randomization.unblinded.lists.openings import Assignment, open_assignment
+from randomization.unblinded.lists.plan_and_protocol import check_syringes_agree
 from randomization.unblinded.lists.selectors import envelopes
 
 TEMPLATE: Final = Path(__file__).parent.parent / "typst" / "envelope.typ"

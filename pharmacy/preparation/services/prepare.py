@@ -43,9 +43,9 @@ from randomization.shared.sentences import joined
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import savepoint, service
 from randomization.unblinded.laboratory.selectors import class_for_dose
-from randomization.unblinded.lists.comparing import check_syringes_agree
 from randomization.unblinded.lists.openings import open_assignment
-from randomization.unblinded.witness.comparing import binding_of
+from randomization.unblinded.lists.plan_and_protocol import check_syringes_agree
+from randomization.unblinded.witness.comparison import binding_of
 from randomization.unblinded.witness.services.note_seen import see_kit
 
 DAY: Final = timedelta(hours=24)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from pharmacy.preparation.instruction import Ingredient
 from pharmacy.preparation.units_taken import TypedLot, numbers_of
 from pharmacy.stock.ledger import Holding
-from pharmacy.stock.scanning import read_lot
+from pharmacy.stock.scanned_lot import read_lot
 from randomization.delivery.forms import ScanField, SigningForm
 from randomization.delivery.sentences import shown
 from randomization.shared.errors import InvalidInput

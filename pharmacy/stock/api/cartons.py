@@ -11,8 +11,8 @@ from rest_framework.response import Response
 
 from pharmacy.stock.articles import ArticleRow, articles_for
 from pharmacy.stock.cartons import cartons_for, row_of
-from pharmacy.stock.reading import Typed
-from pharmacy.stock.scanning import read_article
+from pharmacy.stock.read_pack import Typed
+from pharmacy.stock.scanned_lot import read_article
 from pharmacy.stock.services import articles as naming
 from pharmacy.stock.services.cartons import close_carton, open_carton
 from randomization.delivery.api import Endpoint, Moment, SignatureInput, once

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from pharmacy.stock.expecting import by_excursion, by_hold, by_recall, by_warm_receipt
+from pharmacy.stock.expected_voids import by_excursion, by_hold, by_recall, by_warm_receipt
 from randomization.delivery.api import Endpoint, Moment
 from randomization.shared import clock
 from randomization.shared.actor import Actor

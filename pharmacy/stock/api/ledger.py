@@ -14,11 +14,11 @@ from rest_framework.response import Response
 from pharmacy.stock.consignments import brought_by, consignments_of
 from pharmacy.stock.ledger import WRITE_OFF, Kind
 from pharmacy.stock.ordering import order_for
-from pharmacy.stock.reading import read_delivered
+from pharmacy.stock.read_pack import read_delivered
 from pharmacy.stock.selectors import lot_for, movements_of, stock_of, unconfirmed
 from pharmacy.stock.services.move import correct_expiry, count_stock, write_off
 from pharmacy.stock.services.receive import Delivered, confirm_receipt, receive, receive_provisionally
-from pharmacy.stock.shelflabel import shelf_label
+from pharmacy.stock.shelf_label import shelf_label
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.delivery.api import AcceptingInput, Endpoint, Exact, Moment, accepted_in, once

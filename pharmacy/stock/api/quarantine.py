@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from pharmacy.stock.holding import Outcome
+from pharmacy.stock.hold_causes import Outcome
 from pharmacy.stock.quarantines import excursions_of, open_recalls
 from pharmacy.stock.selectors import supply_of
 from pharmacy.stock.services.hold import note_mixing, put_on_hold

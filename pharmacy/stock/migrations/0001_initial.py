@@ -1,7 +1,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import randomization.shared.canonicalfield
+import randomization.shared.canonical_field
 
 
 class Migration(migrations.Migration):
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ("serial", models.CharField(blank=True, max_length=32)),
                 (
                     "canonical_serial",
-                    randomization.shared.canonicalfield.CanonicalField(
+                    randomization.shared.canonical_field.CanonicalField(
                         default="", editable=False, max_length=576, of="serial"
                     ),
                 ),
@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ("number", models.CharField(max_length=32)),
                 (
                     "canonical_number",
-                    randomization.shared.canonicalfield.CanonicalField(
+                    randomization.shared.canonical_field.CanonicalField(
                         default="", editable=False, max_length=576, of="number"
                     ),
                 ),
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                 ("number", models.CharField(max_length=32)),
                 (
                     "canonical_number",
-                    randomization.shared.canonicalfield.CanonicalField(
+                    randomization.shared.canonical_field.CanonicalField(
                         db_index=True, default="", editable=False, max_length=576, of="number"
                     ),
                 ),
@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
                 ("number", models.CharField(max_length=32)),
                 (
                     "canonical_number",
-                    randomization.shared.canonicalfield.CanonicalField(
+                    randomization.shared.canonical_field.CanonicalField(
                         db_index=True, default="", editable=False, max_length=576, of="number"
                     ),
                 ),

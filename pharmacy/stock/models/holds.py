@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from pharmacy.stock.holding import HoldCause, Outcome
-from randomization.shared.canonicalfield import LONGER, CanonicalField
-from randomization.shared.exactfield import ExactDecimalField
+from pharmacy.stock.hold_causes import HoldCause, Outcome
+from randomization.shared.canonical_field import LONGER, CanonicalField
+from randomization.shared.exact_field import ExactDecimalField
 from randomization.shared.identifiers import MOST_LETTERS
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from pharmacy.stock.ledger import Kind
-from randomization.shared.canonicalfield import LONGER, CanonicalField
+from randomization.shared.canonical_field import LONGER, CanonicalField
 from randomization.shared.identifiers import MOST_LETTERS
 from randomization.unblinded.formulary.contents import Source
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from randomization.shared.canonicalfield import LONGER, CanonicalField
+from randomization.shared.canonical_field import LONGER, CanonicalField
 
 
 class Read(StrEnum):

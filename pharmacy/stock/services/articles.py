@@ -9,7 +9,7 @@ from django.db import IntegrityError
 
 from pharmacy.stock.articles import article_for, articles_at, product_of
 from pharmacy.stock.models import Article
-from pharmacy.stock.scanning import read_article
+from pharmacy.stock.scanned_lot import read_article
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record

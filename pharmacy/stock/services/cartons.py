@@ -6,7 +6,7 @@ from django.db import IntegrityError
 
 from pharmacy.stock.cartons import carton_for, left_in, why_not_open
 from pharmacy.stock.models import Carton
-from pharmacy.stock.reading import Pack, Typed, product_in_plan, read_pack
+from pharmacy.stock.read_pack import Pack, Typed, product_in_plan, read_pack
 from pharmacy.stock.selectors import holdings, local_date
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission

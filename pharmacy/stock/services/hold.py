@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pharmacy.stock.booking import lot_number_typed
 from pharmacy.stock.consignments import ScannedConsignment, consignment_by_code, is_held_itself
-from pharmacy.stock.holding import HoldCause
+from pharmacy.stock.hold_causes import HoldCause
 from pharmacy.stock.models import Hold, Lot, Mixing, NamedHold, ProvisionalMixing
-from pharmacy.stock.placing import hold_consignment, hold_lot, report_uneven, strike, widen
+from pharmacy.stock.place_on_hold import hold_consignment, hold_lot, report_uneven, strike, widen
 from pharmacy.stock.selectors import is_mixed, is_mixed_with_found, lot_by_number, lot_for, receipts_of
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role

@@ -7,17 +7,17 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef
 
-from pharmacy.stock.arrival import MOST_DEGREES
+from pharmacy.stock.arrival_temperature import MOST_DEGREES
+from pharmacy.stock.asked_of_preparation import preparations
 from pharmacy.stock.booking import book_part, book_whole_lot, lot_number_typed
 from pharmacy.stock.consignments import lay_there, left_of
-from pharmacy.stock.expecting import stored_in
-from pharmacy.stock.holding import HoldCause, Outcome
+from pharmacy.stock.expected_voids import stored_in
+from pharmacy.stock.hold_causes import HoldCause, Outcome
 from pharmacy.stock.ledger import Kind, part_change
 from pharmacy.stock.models import Excursion, Hold, Lot, Recall
-from pharmacy.stock.placing import hold_consignment, hold_lot, strike
-from pharmacy.stock.prepared import preparations
+from pharmacy.stock.place_on_hold import hold_consignment, hold_lot, strike
 from pharmacy.stock.quarantines import hold_for, is_recalled
-from pharmacy.stock.scanning import read_lot
+from pharmacy.stock.scanned_lot import read_lot
 from pharmacy.stock.selectors import holdings, is_mixed
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role

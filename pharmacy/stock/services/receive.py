@@ -7,14 +7,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from pharmacy.stock.arrival import is_warm, product_in_use
+from pharmacy.stock.arrival_temperature import is_warm, product_in_use
 from pharmacy.stock.booking import book, book_note, check_last_day, lot_number_typed
 from pharmacy.stock.consignments import bring
 from pharmacy.stock.debts import pay
-from pharmacy.stock.holding import HoldCause
+from pharmacy.stock.hold_causes import HoldCause
 from pharmacy.stock.ledger import Kind, note_change
 from pharmacy.stock.models import Hold, Lot, MatchedReceipt, Movement
-from pharmacy.stock.placing import hold_consignment, hold_lot, report_uneven, strike
+from pharmacy.stock.place_on_hold import hold_consignment, hold_lot, report_uneven, strike
 from pharmacy.stock.quarantines import causes_by_number
 from pharmacy.stock.selectors import local_date, lot_by_number, receipt_for, unconfirmed, unmatched_of
 from randomization.accounts.policies import check_can

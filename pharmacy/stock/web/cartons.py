@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST
 from pharmacy.stock.articles import article_for, articles_for
 from pharmacy.stock.cartons import cartons_for, closed_cartons
 from pharmacy.stock.choices import choices, products_in_use, products_there
-from pharmacy.stock.reading import Typed
-from pharmacy.stock.scanning import read_article
+from pharmacy.stock.read_pack import Typed
+from pharmacy.stock.scanned_lot import read_article
 from pharmacy.stock.services import articles as naming
 from pharmacy.stock.services.cartons import close_carton, open_carton
 from randomization.accounts.roles import Permission

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from pharmacy.stock.choices import choices, products_in_use
 from pharmacy.stock.consignments import brought_by, consignments_of
 from pharmacy.stock.ordering import order_for
-from pharmacy.stock.reading import read_delivered
+from pharmacy.stock.read_pack import read_delivered
 from pharmacy.stock.selectors import (
     is_mixed,
     lacking,
@@ -33,7 +33,7 @@ from pharmacy.stock.services.receive import (
     receive,
     receive_provisionally,
 )
-from pharmacy.stock.shelflabel import shelf_label
+from pharmacy.stock.shelf_label import shelf_label
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.for_unblinded import OwnSitePage
 from randomization.delivery.confirm_voids import ForeseenPage

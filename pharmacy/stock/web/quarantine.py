@@ -10,9 +10,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pharmacy.stock.choices import choices, products_in_use, products_there, storages
-from pharmacy.stock.holding import Outcome
+from pharmacy.stock.hold_causes import Outcome
 from pharmacy.stock.quarantines import excursion_of, excursions_of, hold_for, open_recalls
-from pharmacy.stock.scanning import read_lot
+from pharmacy.stock.scanned_lot import read_lot
 from pharmacy.stock.services.hold import put_on_hold
 from pharmacy.stock.services.quarantine import decide, recall, report_excursion
 from pharmacy.stock.services.state_supply import state_supply

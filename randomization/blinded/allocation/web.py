@@ -18,7 +18,7 @@ from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.allocation.services import enter_envelope as envelope
 from randomization.blinded.allocation.services import note_misallocation as noting
 from randomization.blinded.bedside.clearance import ClearanceInput, NotShownYet
-from randomization.blinded.bedside.computing import clearance_to_sign
+from randomization.blinded.bedside.clearance_entry import clearance_to_sign
 from randomization.blinded.screening.selectors import protocol_for
 from randomization.blinded.screening.web import Step
 from randomization.blinded.sites.selectors import on_duty

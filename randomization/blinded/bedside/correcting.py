@@ -9,9 +9,9 @@ from hashlib import sha256
 from typing import Any, Final
 
 from randomization.audit.record import record
-from randomization.blinded.bedside.giving import what_is_wrong
 from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
-from randomization.blinded.bedside.replanning import Replanned, anchor_by_doses_given, replan
+from randomization.blinded.bedside.move_doses import Replanned, anchor_by_doses_given, replan
+from randomization.blinded.bedside.rules_of_giving import what_is_wrong
 from randomization.blinded.bedside.selectors import last_given_before
 from randomization.blinded.bedside.states import GIVEN, DoseState
 from randomization.blinded.screening.deviations import lift_deviation, note_deviation

@@ -34,19 +34,6 @@ class StopCause(StrEnum):
     DECISION = "investigator's decision"
 
 
-ORGANS: Final = ("respiration", "coagulation", "liver", "cardiovascular", "nervous", "renal")
-"""The six organ systems of SOFA, each 0 to 4."""
-LAST_DAY: Final = 15
-
-
-class MilestoneKind(StrEnum):
-    """What ends or interrupts the daily scores."""
-
-    DISCHARGE = "discharge"
-    DEATH = "death"
-    LOST = "lost to follow-up"
-
-
 class Wish(StrEnum):
     """What the ward may tell the pharmacy about a dose: fixed words, so that nothing else crosses."""
 

@@ -5,13 +5,12 @@ from django.urls import path
 from randomization.blinded.bedside.api import correcting as api_correcting
 from randomization.blinded.bedside.api import course as api_course
 from randomization.blinded.bedside.api import doses as api
-from randomization.blinded.bedside.web import correcting, course, doses, duty, outcomes, transfer
+from randomization.blinded.bedside.web import correcting, course, doses
 
 urlpatterns = [
     path("bedside/", doses.Administer.as_view(), name="administer"),
     path("bedside/transcribe/", doses.Transcribe.as_view(), name="transcribe"),
     path("bedside/compare/", doses.Compare.as_view(), name="compare_chart"),
-    path("bedside/handover/", duty.HandOver.as_view(), name="hand_over_duty"),
     path("participants/<str:number>/doses/", doses.doses, name="doses"),
     path("doses/<uuid:uid>/request/", doses.AskPharmacy.as_view(), name="ask_pharmacy"),
     path("doses/<uuid:uid>/missed/", doses.Miss.as_view(), name="miss"),
@@ -20,27 +19,18 @@ urlpatterns = [
     path("participants/<str:number>/plan/", course.Plan.as_view(), name="plan_first_dose"),
     path("participants/<str:number>/hold/", course.Hold.as_view(), name="hold"),
     path("participants/<str:number>/resume/", course.Resume.as_view(), name="resume"),
-    path("participants/<str:number>/transfer/", transfer.Transfer.as_view(), name="transfer"),
     path("participants/<str:number>/stop/", course.Stop.as_view(), name="stop"),
     path("participants/<str:number>/shift/", course.Shift.as_view(), name="shift"),
-    path("participants/<str:number>/withdraw/", course.Withdraw.as_view(), name="withdraw"),
-    path("participants/<str:number>/sofa/", outcomes.Sofa.as_view(), name="sofa"),
-    path("participants/<str:number>/milestone/", outcomes.MilestonePage.as_view(), name="milestone"),
-    path("sofa/import/", outcomes.SofaFile.as_view(), name="sofa_file"),
     path("deviations/", course.deviations, name="deviations"),
     path("deviations/<int:deviation_id>/", course.Explain.as_view(), name="explain_deviation"),
 ]
 api_urlpatterns = [
-    path("participants/<str:number>/transfers/", api_course.Transfers.as_view(), name="api_transfers"),
     path("participants/<str:number>/creatinine-clearances/", api.Clearances.as_view(), name="api_clearances"),
     path("participants/<str:number>/doses/", api.Doses.as_view(), name="api_doses"),
     path("doses/<uuid:uid>/requests/", api.Requests.as_view(), name="api_requests"),
     path("doses/<uuid:uid>/administration/", api.Administration.as_view(), name="api_administration"),
     path("doses/<uuid:uid>/administration/corrections/", api_correcting.Corrections.as_view(), name="api_corrections"),
     path("participants/<str:number>/course/", api_course.CourseView.as_view(), name="api_course"),
-    path("participants/<str:number>/withdrawals/", api_course.Withdrawals.as_view(), name="api_withdrawals"),
-    path("participants/<str:number>/sofa/", api_course.SofaDays.as_view(), name="api_sofa"),
-    path("participants/<str:number>/milestones/", api_course.Milestones.as_view(), name="api_milestones"),
     path("deviations/", api_course.Deviations.as_view(), name="api_deviations"),
     path("deviations/<int:deviation_id>/explanation/", api_course.Explanation.as_view(), name="api_explanation"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from randomization.blinded.desk.flow import Flow
 from randomization.blinded.desk.recruitment import Progress
-from randomization.shared.csvfile import write_csv
+from randomization.shared.csv_file import write_csv
 
 
 def recruitment_csv(found: Progress) -> str:

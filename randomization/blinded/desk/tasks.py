@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from randomization.blinded.desk.services.watch_over import watch_over
-from randomization.blinded.desk.watch import concerns
+from randomization.blinded.desk.alert_conditions import concerns
+from randomization.blinded.desk.services.keep_alerts import watch_over
 from randomization.shared.actor import SYSTEM
 
 

@@ -11,9 +11,9 @@ from rest_framework.response import Response
 
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
+from randomization.blinded.inbox.hatch_state import hatch_state
 from randomization.blinded.inbox.receiving import unreleased
 from randomization.blinded.inbox.services import note_foreign as noting
-from randomization.blinded.inbox.state import hatch_state
 from randomization.delivery.api import Endpoint, Moment, SignatureInput
 
 S = serializers

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.roles import Permission
 from randomization.blinded.inbox.forms import ReleaseForm
+from randomization.blinded.inbox.hatch_state import hatch_state
 from randomization.blinded.inbox.receiving import unreleased
 from randomization.blinded.inbox.services import note_foreign as noting
-from randomization.blinded.inbox.state import hatch_state
 from randomization.delivery.forms import SiteForm
 from randomization.delivery.pages import FormPage, signed
 

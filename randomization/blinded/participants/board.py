@@ -12,7 +12,8 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
 from randomization.blinded.bedside.models import Course
-from randomization.blinded.bedside.selectors import NextDose, last_milestone, next_doses
+from randomization.blinded.bedside.selectors import NextDose, next_doses
+from randomization.blinded.outcomes.selectors import last_milestone
 from randomization.blinded.participants.next_step import (
     ANSWER,
     Bar,

@@ -7,7 +7,8 @@ from django.shortcuts import render
 
 from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.selectors import allocation_of, misallocations_of
-from randomization.blinded.bedside.selectors import course_of, milestones_of
+from randomization.blinded.bedside.selectors import course_of
+from randomization.blinded.outcomes.selectors import milestones_of
 from randomization.blinded.participants.board import board, countdown_of, next_step_of
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import open_reasons, participant, protocol_for

@@ -23,9 +23,9 @@ from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.sites.selectors import protocol_of
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
+from randomization.shared.compiled_reads import Prepared
 from randomization.shared.errors import NotFound
 from randomization.shared.ids import as_participant_number
-from randomization.shared.prepared import Prepared
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import Side, alias_of

@@ -5,7 +5,6 @@ Nothing above the line imports anything else of this package.
 
 from __future__ import annotations
 
-from randomization.blinded.sites.labelling import label_site
 from randomization.blinded.sites.models import Site
 from randomization.blinded.sites.pages import OwnSitePage
 from randomization.blinded.sites.selectors import (
@@ -19,6 +18,7 @@ from randomization.blinded.sites.selectors import (
     site,
     sites_for,
 )
+from randomization.blinded.sites.site_labels import label_site
 from randomization.shared.protocol import Protocol
 
 __all__ = [

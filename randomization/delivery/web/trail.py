@@ -33,7 +33,7 @@ from randomization.delivery.pages import FormPage, file_answer, page
 from randomization.delivery.services.note_reading import note_reading
 from randomization.delivery.services.redact import confirm_redaction, request_redaction
 from randomization.shared.actor import Actor
-from randomization.shared.csvfile import write_csv
+from randomization.shared.csv_file import write_csv
 from randomization.shared.ids import (
     PARTICIPANT_NUMBER,
     SITE_CODE,

@@ -32,7 +32,7 @@ from randomization.shared.protocol.values import (
     Route,
     Word,
 )
-from randomization.shared.tomlfile import Table, read_text
+from randomization.shared.toml_file import Table, read_text
 
 COMPUTED_PLACES: Final = 3
 """Of a bound with which a computed clearance is compared: it is cut off after as many decimals."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from randomization.shared import clock
-from randomization.shared.csvfile import write_csv
+from randomization.shared.csv_file import write_csv
 from randomization.unblinded.codebreak.selectors import Unblinding
 
 HEAD: Final = (

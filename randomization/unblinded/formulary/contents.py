@@ -15,7 +15,7 @@ from typing import Final
 
 from randomization.shared.gtin import as_gtin
 from randomization.shared.protocol import CLASSES, ROUTE_CODES
-from randomization.shared.tomlfile import Table
+from randomization.shared.toml_file import Table
 
 STORED_PLACES: Final = 3
 """Decimals of a volume that a preparation keeps, in mL."""

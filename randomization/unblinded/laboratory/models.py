@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_noop as _
 
-from randomization.shared.exactfield import ExactDecimalField
+from randomization.shared.exact_field import ExactDecimalField
 from randomization.shared.protocol import CLASSES
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
 

@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from randomization.unblinded.laboratory import api, cases, web
+from randomization.unblinded.laboratory import api, web, web_class_cases
 
 urlpatterns = [
     path("laboratory/", web.samples, name="samples"),
-    path("class-cases/", cases.cases, name="class_cases"),
-    path("class-cases/<uuid:uid>/", cases.Decide.as_view(), name="decide_class"),
-    path("class-cases/<uuid:uid>/confirm/", cases.Confirm.as_view(), name="confirm_class"),
+    path("class-cases/", web_class_cases.cases, name="class_cases"),
+    path("class-cases/<uuid:uid>/", web_class_cases.Decide.as_view(), name="decide_class"),
+    path("class-cases/<uuid:uid>/confirm/", web_class_cases.Confirm.as_view(), name="confirm_class"),
     path("laboratory/<uuid:uid>/receive/", web.Receive.as_view(), name="sample_receive"),
     path("laboratory/<uuid:uid>/", web.Results.as_view(), name="sample_result"),
     path("laboratory/<uuid:uid>/withdraw/", web.Withdraw.as_view(), name="sample_withdraw"),

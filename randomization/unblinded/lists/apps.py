@@ -11,6 +11,6 @@ class ListsConfig(AppConfig):
     def ready(self) -> None:
         """Messages through the hatch are signed with the key that this room keeps."""
         from randomization.hatch.send import sign_with
-        from randomization.unblinded.lists.hatchkey import read_signer
+        from randomization.unblinded.lists.hatch_key import read_signer
 
         sign_with(read_signer)

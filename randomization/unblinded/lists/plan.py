@@ -16,7 +16,7 @@ from pathlib import Path
 import rfc8785
 
 from randomization.shared.protocol import CLASSES
-from randomization.shared.tomlfile import Table, read_text
+from randomization.shared.toml_file import Table, read_text
 from randomization.unblinded.formulary.contents import (
     Content,
     ContentKey,

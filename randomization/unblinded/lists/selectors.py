@@ -13,7 +13,7 @@ from randomization.blinded.allocation.for_unblinded import closed_lists, lists_b
 from randomization.shared.actor import Actor
 from randomization.unblinded.lists.models import PlanVersion, SealedList, SealedSlot, Stratum
 from randomization.unblinded.lists.plan import Plan, plan_of
-from randomization.unblinded.lists.together import Plans, PlansBySite
+from randomization.unblinded.lists.plans import Plans, PlansBySite
 
 
 @dataclass(frozen=True, slots=True)

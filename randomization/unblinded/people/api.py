@@ -18,7 +18,7 @@ from randomization.accounts.services.readmit import ask_readmission, refuse_read
 from randomization.delivery.api import AppointmentBody, Endpoint, MembershipOutput, ReadmissionInput, ReasonInput
 from randomization.unblinded.people.services.appoint_by_two import confirm, propose
 from randomization.unblinded.people.services.readmit_by_two import confirm_and_tell
-from randomization.unblinded.people.waiting import facts_of, waiting_readmissions
+from randomization.unblinded.people.waiting_requests import facts_of, waiting_readmissions
 
 S = serializers
 

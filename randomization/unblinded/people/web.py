@@ -22,7 +22,7 @@ from randomization.delivery.pages import FormPage, page
 from randomization.unblinded.people.forms import ProposeForm
 from randomization.unblinded.people.services.appoint_by_two import confirm, propose
 from randomization.unblinded.people.services.readmit_by_two import confirm_and_tell
-from randomization.unblinded.people.waiting import waiting_readmissions
+from randomization.unblinded.people.waiting_requests import waiting_readmissions
 
 
 class Propose(FormPage):

@@ -14,7 +14,7 @@ from randomization.notices.selectors import alarms
 from randomization.notices.services.keep_alarms import keep_alarms
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
-from randomization.unblinded.witness.comparing import Difference, Heads, heads_below, look
+from randomization.unblinded.witness.comparison import Difference, Heads, heads_below, look
 from randomization.unblinded.witness.models import SeenHead, SeenKit
 from randomization.unblinded.witness.services.note_seen import note_heads, note_kits
 

@@ -17,7 +17,7 @@ from randomization.accounts.roles import Role  # noqa: E402
 from randomization.audit.record import record  # noqa: E402
 from randomization.blinded.screening.selectors import participant, signed_content  # noqa: E402
 from randomization.blinded.screening.services import confirm_eligibility as eligibility  # noqa: E402
-from randomization.blinded.sites.sitefile import load_sites  # noqa: E402
+from randomization.blinded.sites.site_file import load_sites  # noqa: E402
 from randomization.hatch.messages import LaboratoryVerdict  # noqa: E402
 from randomization.hatch.send import send  # noqa: E402
 from randomization.shared.actor import SYSTEM, Actor  # noqa: E402

@@ -16,7 +16,7 @@ from pharmacy.preparation.labelling import print_labels
 from pharmacy.preparation.models import EnvelopeLabel, Preparation
 from pharmacy.preparation.services.finish import hand_over_now, release, void
 from pharmacy.preparation.services.prepare import prepare
-from pharmacy.stock.holding import Outcome
+from pharmacy.stock.hold_causes import Outcome
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Hold, Lot
 from pharmacy.stock.selectors import holdings

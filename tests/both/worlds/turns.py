@@ -21,8 +21,8 @@ from pharmacy.worklist.services.keep_night_sheets import keep_night_sheets
 from randomization.accounts.roles import Role
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.services import steer_course as steering
-from randomization.blinded.bedside.services import transfer as moving
 from randomization.blinded.bedside.states import StopCause
+from randomization.blinded.outcomes.services import transfer as moving
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import Refused

@@ -16,7 +16,7 @@ from randomization.blinded.allocation.models import Allocation, AllocationList, 
 from randomization.blinded.bedside.firstdose import check_first_dose
 from randomization.blinded.bedside.services.lay_down_course import lay_down_course
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, check_clearance
-from randomization.blinded.screening.changing import locked, move
+from randomization.blinded.screening.file_changes import locked, move
 from randomization.blinded.screening.identity import check_identity
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.same_person import identity_of

@@ -10,7 +10,7 @@ from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.models import Allocation, ListState, Slot
 from randomization.blinded.allocation.services.allocate import AllocationResult, bind, verdict_to_rest_on
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, check_clearance
-from randomization.blinded.screening.changing import locked, move
+from randomization.blinded.screening.file_changes import locked, move
 from randomization.blinded.screening.identity import check_identity
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.same_person import identity_of

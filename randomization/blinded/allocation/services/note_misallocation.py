@@ -8,7 +8,7 @@ from uuid import UUID
 from randomization.accounts.roles import Permission, Role
 from randomization.audit.record import record
 from randomization.blinded.allocation.models import Misallocation, MisallocationKind
-from randomization.blinded.screening.changing import locked
+from randomization.blinded.screening.file_changes import locked
 from randomization.blinded.screening.states import State
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.clearance import UNIT, ClearanceInput
-from randomization.blinded.bedside.computing import clearance_to_sign, clearance_typed
+from randomization.blinded.bedside.clearance_entry import clearance_to_sign, clearance_typed
 from randomization.blinded.bedside.selectors import dose, doses_of
 from randomization.blinded.bedside.services.administer import administer, miss_dose
 from randomization.blinded.bedside.services.ask_pharmacy import ask_pharmacy

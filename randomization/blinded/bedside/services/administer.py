@@ -10,13 +10,19 @@ from uuid import UUID
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.bedside.giving import check_course, giver_named, locked_dose, outcome_given, what_is_wrong
 from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
-from randomization.blinded.bedside.replanning import anchor_by_doses_given, replan
-from randomization.blinded.bedside.scanned import label_given
+from randomization.blinded.bedside.move_doses import anchor_by_doses_given, replan
+from randomization.blinded.bedside.rules_of_giving import (
+    check_course,
+    giver_named,
+    locked_dose,
+    outcome_given,
+    what_is_wrong,
+)
 from randomization.blinded.bedside.selectors import dose, dose_by_label, window_of
 from randomization.blinded.bedside.states import WAITING, DoseState, check_transition
-from randomization.blinded.bedside.voiding import void_packaging_of
+from randomization.blinded.bedside.syringe_label import label_given
+from randomization.blinded.bedside.void_ready import void_packaging_of
 from randomization.blinded.screening.deviations import note_deviation
 from randomization.blinded.screening.models import DeviationKind, Participant
 from randomization.blinded.screening.selectors import protocol_for

@@ -17,13 +17,13 @@ from randomization.blinded.bedside.correcting import (
     settle_deviations,
     settle_first_dose,
 )
-from randomization.blinded.bedside.giving import check_course, giver_named, locked_dose, outcome_given
 from randomization.blinded.bedside.models import Administration, Dose, Packaging
-from randomization.blinded.bedside.scanned import label_given
+from randomization.blinded.bedside.rules_of_giving import check_course, giver_named, locked_dose, outcome_given
 from randomization.blinded.bedside.selectors import dose, window_of
 from randomization.blinded.bedside.states import CORRECTABLE, GIVEN, DoseState
-from randomization.blinded.bedside.voiding import void_packaging_of
-from randomization.blinded.screening.changing import need_reason
+from randomization.blinded.bedside.syringe_label import label_given
+from randomization.blinded.bedside.void_ready import void_packaging_of
+from randomization.blinded.screening.file_changes import need_reason
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock

@@ -10,8 +10,8 @@ from randomization.audit.record import record
 from randomization.blinded.bedside.clearance import UNIT, ClearanceInput, check_clearance
 from randomization.blinded.bedside.models import Clearance
 from randomization.blinded.bedside.selectors import clearance_in_force
-from randomization.blinded.bedside.voiding import void_ready
-from randomization.blinded.screening.changing import locked
+from randomization.blinded.bedside.void_ready import void_ready
+from randomization.blinded.screening.file_changes import locked
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.selectors import protocol_for
 from randomization.blinded.screening.states import State

@@ -10,12 +10,12 @@ from randomization.accounts.roles import Permission
 from randomization.audit.record import record
 from randomization.blinded.bedside.firstdose import check_first_dose
 from randomization.blinded.bedside.models import Course, Dose
-from randomization.blinded.bedside.replanning import Replanned, replan
+from randomization.blinded.bedside.move_doses import Replanned, replan
 from randomization.blinded.bedside.schedule import shifts_of
 from randomization.blinded.bedside.selectors import first_given, window_of
 from randomization.blinded.bedside.states import WAITING, DoseState, StopCause
-from randomization.blinded.bedside.voiding import void_ready
-from randomization.blinded.screening.changing import check_after_consent, locked, need_reason
+from randomization.blinded.bedside.void_ready import void_ready
+from randomization.blinded.screening.file_changes import check_after_consent, locked, need_reason
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock

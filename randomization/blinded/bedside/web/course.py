@@ -15,10 +15,9 @@ from randomization.accounts.roles import Permission
 from randomization.blinded.bedside import forms
 from randomization.blinded.bedside.selectors import course_of, shift_choices
 from randomization.blinded.bedside.services import steer_course as steering
-from randomization.blinded.bedside.services import withdraw as withdrawing
 from randomization.blinded.bedside.states import StopCause
-from randomization.blinded.bedside.web.known import EndingPage
-from randomization.blinded.screening.selectors import deviation, deviations_for, participant, protocol_for, scope_named
+from randomization.blinded.bedside.web.ending import EndingPage
+from randomization.blinded.screening.selectors import deviation, deviations_for, participant, protocol_for
 from randomization.blinded.screening.services.explain_deviation import explain_deviation
 from randomization.blinded.screening.web import Step
 from randomization.delivery.confirm_voids import ForeseenPage
@@ -142,37 +141,6 @@ class Shift(ForeseenPage, Steer):
             number=self.kwargs["number"],
             to=clock.parse_stamp(given["to"]),
             reason=given["reason"],
-            accepted=self.accepted,
-        )
-        return self.back()
-
-
-class Withdraw(ForeseenPage, Step):
-    """Consent withdrawn."""
-
-    permission = Permission.CONSENT_RECORD
-    form_class = forms.WithdrawForm
-    heading = _("{number} withdraws consent")
-    button = _("Sign and record")
-    explain = _(
-        "What was recorded before stays. From treatment or from further use of data: treatment stops. From data: only "
-        "what safety, returned syringes and a code break need is recorded afterwards."
-    )
-    irrevocable = _("This cannot be undone.")
-    said = _("The withdrawal of {number} is recorded.")
-
-    def act(self, form: SiteForm) -> str:
-        number, given = self.kwargs["number"], form.cleaned_data
-        scope = scope_named(given["scope"])
-        content = withdrawing.signed_content(number, scope, given["at"])
-        grant = signed(self.actor, form, meaning=withdrawing.MEANING, subject=number, content=content)
-        withdrawing.withdraw(
-            actor=self.actor,
-            number=number,
-            scope=scope,
-            at=given["at"],
-            reason=given["reason"],
-            grant=grant,
             accepted=self.accepted,
         )
         return self.back()

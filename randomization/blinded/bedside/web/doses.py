@@ -12,8 +12,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.roles import Permission
-from randomization.blinded.bedside.charting import compare
-from randomization.blinded.bedside.computing import clearance_typed
+from randomization.blinded.bedside.chart_comparison import compare
+from randomization.blinded.bedside.clearance_entry import clearance_typed
+from randomization.blinded.bedside.figure_of_course import timetable_picture
 from randomization.blinded.bedside.forms import (
     AdministerForm,
     ChartForm,
@@ -22,14 +23,13 @@ from randomization.blinded.bedside.forms import (
     RequestForm,
     TranscribeForm,
 )
-from randomization.blinded.bedside.picturing import timetable_picture
 from randomization.blinded.bedside.selectors import clearance_in_force, course_of, dose, doses_of
 from randomization.blinded.bedside.services.administer import administer, miss_dose
 from randomization.blinded.bedside.services.ask_pharmacy import ask_pharmacy
 from randomization.blinded.bedside.services.record_clearance import record_clearance
 from randomization.blinded.bedside.states import Wish
-from randomization.blinded.bedside.voiding import ready_for
-from randomization.blinded.bedside.web.known import KnownPage
+from randomization.blinded.bedside.void_ready import ready_for
+from randomization.blinded.bedside.web.ending import KnownPage
 from randomization.blinded.screening.selectors import participant, protocol_for
 from randomization.blinded.screening.web import Step
 from randomization.blinded.sites.pages import OwnSitePage

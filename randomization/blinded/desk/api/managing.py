@@ -16,7 +16,7 @@ from randomization.accounts.roles import BLINDED_ROLES, Permission, Role
 from randomization.accounts.selectors import all_current
 from randomization.accounts.services.appoint import Appointment, end_membership
 from randomization.blinded.desk.access import access_rows
-from randomization.blinded.desk.peoplefile import read_people
+from randomization.blinded.desk.people_file import read_people
 from randomization.blinded.desk.services import review_access as reviewing
 from randomization.blinded.desk.services.appoint_blinded import appoint_blinded
 from randomization.blinded.desk.services.import_people import import_people

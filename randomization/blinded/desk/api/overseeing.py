@@ -14,7 +14,7 @@ from randomization.accounts.roles import Permission
 from randomization.blinded.desk.flow import flow
 from randomization.blinded.desk.overview import alerts_for
 from randomization.blinded.desk.recruitment import progress
-from randomization.blinded.desk.services.watch_over import acknowledge_alert
+from randomization.blinded.desk.services.keep_alerts import acknowledge_alert
 from randomization.blinded.desk.tables import flow_rows
 from randomization.delivery.api import (
     Endpoint,

@@ -10,7 +10,7 @@ from randomization.accounts.roles import BLINDED_ROLES, Permission, Role
 from randomization.accounts.selectors import name_is_taken
 from randomization.accounts.services.appoint import Appointment
 from randomization.audit.record import record
-from randomization.blinded.desk.peoplefile import PersonRow
+from randomization.blinded.desk.people_file import PersonRow
 from randomization.blinded.desk.services.appoint_blinded import appoint_blinded
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, TrialError

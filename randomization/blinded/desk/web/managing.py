@@ -16,7 +16,7 @@ from randomization.accounts.selectors import all_current
 from randomization.accounts.services.appoint import Appointment, end_membership
 from randomization.blinded.desk import forms
 from randomization.blinded.desk.access import AccessRow, access_rows, reviews
-from randomization.blinded.desk.peoplefile import HEAD, read_people
+from randomization.blinded.desk.people_file import HEAD, read_people
 from randomization.blinded.desk.services import review_access as reviewing
 from randomization.blinded.desk.services.appoint_blinded import appoint_blinded
 from randomization.blinded.desk.services.import_people import import_people
@@ -28,7 +28,7 @@ from randomization.blinded.sites.services.register_sites import set_site_open
 from randomization.delivery.forms import READMIT, EndForm, ReadmitForm, SiteForm
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.pages import FormPage, file_answer, page, signed
-from randomization.shared.csvfile import read_upload, write_csv
+from randomization.shared.csv_file import read_upload, write_csv
 
 
 class Appoint(FormPage):

@@ -16,7 +16,7 @@ from randomization.blinded.desk import forms, tables
 from randomization.blinded.desk.flow import flow
 from randomization.blinded.desk.overview import alert, alerts_for, kinds, overview
 from randomization.blinded.desk.recruitment import progress
-from randomization.blinded.desk.services.watch_over import acknowledge_alert
+from randomization.blinded.desk.services.keep_alerts import acknowledge_alert
 from randomization.delivery.forms import SiteForm
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.pages import FormPage, file_answer, page

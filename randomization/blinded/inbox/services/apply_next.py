@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from randomization.audit.record import record
-from randomization.blinded.inbox.dispatching import attempt
+from randomization.blinded.inbox.effects import attempt
 from randomization.blinded.inbox.models import Applied, Cursor, Parked
 from randomization.blinded.inbox.receiving import Examination, examine, next_row, nothing_waits, position
 from randomization.blinded.inbox.services.note_foreign import note_foreign

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.screening.changing import move, need_reason, open_for_change
+from randomization.blinded.screening.file_changes import move, need_reason, open_for_change
 from randomization.blinded.screening.identity import Held, Identity, persons
 from randomization.blinded.screening.models import Assessment, Attestation, Participant, SamePerson
 from randomization.blinded.screening.same_person import identity_of

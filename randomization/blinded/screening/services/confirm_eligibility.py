@@ -7,7 +7,7 @@ from uuid import UUID
 
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.screening.changing import move, open_for_change
+from randomization.blinded.screening.file_changes import move, open_for_change
 from randomization.blinded.screening.models import Confirmation, Draft
 from randomization.blinded.screening.selectors import open_reasons, protocol_for, signed_content
 from randomization.blinded.screening.states import State

@@ -6,8 +6,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from randomization.accounts.roles import Permission, Role
-from randomization.blinded.screening.changing import need_reason, open_for_change, record_change
 from randomization.blinded.screening.eligibility import tells_the_class
+from randomization.blinded.screening.file_changes import need_reason, open_for_change, record_change
 from randomization.blinded.screening.models import Sample, Verdict
 from randomization.blinded.screening.same_person import identity_of
 from randomization.notices.models import Channel

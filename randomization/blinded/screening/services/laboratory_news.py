@@ -7,8 +7,8 @@ from uuid import UUID
 
 from randomization.accounts.roles import Role
 from randomization.audit.record import record
-from randomization.blinded.screening.changing import move
 from randomization.blinded.screening.eligibility import tells_the_class
+from randomization.blinded.screening.file_changes import move
 from randomization.blinded.screening.models import Participant, Sample, Verdict
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.states import State

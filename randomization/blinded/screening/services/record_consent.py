@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from randomization.accounts.roles import Permission
-from randomization.blinded.screening.changing import need_reason, open_for_change, record_change
+from randomization.blinded.screening.file_changes import need_reason, open_for_change, record_change
 from randomization.blinded.screening.models import Consent
 from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock

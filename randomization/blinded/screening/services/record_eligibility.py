@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from randomization.accounts.roles import Permission
-from randomization.blinded.screening.changing import need_reason, open_for_change, record_change
+from randomization.blinded.screening.file_changes import need_reason, open_for_change, record_change
 from randomization.blinded.screening.models import Assessment, Draft
 from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.screening.changing import locked
+from randomization.blinded.screening.file_changes import locked
 from randomization.blinded.screening.models import Answer, LaterConsent
 from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock

@@ -9,9 +9,9 @@ from uuid import UUID
 from django.db.models import Q
 
 from randomization.accounts.roles import Permission
-from randomization.blinded.screening.changing import need_reason, open_for_change, record_change
 from randomization.blinded.screening.deviations import note_deviation
 from randomization.blinded.screening.eligibility import tells_the_class
+from randomization.blinded.screening.file_changes import need_reason, open_for_change, record_change
 from randomization.blinded.screening.models import DeviationKind, Participant, Sample
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import protocol_for

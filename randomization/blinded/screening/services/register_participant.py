@@ -9,7 +9,7 @@ from django.db.models import Max
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.screening.changing import need_reason, open_for_change, record_change
+from randomization.blinded.screening.file_changes import need_reason, open_for_change, record_change
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.selectors import participant, protocol_for
 from randomization.blinded.screening.states import State

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.screening.changing import open_for_change
+from randomization.blinded.screening.file_changes import open_for_change
 from randomization.blinded.screening.models import Draft
 from randomization.blinded.screening.selectors import drafted_answers
 from randomization.shared import clock

@@ -8,9 +8,9 @@ from hashlib import sha256
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.sites.labelling import check_labels_of
 from randomization.blinded.sites.models import Approval, ProtocolVersion, Site
 from randomization.blinded.sites.selectors import protocol_by_hash, protocol_of
+from randomization.blinded.sites.site_labels import check_labels_of
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound, Refused

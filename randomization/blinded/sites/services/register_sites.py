@@ -8,10 +8,10 @@ from dataclasses import asdict
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import changes, record
-from randomization.blinded.sites.labelling import check_labels_of
 from randomization.blinded.sites.models import Duty, Site
 from randomization.blinded.sites.selectors import has_passed_self_check
-from randomization.blinded.sites.sitefile import SiteEntry
+from randomization.blinded.sites.site_file import SiteEntry
+from randomization.blinded.sites.site_labels import check_labels_of
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused

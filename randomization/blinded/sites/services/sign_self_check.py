@@ -9,9 +9,9 @@ from uuid import UUID
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.sites.labelling import check_labels_of
 from randomization.blinded.sites.models import SelfCheck
 from randomization.blinded.sites.selectors import site
+from randomization.blinded.sites.site_labels import check_labels_of
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput

@@ -29,10 +29,10 @@ from randomization.unblinded.laboratory.models import (
     WaitingOutcome,
     WaitingResult,
 )
+from randomization.unblinded.laboratory.second_entry import check_second, check_unit, is_repeated, let_wait, settle
 from randomization.unblinded.laboratory.selectors import SampleRow, sample_for
 from randomization.unblinded.laboratory.services.decide_class import open_case
 from randomization.unblinded.laboratory.values import Reported, parse_reported
-from randomization.unblinded.laboratory.waiting import check_second, check_unit, is_repeated, let_wait, settle
 from randomization.unblinded.lists.selectors import stratum_for
 
 

@@ -26,7 +26,7 @@ from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.signatures.services.sign import use_signature
 from randomization.unblinded.laboratory.models import ClassCase, ClassDecision, Classification, DecidedFrom
-from randomization.unblinded.laboratory.prepared import voided_by
+from randomization.unblinded.laboratory.prepared_classes import voided_by
 from randomization.unblinded.laboratory.selectors import SampleRow, newest_case_of, reason_of, routes_of
 
 MEANING: Final = "class decided after a correction"

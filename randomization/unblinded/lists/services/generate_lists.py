@@ -17,7 +17,6 @@ from randomization.shared.entropy import new_uid, random_bytes, shuffled
 from randomization.shared.errors import ConfigurationError, InvalidInput, Refused
 from randomization.shared.ids import new_kit_code
 from randomization.shared.service import service
-from randomization.unblinded.lists.comparing import check_sites_agree
 from randomization.unblinded.lists.models import (
     Custodian,
     PlanVersion,
@@ -27,6 +26,7 @@ from randomization.unblinded.lists.models import (
     WrappedSecret,
 )
 from randomization.unblinded.lists.plan import Plan, plan_of
+from randomization.unblinded.lists.plan_and_protocol import check_sites_agree
 from randomization.unblinded.vault import envelope, keyring
 from randomization.unblinded.vault.arm import arm_index
 from randomization.unblinded.vault.commitment import leaf_v1, merkle_root

@@ -9,9 +9,9 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import Refused
 from randomization.shared.service import service
-from randomization.unblinded.lists.comparing import check_new_plan
 from randomization.unblinded.lists.models import PlanVersion
 from randomization.unblinded.lists.plan import Plan, parse_plan, plan_of
+from randomization.unblinded.lists.plan_and_protocol import check_new_plan
 
 
 def _check_articles(existing: PlanVersion, plan: Plan) -> None:

@@ -12,7 +12,7 @@ from randomization.notices.selectors import signed_after
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.service import service
-from randomization.unblinded.witness.comparing import Binding, Heads
+from randomization.unblinded.witness.comparison import Binding, Heads
 from randomization.unblinded.witness.models import SeenHead, SeenKit, SeenList, SeenMessage
 from randomization.unblinded.witness.selectors import check_kit
 

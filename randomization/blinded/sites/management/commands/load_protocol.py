@@ -11,7 +11,7 @@ from randomization.blinded.sites.selectors import sites_with_another_version
 from randomization.blinded.sites.services.register_protocol import register_protocol, start_protocol
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import TrialError
-from randomization.shared.tomlfile import read_text
+from randomization.shared.toml_file import read_text
 
 
 class Command(BaseCommand):

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from randomization.blinded.sites.selectors import protocol_to_start_with
 from randomization.blinded.sites.services.register_protocol import start_protocol
 from randomization.blinded.sites.services.register_sites import register_sites
-from randomization.blinded.sites.sitefile import load_sites
+from randomization.blinded.sites.site_file import load_sites
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import TrialError
 

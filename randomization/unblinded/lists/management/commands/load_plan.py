@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import TrialError
-from randomization.shared.tomlfile import read_text
+from randomization.shared.toml_file import read_text
 from randomization.unblinded.lists.services.register_plan import register_plan
 
 

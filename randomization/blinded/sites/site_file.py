@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from randomization.shared.ids import SITE_CODE
 from randomization.shared.protocol import LANGUAGES
-from randomization.shared.tomlfile import Table, read_text
+from randomization.shared.toml_file import Table, read_text
 
 _HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 

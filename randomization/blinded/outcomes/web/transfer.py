@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.roles import Permission
-from randomization.blinded.bedside.services import transfer as moving
-from randomization.blinded.bedside.web.known import EndingPage
+from randomization.blinded.bedside.web.ending import EndingPage
+from randomization.blinded.outcomes.services import transfer as moving
 from randomization.delivery.forms import SigningForm, SiteForm
 from randomization.delivery.pages import signed
 from randomization.shared.ids import as_site_code

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pharmacy.stock.asked_of_preparation import StrikeFacts, preparations
 from pharmacy.stock.consignments import consignment_by_code
 from pharmacy.stock.debts import owed
-from pharmacy.stock.prepared import StrikeFacts, preparations
 from pharmacy.stock.selectors import lot_by_number, unconfirmed
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from randomization.shared import clock
-from randomization.shared.csvfile import read_csv
+from randomization.shared.csv_file import read_csv
 from randomization.shared.errors import InvalidInput
 from randomization.shared.sentences import sentence as _
 

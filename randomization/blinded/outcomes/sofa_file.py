@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from randomization.blinded.bedside.states import ORGANS
-from randomization.shared.csvfile import read_csv
+from randomization.blinded.outcomes.states import ORGANS
+from randomization.shared.csv_file import read_csv
 from randomization.shared.errors import InvalidInput
 from randomization.shared.ids import as_participant_number
 from randomization.shared.sentences import sentence as _

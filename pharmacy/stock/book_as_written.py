@@ -18,8 +18,8 @@ from pharmacy.stock.consignments import consignment_by_code, is_on_hold, may_be_
 from pharmacy.stock.ledger import Holding, Kind
 from pharmacy.stock.models import Consignment, Lot
 from pharmacy.stock.proof import check_product
-from pharmacy.stock.reading import check_scanned, product_in_plan
-from pharmacy.stock.scanning import read_lot
+from pharmacy.stock.read_pack import check_scanned, product_in_plan
+from pharmacy.stock.scanned_lot import read_lot
 from pharmacy.stock.selectors import holdings
 from randomization.shared import clock
 from randomization.shared.actor import Actor

@@ -8,8 +8,8 @@ from uuid import UUID
 from randomization.accounts.roles import Permission, Role
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Course
-from randomization.blinded.bedside.voiding import void_ready
-from randomization.blinded.screening.changing import locked, need_reason
+from randomization.blinded.bedside.void_ready import void_ready
+from randomization.blinded.screening.file_changes import locked, need_reason
 from randomization.blinded.screening.models import Participant, Transfer
 from randomization.blinded.sites.models import Site
 from randomization.notices.models import Channel

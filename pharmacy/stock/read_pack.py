@@ -12,7 +12,7 @@ from pharmacy.stock.consignments import consignment_by_code, is_on_hold, may_be_
 from pharmacy.stock.models import Consignment, Lot, Read
 from pharmacy.stock.proof import check_is_no_lot_of, check_product, expiry_of
 from pharmacy.stock.quarantines import is_named_unheld, is_recalled_unheld
-from pharmacy.stock.scanning import ScannedLot, read_lot
+from pharmacy.stock.scanned_lot import ScannedLot, read_lot
 from pharmacy.stock.selectors import elsewhere, lot_by_number
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import show_code

@@ -10,8 +10,8 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.accounts.selectors import actors_for_name
 from randomization.audit.record import record
-from randomization.blinded.bedside.models import Handover
-from randomization.blinded.bedside.selectors import open_at_handover
+from randomization.blinded.outcomes.models import Handover
+from randomization.blinded.outcomes.selectors import open_at_handover
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.roles import Permission
-from randomization.blinded.bedside.forms import HandoverForm
-from randomization.blinded.bedside.selectors import handovers_of, open_at_handover
-from randomization.blinded.bedside.services import hand_over as handing
+from randomization.blinded.outcomes.forms import HandoverForm
+from randomization.blinded.outcomes.selectors import handovers_of, open_at_handover
+from randomization.blinded.outcomes.services import hand_over as handing
 from randomization.blinded.sites.pages import OwnSitePage
 from randomization.blinded.sites.selectors import on_duty, site
 from randomization.delivery.forms import SiteForm
@@ -22,7 +22,7 @@ class HandOver(OwnSitePage):
 
     permission = Permission.HANDOVER_SIGN
     form_class = HandoverForm
-    template = "bedside/handover.html"
+    template = "outcomes/handover.html"
     heading = _("Hand over the duty")
     button = _("Sign the handover")
     explain = _("You sign what is open below. The person who takes over reads it here.")

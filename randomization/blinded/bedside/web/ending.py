@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from randomization.blinded.bedside.voiding import ready_of
+from randomization.blinded.bedside.void_ready import ready_of
 from randomization.blinded.screening.web import Step
 from randomization.delivery.confirm_voids import ForeseenPage
 from randomization.shared.foreseen import NONE_READY, UNSEEN, ExpectedVoid, on_the_ward

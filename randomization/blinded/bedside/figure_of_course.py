@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from randomization.blinded.bedside.models import Dose
-from randomization.blinded.bedside.picture import Picture, Shown, draw
 from randomization.blinded.bedside.selectors import window_of
 from randomization.blinded.bedside.states import DoseState
+from randomization.blinded.bedside.timetable_figure import Picture, Shown, draw
 from randomization.shared.protocol import Regimen
 
 

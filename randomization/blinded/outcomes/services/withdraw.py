@@ -11,7 +11,7 @@ from randomization.audit.record import record
 from randomization.blinded.bedside.models import Course
 from randomization.blinded.bedside.services.steer_course import end_course
 from randomization.blinded.bedside.states import StopCause
-from randomization.blinded.screening.changing import check_after_consent, locked, move, need_reason
+from randomization.blinded.screening.file_changes import check_after_consent, locked, move, need_reason
 from randomization.blinded.screening.models import Scope, Withdrawal
 from randomization.blinded.screening.states import State
 from randomization.shared import clock

@@ -11,16 +11,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.roles import Permission
-from randomization.blinded.bedside import forms
-from randomization.blinded.bedside.selectors import milestones_of, sofa_of
-from randomization.blinded.bedside.services.record_outcome import import_sofa, record_milestone, record_sofa
-from randomization.blinded.bedside.sofafile import HEAD, read_sofa
-from randomization.blinded.bedside.states import MilestoneKind
+from randomization.blinded.outcomes import forms
+from randomization.blinded.outcomes.selectors import milestones_of, sofa_of
+from randomization.blinded.outcomes.services.record_outcome import import_sofa, record_milestone, record_sofa
+from randomization.blinded.outcomes.sofa_file import HEAD, read_sofa
+from randomization.blinded.outcomes.states import MilestoneKind
 from randomization.blinded.screening.selectors import participant
 from randomization.blinded.screening.web import Step
 from randomization.delivery.forms import SiteForm
 from randomization.delivery.pages import FormPage
-from randomization.shared.csvfile import read_upload
+from randomization.shared.csv_file import read_upload
 
 
 class Sofa(Step):
@@ -28,7 +28,7 @@ class Sofa(Step):
 
     permission = Permission.OUTCOME_RECORD
     form_class = forms.SofaForm
-    template = "bedside/sofa.html"
+    template = "outcomes/sofa.html"
     heading = _("SOFA of {number}")
     button = _("Record the day")
     explain = _("Each organ 0 to 4, days 1 to 15. Recorded again, a day is corrected: say why.")
@@ -71,7 +71,7 @@ class SofaFile(FormPage):
 
     permission = Permission.OUTCOME_RECORD
     form_class = forms.SofaFileForm
-    template = "bedside/sofa_file.html"
+    template = "outcomes/sofa_file.html"
     heading = _("Import SOFA scores")
     button = _("Check or record the file")
     explain = format_lazy(

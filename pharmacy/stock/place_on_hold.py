@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from pharmacy.stock.asked_of_preparation import StrikeFacts, preparations
 from pharmacy.stock.consignments import counted_of, left_of
-from pharmacy.stock.holding import HoldCause
+from pharmacy.stock.hold_causes import HoldCause
 from pharmacy.stock.models import Consignment, Excursion, Hold, Lot, Strike
-from pharmacy.stock.prepared import StrikeFacts, preparations
 from randomization.accounts.roles import Role
 from randomization.audit.record import record
 from randomization.notices.models import Channel

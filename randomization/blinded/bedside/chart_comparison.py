@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from randomization.blinded.bedside.charted import read_chart
 from randomization.blinded.bedside.models import Dose
+from randomization.blinded.bedside.pasted_chart import read_chart
 from randomization.blinded.bedside.selectors import doses_of
 from randomization.blinded.bedside.states import GIVEN
 from randomization.blinded.screening.selectors import participant

@@ -9,7 +9,7 @@ from typing import Any
 from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
 from randomization.blinded.bedside.schedule import anchor_of, is_dropped, still_fits, time_of
 from randomization.blinded.bedside.states import GIVEN, WAITING, DoseState
-from randomization.blinded.bedside.voiding import expected, tell_the_ward
+from randomization.blinded.bedside.void_ready import expected, tell_the_ward
 from randomization.blinded.screening.models import Participant
 from randomization.shared import clock
 from randomization.shared.foreseen import Accepted, ExpectedVoid, check_accepted, on_the_ward

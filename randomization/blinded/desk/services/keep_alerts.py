@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
+from randomization.blinded.desk.alert_conditions import TOLD, Concern
 from randomization.blinded.desk.models import Alert
-from randomization.blinded.desk.watch import TOLD, Concern
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
 from randomization.shared import clock

@@ -20,7 +20,7 @@ from randomization.delivery.pages import FormPage, page, signed
 from randomization.shared.actor import SYSTEM
 from randomization.shared.foreseen import ExpectedVoid
 from randomization.shared.protocol import CLASSES
-from randomization.unblinded.laboratory.prepared import voided_by
+from randomization.unblinded.laboratory.prepared_classes import voided_by
 from randomization.unblinded.laboratory.selectors import CaseRow, case_for, cases_for, reason_of, routes_of
 from randomization.unblinded.laboratory.services import decide_class as deciding
 

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.bedside.models import Milestone, SofaDay
-from randomization.blinded.bedside.selectors import milestones_of
-from randomization.blinded.bedside.sofafile import SofaRow
-from randomization.blinded.bedside.states import LAST_DAY, ORGANS, MilestoneKind
-from randomization.blinded.screening.changing import locked, need_reason
+from randomization.blinded.outcomes.models import Milestone, SofaDay
+from randomization.blinded.outcomes.selectors import milestones_of
+from randomization.blinded.outcomes.sofa_file import SofaRow
+from randomization.blinded.outcomes.states import LAST_DAY, ORGANS, MilestoneKind
+from randomization.blinded.screening.file_changes import locked, need_reason
 from randomization.blinded.screening.models import Participant, Scope
 from randomization.blinded.screening.states import State
 from randomization.shared import clock

@@ -1,0 +1,162 @@
+"""Outcomes, withdrawals and transfers over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from randomization.accounts.policies import check_can
+from randomization.accounts.roles import Permission
+from randomization.blinded.outcomes.selectors import milestones_of, sofa_of
+from randomization.blinded.outcomes.services import transfer as moving
+from randomization.blinded.outcomes.services import withdraw as withdrawing
+from randomization.blinded.outcomes.services.record_outcome import record_milestone, record_sofa
+from randomization.blinded.outcomes.states import MilestoneKind
+from randomization.blinded.screening.selectors import (
+    participant,
+    scope_named,
+    transfers_of,
+)
+from randomization.delivery.api import AcceptingInput, Endpoint, Moment, SignatureInput, accepted_in
+from randomization.shared.ids import as_site_code
+
+S = serializers
+
+
+class WithdrawalInput(AcceptingInput):
+    """From what, when, and the signature."""
+
+    scope = S.ChoiceField(choices=["treatment", "follow-up", "data"])
+    at = Moment()
+    reason = S.CharField()
+    signature = SignatureInput()
+
+
+class Withdrawals(Endpoint):
+    """Consent withdrawn."""
+
+    @extend_schema(request=WithdrawalInput, responses={201: None})
+    def post(self, request: Request, number: str) -> Response:
+        check_can(self.actor(), Permission.CONSENT_RECORD)
+        participant(self.actor(), number)
+        given = self.parsed(WithdrawalInput)
+        scope = scope_named(given["scope"])
+        content = withdrawing.signed_content(number, scope, given["at"])
+        grant = self.signed(given["signature"], meaning=withdrawing.MEANING, subject=number, content=content)
+        withdrawing.withdraw(
+            actor=self.actor(),
+            number=number,
+            scope=scope,
+            at=given["at"],
+            reason=given["reason"],
+            grant=grant,
+            accepted=accepted_in(given),
+        )
+        return Response(status=201)
+
+
+class ScoresBody(S.Serializer[Any]):
+    """One day by organ, 0 to 4 each."""
+
+    day = S.IntegerField()
+    respiration = S.IntegerField()
+    coagulation = S.IntegerField()
+    liver = S.IntegerField()
+    cardiovascular = S.IntegerField()
+    nervous = S.IntegerField()
+    renal = S.IntegerField()
+
+
+class SofaInput(ScoresBody):
+    """A day, with the reason of a correction."""
+
+    reason = S.CharField(required=False, default="", allow_blank=True)
+
+
+class SofaDays(Endpoint):
+    """SOFA by day."""
+
+    @extend_schema(responses=ScoresBody(many=True))
+    def get(self, request: Request, number: str) -> Response:
+        check_can(self.actor(), Permission.DOSE_READ)
+        return Response(ScoresBody(sofa_of(participant(self.actor(), number)), many=True).data)
+
+    @extend_schema(request=SofaInput, responses={201: ScoresBody})
+    def post(self, request: Request, number: str) -> Response:
+        given = self.parsed(SofaInput)
+        day, reason = given.pop("day"), given.pop("reason")
+        made = record_sofa(actor=self.actor(), number=number, day=day, scores=given, reason=reason)
+        return Response(ScoresBody(made).data, status=201)
+
+
+class MilestoneBody(S.Serializer[Any]):
+    """Discharge, death or loss to follow-up."""
+
+    kind = S.ChoiceField(choices=list(MilestoneKind))
+    at = Moment()
+
+
+class MilestoneInput(MilestoneBody):
+    """With the reason of a correction."""
+
+    reason = S.CharField(required=False, default="", allow_blank=True)
+
+
+class Milestones(Endpoint):
+    """What ended or interrupted the daily scores."""
+
+    @extend_schema(responses=MilestoneBody(many=True))
+    def get(self, request: Request, number: str) -> Response:
+        check_can(self.actor(), Permission.DOSE_READ)
+        return Response(MilestoneBody(milestones_of(participant(self.actor(), number)), many=True).data)
+
+    @extend_schema(request=MilestoneInput, responses={201: MilestoneBody})
+    def post(self, request: Request, number: str) -> Response:
+        given = self.parsed(MilestoneInput)
+        made = record_milestone(actor=self.actor(), number=number, **{**given, "kind": MilestoneKind(given["kind"])})
+        return Response(MilestoneBody(made).data, status=201)
+
+
+class TransferInput(AcceptingInput):
+    """Where to, why, the signature."""
+
+    to_site = S.CharField()
+    reason = S.CharField()
+    signature = SignatureInput()
+
+
+class TransferOutput(S.Serializer[Any]):
+    """A transfer to another site."""
+
+    from_site = S.CharField(source="from_site_id")
+    to_site = S.CharField(source="to_site_id")
+    at = Moment()
+
+
+class Transfers(Endpoint):
+    """Another site treats from now on."""
+
+    @extend_schema(responses=TransferOutput(many=True))
+    def get(self, request: Request, number: str) -> Response:
+        check_can(self.actor(), Permission.PARTICIPANT_READ)
+        return Response(TransferOutput(transfers_of(participant(self.actor(), number)), many=True).data)
+
+    @extend_schema(request=TransferInput, responses={201: TransferOutput})
+    def post(self, request: Request, number: str) -> Response:
+        given = self.parsed(TransferInput)
+        to_site = as_site_code(given["to_site"])
+        content = moving.signed_content(number, to_site)
+        grant = self.signed(given["signature"], meaning=moving.MEANING, subject=number, content=content)
+        made = moving.transfer(
+            actor=self.actor(),
+            number=number,
+            to_site=to_site,
+            reason=given["reason"],
+            grant=grant,
+            accepted=accepted_in(given),
+        )
+        return Response(TransferOutput(made).data, status=201)

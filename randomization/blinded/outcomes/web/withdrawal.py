@@ -1,0 +1,45 @@
+"""Consent is withdrawn."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from randomization.accounts.roles import Permission
+from randomization.blinded.outcomes import forms
+from randomization.blinded.outcomes.services import withdraw as withdrawing
+from randomization.blinded.screening.selectors import scope_named
+from randomization.blinded.screening.web import Step
+from randomization.delivery.confirm_voids import ForeseenPage
+from randomization.delivery.forms import SiteForm
+from randomization.delivery.pages import signed
+
+
+class Withdraw(ForeseenPage, Step):
+    """Consent withdrawn."""
+
+    permission = Permission.CONSENT_RECORD
+    form_class = forms.WithdrawForm
+    heading = _("{number} withdraws consent")
+    button = _("Sign and record")
+    explain = _(
+        "What was recorded before stays. From treatment or from further use of data: treatment stops. From data: only "
+        "what safety, returned syringes and a code break need is recorded afterwards."
+    )
+    irrevocable = _("This cannot be undone.")
+    said = _("The withdrawal of {number} is recorded.")
+
+    def act(self, form: SiteForm) -> str:
+        number, given = self.kwargs["number"], form.cleaned_data
+        scope = scope_named(given["scope"])
+        content = withdrawing.signed_content(number, scope, given["at"])
+        grant = signed(self.actor, form, meaning=withdrawing.MEANING, subject=number, content=content)
+        withdrawing.withdraw(
+            actor=self.actor,
+            number=number,
+            scope=scope,
+            at=given["at"],
+            reason=given["reason"],
+            grant=grant,
+            accepted=self.accepted,
+        )
+        return self.back()
