@@ -7,7 +7,7 @@ T :=
 K :=
 UNBLINDED := IMMUNOSEP_SIDE=unblinded $(BIN)/python manage.py
 
-.PHONY: help setup demo run test production check format messages bench adversary clean
+.PHONY: help setup demo run test production check format messages bench adversary waiting clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -54,8 +54,12 @@ check: setup ## form, lint, templates, contracts, types, migrations, settings: w
 bench: setup ## speed, as ratios to floors of the same run
 	@$(BIN)/python -m benchmarks
 
-adversary: setup ## what the times shown on the ward tell of contents: AUCs of played days and of planted leaks
+adversary: setup ## what the times shown on the ward tell of contents: AUCs of played days and of planted leaks; then waiting
 	@$(BIN)/python -m benchmarks.adversary
+	@$(MAKE) --no-print-directory waiting
+
+waiting: setup ## real time of messages by content and class, on SQLite and PostgreSQL (LONG=1: more planted delays)
+	@$(BIN)/python -m benchmarks.messages $(if $(LONG),--long)
 
 messages: setup ## catalogues of the languages, extracted and compiled (needs GNU gettext)
 	@.ci/messages

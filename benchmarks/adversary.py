@@ -16,13 +16,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from tests.both.databases import Pair, fresh_pair
-from tests.both.worlds.auc import LEVEL, PERMUTATIONS, Event, Finding, difference_p, findings
+from tests.both.worlds.auc import LEVEL, PERMUTATIONS, Event, Finding, findings
 
-PATIENTS, ROUNDS = 36, 60
+PATIENTS = 36
 TIMES = ("use-before", "ready", "shown")
 SYSTEMS = {
     "the system as it is": "",
@@ -74,21 +73,6 @@ def print_ward(name: str, ward: Any, judged: Sequence[Finding]) -> None:
     print("  verdict:", "nothing is told" if all(one.inside for one in judged) else "the content is told")
 
 
-def waiting(template: Pair, folder: Path) -> str:
-    """The real time of a message through the hatch, by content: medians in ms, and the p of their difference."""
-    with fresh_pair(folder / "var", "waiting", template=template) as pair:
-        out = folder / "waiting.json"
-        pair.run("unblinded", "-m", "benchmarks.waiting", str(out), str(ROUNDS))
-        measured = json.loads(out.read_text())
-    drug = [took for product, took, alone in measured if alone and product != "SALINE"]
-    dummy = [took for product, took, alone in measured if alone and product == "SALINE"]
-    return (
-        f"\ncarry down and apply, real time: drug median {median(drug):.1f} ms (n {len(drug)}), "
-        f"dummy {median(dummy):.1f} ms (n {len(dummy)}), permutation p {difference_p(drug, dummy):.3f}; "
-        f"not counted, since others went with it: {len(measured) - len(drug) - len(dummy)}"
-    )
-
-
 def main() -> int:
     """Play and judge; 0 where the system tells nothing and every planted leak was noticed."""
     print(f"AUC against contents; {LEVEL:.0%} interval for all features at once, {PERMUTATIONS} permutations")
@@ -104,8 +88,6 @@ def main() -> int:
             judged = judge(ward)
             print_ward(title, ward, judged)
             right &= all(one.inside for one in judged) is (not word)
-        pool.shutdown()
-        print(waiting(template, Path(name)))
     return 0 if right else 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 
 from benchmarks.adversary import judge, play
 from tests.both.databases import Pair
-from tests.both.worlds.auc import Event, Finding, area, difference_p, findings, midranks
+from tests.both.worlds.auc import Event, Finding, area, findings, midranks
+from tests.both.worlds.paired import compare, seen_from, signed_rank
 
 PATIENTS = [f"P{order:02}" for order in range(24)]
 CONTENTS = {patient: {"IV": order % 3 == 0} for order, patient in enumerate(PATIENTS)}
@@ -67,11 +69,52 @@ def test_what_belongs_to_a_patient_is_not_taken_for_many_observations() -> None:
     assert findings({"one before": events}, CONTENTS, permutations=400)[0].inside
 
 
-def test_the_p_of_medians_is_small_where_they_differ_alone() -> None:
-    draw = random.Random(2)
-    dummy, same, slower = ([draw.gauss(mean, 2) for _turn in range(25)] for mean in (20, 20, 24))
-    assert difference_p(same, dummy, permutations=400) > 0.05
-    assert difference_p(slower, dummy, permutations=400) < 0.01
+def _times(slower: float, *, drift: float = 0.0) -> list[tuple[float, float]]:
+    """100 pairs of about 100 ms; the first of each takes `slower` times as long. All take longer and longer by `drift`.
+
+    What is drawn comes in either order, so that chance favours neither.
+    """
+    draw, usual = random.Random(2), [100 * (1 + drift * order) for order in range(100)]
+    noise = [(math.exp(draw.gauss(0, 0.1)), math.exp(draw.gauss(0, 0.1))) for _draw in range(50)]
+    turned = [*noise, *((second, first) for first, second in noise)]
+    return [(usual * slower * first, usual * second) for usual, (first, second) in zip(usual, turned, strict=True)]
+
+
+def test_the_p_of_pairs_is_small_where_they_differ_alone() -> None:
+    same, slower, quicker = (compare(_times(ratio)) for ratio in (1.0, 1.08, 0.92))
+    assert same.p > 0.5
+    assert same.ratio == pytest.approx(1)
+    assert slower.p < 0.01
+    assert slower.ratio == pytest.approx(1.08, abs=0.01)
+    assert quicker.p < 0.01
+    assert quicker.ratio == pytest.approx(0.92, abs=0.01)
+
+
+def test_what_slows_both_of_a_pair_hides_nothing() -> None:
+    assert compare(_times(1.0, drift=0.05)).p > 0.5
+    assert compare(_times(1.08, drift=0.05)).p < 0.01
+
+
+def test_one_long_pause_is_not_taken_for_a_difference() -> None:
+    paused = _times(1.0)
+    paused[7] = (paused[7][0] * 1000, paused[7][1])
+    assert compare(paused).p > 0.05
+
+
+def test_it_says_from_which_difference_on_it_would_notice_one() -> None:
+    """A difference as large as it says is noticed, one of a third is not."""
+    least = seen_from(_times(1.0))
+    assert 0.04 <= least <= 0.08
+    assert compare(_times(1 + least)).p < 0.01
+    assert compare(_times(1 + least / 3)).p > 0.01
+    assert seen_from(_times(1.2)) == pytest.approx(least, abs=0.005), "the spread alone counts"
+
+
+def test_signed_ranks() -> None:
+    assert signed_rank([0.0, 1.0, -2.0, 5.0]) == 2 - 3 + 4
+    assert compare([(4.0, 4.0)] * 20).p == 1
+    with pytest.raises(ValueError, match="nothing"):
+        compare([])
 
 
 @pytest.mark.once

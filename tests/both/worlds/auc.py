@@ -16,7 +16,7 @@ import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, median, pstdev
+from statistics import fmean, pstdev
 
 SEED = 20260302
 PERMUTATIONS = 2000
@@ -140,18 +140,3 @@ def findings(
         Finding(f"{one.family}: {one.feature}", auc, max(0.0, mean - reach * spread), min(1.0, mean + reach * spread))
         for one, auc, mean, spread in zip(ranked, observed, means, spreads, strict=True)
     ]
-
-
-def difference_p(
-    drug: Sequence[float], dummy: Sequence[float], *, permutations: int = PERMUTATIONS, seed: int = SEED
-) -> float:
-    """How often dealing the values anew gives medians at least as far apart; the observed dealing counts as one.
-
-    Source: Phipson and Smyth, Stat Appl Genet Mol Biol 2010, doi:10.2202/1544-6115.1585 (never zero).
-    """
-    values, count = [*drug, *dummy], len(drug)
-    observed, draw, as_far = abs(median(drug) - median(dummy)), random.Random(seed), 0
-    for _turn in range(permutations):
-        draw.shuffle(values)
-        as_far += abs(median(values[:count]) - median(values[count:])) >= observed - 1e-12
-    return (as_far + 1) / (permutations + 1)
