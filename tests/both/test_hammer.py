@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,10 @@ def test_allocation_under_kill(template: Pair, tmp_path: Path, sites: int) -> No
         done = pair.run("unblinded", "tests/both/hammer/set_up.py", str(sites), str(PATIENTS), str(length), "quick")
         numbers = tmp_path / "numbers.txt"
         numbers.write_text(done.stdout)
+        began = time.monotonic()
         killed = _hammer(pair, numbers)
+        a_second = PATIENTS / (time.monotonic() - began)
         line = pair.run("blinded", "tests/both/hammer/check.py", str(PATIENTS)).stdout
-        print(f"{sites} sites, {WORKERS} processes, {killed} killed: {line}")
+        print(f"{sites} sites, {WORKERS} processes, {killed} killed, {a_second:.1f} a second: {line}")
         assert killed >= 3
         assert " 0 lists exhausted" not in line
