@@ -39,9 +39,9 @@ from pharmacy.preparation.models import Preparation
 from randomization.accounts.roles import Role
 from randomization.blinded.bedside.models import Dose, Packaging
 from randomization.blinded.bedside.services.steer_course import hold_course
-from randomization.hatch import send as hatch
 from randomization.blinded.inbox.services.apply_next import apply_inbox
 from randomization.blinded.screening.models import Sample
+from randomization.hatch import send as hatch
 from randomization.notices.models import Numbered
 from randomization.shared.service import Side, on_side
 from randomization.unblinded.laboratory.models import Analyte, Classification

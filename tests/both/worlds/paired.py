@@ -68,7 +68,7 @@ def compare(pairs: Pairs) -> Comparison:
     return Comparison(
         len(pairs),
         median(first for first, _second in pairs),
-        median(second for _, second in pairs),
+        median(second for _first, second in pairs),
         math.exp(median(differences)),
         (as_far + 1) / (len(by_chance) + 1),
     )
