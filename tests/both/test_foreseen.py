@@ -169,8 +169,9 @@ def told_above() -> list[tuple[str, str, int]]:
 
 
 def told_below() -> list[tuple[str, str, str]]:
-    rows = Entry.objects.using("blinded").filter(kind="dose_voided").order_by("site_code", "id")
-    return [(row.site_code, row.roles, row.payload) for row in rows]
+    """What wards were told: site, roles, about whom. Messages of one moment go down in random order."""
+    rows = Entry.objects.using("blinded").filter(kind="dose_voided")
+    return sorted((row.site_code, row.roles, row.payload) for row in rows)
 
 
 @pytest.mark.requirement("R39")

@@ -31,7 +31,7 @@ import time_machine  # noqa: E402
 import tests.simulator  # noqa: E402
 from pharmacy.preparation.models import Preparation  # noqa: E402
 from randomization.blinded.bedside.models import Dose  # noqa: E402
-from randomization.blinded.bedside.states import Wish  # noqa: E402
+from randomization.blinded.bedside.states import DoseState, Wish  # noqa: E402
 from randomization.blinded.desk.tasks import watch  # noqa: E402
 from randomization.notices.mail import mail_due  # noqa: E402
 from randomization.shared.service import Side, on_side  # noqa: E402
@@ -141,6 +141,8 @@ LOOKS_ELSEWHERE = {"coordinator.gr02": ("/participants/", "/participants/GR01-00
 
 CARRIED_EVERY = timedelta(minutes=30)
 """How often messages are carried down beside the steps; at the full and the half hour."""
+VOIDS_ASKED_AFTER = ("ready again", "second doses ready", "third doses ready", "last messages")
+"""After which steps the investigator asks what a hold would void."""
 GIVEN_AFTER = {"ready again": 1, "rest given": 1, "second doses given": 2}
 """After which steps the nurse gives what, by number of dose."""
 
@@ -228,6 +230,21 @@ class World:
             path = f"/api/v1/doses/{dose.uid}/requests/"
             self.ask(step, path, do="page", user="nurse.gr01", path=path, json={"wish": Wish.EARLIER})
 
+    def ask_what_becomes_void(self, step: str) -> None:
+        """The investigator reads what a hold would void, sends the form unread, and asks over the API: nothing is done.
+
+        Of what lies in the pharmacy, released and not shown, nothing may be counted.
+        """
+        ready = Dose.objects.filter(state=DoseState.READY, course__participant__site_id="GR01")
+        numbers = ready.order_by("course__participant__number").values_list("course__participant__number", flat=True)
+        for number in sorted(set(numbers)):
+            page, typed = f"/participants/{number}/hold/", {"reason": "asked"}
+            common = {"do": "page", "user": "investigator.gr01"}
+            self.ask(step, page, path=page, **common)
+            self.ask(step, f"{page} unread", path=page, data=typed, **common)
+            path = f"/api/v1/participants/{number}/course/"
+            self.ask(step, f"{path} hold", path=path, json={"act": "hold", **typed}, **common)
+
     def watch_and_mail(self, step: str) -> None:
         """The sweeps of the blinded side: alerts come and go, e-mails are written."""
         with on_side(Side.BLINDED):
@@ -282,6 +299,8 @@ class World:
             self.look(step.name)
         if step.name == "correct doses":
             self.read_corrections(step.name)
+        if step.name in VOIDS_ASKED_AFTER:
+            self.ask_what_becomes_void(step.name)
         if step.name == "ward asks":
             self.ask_the_pharmacy(step.name)
         if step.name == "ready again":
