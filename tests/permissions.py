@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
+from uuid import uuid4
 
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from immunosep_site.demonstration.password import PASSWORD
+from randomization.delivery.one_time_keys import HEADER
 from randomization.shared.actor import Actor
 
 
@@ -30,9 +32,19 @@ def missing_from(table: set[str]) -> set[str]:
     return set(names(get_resolver().url_patterns)) - table
 
 
+class KeyedClient(Client):
+    """A client of the API as it should be: every act has a one-time key of its own, unless the test names one."""
+
+    def generic(self, method: str, path: Any, *args: Any, **kwargs: Any) -> Any:
+        headers = kwargs.get("headers") or {}
+        if str(path).startswith("/api/") and method not in {"GET", "HEAD", "OPTIONS"} and HEADER not in headers:
+            kwargs["headers"] = {**headers, HEADER: str(uuid4())}
+        return super().generic(method, path, *args, **kwargs)
+
+
 def client_of(actor: Actor) -> Client:
     """A logged-in person."""
-    client = Client()
+    client = KeyedClient()
     answer = client.post("/log-in/", {"username": actor.user_name, "password": PASSWORD})
     assert answer.status_code == 302, actor
     return client

@@ -19,6 +19,7 @@ from randomization.blinded.bedside.for_unblinded import (
     doses_by_uid,
     is_due,
     outcome_of_dose,
+    planned_again_at,
     still_fits,
     voided_below,
     window_of,
@@ -73,7 +74,7 @@ def to_void() -> dict[UUID, VoidCause]:
             if is_due(due) and now <= window_of(due, protocol_of(due.course.participant.site).regimen)[1]:
                 found[made.uid] = VoidCause.EXPIRED
             continue
-        if not is_due(due) or not is_treated_here(made, due):
+        if not is_due(due) or not is_treated_here(made, due) or is_of_before(made, due):
             found[made.uid] = VoidCause.COURSE
         elif made.uid in hit:
             found[made.uid] = VoidCause.STOCK
@@ -91,6 +92,15 @@ def to_void() -> dict[UUID, VoidCause]:
 def is_treated_here(made: Preparation, due: Dose) -> bool:
     """Whether the patient is treated still at the site that prepared."""
     return due.course.participant.site_id == made.site_code
+
+
+def is_of_before(made: Preparation, due: Dose) -> bool:
+    """Whether it was opened before a wrong "missed" was taken back: the dose is then prepared again, in every case.
+
+    Whether the sweep voided it in between would otherwise depend on how far the pharmacy had come.
+    """
+    again = planned_again_at(due)
+    return again is not None and made.opened_at <= again
 
 
 def fits_its_time(made: Preparation, due: Dose) -> bool:

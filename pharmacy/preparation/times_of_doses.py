@@ -12,7 +12,7 @@ from pharmacy.preparation.fixed_times import Times, fixed_times
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.states import PreparationState, VoidCause
 from randomization.blinded.allocation.for_unblinded import allocation_times
-from randomization.blinded.bedside.for_unblinded import Dose, level_changes
+from randomization.blinded.bedside.for_unblinded import Dose, level_changes, planned_again_at
 from randomization.blinded.sites.for_unblinded import protocol_of
 from randomization.shared import clock
 
@@ -22,8 +22,8 @@ class _Causes:
 
     Whether a dose was prepared by then must make no difference, or the ward could read from its time what the pharmacy
     had done: a change of level counts for all doses of the patient, and so does a course that was resumed, moved or
-    transferred; a quarantine for the route at the site; a decided class for the patient's route. What a person voided
-    before the ward saw it asks for nothing.
+    transferred; a quarantine for the route at the site; a decided class for the patient's route; a "missed" that was
+    taken back for its dose. What a person voided before the ward saw it asks for nothing.
     """
 
     def __init__(self, doses: Sequence[Dose]) -> None:
@@ -46,6 +46,7 @@ class _Causes:
         """The last cause that counts for a dose (UTC); None where nothing asked for a replacement."""
         person = due.course.participant
         causes = [
+            planned_again_at(due),
             self._doses.get((due.uid,)),
             self._sites.get((person.site_id, due.route)),
             self._classes.get((person.number, due.route)),

@@ -31,7 +31,7 @@ from randomization.delivery.selectors import answer_to
 from randomization.delivery.services.act_once import act_once
 from randomization.delivery.services.second_factor import use_factor
 from randomization.shared.actor import Actor
-from randomization.shared.errors import NotPermitted, SignatureRefused
+from randomization.shared.errors import KeyRequired, NotPermitted, SignatureRefused
 from randomization.shared.exact import DIGITS, PLACES
 from randomization.shared.foreseen import Accepted
 from randomization.shared.plausible import YEARS
@@ -139,10 +139,13 @@ class Endpoint(APIView):
         return dict(found.validated_data)
 
     def once(self, act: Callable[[], Response]) -> Response:
-        """What `act` answers, in one transaction with the key of the request; what it answered before, if it did."""
+        """What `act` answers, in one transaction with the key of the request; what it answered before, if it did.
+
+        Raises KeyRequired without the key.
+        """
         sent = sent_by_client(self.actor(), self.request._request, self.request.data)
         if sent is None:
-            return act()
+            raise KeyRequired
         first: list[Response] = []
 
         def carried_out() -> Answer:
@@ -170,7 +173,7 @@ Handler = Callable[..., Response]
 def once(handler: Handler) -> Handler:
     """A method of an endpoint that is done once under the `Idempotency-Key` of the request, in one transaction with it.
 
-    Without the header it is done as often as it is sent.
+    Raises KeyRequired (428) without the header.
     """
 
     def run(endpoint: Endpoint, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -180,12 +183,17 @@ def once(handler: Handler) -> Handler:
 
 
 def once_signed(handler: Handler) -> Handler:
-    """As `once`, for a method that takes a signature first and calls its service by `self.once`."""
+    """As `once`, for a method that takes a signature first and calls its service by `self.once`.
+
+    Without the key nothing is looked at, so no signature is spent.
+    """
 
     @wraps(handler)
     def run(endpoint: Endpoint, request: Request, *args: Any, **kwargs: Any) -> Response:
         sent = sent_by_client(endpoint.actor(), request._request, request.data)
-        kept = answer_to(endpoint.actor(), sent) if sent else None
+        if sent is None:
+            raise KeyRequired
+        kept = answer_to(endpoint.actor(), sent)
         return _again(kept) if kept else handler(endpoint, request, *args, **kwargs)
 
     run.takes_one_time_key = True  # type: ignore[attr-defined]

@@ -65,24 +65,35 @@ class TrialSchema(AutoSchema):
     """Every method that is done once under a key says so, and every method that asks before something is void."""
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
-        """The question, where the body may accept what becomes void."""
+        """The question, where the body may accept what becomes void, and the refusal of a request without its key."""
         bodies = super()._get_response_bodies(direction)
         if self.method in {"POST", "PUT", "PATCH"} and getattr(self.get_request_serializer(), "accepts_voids", False):
             bodies["409"] = self._get_response_for_code(  # type: ignore[no-untyped-call]
                 VoidsNotAcceptedOutput, "409", media_types=["application/problem+json"]
             )
+        if self._takes_key():
+            problem = {"schema": {"type": "object", "additionalProperties": {}}}
+            bodies["428"] = {
+                "description": "The header Idempotency-Key is missing; nothing was done.",
+                "content": {"application/problem+json": problem},
+            }
         return bodies
 
     def get_override_parameters(self) -> list[Any]:
         """The header, where the method takes it."""
-        if not getattr(getattr(self.view, self.method.lower()), "takes_one_time_key", False):
+        if not self._takes_key():
             return []
         return [
             OpenApiParameter(
                 HEADER,
                 str,
                 OpenApiParameter.HEADER,
+                required=True,
                 description="8 to 64 characters of your choice, new for each act. Sent again with the same body within "
-                "a day, it gets the first answer and nothing is done twice; with another, it is refused.",
+                "a day, it gets the first answer and nothing is done twice; with another, it is refused. Without it "
+                "nothing is done: 428, `key_required`.",
             )
         ]
+
+    def _takes_key(self) -> bool:
+        return bool(getattr(getattr(self.view, self.method.lower()), "takes_one_time_key", False))

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from randomization.shared.errors import InvalidInput
+from randomization.shared.sentences import joined
 from randomization.shared.sentences import sentence as _
 
 MOST_BYTES: Final = 5_000_000
@@ -46,7 +47,7 @@ def _lines(reader: csv.DictReader[str]) -> Iterator[dict[str, Any]]:
 def read_csv(text: str, *, needed: Sequence[str], optional: Sequence[str] = ()) -> list[tuple[int, dict[str, str]]]:
     """Number of the line and its cells by column, trimmed; comma or semicolon, columns in any order.
 
-    Raises InvalidInput (field `file`) for a column missing or unknown, and for a line with another number of cells.
+    Raises InvalidInput (field `file`) for a column missing or unknown, and for lines with another number of cells.
     """
     text = text.lstrip("\ufeff")
     reader = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in text.split("\n", 1)[0] else ",")
@@ -58,14 +59,15 @@ def read_csv(text: str, *, needed: Sequence[str], optional: Sequence[str] = ()) 
             field="file",
         )
     reader.fieldnames = columns
-    rows = []
+    rows, refused = [], []
     for found in _lines(reader):
         if None in found or None in found.values():
-            raise InvalidInput(
-                _("Line %(line_num)s: it has another number of cells than the first.", line_num=reader.line_num),
-                field="file",
-            )
+            line_num = reader.line_num
+            refused.append(_("Line %(line_num)s: it has another number of cells than the first.", line_num=line_num))
+            continue
         rows.append((reader.line_num, {key: (found[key] or "").strip() for key in columns}))
+    if refused:
+        raise InvalidInput(joined(refused), field="file")
     return rows
 
 

@@ -57,6 +57,21 @@ class InvalidInput(TrialError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+class KeyRequired(TrialError):
+    """A request of the API that moves stock came without its one-time key; nothing was done."""
+
+    code = "key_required"
+    status = HTTPStatus.PRECONDITION_REQUIRED
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Nothing was done. What moves stock needs the header Idempotency-Key: 8 to 64 characters of your "
+                "choice, new for each act. Send the request again with it; repeat a key only to repeat its act."
+            )
+        )
+
+
 class ConfigurationError(TrialError):
     """A file or setting is wrong; the sentence says which key and what to do."""
 

@@ -12,6 +12,7 @@ import pytest
 import time_machine
 from django.db import DatabaseError, IntegrityError
 
+from immunosep_site.demonstration.password import PASSWORD
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.bedside.correcting import Consequences
@@ -20,10 +21,20 @@ from randomization.blinded.bedside.models import Administration, Course, Dose, P
 from randomization.blinded.bedside.selectors import first_given, last_given_before
 from randomization.blinded.bedside.services.administer import administer, miss_dose
 from randomization.blinded.bedside.services.correct_dose import DoseTruth, correct_dose
+from randomization.blinded.bedside.services.steer_course import (
+    STOP_MEANING,
+    hold_course,
+    resume_course,
+    stop_content,
+    stop_course,
+)
+from randomization.blinded.bedside.states import StopCause
 from randomization.blinded.screening.models import Deviation
 from randomization.delivery.differences import in_words
+from randomization.delivery.templatetags.trial import site_time
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused
+from randomization.signatures.signing import sign
 from tests.blinded.world import MANAGER, NUMBER, at, ready
 from tests.conftest import tampering
 from tests.permissions import client_of
@@ -298,3 +309,179 @@ def test_the_same_over_the_api(trial: None) -> None:
         assert post(outcome="missed").json()["code"] == "unchanged"
         assert client_of(OTHER).get(address).status_code == 404
     assert Packaging.objects.filter(dose=found, voided_at=None).count() == 0
+
+
+def miss(route: str = "IV", number: int = 1) -> Dose:
+    miss_dose(actor=NURSE, dose_uid=dose(route, number).uid, reason="wrong line")
+    return dose(route, number)
+
+
+AGAIN = DoseTruth(False, planned_again=True)
+
+
+@pytest.mark.requirement("R08", "R25")
+def test_missed_by_mistake_is_planned_again_and_can_be_given(trial: None) -> None:
+    give()
+    label = ""
+    with later(2, hours=-0.5):
+        label = ready(dose(number=2))
+        wrong = miss(number=2)
+        assert open_deviations() == {("dose missed", "IV 2")}
+        seen = correct(wrong, AGAIN, preview=True)
+        assert dose(number=2).state == "missed", "a preview records nothing"
+        assert seen.as_data()["times"] == [
+            {
+                "dose": "IV 02",
+                "planned_before": clock.stamp(wrong.planned_at),
+                "planned_at": clock.stamp(wrong.planned_at),
+                "window_from": clock.stamp(wrong.planned_at - 2 * HOUR),
+                "window_until": clock.stamp(wrong.planned_at + 2 * HOUR),
+            }
+        ]
+        assert (seen.lifted, seen.arising, seen.moved) == (("dose missed, IV 2",), (), 0)
+        assert correct(wrong, AGAIN) == seen
+        assert not open_deviations()
+        found = dose(number=2)
+        assert (found.state, found.administration) == ("planned", None)
+        with pytest.raises(Refused) as void:
+            administer(actor=NURSE, participant_number=NUMBER, barcode=label, at=clock.now())
+        assert void.value.code == "voided", "the syringe that went back is never given"
+        with pytest.raises(Refused) as nothing:
+            correct(found, DoseTruth(True))
+        assert nothing.value.code == "not_recorded"
+    give(number=2, late=HOUR)
+    rows = list(Administration.objects.filter(dose=wrong).order_by("sequence"))
+    assert [row.outcome for row in rows] == ["missed", "not_recorded", "given"]
+    assert [row.corrects_id for row in rows] == [None, rows[0].pk, rows[1].pk]
+    assert [row.is_correction for row in rows] == [False, True, False]
+    assert dose(number=2).administration == rows[2]
+    event = Event.objects.filter(action="dose.correct").order_by("-id")[0]
+    assert dict(in_words(json.loads(event.data)))["outcome"] == "missed → not_recorded"
+
+
+def test_missed_twice_and_planned_again_twice(trial: None) -> None:
+    with later(hours=0):
+        for _turn in range(2):
+            correct(miss(), AGAIN)
+        miss()
+    assert [row.outcome for row in Administration.objects.filter(dose=dose()).order_by("sequence")] == [
+        *("missed", "not_recorded") * 2,
+        "missed",
+    ]
+    assert open_deviations() == {("dose missed", "IV 1")}
+
+
+def test_it_is_planned_for_the_time_that_the_timetable_says_now(trial: None) -> None:
+    """The course moved after the wrong record: the dose moves with it, and its window with the dose."""
+    wrong, start = dose(), dose().planned_at
+    with later(hours=0):
+        miss()
+    give("SC", late=HOUR)
+    with later(hours=1.5):
+        done = correct(wrong, AGAIN)
+    assert dose().planned_at == start + HOUR
+    assert [(moved.planned_before, moved.planned_at) for moved in done.times] == [(start, start + HOUR)]
+
+
+@pytest.mark.parametrize(("minutes", "is_open"), [(120, True), (121, False)])
+def test_after_its_window_a_dose_was_missed_and_is_not_planned_again(trial: None, minutes: int, is_open: bool) -> None:
+    give()
+    with later(2, hours=0):
+        wrong = miss(number=2)
+    with later(2, hours=minutes / 60):
+        if is_open:
+            correct(wrong, AGAIN)
+            return
+        with pytest.raises(Refused) as over:
+            correct(wrong, AGAIN)
+        assert over.value.code == "window_over"
+        assert dose(number=2).state == "missed"
+        assert open_deviations() == {("dose missed", "IV 2")}
+
+
+def test_only_what_was_missed_is_planned_again(trial: None) -> None:
+    give()
+    with later(), pytest.raises(Refused) as given:
+        correct(dose(), AGAIN)
+    assert given.value.code == "dose_state"
+
+
+def _steer(what: Any, **said: Any) -> None:
+    what(actor=at(Role.INVESTIGATOR), number=NUMBER, reason="because", **said)
+
+
+def test_on_hold_it_waits_and_is_held_when_treatment_goes_on(trial: None) -> None:
+    give()
+    with later(2, hours=0):
+        wrong = miss(number=2)
+        _steer(hold_course)
+    with later(2, hours=3):
+        correct(wrong, AGAIN)
+        assert dose(number=2).state == "planned"
+        _steer(resume_course)
+    assert dose(number=2).state == "held", "its window passed on hold, which is no deviation"
+    assert not open_deviations()
+
+
+@pytest.mark.parametrize(("stopped", "state"), [(-1.0, "dropped"), (0.5, "")])
+def test_after_the_end_of_treatment_it_is_dropped_or_stays_missed(trial: None, stopped: float, state: str) -> None:
+    give()
+    with later(2, hours=-1):
+        wrong = miss(number=2)
+    with later(2, hours=stopped):
+        content = stop_content(NUMBER, StopCause.DISCHARGE, clock.now())
+        investigator = at(Role.INVESTIGATOR)
+        grant = sign(actor=investigator, secret=PASSWORD, meaning=STOP_MEANING, subject=NUMBER, content=content)
+        _steer(stop_course, cause=StopCause.DISCHARGE, at=clock.now(), grant=grant)
+        if state:
+            assert correct(wrong, AGAIN).dropped == ("IV 2",)
+            assert (dose(number=2).state, open_deviations()) == (state, set())
+            return
+        with pytest.raises(Refused) as over:
+            correct(wrong, AGAIN)
+        assert over.value.code == "window_over"
+
+
+@pytest.mark.requirement("R08")
+def test_the_preview_names_every_new_time_window_and_deviation(trial: None) -> None:
+    give()
+    give(number=2)
+    before, start = planned(), Course.objects.get(participant__number=NUMBER).first_dose_at
+    with later(2, hours=1):
+        seen = correct(dose(), DoseTruth(True, at=start + 130 * MINUTE), preview=True)
+        address = f"/doses/{dose().uid}/correct/"
+        local = clock.site_moment(start + 130 * MINUTE, "Europe/Athens")
+        form = {"outcome": "given", "at": f"{local:%Y-%m-%dT%H:%M}", "reason": "x", "seen": ""}
+        page = client_of(NURSE).post(address, form).content.decode()
+        correct(dose(), DoseTruth(True, at=start + 130 * MINUTE))
+    assert seen.arising == ("dose outside its window, IV 1",)
+    waiting = [key for key in before if key not in {("IV", 1), ("IV", 2)}]
+    times = {moved.dose: moved for moved in seen.times}
+    assert set(times) == {f"{route} {number:02d}" for route, number in waiting}
+    late = {"IV": timedelta(hours=2), "SC": timedelta(hours=12)}
+    for (route, number), at_first in before.items():
+        if (route, number) in waiting:
+            moved, at_then = times[f"{route} {number:02d}"], dose(route, number).planned_at
+            assert (moved.planned_before, moved.planned_at) == (at_first, at_then)
+            assert (moved.window_from, moved.window_until) == (at_then - late[route], at_then + late[route])
+            assert site_time(at_then, "Europe/Athens") in page
+            assert site_time(at_then + late[route], "Europe/Athens") in page
+    assert "dose outside its window" in page
+
+
+def test_not_recorded_by_page_and_api(trial: None) -> None:
+    with later(hours=0):
+        wrong, client = miss(), client_of(NURSE)
+        address = f"/api/v1/doses/{wrong.uid}/administration/corrections/"
+        body = json.dumps({"outcome": "not_recorded", "reason": "wrong line", "preview": True})
+        seen = client.post(address, body, "application/json").json()
+        assert [moved["dose"] for moved in seen["times"]] == ["IV 01"]
+        form = {"outcome": "not_recorded", "reason": "wrong line", "seen": ""}
+        page = client.post(f"/doses/{wrong.uid}/correct/", form).content.decode()
+        assert "IV 01 is planned again" in page
+        digest = re.search(r'name="seen" value="([0-9a-f]{64})"', page)
+        assert digest is not None
+        done = client.post(f"/doses/{wrong.uid}/correct/", {**form, "seen": digest[1]}, follow=True).content.decode()
+        assert "corrected by nurse.gr01" in done
+        assert dose().state == "planned"
+        assert [row["outcome"] for row in client.get(address).json()] == ["missed", "not_recorded"]

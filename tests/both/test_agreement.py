@@ -21,6 +21,7 @@ from randomization.shared.errors import ConfigurationError, Refused
 from randomization.shared.protocol import parse_protocol
 from randomization.shared.protocol.syringes import changed_syringes
 from randomization.unblinded.lists.agreement import check_agreement, differences
+from randomization.unblinded.lists.drawing import contradictions
 from randomization.unblinded.lists.models import Opening, PlanVersion, SealedList
 from randomization.unblinded.lists.plan import parse_plan
 from randomization.unblinded.lists.services.generate_lists import generate_fallback, generate_lists
@@ -100,6 +101,86 @@ OTHERWISE = [
         "strength is interferon gamma-1b 100 microgram",
     ),
 ]
+
+
+DRAWN = 'amount = "200 mg"\ndraw_ml = "1.34"'
+IN_UNITS = "plan.toml: product ANAKINRA: strength is 100 mg in units of 0.67 mL"
+FULL = "plan.toml: content PRECISION, MALS, IV, full: draw_ml is"
+CONTRADICTIONS = [
+    (DRAWN, DRAWN.replace("1.34", "1.3"), f"{FULL} 1.3 mL for an amount of 200 mg, but {IN_UNITS}"),
+    (DRAWN, DRAWN.replace("1.34", "1.341"), f"{FULL} 1.341 mL for an amount of 200 mg, but {IN_UNITS}"),
+    (DRAWN, DRAWN.replace("200 mg", "200 microgram"), f"{FULL} 1.34 mL for an amount of 200 microgram, but {IN_UNITS}"),
+    (DRAWN, DRAWN.replace("200 mg", "200 IU"), f"{FULL} 1.34 mL for an amount of 200 IU, but {IN_UNITS}"),
+    (DRAWN, DRAWN.replace("200 mg", "two syringes"), f"{FULL} 1.34 mL for an amount of two syringes (write a number"),
+    (
+        'strength = "100 mg"',
+        'strength = "150 mg/mL"',
+        f"{FULL} 1.34 mL for an amount of 200 mg, but plan.toml: product ANAKINRA: strength is 150 mg/mL in units of",
+    ),
+    (
+        'strength = "100 microgram"',
+        'strength = "strong"',
+        "plan.toml: content PRECISION, SIP, SC, full: draw_ml is 0.5 mL for an amount of 100 microgram, but plan.toml: "
+        "product INTERFERON: strength is strong in units of 0.5 mL",
+    ),
+    (
+        'amount = "50 microgram"\ndraw_ml = "0.25"',
+        'amount = "50 microgram"\ndraw_ml = "0.5"',
+        "plan.toml: content PRECISION, SIP, SC, reduced: draw_ml is 0.5 mL for an amount of 50 microgram, but "
+        "plan.toml: product INTERFERON: strength is 100 microgram in units of 0.5 mL",
+    ),
+]
+
+
+@pytest.mark.requirement("R08")
+@pytest.mark.parametrize(("old", "new", "sentence"), CONTRADICTIONS)
+def test_a_plan_that_draws_another_amount_than_it_names_is_refused_by_name(old: str, new: str, sentence: str) -> None:
+    """With a protocol or without one: full dose and half dose differ by what is drawn, not by what is written."""
+    assert old in PLAN
+    plan = parse_plan(PLAN.replace(old, new))
+    assert any(str(found).startswith(sentence) for found in contradictions(plan, plan_name="plan.toml"))
+    for versions in ({}, {"in force at GR01": parse_protocol(PROTOCOL)}):
+        with pytest.raises(ConfigurationError, match="draw_ml is") as refused:
+            check_agreement(plan, versions, plan_name="plan.toml")
+        assert refused.value.code == "plan_and_protocol"
+        assert sentence in refused.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("", ""),
+        ('draw_ml = "1.34"', 'draw_ml = "1.340"'),
+        ('amount = "100 microgram"', 'amount = "0.1 mg"'),
+        ('amount = "200 mg"', 'amount = "0.2g"'),
+        ('strength = "100 microgram"', 'strength = "200 \u00b5g/mL"'),
+        ('strength = "100 mg"', 'strength = "1 g per 6.7 mL"'),
+        ('strength = "100 mg"\nstorage = "2-8 C"\nunit_ml = "0.67"', 'strength = "strong"\nstorage = "2-8 C"'),
+    ],
+)
+def test_what_is_drawn_is_compared_exactly_however_it_is_written(old: str, new: str) -> None:
+    """Without `unit_ml` one unit is enough for any dose, and nothing can be compared."""
+    assert old in PLAN
+    assert list(contradictions(parse_plan(PLAN.replace(old, new)))) == []
+
+
+def test_a_plan_that_contradicts_itself_is_not_kept_and_makes_no_lists(
+    trial: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that was kept before plans were compared with themselves makes no lists either."""
+    wrong = PLAN_2.replace(DRAWN, DRAWN.replace("1.34", "0.67"))
+    file = tmp_path / "second.toml"
+    file.write_text(wrong, encoding="utf-8")
+    with pytest.raises(CommandError, match=r"second\.toml: content PRECISION, MALS, IV, full: draw_ml is 0\.67 mL"):
+        call_command("load_plan", str(file))
+    monkeypatch.setattr(
+        "randomization.unblinded.lists.services.register_plan.check_new_plan", lambda *args, **kwargs: None
+    )
+    register_plan(actor=SYSTEM, text=wrong)
+    lists = SealedList.objects.count()
+    with pytest.raises(ConfigurationError, match=r"draw_ml is 0\.67 mL for an amount of 200 mg"):
+        generate_lists(actor=SYSTEM, site_codes=["GR01"], length=8, plan=2)
+    assert SealedList.objects.count() == lists
 
 
 @pytest.mark.parametrize(("plan", "protocol"), THE_SAME)

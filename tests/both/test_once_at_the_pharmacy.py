@@ -6,6 +6,7 @@ import json
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -65,7 +66,7 @@ def lines(lot_number: str) -> int:
 
 
 def sent(client: Client, address: str, given: Any, key: str = "") -> Any:
-    headers = {"Idempotency-Key": key} if key else {}
+    headers = {"Idempotency-Key": key or str(uuid4())}
     return client.post(f"/api/v1/pharmacy/{address}", json.dumps(given), "application/json", headers=headers)
 
 
@@ -112,13 +113,52 @@ def test_a_form_that_was_refused_is_sent_again_corrected(lot: Lot) -> None:
     assert lines(lot.number) == before + 1
 
 
-def test_without_a_key_a_request_is_done_as_often_as_it_is_sent(lot: Lot) -> None:
+def test_a_form_without_a_key_is_done_as_often_as_it_is_sent(lot: Lot) -> None:
+    """Every form of ours has one."""
     client, before = client_of(PHARMACIST), lines(lot.number)
     given = {"kind": "waste", "units": 1, "reason": "dropped"}
     for _turn in range(2):
         assert client.post(f"/pharmacy/stock/lots/{lot.pk}/write-off/", given).status_code == 302
-        assert sent(client, f"stock/lots/{lot.pk}/movements/", given).status_code == 201
-    assert lines(lot.number) == before + 4
+    assert lines(lot.number) == before + 2
+
+
+NO_KEY = {"Idempotency-Key": ""}
+
+
+@pytest.mark.requirement("R40")
+@pytest.mark.parametrize(
+    ("address", "given"),
+    [
+        ("stock/", FOUND),
+        ("stock/lots/{lot}/movements/", {"kind": "waste", "units": 1, "reason": "dropped"}),
+        ("stock/excursions/", {}),
+        ("stock/cartons/", {"product": "SALINE"}),
+        ("preparations/making/", {"preparations": [], "user_name": "pharmacist.gr01", "secret": "wrong"}),
+        ("returns/", {"barcode": "x"}),
+    ],
+)
+def test_a_request_without_a_key_does_nothing_and_says_what_to_do(
+    lot: Lot, address: str, given: dict[str, Any]
+) -> None:
+    """Before anything of it is looked at: no wrong password counts, no signature is spent."""
+    before = Movement.objects.count(), Event.objects.count()
+    where = f"/api/v1/pharmacy/{address.format(lot=lot.pk)}"
+    client = client_of(PHARMACIST)
+    after_log_in = Event.objects.count()
+    answer = client.post(where, json.dumps(given), "application/json", headers=NO_KEY)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (428, "application/problem+json")
+    assert answer.json()["code"] == "key_required"
+    assert "Idempotency-Key: 8 to 64 characters" in answer.json()["detail"]
+    assert (Movement.objects.count(), Event.objects.count()) == (before[0], after_log_in)
+    assert not OneTimeKey.objects.exists()
+
+
+def test_what_moves_no_stock_needs_no_key(trial: None) -> None:
+    client = client_of(PHARMACIST)
+    address = "/api/v1/pharmacy/preparations/suggestions/"
+    asked = client.post(address, json.dumps({"preparations": []}), "application/json", headers=NO_KEY)
+    assert asked.status_code != 428
+    assert client.get("/api/v1/pharmacy/stock/").status_code == 200
 
 
 @pytest.mark.requirement("R40")

@@ -19,6 +19,7 @@ from randomization.blinded.sites.services.register_protocol import register_prot
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import ConfigurationError, Refused
 from randomization.shared.protocol import load_protocol, parse_protocol
+from randomization.shared.toml_file import SeveralErrors
 from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
 from randomization.unblinded.lists.models import SealedList
@@ -61,6 +62,26 @@ def test_a_bad_plan_is_refused_with_its_key(old: str, new: str, key: str) -> Non
     assert old in PLAN
     with pytest.raises(ConfigurationError, match=key):
         parse_plan(PLAN.replace(old, new, 1))
+
+
+def test_every_bad_key_of_a_plan_is_named_at_once() -> None:
+    text = PLAN
+    for old, new in (
+        ("block_sizes = [4, 6]", "block_sizes = []"),
+        ("ratio = 1", "ratio = 0"),
+        ('unit_ml = "0.67"', "unit_ml = 0.67"),
+        ('gtins = ["04012345000214"]', 'gtins = ["04012345000215"]'),
+        ('draw_ml = "1.34"', 'draw_ml = "-1.34"'),
+        ('classes = ["SIP"]\nroute = "SC"', 'classes = ["SEPSIS"]\nroute = "SC"'),
+        ('diluent = "sodium chloride 0.9 %"', "diluent = 3\ncolour = 3"),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    with pytest.raises(SeveralErrors, match="8 things are wrong") as refused:
+        parse_plan(text, name="plan.toml")
+    fields = {"block_sizes", "ratio", "unit_ml", "gtins", "draw_ml", "classes", "diluent", "colour"}
+    assert {error.field for error in refused.value.errors} == fields
+    assert "plan.toml: product[1]: unit_ml: is 0.67" in refused.value.sentence
 
 
 def test_an_arm_without_contents_and_different_volumes_are_refused() -> None:
@@ -142,14 +163,24 @@ def _lists_of_it01() -> QuerySet[SealedList]:
 
 
 def test_the_predecessor_runs_from_files_alone(trial: None) -> None:
-    """PROVIDE: IV for 7 days (21 doses), SC for 15 days (8 doses), dummies of 1 mL."""
+    """PROVIDE: IV for 7 days (21 doses), SC for 15 days (8 doses), dummies of 1 mL.
+
+    Syringes of 1 mL hold no 200 mg of anakinra from units of 100 mg in 0.67 mL: the units of this plan hold 200 mg in
+    1 mL. Until plans were compared with themselves, it drew 1 mL for each amount, full or reduced.
+    """
     protocol = PROTOCOL.replace("doses = 45", "doses = 21").replace('volume_ml = "20"', 'volume_ml = "1"')
     protocol = protocol.replace('volume_ml = "0.5"', 'volume_ml = "1"').replace(
         'trial = "IMMUNOSEP"', 'trial = "PROVIDE"'
     )
     plan = PLAN.replace('trial = "IMMUNOSEP"', 'trial = "PROVIDE"')
-    for old in ('"20"', '"0.5"', '"1.34"', '"0.67"', '"0.25"'):
-        plan = plan.replace(f"final_ml = {old}", 'final_ml = "1"').replace(f"draw_ml = {old}", 'draw_ml = "1"')
+    plan = plan.replace('strength = "100 mg"', 'strength = "200 mg"').replace('unit_ml = "0.67"', 'unit_ml = "1"')
+    plan = plan.replace('draw_ml = "1.34"', 'draw_ml = "1"').replace('draw_ml = "0.67"', 'draw_ml = "0.5"')
+    plan = plan.replace("anakinra 100 mg/0.67 mL", "anakinra 200 mg/1 mL")
+    for old in ('"20"', '"0.5"'):
+        plan = plan.replace(f"final_ml = {old}", 'final_ml = "1"')
+    plan = plan.replace('"0 mg"\ndraw_ml = "20"', '"0 mg"\ndraw_ml = "1"').replace(
+        '"0 mg"\ndraw_ml = "0.5"', '"0 mg"\ndraw_ml = "1"'
+    )
     _add(plan=plan, protocol=protocol)
     number = play.enrol(Case("IT01")).participant
     doses = Dose.objects.filter(course__participant__number=number)

@@ -10,6 +10,7 @@ from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.moments import moment_of
 from pharmacy.preparation.selectors import (
     fits_its_time,
+    is_of_before,
     is_quarantined,
     is_treated_here,
     level_of,
@@ -79,7 +80,8 @@ def _check_still_right(found: Preparation, now: datetime) -> Dose:
     ):
         raise Refused(_("Another class was decided for this dose since: void it and prepare again."), code="class")
     due = dose(SYSTEM, found.dose_uid)
-    if not is_due(due) or not is_treated_here(found, due) or not fits_its_time(found, due):
+    gone = not is_due(due) or not is_treated_here(found, due) or is_of_before(found, due)
+    if gone or not fits_its_time(found, due):
         raise Refused(
             _(
                 "The dose was held, stopped, recorded or moved since, or the patient is treated "

@@ -18,8 +18,8 @@ REASONS: Final = {
     VoidCause.CLASS: "Pharmacist and safety officer decided another class for this dose after this was prepared.",
     VoidCause.TIME: "The dose moved so far that the printed time or the use-before time does not fit any more.",
     VoidCause.EXPIRED: "It passed its use-before time, and its dose may still be given.",
-    VoidCause.COURSE: "The dose is not to be given any more: held, stopped, missed, recorded from another syringe, "
-    "or to be prepared at another site.",
+    VoidCause.COURSE: "The dose is not to be given from it any more: held, stopped, missed, missed and planned again, "
+    "recorded from another syringe, or to be prepared at another site.",
 }
 
 

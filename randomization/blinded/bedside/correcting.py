@@ -10,16 +10,25 @@ from typing import Any, Final
 
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
-from randomization.blinded.bedside.move_doses import Replanned, anchor_by_doses_given, replan
+from randomization.blinded.bedside.move_doses import (
+    NewTime,
+    Replanned,
+    anchor_by_doses_given,
+    new_time,
+    replan,
+    time_in,
+)
 from randomization.blinded.bedside.rules_of_giving import what_is_wrong
+from randomization.blinded.bedside.schedule import is_dropped
 from randomization.blinded.bedside.selectors import last_given_before
-from randomization.blinded.bedside.states import GIVEN, DoseState
+from randomization.blinded.bedside.states import GIVEN, NOT_RECORDED, DoseState
 from randomization.blinded.screening.deviations import lift_deviation, note_deviation
 from randomization.blinded.screening.models import Deviation, DeviationKind, Participant
 from randomization.shared import clock
 from randomization.shared.actor import Actor
+from randomization.shared.errors import Refused
 from randomization.shared.foreseen import ExpectedVoid
-from randomization.shared.protocol import Protocol
+from randomization.shared.protocol import Protocol, Regimen
 from randomization.shared.sentences import sentence as _
 from randomization.shared.sentences import word
 
@@ -37,9 +46,10 @@ FIRST_DOSE: Final = "first dose"
 class Consequences:
     """What a correction brings with it, said before it is done and kept when it is.
 
-    anchor: when the timetable begins (UTC), before and after. moved: how many doses not yet given move; dropped: those
-    that fall behind the last hour. voided: packaging codes that become void; voids: of which doses. arising, lifted:
-    deviations, by what they are and which dose.
+    anchor: when the timetable begins (UTC), before and after. moved: how many doses not yet given move. times: the new
+    planned time and window of each of them, and of a dose that is planned again. dropped: those that are not given,
+    since they fall behind the last hour or the end of treatment. voided: packaging codes that become void;
+    voids: of which doses. arising, lifted: deviations, by what they are and which dose.
     """
 
     dose: str
@@ -48,6 +58,7 @@ class Consequences:
     anchor_before: datetime
     anchor_after: datetime
     moved: int
+    times: tuple[NewTime, ...]
     dropped: tuple[str, ...]
     voided: tuple[str, ...]
     voids: tuple[ExpectedVoid, ...]
@@ -63,6 +74,7 @@ class Consequences:
             "anchor_before": clock.stamp(self.anchor_before),
             "anchor_after": clock.stamp(self.anchor_after),
             "moved": self.moved,
+            "times": [moved.as_data() for moved in self.times],
             "dropped": list(self.dropped),
             "voided": list(self.voided),
             "arising": list(self.arising),
@@ -82,7 +94,12 @@ class Consequences:
             said.append(_("The timetable begins %(after)s, not %(before)s.", before=hours[0], after=hours[1]))
         if self.moved:
             said.append(_("%(count)s doses not yet given move.", count=self.moved))
-        said += [_("%(dose)s falls behind the last hour and is dropped.", dose=dose) for dose in self.dropped]
+        if self.new["outcome"] == NOT_RECORDED and self.dose in {moved.dose for moved in self.times}:
+            said.append(_("%(dose)s is planned again: it can be prepared and given.", dose=self.dose))
+        said += [
+            _("%(dose)s falls behind the last hour or the end of treatment and is dropped.", dose=dose)
+            for dose in self.dropped
+        ]
         said += [_("Syringe %(code)s becomes void: return it to the pharmacy.", code=code) for code in self.voided]
         for what in self.arising:
             kind, about = what.rsplit(", ", 1)
@@ -126,10 +143,44 @@ def settle_deviations(actor: Actor, person: Participant, dose: Dose, protocol: P
 
 def _departures(dose: Dose, protocol: Protocol) -> list[DeviationKind]:
     row = dose.administration
-    if row is None or row.outcome == DoseState.MISSED:
+    if row is None:
+        return []
+    if row.outcome == DoseState.MISSED:
         return [DeviationKind.DOSE_MISSED]
     packaging = Packaging.objects.get(dose=dose, pack_code=row.pack_code)
     return [item.kind for item in what_is_wrong(dose, packaging, row.at, protocol)]
+
+
+def plan_again(dose: Dose, regimen: Regimen) -> NewTime:
+    """Take the state that a dose would have, had nobody recorded it as missed; the caller saves it.
+
+    It is planned for the time at which it is due by the timetable now: while its window is open, or while treatment is
+    on hold (a window that ends meanwhile is no deviation). Behind the last hour or the end of treatment it is dropped.
+    Raises Refused for a dose that is not missed, and for one that can't be given any more: that one was missed.
+    """
+    if dose.state != DoseState.MISSED:
+        raise Refused(_("Only a dose that is recorded as missed can be planned again."), code="dose_state")
+    course, at, now = dose.course, time_in(dose.course, dose, regimen), clock.now()
+    moved = new_time(dose, at, regimen.route(dose.route))
+    dose.planned_at = at
+    stopped = course.stopped_at
+    too_late = stopped is not None and at > stopped
+    if too_late or is_dropped(at=at, anchor=course.first_dose_at, regimen=regimen):
+        dose.state = DoseState.DROPPED
+        return moved
+    on_hold = course.held_at is not None and course.held_at <= moved.window_until
+    if stopped is not None or (now > moved.window_until and not on_hold):
+        ended = f"{clock.site_moment(moved.window_until, course.participant.site.time_zone):%d %b %H:%M %z}"
+        raise Refused(
+            _(
+                "This dose can't be given any more: its window ended %(ended)s, or treatment was stopped. If it was "
+                "given, correct it to given; if not, it was missed.",
+                ended=ended,
+            ),
+            code="window_over",
+        )
+    dose.state = DoseState.PLANNED
+    return moved
 
 
 def anchor_again(actor: Actor, person: Participant, course: Course, protocol: Protocol) -> Replanned | None:

@@ -26,13 +26,15 @@ from randomization.blinded.bedside.selectors import (
     clearances_in_force,
     dose,
     dose_by_label,
+    doses_as_recorded,
     due_doses,
     is_due,
     is_reduced,
+    planned_again_at,
     reachable,
     window_of,
 )
-from randomization.blinded.bedside.states import WAITING, DoseState, Wish
+from randomization.blinded.bedside.states import GIVEN, WAITING, DoseState, Wish
 from randomization.blinded.screening.selectors import transferred
 from randomization.blinded.sites.selectors import protocol_of
 from randomization.shared import clock
@@ -40,6 +42,7 @@ from randomization.shared.actor import SYSTEM
 from randomization.shared.protocol import RenalRule
 
 __all__ = [
+    "GIVEN",
     "Administration",
     "Clearance",
     "ClearanceInForce",
@@ -61,6 +64,7 @@ __all__ = [
     "open_doses_of",
     "outcome_of_dose",
     "outcomes_by_packaging",
+    "planned_again_at",
     "planned_doses",
     "requests_for",
     "sites_with_open_doses",
@@ -150,7 +154,7 @@ def level_changes(rules: Mapping[UUID, RenalRule]) -> dict[UUID, datetime]:
 
 def open_doses_of(participant_uid: UUID) -> list[Dose]:
     """The doses of a participant that wait and whose window is not over, of a treatment that goes on, by time."""
-    doses = Dose.objects.select_related("course__participant__site").filter(
+    doses = doses_as_recorded().filter(
         course__participant_id=participant_uid, state__in=WAITING, course__held_at=None, course__stopped_at=None
     )
     now = clock.now()

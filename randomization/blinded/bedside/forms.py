@@ -9,7 +9,7 @@ from django import forms
 from django.utils.dateformat import format as as_date
 from django.utils.translation import gettext_lazy as _
 
-from randomization.blinded.bedside.states import StopCause, Wish
+from randomization.blinded.bedside.states import NOT_RECORDED, StopCause, Wish
 from randomization.delivery.forms import LocalTimeField, NumberField, ScanField, SigningForm, SiteForm
 from randomization.shared import clock
 
@@ -89,7 +89,11 @@ class CorrectForm(SiteForm):
     outcome = forms.ChoiceField(
         label=_("What is true?"),
         widget=forms.RadioSelect,
-        choices=[("given", _("It was given")), ("missed", _("It was not given"))],
+        choices=[
+            ("given", _("It was given")),
+            ("missed", _("It was not given")),
+            (NOT_RECORDED, _("It was not missed: it is still to be given, and is planned again")),
+        ],
     )
     at = LocalTimeField(label=_("When was it given?"), required=False)
     volume_ml = NumberField(label=_("Volume given, mL"), required=False, help_text=_("Empty: as it was recorded"))

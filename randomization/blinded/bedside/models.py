@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from randomization.blinded.bedside.states import DoseState, StopCause, Wish
+from randomization.blinded.bedside.states import NOT_RECORDED, DoseState, StopCause, Wish
 from randomization.blinded.screening.models import Participant
 from randomization.shared.exact import DIGITS, PLACES
 from randomization.shared.exact_field import ExactDecimalField
@@ -89,10 +89,22 @@ class Dose(models.Model):
         indexes: ClassVar[list[Any]] = [models.Index(fields=["state", "planned_at"], name="dose_due")]
 
     @property
-    def administration(self) -> Administration | None:
-        """What is recorded of it and in force; `recorded()` of the selectors reads it along."""
+    def last_record(self) -> Administration | None:
+        """The record in force, also one that takes "missed" back; `recorded()` of the selectors reads it along."""
         rows: list[Administration] | None = getattr(self, "in_force", None)
         return next(iter(self.administrations.filter(corrected=None) if rows is None else rows), None)
+
+    @property
+    def administration(self) -> Administration | None:
+        """What is recorded of it and in force; None where nothing was, or where "missed" was taken back."""
+        row = self.last_record
+        return None if row is None or row.outcome == NOT_RECORDED else row
+
+    @property
+    def next_record(self) -> dict[str, Any]:
+        """The place of the next record of this dose: its sequence, and the record that it replaces."""
+        row = self.last_record
+        return {"sequence": 1 if row is None else row.sequence + 1, "corrects": row}
 
     def __str__(self) -> str:
         return f"{self.route} {self.number}"
@@ -190,10 +202,11 @@ class Clearance(models.Model):
 
 
 class Administration(models.Model):
-    """What was given of a dose, by whom, from which packaging; or that it was missed.
+    """What was given of a dose, by whom, from which packaging; or that it was missed; or that nothing was recorded.
 
     `recorded_by` is another person than `given_by` where it was transcribed later from the chart. A correction is a
     new row with the next `sequence`, which names the row that it `corrects`; in force is the row that nothing corrects.
+    "Not recorded" takes a wrong "missed" back: what is recorded of the dose later names that row.
 
     Blinding: blinded
     """
@@ -204,7 +217,7 @@ class Administration(models.Model):
     sequence = models.PositiveSmallIntegerField(default=1)
     corrects = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="corrected")
     pack_code = models.CharField(max_length=8, blank=True)
-    outcome = models.CharField(max_length=12, choices=[(s, s) for s in ("given", "part_given", "missed")])
+    outcome = models.CharField(max_length=12, choices=[(s, s) for s in ("given", "part_given", "missed", NOT_RECORDED)])
     volume_ml = ExactDecimalField(max_digits=DIGITS, decimal_places=PLACES, null=True)
     at = models.DateTimeField()
     given_by = models.CharField(max_length=64)
@@ -220,6 +233,11 @@ class Administration(models.Model):
                 name="administration_corrects_the_one_before",
             ),
         ]
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether it replaces what was recorded before, and is not the first record after one was taken back."""
+        return self.corrects is not None and self.corrects.outcome != NOT_RECORDED
 
     def __str__(self) -> str:
         return f"{self.dose} {self.outcome}"

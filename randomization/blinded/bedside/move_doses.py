@@ -13,16 +13,44 @@ from randomization.blinded.bedside.void_ready import expected, tell_the_ward
 from randomization.blinded.screening.models import Participant
 from randomization.shared import clock
 from randomization.shared.foreseen import Accepted, ExpectedVoid, check_accepted, on_the_ward
-from randomization.shared.protocol import Regimen
+from randomization.shared.protocol import Regimen, Route
+
+
+@dataclass(frozen=True, slots=True)
+class NewTime:
+    """The new planned time and window of one dose that was not given yet; all UTC."""
+
+    dose: str
+    planned_before: datetime
+    planned_at: datetime
+    window_from: datetime
+    window_until: datetime
+
+    def as_data(self) -> dict[str, str]:
+        """For what is shown before it is done."""
+        return {
+            "dose": self.dose,
+            "planned_before": clock.stamp(self.planned_before),
+            "planned_at": clock.stamp(self.planned_at),
+            "window_from": clock.stamp(self.window_from),
+            "window_until": clock.stamp(self.window_until),
+        }
+
+
+def new_time(dose: Dose, planned_at: datetime, route: Route) -> NewTime:
+    """What changes when a dose is planned for `planned_at` (UTC)."""
+    name, early, late = f"{dose.route} {dose.number:02d}", planned_at - route.early, planned_at + route.late
+    return NewTime(name, dose.planned_at, planned_at, early, late)
 
 
 @dataclass(slots=True)
 class Replanned:
-    """What moved: how many doses, which were dropped (`IV 45`), which packagings became void, and
-    of which doses as they were planned before.
+    """What moved: the doses with their new times, which were dropped (`IV 45`), which packagings became void, and of
+    which doses as they were planned before.
     """
 
     anchor: datetime
+    times: list[NewTime] = field(default_factory=list)
     moved: int = 0
     dropped: list[str] = field(default_factory=list)
     voided: list[str] = field(default_factory=list)
@@ -40,6 +68,13 @@ def anchor_by_doses_given(course: Course, regimen: Regimen) -> datetime | None:
     if first is None:
         return None
     return anchor_of(route=regimen.route(first.dose.route), number=first.dose.number, given_at=first.at)
+
+
+def time_in(course: Course, dose: Dose, regimen: Regimen) -> datetime:
+    """When a dose is due by the anchor and the shift of its course (UTC)."""
+    route = regimen.route(dose.route)
+    shift = timedelta(minutes=course.shift_minutes) if route.ward_hours else timedelta(0)
+    return time_of(route=route, number=dose.number, anchor=course.first_dose_at, shift=shift)
 
 
 def replan(
@@ -61,8 +96,7 @@ def replan(
     }
     for dose in doses:
         route = regimen.route(dose.route)
-        shift = timedelta(minutes=course.shift_minutes) if route.ward_hours else timedelta(0)
-        at = time_of(route=route, number=dose.number, anchor=anchor, shift=shift)
+        at = time_in(course, dose, regimen)
         packaging, dropped = ready.get(dose.uid), is_dropped(at=at, anchor=anchor, regimen=regimen)
         fits = packaging is not None and still_fits(
             route=route, printed_at=dose.planned_at, planned_at=at, use_before=packaging.use_before
@@ -75,6 +109,8 @@ def replan(
             done.dropped.append(str(dose))
             dose.state = DoseState.DROPPED
         done.moved += dose.planned_at != at
+        if dose.planned_at != at and not dropped:
+            done.times.append(new_time(dose, at, route))
         dose.planned_at = at
     check_accepted(done.voids, accepted, on_the_ward)
     tell_the_ward(person, done.voided)

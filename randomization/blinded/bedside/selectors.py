@@ -12,7 +12,7 @@ from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from randomization.blinded.bedside.models import Administration, Clearance, Course, Dose, Method, Packaging
 from randomization.blinded.bedside.schedule import shifts_of
-from randomization.blinded.bedside.states import GIVEN, WAITING
+from randomization.blinded.bedside.states import GIVEN, NOT_RECORDED, WAITING
 from randomization.blinded.screening.models import Participant
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
@@ -60,11 +60,18 @@ def clearances_in_force(
     }
 
 
-def reachable(actor: Actor) -> QuerySet[Dose]:
-    """The doses within reach, with participant and site, and the packaging each was given from."""
+def doses_as_recorded() -> QuerySet[Dose]:
+    """Doses with their course and site, from which syringe each was given, and when it was last planned again."""
     given = Administration.objects.filter(dose=OuterRef("pk"), corrected=None)
-    doses = Dose.objects.select_related("course__participant__site")
-    doses = doses.annotate(given_from=Subquery(given.values("pack_code")[:1]))
+    taken_back = Administration.objects.filter(dose=OuterRef("pk"), outcome=NOT_RECORDED).order_by("-sequence")
+    return Dose.objects.select_related("course__participant__site").annotate(
+        given_from=Subquery(given.values("pack_code")[:1]), again_at=Subquery(taken_back.values("recorded_at")[:1])
+    )
+
+
+def reachable(actor: Actor) -> QuerySet[Dose]:
+    """The doses within reach, as recorded."""
+    doses = doses_as_recorded()
     if actor.site_code == EVERYWHERE:
         return doses
     return doses.filter(course__participant__site__code__startswith=actor.site_code)
@@ -86,6 +93,15 @@ def due_doses(actor: Actor, *, within: timedelta) -> list[Dose]:
     return list(found.prefetch_related(ready_packaging()).order_by("planned_at", "route", "course__kit_code"))
 
 
+def planned_again_at(dose: Dose) -> datetime | None:
+    """When a dose that was recorded as missed was last planned again (UTC); None where that never happened.
+
+    The dose comes from a read of this module.
+    """
+    moment: datetime | None = dose.again_at  # type: ignore[attr-defined]
+    return moment
+
+
 def is_due(dose: Dose) -> bool:
     """Whether a dose waits, of a treatment that is neither on hold nor stopped."""
     return dose.state in WAITING and dose.course.held_at is None and dose.course.stopped_at is None
@@ -104,12 +120,13 @@ def voided_packaging() -> Prefetch[str]:
 
 def recorded() -> Prefetch[str]:
     """What is recorded of a dose and in force, for `dose.administration`."""
-    return Prefetch("administrations", queryset=Administration.objects.filter(corrected=None), to_attr="in_force")
+    in_force = Administration.objects.filter(corrected=None).select_related("corrects")
+    return Prefetch("administrations", queryset=in_force, to_attr="in_force")
 
 
 def records_of(dose: Dose) -> list[Administration]:
     """All that was recorded of a dose, in order: the last is in force, those before it were corrected."""
-    return list(Administration.objects.filter(dose=dose).order_by("sequence"))
+    return list(Administration.objects.filter(dose=dose).select_related("corrects").order_by("sequence"))
 
 
 def doses_of(actor: Actor, number: str) -> list[Dose]:

@@ -63,8 +63,11 @@ WAITING: Final = (DoseState.PLANNED, DoseState.READY)
 """Neither given nor missed, held or dropped."""
 GIVEN: Final = (DoseState.GIVEN, DoseState.PART_GIVEN)
 
+NOT_RECORDED: Final = "not_recorded"
+"""The outcome of a record that takes back "missed": nothing was recorded of the dose, and it is planned again."""
+
 CORRECTABLE: Final = frozenset({DoseState.GIVEN, DoseState.PART_GIVEN, DoseState.MISSED})
-"""What was recorded as one of these may be corrected to another of them; nothing becomes planned again."""
+"""What was recorded as one of these may be corrected to another of them; missed also to not recorded."""
 
 
 def check_transition(old: DoseState, new: DoseState) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 from randomization.shared import clock
 from randomization.shared.csv_file import read_csv
 from randomization.shared.errors import InvalidInput
+from randomization.shared.sentences import joined
 from randomization.shared.sentences import sentence as _
 
 HEAD: Final = ("user_name", "email", "role", "reach", "delegated_by", "trained_for")
@@ -33,19 +34,19 @@ class PersonRow:
 
 
 def read_people(text: str) -> list[PersonRow]:
-    """Read the file; raises InvalidInput naming the line that cannot be read."""
-    rows = []
+    """Read the file; raises InvalidInput naming every line that cannot be read."""
+    rows: list[PersonRow] = []
+    refused: list[str] = []
     for line, cells in read_csv(text, needed=HEAD, optional=OPTIONAL):
         missing = [key for key in ("user_name", "email", "role") if not cells[key]]
         if missing:
-            raise InvalidInput(
-                _("Line %(line)s: %(missing)s is empty.", line=line, missing=", ".join(missing)), field="file"
-            )
+            refused.append(_("Line %(line)s: %(missing)s is empty.", line=line, missing=", ".join(missing)))
         try:
             ends_at = clock.parse_stamp(cells["ends_at"]) if cells.get("ends_at") else None
         except InvalidInput as error:
-            raise InvalidInput(
-                _("Line %(line)s: %(sentence)s", line=line, sentence=error.sentence), field="file"
-            ) from error
-        rows.append(PersonRow(line=line, ends_at=ends_at, **{key: cells[key] for key in HEAD}))
+            refused.append(_("Line %(line)s: %(sentence)s", line=line, sentence=error.sentence))
+        else:
+            rows.append(PersonRow(line=line, ends_at=ends_at, **{key: cells[key] for key in HEAD}))
+    if refused:
+        raise InvalidInput(joined(refused), field="file")
     return rows

@@ -55,11 +55,11 @@ class SiteEntry:
 def _duty(table: Table) -> DutyEntry:
     days = table.integers("days")
     if any(not 0 <= day <= 6 for day in days):
-        raise table.refuse("days", "days run from 0 (Monday) to 6 (Sunday).")
+        table.collect(table.refuse("days", "days run from 0 (Monday) to 6 (Sunday)."))
     hours = {key: table.text(key) for key in ("from", "to")}
     for key, hour in hours.items():
-        if not _HOUR.fullmatch(hour):
-            raise table.refuse(key, f"is {hour!r}: write an hour like 08:00, or 24:00.")
+        if hour and not _HOUR.fullmatch(hour):
+            table.collect(table.refuse(key, f"is {hour!r}: write an hour like 08:00, or 24:00."))
     duty = DutyEntry(
         days,
         hours["from"],
@@ -83,20 +83,26 @@ def _site(table: Table) -> SiteEntry:
         contact_full=table.text("contact_full"),
         investigator=table.text("investigator"),
         opens=table.flag("opens"),
-        duties=tuple(_duty(duty) for duty in table.tables("duty")),
+        duties=table.each("duty", _duty),
     )
     for key, most in LONGEST.items():
         if len(getattr(entry, key)) > most:
-            raise table.refuse(key, f"has {len(getattr(entry, key))} characters: at most {most}.")
-    if not SITE_CODE.fullmatch(entry.code):
-        raise table.refuse("code", f"is {entry.code!r}: write the country and two digits, like GR01.")
-    try:
-        ZoneInfo(entry.time_zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise table.refuse("time_zone", f"{entry.time_zone!r} is unknown: write one like Europe/Athens.") from error
-    _check_answered(table, entry)
+            table.collect(table.refuse(key, f"has {len(getattr(entry, key))} characters: at most {most}."))
+    if entry.code and not SITE_CODE.fullmatch(entry.code):
+        table.collect(table.refuse("code", f"is {entry.code!r}: write the country and two digits, like GR01."))
+    _check_zone(table, entry.time_zone)
+    if entry.duties:
+        _check_answered(table, entry)
     table.done()
     return entry
+
+
+def _check_zone(table: Table, name: str) -> None:
+    try:
+        if name:
+            ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        table.collect(table.refuse("time_zone", f"{name!r} is unknown: write one like Europe/Athens."))
 
 
 def _digits(text: str) -> str:
@@ -108,18 +114,21 @@ def _check_answered(table: Table, entry: SiteEntry) -> None:
     telephones = {duty.telephone for duty in entry.duties}
     for key in ("contact", "contact_full"):
         text = _digits(getattr(entry, key))
-        if not any(_digits(telephone) in text for telephone in telephones):
+        if getattr(entry, key) and not any(_digits(telephone) in text for telephone in telephones):
             numbers = " or ".join(sorted(telephones))
-            raise table.refuse(
-                key, f"has no telephone of the duty table: name {numbers}, which the investigator on call answers."
-            )
+            sentence = f"has no telephone of the duty table: name {numbers}, which the investigator on call answers."
+            table.collect(table.refuse(key, sentence))
+
+
+def _sites(top: Table) -> tuple[SiteEntry, ...]:
+    entries = top.each("site", _site)
+    codes = [entry.code for entry in entries]
+    for code in sorted({code for code in codes if codes.count(code) > 1}):
+        top.collect(top.refuse("site", f"the code {code} stands twice: remove one."))
+    top.done()
+    return entries
 
 
 def load_sites(path: str | Path) -> tuple[SiteEntry, ...]:
-    """Read a sites file; raises ConfigurationError naming the key and what to do."""
-    top = Table.read(read_text(path), Path(path).name)
-    entries = tuple(_site(table) for table in top.tables("site"))
-    if len({entry.code for entry in entries}) != len(entries):
-        raise top.refuse("site", "a code stands twice: remove one.")
-    top.done()
-    return entries
+    """Read a sites file; raises ConfigurationError naming every bad site, its keys and what to do."""
+    return Table.parsed(read_text(path), Path(path).name, _sites)

@@ -6,7 +6,9 @@ from randomization.blinded.sites.models import Site
 from randomization.blinded.sites.selectors import protocol_by_hash, protocol_of, protocol_to_start_with
 from randomization.documents.labels.fitting import check_labels
 from randomization.documents.labels.text import LabelSite
+from randomization.documents.pdf import DocumentError
 from randomization.shared.protocol import Protocol
+from randomization.shared.sentences import joined
 
 
 def label_site(place: Site) -> LabelSite:
@@ -24,6 +26,26 @@ def check_labels_of(place: Site, protocol: Protocol | None = None) -> int:
     """
     version = protocol or _version_of(place)
     return check_labels(label_site(place), version) if version else 0
+
+
+class Refusals:
+    """The labels that cannot be printed at any of several sites, told at once."""
+
+    def __init__(self) -> None:
+        self._refused: list[DocumentError] = []
+
+    def check(self, place: Site, protocol: Protocol | None = None) -> None:
+        """As `check_labels_of`; a refusal is kept."""
+        try:
+            check_labels_of(place, protocol)
+        except DocumentError as refusal:
+            self._refused.append(refusal)
+
+    def tell(self) -> None:
+        """Raise DocumentError with every refusal that was kept."""
+        if self._refused:
+            first, sentences = self._refused[0], [refusal.sentence for refusal in self._refused]
+            raise DocumentError(joined(sentences, "\n"), code=first.code, field=first.field)
 
 
 def _version_of(place: Site) -> Protocol | None:

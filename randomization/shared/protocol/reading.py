@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -52,7 +53,7 @@ UNITS: Final = {
 def _hours(table: Table, key: str, *, or_equal: bool = False) -> timedelta:
     seconds = table.decimal(key, or_equal=or_equal) * 3600
     if seconds != int(seconds):
-        raise table.refuse(key, "is no whole number of seconds: it would be rounded.")
+        table.collect(table.refuse(key, "is no whole number of seconds: it would be rounded."))
     return timedelta(seconds=int(seconds))
 
 
@@ -73,12 +74,12 @@ def _eligibility(table: Table) -> Eligibility:
         least_neutrophils_per_mm3=table.integer("least_neutrophils_per_mm3"),
         window=_hours(table, "window_hours"),
         shipping=_hours(table, "shipping_hours"),
-        criteria=tuple(_criterion(entry) for entry in table.tables("criterion")),
+        criteria=table.each("criterion", _criterion),
     )
+    table.done()
     keys = [criterion.key for criterion in eligibility.criteria]
     if len(set(keys)) != len(keys):
         raise table.refuse("criterion", "two criteria have the same key: rename one.")
-    table.done()
     return eligibility
 
 
@@ -94,25 +95,26 @@ def _immune_rules(table: Table) -> ImmuneRules:
 
 
 def _analytes(table: Table) -> Mapping[str, Analyte]:
-    analytes = {}
-    for key in ANALYTES:
-        entry = table.table(key)
-        decimals = entry.integer("decimals", least=0, most=REPORTED_PLACES if key in REPORTED else PLACES)
-        analyte = Analyte(
-            key,
-            entry.text("unit"),
-            decimals,
-            entry.decimal("plausible_from", or_equal=True, places=decimals),
-            entry.decimal("plausible_to", places=decimals),
-        )
-        if analyte.unit not in UNITS.get(key, (analyte.unit,)):
-            raise entry.refuse("unit", f"is {analyte.unit!r}: the rules of this trial count in {UNITS[key][0]}.")
-        if analyte.plausible_from >= analyte.plausible_to:
-            raise entry.refuse("plausible_to", "is not above plausible_from: correct one of them.")
-        entry.done()
-        analytes[key] = analyte
+    analytes = {key: table.part(key, partial(_analyte, key)) for key in ANALYTES}
     table.done()
     return analytes
+
+
+def _analyte(key: str, entry: Table) -> Analyte:
+    decimals = entry.integer("decimals", least=0, most=REPORTED_PLACES if key in REPORTED else PLACES)
+    analyte = Analyte(
+        key,
+        entry.text("unit"),
+        decimals,
+        entry.decimal("plausible_from", or_equal=True, places=decimals),
+        entry.decimal("plausible_to", places=decimals),
+    )
+    entry.done()
+    if analyte.unit not in UNITS.get(key, (analyte.unit,)):
+        raise entry.refuse("unit", f"is {analyte.unit!r}: the rules of this trial count in {UNITS[key][0]}.")
+    if analyte.plausible_from >= analyte.plausible_to:
+        raise entry.refuse("plausible_to", "is not above plausible_from: correct one of them.")
+    return analyte
 
 
 def _moments(table: Table) -> Moments:
@@ -159,6 +161,7 @@ def _route(table: Table) -> Route:
         reduced_strength=table.text("reduced_strength"),
         ward_hours=table.integers("ward_hours") if table.has("ward_hours") else (),
     )
+    table.done()
     if any(not 0 <= hour <= 23 for hour in route.ward_hours):
         raise table.refuse("ward_hours", "hours run from 0 to 23.")
     if route.least_interval > route.interval:
@@ -167,7 +170,6 @@ def _route(table: Table) -> Route:
         raise table.refuse(
             "in_use_hours", "leaves no time to prepare: usable_after_hours and ready_lead_hours together are as long."
         )
-    table.done()
     return route
 
 
@@ -179,20 +181,20 @@ def _regimen(table: Table) -> Regimen:
         for key in ("first_ready_after", "replacement_after")
     }
     late_shown_every = _hours(table, "late_shown_every_hours")
-    if timedelta(days=1) % late_shown_every:
-        raise table.refuse("late_shown_every_hours", "does not divide a day: times would differ from day to day.")
     regimen = Regimen(
-        routes=tuple(_route(entry) for entry in table.tables("route")),
+        routes=table.each("route", _route),
         first_dose_after=first_dose_after,
         first_dose_ahead=_hours(table, "first_dose_ahead_hours"),
         late_shown_every=late_shown_every,
         **shown,
     )
+    table.done()
+    if timedelta(days=1) % late_shown_every:
+        raise table.refuse("late_shown_every_hours", "does not divide a day: times would differ from day to day.")
     if regimen.first_dose_ahead < regimen.first_dose_after:
         raise table.refuse("first_dose_ahead_hours", "is shorter than first_dose_after_hours: lengthen it.")
     if len({route.code for route in regimen.routes}) != len(regimen.routes):
         raise table.refuse("route", "the same route stands twice: join the two.")
-    table.done()
     return regimen
 
 
@@ -211,37 +213,44 @@ def _logistics(table: Table) -> Logistics:
 
 def _recruitment(table: Table) -> Recruitment:
     target, months, text = table.integer("target"), table.integer("months", most=600), table.text("starts")
+    table.done()
     try:
         starts = date.fromisoformat(text)
     except ValueError as error:
         raise table.refuse("starts", f"is {text!r}: write a day like 2021-08-05.") from error
-    table.done()
     return Recruitment(target, starts, months)
 
 
 def _words(table: Table) -> Mapping[str, Mapping[str, Word]]:
-    catalogue: dict[str, Mapping[str, Word]] = {}
-    for language in LANGUAGES:
-        words = table.table(language)
-        entries: dict[str, Word] = {}
-        for key in LABEL_WORDS:
-            if not words.has(key):
-                raise words.refuse(key, f"the translation into {language!r} is missing: add it.")
-            word = words.table(key)
-            entries[key] = Word(word.text("text"), word.one_of("mark", ["S", "Q", "o"]))
-            word.done()
-        words.done()
-        catalogue[language] = entries
+    catalogue = {language: table.part(language, partial(_words_in, language)) for language in LANGUAGES}
     table.done()
     return catalogue
+
+
+def _words_in(language: str, words: Table) -> Mapping[str, Word]:
+    for key in LABEL_WORDS:
+        if not words.has(key):
+            words.collect(words.refuse(key, f"the translation into {language!r} is missing: add it."))
+    entries = {key: words.part(key, _word) for key in LABEL_WORDS if words.has(key)}
+    words.done()
+    return entries
+
+
+def _word(table: Table) -> Word:
+    word = Word(table.text("text"), table.one_of("mark", ["S", "Q", "o"]))
+    table.done()
+    return word
 
 
 def parse_protocol(text: str, *, name: str = "protocol") -> Protocol:
     """Read the text of a protocol file.
 
-    Raises ConfigurationError naming the key, for anything missing, unknown or out of range.
+    Raises ConfigurationError naming every key that is missing, unknown or out of range.
     """
-    top = Table.read(text, name)
+    return Table.parsed(text, name, _protocol)
+
+
+def _protocol(top: Table) -> Protocol:
     protocol = Protocol(
         trial=top.text("trial"),
         version=top.text("version"),
@@ -250,16 +259,16 @@ def parse_protocol(text: str, *, name: str = "protocol") -> Protocol:
         sponsor=top.text("sponsor"),
         sponsor_contact=top.text("sponsor_contact"),
         consent_versions=top.texts("consent_versions"),
-        eligibility=_eligibility(top.table("eligibility")),
-        immune_rules=_immune_rules(top.table("immune_rules")),
-        analytes=_analytes(top.table("analytes")),
-        moments=_moments(top.table("moments")),
-        regimen=_regimen(top.table("regimen")),
-        renal_rule=_renal_rule(top.table("renal_rule")),
+        eligibility=top.part("eligibility", _eligibility),
+        immune_rules=top.part("immune_rules", _immune_rules),
+        analytes=top.part("analytes", _analytes),
+        moments=top.part("moments", _moments),
+        regimen=top.part("regimen", _regimen),
+        renal_rule=top.part("renal_rule", _renal_rule),
         keep_out_of_reach=top.flag("keep_out_of_reach"),
-        label_words=_words(top.table("label_words")),
-        logistics=_logistics(top.table("logistics")) if top.has("logistics") else None,
-        recruitment=_recruitment(top.table("recruitment")) if top.has("recruitment") else None,
+        label_words=top.part("label_words", _words),
+        logistics=top.part("logistics", _logistics) if top.has("logistics") else None,
+        recruitment=top.part("recruitment", _recruitment) if top.has("recruitment") else None,
     )
     top.done()
     _check_bounds(top, protocol)

@@ -15,7 +15,7 @@ from django.db.models import Max, Q
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.for_unblinded import Allocation
-from randomization.blinded.bedside.for_unblinded import Administration, Clearance, clearances_in_force
+from randomization.blinded.bedside.for_unblinded import GIVEN, Administration, Clearance, clearances_in_force
 from randomization.blinded.screening.for_unblinded import protocol_for, transferred
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -62,7 +62,7 @@ def read_below(allocations: Iterable[Allocation]) -> list[Patient]:
     given: dict[UUID, dict[str, tuple[int, datetime]]] = {}
     last: dict[UUID, int] = {}
     doses = Administration.objects.filter(dose__course__participant_id__in=uids, corrected=None)
-    doses = doses.exclude(outcome="missed")
+    doses = doses.filter(outcome__in=GIVEN)
     columns = ("id", "dose__course__participant_id", "dose__route", "dose__number", "at")
     for key, uid, route, number, at in doses.order_by("at", "id").values_list(*columns):
         given.setdefault(uid, {})[route] = (number, at)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from randomization.shared.gtin import as_gtin
@@ -39,7 +40,9 @@ class Source(StrEnum):
 class Product:
     """What is kept in stock, counted in units (a syringe, a vial, an ampoule) of `unit_ml` mL.
 
-    unit_ml: None where one unit is enough for any dose. storage: limits in degrees Celsius, like `2-8 C`.
+    unit_ml: None where one unit is enough for any dose. strength: what one unit holds, like `100 mg`, or a
+    concentration like `100 mg/mL`, which is compared with what is drawn. storage: limits in degrees Celsius, like
+    `2-8 C`.
     gtins: the first article numbers on its packs, 14 digits; further ones are added where packs are opened.
     """
 
@@ -81,55 +84,66 @@ def _gtins(table: Table, taken: set[str]) -> tuple[str, ...]:
     for written in table.texts("gtins") if table.has("gtins") else ():
         gtin = as_gtin(written)
         if not gtin:
-            raise table.refuse("gtins", f"{written!r} is no article number (GTIN), or its check digit is wrong.")
-        if gtin in taken:
-            raise table.refuse("gtins", f"{written!r} stands twice: an article is one product.")
+            table.collect(
+                table.refuse("gtins", f"{written!r} is no article number (GTIN), or its check digit is wrong.")
+            )
+        elif gtin in taken:
+            table.collect(table.refuse("gtins", f"{written!r} stands twice: an article is one product."))
         taken.add(gtin)
         read.append(gtin)
     return tuple(read)
 
 
+def _product(taken: set[str], table: Table) -> Product:
+    known = table.keys()
+    product = Product(
+        table.text("code"),
+        table.text("name"),
+        table.text("strength"),
+        table.text("storage"),
+        source=Source(table.one_of("source", list(Source))) if "source" in known else Source.SPONSOR,
+        unit_ml=table.decimal("unit_ml", places=STORED_PLACES) if "unit_ml" in known else None,
+        gtins=_gtins(table, taken),
+    )
+    table.done()
+    return product
+
+
 def read_products(top: Table) -> dict[str, Product]:
-    """The products of a plan file, by code; raises ConfigurationError naming the key."""
+    """The products of a plan file, by code; what is wrong with one is collected in `top`."""
     products: dict[str, Product] = {}
-    gtins: set[str] = set()
-    for table in top.tables("product"):
-        known = table.keys()
-        product = Product(
-            table.text("code"),
-            table.text("name"),
-            table.text("strength"),
-            table.text("storage"),
-            source=Source(table.one_of("source", list(Source))) if "source" in known else Source.SPONSOR,
-            unit_ml=table.decimal("unit_ml", places=STORED_PLACES) if "unit_ml" in known else None,
-            gtins=_gtins(table, gtins),
-        )
+    taken: set[str] = set()
+    for product in top.each("product", partial(_product, taken)):
         if product.code in products:
-            raise table.refuse("code", f"{product.code} stands twice: remove one.")
-        table.done()
+            top.collect(top.refuse("product", f"code {product.code} stands twice: remove one."))
         products[product.code] = product
     return products
 
 
-def read_contents(top: Table, arm_names: Sequence[str], products: Mapping[str, Product]) -> dict[ContentKey, Content]:
-    """What each syringe holds, by arm, class, route and level. Raises ConfigurationError naming the key."""
+def _content(names: Sequence[str], codes: Sequence[str], contents: dict[ContentKey, Content], table: Table) -> None:
+    """Add one entry to `contents`."""
+    content = Content(
+        product=table.one_of("product", codes),
+        amount=table.text("amount"),
+        draw_ml=table.decimal("draw_ml", places=STORED_PLACES),
+        final_ml=table.decimal("final_ml", places=STORED_PLACES),
+    )
+    route = table.one_of("route", ROUTE_CODES)
+    levels = [Level(level) for level in table.some_of("levels", list(Level))]
+    chosen = table.some_of("arms", names), table.some_of("classes", CLASSES)
+    table.done()
+    if content.draw_ml > content.final_ml:
+        raise table.refuse("draw_ml", "is more than final_ml: a syringe cannot hold it.")
+    for arm, immune_class, level in itertools.product(*chosen, levels):
+        key = (arm, immune_class, route, level)
+        if key in contents:
+            raise table.refuse("arms", f"{', '.join(key)} already has contents: keep one entry.")
+        contents[key] = content
+
+
+def read_contents(top: Table) -> dict[ContentKey, Content]:
+    """What each syringe holds, by arm, class, route and level; what is wrong with an entry is collected in `top`."""
     contents: dict[ContentKey, Content] = {}
-    for table in top.tables("content"):
-        content = Content(
-            product=table.one_of("product", sorted(products)),
-            amount=table.text("amount"),
-            draw_ml=table.decimal("draw_ml", places=STORED_PLACES),
-            final_ml=table.decimal("final_ml", places=STORED_PLACES),
-        )
-        if content.draw_ml > content.final_ml:
-            raise table.refuse("draw_ml", "is more than final_ml: a syringe cannot hold it.")
-        route = table.one_of("route", ROUTE_CODES)
-        levels = [Level(level) for level in table.some_of("levels", list(Level))]
-        chosen = table.some_of("arms", arm_names), table.some_of("classes", CLASSES)
-        for arm, immune_class, level in itertools.product(*chosen, levels):
-            key = (arm, immune_class, route, level)
-            if key in contents:
-                raise table.refuse("arms", f"{', '.join(key)} already has contents: keep one entry.")
-            contents[key] = content
-        table.done()
+    names, codes = top.named("arm", "name"), sorted(top.named("product", "code"))
+    top.each("content", partial(_content, names, codes, contents))
     return contents

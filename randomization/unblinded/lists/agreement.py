@@ -17,6 +17,7 @@ from randomization.shared.errors import ConfigurationError
 from randomization.shared.protocol import Protocol
 from randomization.shared.protocol.syringes import Difference, number, route_key
 from randomization.unblinded.formulary.contents import Content, ContentKey, Level
+from randomization.unblinded.lists.drawing import contradictions, is_dummy
 from randomization.unblinded.lists.plan import Plan
 
 STRENGTH_KEY: Final = {Level.FULL: "strength", Level.REDUCED: "reduced_strength"}
@@ -29,10 +30,6 @@ def _words(text: str) -> tuple[str, ...]:
         number(Decimal(word)) if _NUMBER.fullmatch(word) else word
         for word in re.sub(r"(?<=[0-9])(?=[^\W\d])", " ", text.casefold()).split()
     )
-
-
-def _is_dummy(plan: Plan, content: Content) -> bool:
-    return plan.products[content.product].name == plan.diluent
 
 
 def _printed_as(strength: str, product_name: str, amount: str) -> bool:
@@ -62,7 +59,7 @@ def _of_level(plan: Plan, route: str, level: Level, strength: str) -> Iterator[t
     if not contents:
         yield f"content {route}, {level}", "missing", *theirs
         return
-    drugs = {key: content for key, content in contents.items() if not _is_dummy(plan, content)}
+    drugs = {key: content for key, content in contents.items() if not is_dummy(plan, content)}
     if not drugs:
         yield f"content {route}, {level}: product", f"{plan.diluent} in every arm", *theirs
     for key, content in contents.items():
@@ -92,7 +89,17 @@ def _all(plan: Plan, protocol: Protocol) -> Iterator[tuple[str, str, str, str]]:
 
 
 def differences(plan: Plan, protocol: Protocol, *, plan_name: str = "plan") -> list[Difference]:
-    """Every fact on which the two disagree: trial, routes, volumes (mL), levels, drug and amount at each level."""
+    """Every fact on which the two disagree: trial, routes, volumes (mL), levels, drug and amount at each level.
+
+    And where the plan disagrees with itself: what is drawn, by the strength of the product, is not the amount.
+    """
+    return [
+        *contradictions(plan, plan_name=plan_name),
+        *_between(plan, protocol, plan_name),
+    ]
+
+
+def _between(plan: Plan, protocol: Protocol, plan_name: str) -> list[Difference]:
     return [
         Difference(plan_name, key, value, f"protocol {protocol.version}", other_key, other_value)
         for key, value, other_key, other_value in _all(plan, protocol)
@@ -105,11 +112,16 @@ def _sentence(refused: list[Difference], where: str) -> str:
 
 
 def check_agreement(plan: Plan, protocols: Mapping[str, Protocol], *, plan_name: str = "plan") -> None:
-    """Refuse a plan that agrees with none of the versions, by where each is in force; nothing to compare is no fault.
+    """Refuse a plan that contradicts itself, or agrees with none of the versions, by where each is in force.
+
+    Without a version there is nothing more to compare.
 
     Raises ConfigurationError, code `plan_and_protocol`, with file, key and value on both sides.
     """
     if not protocols:
+        own = list(contradictions(plan, plan_name=plan_name))
+        if own:
+            raise ConfigurationError(_sentence(own, ""), code="plan_and_protocol", field=own[0].key)
         return
     compared = {where: differences(plan, protocol, plan_name=plan_name) for where, protocol in protocols.items()}
     if not all(compared.values()):

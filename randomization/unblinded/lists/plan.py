@@ -91,17 +91,17 @@ class Plan:
         return frozenset(route for route in self.routes for level in Level if product in self.may_need(route, level))
 
 
-def _arms(top: Table) -> tuple[Arm, ...]:
-    arms = []
-    for table in top.tables("arm"):
-        arm = Arm(table.text("name"), table.integer("ratio", most=64))
-        if "|" in arm.name:
-            raise table.refuse("name", "holds '|': remove it.")
-        table.done()
-        arms.append(arm)
+def _arm(table: Table) -> Arm:
+    arm = Arm(table.text("name"), table.integer("ratio", most=64))
+    table.done()
+    if "|" in arm.name:
+        raise table.refuse("name", "holds '|': remove it.")
+    return arm
+
+
+def _check_arms(top: Table, arms: tuple[Arm, ...]) -> None:
     if len({arm.name for arm in arms}) != len(arms) or not 2 <= len(arms) <= 256:
         raise top.refuse("arm", "give two or more arms, each with a name of its own.")
-    return tuple(arms)
 
 
 def _check_complete(top: Table, arms: tuple[Arm, ...], contents: Mapping[ContentKey, Content]) -> None:
@@ -126,19 +126,23 @@ def _check_blocks(top: Table, arms: tuple[Arm, ...], sizes: tuple[int, ...]) -> 
 
 
 def parse_plan(text: str, *, name: str = "plan") -> Plan:
-    """Read the text of a plan; raises ConfigurationError naming the key and what to do."""
-    top = Table.read(text, name)
-    arms, products, sizes = _arms(top), read_products(top), top.integers("block_sizes")
-    _check_blocks(top, arms, sizes)
-    contents = read_contents(top, [arm.name for arm in arms], products)
-    _check_complete(top, arms, contents)
+    """Read the text of a plan; raises ConfigurationError naming every wrong key and what to do."""
+    return Table.parsed(text, name, _plan)
+
+
+def _plan(top: Table) -> Plan:
+    arms, products, sizes = top.each("arm", _arm), read_products(top), top.integers("block_sizes")
     fields = {
         "trial": top.text("trial"),
         "version": top.integer("version"),
         "stratify_by_class": top.flag("stratify_by_class"),
         "diluent": top.text("diluent"),
     }
+    contents = read_contents(top)
     top.done()
+    _check_arms(top, arms)
+    _check_blocks(top, arms, sizes)
+    _check_complete(top, arms, contents)
     return Plan(
         **fields,  # type: ignore[arg-type]
         arms=arms,

@@ -16,7 +16,8 @@ from randomization.unblinded.lists.plan import Plan, plan_of
 def check_new_plan(plan: Plan, *, name: str) -> None:
     """Refuse a plan that no protocol in force agrees with; before the first approval, the one loaded last is asked.
 
-    Raises ConfigurationError. Where no protocol is kept yet, lists and preparations are the first to compare.
+    Raises ConfigurationError, also for a plan that contradicts itself. Where no protocol is kept yet, lists and
+    preparations are the first to compare the two.
     """
     versions = {f"in force at {', '.join(codes)}": protocol for protocol, codes in protocols_in_force()}
     latest = protocol_of_trial()

@@ -467,7 +467,7 @@ def steps(*, arms_swapped: bool, classes_swapped: bool, patients: int, pharmacis
         yield from _outage(numbers, cases[0], pharmacist)
         yield from dry.steps(Step, numbers, cases[0], _enter_envelope, _envelope)
         yield from (Step(*act) for act in bench.acts(numbers, cases[1]))
-        yield from (Step(*act) for act in corrections.acts())
+        yield from (Step(*act) for act in corrections.acts(pharmacist))
         yield from (Step(*act) for act in hatchturns.acts())
     yield Step("extend", lambda: generate_lists(actor=SYSTEM, site_codes=[SITE], length=8, reserves=0), 3)
     yield Step("last messages", play.pass_hatch, 60)

@@ -14,18 +14,21 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.selectors import dose, records_of
 from randomization.blinded.bedside.services.correct_dose import DoseTruth, correct_dose
+from randomization.blinded.bedside.states import NOT_RECORDED
 from randomization.delivery.api import AcceptingInput, Endpoint, Exact, Moment, accepted_in
 
 S = serializers
 
 
 class CorrectionInput(AcceptingInput):
-    """What is true: `given` with what differs from the record, or `missed`; and why.
+    """What is true: `given` with what differs from the record, `missed`, or `not_recorded`; and why.
+
+    `not_recorded` takes a wrong "missed" back: the dose is planned again.
 
     `preview`: only say what follows, and record nothing.
     """
 
-    outcome = S.ChoiceField(choices=["given", "missed"])
+    outcome = S.ChoiceField(choices=["given", "missed", NOT_RECORDED])
     at = Moment(required=False, default=None)
     volume_ml = Exact(required=False, allow_null=True, default=None)
     given_by = S.CharField(required=False, default="", allow_blank=True)
@@ -34,9 +37,19 @@ class CorrectionInput(AcceptingInput):
     preview = S.BooleanField(required=False, default=False)
 
 
+class NewTimeOutput(S.Serializer[Any]):
+    """The new planned time of a dose that was not given yet, and its window."""
+
+    dose = S.CharField()
+    planned_before = Moment()
+    planned_at = Moment()
+    window_from = Moment()
+    window_until = Moment()
+
+
 class ConsequencesOutput(S.Serializer[Any]):
     """Old and new record, and what follows: how the timetable moves, which syringes become void, which deviations arise
-    or are lifted.
+    or are lifted. `times`: every dose with a new planned time.
     """
 
     dose = S.CharField()
@@ -45,6 +58,7 @@ class ConsequencesOutput(S.Serializer[Any]):
     anchor_before = Moment()
     anchor_after = Moment()
     moved = S.IntegerField()
+    times = NewTimeOutput(many=True)
     dropped = S.ListField(child=S.CharField())
     voided = S.ListField(child=S.CharField())
     arising = S.ListField(child=S.CharField())
@@ -75,7 +89,8 @@ class Corrections(Endpoint):
     def post(self, request: Request, uid: UUID) -> Response:
         given = self.parsed(CorrectionInput)
         keys = ("at", "volume_ml", "given_by", "barcode")
-        truth = DoseTruth(given["outcome"] == "given", **{key: given[key] for key in keys})
+        outcome, facts = given["outcome"], {key: given[key] for key in keys}
+        truth = DoseTruth(outcome == "given", planned_again=outcome == NOT_RECORDED, **facts)
         done = correct_dose(
             actor=self.actor(),
             dose_uid=uid,

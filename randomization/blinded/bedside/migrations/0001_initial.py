@@ -87,7 +87,13 @@ class Migration(migrations.Migration):
                 (
                     "outcome",
                     models.CharField(
-                        choices=[("given", "given"), ("part_given", "part_given"), ("missed", "missed")], max_length=12
+                        choices=[
+                            ("given", "given"),
+                            ("part_given", "part_given"),
+                            ("missed", "missed"),
+                            ("not_recorded", "not_recorded"),
+                        ],
+                        max_length=12,
                     ),
                 ),
                 ("volume_ml", models.DecimalField(decimal_places=6, max_digits=12, null=True)),

@@ -121,6 +121,7 @@ def administer(
         raise Refused(wrong[0].sentence, code=wrong[0].code)
     made = Administration.objects.create(
         dose=dose,
+        **dose.next_record,
         pack_code=packaging.pack_code,
         outcome=state,
         volume_ml=volume,
@@ -190,6 +191,7 @@ def miss_dose(*, actor: Actor, dose_uid: UUID, reason: str, accepted: Accepted |
     void_packaging_of(person, locked, accepted=accepted)
     made = Administration.objects.create(
         dose=locked,
+        **locked.next_record,
         outcome=DoseState.MISSED,
         at=now,
         given_by=actor.user_name,

@@ -1,4 +1,4 @@
-"""Correct what was recorded of a dose: its time, volume or giver, or that it was given or missed."""
+"""Correct what was recorded of a dose: its time, volume or giver, that it was given or missed, or recorded at all."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from randomization.audit.record import record
 from randomization.blinded.bedside.correcting import (
     Consequences,
     anchor_again,
+    plan_again,
     settle_deviations,
     settle_first_dose,
 )
 from randomization.blinded.bedside.models import Administration, Dose, Packaging
+from randomization.blinded.bedside.move_doses import NewTime
 from randomization.blinded.bedside.rules_of_giving import check_course, giver_named, locked_dose, outcome_given
 from randomization.blinded.bedside.selectors import dose, window_of
-from randomization.blinded.bedside.states import CORRECTABLE, GIVEN, DoseState
+from randomization.blinded.bedside.states import CORRECTABLE, GIVEN, NOT_RECORDED, DoseState
 from randomization.blinded.bedside.syringe_label import label_given
 from randomization.blinded.bedside.void_ready import void_packaging_of
 from randomization.blinded.screening.file_changes import need_reason
@@ -39,6 +41,7 @@ from randomization.shared.service import service, undo
 class DoseTruth:
     """What is true of a dose: given, at `at` (UTC) from the syringe with `barcode`, `volume_ml` of it, by `given_by`;
     or missed. Empty: as it was recorded; of a dose recorded as missed, the whole volume, by the person who corrects.
+    planned_again: neither happened, and the dose that was recorded as missed is planned again.
     """
 
     given: bool
@@ -46,6 +49,7 @@ class DoseTruth:
     volume_ml: Decimal | None = None
     given_by: str = ""
     barcode: str = ""
+    planned_again: bool = False
 
 
 def _as_data(row: Administration) -> dict[str, Any]:
@@ -73,8 +77,8 @@ def correct_dose(
     Windows of the doses not yet given, deviations and the anchor of the timetable are computed again. preview: say what
     follows, and record nothing. accepted: what may become void; None: nobody is asked.
     Recording a dose takes no signature, and neither does its correction. Raises NotFound outside reach, Refused where
-    nothing was recorded, nothing changes, or treatment was on hold or stopped then, VoidsNotAccepted, InvalidInput for
-    a time, volume, giver or syringe that cannot be, or without a reason.
+    nothing was recorded, nothing changes, treatment was on hold or stopped then, or a dose can't be planned again;
+    VoidsNotAccepted; InvalidInput for a time, volume, giver or syringe that cannot be, or without a reason.
     """
     found = dose(actor, dose_uid)
     person = found.course.participant
@@ -84,12 +88,14 @@ def correct_dose(
     before = locked.administration
     if before is None or DoseState(locked.state) not in CORRECTABLE:
         raise Refused(_("Nothing is recorded of this dose yet: record it first."), code="not_recorded")
+    again = plan_again(locked, protocol.regimen) if truth.planned_again else None
     made = _replaced(actor, person, locked, before, truth, protocol)
     if _as_data(made) == _as_data(before):
         raise InvalidInput(_("This is what is recorded already: nothing changes."), code="unchanged")
     made.save(force_insert=True)
-    locked.state = DoseState(made.outcome)
-    locked.save(update_fields=["state"])
+    if again is None:
+        locked.state = DoseState(made.outcome)
+    locked.save(update_fields=["state", "planned_at"])
     missed = made.outcome == DoseState.MISSED
     voided = _codes_of(locked) if missed else []
     voids = void_packaging_of(person, locked, accepted=None) if missed else []
@@ -107,7 +113,7 @@ def correct_dose(
         },
         texts={"reason": reason},
     )
-    done = _settle(actor, person, locked, before, made, protocol, voided, voids)
+    done = _settle(actor, person, locked, before, made, protocol, voided, voids, again)
     if preview:
         undo()
     else:
@@ -124,6 +130,7 @@ def _settle(
     protocol: Protocol,
     voided: list[str],
     voids: list[ExpectedVoid],
+    again: NewTime | None,
 ) -> Consequences:
     course = locked.course
     anchor_before = course.first_dose_at
@@ -137,7 +144,8 @@ def _settle(
         anchor_before=anchor_before,
         anchor_after=course.first_dose_at,
         moved=moved.moved if moved else 0,
-        dropped=tuple(moved.dropped) if moved else (),
+        times=(*([again] if again and locked.state == DoseState.PLANNED else []), *(moved.times if moved else ())),
+        dropped=(*([str(locked)] if locked.state == DoseState.DROPPED else []), *(moved.dropped if moved else ())),
         voided=(*voided, *(moved.voided if moved else ())),
         voids=(*voids, *(moved.voids if moved else ())),
         arising=(*arising, *late),
@@ -156,6 +164,9 @@ def _replaced(
         recorded_by=actor.user_name,
         recorded_at=clock.now(),
     )
+    if truth.planned_again:
+        made.outcome, made.at, made.given_by = NOT_RECORDED, made.recorded_at, actor.user_name
+        return made
     if not truth.given:
         missed = before.outcome == DoseState.MISSED
         made.outcome, made.at = DoseState.MISSED, before.at if missed else locked.planned_at

@@ -13,6 +13,7 @@ SHOWN_WORDS: Final = (
     _("given"),
     _("part given"),
     _("missed"),
+    _("not recorded"),
     _("held"),
     _("dropped"),
     _("due"),

@@ -14,6 +14,7 @@ from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.forms import CorrectForm
 from randomization.blinded.bedside.selectors import dose, records_of
 from randomization.blinded.bedside.services.correct_dose import DoseTruth, correct_dose
+from randomization.blinded.bedside.states import NOT_RECORDED
 from randomization.delivery.forms import SiteForm
 from randomization.delivery.pages import FormPage
 from randomization.delivery.sentences import shown
@@ -53,14 +54,16 @@ class Correct(FormPage):
     def act(self, form: SiteForm) -> HttpResponse | str:
         typed = form.cleaned_data
         keys = ("at", "volume_ml", "given_by", "barcode")
-        truth = DoseTruth(typed["outcome"] == "given", **{key: typed[key] for key in keys})
+        outcome, facts = typed["outcome"], {key: typed[key] for key in keys}
+        truth = DoseTruth(outcome == "given", planned_again=outcome == NOT_RECORDED, **facts)
         wanted: dict[str, Any] = {"dose_uid": self.kwargs["uid"], "truth": truth, "reason": typed["reason"]}
         follows = correct_dose(actor=self.actor, preview=True, **wanted)
         sentences = follows.sentences(self.zone())
         if typed["seen"] != follows.digest:
             once_more = self.request.POST.copy()
             once_more["seen"] = follows.digest
-            return self.show(self.form_class(once_more, zone=self.zone()), further={"follows": sentences})
+            shown_before = {"follows": sentences, "times": follows.times}
+            return self.show(self.form_class(once_more, zone=self.zone()), further=shown_before)
         correct_dose(actor=self.actor, accepted=Accepted(read=digest(follows.voids)), **wanted)
         said = gettext("%(dose)s is corrected.") % {"dose": follows.dose}
         messages.info(self.request, f"{said} {shown(joined(sentences))}")

@@ -15,8 +15,9 @@ from randomization.blinded.desk.services.appoint_blinded import appoint_blinded
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, TrialError
 from randomization.shared.ids import as_site_code, new_kit_code
+from randomization.shared.sentences import joined
 from randomization.shared.sentences import sentence as _
-from randomization.shared.service import service, undo
+from randomization.shared.service import savepoint, service, undo
 
 MOST_ROWS = 500
 
@@ -53,24 +54,26 @@ def _appointment(row: PersonRow) -> Appointment:
 def import_people(*, actor: Actor, rows: Sequence[PersonRow], dry_run: bool) -> list[Imported]:
     """Appoint everybody of a file with a first password drawn by chance (14 characters of 31, and two to check).
 
-    A dry run tries every line and appoints nobody. Raises InvalidInput naming the first line that cannot be, and then
-    nobody is appointed.
+    A dry run tries every line and appoints nobody. Raises InvalidInput naming every line that cannot be; then nobody is
+    appointed.
     """
     check_can(actor, Permission.PEOPLE_APPOINT)
     if not 1 <= len(rows) <= MOST_ROWS:
         raise InvalidInput(_("A file has 1 to %(most_rows)s lines.", most_rows=MOST_ROWS), field="file")
     made: list[Imported] = []
+    refused: list[str] = []
     for row in rows:
         is_new = not name_is_taken(row.user_name)
         password = new_kit_code() + new_kit_code()
         try:
-            appoint_blinded(actor=actor, appointment=_appointment(row), password=password)
+            with savepoint():
+                appoint_blinded(actor=actor, appointment=_appointment(row), password=password)
         except TrialError as error:
-            raise InvalidInput(
-                _("Line %(line)s: %(sentence)s Nobody was appointed.", line=row.line, sentence=error.sentence),
-                field="file",
-            ) from error
+            refused.append(_("Line %(line)s: %(sentence)s", line=row.line, sentence=error.sentence))
+            continue
         made.append(Imported(row.user_name.lower(), row.role, as_site_code(row.reach), password if is_new else ""))
+    if refused:
+        raise InvalidInput(joined((*refused, _("Nobody was appointed."))), field="file")
     record(actor=actor, action="person.import", subject="people", data={"lines": len(made)})
     if dry_run:
         undo()

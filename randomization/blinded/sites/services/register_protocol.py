@@ -10,7 +10,7 @@ from randomization.accounts.roles import Permission
 from randomization.audit.record import record
 from randomization.blinded.sites.models import Approval, ProtocolVersion, Site
 from randomization.blinded.sites.selectors import protocol_by_hash, protocol_of
-from randomization.blinded.sites.site_labels import check_labels_of
+from randomization.blinded.sites.site_labels import Refusals
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound, Refused
@@ -21,13 +21,14 @@ from randomization.shared.service import current_scope, service
 
 
 @service
-def register_protocol(*, actor: Actor, text: str) -> ProtocolVersion:
+def register_protocol(*, actor: Actor, text: str, name: str = "protocol") -> ProtocolVersion:
     """Keep one version; the same text again is the same version.
 
-    Raises ConfigurationError for a bad file, Refused where the version exists with another text.
+    name: of the file, for messages. Raises ConfigurationError for a bad file, Refused where the version exists with
+    another text.
     """
     check_can(actor, Permission.SITE_MANAGE)
-    protocol = parse_protocol(text)
+    protocol = parse_protocol(text, name=name)
     versions = ProtocolVersion.objects.using(current_scope().alias)
     digest = sha256(text.encode()).hexdigest()
     existing = versions.filter(trial=protocol.trial, version=protocol.version).first()
@@ -87,7 +88,14 @@ def _version(version: str, trial: str) -> ProtocolVersion:
     return found[0]
 
 
-def _put_in_force(actor: Actor, site: Site, protocol: ProtocolVersion) -> None:
+def _put_in_force(actor: Actor, sites: Sequence[Site], protocol: ProtocolVersion) -> None:
+    refusals = Refusals()
+    for site in sites:
+        _put_in_force_at(actor, site, protocol, refusals)
+    refusals.tell()
+
+
+def _put_in_force_at(actor: Actor, site: Site, protocol: ProtocolVersion, refusals: Refusals) -> None:
     alias, content = current_scope().alias, protocol_by_hash(protocol.sha256)
     _check_same_syringes(site, content)
     if Approval.objects.using(alias).filter(site=site, protocol=protocol).exists():
@@ -99,7 +107,7 @@ def _put_in_force(actor: Actor, site: Site, protocol: ProtocolVersion) -> None:
             ),
             code="version_replaced",
         )
-    check_labels_of(site, content)
+    refusals.check(site, content)
     approval = Approval.objects.using(alias).create(site=site, protocol=protocol, in_force_from=clock.now())
     Site.objects.using(alias).filter(code=site.code).update(protocol=protocol)
     record(
@@ -127,8 +135,7 @@ def approve_protocol(*, actor: Actor, version: str, site_codes: Sequence[str], t
         if code not in known:
             raise NotFound(_("There is no site %(code)s.", code=code))
     changed = [site for site in known.values() if site.protocol_id != protocol.sha256]
-    for site in changed:
-        _put_in_force(actor, site, protocol)
+    _put_in_force(actor, changed, protocol)
     return [site.code for site in changed]
 
 
@@ -141,6 +148,5 @@ def start_protocol(*, actor: Actor, protocol: ProtocolVersion, site_codes: Seque
     check_can(actor, Permission.SITE_MANAGE)
     sites = Site.objects.using(current_scope().alias).select_for_update().filter(protocol=None).order_by("code")
     bare = list(sites if site_codes is None else sites.filter(code__in=site_codes))
-    for site in bare:
-        _put_in_force(actor, site, protocol)
+    _put_in_force(actor, bare, protocol)
     return [site.code for site in bare]

@@ -11,7 +11,7 @@ from randomization.audit.record import changes, record
 from randomization.blinded.sites.models import Duty, Site
 from randomization.blinded.sites.selectors import has_passed_self_check
 from randomization.blinded.sites.site_file import SiteEntry
-from randomization.blinded.sites.site_labels import check_labels_of
+from randomization.blinded.sites.site_labels import Refusals
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
@@ -44,10 +44,10 @@ def _replace_duties(site: Site, entry: SiteEntry, alias: str) -> None:
 def register_sites(*, actor: Actor, entries: Sequence[SiteEntry]) -> None:
     """Add or update sites from entries of a sites file; opens those that say so.
 
-    Raises DocumentError where a label of a site could not be printed: then no site of the file is changed.
+    Raises DocumentError that names every label that could not be printed: then no site of the file is changed.
     """
     check_can(actor, Permission.SITE_MANAGE)
-    alias = current_scope().alias
+    alias, refusals = current_scope().alias, Refusals()
     for entry in entries:
         site = Site.objects.using(alias).select_for_update().filter(code=entry.code).first()
         before = {key: getattr(site, key) for key in PARTICULARS} if site else {}
@@ -55,13 +55,14 @@ def register_sites(*, actor: Actor, entries: Sequence[SiteEntry]) -> None:
         site = site or Site(code=entry.code)
         for key, value in after.items():
             setattr(site, key, value)
-        check_labels_of(site)
+        refusals.check(site)
         if entry.opens and site.opened_at is None:
             site.opened_at = clock.now()
         site.save(using=alias)
         _replace_duties(site, entry, alias)
         data = {**changes(before, after), "duties": [asdict(duty) for duty in entry.duties], "opens": entry.opens}
         record(actor=actor, action="site.register", subject=entry.code, stream=entry.code, data=data)
+    refusals.tell()
 
 
 def _site(code: str) -> Site:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from randomization.blinded.sites.selectors import sites_with_another_version
-from randomization.blinded.sites.services.register_protocol import register_protocol, start_protocol
+from randomization.blinded.sites.services.load_file import load_protocol_file
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import TrialError
 from randomization.shared.toml_file import read_text
@@ -22,8 +23,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            version = register_protocol(actor=SYSTEM, text=read_text(options["file"]))
-            started = start_protocol(actor=SYSTEM, protocol=version)
+            file = options["file"]
+            version, started = load_protocol_file(actor=SYSTEM, text=read_text(file), name=Path(file).name)
         except TrialError as error:
             raise CommandError(error.sentence) from error
         self.stdout.write(f"Protocol {version} is kept.")

@@ -7,9 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from randomization.blinded.sites.selectors import protocol_to_start_with
-from randomization.blinded.sites.services.register_protocol import start_protocol
-from randomization.blinded.sites.services.register_sites import register_sites
+from randomization.blinded.sites.services.load_file import load_site_file
 from randomization.blinded.sites.site_file import load_sites
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import TrialError
@@ -24,10 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             entries = load_sites(options["file"])
-            register_sites(actor=SYSTEM, entries=entries)
-            version = protocol_to_start_with()
-            codes = [entry.code for entry in entries]
-            started = start_protocol(actor=SYSTEM, protocol=version, site_codes=codes) if version else []
+            version, started = load_site_file(actor=SYSTEM, entries=entries)
         except TrialError as error:
             raise CommandError(error.sentence) from error
         self.stdout.write(f"{len(entries)} sites are registered.")
