@@ -64,14 +64,17 @@ def check_not_before(moment: datetime, earliest: datetime, *, field: str, senten
         raise InvalidInput(sentence, field=field, code="implausible_time")
 
 
-def check_recent(moment: datetime, within: timedelta, *, field: str) -> None:
-    """Raise InvalidInput, code `implausible_time`, for a moment in the future or longer ago than `within`."""
+def check_recent(moment: datetime, within: timedelta, *, field: str, since: datetime | None = None) -> None:
+    """Raise InvalidInput, code `implausible_time`, for a moment in the future or longer ago than `within`.
+
+    since: counted from this moment (UTC) instead of now.
+    """
     now = clock.now()
     if moment > now:
         raise InvalidInput(_("The time lies in the future: check day and hour."), field=field)
     check_not_before(
         moment,
-        now - within,
+        (since or now) - within,
         field=field,
         sentence=_(
             "The time lies more than %(days)s days back: check day, month and year.", days=within // timedelta(days=1)

@@ -157,7 +157,6 @@ def test_every_public_function_of_a_services_module_is_a_service() -> None:
         "new_pack_code",
         "take_lots",
         "bind",
-        "verdict_to_rest_on",
         "stop_content",
         "end_course",
         "lots_in_words",

@@ -128,6 +128,7 @@ class EnvelopeInput(serializers.Serializer[Any]):
     first_dose_at = Moment()
     clearance = ClearanceBody()
     out_of_order_reason = serializers.CharField(required=False, default="", allow_blank=True)
+    departure_reason = serializers.CharField(required=False, default="", allow_blank=True)
     signature = SignatureInput()
 
 
@@ -150,5 +151,6 @@ class Envelope(Endpoint):
             clearance=clearance,
             grant=grant,
             out_of_order_reason=given["out_of_order_reason"],
+            departure_reason=given["departure_reason"],
         )
         return Response(AllocationOutput(result).data, status=201 if result.created else 200)

@@ -24,6 +24,11 @@ class EnvelopeForm(ClearanceForm, SigningForm):
     out_of_order_reason = forms.CharField(
         label=_("Why was an earlier envelope left closed, if one was?"), required=False
     )
+    departure_reason = forms.CharField(
+        label=_("Why was it opened against the protocol, if it was?"),
+        required=False,
+        help_text=_("What was against it is said when you sign, and recorded as a deviation"),
+    )
 
 
 class MisallocationForm(SigningForm):

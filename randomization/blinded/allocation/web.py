@@ -131,6 +131,7 @@ class EnterEnvelope(SigningClearance):
             clearance=clearance,
             grant=grant,
             out_of_order_reason=given["out_of_order_reason"],
+            departure_reason=given["departure_reason"],
         )
         return self.back()
 

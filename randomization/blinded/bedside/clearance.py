@@ -108,12 +108,14 @@ class NotShownYet(InvalidInput):
         )
 
 
-def check_clearance(given: ClearanceInput, *, protocol: Protocol, sepsis_at: datetime | None = None) -> None:
+def check_clearance(
+    given: ClearanceInput, *, protocol: Protocol, sepsis_at: datetime | None = None, used_at: datetime | None = None
+) -> None:
     """Raise InvalidInput for another unit, a value or time that cannot be, or one that does not fit the method.
 
     sepsis_at: when sepsis was identified, for the clearance that is randomised on: one from before is asked about, and
-    from long before refused. Raises Implausible for what is outside
-    the plausible ranges of the protocol and not confirmed.
+    from long before refused. used_at: when it was used (UTC), where it is recorded afterwards: its age counts then.
+    Raises Implausible for what is outside the plausible ranges of the protocol and not confirmed.
     """
     if given.unit != UNIT:
         raise InvalidInput(_("Give the clearance in mL/min, not in mL/min/1.73 m2."), field="unit", code="wrong_unit")
@@ -123,7 +125,7 @@ def check_clearance(given: ClearanceInput, *, protocol: Protocol, sepsis_at: dat
         raise InvalidInput(_("Give a value, or renal replacement without a value."), field="value_ml_min")
     if given.value_ml_min is not None:
         _check_value(given.value_ml_min, given)
-    check_recent(given.sampled_at, protocol.moments.clearance, field="sampled_at")
+    check_recent(given.sampled_at, protocol.moments.clearance, field="sampled_at", since=used_at)
     if sepsis_at is not None:
         _check_since_sepsis(given, protocol.moments, sepsis_at)
     if given.value_ml_min is not None:

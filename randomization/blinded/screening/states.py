@@ -25,8 +25,9 @@ TRANSITIONS: Final[dict[State, frozenset[State]]] = {
     State.NOT_ELIGIBLE: frozenset({State.ELIGIBLE, State.SCREENING, State.WITHDRAWN}),
     State.ELIGIBLE: frozenset({State.SCREENING, State.NOT_ELIGIBLE, State.ALLOCATED, State.WITHDRAWN}),
     State.ALLOCATED: frozenset(),
-    State.WITHDRAWN: frozenset(),
+    State.WITHDRAWN: frozenset({State.ALLOCATED}),
 }
+"""From withdrawn to allocated goes an envelope alone, that was opened all the same: treatment stops at once."""
 
 
 def check_transition(old: State, new: State) -> None:

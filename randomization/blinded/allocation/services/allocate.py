@@ -12,6 +12,7 @@ from django.db.models import OuterRef, Subquery
 
 from randomization.accounts.roles import Permission, Role
 from randomization.audit.record import record
+from randomization.blinded.allocation.file_gates import verdict_to_rest_on
 from randomization.blinded.allocation.models import Allocation, AllocationList, ListState, Slot
 from randomization.blinded.bedside.firstdose import check_first_dose
 from randomization.blinded.bedside.services.lay_down_course import lay_down_course
@@ -21,7 +22,6 @@ from randomization.blinded.screening.identity import check_identity
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import protocol_for
-from randomization.blinded.screening.selectors import signed_content as screening_content
 from randomization.blinded.screening.states import State
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
@@ -31,7 +31,7 @@ from randomization.shared.errors import Refused
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
-from randomization.signatures.services.sign import content_hash, use_signature
+from randomization.signatures.services.sign import use_signature
 
 MEANING = "randomise"
 
@@ -75,25 +75,6 @@ def _check_site(person: Participant) -> None:
         )
     if not site.may_supply:
         raise Refused(_("The pharmacy of this site cannot supply now: call the pharmacist on duty."), code="no_supply")
-
-
-def verdict_to_rest_on(person: Participant, protocol: Protocol, at: datetime) -> UUID:
-    """The verdict that an allocation at `at` rests on; raises Refused with a code of its own for each gate."""
-    if person.consent is None:
-        raise Refused(_("No consent is recorded."), code="no_consent")
-    if person.state == State.WITHDRAWN:
-        raise Refused(_("Consent was withdrawn: this participant is not randomised."), code="withdrawn")
-    confirmation, sample = person.confirmation, person.sample
-    if confirmation is None:
-        raise Refused(_("A delegated physician has not signed the eligibility yet."), code="not_signed")
-    content = content_hash(screening_content(person))
-    if person.state == State.SCREENING or confirmation.content_hash != content:
-        raise Refused(_("Something was changed since the physician signed: it must be signed again."), code="changed")
-    if not confirmation.eligible or sample is None or sample.verdict_uid is None:
-        raise Refused(_("This participant is not eligible."), code="not_eligible")
-    if at - person.sepsis_at >= protocol.eligibility.window:
-        raise Refused(_("The window from sepsis to treatment is over."), code="window_over")
-    return sample.verdict_uid
 
 
 def _take_slot(person: Participant, stratum_uid: UUID | None) -> Slot:
@@ -195,11 +176,12 @@ def bind(
     facts: Mapping[str, Any] | None = None,
     texts: Mapping[str, str] | None = None,
     at: datetime | None = None,
+    clearance_used_at: datetime | None = None,
 ) -> AllocationResult:
     """Inside the running service: bind a participant to a slot, lay down the course, record, queue the notice.
 
     facts, texts: further facts and words of the event, as those of an envelope. at: the moment from which the default
-    start was counted (UTC), so that both agree; now where it is left out.
+    start was counted (UTC), so that both agree; now where it is left out. clearance_used_at: as in `check_clearance`.
     """
     now, protocol = at or clock.now(), protocol_for(person)
     Allocation.objects.create(
@@ -220,6 +202,7 @@ def bind(
         first_dose_at=first_dose_at,
         regimen=protocol.regimen,
         clearance=clearance,
+        clearance_used_at=clearance_used_at,
     )
     move(person, State.ALLOCATED)
     record(

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from randomization.accounts.roles import Permission
+from randomization.blinded.allocation.envelope_departures import (
+    WORDS,
+    Departure,
+    departures_of,
+    sample_to_rest_on,
+    signed_then,
+)
+from randomization.blinded.allocation.file_gates import check_signed
 from randomization.blinded.allocation.models import Allocation, ListState, Slot
-from randomization.blinded.allocation.services.allocate import AllocationResult, bind, verdict_to_rest_on
+from randomization.blinded.allocation.services.allocate import AllocationResult, bind
+from randomization.blinded.bedside.firstdose import check_first_dose
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, check_clearance
+from randomization.blinded.bedside.services.steer_course import end_course
+from randomization.blinded.bedside.states import StopCause
+from randomization.blinded.screening.deviations import note_deviation
 from randomization.blinded.screening.file_changes import locked, move
-from randomization.blinded.screening.identity import check_identity
-from randomization.blinded.screening.models import Participant
+from randomization.blinded.screening.identity import Identity, check_identity
+from randomization.blinded.screening.models import DeviationKind, Participant
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import protocol_for
 from randomization.blinded.screening.states import State
 from randomization.shared import clock
 from randomization.shared.actor import Actor
+from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import parse_kit_code
+from randomization.shared.plausible import check_recent
+from randomization.shared.protocol import Protocol
+from randomization.shared.sentences import joined
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.signatures.services.sign import use_signature
 
 MEANING = "envelope opened in an outage"
-ENTERED_WITHIN = timedelta(days=4)
-"""How long after its opening an envelope may be entered [choice]."""
 
 
 def signed_content(
@@ -42,29 +57,16 @@ def signed_content(
     }
 
 
-def _check_times(person: Participant, opened_at: datetime, first_dose_at: datetime) -> None:
-    """An envelope is opened after consent and sample, its first dose follows within a day, and it is entered soon."""
-    now, consent, sample = clock.now(), person.consent, person.sample
-    earliest = max(
-        [
-            person.sepsis_at,
-            now - ENTERED_WITHIN,
-            *([consent.given_at] if consent else []),
-            *([sample.drawn_at] if sample else []),
-        ]
-    )
-    if not earliest <= opened_at <= now:
+def _check_times(opened_at: datetime, first_dose_at: datetime, protocol: Protocol) -> None:
+    """What cannot be true: an opening in the future or long ago, and a first dose before it or too far ahead."""
+    check_recent(opened_at, protocol.moments.recorded, field="opened_at")
+    if first_dose_at < opened_at:
         raise InvalidInput(
-            _(
-                "The envelope was opened after consent and sample, in the last four days and not in the "
-                "future: check the time."
-            ),
-            field="opened_at",
+            _("The first dose comes after the envelope was opened: check day and hour."), field="first_dose_at"
         )
-    if not opened_at <= first_dose_at <= opened_at + protocol_for(person).regimen.first_dose_ahead:
-        raise InvalidInput(
-            _("The first dose came within 24 hours after the envelope was opened."), field="first_dose_at"
-        )
+    now = clock.now()
+    if first_dose_at > now:
+        check_first_dose(first_dose_at, protocol.regimen, now, field="first_dose_at")
 
 
 def _gates_closed(person: Participant) -> list[str]:
@@ -79,17 +81,64 @@ def _gates_closed(person: Participant) -> list[str]:
     return [name for name, closed in gates.items() if closed]
 
 
-def _rest_on_what_held(person: Participant, opened_at: datetime) -> None:
-    """Who was eligible when the envelope was opened is so for it, though the end of the window was signed later.
+def _slot_of(person: Participant, kit_code: str) -> Slot:
+    """The slot of an envelope of this site that is not entered yet; raises InvalidInput or Refused for another kit."""
+    slot = Slot.objects.select_related("list").filter(kit_code=kit_code, list__state=ListState.FALLBACK).first()
+    if slot is None or slot.list.site_id != person.site_id:
+        raise InvalidInput(_("This kit is no envelope of this site: read it again."), field="kit_code")
+    if Allocation.objects.filter(slot=slot).exists():
+        raise Refused(_("This envelope is entered for another participant: read the kit again."), code="envelope_used")
+    return slot
 
-    Where an answer changed since, the signature of then does not hold, as ever.
-    """
-    if person.state != State.NOT_ELIGIBLE:
+
+def _check_file(person: Participant, identity: Identity) -> None:
+    """Raise Refused while somebody can still complete the file: what is missing then is no fact of the outage."""
+    if person.state == State.WITHDRAWN:
         return
-    held = person.confirmations.filter(signed_at__lte=opened_at).order_by("signed_at", "id").last()
-    if held is not None and held.eligible:
-        person.confirmation = held
+    check_signed(person)
+    if identity.is_open and not identity.bars:
+        check_identity(identity)
+
+
+def _settle_state(person: Participant, departures: Sequence[Departure], opened_at: datetime) -> None:
+    """Take a file that was closed since to where it can be allocated; the deviations say what is wrong with it.
+
+    One allocation a person: a file of somebody who is randomised already becomes a person of its own.
+    """
+    if person.state == State.NOT_ELIGIBLE:
+        if Departure.NOT_ELIGIBLE not in departures:
+            person.confirmation = signed_then(person, opened_at)
         move(person, State.ELIGIBLE)
+    if Departure.RANDOMISED_BEFORE in departures:
+        Participant.objects.filter(uid=person.uid).update(person_uid=new_uid())
+
+
+def _check_reasons(
+    departures: Sequence[Departure], departure_reason: str, *, earlier: bool, earlier_reason: str
+) -> None:
+    """Raise InvalidInput where something was against the rules and nobody says why."""
+    if departures and not departure_reason.strip():
+        raise InvalidInput(
+            _(
+                "%(wrong)s If that is how it was, say why: it is recorded as a deviation.",
+                wrong=joined(WORDS[departure] for departure in departures),
+            ),
+            field="departure_reason",
+            code="departure",
+        )
+    if earlier and not earlier_reason.strip():
+        raise InvalidInput(
+            _("An earlier envelope is not entered: enter that one first, or say why it was left closed."),
+            field="out_of_order_reason",
+            code="out_of_order",
+        )
+
+
+def _stop_what_was_withdrawn(actor: Actor, person: Participant, first_dose_at: datetime, reason: str) -> None:
+    """Who withdrew is treated no further: from then on, or from now where the envelope was opened all the same."""
+    withdrawn_at = person.withdrawals.order_by("at").values_list("at", flat=True).first()
+    at = withdrawn_at if withdrawn_at is not None and withdrawn_at > first_dose_at else clock.now()
+    end_course(actor, person, StopCause.WITHDRAWAL, at, reason, accepted=None)
 
 
 @service
@@ -103,13 +152,17 @@ def enter_envelope(
     clearance: ClearanceInput,
     grant: UUID,
     out_of_order_reason: str = "",
+    departure_reason: str = "",
 ) -> AllocationResult:
-    """Bind a participant to the envelope that was opened; flagged in the trail, and by the list it stands on.
+    """Bind a participant to the envelope that was opened; flagged in the trail, and by the list it belongs to.
 
-    opened_at, first_dose_at: as they were (UTC). out_of_order_reason: why an earlier envelope was left closed.
-    The file must be complete, as for any allocation; the window is
-    that of the opening. Raises NotFound outside reach, InvalidInput for a kit that is no envelope of this site or a
-    time in the future, Refused for each gate of the file or an envelope that was used.
+    What was against the protocol is no reason to refuse, since the syringe was given: each departure is noted as a
+    deviation. opened_at, first_dose_at: as they were (UTC). out_of_order_reason: why an earlier envelope was left
+    closed. departure_reason: why it was opened against the protocol.
+    Raises NotFound outside reach, InvalidInput for a kit that is no envelope of this site, times that cannot be or a
+    missing reason, and Refused where the file can still be completed (no_consent, not_signed, changed,
+    same_person_open), without an eligible verdict (not_eligible: nothing can be prepared without a class), and for an
+    envelope or a participant that is bound already (envelope_used, allocated).
     """
     person = locked(actor, number, Permission.ALLOCATION_CREATE)
     kit_code = parse_kit_code(kit_code)
@@ -118,32 +171,25 @@ def enter_envelope(
         if existing.kit_code != kit_code:
             raise Refused(_("This participant has another kit already: call the trial manager."), code="allocated")
         return AllocationResult(person.number, existing.kit_code, existing.allocated_at, created=False)
-    slot = Slot.objects.select_related("list").filter(kit_code=kit_code, list__state=ListState.FALLBACK).first()
-    if slot is None or slot.list.site_id != person.site_id:
-        raise InvalidInput(_("This kit is no envelope of this site: read it again."), field="kit_code")
-    if Allocation.objects.filter(slot=slot).exists():
-        raise Refused(_("This envelope is entered for another participant: read the kit again."), code="envelope_used")
-    _check_times(person, opened_at, first_dose_at)
-    check_clearance(clearance, protocol=protocol_for(person), sepsis_at=person.sepsis_at)
-    _rest_on_what_held(person, opened_at)
-    verdict_uid = verdict_to_rest_on(person, protocol_for(person), opened_at)
-    check_identity(identity_of(person))
+    slot, protocol, identity = _slot_of(person, kit_code), protocol_for(person), identity_of(person)
+    _check_times(opened_at, first_dose_at, protocol)
+    check_clearance(clearance, protocol=protocol, sepsis_at=person.sepsis_at, used_at=opened_at)
+    _check_file(person, identity)
+    sample, verdict_uid = sample_to_rest_on(person)
+    departures = departures_of(person, sample, identity, opened_at, protocol)
     earlier = Slot.objects.filter(list=slot.list, position__lt=slot.position, allocation=None).exists()
-    if earlier and not out_of_order_reason.strip():
-        raise InvalidInput(
-            _("An earlier envelope is not entered: enter that one first, or say why it was left closed."),
-            field="out_of_order_reason",
-            code="out_of_order",
-        )
+    _check_reasons(departures, departure_reason, earlier=earlier, earlier_reason=out_of_order_reason)
     signature = use_signature(
         actor=actor,
         grant=grant,
         meaning=MEANING,
         subject=person.number,
         content=signed_content(person.number, kit_code, opened_at, clearance, first_dose_at),
-        training=protocol_for(person).version,
+        training=protocol.version,
     )
-    return bind(
+    was_withdrawn = person.state == State.WITHDRAWN
+    _settle_state(person, departures, opened_at)
+    result = bind(
         actor,
         person,
         slot,
@@ -151,6 +197,19 @@ def enter_envelope(
         signature=signature.id,
         first_dose_at=first_dose_at,
         clearance=clearance,
-        facts={"envelope_opened_at": clock.stamp(opened_at), "gates_closed": _gates_closed(person)},
-        texts={"out_of_order": out_of_order_reason if earlier else ""},
+        clearance_used_at=opened_at,
+        facts={
+            "envelope_opened_at": clock.stamp(opened_at),
+            "gates_closed": _gates_closed(person),
+            **({"departures": [str(departure) for departure in departures]} if departures else {}),
+        },
+        texts={
+            "out_of_order": out_of_order_reason if earlier else "",
+            "departure": departure_reason if departures else "",
+        },
     )
+    for departure in departures:
+        note_deviation(actor, person, DeviationKind.ENVELOPE, str(departure))
+    if was_withdrawn:
+        _stop_what_was_withdrawn(actor, person, first_dose_at, departure_reason)
+    return result

@@ -24,10 +24,11 @@ def lay_down_course(
     first_dose_at: datetime,
     regimen: Regimen,
     clearance: ClearanceInput,
+    clearance_used_at: datetime | None = None,
 ) -> tuple[Course, Clearance]:
     """Three statements; called by `allocate` inside its transaction, which records it."""
     course = Course.objects.create(
         uid=new_uid(), participant=participant, kit_code=kit_code, first_dose_at=first_dose_at
     )
     insert_doses(course.uid, planned_doses(first_dose_at=first_dose_at, regimen=regimen))
-    return course, make_clearance(actor, participant, clearance)
+    return course, make_clearance(actor, participant, clearance, used_at=clearance_used_at)

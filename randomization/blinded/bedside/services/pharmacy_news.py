@@ -9,7 +9,7 @@ from randomization.accounts.roles import Role
 from randomization.audit.record import record
 from randomization.blinded.bedside.models import Course, Dose, Packaging
 from randomization.blinded.bedside.selectors import is_due
-from randomization.blinded.bedside.states import DoseState, check_transition
+from randomization.blinded.bedside.states import WAITING, DoseState, check_transition
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
 from randomization.shared import clock
@@ -31,6 +31,12 @@ def _place(dose: Dose) -> tuple[str, str]:
     return person.number, person.site_id
 
 
+def _ended_at(dose: Dose) -> datetime | None:
+    """When the treatment of a dose that still waits was put on hold or stopped (UTC)."""
+    course = dose.course
+    return (course.held_at or course.stopped_at) if dose.state in WAITING else None
+
+
 @service
 def note_ready(
     *, actor: Actor, dose_uid: UUID, prepared_at_site: str, pack_code: str, ready_at: datetime, use_before: datetime
@@ -38,20 +44,26 @@ def note_ready(
     """A packaging is ready for the ward; announced a second time, it stays as it is.
 
     prepared_at_site: code of the site whose pharmacy prepared it. ready_at: fixed by rule, not when it was prepared.
-    Raises Refused where another one is ready, the dose is done, treatment is on hold or stopped, or another site treats
-    the patient now than the one that prepared.
+    Where treatment was put on hold or stopped after `ready_at` (an envelope entered late), the packaging is void
+    since then: what was given of it before can be recorded.
+    Raises Refused where another one is ready, the dose is done, treatment is on hold or stopped before, or another site
+    treats the patient now than the one that prepared.
     """
     dose = _dose(dose_uid)
     if Packaging.objects.filter(dose=dose, pack_code=pack_code).exists():
         return
-    if not is_due(dose):
+    void_since = None if is_due(dose) else _ended_at(dose)
+    if not is_due(dose) and (void_since is None or ready_at >= void_since):
         raise Refused(_("Treatment is on hold or stopped: nothing becomes ready."), code="not_due")
     if dose.course.participant.site_id != prepared_at_site:
         raise Refused(_("The patient was transferred since: another pharmacy prepares."), code="transferred")
     check_transition(DoseState(dose.state), DoseState.READY)
-    Packaging.objects.create(dose=dose, pack_code=pack_code, ready_at=ready_at, use_before=use_before)
-    dose.state = DoseState.READY
-    dose.save(update_fields=["state"])
+    Packaging.objects.create(
+        dose=dose, pack_code=pack_code, ready_at=ready_at, use_before=use_before, voided_at=void_since
+    )
+    if void_since is None:
+        dose.state = DoseState.READY
+        dose.save(update_fields=["state"])
     number, site_code = _place(dose)
     record(
         actor=actor,
@@ -63,6 +75,7 @@ def note_ready(
             "number": dose.number,
             "pack_code": pack_code,
             "use_before": clock.stamp(use_before),
+            **({"void_since": clock.stamp(void_since)} if void_since else {}),
         },
     )
 

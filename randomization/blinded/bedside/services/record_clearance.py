@@ -25,9 +25,11 @@ from randomization.shared.service import service
 __all__ = ["UNIT", "ClearanceInput", "ClearanceRecorded", "check_clearance", "make_clearance", "record_clearance"]
 
 
-def make_clearance(actor: Actor, person: Participant, given: ClearanceInput) -> Clearance:
-    """Check and keep one value; the calling service records it."""
-    check_clearance(given, protocol=protocol_for(person))
+def make_clearance(
+    actor: Actor, person: Participant, given: ClearanceInput, *, used_at: datetime | None = None
+) -> Clearance:
+    """Check and keep one value; the calling service records it. used_at: as in `check_clearance`."""
+    check_clearance(given, protocol=protocol_for(person), used_at=used_at)
     source = given.computed_from
     return Clearance.objects.create(
         participant=person,

@@ -307,6 +307,7 @@ class Migration(migrations.Migration):
                             ("dose missed", "Dose Missed"),
                             ("given after its use-before time", "Syringe Expired"),
                             ("given from a void syringe", "Syringe Void"),
+                            ("envelope against the protocol", "Envelope"),
                         ],
                         max_length=40,
                     ),

@@ -20,6 +20,7 @@ class DeviationKind(models.TextChoices):
     DOSE_MISSED = "dose missed"
     SYRINGE_EXPIRED = "given after its use-before time"
     SYRINGE_VOID = "given from a void syringe"
+    ENVELOPE = "envelope against the protocol"
 
 
 class Deviation(models.Model):

@@ -1,0 +1,92 @@
+"""What was against the protocol when an envelope was opened: recorded, since the syringe was given. What cannot be
+true at all is refused in `enter_envelope`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from randomization.blinded.screening.identity import Identity
+from randomization.blinded.screening.models import Confirmation, Participant, Sample, Verdict
+from randomization.blinded.screening.selectors import signed_content
+from randomization.blinded.screening.states import State
+from randomization.shared.errors import Refused
+from randomization.shared.protocol import Protocol
+from randomization.shared.sentences import sentence as _
+from randomization.signatures.services.sign import content_hash
+
+
+class Departure(StrEnum):
+    """What a deviation of an envelope is about, in stored words."""
+
+    BEFORE_CONSENT = "opened before consent"
+    BEFORE_SAMPLE = "opened before the sample was drawn"
+    AFTER_WINDOW = "opened after the window from sepsis"
+    NOT_ELIGIBLE = "signed as not eligible"
+    WITHDRAWN = "consent was withdrawn"
+    UNKNOWN_PERSON = "asked too late who the person is"
+    RANDOMISED_BEFORE = "randomised before"
+    RANDOMISED_ELSEWHERE = "randomised at another site"
+
+
+WORDS: Final = {
+    Departure.BEFORE_CONSENT: _("The envelope was opened before consent was given."),
+    Departure.BEFORE_SAMPLE: _("The envelope was opened before the sample was drawn."),
+    Departure.AFTER_WINDOW: _("The envelope was opened after the window from sepsis to treatment."),
+    Departure.NOT_ELIGIBLE: _("A physician signed that the participant is not eligible."),
+    Departure.WITHDRAWN: _("Consent was withdrawn."),
+    Departure.UNKNOWN_PERSON: _("Nobody answered whether the person was here before."),
+    Departure.RANDOMISED_BEFORE: _("The same person is randomised under another number."),
+    Departure.RANDOMISED_ELSEWHERE: _("This person was randomised at another site of the trial."),
+}
+"""Each departure in a sentence, as the person who enters the envelope reads it."""
+
+
+def signed_then(person: Participant, opened_at: datetime) -> Confirmation | None:
+    """The last signature of a physician at or before the opening (UTC)."""
+    return person.confirmations.filter(signed_at__lte=opened_at).order_by("signed_at", "id").last()
+
+
+def sample_to_rest_on(person: Participant) -> tuple[Sample, UUID]:
+    """The sample with an eligible verdict, the one that counts first, and its verdict. Raises Refused without one.
+
+    Without one there is no class, and the pharmacy had nothing to prepare by.
+    """
+    if person.consent is None:
+        raise Refused(_("No consent is recorded."), code="no_consent")
+    judged = list(person.samples.filter(verdict=Verdict.ELIGIBLE, unusable_at=None).order_by("-drawn_at", "uid"))
+    for sample in sorted(judged, key=lambda sample: sample.uid != person.sample_id):
+        if sample.verdict_uid is not None:
+            return sample, sample.verdict_uid
+    raise Refused(_("This participant is not eligible."), code="not_eligible")
+
+
+def departures_of(
+    person: Participant, sample: Sample, identity: Identity, opened_at: datetime, protocol: Protocol
+) -> list[Departure]:
+    """What was against the protocol when the envelope was opened (UTC), of a participant with consent."""
+    consent, withdrawn = person.consent, person.state == State.WITHDRAWN
+    wrong = {
+        Departure.BEFORE_CONSENT: consent is not None and opened_at < consent.given_at,
+        Departure.BEFORE_SAMPLE: opened_at < sample.drawn_at,
+        Departure.AFTER_WINDOW: opened_at - person.sepsis_at >= protocol.eligibility.window,
+        Departure.NOT_ELIGIBLE: _is_not_eligible(person, signed_then(person, opened_at)),
+        Departure.WITHDRAWN: withdrawn,
+        Departure.UNKNOWN_PERSON: withdrawn and identity.is_open,
+        Departure.RANDOMISED_BEFORE: identity.randomised_as is not None,
+        Departure.RANDOMISED_ELSEWHERE: identity.elsewhere is True,
+    }
+    return [departure for departure, holds in wrong.items() if holds]
+
+
+def _is_not_eligible(person: Participant, signed: Confirmation | None) -> bool:
+    """Signed as not eligible, unless a physician had signed the same answers as eligible when it was opened.
+
+    That the window ended since then is no departure.
+    """
+    if signed is not None and signed.eligible and signed.content_hash == content_hash(signed_content(person)):
+        return False
+    return person.confirmation is not None and not person.confirmation.eligible

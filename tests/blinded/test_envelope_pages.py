@@ -1,0 +1,78 @@
+"""The page and the API that enter an envelope: what was against the protocol is asked about, and a reason taken."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import time_machine
+from django.core.cache import cache
+
+from randomization.accounts.roles import Role
+from randomization.blinded.screening.models import Deviation
+from randomization.hatch.messages import SlotsSealed
+from randomization.shared import clock
+from randomization.shared.ids import new_kit_code
+from tests.blinded.world import PASSWORD, at, confirm, screen, send, verdict
+from tests.permissions import client_of
+
+COORDINATOR, HOUR = at(Role.COORDINATOR), timedelta(hours=1)
+WHY = "the network was down and the patient could not wait"
+
+
+def eligible() -> str:
+    number = screen()
+    verdict(number)
+    confirm(number)
+    return number
+
+
+def envelopes() -> list[str]:
+    """The kit codes of a site's envelopes, in order."""
+    slots = tuple((uuid4(), new_kit_code()) for _ in range(4))
+    send(SlotsSealed(uuid4(), "GR01", uuid4(), 1, "cd" * 32, slots, fallback=True))
+    return [kit_code for _uid, kit_code in slots]
+
+
+def local(hours_ago: float) -> str:
+    return f"{clock.site_moment(clock.now() - hours_ago * HOUR, 'Europe/Athens'):%Y-%m-%dT%H:%M}"
+
+
+def test_page_and_api_ask_and_take_the_reason(trial: None) -> None:
+    first, second, kits = eligible(), eligible(), envelopes()
+    with time_machine.travel(clock.now() + 80 * HOUR, tick=False):
+        cache.clear()
+        now, client = clock.now(), client_of(COORDINATOR)
+        form = {
+            "kit_code": kits[0],
+            "opened_at": local(1),
+            "first_dose_at": local(0.5),
+            "method": "measured",
+            "value_ml_min": "80",
+            "sampled_at": local(3),
+            "out_of_order_reason": "",
+            "departure_reason": "",
+            "secret": PASSWORD,
+        }
+        address = f"/participants/{first}/envelope/"
+        asked = client.post(address, form)
+        assert (asked.status_code, b"after the window" in asked.content) == (422, True)
+        assert client.post(address, {**form, "departure_reason": WHY}).status_code == 302
+        body: dict[str, Any] = {
+            "kit_code": kits[1],
+            "opened_at": clock.stamp(now - HOUR),
+            "first_dose_at": clock.stamp(now - HOUR / 2),
+            "clearance": {"value_ml_min": "80", "method": "measured", "sampled_at": clock.stamp(now - 3 * HOUR)},
+            "signature": {"user_name": COORDINATOR.user_name, "secret": PASSWORD},
+        }
+        api = f"/api/v1/participants/{second}/envelope/"
+        refused = client.post(api, json.dumps(body), "application/json")
+        assert (refused.status_code, refused.json()["code"]) == (422, "departure")
+        told = json.dumps({**body, "departure_reason": WHY})
+        assert client.post(api, told, "application/json").status_code == 201
+        listed = client.get("/deviations/").content.decode()
+    for number in (first, second):
+        assert Deviation.objects.get(participant__number=number).about == "opened after the window from sepsis"
+    assert "envelope against the protocol, opened after the window from sepsis" in listed
