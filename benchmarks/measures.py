@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import itertools
-import json
 import os
-import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from hashlib import sha256
 from statistics import median
 from typing import Any
 from uuid import uuid4
 
 import rfc8785
-import typst
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connections, transaction
 
+from benchmarks.labels import against_engine, full_trial, one_sheet
+from benchmarks.measure import Measure, milliseconds
 from immunosep_site.demonstration import cast, play
-from immunosep_site.demonstration.trial import memory_mib
-from pharmacy.labels.sheet import TEMPLATE, labels_pdf, sheet_data
-from pharmacy.labels.text import LabelSite, LabelSubject
 from randomization.accounts.roles import Role
 from randomization.audit.chain import first_fault
 from randomization.audit.selectors import stream_events
@@ -31,11 +26,8 @@ from randomization.blinded.allocation.models import AllocationList
 from randomization.blinded.allocation.services import allocate as allocation
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.sites.site_file import load_sites
-from randomization.documents.fonts import font_folder
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
-from randomization.shared.ids import new_kit_code
-from randomization.shared.protocol import Protocol, load_protocol
 from randomization.shared.service import Side, on_side
 from randomization.signatures.services.sign import give_grant, use_signature
 from randomization.unblinded.lists.models import SealedSlot
@@ -47,27 +39,11 @@ ROUNDS = 40
 WARM_UP = 15
 
 
-@dataclass(frozen=True)
-class Measure:
-    """Milliseconds of ours and of the floor (0: none), and the bound of the ratio."""
-
-    name: str
-    ours: float
-    floor: float
-    bound: str
-
-
-def _ms(action: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    action()
-    return (time.perf_counter() - started) * 1000
-
-
 def lists() -> Iterator[Measure]:
     """33 lists of 1,000 generated, sealed and stored, against sealing plus bulk insert of the same bytes."""
     codes = [entry.code for entry in load_sites(FIXTURES / "sites.toml")]
     before = SealedSlot.objects.count()
-    ours = _ms(lambda: generate_lists(actor=SYSTEM, site_codes=codes, length=1000, reserves=0))
+    ours = milliseconds(lambda: generate_lists(actor=SYSTEM, site_codes=codes, length=1000, reserves=0))
     count = SealedSlot.objects.count() - before
 
     def floor() -> None:
@@ -90,7 +66,7 @@ def lists() -> Iterator[Measure]:
             transaction.set_rollback(True)
 
     some_list = SealedSlot.objects.values_list("list_id", flat=True)[0]
-    yield Measure(f"lists: 33 x 1,000 sealed and stored ({count} slots), ms", ours, _ms(floor), "3")
+    yield Measure(f"lists: 33 x 1,000 sealed and stored ({count} slots), ms", ours, milliseconds(floor), "3")
 
 
 def _eligible(count: int) -> list[str]:
@@ -120,7 +96,7 @@ def _allocate(number: str) -> float:
     with on_side(Side.BLINDED):
         content = allocation.signed_content(number, clearance)
         grant = give_grant(actor=actor, meaning=allocation.MEANING, subject=number, content=content, trained_for="1")
-        whole = _ms(lambda: allocation.allocate(actor=actor, number=number, grant=grant, clearance=clearance))
+        whole = milliseconds(lambda: allocation.allocate(actor=actor, number=number, grant=grant, clearance=clearance))
     return whole - sum(taken)
 
 
@@ -166,7 +142,7 @@ def _bare(turn: int) -> float:
                 [uuid4().hex, SITE, now, now],
             )
 
-    return _ms(run)
+    return milliseconds(run)
 
 
 def _grow_list(length: int) -> None:
@@ -217,73 +193,6 @@ def allocations() -> Iterator[Measure]:
     )
 
 
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
-FULL_TRIAL = 281 * 53
-"""Labels of a full trial: 14,893 syringes."""
-
-
-def _place() -> tuple[LabelSite, Protocol]:
-    entry = load_sites(FIXTURES / "sites.toml")[0]
-    site = LabelSite(entry.code, entry.time_zone, entry.label_language, entry.contact, entry.investigator)
-    return site, load_protocol(FIXTURES / "protocol.toml")
-
-
-def _subjects(start: int, count: int) -> list[LabelSubject]:
-    return [
-        LabelSubject(f"GR01-{turn // 53:03d}", new_kit_code(), "IV", turn % 45 + 1, new_kit_code(), NOW, NOW, False)
-        for turn in range(start, start + count)
-    ]
-
-
-def labels() -> Iterator[Measure]:
-    """One sheet of 24 labels, CPU time."""
-    site, protocol = _place()
-
-    def sheet(turn: int) -> float:
-        subjects, started = _subjects(turn * 24, 24), time.process_time()
-        labels_pdf(subjects, site, protocol, at=NOW, outer=False)
-        return (time.process_time() - started) * 1000
-
-    sheet(0)
-    yield Measure(
-        "labels: a sheet of 24, ms of CPU (bound: 50 ms)", median(sheet(turn) for turn in range(1, 8)), 0, "-"
-    )
-
-
-def full_trial() -> Iterator[Measure]:
-    """The labels of a full trial, with flat memory; before anything that needs more, since a peak stays."""
-    site, protocol = _place()
-    done, memory, started = 0, [], time.perf_counter()
-    while done < FULL_TRIAL:
-        chunk = 53  # one patient's syringes
-        labels_pdf(_subjects(done, chunk), site, protocol, at=NOW, outer=False)
-        done += chunk
-        memory.append(memory_mib())
-        sys.stderr.write(f"\r  labels {done:>6}/{FULL_TRIAL} [{'#' * (done * 30 // FULL_TRIAL):30}]")
-    sys.stderr.write("\n")
-    yield Measure("labels: 14,893, a patient at a time, s", time.perf_counter() - started, 0, "-")
-    yield Measure("labels: peak MiB after all (floor: after a third)", memory[-1], memory[len(memory) // 3], "1.1")
-
-
-def against_engine() -> Iterator[Measure]:
-    """Labels with DataMatrix, from subjects to PDF, against the bare engine on the same content."""
-    site, protocol = _place()
-    engine = typst.Compiler(
-        input=str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=[font_folder()], ignore_system_fonts=True
-    )
-
-    def bare(data: dict[str, Any]) -> float:
-        inputs = {"data": json.dumps(data, ensure_ascii=False)}
-        return _ms(lambda: engine.compile(sys_inputs=inputs, format="pdf", pdf_standards=["a-2u"]))
-
-    ours, floor = [], []
-    for turn in range(9):
-        mine = _subjects(turn * 500, 500)
-        ours.append(_ms(lambda mine=mine: labels_pdf(mine, site, protocol, at=NOW, outer=False)))  # type: ignore[misc]
-        floor.append(bare(sheet_data(_subjects(turn * 500 + 100_000, 500), site, protocol, outer=False)))
-    yield Measure("labels: 500 with DataMatrix, ms (floor: bare engine)", median(ours), median(floor), "1.3")
-
-
 def chain() -> Iterator[Measure]:
     """Verify a chain, against canonical JSON plus SHA-256 of the same events (microseconds an event)."""
     with on_side(Side.BLINDED):
@@ -293,15 +202,15 @@ def chain() -> Iterator[Measure]:
         for event in events:
             sha256(rfc8785.dumps({key: value for key, value in event.items() if key != "hash"})).hexdigest()
 
-    ours = min(_ms(lambda: first_fault(SITE, events, head=None)) for _turn in range(5))
-    least = min(_ms(floor) for _turn in range(5))
+    ours = min(milliseconds(lambda: first_fault(SITE, events, head=None)) for _turn in range(5))
+    least = min(milliseconds(floor) for _turn in range(5))
     yield Measure("audit: verify an event, microseconds", ours * 1000 / len(events), least * 1000 / len(events), "3")
 
 
 def all_measures() -> Iterator[Measure]:
     """Set up once, then measure."""
     set_up([SITE, "GR02"], length=400)
-    for measure in (labels, full_trial, allocations, chain, against_engine):
+    for measure in (one_sheet, full_trial, allocations, chain, against_engine):
         yield from measure()
     from randomization.blinded.sites.services.register_sites import register_sites
 

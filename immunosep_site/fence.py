@@ -1,4 +1,4 @@
-"""What the unblinded process may do in the blinded database: read, and insert into the inbox.
+"""What the unblinded process may do in the blinded database: read what is listed, and insert into the inbox.
 
 PostgreSQL has grants for it (`manage.py grants`); SQLite an authorizer on the connection, set here. Off in the
 demonstration and in tests, which play both sides.
@@ -12,24 +12,9 @@ from typing import Any, Final
 from django.conf import settings
 from django.db.backends.signals import connection_created
 
+from immunosep_site.readable import may_read
 from randomization.shared.service import HATCH_TABLE
 
-HIDDEN: Final = (
-    "django_session",
-    "signatures_signature",
-    "accounts_apitoken",
-    "accounts_proposal",
-    "accounts_readmission",
-    "delivery_tablet",
-    "accounts_secondfactor",
-    "delivery_onetimekey",
-    "audit_freetext",
-    "audit_redaction",
-)
-PERSON_COLUMNS: Final = {
-    "accounts_person": {"id", "user_name", "email"},
-    "accounts_membership": {"person_id", "role", "reach", "starts_at", "ends_at"},
-}
 _READING: Final = {
     sqlite3.SQLITE_SELECT,
     sqlite3.SQLITE_READ,
@@ -47,9 +32,7 @@ def authorize(action: int, first: str | None, second: str | None, _database: str
         return sqlite3.SQLITE_OK if first == HATCH_TABLE else sqlite3.SQLITE_DENY
     if action not in _READING:
         return sqlite3.SQLITE_DENY
-    if action == sqlite3.SQLITE_READ and first in HIDDEN:
-        return sqlite3.SQLITE_DENY
-    if action == sqlite3.SQLITE_READ and first in PERSON_COLUMNS and second not in PERSON_COLUMNS[first]:
+    if action == sqlite3.SQLITE_READ and not may_read(first or "", second or ""):
         return sqlite3.SQLITE_DENY
     return sqlite3.SQLITE_OK
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from django.db import models
 
-from immunosep_site.fence import HIDDEN, PERSON_COLUMNS
+from immunosep_site.readable import READABLE
 from randomization.audit.triggers import protected_models
 from randomization.shared.service import HATCH_TABLE
 
@@ -25,6 +25,11 @@ def _lockable(model: type[models.Model]) -> str:
     """
     key, redactable = model._meta.pk, getattr(model, "redactable", None)
     return ", ".join(name for name in (key.column if key else None, redactable) if name)
+
+
+def _quoted(columns: Sequence[str]) -> str:
+    """Names of columns for a statement: `order` is a word of SQL too."""
+    return ", ".join(f'"{column}"' for column in columns)
 
 
 def _close(database: str, roles: Sequence[str]) -> list[str]:
@@ -55,16 +60,18 @@ def _run(role: str, tables: Sequence[str]) -> list[str]:
 
 
 def grants_below(*, unblinded_role: str, blinded_role: str, database: str, tables: Sequence[str]) -> list[str]:
-    """The statements for the blinded database: its own role runs it, the other reads, and inserts into the hatch."""
-    hidden = set(HIDDEN) | set(PERSON_COLUMNS)
+    """The statements for the blinded database: its own role runs it.
+
+    The other role reads what `immunosep_site/readable.py` lists, and inserts into the hatch.
+    """
     return [
         *_close(database, (blinded_role, unblinded_role)),
         *_run(blinded_role, tables),
         f'REVOKE INSERT ON {HATCH_TABLE} FROM "{blinded_role}"',
-        *(f'GRANT SELECT ON {table} TO "{unblinded_role}"' for table in tables if table not in hidden),
         *(
-            f'GRANT SELECT ({", ".join(sorted(columns))}) ON {table} TO "{unblinded_role}"'
-            for table, columns in sorted(PERSON_COLUMNS.items())
+            f'GRANT SELECT ({_quoted(columns)}) ON {table} TO "{unblinded_role}"'
+            for table, columns in READABLE.items()
+            if table in tables
         ),
         f'GRANT INSERT ON {HATCH_TABLE} TO "{unblinded_role}"',
     ]

@@ -19,6 +19,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from randomization.shared.service import HATCH_TABLE, inside_service, is_write
+from tests.above import check_readable
 from tests.both.databases import Pair, fresh_pair
 
 SIDE = os.environ.get("IMMUNOSEP_SIDE", "unblinded")
@@ -74,12 +75,15 @@ def tampering() -> Iterator[None]:
 def _fence(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
     if isinstance(sql, str) and is_write(sql) and not inside_service() and not _tampering.get():
         assert any(table in sql for table in OUTSIDE_SERVICES), f"a write outside a service: {sql[:120]}"
+    connection = context["connection"]
+    if connection.alias == "blinded" and connection.vendor == "sqlite" and isinstance(sql, str):
+        check_readable(connection, sql, params)
     return execute(sql, params, many, context)
 
 
 @pytest.fixture(autouse=True)
 def write_fence() -> Iterator[None]:
-    """Nothing is written outside a service, in no test."""
+    """Nothing is written outside a service, and nothing is read from above that is not listed, in no test."""
     with ExitStack() as stack:
         for alias in connections:
             stack.enter_context(connections[alias].execute_wrapper(_fence))

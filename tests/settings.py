@@ -22,4 +22,6 @@ WHITENOISE_AUTOREFRESH = True  # every client of a test has the middleware of it
 for _alias, _database in DATABASES.items():
     if not _database["ENGINE"].endswith("sqlite3"):
         _below = _alias == "blinded" or SIDE_OF_RUN == "blinded"
-        _database["TEST"] = {"NAME": f"test_immunosep_{SIDE_OF_RUN}_run_{'blinded' if _below else 'unblinded'}"}
+        _database["TEST"] = {
+            "NAME": f"test_{_database['NAME']}_{SIDE_OF_RUN}_run_{'blinded' if _below else 'unblinded'}"
+        }

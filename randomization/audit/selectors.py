@@ -107,8 +107,9 @@ def first_text(*, action: str, subject: str, key: str, since: datetime) -> str:
 
 def first_event(*, action: str, subject: str) -> dict[str, Any] | None:
     """The data of the first event of an action on a subject; None where there is none."""
-    found = Event.objects.using(current_alias()).filter(action=action, subject=subject).order_by("id").first()
-    return json.loads(found.data) if found else None
+    events = Event.objects.using(current_alias()).filter(action=action, subject=subject).order_by("id")
+    data = events.values_list("data", flat=True).first()
+    return None if data is None else json.loads(data)
 
 
 def events_since(*, action: str, since: datetime) -> list[tuple[str, dict[str, Any]]]:

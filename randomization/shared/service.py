@@ -100,6 +100,12 @@ def inside_service() -> bool:
     return _scope.get() is not None
 
 
+def running_side() -> Side | None:
+    """The side of the running service; None where none is running."""
+    scope = _scope.get()
+    return scope.side if scope else None
+
+
 def after_commit(action: Callable[[], object]) -> None:
     """Run `action` once the outermost service of this side has committed.
 

@@ -16,6 +16,8 @@ ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("immunosep_site", "randomization", "pharmacy")
 BIN = Path(sys.executable).parent
 TOP = {
+    ".pre-commit-config.yaml",
+    "CONTRIBUTING.md",
     "manage.py",
     "pyproject.toml",
     "README.md",

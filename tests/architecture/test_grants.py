@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
 import pytest
 from django.apps import apps
+from django.db.models import TextField
 
-from immunosep_site.fence import HIDDEN, PERSON_COLUMNS
+from immunosep_site.fence import authorize
 from immunosep_site.granting import grants_above, grants_below
-from randomization.audit.models import Event, FreeText
+from immunosep_site.readable import READABLE
+from randomization.audit.models import Event
 from randomization.audit.triggers import protected_models
 from randomization.shared.service import HATCH_TABLE
 
@@ -64,16 +67,70 @@ def test_the_blinded_role_writes_no_message() -> None:
 
 
 @pytest.mark.requirement("R11")
-def test_the_unblinded_role_reads_below_and_writes_into_the_hatch_alone() -> None:
+def test_the_unblinded_role_reads_below_what_is_listed_and_writes_into_the_hatch_alone() -> None:
     held = rights(BELOW, "up")
     for table in TABLES:
-        writes = {right for right in held[table] if not right.startswith("SELECT")}
-        assert writes == ({"INSERT"} if table == HATCH_TABLE else set()), table
-    assert not any(held[table] for table in HIDDEN)
-    assert not held[FreeText._meta.db_table]
-    for table, columns in PERSON_COLUMNS.items():
-        assert held[table] == {f"SELECT ({', '.join(sorted(columns))})"}
-    assert "SELECT" in held[Event._meta.db_table]
+        quoted = ", ".join(f'"{column}"' for column in READABLE.get(table, ()))
+        expected = {f"SELECT ({quoted})"} if quoted else set()
+        assert held[table] == expected | ({"INSERT"} if table == HATCH_TABLE else set()), table
+
+
+@pytest.mark.requirement("R11")
+def test_what_is_listed_is_there_and_is_of_no_person_but_two_columns() -> None:
+    columns = {
+        model._meta.db_table: {field.column for field in model._meta.concrete_fields} for model in apps.get_models()
+    }
+    columns["django_migrations"] = {"id", "app", "name", "applied"}
+    for table, names in READABLE.items():
+        assert len(set(names)) == len(names)
+        assert set(names) <= columns[table], table
+    people = {table for table in READABLE if table.split("_")[0] in {"accounts", "signatures", "delivery", "django"}}
+    assert people == {"accounts_person", "accounts_membership", "django_migrations"}
+    assert set(READABLE["accounts_person"]) == {"id", "user_name", "email"}
+
+
+@pytest.mark.requirement("R11")
+def test_no_free_text_of_a_person_is_listed() -> None:
+    """Long texts that are listed: what an event says as data, a message from above, a protocol file."""
+    long_texts = {
+        (model._meta.db_table, field.column)
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, TextField)
+    }
+    readable = {(table, column) for table, columns in READABLE.items() for column in columns}
+    assert ("audit_freetext", "text") in long_texts
+    assert long_texts & readable == {
+        ("audit_event", "data"),
+        ("hatch_inboxmessage", "payload"),
+        ("sites_protocolversion", "text"),
+    }
+
+
+def test_a_new_table_of_accounts_is_invisible_from_above_until_someone_lists_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tables = [*TABLES, "accounts_badge"]
+
+    def held() -> set[str]:
+        statements = grants_below(unblinded_role="up", blinded_role="down", database="below", tables=tables)
+        assert rights(statements, "down")["accounts_person"] == WHOLE
+        return {statement for statement in statements if "accounts_badge" in statement and '"up"' in statement}
+
+    def answer(column: str) -> int:
+        return authorize(sqlite3.SQLITE_READ, "accounts_badge", column, "main", None)
+
+    assert held() == set()
+    assert {answer("holder"), answer("")} == {sqlite3.SQLITE_DENY}
+    monkeypatch.setitem(READABLE, "accounts_badge", ("holder",))
+    assert held() == {'GRANT SELECT ("holder") ON accounts_badge TO "up"'}
+    assert {answer("holder"), answer("")} == {sqlite3.SQLITE_OK}
+    assert answer("secret") == sqlite3.SQLITE_DENY
+
+
+def test_a_new_column_is_invisible_from_above_until_someone_lists_it() -> None:
+    assert authorize(sqlite3.SQLITE_READ, "bedside_dose", "state", "main", None) == sqlite3.SQLITE_OK
+    assert authorize(sqlite3.SQLITE_READ, "bedside_dose", "comment", "main", None) == sqlite3.SQLITE_DENY
 
 
 def test_a_planted_grant_is_seen() -> None:

@@ -10,9 +10,10 @@ from randomization.blinded.screening.eligibility import (
 )
 from randomization.blinded.screening.models import Participant, Sample
 from randomization.blinded.screening.same_person import identity_of
-from randomization.blinded.screening.selectors import participant, protocol_for, transferred
+from randomization.blinded.screening.selectors import protocol_for, transferred
 from randomization.blinded.screening.states import State
-from randomization.shared.actor import SYSTEM
+from randomization.shared.errors import NotFound
+from randomization.shared.ids import as_participant_number
 
 __all__ = [
     "Participant",
@@ -33,8 +34,14 @@ def may_be_judged(sample: Sample) -> bool:
 
 
 def participant_by_number(number: str) -> Participant:
-    """One participant by number, for reads from above that checked the reach already."""
-    return participant(SYSTEM, number)
+    """One participant with the site, without the file; for reads from above that checked the reach already.
+
+    Raises NotFound where there is none.
+    """
+    found = Participant.objects.select_related("site").filter(number=as_participant_number(number)).first()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def samples_to_judge() -> list[Sample]:
