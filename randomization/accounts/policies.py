@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from randomization.accounts.roles import PERMISSIONS, Permission, Role
-from randomization.accounts.selectors import actors_for_name
+from randomization.accounts.selectors import actors_for_name, actors_then
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import NotFound, NotPermitted
 from randomization.shared.sentences import sentence as _
@@ -27,9 +29,13 @@ def may_by_name(user_name: str, permission: Permission) -> bool:
     return any(can(actor, permission) for actor in actors_for_name(user_name))
 
 
-def named_on_paper(user_name: str, permission: Permission, site_code: str) -> str | None:
-    """The user name of a current person who may do this at the site, as somebody wrote it down; None for nobody's."""
-    for actor in actors_for_name(user_name.strip().lower()):
+def named_on_paper(user_name: str, permission: Permission, site_code: str, *, at: datetime | None = None) -> str | None:
+    """The user name of a person who may do this at the site, as somebody wrote it down; None for nobody's.
+
+    at: when it was done (UTC); who could do it then counts, too, and may have left since.
+    """
+    name = user_name.strip().lower()
+    for actor in [*actors_for_name(name), *(actors_then(name, at) if at else [])]:
         if can(actor, permission) and actor.reaches(site_code):
             return actor.user_name
     return None

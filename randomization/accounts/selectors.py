@@ -24,9 +24,9 @@ WAITS_FOR_A_SECOND: Final = timedelta(days=7)
 """An appointment that nobody confirms in this time is proposed anew [choice]."""
 
 
-def current_memberships(person: Person) -> list[Membership]:
-    """The memberships that hold now, in a stable order."""
-    now = clock.now()
+def current_memberships(person: Person, at: datetime | None = None) -> list[Membership]:
+    """The memberships that hold now, or held at another moment (UTC), in a stable order."""
+    now = at or clock.now()
     found = Membership.objects.using(current_alias()).select_related("person").filter(person_id=person.pk)
     return [membership for membership in found.order_by("starts_at", "id") if membership.is_current(now)]
 
@@ -97,6 +97,12 @@ def actors_for_name(user_name: str) -> list[Actor]:
     """Every current role of a person by user name; none for a name that is nobody's."""
     person = Person.objects.using(current_alias()).filter(user_name=user_name, is_active=True).first()
     return [actor_of(membership) for membership in current_memberships(person)] if person else []
+
+
+def actors_then(user_name: str, at: datetime) -> list[Actor]:
+    """As `actors_for_name`, of the roles that the person held at a moment (UTC), whatever became of the account."""
+    person = Person.objects.using(current_alias()).filter(user_name=user_name).first()
+    return [actor_of(membership) for membership in current_memberships(person, at)] if person else []
 
 
 def roles_of(actor: Actor) -> list[Membership]:

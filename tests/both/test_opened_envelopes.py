@@ -12,6 +12,7 @@ import time_machine
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.models import EnvelopeLabel
+from randomization.accounts.models import Membership
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.allocation.models import Allocation
@@ -28,6 +29,7 @@ from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign
 from tests.both.test_outage import COORDINATOR, HOUR, SITE, eligible, enter, enter_made, printed
+from tests.conftest import tampering
 
 __all__ = ["printed"]
 WHY = "the network was down and the patient could not wait"
@@ -204,3 +206,20 @@ def test_what_cannot_be_is_refused_whatever_the_reason(printed: list[Any]) -> No
     with pytest.raises(Refused) as refusal:
         enter(refused, kit_code, why=WHY)
     assert refusal.value.code == "not_eligible", "there is no class to prepare by"
+
+
+@pytest.mark.requirement("R10")
+def test_who_prepared_and_left_since_is_still_named(printed: list[Any]) -> None:
+    number, kit_code = eligible(), printed[0].kit_code
+    assert enter(number, kit_code).created
+    label = EnvelopeLabel.objects.get(kit_code=kit_code, route="IV", number=1, level="full")
+    left = Membership.objects.filter(person__user_name="preparer.gr01")
+    with tampering():
+        left.update(starts_at=clock.now() - timedelta(days=9), ends_at=clock.now() - timedelta(minutes=5))
+    assert enter_made(label).checked_by == "preparer.gr01"
+    other = EnvelopeLabel.objects.get(kit_code=kit_code, route="SC", number=1, level="full")
+    with tampering():
+        left.update(ends_at=clock.now() - timedelta(days=2))
+    with pytest.raises(InvalidInput) as refusal:
+        enter_made(other)
+    assert refusal.value.field == "checked_by"

@@ -67,11 +67,11 @@ def _label(actor: Actor, label: Barcode) -> tuple[EnvelopeLabel, Allocation]:
     return found, allocation
 
 
-def _person(name: str, site_code: str, field: str) -> str:
-    """A user name as written on the paper. Raises InvalidInput for nobody who may prepare there."""
-    found = named_on_paper(name, Permission.PREPARATION_MAKE, site_code)
-    if found is not None:
-        return found
+def _person(name: str, site_code: str, at: datetime, field: str) -> str:
+    """A user name as written on the paper. Raises InvalidInput for nobody who may prepare there, now or at `at`."""
+    user_name = named_on_paper(name, Permission.PREPARATION_MAKE, site_code, at=at)
+    if user_name is not None:
+        return user_name
     raise InvalidInput(_("Write the user name of a person of this site's pharmacy."), field=field)
 
 
@@ -81,7 +81,7 @@ def _checked(checked_by: str, made_by: str, site_code: str, at: datetime) -> tup
         if is_waived(site_code, at):
             return made_by, CheckMode.WAIVED
         raise InvalidInput(_("Two people prepare and check: write both names."), field="checked_by")
-    checker = _person(checked_by, site_code, "checked_by")
+    checker = _person(checked_by, site_code, at, "checked_by")
     if checker == made_by:
         raise InvalidInput(_("Two people prepare and check: write both names."), field="checked_by")
     return checker, CheckMode.LOCAL
@@ -192,7 +192,7 @@ def enter_preparation(
     if prepared_at > clock.now():
         raise InvalidInput(_("The time lies in the future: check day and hour."), field="prepared_at")
     check_recent(prepared_at, protocol_in_force(label.site_code).moments.recorded, field="prepared_at")
-    maker = _person(made_by, label.site_code, "made_by")
+    maker = _person(made_by, label.site_code, prepared_at, "made_by")
     checker, mode = _checked(checked_by, maker, label.site_code, prepared_at)
     use_signature(
         actor=actor,
