@@ -50,6 +50,7 @@ TASKS = {
         (P.ACCOUNTABILITY_READ, "/pharmacy/risks/", _("Risks to the blind")),
         (P.CLASS_DECIDE, "/class-cases/", _("Classes corrected after allocation")),
         (P.STOCK_RECALL, "/pharmacy/recall/", _("Recall a lot at every site")),
+        (P.STOCK_RECALL, "/pharmacy/destructions/", _("Orders of destruction")),
         (P.CHECK_ARRANGE, "/pharmacy/check-arrangements/", _("Second check at sites without a second person")),
         (P.CODE_BREAK, "/code-break/", _("Break the code of one patient")),
         (P.CODE_BREAK, "/code-break/third-party/", _("Let the treating physician read a treatment")),

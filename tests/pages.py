@@ -130,6 +130,7 @@ PAGES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
         "/pharmacy/stock/lots/1/count/",
         "/pharmacy/stock/lots/1/expiry/",
         "/pharmacy/stock/lots/1/write-off/",
+        "/pharmacy/stock/lots/1/destruction/",
         "/pharmacy/stock/cartons/",
         "/pharmacy/stock/cartons/open/",
         "/pharmacy/stock/articles/",
@@ -147,6 +148,11 @@ PAGES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
         "/pharmacy/",
         "/pharmacy/stock/",
         "/pharmacy/stock/holds/{hold}/",
+        "/pharmacy/stock/holds/{hold}/destruction/",
+        "/pharmacy/destructions/",
+        "/pharmacy/destructions/{order}/",
+        "/pharmacy/destructions/{order}/cancel/",
+        "/pharmacy/returns/GR02/destruction/",
         "/pharmacy/stock/receipts/{receipt}/",
         "/pharmacy/doses/{dose}/all-the-same/",
         "/class-cases/",
@@ -176,6 +182,8 @@ PAGES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
         "/code-break/report/",
         "/code-break/{unblinding}/impact/",
         "/pharmacy/recall/",
+        "/pharmacy/destructions/",
+        "/pharmacy/destructions/find/",
         "/pharmacy/check-arrangements/",
         "/class-cases/",
         "/class-cases/{decided}/confirm/",
@@ -237,12 +245,11 @@ NO_PAGES: Final = {
     "end_arrangement",
     "risk_seen",
     "close_query",
-    "destroy_returned",
     "close_carton",
     # the description of the API, drawn by its library
     "docs",
 }
-NUMBERED: Final = dict.fromkeys(("deviation", "alert", "hold", "receipt", "query", "article"), "1")
+NUMBERED: Final = dict.fromkeys(("deviation", "alert", "hold", "receipt", "query", "article", "order"), "1")
 
 
 class _Anything(dict[str, str]):

@@ -202,19 +202,3 @@ class Returns(Endpoint):
     def post(self, request: Request) -> Response:
         reconcile.take_back(actor=self.actor(), **self.parsed(ReturnInput))
         return Response(status=201)
-
-
-class DestructionOutput(S.Serializer[Any]):
-    """How many returned syringes were destroyed."""
-
-    destroyed = S.IntegerField()
-
-
-class Destructions(Endpoint):
-    """Record that everything that came back was destroyed."""
-
-    @extend_schema(request=None, responses={201: DestructionOutput})
-    @once
-    def post(self, request: Request) -> Response:
-        count = reconcile.destroy_returned(actor=self.actor(), site_code=self.actor().site_code)
-        return Response(DestructionOutput({"destroyed": count}).data, status=201)

@@ -139,7 +139,7 @@ def sign_offs(actor: Actor, site_code: str) -> list[SignOff]:
 def not_destroyed(site_code: str) -> list[SyringeReturn]:
     """Syringes that came back to a site and are not destroyed yet, oldest first."""
     found = SyringeReturn.objects.filter(preparation__site_code=site_code, destruction=None)
-    return list(found.order_by("at", "preparation_id"))
+    return list(found.select_related("preparation").order_by("at", "preparation_id"))
 
 
 def waiting_for_destruction(actor: Actor) -> int:

@@ -15,7 +15,6 @@ urlpatterns = [
     path("pharmacy/accountability/<str:site_code>/queries/<int:query_id>/", web.Answer.as_view(), name="answer"),
     path("pharmacy/accountability/<str:site_code>/queries/<int:query_id>/close/", web.close, name="close_query"),
     path("pharmacy/returns/", web.TakeBack.as_view(), name="take_back"),
-    path("pharmacy/returns/destroy/", web.destroy, name="destroy_returned"),
 ]
 api_urlpatterns = [
     path("pharmacy/accountability/", api.Reports.as_view(), name="api_accountabilities"),
@@ -26,5 +25,4 @@ api_urlpatterns = [
     path("pharmacy/accountability/<str:site_code>/queries/<int:query_id>/", api.OneQuery.as_view(), name="api_query"),
     path("pharmacy/accountability/<str:site_code>/sign-offs/", api.SignOffs.as_view(), name="api_sign_offs"),
     path("pharmacy/returns/", api.Returns.as_view(), name="api_returns"),
-    path("pharmacy/returns/destruction/", api.Destructions.as_view(), name="api_destroy_returned"),
 ]

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from pharmacy.accountability.papers import report_csv, report_pdf
@@ -20,7 +19,7 @@ from randomization.accounts.roles import Permission
 from randomization.blinded.sites.for_unblinded import site
 from randomization.delivery.forms import ScanField, SigningForm, SiteForm
 from randomization.delivery.middleware import actor_in
-from randomization.delivery.once_pages import OncePage, once_page
+from randomization.delivery.once_pages import OncePage
 from randomization.delivery.pages import FormPage, file_answer, page, pdf_answer, signed
 
 P = Permission
@@ -177,7 +176,8 @@ class TakeBack(OncePage):
     heading = _("Take a syringe back")
     button = _("Record the return")
     explain = _(
-        "Void syringes, those past their use-before time, and those that the ward missed. Destroy them afterwards."
+        "Void syringes, those past their use-before time, and those that the ward missed. Order their destruction "
+        "afterwards."
     )
     said = _("The return is recorded. Scan the next one.")
     template = "accountability/take_back.html"
@@ -188,14 +188,3 @@ class TakeBack(OncePage):
     def act(self, form: SiteForm) -> str:
         reconcile.take_back(actor=self.actor, **form.cleaned_data)
         return reverse("take_back")
-
-
-@require_POST
-@page(P.STOCK_MANAGE)
-@once_page
-def destroy(request: HttpRequest) -> HttpResponse:
-    """Everything that came back and is not destroyed yet is destroyed now."""
-    actor = actor_in(request)
-    count = reconcile.destroy_returned(actor=actor, site_code=actor.site_code)
-    messages.info(request, gettext("The destruction of %(count)s returned syringes is recorded.") % {"count": count})
-    return HttpResponseRedirect(reverse("take_back"))

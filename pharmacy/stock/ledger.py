@@ -34,8 +34,8 @@ class Kind(StrEnum):
     COUNT = "count"
 
 
-WRITE_OFF: Final = frozenset({Kind.WASTE, Kind.RETURN, Kind.DESTRUCTION})
-"""What a person takes out of a lot, with a reason."""
+WRITE_OFF: Final = frozenset({Kind.WASTE, Kind.RETURN})
+"""What one person takes out of a lot, with a reason; what is destroyed takes two (docs/decisions/0039)."""
 
 
 @dataclass(frozen=True, slots=True)

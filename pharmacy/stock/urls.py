@@ -3,10 +3,11 @@
 from django.urls import path
 
 from pharmacy.stock.api import cartons as api_cartons
+from pharmacy.stock.api import destruction as api_destruction
 from pharmacy.stock.api import expected as api_expected
 from pharmacy.stock.api import ledger as api_ledger
 from pharmacy.stock.api import quarantine as api_quarantine
-from pharmacy.stock.web import cartons, ledger, lots, quarantine
+from pharmacy.stock.web import cartons, destruction, ledger, lots, ordering, quarantine
 
 urlpatterns = [
     path("pharmacy/stock/", ledger.stock, name="stock"),
@@ -29,6 +30,13 @@ urlpatterns = [
     ),
     path("pharmacy/stock/excursion/", quarantine.Excursion.as_view(), name="excursion"),
     path("pharmacy/stock/holds/<int:hold_id>/", quarantine.Decide.as_view(), name="decide"),
+    path("pharmacy/stock/lots/<int:lot_id>/destruction/", ordering.DestroyLot.as_view(), name="destroy_lot"),
+    path("pharmacy/stock/holds/<int:hold_id>/destruction/", ordering.DestroyHeld.as_view(), name="destroy_held"),
+    path("pharmacy/returns/<str:site_code>/destruction/", ordering.DestroyReturned.as_view(), name="destroy_returned"),
+    path("pharmacy/destructions/", destruction.destructions, name="destructions"),
+    path("pharmacy/destructions/find/", ordering.Find.as_view(), name="find_to_destroy"),
+    path("pharmacy/destructions/<int:order_id>/", destruction.Destroy.as_view(), name="destroy"),
+    path("pharmacy/destructions/<int:order_id>/cancel/", destruction.Cancel.as_view(), name="cancel_destruction"),
     path("pharmacy/recall/", quarantine.Recall.as_view(), name="recall"),
     path("pharmacy/supply/", quarantine.Supply.as_view(), name="supply"),
 ]
@@ -55,5 +63,13 @@ api_urlpatterns = [
     path("pharmacy/stock/holds/<int:hold_id>/decision/", api_quarantine.Decisions.as_view(), name="api_decisions"),
     path("pharmacy/stock/recalls/", api_quarantine.Recalls.as_view(), name="api_recalls"),
     path("pharmacy/stock/order/", api_ledger.Resupply.as_view(), name="api_order"),
+    path("pharmacy/returns/destruction/", api_destruction.ReturnedOrders.as_view(), name="api_destroy_returned"),
+    path("pharmacy/destructions/", api_destruction.Orders.as_view(), name="api_destructions"),
+    path("pharmacy/destructions/<int:order_id>/execution/", api_destruction.Execution.as_view(), name="api_destroy"),
+    path(
+        "pharmacy/destructions/<int:order_id>/cancellation/",
+        api_destruction.Cancellation.as_view(),
+        name="api_cancel_destruction",
+    ),
     path("pharmacy/supply/", api_quarantine.Supply.as_view(), name="api_supply"),
 ]

@@ -34,6 +34,7 @@ WORDS: Final[dict[str, Promise]] = {
     "query": _("a question about the accounts waits"),
     "query_answered": _("a question about the accounts was answered"),
     "excursion": _("something in stock is on hold"),
+    "destruction": _("an order to destroy stock waits, or has ended"),
     "readmitted": _("your password was set anew; if you did not ask for it, call the sponsor"),
     "recall": _("something in stock is recalled"),
     "voided": _("prepared syringes became void: look what must be prepared again"),

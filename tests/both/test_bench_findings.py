@@ -22,9 +22,8 @@ from pharmacy.preparation.labelling import print_labels, print_unprinted
 from pharmacy.preparation.models import EnvelopeLabel, Preparation, RiskToBlind
 from pharmacy.preparation.services.finish import release, void
 from pharmacy.preparation.services.prepare import prepare, prepare_day
-from pharmacy.stock.hold_causes import Outcome
 from pharmacy.stock.models import Lot, Movement
-from pharmacy.stock.services.quarantine import decide, report_excursion
+from pharmacy.stock.services.quarantine import report_excursion
 from pharmacy.stock.services.receive import Delivered, receive
 from pharmacy.worklist.selectors import worklist
 from randomization.accounts.roles import Role
@@ -40,6 +39,7 @@ from randomization.shared.service import Side, on_side
 from randomization.unblinded.lists.services.generate_lists import generate_fallback
 from tests.both.test_outage import eligible, enter, enter_made
 from tests.conftest import tampering
+from tests.destroying import carry_out, order_hold
 from tests.permissions import client_of
 
 SITE = "GR01"
@@ -252,7 +252,7 @@ def test_what_was_prepared_from_an_envelope_is_a_fact_whatever_the_stock_says_no
             reason="power cut",
         )
         for hold in Lot.objects.filter(site_code=SITE, product="ANAKINRA")[0].holds.all():
-            decide(actor=PHARMACIST, hold_id=hold.pk, outcome=Outcome.DESTROYED, reason="no readings")
+            carry_out(order_hold(hold))
         for envelope in printed[:4]:
             for route in ("IV", "SC"):
                 enter_made(EnvelopeLabel.objects.get(kit_code=envelope.kit_code, route=route, number=1, level="full"))

@@ -32,6 +32,7 @@ from randomization.blinded.sites.models import Site
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused
 from tests.conftest import tampering
+from tests.destroying import carry_out, order_hold
 
 SITE = "GR01"
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)
@@ -289,7 +290,11 @@ def test_a_recall_holds_the_lot_everywhere_in_one_step(trial: None) -> None:
     with pytest.raises(NotPermitted):
         decide(actor=PHARMACIST, hold_id=held[0].pk, outcome=Outcome.RELEASED, reason="looks fine")
     lot = held[0].lot
-    decide(actor=cast.SAFETY_OFFICER, hold_id=held[0].pk, outcome=Outcome.DESTROYED, reason="confirmed")
+    with pytest.raises(Refused) as alone:
+        decide(actor=cast.SAFETY_OFFICER, hold_id=held[0].pk, outcome=Outcome.DESTROYED, reason="confirmed")
+    assert alone.value.code == "order_needed"
+    here = next(hold for hold in held if hold.lot.site_code == lot.site_code)
+    carry_out(order_hold(here))
     assert (balance(lot.number, lot.site_code), holdings([lot.pk])[0].as_if) == (0, 0)
     with pytest.raises(Refused) as refusal:
         decide(actor=cast.SAFETY_OFFICER, hold_id=held[0].pk, outcome=Outcome.RELEASED, reason="changed my mind")

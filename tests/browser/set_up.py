@@ -34,6 +34,7 @@ from randomization.unblinded.laboratory.models import ClassCase  # noqa: E402
 from randomization.unblinded.laboratory.services import decide_class as deciding  # noqa: E402
 from randomization.unblinded.laboratory.services.analyse import enter_result, receive_sample  # noqa: E402
 from tests.articles import OTHER_PACK, article_grant  # noqa: E402
+from tests.destroying import order_lot  # noqa: E402
 from tests.simulator import set_up  # noqa: E402
 
 SITE, SECOND = "GR01", "GR02"
@@ -97,6 +98,7 @@ def bench(numbers: list[str]) -> dict[str, object]:
                 found = receive_provisionally(actor=PREPARER, site_code=SECOND, line=line, reason="in the night box")
             else:
                 receive(actor=PHARMACIST, site_code=SECOND, line=line, delivery_note="7", temperature_c=Decimal(12))
+        ordered = order_lot(found.lot_id, 2)
         query = raise_query(actor=MONITOR, site_code=SECOND, subject="WARM", text="Who took it from the courier?")
         grant = article_grant(PREPARER, SECOND, "SALINE", OTHER_PACK)
         article = add_article(actor=PREPARER, site_code=SECOND, product="SALINE", article=OTHER_PACK, grant=grant)
@@ -109,6 +111,7 @@ def bench(numbers: list[str]) -> dict[str, object]:
         "checked_kit": third.kit_code,
         "hold": Hold.objects.get(lot__number="WARM").pk,
         "receipt": found.pk,
+        "order": ordered.pk,
         "query": query.pk,
         "dose": free.uid,
     }

@@ -22,9 +22,15 @@ ROWS: Final = frozenset(
         "Carton",
         "SyringeReturn",
         "SyringeDestruction",
+        "DestructionOrder",
+        "Destruction",
     }
 )
-"""What must not be written twice for one act: the ledger, what was opened, what is on hold, and what came back."""
+"""What must not be written twice for one act: the ledger, what was opened, is on hold, came back or is destroyed."""
+ENDS: Final = frozenset(
+    {("pharmacy.stock.services.quarantine", "decide"), ("pharmacy.stock.services.order_destruction", "cancel_order")}
+)
+"""What ends a hold or an order, and writes no new row."""
 WRITES: Final = frozenset({"create", "bulk_create"})
 UNSAFE: Final = ("post", "put", "patch", "delete")
 Function = tuple[str, str]
@@ -103,6 +109,7 @@ def movers() -> frozenset[Function]:
     found = {
         function for function, node in _functions().items() if not isinstance(node, ast.ClassDef) and _writes(node)
     }
+    found |= ENDS
     while True:
         methods = {name.partition(".")[2] for _module, name in found if "." in name}
         more = {

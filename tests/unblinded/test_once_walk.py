@@ -25,6 +25,10 @@ AT_LEAST = {
     "enter_preparation",
     "take_back",
     "destroy_returned",
+    "destroy_lot",
+    "destroy_held",
+    "destroy",
+    "cancel_destruction",
     "api_stock post",
     "api_confirm_receipt post",
     "api_movements post",
@@ -36,6 +40,9 @@ AT_LEAST = {
     "api_enter_preparation post",
     "api_returns post",
     "api_destroy_returned post",
+    "api_destructions post",
+    "api_destroy post",
+    "api_cancel_destruction post",
 }
 """What is known to move stock: the walk must find it, and may find more."""
 

@@ -20,6 +20,7 @@ from randomization.blinded.bedside.models import Dose
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from tests.articles import OTHER_PACK, article_grant
+from tests.destroying import order_lot
 from tests.pages import unseen
 from tests.permissions import client_of, missing_from
 
@@ -176,8 +177,17 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "answer": ("/pharmacy/accountability/GR01/queries/1/", (PHARMACIST,)),
     "close_query": None,
     "take_back": ("/pharmacy/returns/", BENCH),
-    "destroy_returned": None,
+    "destroy_returned": ("/pharmacy/returns/GR01/destruction/", (PHARMACIST, SAFETY)),
     "api_destroy_returned": None,
+    "destructions": ("/pharmacy/destructions/", (*READERS, SAFETY)),
+    "find_to_destroy": ("/pharmacy/destructions/find/", (SAFETY,)),
+    "destroy_lot": ("/pharmacy/stock/lots/{lot}/destruction/", (PHARMACIST, SAFETY)),
+    "destroy_held": ("/pharmacy/stock/holds/{hold}/destruction/", (PHARMACIST, SAFETY)),
+    "destroy": ("/pharmacy/destructions/{order}/", (PHARMACIST,)),
+    "cancel_destruction": ("/pharmacy/destructions/{order}/cancel/", (PHARMACIST, SAFETY)),
+    "api_destructions": ("/api/v1/pharmacy/destructions/", (*READERS, SAFETY)),
+    "api_destroy": None,
+    "api_cancel_destruction": None,
     "api_sign_offs": ("/api/v1/pharmacy/accountability/GR01/sign-offs/", ACCOUNTS_HERE),
     "api_returns": None,
     "api_query": None,
@@ -235,6 +245,7 @@ def places(trial: None) -> dict[str, str]:
         "checked_kit": third.kit_code,
         "lot": str(lot.pk),
         "hold": str(hold.pk),
+        "order": str(order_lot(lot.pk, 5).pk),
         "carton": str(Carton.objects.filter(lot__site_code="GR01")[0].pk),
         "consignment": str(hold.consignment_id),
     }

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from pharmacy.accountability.models import Query, SignOff, SyringeDestruction, SyringeReturn
+from pharmacy.accountability.models import Query, SignOff, SyringeReturn
 from pharmacy.accountability.report import Report
 from pharmacy.accountability.selectors import (
     is_returned,
-    not_destroyed,
     outcome_of,
     packaging_for,
     query_for,
@@ -63,26 +62,6 @@ def take_back(*, actor: Actor, barcode: str) -> SyringeReturn:
         data={"pack_code": made.pack_code, "kit_code": made.kit_code},
     )
     return returned
-
-
-@service
-def destroy_returned(*, actor: Actor, site_code: str) -> int:
-    """Record that every returned syringe not destroyed yet was destroyed; returns how many. Raises Refused for none."""
-    check_can(actor, Permission.STOCK_MANAGE, site_code=site_code)
-    found, now = not_destroyed(site_code), clock.now()
-    if not found:
-        raise Refused(_("No returned syringe waits for its destruction."), code="nothing_returned")
-    SyringeDestruction.objects.bulk_create(
-        [SyringeDestruction(returned=item, at=now, by=actor.user_name) for item in found]
-    )
-    record(
-        actor=actor,
-        action="syringe.destroy",
-        subject=site_code,
-        stream=site_code,
-        data={"preparations": [str(item.preparation_id) for item in found]},
-    )
-    return len(found)
 
 
 @service

@@ -47,6 +47,44 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="DestructionOrder",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("site_code", models.CharField(max_length=4)),
+                (
+                    "target",
+                    models.CharField(
+                        choices=[
+                            ("part of a lot", "part of a lot"),
+                            ("whole lot", "whole lot"),
+                            ("quarantine", "quarantine"),
+                            ("returned syringes", "returned syringes"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("about", models.CharField(max_length=96)),
+                ("units", models.PositiveIntegerField()),
+                ("ordered_at", models.DateTimeField()),
+                ("ordered_by", models.CharField(max_length=64)),
+                ("signature", models.UUIDField(unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("ordered", "ordered"), ("destroyed", "destroyed"), ("cancelled", "cancelled")],
+                        default="ordered",
+                        max_length=12,
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_by", models.CharField(blank=True, max_length=64)),
+                (
+                    "consignment",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="stock.consignment"),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="ExpiryCorrection",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -129,6 +167,13 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField()),
                 ("by", models.CharField(max_length=64)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="OrderedSyringe",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("pack_code", models.CharField(max_length=8)),
             ],
         ),
         migrations.CreateModel(
@@ -264,6 +309,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Destruction",
+            fields=[
+                (
+                    "order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="destruction",
+                        serialize=False,
+                        to="stock.destructionorder",
+                    ),
+                ),
+                ("units", models.PositiveIntegerField()),
+                ("method", models.CharField(max_length=200)),
+                ("witness", models.CharField(max_length=64)),
+                ("destroyed_at", models.DateTimeField()),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=64)),
+                ("signature", models.UUIDField(unique=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name="Excursion",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -327,6 +394,16 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        migrations.AddField(
+            model_name="destructionorder",
+            name="hold",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="destruction_orders",
+                to="stock.hold",
+            ),
+        ),
         migrations.CreateModel(
             name="Mixing",
             fields=[
@@ -367,6 +444,16 @@ class Migration(migrations.Migration):
             name="lot",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT, related_name="corrections", to="stock.lot"
+            ),
+        ),
+        migrations.AddField(
+            model_name="destructionorder",
+            name="lot",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="destruction_orders",
+                to="stock.lot",
             ),
         ),
         migrations.AddField(
@@ -418,6 +505,13 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT, related_name="brought", to="stock.movement"
             ),
         ),
+        migrations.AddField(
+            model_name="orderedsyringe",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="syringes", to="stock.destructionorder"
+            ),
+        ),
         migrations.AddIndex(
             model_name="strike",
             index=models.Index(fields=["at"], name="strike_at"),
@@ -425,6 +519,11 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="cartonuse",
             constraint=models.CheckConstraint(condition=models.Q(("units__gt", 0)), name="carton_use_takes_something"),
+        ),
+        migrations.AddField(
+            model_name="destruction",
+            name="movement",
+            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, to="stock.movement"),
         ),
         migrations.AddConstraint(
             model_name="hold",
@@ -446,6 +545,65 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="hold_of_a_consignment_with_units",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="destructionorder",
+            index=models.Index(fields=["site_code", "state"], name="destruction_order_open"),
+        ),
+        migrations.AddConstraint(
+            model_name="destructionorder",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("hold", None), ("state", "ordered")), fields=("lot",), name="one_open_order_a_lot"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="destructionorder",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "ordered")), fields=("hold",), name="one_open_order_a_hold"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="destructionorder",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "ordered"), ("target", "returned syringes")),
+                fields=("site_code",),
+                name="one_open_order_of_syringes",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="destructionorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at", None), ("state", "ordered")),
+                    models.Q(
+                        models.Q(("state", "ordered"), _negated=True), models.Q(("ended_at", None), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="order_ended_with_a_time",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="destructionorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lot", None), ("target", "returned syringes")),
+                    models.Q(models.Q(("target", "returned syringes"), _negated=True), ("lot__isnull", False)),
+                    _connector="OR",
+                ),
+                name="order_of_a_lot_or_of_syringes",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="destructionorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "destroyed"), _negated=True),
+                    models.Q(("ended_by", models.F("ordered_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="destroyed_by_another_person",
             ),
         ),
         migrations.AddConstraint(
@@ -494,5 +652,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="matchedreceipt",
             constraint=models.CheckConstraint(condition=models.Q(("units__gt", 0)), name="match_of_some_units"),
+        ),
+        migrations.AddConstraint(
+            model_name="orderedsyringe",
+            constraint=models.UniqueConstraint(fields=("order", "pack_code"), name="syringe_once_in_an_order"),
         ),
     ]

@@ -1,5 +1,6 @@
-"""What the stock keeps: lots and their ledger, holds, and what was said about supply."""
+"""What the stock keeps: lots and their ledger, holds, destructions, and what was said about supply."""
 
+from pharmacy.stock.models.destruction import Destruction, DestructionOrder, OrderedSyringe
 from pharmacy.stock.models.holds import Excursion, Hold, NamedHold, Recall, Strike
 from pharmacy.stock.models.lots import (
     Consignment,
@@ -20,6 +21,8 @@ __all__ = [
     "CartonUse",
     "Consignment",
     "Debt",
+    "Destruction",
+    "DestructionOrder",
     "Excursion",
     "ExpiryCorrection",
     "Hold",
@@ -28,6 +31,7 @@ __all__ = [
     "Mixing",
     "Movement",
     "NamedHold",
+    "OrderedSyringe",
     "ProvisionalMixing",
     "Read",
     "Recall",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from pharmacy.stock.booking import book, book_whole_lot, check_last_day
+from pharmacy.stock.destroying import order_needed
 from pharmacy.stock.ledger import WRITE_OFF, Kind
 from pharmacy.stock.models import ExpiryCorrection, Lot, Movement
 from pharmacy.stock.selectors import holdings, lot_for
@@ -20,22 +21,24 @@ from randomization.shared.service import service
 
 @service
 def write_off(*, actor: Actor, lot_id: int, kind: Kind, units: int, reason: str, whole_lot: bool = False) -> Movement:
-    """Waste, return or destroy units of a lot.
+    """Waste or return units of a lot; what is destroyed is ordered first (`order_destruction`).
 
-    whole_lot: everything that is left is returned or destroyed, so that nothing of it counts as there any more; a part
+    whole_lot: everything that is left is returned, so that nothing of it counts as there any more; a part
     leaves that count as it is, since how much of a lot is left depends on what was in the syringes.
-    Raises Refused for more than it holds, and for a whole lot of another number of units; InvalidInput without a
-    reason.
+    Raises Refused for a destruction (`order_needed`), for more than it holds, and for a whole lot of another number of
+    units; InvalidInput without a reason.
     """
     lot = lot_for(actor, lot_id, Permission.STOCK_MANAGE)
+    if kind is Kind.DESTRUCTION:
+        raise order_needed()
     if kind not in WRITE_OFF:
-        raise InvalidInput(_("Choose waste, return or destruction."), field="kind")
+        raise InvalidInput(_("Choose waste or return."), field="kind")
     if not (0 if whole_lot else 1) <= units <= MOST_UNITS:
         raise InvalidInput(_("Write how many units, from 1 to %(most_units)s.", most_units=MOST_UNITS), field="units")
     if not reason.strip():
         raise InvalidInput(_("Say why."), field="reason", code="reason_missing")
     if whole_lot and kind is Kind.WASTE:
-        raise InvalidInput(_("A whole lot is returned or destroyed."), field="kind")
+        raise InvalidInput(_("A whole lot is returned, or its destruction is ordered."), field="kind")
     made = book_whole_lot(actor, lot, kind, units) if whole_lot else book(actor, lot, kind, units)
     record(
         actor=actor,

@@ -9,11 +9,12 @@ from django.db.models import Exists, OuterRef
 
 from pharmacy.stock.arrival_temperature import MOST_DEGREES
 from pharmacy.stock.asked_of_preparation import preparations
-from pharmacy.stock.booking import book_part, book_whole_lot, lot_number_typed
+from pharmacy.stock.booking import lot_number_typed
 from pharmacy.stock.consignments import lay_there, left_of
+from pharmacy.stock.destroying import order_needed
+from pharmacy.stock.destructions import is_ordered
 from pharmacy.stock.expected_voids import stored_in
 from pharmacy.stock.hold_causes import HoldCause, Outcome
-from pharmacy.stock.ledger import Kind, part_change
 from pharmacy.stock.models import Excursion, Hold, Lot, Recall
 from pharmacy.stock.place_on_hold import hold_consignment, hold_lot, strike
 from pharmacy.stock.quarantines import hold_for, is_recalled
@@ -196,10 +197,11 @@ def _tell(site_code: str, kind: str, about: str) -> None:
 
 @service
 def decide(*, actor: Actor, hold_id: int, outcome: Outcome, reason: str) -> Hold:
-    """End a hold: the lot may be used again, or what is left of it is destroyed.
+    """End a hold: what it is on may be used again. Its destruction is ordered instead (`order_destruction`).
 
     No prepared syringe becomes void by it. A recall is decided by people who may recall.
-    Raises NotFound at another site, Refused where it was decided.
+    Raises NotFound at another site; Refused where it was decided (`decided`), for a destruction (`order_needed`), and
+    while one is ordered (`ordered_already`).
     """
     found = hold_for(actor, hold_id)
     if not reason.strip():
@@ -210,14 +212,15 @@ def decide(*, actor: Actor, hold_id: int, outcome: Outcome, reason: str) -> Hold
         raise Refused(
             _("This quarantine was decided already: %(outcome)s.", outcome=word(hold.outcome)), code="decided"
         )
+    if outcome is Outcome.DESTROYED:
+        raise order_needed()
+    if is_ordered(hold):
+        raise Refused(
+            _("Its destruction is ordered: cancel that order first, or carry it out."), code="ordered_already"
+        )
     hold.outcome, hold.decided_at, hold.decided_by = outcome, clock.now(), actor.user_name
     hold.save(update_fields=["outcome", "decided_at", "decided_by"])
     left = holdings([hold.lot_id])[0].balance if hold.consignment is None else left_of(hold.consignment)
-    if outcome is Outcome.DESTROYED and hold.consignment is None:
-        book_whole_lot(actor, hold.lot, Kind.DESTRUCTION, left, reference=f"hold {hold.pk}")
-    elif outcome is Outcome.DESTROYED:
-        change = part_change(left, hold.as_if_units or 0)
-        book_part(actor, hold.lot, Kind.DESTRUCTION, change, reference=f"hold {hold.pk}")
     record(
         actor=actor,
         action="stock.decide",

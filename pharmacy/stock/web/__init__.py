@@ -24,6 +24,9 @@ SHOWN_WORDS: Final = (
     _("pharmacy"),
     _("released"),
     _("destroyed"),
+    # where an order of destruction is
+    _("ordered"),
+    _("cancelled"),
     # how lot and expiry of a carton became known
     _("scanned"),
     _("shelf label"),

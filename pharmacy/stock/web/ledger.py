@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pharmacy.stock.choices import choices, products_in_use
 from pharmacy.stock.consignments import brought_by, consignments_of
+from pharmacy.stock.destructions import open_orders_at
 from pharmacy.stock.ordering import order_for
 from pharmacy.stock.read_pack import read_delivered
 from pharmacy.stock.selectors import (
@@ -59,6 +60,7 @@ def stock(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "lacking": lacking(rows, actor.site_code),
         "unconfirmed": unconfirmed(actor.site_code),
+        "to_destroy": open_orders_at(actor, actor.site_code),
         "orders": order_for(actor, actor.site_code),
         "said": said,
         "told": told,

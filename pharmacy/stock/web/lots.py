@@ -45,7 +45,6 @@ class WriteOffForm(SiteForm):
         choices=[
             (Kind.WASTE, _("Wasted: broken or dropped")),
             (Kind.RETURN, _("Returned to the sponsor")),
-            (Kind.DESTRUCTION, _("Destroyed here")),
         ],
     )
     units = forms.IntegerField(label=_("Units"))
@@ -61,9 +60,12 @@ class WriteOff(LotPage):
     """Take units out of a lot."""
 
     form_class = WriteOffForm
-    heading = _("Waste, return or destroy {name}")
+    heading = _("Waste or return {name}")
     button = _("Record")
-    explain = _("No prepared syringe becomes void by it: a hold does that.")
+    explain = _(
+        "What is destroyed is ordered on the page of the lot, and destroyed by another person. No prepared syringe "
+        "becomes void by it: a hold does that."
+    )
 
     def act(self, form: SiteForm) -> str:
         given = {**form.cleaned_data, "kind": Kind(form.cleaned_data["kind"])}

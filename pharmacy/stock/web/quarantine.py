@@ -112,9 +112,14 @@ class DecideForm(SiteForm):
     outcome = forms.ChoiceField(
         label=_("What becomes of it?"),
         widget=forms.RadioSelect,
-        choices=[(Outcome.RELEASED, _("It may be used again")), (Outcome.DESTROYED, _("It is destroyed"))],
+        choices=[
+            (Outcome.RELEASED, _("It may be used again")),
+            (Outcome.DESTROYED, _("It is destroyed: go on to the order")),
+        ],
     )
-    reason = forms.CharField(label=_("On what does the decision rest?"))
+    reason = forms.CharField(
+        label=_("On what does the decision rest?"), required=False, help_text=_("Empty where you go on to the order")
+    )
 
 
 class Decide(OncePage):
@@ -138,6 +143,8 @@ class Decide(OncePage):
 
     def act(self, form: SiteForm) -> str:
         given = {**form.cleaned_data, "outcome": Outcome(form.cleaned_data["outcome"])}
+        if given["outcome"] is Outcome.DESTROYED:
+            return reverse("destroy_held", args=[self.kwargs["hold_id"]])
         decide(actor=self.actor, hold_id=self.kwargs["hold_id"], **given)
         return reverse("recall" if self.actor.site_code == EVERYWHERE else "stock")
 

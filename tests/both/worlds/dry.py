@@ -28,6 +28,7 @@ from randomization.shared.ids import Barcode
 from randomization.signatures.signing import sign
 from randomization.unblinded.formulary.contents import Source
 from tests.both.worlds import chance
+from tests.destroying import carry_out, order_lot
 
 SITE, POSITION = "GR01", 3
 PHARMACIST = cast.at_site(Role.PHARMACIST, SITE)
@@ -117,6 +118,18 @@ def _count() -> None:
         write_off(actor=PHARMACIST, lot_id=lot.pk, kind=Kind.RETURN, units=left - 2, reason="all but one")
 
 
+def _destroy() -> None:
+    """A part of one product, which depends on what was in the syringes; of the other all, which the ward may notice.
+
+    Ordered by the sponsor, destroyed by the site; the whole lot takes what counted of it out of the second balance.
+    """
+    for product, whole_lot in zip(DRUGS, (False, True), strict=True):
+        lot = Lot.objects.get(site_code=SITE, number=_line(product, "LATER", 1).lot_number)
+        left = holdings([lot.pk])[0].balance
+        ordered = order_lot(lot.pk, left if whole_lot else max(1, left - 1), whole_lot=whole_lot)
+        carry_out(ordered)
+
+
 def check_that_it_was_dry() -> None:
     """Syringes with drug and without were prepared from what nobody had booked in, or the steps prove nothing."""
     prepared = Preparation.objects.filter(risks__kind="prepared while a product was missing", site_code=SITE)
@@ -156,6 +169,7 @@ def steps(
         ("more than is owed", lambda: _deliver(20), 5),
         ("counted", _count, 5),
         ("counted, too", check_that_it_was_dry, 5),
+        ("destroyed", _destroy, 5),
     ]
     for name, act, minutes in acts:
         yield step(name, _then_reseed(name, act), minutes)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.bench import lots_read
-from pharmacy.accountability.services.reconcile import destroy_returned, take_back
+from pharmacy.accountability.services.reconcile import take_back
 from pharmacy.preparation.labelling import print_labels
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.services import check as checking
@@ -28,6 +28,7 @@ from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import Refused
 from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign
+from tests.destroying import carry_out, order_returned
 
 SITE = "GR01"
 PHARMACIST = cast.at_site(Role.PHARMACIST, SITE)
@@ -79,7 +80,7 @@ def account() -> None:
     for made in Preparation.objects.filter(state=PreparationState.VOIDED, released_at__isnull=False).order_by("uid"):
         with suppress(Refused):
             take_back(actor=PHARMACIST, barcode=play.label_of(made))
-    destroy_returned(actor=PHARMACIST, site_code=SITE)
+    carry_out(order_returned(SITE))
 
 
 def waive_the_second_person(dose: Dose) -> None:

@@ -69,6 +69,7 @@ LOOK_AFTER = (
     "recall of what was found",
     "more than is owed",
     "counted",
+    "destroyed",
     "foreign message",
     "last messages",
 )
