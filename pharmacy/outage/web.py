@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from pharmacy.outage.envelopes import envelopes_of
 from pharmacy.outage.services import enter_envelope as entering
 from pharmacy.preparation.instruction import products
+from pharmacy.preparation.units_taken import TypedLot
 from pharmacy.preparation.web.lots_form import LotsForm
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.for_unblinded import OwnSitePage
@@ -42,6 +44,18 @@ class EnterForm(LotsForm):
             lot.label = format_lazy(_("Lot of {product}"), product=item.name)
             lot.help_text = _("As on the paper; empty where none was used")
             expiry.help_text = _("Only where the lot is not booked in") if item.counted else _("As on the paper")
+            if item.known:
+                self.fields[f"known_{item.code}"].help_text = _("Only where the paper names this lot and this expiry")
+
+    def lots(self) -> dict[str, TypedLot]:
+        """As on the paper; a lot that was used here before brings its expiry."""
+        typed = super().lots()
+        for item in self.needed:
+            expiries = {lot.number: lot.expires_on for lot in item.known}
+            chosen = self.cleaned_data.get(f"known_{item.code}") or ""
+            if item.code in typed and typed[item.code].number == chosen and typed[item.code].expires_on is None:
+                typed[item.code] = replace(typed[item.code], expires_on=expiries[chosen])
+        return typed
 
 
 class EnterPreparation(OncePage, OwnSitePage):

@@ -121,9 +121,16 @@ def ingredients(preparations: Sequence[Preparation]) -> list[Ingredient]:
 
 
 def products(site_code: str) -> list[Ingredient]:
-    """Every product that an envelope of the site may name, for papers that name their lots."""
-    items = products_there(site_code)
-    return [Ingredient(item.code, item.name, item.source is Source.SPONSOR, 0, "") for item in items]
+    """Every product that an envelope of the site may name, for papers that name their lots.
+
+    With the lots of the hospital's own stock that were used here before.
+    """
+    named = []
+    for item in products_there(site_code):
+        counted = item.source is Source.SPONSOR
+        known = () if counted else tuple(hospital_lots_at(site_code, item.code))
+        named.append(Ingredient(item.code, item.name, counted, 0, "", known=known))
+    return named
 
 
 def lots_of(preparation: Preparation) -> list[str]:

@@ -209,6 +209,15 @@ def test_a_chart_of_the_night_the_clocks_change_is_asked_about(hour: str) -> Non
             read_chart(f"IV 1 {hour}", day, "Europe/Athens")
 
 
+@pytest.mark.parametrize("route", ["IV", "iv", "\u0399V", "\uff29\uff36"])
+def test_a_route_on_the_chart_is_read_in_its_one_form(route: str) -> None:
+    """Small letters, a Greek iota, full width: another word is refused."""
+    (line,) = read_chart(f"{route} 07 14:05", date(2026, 3, 2), "Europe/Athens")
+    assert (line.route, line.number) == ("IV", 7)
+    with pytest.raises(InvalidInput, match="write route, number and time"):
+        read_chart("IM 07 14:05", date(2026, 3, 2), "Europe/Athens")
+
+
 def test_sofa_by_day_correction_and_milestones(trial: None) -> None:
     client, scores = client_of(NURSE), dict.fromkeys(ORGANS, 2)
     assert client.post(P + "sofa/", {"day": "1", **scores, "liver": 5}).status_code == 422

@@ -80,7 +80,8 @@ def test_with_a_version_everywhere_loading_changes_nothing_at_all(trial: None, s
 @pytest.mark.requirement("R04")
 def test_another_version_comes_in_force_at_the_sites_named(trial: None, second: str) -> None:
     said("load_protocol", second)
-    assert said("approve_protocol", "2", "--site", "gr02") == "Version 2 is in force from now at: GR02.\n"
+    typed = "\uff27\uff52-02"  # full width, small, with a hyphen
+    assert said("approve_protocol", "2", "--site", typed) == "Version 2 is in force from now at: GR02.\n"
     assert in_force() == {"GR01": "1", "GR02": "2"}
     words = said("approve_protocol", "2", "--site", "GR01", "--site", "GR02")
     assert "from now at: GR01." in words

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 from pypdf import PdfReader
 
 from immunosep_site.demonstration import cast, play
@@ -19,7 +20,11 @@ from immunosep_site.demonstration.play import Case
 from pharmacy.accountability.selectors import report_of
 from pharmacy.outage.services import enter_envelope as entering
 from pharmacy.outage.services.print_envelope import print_envelopes
+from pharmacy.outage.web import EnterForm
+from pharmacy.preparation.instruction import products
 from pharmacy.preparation.models import EnvelopeLabel, Preparation
+from pharmacy.preparation.units_taken import TypedLot
+from pharmacy.stock.models import Lot
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.allocation.models import Allocation, AllocationList
@@ -242,6 +247,7 @@ def test_the_pages_and_commands_of_an_outage(printed: list[Any], tmp_path: Path)
     }
     assert client.post("/pharmacy/envelopes/", form).status_code == 422
     assert client.post("/pharmacy/envelopes/", {**form, "secret": cast.PASSWORD}).status_code == 302
+    _check_lots_used_before(client, form)
     label = EnvelopeLabel.objects.get(kit_code=item.kit_code, route="IV", number=1, level="full")
     body = {
         "barcode": str(Barcode(label.kit_code, label.route, label.number, label.pack_code)),
@@ -258,7 +264,7 @@ def test_the_pages_and_commands_of_an_outage(printed: list[Any], tmp_path: Path)
     answer = client.post("/api/v1/pharmacy/preparations/envelopes/", json.dumps(body), "application/json")
     assert answer.json()["state"] == "released"
     out = io.StringIO()
-    call_command("outage_pack", "--site", SITE, "--out", str(tmp_path / "pack"), stdout=out)
+    call_command("outage_pack", "--site", "gr 01", "--out", str(tmp_path / "pack"), stdout=out)
     assert len(list((tmp_path / "pack").glob("*.pdf"))) == 2 * len(printed)
     with pytest.raises(CommandError, match="no fallback list"):
         call_command("outage_pack", "--site", "DE01", "--out", str(tmp_path / "pack"))
@@ -266,6 +272,21 @@ def test_the_pages_and_commands_of_an_outage(printed: list[Any], tmp_path: Path)
     assert "IMMUNOSEP/DE01:FALLBACK/1" in out.getvalue()
     with pytest.raises(CommandError, match="--length"):
         call_command("generate_lists", "--site", "DE01")
+
+
+def _check_lots_used_before(client: Client, form: dict[str, str]) -> None:
+    """The hospital's lots that were used here are offered with their expiry, which then need not be typed."""
+    recorded = Lot.objects.get(site_code=SITE, product="SALINE", number="H-9")
+    offered = f'<option value="H-9">H-9, expires {recorded.last_day:%d %b %Y}</option>'
+    assert offered in client.get("/pharmacy/envelopes/").content.decode()
+    chosen = {**form, "lot_SALINE": "", "expires_SALINE": "", "known_SALINE": "H-9"}
+    filled = EnterForm(chosen, zone="Europe/Athens", needed=products(SITE))
+    assert filled.is_valid(), filled.errors
+    assert filled.lots()["SALINE"] == TypedLot("H-9", recorded.last_day)
+    assert "known_ANAKINRA" not in filled.fields, "what is booked in is read on the paper"
+    typed = EnterForm({**chosen, "lot_SALINE": "H-10"}, zone="Europe/Athens", needed=products(SITE))
+    assert typed.is_valid()
+    assert typed.lots()["SALINE"] == TypedLot("H-10"), "what was typed is not given the expiry of another lot"
 
 
 @pytest.mark.requirement("R21")

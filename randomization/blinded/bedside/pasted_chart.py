@@ -8,9 +8,11 @@ from datetime import date, datetime
 
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput
+from randomization.shared.identifiers import canonical
+from randomization.shared.protocol import ROUTE_CODES
 from randomization.shared.sentences import sentence as _
 
-_LINE = re.compile(r"^\s*(IV|SC)\s*0*([0-9]{1,3})\s*[;,\t ]\s*([0-9]{1,2})[:.]([0-9]{2})\s*$", re.IGNORECASE)
+_LINE = re.compile(r"^\s*([^\W\d_]{2})\s*0*([0-9]{1,3})\s*[;,\t ]\s*([0-9]{1,2})[:.]([0-9]{2})\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ def read_chart(text: str, day: date, zone: str) -> list[Charted]:
         if not line.strip():
             continue
         match = _LINE.match(line)
-        if match is None or int(match[3]) > 23 or int(match[4]) > 59:
+        route = canonical(match[1]) if match else ""
+        if match is None or route not in ROUTE_CODES or int(match[3]) > 23 or int(match[4]) > 59:
             raise InvalidInput(
                 _(
                     "Line %(line)s, %(text)s: write route, number and time, like IV 07 14:05.",
@@ -43,7 +46,7 @@ def read_chart(text: str, day: date, zone: str) -> list[Charted]:
                 field="text",
             )
         local = datetime(day.year, day.month, day.day, int(match[3]), int(match[4]))  # noqa: DTZ001 (local time)
-        charted = Charted(match[1].upper(), int(match[2]), clock.from_site_time(local, zone))
+        charted = Charted(route, int(match[2]), clock.from_site_time(local, zone))
         if any((one.route, one.number) == (charted.route, charted.number) for one in found):
             raise InvalidInput(
                 _(

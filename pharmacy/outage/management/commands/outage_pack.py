@@ -12,6 +12,7 @@ from pharmacy.outage.services.print_envelope import print_envelopes
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import TrialError
 from randomization.shared.files import write_private
+from randomization.shared.ids import as_site_code
 
 
 class Command(BaseCommand):
@@ -20,7 +21,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--site", required=True, metavar="CODE")
+        parser.add_argument("--site", required=True, metavar="CODE", type=as_site_code)
         parser.add_argument("--position", type=int, metavar="N")
         parser.add_argument("--out", required=True, type=Path, metavar="DIR")
 

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from randomization.blinded.sites.services.register_protocol import approve_protocol
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import TrialError
+from randomization.shared.ids import as_site_code
 
 
 class Command(BaseCommand):
@@ -21,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--trial", default="", help="where several trials are kept under this version")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        version, codes = options["version"], sorted({code.upper() for code in options["sites"]})
+        version, codes = options["version"], sorted({as_site_code(code) for code in options["sites"]})
         try:
             changed = approve_protocol(actor=SYSTEM, version=version, site_codes=codes, trial=options["trial"])
         except TrialError as error:

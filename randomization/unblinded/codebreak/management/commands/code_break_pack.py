@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import TrialError
 from randomization.shared.files import write_private
+from randomization.shared.ids import as_site_code
 from randomization.unblinded.codebreak.services.make_pack import make_pack
 from randomization.unblinded.vault.keyring import Custodian, holder_name
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
     help = "Make the emergency code-break pack of a site. Nothing of it is printed; every opening is recorded."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--site", required=True, metavar="CODE")
+        parser.add_argument("--site", required=True, metavar="CODE", type=as_site_code)
         parser.add_argument("--holder", required=True, type=Path, metavar="FILE.pub")
         parser.add_argument("--out", required=True, type=Path, metavar="FILE")
 

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from randomization.shared.errors import TrialError
 from randomization.shared.files import write_private
+from randomization.shared.ids import as_site_code
 from randomization.unblinded.vault.keyring import PrivateKey, holder_name
 
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--site", required=True, metavar="CODE")
+        parser.add_argument("--site", required=True, metavar="CODE", type=as_site_code)
         parser.add_argument("--out", required=True, type=Path, metavar="DIR")
         parser.add_argument("--passphrase-file", required=True, type=Path, metavar="FILE")
 

@@ -11,6 +11,7 @@ from randomization.blinded.sites.for_unblinded import sites_for
 from randomization.hatch.send import carry_down
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import TrialError
+from randomization.shared.ids import as_site_code
 from randomization.unblinded.lists.services.generate_lists import FALLBACK_LENGTH, generate_fallback, generate_lists
 
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         where = parser.add_mutually_exclusive_group(required=True)
-        where.add_argument("--site", metavar="CODE")
+        where.add_argument("--site", metavar="CODE", type=as_site_code)
         where.add_argument("--all", action="store_true")
         parser.add_argument("--length", type=int, metavar="N", help="needed unless --fallback, whose default is 6")
         parser.add_argument(
