@@ -24,7 +24,8 @@ from pharmacy.outage.web import EnterForm
 from pharmacy.preparation.instruction import products
 from pharmacy.preparation.models import EnvelopeLabel, Preparation
 from pharmacy.preparation.units_taken import TypedLot
-from pharmacy.stock.models import Lot
+from pharmacy.stock.read_pack import Typed
+from pharmacy.stock.services.cartons import open_carton
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.allocation.models import Allocation, AllocationList
@@ -276,7 +277,9 @@ def test_the_pages_and_commands_of_an_outage(printed: list[Any], tmp_path: Path)
 
 def _check_lots_used_before(client: Client, form: dict[str, str]) -> None:
     """The hospital's lots that were used here are offered with their expiry, which then need not be typed."""
-    recorded = Lot.objects.get(site_code=SITE, product="SALINE", number="H-9")
+    in_a_year = (clock.now() + timedelta(days=365)).date()
+    read = Typed("H-9", in_a_year, reason="no code on it")
+    recorded = open_carton(actor=PHARMACIST, site_code=SITE, product="SALINE", typed=read).lot
     offered = f'<option value="H-9">H-9, expires {recorded.last_day:%d %b %Y}</option>'
     assert offered in client.get("/pharmacy/envelopes/").content.decode()
     chosen = {**form, "lot_SALINE": "", "expires_SALINE": "", "known_SALINE": "H-9"}

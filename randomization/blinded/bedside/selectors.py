@@ -63,9 +63,9 @@ def clearances_in_force(
 def doses_as_recorded() -> QuerySet[Dose]:
     """Doses with their course and site, from which syringe each was given, and when it was last planned again."""
     given = Administration.objects.filter(dose=OuterRef("pk"), corrected=None)
-    taken_back = Administration.objects.filter(dose=OuterRef("pk"), outcome=NOT_RECORDED).order_by("-sequence")
+    taken_back = Administration.objects.filter(dose=OuterRef("pk"), outcome=NOT_RECORDED).order_by("-id")
     return Dose.objects.select_related("course__participant__site").annotate(
-        given_from=Subquery(given.values("pack_code")[:1]), again_at=Subquery(taken_back.values("recorded_at")[:1])
+        given_from=Subquery(given.values("pack_code")[:1]), again_at=Subquery(taken_back.values("at")[:1])
     )
 
 
