@@ -285,22 +285,26 @@ def _envelope(position: int) -> str:
 
 
 def _enter_envelope(numbers: list[str], position: int) -> None:
-    """The envelope was opened for the last participant while nothing could be reached."""
+    """The envelope was opened for the last participant while nothing could be reached; the second before consent."""
     number, kit_code = numbers[-1], _envelope(position)
     now, coordinator = clock.now(), cast.at_site(Role.COORDINATOR, SITE)
     clearance = ClearanceInput(Decimal(80), "measured", now - timedelta(hours=3))
     with on_side(Side.BLINDED):
-        times = now - timedelta(hours=1), now - timedelta(minutes=30)
+        consent = Participant.objects.select_related("consent").get(number=number).consent
+        assert consent is not None
+        opened_at = now - timedelta(hours=1) if position != 2 else consent.given_at - timedelta(minutes=10)
+        times = opened_at, now - timedelta(minutes=30)
         content = envelope.signed_content(number, kit_code, times[0], clearance, times[1])
         grant = sign(actor=coordinator, secret=cast.PASSWORD, meaning=envelope.MEANING, subject=number, content=content)
         envelope.enter_envelope(
             actor=coordinator,
             number=number,
             kit_code=kit_code,
-            opened_at=now - timedelta(hours=1),
-            first_dose_at=now - timedelta(minutes=30),
+            opened_at=times[0],
+            first_dose_at=times[1],
             clearance=clearance,
             grant=grant,
+            departure_reason="the patient could not wait" if position == 2 else "",
         )
 
 
