@@ -36,7 +36,7 @@ READABLE: Final[dict[str, tuple[str, ...]]] = {
     "allocation_slot": ("uid", "list_id", "position", "kit_code"),
     "audit_event": ("id", "stream", "seq", "at", "actor", "action", "subject", "data", "hash"),
     "audit_stream": ("name", "seq", "head"),
-    "bedside_administration": ("id", "dose_id", "corrects_id", "pack_code", "outcome", "at", "recorded_at", "sequence"),
+    "bedside_administration": ("id", "dose_id", "corrects_id", "pack_code", "outcome", "at"),
     "bedside_clearance": (
         "id",
         "participant_id",
