@@ -1,4 +1,4 @@
-"""Documents that are drawn from the code: states and traceability. UPDATE_DOCUMENTS=1 writes them anew."""
+"""Documents that are drawn: states, traceability, index of decisions. UPDATE_DOCUMENTS=1 writes them again."""
 
 from __future__ import annotations
 
@@ -144,8 +144,38 @@ def traceability_document() -> str:
     return "\n".join([*lines, ""])
 
 
+STATUS = re.compile(r"^Status: ((?:in force|partly superseded by \[|superseded by \[).*?\.)$", re.DOTALL)
+
+
+def decisions_document() -> str:
+    """The index of the decisions, from the title and the status of each page."""
+    lines = [
+        "# Decisions",
+        "",
+        "What was decided, why, and what was rejected. Where a later page changes an earlier one, in full or in part,",
+        "the status of the earlier one says so. Drawn from the titles and status lines; a test compares them.",
+        "",
+        "| number | title | status |",
+        "| --- | --- | --- |",
+    ]
+    for page in sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md")):
+        heading, status = page.read_text(encoding="utf-8").split("\n\n")[:2]
+        number, title = heading.removeprefix("# ").split(" ", 1)
+        matched = STATUS.match(status)
+        assert matched, f"{page.name}: the second paragraph is `Status: in force.` or says what superseded the page"
+        lines.append(f"| [{number}]({page.name}) | {title} | {' '.join(matched[1].split())} |")
+    return "\n".join([*lines, ""])
+
+
 @pytest.mark.requirement("R37")
-@pytest.mark.parametrize(("name", "make"), [("states.md", states_document), ("traceability.md", traceability_document)])
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("states.md", states_document),
+        ("traceability.md", traceability_document),
+        ("decisions/README.md", decisions_document),
+    ],
+)
 def test_the_document_is_up_to_date(name: str, make: Any) -> None:
     path = ROOT / "docs" / name
     if os.environ.get("UPDATE_DOCUMENTS") == "1":
