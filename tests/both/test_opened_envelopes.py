@@ -102,6 +102,17 @@ def test_opened_after_the_window_it_takes_a_reason_and_is_a_deviation(printed: l
 
 
 @pytest.mark.requirement("R10")
+def test_opened_in_the_window_it_is_entered_after_the_end_of_the_window_was_signed(printed: list[Any]) -> None:
+    number, kit_code = eligible(), printed[0].kit_code
+    with time_machine.travel(clock.now() + timedelta(hours=80), tick=False):
+        assert not play.confirm(number, SITE)
+        assert Participant.objects.get(number=number).state == "not_eligible"
+        assert enter(number, kit_code, opened=timedelta(hours=79), first=timedelta(hours=78)).created
+    assert departures(number) == set()
+    assert Participant.objects.get(number=number).state == "allocated"
+
+
+@pytest.mark.requirement("R10")
 def test_who_turns_out_to_be_randomised_at_another_site_is_entered(printed: list[Any]) -> None:
     number, kit_code = eligible(), printed[0].kit_code
     with time_machine.travel(clock.now() + 3 * HOUR, tick=False):

@@ -196,7 +196,7 @@ def test_two_patients_of_an_outage_are_entered_given_and_reconciled(printed: lis
 def test_what_cannot_be_entered_is_refused(printed: list[Any]) -> None:
     number, kit_code = eligible(), printed[0].kit_code
     live = play.enrol(Case(SITE)).kit_code
-    refused: tuple[tuple[str, dict[str, timedelta]], ...] = (
+    refused: tuple[tuple[str, dict[str, Any]], ...] = (
         (live, {}),
         ("7F2QXK9D", {}),
         (kit_code, {"opened": -HOUR}),

@@ -12,12 +12,8 @@ from django.test import Client
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from randomization.accounts.services.appoint import end_membership
-from randomization.blinded.allocation.services.allocate import verdict_to_rest_on
-from randomization.blinded.allocation.services.enter_envelope import _rest_on_what_held
 from randomization.blinded.bedside.models import Dose, Packaging
 from randomization.blinded.inbox.services.apply_next import apply_inbox
-from randomization.blinded.screening.models import Participant
-from randomization.blinded.screening.selectors import protocol_for
 from randomization.blinded.sites.models import Site
 from randomization.delivery import totp
 from randomization.delivery.services.second_factor import begin_factor, use_factor
@@ -135,23 +131,6 @@ def test_what_was_announced_before_a_transfer_is_not_given_after_it(trial: None)
             play.pass_hatch()
             dose.refresh_from_db()
             assert dose.state == "ready"
-
-
-def test_an_envelope_is_entered_after_the_end_of_the_window_was_signed(trial: None) -> None:
-    number = play.screen(Case("GR01")).number
-    play.measure(number, Case("GR01"))
-    play.pass_hatch()
-    play.confirm(number, "GR01")
-    opened_at = clock.now() + timedelta(hours=1)
-    with time_machine.travel(clock.now() + timedelta(hours=50)):
-        assert not play.confirm(number, "GR01")
-        person = Participant.objects.get(number=number)
-        assert person.state == "not_eligible"
-        with pytest.raises(Refused):
-            verdict_to_rest_on(person, protocol_for(person), opened_at)
-        with tampering():
-            _rest_on_what_held(person, opened_at)
-        assert verdict_to_rest_on(person, protocol_for(person), opened_at) == person.sample.verdict_uid  # type: ignore[union-attr]
 
 
 @pytest.mark.requirement("R17", "R33")
