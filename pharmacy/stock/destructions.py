@@ -94,7 +94,7 @@ def of_lot(actor: Actor, lot_id: int, *, units: int, whole_lot: bool, reason: st
 
 
 def _about(lot: Lot, code: str) -> str:
-    return f"{lot.product} lot {lot.number}" + (f", {show_code(code)}" if code else "")
+    return f"{lot.product} {lot.number}" + (f", {show_code(code)}" if code else "")
 
 
 def of_hold(actor: Actor, hold_id: int, *, units: int, reason: str) -> ToDestroy:

@@ -27,6 +27,7 @@ SHOWN_WORDS: Final = (
     # where an order of destruction is
     _("ordered"),
     _("cancelled"),
+    _("returned syringes"),
     # how lot and expiry of a carton became known
     _("scanned"),
     _("shelf label"),

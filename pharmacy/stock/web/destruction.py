@@ -28,6 +28,7 @@ from randomization.delivery.forms import LocalTimeField, SigningForm, SiteForm
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.once_pages import OncePage
 from randomization.delivery.pages import page, signed
+from randomization.delivery.sentences import shown
 from randomization.shared.actor import EVERYWHERE, SYSTEM
 from randomization.shared.ids import show_code
 
@@ -93,7 +94,7 @@ class Destroy(AsksFirstPage, OncePage):
         return site(SYSTEM, order_to_do(self.actor, self.kwargs["order_id"]).site_code).time_zone
 
     def title(self) -> str:
-        return str(self.heading).format(about=self.row().order.about)
+        return str(self.heading).format(about=shown(self.row().order.about))
 
     def form_arguments(self) -> dict[str, Any]:
         return {"pack_codes": self.row().pack_codes}
@@ -139,7 +140,7 @@ class Cancel(OncePage):
         return row_for(self.actor, self.kwargs["order_id"])
 
     def title(self) -> str:
-        return str(self.heading).format(about=self.row().order.about)
+        return str(self.heading).format(about=shown(self.row().order.about))
 
     def context(self) -> dict[str, Any]:
         row = self.row()
