@@ -47,7 +47,7 @@ SOURCES = sorted(
     if not {"migrations", "management", "demonstration", "settings"} & set(path.parts)
 )
 TO_PROGRAMS = re.compile(
-    r"/api(\.py|/)|/authentication\.py|/vault/|/inbox/|/unblinded/lists/(services|checkpoints|custody|plan|verify)"
+    r"/api(\.py|/)|/authentication\.py|/vault/|/hatch/|/inbox/|/unblinded/lists/(services|checkpoints|custody|plan|verify)"
 )
 """What answers programs and operators, in English: API, commands, messages, and what lies under them."""
 ERRORS = {"InvalidInput", "Refused", "NotFound", "NotPermitted", "SignatureRefused"}
