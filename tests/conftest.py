@@ -26,7 +26,7 @@ SIDE = os.environ.get("IMMUNOSEP_SIDE", "unblinded")
 HERE = Path(__file__).parent
 POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgresql")
 _tampering: ContextVar[bool] = ContextVar("tampering", default=False)
-LONGEST = ("test_noninterference", "test_week", "test_hammer", "test_leaks", "tests/browser/")
+LONGEST = ("test_noninterference", "test_week", "test_hammer", "test_dry_leaks", "test_leaks", "tests/browser/")
 OUTSIDE_SERVICES = ("django_session", HATCH_TABLE)
 
 

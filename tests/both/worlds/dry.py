@@ -6,7 +6,9 @@ Only a syringe with drug in it makes people use what was not booked in; what the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from immunosep_site.demonstration import cast, play
@@ -17,7 +19,8 @@ from pharmacy.preparation.services.finish import release
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Lot
-from pharmacy.stock.selectors import holdings
+from pharmacy.stock.selectors import holdings, lot_by_number
+from pharmacy.stock.services.hold import put_on_hold
 from pharmacy.stock.services.move import count_stock, write_off
 from pharmacy.stock.services.quarantine import recall
 from pharmacy.stock.services.receive import Delivered, receive, receive_provisionally
@@ -74,7 +77,7 @@ def _prepare_all_the_same() -> None:
     waiting = [row.dose for row in worklist(PHARMACIST, hours=48) if row.can_start]
     first = {(dose.course.kit_code, dose.route): dose for dose in reversed(waiting)}
     for dose in sorted(first.values(), key=lambda dose: (dose.route, dose.course.kit_code)):
-        chance.STREAM.reseed(f"prepare {dose.uid}")
+        chance.STREAM.reseed(f"prepare {dose.uid} {clock.now()}")
         made = prepare(actor=PHARMACIST, dose_uid=dose.uid, override_reason="nothing else is here")
         if made.product in DRUGS:
             line = _line(made.product, "NIGHT", 4)
@@ -82,7 +85,7 @@ def _prepare_all_the_same() -> None:
         play.make_and_check([made], SITE)
         print_labels(PHARMACIST, made.uid)
         # A receipt draws a code of its own: what follows must not depend on it.
-        chance.STREAM.reseed(f"release {dose.uid}")
+        chance.STREAM.reseed(f"release {dose.uid} {clock.now()}")
         release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
 
 
@@ -98,6 +101,29 @@ def _recall() -> None:
             )
 
 
+def _hold_by_number() -> None:
+    """A call of the maker: the number is put on hold whether or not somebody found units of it here."""
+    for product in DRUGS:
+        number = _line(product, "NIGHT", 1).lot_number
+        put_on_hold(
+            actor=PHARMACIST,
+            site_code=SITE,
+            product=product,
+            lot_number=number,
+            elsewhere=lot_by_number(SITE, product, number) is None,
+            reason="a call of the maker",
+        )
+
+
+def _note_of_what_was_found(expires_on: date) -> None:
+    """It goes on hold as it comes, in every arm."""
+    for product in DRUGS:
+        line = replace(_line(product, "NIGHT", 3), expires_on=expires_on)
+        receive(
+            actor=PHARMACIST, site_code=SITE, line=line, delivery_note="note of the night box", temperature_c=Decimal(5)
+        )
+
+
 def _deliver(units: int) -> None:
     """A note pays what the short openings owe; what was found before lies inside it."""
     for product in DRUGS:
@@ -106,7 +132,7 @@ def _deliver(units: int) -> None:
             site_code=SITE,
             line=_line(product, "LATER", units),
             delivery_note=f"note of {units}",
-            temperature_c=play.Decimal(5),
+            temperature_c=Decimal(5),
         )
 
 
@@ -155,6 +181,12 @@ def steps(
     kit_code_at: Callable[[int], str],
 ) -> Iterator[Any]:
     """The acts in order, each with a name, as `step` makes them."""
+    expires_on: list[date] = []
+
+    def prepare_all_the_same() -> None:
+        expires_on.append(_line(DRUGS[0], "NIGHT", 1).expires_on)
+        _prepare_all_the_same()
+
     acts: list[tuple[str, Callable[[], object], int]] = [
         ("dry", _empty, 5),
         ("screen at the dry site", lambda: numbers.append(play.screen(case).number), 5),
@@ -162,8 +194,10 @@ def steps(
         ("confirm at the dry site", lambda: play.confirm(numbers[-1], SITE), 5),
         ("envelope at the dry site", lambda: enter_envelope(numbers, POSITION), 5),
         ("from paper at the dry site", lambda: _enter_from_paper(kit_code_at(POSITION)), 5),
-        ("all the same", _prepare_all_the_same, 5),
+        ("all the same", prepare_all_the_same, 5),
         ("all the same ready", play.pass_hatch, 12 * 60),
+        ("hold of what was found", _hold_by_number, 5),
+        ("note of what was found", lambda: _note_of_what_was_found(expires_on[0]), 5),
         ("recall of what was found", _recall, 5),
         ("less than is owed", lambda: _deliver(2), 5),
         ("more than is owed", lambda: _deliver(20), 5),
