@@ -28,7 +28,7 @@ from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.services import prepare
 from pharmacy.preparation.services.finish import release
 from pharmacy.stock import booking
-from pharmacy.stock.holding import HoldCause, Outcome
+from pharmacy.stock.hold_causes import HoldCause, Outcome
 from pharmacy.stock.ledger import Change, Kind
 from pharmacy.stock.models import Hold, Lot, SupplyFlag
 from pharmacy.stock.selectors import holdings, lot_by_number

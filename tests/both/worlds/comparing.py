@@ -60,20 +60,22 @@ def allowed_values(record: Any) -> dict[str, str]:
     return found
 
 
-def neutral(record: Any) -> list[tuple[str, str, str]]:
-    """Every observation as text, with allowed values replaced by the names of their places."""
-    names = allowed_values(record)
-    return [
-        (entry["step"], entry["kind"], HEX.sub(lambda hit: names.get(hit[0], hit[0]), json.dumps(entry["seen"])))
-        for entry in record
-    ]
+def neutral(entry: Any, names: dict[str, str]) -> str:
+    """An observation as text, with allowed values replaced by the names of their places."""
+    return HEX.sub(lambda hit: names.get(hit[0], hit[0]), json.dumps(entry["seen"]))
 
 
 def first_difference(one: Any, other: Any) -> str | None:
     """Step, kind and context of the first difference; None where the worlds are equal."""
-    for (step, kind, text), (step2, kind2, text2) in zip(neutral(one), neutral(other), strict=False):
+    names: list[dict[str, str]] = []
+    for entry, entry2 in zip(one, other, strict=False):
+        step, kind, step2, kind2 = entry["step"], entry["kind"], entry2["step"], entry2["kind"]
         if (step, kind) != (step2, kind2):
             return f"{step} {kind} against {step2} {kind2}"
+        if entry["seen"] == entry2["seen"]:
+            continue
+        names = names or [allowed_values(one), allowed_values(other)]
+        text, text2 = neutral(entry, names[0]), neutral(entry2, names[1])
         if text != text2:
             at = next(
                 (i for i, (a, b) in enumerate(zip(text, text2, strict=False)) if a != b), min(len(text), len(text2))
