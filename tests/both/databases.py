@@ -55,7 +55,7 @@ class Pair:
         done = subprocess.run(
             [sys.executable, *command], env={**self.environment(side), **more}, cwd=ROOT, capture_output=True, text=True
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.returncode == 0, f"it ended with {done.returncode}\n{done.stdout}{done.stderr}"
         return done
 
 
