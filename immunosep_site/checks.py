@@ -26,9 +26,9 @@ def no_private_key_below(**_kwargs: Any) -> list[CheckMessage]:
     """
     if process_side() is not Side.BLINDED:
         return []
-    found: list[CheckMessage] = []
+    check_messages: list[CheckMessage] = []
     if not settings.DEMONSTRATION:
-        found += [
+        check_messages += [
             Error(f"{word} is set for the blinded process: remove it from its environment.", id="blinding.E002")
             for word in UNBLINDED_WORDS
             if os.environ.get(word) or os.environ.get(f"{word}_FILE")
@@ -40,14 +40,14 @@ def no_private_key_below(**_kwargs: Any) -> list[CheckMessage]:
             continue
         for path in sorted(folder.iterdir()):
             if path.suffix in SUFFIXES and os.access(path, os.R_OK):
-                found.append(
+                check_messages.append(
                     Error(
                         f"A private key is readable by the blinded process: {path}",
                         hint="Give the blinded process a user of its own, without access to the keys.",
                         id="blinding.E001",
                     )
                 )
-    return found
+    return check_messages
 
 
 def hatch_key_below(**_kwargs: Any) -> list[CheckMessage]:

@@ -53,9 +53,9 @@ class SideRouter:
         """Where `model` is written; what may be written there, grants and the service guard say."""
         return _alias(model, hints)
 
-    def allow_relation(self, one: models.Model, other: models.Model, **_kwargs: Any) -> bool:
+    def allow_relation(self, model: models.Model, other: models.Model, **_kwargs: Any) -> bool:
         """No relation crosses the line."""
-        return one._state.db == other._state.db
+        return model._state.db == other._state.db
 
     def allow_migrate(self, db: str, app_label: str, **_kwargs: Any) -> bool:
         """Each side migrates its own database; the test runner alone makes both from above."""

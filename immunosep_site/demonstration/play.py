@@ -116,7 +116,7 @@ def answers_for(case: Case) -> dict[str, bool]:
 def answer_identity_of(number: str, coordinator: Actor) -> None:
     """Nobody of the demonstration was here before, nor randomised elsewhere."""
     known = identity_of(participant(coordinator, number))
-    same = {one.number: bool(one.is_same) for one in known.look_alikes}
+    same = {look_alike.number: bool(look_alike.is_same) for look_alike in known.look_alikes}
     answer_identity(actor=coordinator, number=number, same=same, elsewhere=False)
 
 
@@ -209,7 +209,7 @@ def make(
 ) -> list[Preparation]:
     """The pharmacist makes and signs, from open cartons, first expiring first, unless `lots` says from where."""
     uids, kit_code, actor = (
-        [made.uid for made in preparations],
+        [preparation.uid for preparation in preparations],
         preparations[0].kit_code,
         at_site(Role.PHARMACIST, site_code),
     )
@@ -223,7 +223,7 @@ def make(
 
 def make_and_check(preparations: Sequence[Preparation], site_code: str) -> None:
     """The pharmacist makes and signs; the preparer reads lot and expiry on the units, checks and signs."""
-    uids, kit_code = [made.uid for made in preparations], preparations[0].kit_code
+    uids, kit_code = [preparation.uid for preparation in preparations], preparations[0].kit_code
     make(preparations, site_code)
     with on_side(Side.UNBLINDED):
         second, lots = at_site(Role.PREPARER, site_code), bench.lots_read(preparations)
@@ -232,9 +232,9 @@ def make_and_check(preparations: Sequence[Preparation], site_code: str) -> None:
         checking.check(actor=second, uids=uids, grant=grant, lots=lots)
 
 
-def label_of(made: Preparation) -> str:
+def label_of(preparation: Preparation) -> str:
     """What the scanner reads from the syringe."""
-    return str(Barcode(made.kit_code, made.route, made.number, made.pack_code))
+    return str(Barcode(preparation.kit_code, preparation.route, preparation.number, preparation.pack_code))
 
 
 def prepare_and_release(dose: Dose, site_code: str) -> Preparation:

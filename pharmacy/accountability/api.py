@@ -116,11 +116,11 @@ class OneReport(Endpoint):
 
     @extend_schema(request=SignInput, responses={201: SiteTotalOutput})
     def post(self, request: Request, site_code: str) -> Response:
-        given, report = self.parsed(SignInput), report_of(self.actor(), site_code)
-        content = {**reconcile.signed_content(report), "sha256": given["sha256"]}
-        grant = self.signed(given, meaning=reconcile.MEANING, subject=site_code, content=content)
-        made = reconcile.sign_report(actor=self.actor(), site_code=site_code, grant=grant)
-        return Response(SiteTotalOutput(made).data, status=201)
+        body, report = self.parsed(SignInput), report_of(self.actor(), site_code)
+        content = {**reconcile.signed_content(report), "sha256": body["sha256"]}
+        grant = self.signed(body, meaning=reconcile.MEANING, subject=site_code, content=content)
+        sign_off = reconcile.sign_report(actor=self.actor(), site_code=site_code, grant=grant)
+        return Response(SiteTotalOutput(sign_off).data, status=201)
 
 
 class ReportPdf(Endpoint):
@@ -180,9 +180,9 @@ class OneQuery(Endpoint):
 
     @extend_schema(request=QueryChange, responses={204: None})
     def patch(self, request: Request, site_code: str, query_id: int) -> Response:
-        given = self.parsed(QueryChange)
-        if "text" in given:
-            reconcile.answer_query(actor=self.actor(), query_id=query_id, text=given["text"])
+        body = self.parsed(QueryChange)
+        if "text" in body:
+            reconcile.answer_query(actor=self.actor(), query_id=query_id, text=body["text"])
         else:
             reconcile.close_query(actor=self.actor(), query_id=query_id)
         return Response(status=204)

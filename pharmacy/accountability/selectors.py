@@ -22,31 +22,31 @@ from randomization.shared.sentences import sentence as _
 
 
 def _dose_line(
-    made: Preparation, outcome: Outcome | None, returned: SyringeReturn | None, lots: Iterable[str]
+    preparation: Preparation, outcome: Outcome | None, returned: SyringeReturn | None, lots: Iterable[str]
 ) -> DoseLine:
     fate = fate_of(
-        state=made.state,
-        released=made.released_at is not None,
+        state=preparation.state,
+        released=preparation.released_at is not None,
         given=outcome.outcome if outcome else "",
         returned=returned is not None,
         destroyed=returned is not None and hasattr(returned, "destruction"),
-        use_before=made.use_before,
+        use_before=preparation.use_before,
         now=clock.now(),
     )
-    at = outcome.at if outcome else returned.at if returned else made.released_at
+    at = outcome.at if outcome else returned.at if returned else preparation.released_at
     return DoseLine(
-        made.participant_number,
-        made.kit_code,
-        made.route,
-        made.number,
-        made.pack_code,
+        preparation.participant_number,
+        preparation.kit_code,
+        preparation.route,
+        preparation.number,
+        preparation.pack_code,
         tuple(lots),
-        made.made_by,
-        made.checked_by,
-        made.check_mode,
+        preparation.made_by,
+        preparation.checked_by,
+        preparation.check_mode,
         fate,
         at,
-        made.from_envelope,
+        preparation.from_envelope,
     )
 
 
@@ -65,12 +65,12 @@ def report_of(actor: Actor, site_code: str) -> Report:
     uses = uses_by_reference(site_code)
     by_doses: dict[int, int] = {}
     doses = []
-    for made in preparations:
-        taken = uses.get(str(made.uid), [])
+    for preparation in preparations:
+        taken = uses.get(str(preparation.uid), [])
         for use in taken:
             by_doses[use.lot_id] = by_doses.get(use.lot_id, 0) - use.quantity
         names = [f"{use.lot.product} {use.lot.number}" for use in taken]
-        doses.append(_dose_line(made, outcomes.get(made.pack_code), returns.get(made.uid), names))
+        doses.append(_dose_line(preparation, outcomes.get(preparation.pack_code), returns.get(preparation.uid), names))
     lots = tuple(
         LotLine(lot.product, lot.number, lot.expires_on, moved, lot.balance, by_doses.get(lot.lot_id, 0))
         for lot, moved in movements_by_kind(site_code)
@@ -87,15 +87,15 @@ def reports_for(actor: Actor) -> list[Report]:
 
 def packaging_for(actor: Actor, pack_code: str) -> Preparation:
     """The preparation with a packaging code; raises NotFound at another site."""
-    found = Preparation.objects.filter(pack_code=pack_code).first()
-    if found is None or not actor.reaches(found.site_code):
+    preparation = Preparation.objects.filter(pack_code=pack_code).first()
+    if preparation is None or not actor.reaches(preparation.site_code):
         raise NotFound(_("No syringe of this site carries this label."))
-    return found
+    return preparation
 
 
-def outcome_of(made: Preparation) -> str:
+def outcome_of(preparation: Preparation) -> str:
     """What the ward recorded of a packaging; empty where nothing."""
-    found = outcomes_by_packaging(made.site_code, [made.pack_code]).get(made.pack_code)
+    found = outcomes_by_packaging(preparation.site_code, [preparation.pack_code]).get(preparation.pack_code)
     return found.outcome if found else ""
 
 
@@ -111,23 +111,23 @@ class QueryRow:
 def queries_of(actor: Actor, site_code: str) -> list[QueryRow]:
     """The queries at a site, newest first, with question and answer."""
     check_can(actor, Permission.ACCOUNTABILITY_READ, site_code=site_code)
-    found = list(Query.objects.filter(site_code=site_code).order_by("-id"))
+    queries = list(Query.objects.filter(site_code=site_code).order_by("-id"))
     events = list(events_for(actor).filter(stream=site_code, action__in=["query.raise", "query.answer"]))
     texts = texts_of(events)
     said = {(event.subject, event.action): texts.get((event.stream, event.seq), {}).get("text", "") for event in events}
     return [
         QueryRow(query, said.get((str(query), "query.raise"), ""), said.get((str(query), "query.answer"), ""))
-        for query in found
+        for query in queries
     ]
 
 
 def query_for(actor: Actor, query_id: int, permission: Permission) -> Query:
     """One query; raises NotFound at another site."""
-    found = Query.objects.filter(pk=query_id).first()
-    if found is None:
+    query = Query.objects.filter(pk=query_id).first()
+    if query is None:
         raise NotFound()
-    check_can(actor, permission, site_code=found.site_code)
-    return found
+    check_can(actor, permission, site_code=query.site_code)
+    return query
 
 
 def sign_offs(actor: Actor, site_code: str) -> list[SignOff]:
@@ -138,8 +138,8 @@ def sign_offs(actor: Actor, site_code: str) -> list[SignOff]:
 
 def not_destroyed(site_code: str) -> list[SyringeReturn]:
     """Syringes that came back to a site and are not destroyed yet, oldest first."""
-    found = SyringeReturn.objects.filter(preparation__site_code=site_code, destruction=None)
-    return list(found.select_related("preparation").order_by("at", "preparation_id"))
+    syringe_returns = SyringeReturn.objects.filter(preparation__site_code=site_code, destruction=None)
+    return list(syringe_returns.select_related("preparation").order_by("at", "preparation_id"))
 
 
 def waiting_for_destruction(actor: Actor) -> int:

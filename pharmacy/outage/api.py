@@ -52,15 +52,15 @@ class FromEnvelope(Endpoint):
     @extend_schema(request=EnvelopeInput, responses={201: PreparationOutput})
     @once_signed
     def post(self, request: Request) -> Response:
-        given = self.parsed(EnvelopeInput)
-        label = parse_barcode(given["barcode"])
-        asked = {key: given[key] for key in ("prepared_at", "made_by", "checked_by")}
+        body = self.parsed(EnvelopeInput)
+        label = parse_barcode(body["barcode"])
+        asked = {key: body[key] for key in ("prepared_at", "made_by", "checked_by")}
         content = entering.signed_content(str(label), **asked)
-        grant = self.signed(given, meaning=entering.MEANING, subject=label.kit_code, content=content)
+        grant = self.signed(body, meaning=entering.MEANING, subject=label.kit_code, content=content)
 
         def act() -> Response:
             entered = entering.enter_preparation(
-                actor=self.actor(), barcode=str(label), lots=typed_lots(given), grant=grant, **asked
+                actor=self.actor(), barcode=str(label), lots=typed_lots(body), grant=grant, **asked
             )
             return Response(PreparationOutput(entered).data, status=201)
 

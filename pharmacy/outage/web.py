@@ -78,8 +78,8 @@ class EnterPreparation(OncePage, OwnSitePage):
 
     def act(self, form: SiteForm) -> HttpResponse | str:
         assert isinstance(form, EnterForm)
-        given, label = form.cleaned_data, parse_barcode(form.cleaned_data["barcode"])
-        asked = {key: given[key] for key in ("prepared_at", "made_by", "checked_by")}
+        values, label = form.cleaned_data, parse_barcode(form.cleaned_data["barcode"])
+        asked = {key: values[key] for key in ("prepared_at", "made_by", "checked_by")}
         content = entering.signed_content(str(label), **asked)
         grant = signed(self.actor, form, meaning=entering.MEANING, subject=label.kit_code, content=content)
 

@@ -74,9 +74,9 @@ def suggestion(preparations: Sequence[Preparation], product: str) -> str:
     """The lots that syringes, in their order, best take of one product: first expiring first. Nothing is booked."""
     held = holdings(lot_ids(preparations[0].site_code, product))
     numbers, taken = {lot.lot_id: lot.number for lot in held}, Taken()
-    for made in preparations:
+    for preparation in preparations:
         try:
-            chosen = first_expiring(held, needs_of(made).get(product, 0), last_day(made))
+            chosen = first_expiring(held, needs_of(preparation).get(product, 0), last_day(preparation))
         except NotEnough:
             return _("not enough is usable here")
         taken += [(numbers[lot_id], units) for lot_id, units in chosen]
@@ -98,8 +98,8 @@ def ingredients(preparations: Sequence[Preparation]) -> list[Ingredient]:
     """What some preparations of one site take together, by product."""
     plan = plans_in_use()
     wanted: dict[str, int] = {}
-    for made in preparations:
-        for code, units in needs_of(made).items():
+    for preparation in preparations:
+        for code, units in needs_of(preparation).items():
             wanted[code] = wanted.get(code, 0) + units
     found = []
     for code, units in sorted(wanted.items()):

@@ -46,14 +46,14 @@ def sheet_of(preparations: Sequence[Preparation], *, outer: bool = True, sheet: 
 
 
 def _of(preparations: Sequence[Preparation]) -> tuple[list[LabelSubject], LabelSite, Protocol]:
-    return [label_subject(one) for one in preparations], *facts_of(preparations[0])
+    return [label_subject(preparation) for preparation in preparations], *facts_of(preparations[0])
 
 
 def _time_of(preparations: Sequence[Preparation]) -> datetime:
     """The document's time: the first planned time on the labels. When something was opened or printed would tell how
     long the syringe before it took.
     """
-    return min(made.planned_at for made in preparations)
+    return min(preparation.planned_at for preparation in preparations)
 
 
 def preview(actor: Actor, uid: UUID, *, outer: bool = False) -> bytes:
@@ -90,11 +90,11 @@ def print_unprinted(actor: Actor, kit_code: str, *, medium: Medium = Medium.ROLL
     """
     kinds = kinds_on(medium, sheet)
     found = [
-        made
+        preparation
         for state in STEPS
-        for made in at_step(actor, kit_code, state)
-        if not any(was_printed(made.pack_code, kind) for kind in kinds)
-        and (medium is not Medium.SHEET or sheet is None or sheet.kind in {"bag", made.route})
+        for preparation in at_step(actor, kit_code, state)
+        if not any(was_printed(preparation.pack_code, kind) for kind in kinds)
+        and (medium is not Medium.SHEET or sheet is None or sheet.kind in {"bag", preparation.route})
     ]
     if not found:
         check_kit(actor, kit_code)
@@ -125,7 +125,7 @@ def _printed(
     content = labels_on(preparations, medium, sheet)
     log_print(
         actor=actor,
-        pack_codes=[made.pack_code for made in preparations],
+        pack_codes=[preparation.pack_code for preparation in preparations],
         site_code=preparations[0].site_code,
         content=content,
         medium=medium,

@@ -14,31 +14,31 @@ from randomization.unblinded.laboratory.selectors import decided_at
 from randomization.unblinded.lists.selectors import plans_by_site
 
 
-def moment_of(made: Preparation, cause: VoidCause) -> datetime | None:
+def moment_of(preparation: Preparation, cause: VoidCause) -> datetime | None:
     """The moment (UTC) from which a replacement of this preparation counts; None: there is nothing to replace.
 
     What the ward was not shown asks for no replacement, but where a quarantine or a decided class makes everybody of
     the route begin again.
     """
     if cause is VoidCause.STOCK:
-        return _struck_at(made)
+        return _struck_at(preparation)
     if cause is VoidCause.CLASS:
-        return decided_at(made.participant_number) or clock.now()
-    if made.shown_at is None:
+        return decided_at(preparation.participant_number) or clock.now()
+    if preparation.shown_at is None:
         return None
     if cause is VoidCause.EXPIRED:
-        return made.use_before
-    return voided_at_below(made.pack_code) or _asked_at(made) or clock.now()
+        return preparation.use_before
+    return voided_at_below(preparation.pack_code) or _asked_at(preparation) or clock.now()
 
 
-def _struck_at(made: Preparation) -> datetime:
+def _struck_at(preparation: Preparation) -> datetime:
     """When the newest quarantine was placed that may have hit this route since it was opened."""
-    plans, strikes = plans_by_site(), strikes_since(made.opened_at)
-    return max((strike.at for strike in strikes if hits(plans, made, strike)), default=clock.now())
+    plans, strikes = plans_by_site(), strikes_since(preparation.opened_at)
+    return max((strike.at for strike in strikes if hits(plans, preparation, strike)), default=clock.now())
 
 
-def _asked_at(made: Preparation) -> datetime | None:
+def _asked_at(preparation: Preparation) -> datetime | None:
     """When the ward asked to have this syringe replaced; None where it did not."""
-    wishes = requests_for([made.dose_uid]).get(made.dose_uid, [])
-    asked = [wish.at for wish in wishes if (wish.pack_code, wish.wish) == (made.pack_code, Wish.REPLACE)]
+    wishes = requests_for([preparation.dose_uid]).get(preparation.dose_uid, [])
+    asked = [wish.at for wish in wishes if (wish.pack_code, wish.wish) == (preparation.pack_code, Wish.REPLACE)]
     return min(asked, default=None)

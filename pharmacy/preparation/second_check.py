@@ -39,42 +39,44 @@ def is_waived(site_code: str, at: datetime | None = None) -> bool:
     return _in_force(Arrangement.WAIVER, at).filter(site_code=site_code).exists()
 
 
-def mode_for(actor: Actor, made: Preparation) -> CheckMode:
+def mode_for(actor: Actor, preparation: Preparation) -> CheckMode:
     """How this person's check counts. Raises Refused where the preparer would check alone without a waiver."""
-    if actor.user_name == made.made_by:
-        if is_waived(made.site_code):
+    if actor.user_name == preparation.made_by:
+        if is_waived(preparation.site_code):
             return CheckMode.WAIVED
         raise Refused(
             _("You prepared it: somebody else checks it, here or at the site that covers yours."),
             code="same_person",
         )
-    return CheckMode.LOCAL if actor.reaches(made.site_code) else CheckMode.REMOTE
+    return CheckMode.LOCAL if actor.reaches(preparation.site_code) else CheckMode.REMOTE
 
 
 def check_may_check(actor: Actor, uid: UUID) -> Preparation:
     """One preparation for its second person; raises NotFound outside the own and the covered sites."""
     check_can(actor, Permission.PREPARATION_MAKE)
-    found = Preparation.objects.filter(uid=uid).first()
-    if found is None or not (actor.reaches(found.site_code) or found.site_code in covered_sites(actor)):
+    preparation = Preparation.objects.filter(uid=uid).first()
+    if preparation is None or not (
+        actor.reaches(preparation.site_code) or preparation.site_code in covered_sites(actor)
+    ):
         raise NotFound()
-    return found
+    return preparation
 
 
 def waiting_for_check(actor: Actor, kit_code: str = "") -> list[Preparation]:
     """What was made and waits for a second person, here and at covered sites, by time."""
     check_can(actor, Permission.PREPARATION_MAKE)
     reach = Q(site_code__startswith=actor.site_code) | Q(site_code__in=covered_sites(actor))
-    found = Preparation.objects.filter(reach, state=PreparationState.MADE)
+    preparations = Preparation.objects.filter(reach, state=PreparationState.MADE)
     if kit_code:
-        found = found.filter(kit_code=kit_code)
-    return list(found.order_by("planned_at", "route"))
+        preparations = preparations.filter(kit_code=kit_code)
+    return list(preparations.order_by("planned_at", "route"))
 
 
-def checker_named(user_name: str, made: Preparation) -> Actor:
+def checker_named(user_name: str, preparation: Preparation) -> Actor:
     """The second person who types name and password at the preparer's screen. Raises InvalidInput for anybody else."""
     for actor in actors_for_name(user_name.strip().lower()):
         try:
-            check_may_check(actor, made.uid)
+            check_may_check(actor, preparation.uid)
         except (NotFound, NotPermitted):
             continue
         return actor

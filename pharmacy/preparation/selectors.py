@@ -89,24 +89,26 @@ def to_void() -> dict[UUID, VoidCause]:
     return found
 
 
-def is_treated_here(made: Preparation, due: Dose) -> bool:
+def is_treated_here(preparation: Preparation, due: Dose) -> bool:
     """Whether the patient is treated still at the site that prepared."""
-    return due.course.participant.site_id == made.site_code
+    return due.course.participant.site_id == preparation.site_code
 
 
-def is_of_before(made: Preparation, due: Dose) -> bool:
+def is_of_before(preparation: Preparation, due: Dose) -> bool:
     """Whether it was opened before a wrong "missed" was taken back: the dose is then prepared again, in every case.
 
     Whether the sweep voided it in between would otherwise depend on how far the pharmacy had come.
     """
     again = planned_again_at(due)
-    return again is not None and made.opened_at <= again
+    return again is not None and preparation.opened_at <= again
 
 
-def fits_its_time(made: Preparation, due: Dose) -> bool:
+def fits_its_time(preparation: Preparation, due: Dose) -> bool:
     """Whether a syringe may still be given at the time for which its dose is planned now."""
-    route = protocol_of(due.course.participant.site).regimen.route(made.route)
-    return still_fits(route=route, printed_at=made.planned_at, planned_at=due.planned_at, use_before=made.use_before)
+    route = protocol_of(due.course.participant.site).regimen.route(preparation.route)
+    return still_fits(
+        route=route, printed_at=preparation.planned_at, planned_at=due.planned_at, use_before=preparation.use_before
+    )
 
 
 def is_quarantined(preparation: Preparation) -> bool:
@@ -117,11 +119,11 @@ def is_quarantined(preparation: Preparation) -> bool:
 def preparation_for(actor: Actor, uid: UUID) -> Preparation:
     """One preparation; raises NotFound at another site."""
     check_can(actor, Permission.PREPARATION_READ)
-    found = Preparation.objects.filter(uid=uid).first()
-    if found is None:
+    preparation = Preparation.objects.filter(uid=uid).first()
+    if preparation is None:
         raise NotFound()
-    check_can(actor, Permission.PREPARATION_READ, site_code=found.site_code)
-    return found
+    check_can(actor, Permission.PREPARATION_READ, site_code=preparation.site_code)
+    return preparation
 
 
 def live_preparation(dose_uid: UUID) -> Preparation | None:
@@ -132,8 +134,8 @@ def live_preparation(dose_uid: UUID) -> Preparation | None:
 def at_step(actor: Actor, kit_code: str, state: PreparationState) -> list[Preparation]:
     """The preparations of one kit within reach that stand at one step, by time."""
     check_can(actor, Permission.PREPARATION_READ)
-    found = Preparation.objects.filter(kit_code=kit_code, state=state).order_by("planned_at", "route")
-    return [made for made in found if actor.reaches(made.site_code)]
+    preparations = Preparation.objects.filter(kit_code=kit_code, state=state).order_by("planned_at", "route")
+    return [made for made in preparations if actor.reaches(made.site_code)]
 
 
 def check_kit(actor: Actor, kit_code: str) -> None:
@@ -146,7 +148,7 @@ def check_kit(actor: Actor, kit_code: str) -> None:
 def preparations_for(actor: Actor, *, state: str = "") -> list[Preparation]:
     """The newest preparations within reach."""
     check_can(actor, Permission.PREPARATION_READ)
-    found = Preparation.objects.order_by("-opened_at")
+    preparations = Preparation.objects.order_by("-opened_at")
     if actor.site_code != EVERYWHERE:
-        found = found.filter(site_code=actor.site_code)
-    return list((found.filter(state=state) if state else found)[:200])
+        preparations = preparations.filter(site_code=actor.site_code)
+    return list((preparations.filter(state=state) if state else preparations)[:200])

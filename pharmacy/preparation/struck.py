@@ -28,16 +28,16 @@ def live() -> QuerySet[Preparation]:
     return Preparation.objects.exclude(state=PreparationState.VOIDED).filter(use_before__gt=clock.now())
 
 
-def hits(plans: PlansBySite, made: Preparation, strike: StrikeFacts) -> bool:
+def hits(plans: PlansBySite, preparation: Preparation, strike: StrikeFacts) -> bool:
     """Whether a strike hits a syringe: opened there in its span, on a route that may need the product.
 
     plans: those in use at each site.
     """
     return (
-        strike.site_code in {"", made.site_code}
-        and (strike.opened_from is None or strike.opened_from <= made.opened_at)
-        and made.opened_at < strike.at
-        and made.route in plans.at(made.site_code).routes_of(strike.product)
+        strike.site_code in {"", preparation.site_code}
+        and (strike.opened_from is None or strike.opened_from <= preparation.opened_at)
+        and preparation.opened_at < strike.at
+        and preparation.route in plans.at(preparation.site_code).routes_of(strike.product)
     )
 
 
@@ -45,8 +45,10 @@ def struck(preparations: Sequence[Preparation]) -> set[UUID]:
     """Which of these a quarantine hit after they were opened; one statement."""
     if not preparations:
         return set()
-    plans, strikes = plans_by_site(), strikes_since(min(made.opened_at for made in preparations))
-    return {made.uid for made in preparations if any(hits(plans, made, strike) for strike in strikes)}
+    plans, strikes = plans_by_site(), strikes_since(min(preparation.opened_at for preparation in preparations))
+    return {
+        preparation.uid for preparation in preparations if any(hits(plans, preparation, strike) for strike in strikes)
+    }
 
 
 def expected(preparations: Iterable[Preparation]) -> list[ExpectedVoid]:
@@ -64,9 +66,9 @@ def expected(preparations: Iterable[Preparation]) -> list[ExpectedVoid]:
     )
 
 
-def voided_by_hand(made: Preparation) -> list[ExpectedVoid]:
+def voided_by_hand(preparation: Preparation) -> list[ExpectedVoid]:
     """What the void of one preparation makes void: this, unless it is void or given."""
-    return [] if made.state == PreparationState.VOIDED else expected([made])
+    return [] if preparation.state == PreparationState.VOIDED else expected([preparation])
 
 
 class Answers:

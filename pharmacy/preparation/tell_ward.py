@@ -16,28 +16,28 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 
 
-def tell_the_ward(actor: Actor, made: Preparation, at: datetime) -> None:
+def tell_the_ward(actor: Actor, preparation: Preparation, at: datetime) -> None:
     """Inside the running service, of a locked preparation: the ward sees it from `at` (UTC) on; sent and recorded."""
-    made.shown_at = at
-    made.save(update_fields=["shown_at"])
+    preparation.shown_at = at
+    preparation.save(update_fields=["shown_at"])
     record(
         actor=actor,
         action="preparation.show",
-        subject=str(made.uid),
-        stream=made.site_code,
-        data={"pack_code": made.pack_code, "shown_at": clock.stamp(at)},
+        subject=str(preparation.uid),
+        stream=preparation.site_code,
+        data={"pack_code": preparation.pack_code, "shown_at": clock.stamp(at)},
     )
-    send(ready_message(made, at), deliver_at=at)
+    send(ready_message(preparation, at), deliver_at=at)
 
 
-def ready_message(made: Preparation, ready_at: datetime) -> DoseReady:
+def ready_message(preparation: Preparation, ready_at: datetime) -> DoseReady:
     """All that the ward may know of a syringe."""
     return DoseReady(
-        dose_uid=made.dose_uid,
-        site_code=made.site_code,
-        pack_code=made.pack_code,
+        dose_uid=preparation.dose_uid,
+        site_code=preparation.site_code,
+        pack_code=preparation.pack_code,
         ready_at=ready_at,
-        use_before=made.use_before,
+        use_before=preparation.use_before,
     )
 
 

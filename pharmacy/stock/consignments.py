@@ -56,8 +56,8 @@ def consignment_by_code(site_code: str, code: str) -> ScannedConsignment | None:
         parsed = parse_kit_code(code)
     except InvalidInput:
         return None
-    found = Consignment.objects.select_related("lot").filter(pk=parsed, lot__site_code=site_code).first()
-    return ScannedConsignment(found, found.lot, is_on_hold(found)) if found else None
+    consignment = Consignment.objects.select_related("lot").filter(pk=parsed, lot__site_code=site_code).first()
+    return ScannedConsignment(consignment, consignment.lot, is_on_hold(consignment)) if consignment else None
 
 
 def is_held_itself(consignment: Consignment) -> bool:
@@ -167,8 +167,8 @@ class ConsignmentRow:
 
 def consignments_of(lot: Lot) -> list[ConsignmentRow]:
     """What receipts brought of a lot, newest first."""
-    found = Consignment.objects.filter(lot=lot).select_related("movement", "lot").order_by("-movement__sequence")
-    return [ConsignmentRow(one, left_of(one), is_on_hold(one)) for one in found[:100]]
+    consignments = Consignment.objects.filter(lot=lot).select_related("movement", "lot").order_by("-movement__sequence")
+    return [ConsignmentRow(one, left_of(one), is_on_hold(one)) for one in consignments[:100]]
 
 
 @dataclass(frozen=True, slots=True)

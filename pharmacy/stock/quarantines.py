@@ -23,19 +23,19 @@ def hold_for(actor: Actor, hold_id: int) -> Hold:
     """One quarantine, for the person who decides it: a recall by who may recall. Raises NotFound at another site."""
     if not can(actor, Permission.STOCK_RECALL):
         check_can(actor, Permission.STOCK_MANAGE)
-    found = Hold.objects.select_related("lot", "excursion").filter(pk=hold_id).first()
-    if found is None:
+    hold = Hold.objects.select_related("lot", "excursion").filter(pk=hold_id).first()
+    if hold is None:
         raise NotFound()
-    needed = Permission.STOCK_RECALL if found.cause == HoldCause.RECALL else Permission.STOCK_MANAGE
-    check_can(actor, needed, site_code=found.lot.site_code)
-    return found
+    needed = Permission.STOCK_RECALL if hold.cause == HoldCause.RECALL else Permission.STOCK_MANAGE
+    check_can(actor, needed, site_code=hold.lot.site_code)
+    return hold
 
 
 def open_recalls(actor: Actor) -> list[Hold]:
     """Lots on hold by a recall, at every site, by lot."""
     check_can(actor, Permission.STOCK_RECALL)
-    found = Hold.objects.select_related("lot").filter(cause=HoldCause.RECALL, outcome="")
-    return list(found.order_by("lot__product", "lot__number", "lot__site_code"))
+    holds = Hold.objects.select_related("lot").filter(cause=HoldCause.RECALL, outcome="")
+    return list(holds.order_by("lot__product", "lot__number", "lot__site_code"))
 
 
 def excursion_of(actor: Actor, hold: Hold) -> ExcursionRow | None:
@@ -95,10 +95,10 @@ class ExcursionRow:
     @property
     def readings(self) -> str:
         """Degrees Celsius, or that there were none."""
-        found = self.excursion
-        if found.lowest_c is None:
+        excursion = self.excursion
+        if excursion.lowest_c is None:
             return _("no readings")
-        return _("%(lowest)s to %(highest)s °C", lowest=found.lowest_c, highest=found.highest_c)
+        return _("%(lowest)s to %(highest)s °C", lowest=excursion.lowest_c, highest=excursion.highest_c)
 
 
 def excursions_of(actor: Actor, site_code: str) -> list[ExcursionRow]:

@@ -128,8 +128,8 @@ def supply_of(actor: Actor, site_code: str) -> tuple[SupplyStatement | None, boo
     """The last statement of a site within reach, and whether the blinded side was told that it may allocate."""
     check_can(actor, Permission.PREPARATION_READ, site_code=site_code)
     said = SupplyStatement.objects.filter(site_code=site_code).order_by("-id").first()
-    told = SupplyFlag.objects.filter(site_code=site_code).order_by("-id").first()
-    return said, told is not None and told.may_supply
+    supply_flag = SupplyFlag.objects.filter(site_code=site_code).order_by("-id").first()
+    return said, supply_flag is not None and supply_flag.may_supply
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +186,11 @@ def lacking(rows: Sequence[LotRow], site_code: str) -> list[str]:
 
 def lot_for(actor: Actor, lot_id: int, permission: Permission = Permission.PREPARATION_READ) -> Lot:
     """One lot; raises NotFound at another site."""
-    found = Lot.objects.filter(pk=lot_id).first()
-    if found is None:
+    lot = Lot.objects.filter(pk=lot_id).first()
+    if lot is None:
         raise NotFound()
-    check_can(actor, permission, site_code=found.site_code)
-    return found
+    check_can(actor, permission, site_code=lot.site_code)
+    return lot
 
 
 def lot_by_number(site_code: str, product: str, number: str) -> Lot | None:
@@ -242,18 +242,20 @@ def reasons_of(actor: Actor, lot: Lot) -> list[str]:
 
 def unconfirmed(site_code: str) -> list[Movement]:
     """Provisional receipts that no delivery note holds in full yet."""
-    found = Movement.objects.filter(lot__site_code=site_code, kind=Kind.PROVISIONAL)
-    found = found.annotate(matched_units=Coalesce(Sum("matches__units"), 0)).filter(quantity__gt=F("matched_units"))
-    return list(found.select_related("lot").order_by("id"))
+    movements = Movement.objects.filter(lot__site_code=site_code, kind=Kind.PROVISIONAL)
+    movements = movements.annotate(matched_units=Coalesce(Sum("matches__units"), 0)).filter(
+        quantity__gt=F("matched_units")
+    )
+    return list(movements.select_related("lot").order_by("id"))
 
 
 def receipt_for(actor: Actor, movement_id: int) -> Movement:
     """One provisional receipt, for the person who books it in; raises NotFound at another site."""
-    found = Movement.objects.select_related("lot").filter(pk=movement_id, kind=Kind.PROVISIONAL).first()
-    if found is None:
+    movement = Movement.objects.select_related("lot").filter(pk=movement_id, kind=Kind.PROVISIONAL).first()
+    if movement is None:
         raise NotFound()
-    check_can(actor, Permission.STOCK_MANAGE, site_code=found.lot.site_code)
-    return found
+    check_can(actor, Permission.STOCK_MANAGE, site_code=movement.lot.site_code)
+    return movement
 
 
 def unmatched_of(movement: Movement) -> int:
@@ -269,17 +271,17 @@ def uses_of(reference: str) -> list[Movement]:
 
 def lot_ids(site_code: str, product: str = "") -> list[int]:
     """The lots of a site, of one product where it is given."""
-    found = Lot.objects.filter(site_code=site_code)
-    return list((found.filter(product=product) if product else found).values_list("pk", flat=True))
+    lots = Lot.objects.filter(site_code=site_code)
+    return list((lots.filter(product=product) if product else lots).values_list("pk", flat=True))
 
 
 def uses_by_reference(site_code: str) -> dict[str, list[Movement]]:
     """What every preparation of a site took, by its UID; one statement."""
-    found: dict[str, list[Movement]] = {}
+    movements: dict[str, list[Movement]] = {}
     uses = Movement.objects.filter(lot__site_code=site_code, kind=Kind.USE).select_related("lot").order_by("id")
     for use in uses:
-        found.setdefault(use.reference, []).append(use)
-    return found
+        movements.setdefault(use.reference, []).append(use)
+    return movements
 
 
 def movements_by_kind(site_code: str) -> list[tuple[Holding, dict[str, int]]]:

@@ -30,22 +30,22 @@ def shelf_label(actor: Actor, code: str) -> bytes:
         parsed = parse_kit_code(code)
     except InvalidInput as error:
         raise NotFound() from error
-    found = Consignment.objects.select_related("lot").filter(pk=parsed).first()
-    if found is None:
+    consignment = Consignment.objects.select_related("lot").filter(pk=parsed).first()
+    if consignment is None:
         raise NotFound()
-    lot = found.lot
+    lot = consignment.lot
     check_can(actor, Permission.PREPARATION_READ, site_code=lot.site_code)
     plan, zone = plans_in_use(), site(SYSTEM, lot.site_code).time_zone
     name = plan.products[lot.product].name if lot.product in plan.products else lot.product
     data = {
-        "code": show_code(found.code),
-        "symbol": datamatrix_svg(found.code),
+        "code": show_code(consignment.code),
+        "symbol": datamatrix_svg(consignment.code),
         "product": name,
         "lot": lot.number,
         "expires": f"{lot.last_day:%d %b %Y}",
         "site": lot.site_code,
-        "units": str(found.units),
-        "received": f"{clock.site_moment(found.received_at, zone):%d %b %Y %H:%M}",
-        "note": f"note {found.delivery_note}" if found.delivery_note else "received provisionally",
+        "units": str(consignment.units),
+        "received": f"{clock.site_moment(consignment.received_at, zone):%d %b %Y %H:%M}",
+        "note": f"note {consignment.delivery_note}" if consignment.delivery_note else "received provisionally",
     }
-    return render(TEMPLATE, data, at=found.received_at)
+    return render(TEMPLATE, data, at=consignment.received_at)

@@ -44,8 +44,8 @@ def risks_by_site(actor: Actor) -> list[RiskCount]:
 def risks_for(actor: Actor) -> list[RiskRow]:
     """The newest risks within reach, unseen ones first; four statements."""
     check_can(actor, Permission.ACCOUNTABILITY_READ)
-    found = RiskToBlind.objects.select_related("preparation").filter(site_code__startswith=actor.site_code)
-    rows = sorted(found.order_by("-id")[:MOST], key=lambda risk: risk.seen_at is not None)
+    risks = RiskToBlind.objects.select_related("preparation").filter(site_code__startswith=actor.site_code)
+    rows = sorted(risks.order_by("-id")[:MOST], key=lambda risk: risk.seen_at is not None)
     subjects = [str(risk.preparation_id) for risk in rows]
     reasons = texts_by_subject(actor, "blind.risk", subjects)
     zones = {place.code: place.time_zone for place in sites_for(actor)}

@@ -65,11 +65,11 @@ def worklist(actor: Actor, *, hours: int = 24) -> list[WorklistRow]:
     doses = due_doses(actor, within=timedelta(hours=hours))
     live: dict[UUID, Preparation] = {}
     changed: set[UUID] = set()
-    for made in Preparation.objects.filter(dose_uid__in=[dose.uid for dose in doses]):
-        if made.state != PreparationState.VOIDED:
-            live[made.dose_uid] = made
-        elif made.void_cause != VoidCause.PERSON:
-            changed.add(made.dose_uid)
+    for preparation in Preparation.objects.filter(dose_uid__in=[dose.uid for dose in doses]):
+        if preparation.state != PreparationState.VOIDED:
+            live[preparation.dose_uid] = preparation
+        elif preparation.void_cause != VoidCause.PERSON:
+            changed.add(preparation.dose_uid)
     now, rows, people = clock.now(), [], [due.course.participant for due in doses]
     clearances = clearances_of(people, now)
     asked, times = requests_for(due.uid for due in doses), times_of(doses)

@@ -27,8 +27,8 @@ WAITS_FOR_A_SECOND: Final = timedelta(days=7)
 def current_memberships(person: Person, at: datetime | None = None) -> list[Membership]:
     """The memberships that hold now, or held at another moment (UTC), in a stable order."""
     now = at or clock.now()
-    found = Membership.objects.using(current_alias()).select_related("person").filter(person_id=person.pk)
-    return [membership for membership in found.order_by("starts_at", "id") if membership.is_current(now)]
+    memberships = Membership.objects.using(current_alias()).select_related("person").filter(person_id=person.pk)
+    return [membership for membership in memberships.order_by("starts_at", "id") if membership.is_current(now)]
 
 
 def actor_of(membership: Membership) -> Actor:
@@ -39,24 +39,24 @@ def actor_of(membership: Membership) -> Actor:
 def membership_of_token(token: str) -> Membership | None:
     """The membership an API token stands for, where token, person and membership still hold."""
     now = clock.now()
-    found = (
+    api_token = (
         ApiToken.objects.using(current_alias())
         .select_related("membership__person")
         .filter(digest=digest_of(token), expires_at__gt=now, membership__person__is_active=True)
         .first()
     )
-    return found.membership if found and found.membership.is_current(now) else None
+    return api_token.membership if api_token and api_token.membership.is_current(now) else None
 
 
 def membership_for(actor: Actor) -> Membership | None:
     """The membership behind an actor, where it holds now."""
     now = clock.now()
-    found = (
+    memberships = (
         Membership.objects.using(current_alias())
         .select_related("person")
         .filter(person__user_name=actor.user_name, person__is_active=True, role=actor.role, reach=actor.site_code)
     )
-    return next((membership for membership in found if membership.is_current(now)), None)
+    return next((membership for membership in memberships if membership.is_current(now)), None)
 
 
 def name_is_taken(user_name: str) -> bool:
@@ -67,16 +67,16 @@ def name_is_taken(user_name: str) -> bool:
 def all_current() -> list[Membership]:
     """Every membership of this side that holds now, by person: the access review."""
     now = clock.now()
-    found = (
+    memberships = (
         Membership.objects.using(current_alias()).select_related("person").order_by("person__user_name", "starts_at")
     )
-    return [membership for membership in found if membership.is_current(now)]
+    return [membership for membership in memberships if membership.is_current(now)]
 
 
 def open_proposals() -> QuerySet[Proposal]:
     """Appointments that wait for a second person; after `WAITS_FOR_A_SECOND` they must be proposed anew."""
-    found = Proposal.objects.using(current_alias()).filter(confirmed_by="").order_by("user_name")
-    return found.filter(proposed_at__gt=clock.now() - WAITS_FOR_A_SECOND)
+    proposals = Proposal.objects.using(current_alias()).filter(confirmed_by="").order_by("user_name")
+    return proposals.filter(proposed_at__gt=clock.now() - WAITS_FOR_A_SECOND)
 
 
 def normal_name(user_name: str) -> str:
@@ -128,16 +128,16 @@ def addressees(roles: Sequence[str], site_code: str, *, only: str | None = None)
     if only and not any(roles):
         own = Person.objects.using(current_alias()).filter(user_name=only)
         return [Addressee(person.email, person.language) for person in own]
-    found = (
+    memberships = (
         Membership.objects.using(current_alias())
         .select_related("person")
         .filter(role__in=roles, person__is_active=True)
     )
     if only:
-        found = found.filter(person__user_name=only)
+        memberships = memberships.filter(person__user_name=only)
     people = {
         item.person.email: Addressee(item.person.email, item.person.language)
-        for item in found.order_by("person__email")
+        for item in memberships.order_by("person__email")
         if item.is_current(now) and (not site_code or actor_of(item).reaches(site_code))
     }
     return list(people.values())
@@ -175,8 +175,8 @@ def nurse_at(person: Person, site_code: str) -> Membership | None:
 
 def last_end_of(role: Role, reach: str) -> datetime | None:
     """When (UTC) a membership of this role and reach ended last; None where none has."""
-    found = Membership.objects.using(current_alias()).filter(role=role, reach=reach, ends_at__lte=clock.now())
-    return found.order_by("-ends_at").values_list("ends_at", flat=True).first()
+    memberships = Membership.objects.using(current_alias()).filter(role=role, reach=reach, ends_at__lte=clock.now())
+    return memberships.order_by("-ends_at").values_list("ends_at", flat=True).first()
 
 
 def person_by_key(key: str) -> Person | None:
@@ -186,8 +186,8 @@ def person_by_key(key: str) -> Person | None:
 
 def open_readmissions() -> QuerySet[Readmission]:
     """What waits for the second person, oldest first; after a day it must be asked for anew."""
-    found = Readmission.objects.using(current_alias()).select_related("person").order_by("asked_at")
-    return found.filter(confirmed_by="", asked_at__gt=clock.now() - timedelta(days=1))
+    readmissions = Readmission.objects.using(current_alias()).select_related("person").order_by("asked_at")
+    return readmissions.filter(confirmed_by="", asked_at__gt=clock.now() - timedelta(days=1))
 
 
 def has_factor(person: Person) -> bool:

@@ -74,8 +74,10 @@ def texts_of(events: list[Event]) -> dict[tuple[str, int], dict[str, str]]:
 
 def moments_of(*, subject: str, actions: Sequence[str], since: datetime) -> list[tuple[str, datetime]]:
     """Action and moment (UTC) of the events of some kinds on a subject since a moment, oldest first."""
-    found = Event.objects.using(current_alias()).filter(subject=subject, action__in=actions, at__gte=clock.stamp(since))
-    return [(action, clock.parse_stamp(at)) for action, at in found.order_by("id").values_list("action", "at")]
+    events = Event.objects.using(current_alias()).filter(
+        subject=subject, action__in=actions, at__gte=clock.stamp(since)
+    )
+    return [(action, clock.parse_stamp(at)) for action, at in events.order_by("id").values_list("action", "at")]
 
 
 def texts_by_subject(actor: Actor, action: str, subjects: Iterable[str], key: str = "reason") -> dict[str, str]:
@@ -114,8 +116,8 @@ def first_event(*, action: str, subject: str) -> dict[str, Any] | None:
 
 def events_since(*, action: str, since: datetime) -> list[tuple[str, dict[str, Any]]]:
     """Subject and data of the events of an action since a moment, oldest first."""
-    found = Event.objects.using(current_alias()).filter(action=action, at__gte=clock.stamp(since)).order_by("id")
-    return [(subject, json.loads(data)) for subject, data in found.values_list("subject", "data")]
+    events = Event.objects.using(current_alias()).filter(action=action, at__gte=clock.stamp(since)).order_by("id")
+    return [(subject, json.loads(data)) for subject, data in events.values_list("subject", "data")]
 
 
 def last_moments(*, actions: Sequence[str]) -> dict[str, datetime]:
@@ -126,8 +128,8 @@ def last_moments(*, actions: Sequence[str]) -> dict[str, datetime]:
 
 def hash_at(stream: str, seq: int) -> str | None:
     """The hash of one event; None where there is none."""
-    found = Event.objects.using(current_alias()).filter(stream=stream, seq=seq)
-    return found.values_list("hash", flat=True).first()
+    events = Event.objects.using(current_alias()).filter(stream=stream, seq=seq)
+    return events.values_list("hash", flat=True).first()
 
 
 def streams() -> list[Stream]:
@@ -143,8 +145,8 @@ def stream_events(name: str) -> Iterator[dict[str, Any]]:
 
 def _redacted() -> set[tuple[str, str]]:
     """Which texts two people redacted: (stream:seq, key)."""
-    found = Event.objects.using(current_alias()).filter(action="redaction.confirm")
-    return {(event.subject, json.loads(event.data)["key"]) for event in found}
+    events = Event.objects.using(current_alias()).filter(action="redaction.confirm")
+    return {(event.subject, json.loads(event.data)["key"]) for event in events}
 
 
 def _text_fault(name: str) -> Fault | None:
@@ -215,11 +217,11 @@ class Act:
 
 def acts_on(*, subjects: Iterable[str], actors: Iterable[str], action: str = "") -> list[Act]:
     """What these people recorded of these subjects, oldest first; of one action or all."""
-    found = Event.objects.using(current_alias()).filter(subject__in=list(subjects), actor__in=list(actors))
+    events = Event.objects.using(current_alias()).filter(subject__in=list(subjects), actor__in=list(actors))
     if action:
-        found = found.filter(action=action)
+        events = events.filter(action=action)
     columns = ("subject", "actor", "action", "at")
     return [
         Act(subject, actor, action, clock.parse_stamp(at))
-        for subject, actor, action, at in found.order_by("id").values_list(*columns)
+        for subject, actor, action, at in events.order_by("id").values_list(*columns)
     ]

@@ -226,19 +226,19 @@ class Tokens(Endpoint):
 
     @extend_schema(request=TokenInput, responses={201: TokenOutput})
     def post(self, request: Request) -> Response:
-        given = self.parsed(TokenInput)
-        name = given["user_name"].lower()
+        body = self.parsed(TokenInput)
+        name = body["user_name"].lower()
         check_log_in_not_locked(name)
-        person = authenticate(request._request, username=name, password=given["password"])
+        person = authenticate(request._request, username=name, password=body["password"])
         if person is None:
             note_failure(name, action=LOG_IN_FAILED)
             raise SignatureRefused("User name or password is not right.", code="log_in_failed")
-        roles = [item for item in current_memberships(person) if given.get("role") in {None, item.role}]
+        roles = [item for item in current_memberships(person) if body.get("role") in {None, item.role}]
         if not roles:
             raise NotPermitted("You have no such role now.")
         if has_factor(person):
             with counting_failures(name, "factor.failed"):
-                use_factor(actor=actor_of(roles[0]), code=given["code"])
+                use_factor(actor=actor_of(roles[0]), code=body["code"])
         token, expires = issue_token(actor=actor_of(roles[0]))
         return Response(
             {"token": token, "expires": expires, "role": roles[0].role, "reach": roles[0].reach}, status=201

@@ -42,7 +42,7 @@ class ForeseenPage(FormPage):
         try:
             return super().carried_out(form)
         except VoidsNotAccepted as asked:
-            sentences = [shown(one) for one in asked.sentences]
+            sentences = [shown(sentence) for sentence in asked.sentences]
             return self.show(
                 form, further={"foreseen": sentences, "foreseen_digest": digest(asked.voids), "asks": True}
             )

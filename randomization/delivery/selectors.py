@@ -23,8 +23,8 @@ def tablet_of(secret: str) -> Tablet | None:
 
 def tablets_for(actor: Actor) -> list[Tablet]:
     """The tablets within reach that are enrolled, by name."""
-    found = Tablet.objects.using(current_alias()).filter(ended_at=None, site_code__startswith=actor.site_code)
-    return list(found.order_by("site_code", "name"))
+    tablets = Tablet.objects.using(current_alias()).filter(ended_at=None, site_code__startswith=actor.site_code)
+    return list(tablets.order_by("site_code", "name"))
 
 
 def oldest_kept() -> datetime:

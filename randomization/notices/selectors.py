@@ -86,8 +86,8 @@ def payload_of(entry: Entry) -> dict[str, Any]:
 
 def payloads_of(channel: Channel, kind: str) -> list[dict[str, Any]]:
     """The content of every entry of a kind, oldest first; for one look back, it reads them all."""
-    found = Entry.objects.using(current_alias()).filter(channel=channel, kind=kind).order_by("id")
-    return [json.loads(payload) for payload in found.values_list("payload", flat=True)]
+    entries = Entry.objects.using(current_alias()).filter(channel=channel, kind=kind).order_by("id")
+    return [json.loads(payload) for payload in entries.values_list("payload", flat=True)]
 
 
 def last_number(channel: Channel) -> int:
@@ -97,13 +97,13 @@ def last_number(channel: Channel) -> int:
 
 def notices_for(actor: Actor, *, most: int = 20) -> list[Notice]:
     """The newest notices to the actor's role, within reach."""
-    found = Entry.objects.using(current_alias()).filter(
+    entries = Entry.objects.using(current_alias()).filter(
         channel=Channel.PEOPLE, roles__contains=actor.role, deliver_at__lte=clock.now()
     )
     if actor.site_code != EVERYWHERE:
-        found = found.filter(site_code__startswith=actor.site_code)
+        entries = entries.filter(site_code__startswith=actor.site_code)
     return [
         Notice(entry.kind, words_for(entry.kind), entry.site_code, entry.deliver_at, payload_of(entry))
-        for entry in found.order_by("-id")[:most]
+        for entry in entries.order_by("-id")[:most]
         if actor.role in entry.roles.split(",")
     ]

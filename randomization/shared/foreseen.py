@@ -78,8 +78,8 @@ def _by_route(voids: Sequence[ExpectedVoid]) -> list[tuple[str, Sequence[Expecte
     return sorted(routes.items())
 
 
-def _hour(one: ExpectedVoid) -> str:
-    return f"{clock.site_moment(one.planned_at, one.zone):%d %b %H:%M %z}"
+def _hour(expected_void: ExpectedVoid) -> str:
+    return f"{clock.site_moment(expected_void.planned_at, expected_void.zone):%d %b %H:%M %z}"
 
 
 def in_the_pharmacy(voids: Sequence[ExpectedVoid]) -> list[str]:

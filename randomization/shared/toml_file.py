@@ -87,7 +87,9 @@ class Table:
 
     def collect(self, error: ConfigurationError) -> None:
         """Keep what is wrong until `done()`, once."""
-        self._errors += [one for one in _all_of(error) if one not in self._errors]
+        self._errors += [
+            configuration_error for configuration_error in _all_of(error) if configuration_error not in self._errors
+        ]
 
     def refuse(self, key: str, why: str) -> ConfigurationError:
         """The error for `key`, to be raised by the caller."""

@@ -77,8 +77,8 @@ def later(number: int = 1, hours: float = 1) -> Any:
 
 
 def planned() -> dict[tuple[str, int], datetime]:
-    found = Dose.objects.filter(course__participant__number=NUMBER)
-    return {(one.route, one.number): one.planned_at for one in found}
+    doses = Dose.objects.filter(course__participant__number=NUMBER)
+    return {(one.route, one.number): one.planned_at for one in doses}
 
 
 @pytest.mark.requirement("R25", "R27", "R29")

@@ -152,13 +152,15 @@ def test_a_missed_dose_and_its_deviation_are_recorded_and_explained(trial: None)
         assert nurse.post(f"/doses/{dose().uid}/missed/", {"reason": "no line"}).status_code == 302
         body = {"missed": True, "reason": "no line"}
         assert post(nurse, f"/api/v1/doses/{dose('SC').uid}/administration/", body).status_code == 201
-        found = Deviation.objects.get(about="IV 1")
+        deviation = Deviation.objects.get(about="IV 1")
         coordinator = client_of(COORDINATOR)
         assert b"dose missed, IV 1" in coordinator.get("/deviations/").content
-        assert nurse.get(f"/deviations/{found.pk}/").status_code == 403
-        assert client_of(at(Role.COORDINATOR, "GR02")).get(f"/deviations/{found.pk}/").status_code == 404
-        assert coordinator.post(f"/deviations/{found.pk}/", {"explanation": ""}).status_code == 422
-        assert coordinator.post(f"/deviations/{found.pk}/", {"explanation": "the line was changed"}).status_code == 302
+        assert nurse.get(f"/deviations/{deviation.pk}/").status_code == 403
+        assert client_of(at(Role.COORDINATOR, "GR02")).get(f"/deviations/{deviation.pk}/").status_code == 404
+        assert coordinator.post(f"/deviations/{deviation.pk}/", {"explanation": ""}).status_code == 422
+        assert (
+            coordinator.post(f"/deviations/{deviation.pk}/", {"explanation": "the line was changed"}).status_code == 302
+        )
         other = Deviation.objects.get(about="SC 1")
         address = f"/api/v1/deviations/{other.pk}/explanation/"
         assert post(coordinator, address, {"explanation": "as above"}).status_code == 201
@@ -293,9 +295,9 @@ def test_the_duty_is_handed_over_signed(trial: None) -> None:
     assert client.post("/bedside/handover/", {**form, "to": "ghost"}).status_code == 422
     assert client.post("/bedside/handover/", {**form, "to": "nurse.gr02"}).status_code == 422
     assert client.post("/bedside/handover/", form).status_code == 302
-    made = Handover.objects.get()
-    assert (made.signed_by, made.to) == ("nurse.gr01", "investigator.gr01")
-    assert json.loads(made.shown)[0]["participant"] == NUMBER
+    handover = Handover.objects.get()
+    assert (handover.signed_by, handover.to) == ("nurse.gr01", "investigator.gr01")
+    assert json.loads(handover.shown)[0]["participant"] == NUMBER
     assert b"nurse.gr01 to investigator.gr01" in client.get("/bedside/handover/").content
 
 

@@ -368,7 +368,7 @@ def test_only_who_can_still_be_randomised_is_said_to_run_out_of_time(trial: None
         assert again in waiting
         assert not waiting & {barred, young, refused}
         known = identity_of(Participant.objects.get(number=open_file))
-        same = {one.number: False for one in known.look_alikes}
+        same = {look_alike.number: False for look_alike in known.look_alikes}
         answer_identity(actor=COORDINATOR, number=open_file, same=same, elsewhere=True, reason="the other site called")
         assert not ending(open_file), "whom another site randomised is not in a hurry"
     with time_machine.travel(clock.now() + 43 * HOUR):

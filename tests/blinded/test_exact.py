@@ -94,10 +94,10 @@ def test_a_computed_clearance_is_compared_exactly_and_kept_with_its_source(trial
         "sampled_at": local(),
     }
     assert client_of(NURSE).post(P, typed).status_code == 302
-    made = last()
-    assert made.value_ml_min is not None
-    assert Decimal("29.99") <= made.value_ml_min < 30
-    assert (made.creatinine, made.creatinine_unit, made.age_years) == (Decimal(103), "umol/L", year)
+    clearance = last()
+    assert clearance.value_ml_min is not None
+    assert Decimal("29.99") <= clearance.value_ml_min < 30
+    assert (clearance.creatinine, clearance.creatinine_unit, clearance.age_years) == (Decimal(103), "umol/L", year)
     page = client_of(NURSE).get(f"/participants/{NUMBER}/doses/").content.decode()
     assert "reduced dose is printed" in page
     assert "computed from creatinine 103 umol/L" in page
@@ -110,7 +110,7 @@ def test_a_computed_clearance_is_compared_exactly_and_kept_with_its_source(trial
     }
     answer = post(A, api)
     assert (answer.status_code, answer.json()["reduced"]) == (201, True)
-    assert last().value_ml_min == made.value_ml_min
+    assert last().value_ml_min == clearance.value_ml_min
 
 
 def test_the_unit_of_creatinine_is_chosen_and_never_taken_for_granted(trial: None) -> None:
@@ -185,8 +185,8 @@ def test_a_volume_just_below_the_whole_is_a_part(trial: None, route: str, typed:
     dose = Dose.objects.select_related("course").get(course__participant__number=NUMBER, route=route, number=1)
     body = {"participant_number": NUMBER, "barcode": ready(dose), "volume_ml": typed}
     assert post(f"/api/v1/doses/{dose.uid}/administration/", body).status_code == 201
-    made = Administration.objects.get(dose=dose)
-    assert (made.outcome, made.volume_ml) == (outcome, Decimal(typed))
+    administration = Administration.objects.get(dose=dose)
+    assert (administration.outcome, administration.volume_ml) == (outcome, Decimal(typed))
 
 
 def test_more_than_the_whole_volume_is_refused_at_its_exact_bound(trial: None) -> None:

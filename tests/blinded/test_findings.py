@@ -91,7 +91,9 @@ def test_low_goes_by_the_sites_total_and_names_no_stratum(trial: None) -> None:
         assert {statuses_by_list()[key] for key in here} == {"enough"}
     with tampering():
         AllocationList.objects.filter(site_id="GR02").update(next_position=10)
-    assert {statuses_by_list()[one.pk] for one in AllocationList.objects.filter(site_id="GR02")} == {"low"}
+    assert {
+        statuses_by_list()[allocation_list.pk] for allocation_list in AllocationList.objects.filter(site_id="GR02")
+    } == {"low"}
 
 
 @pytest.mark.requirement("R33")

@@ -196,10 +196,10 @@ def test_the_desk_reads_and_never_counts_positions(trial: None) -> None:
     for model in ("sites/site", "screening/participant", "accounts/person", "audit/event"):
         assert manager.get(f"/desk/{model}/").status_code == 200
         assert manager.get(f"/desk/{model}/add/").status_code == 403
-    one = Participant.objects.get(number=NUMBER)
-    assert manager.get(f"/desk/screening/participant/{one.pk}/change/").status_code == 200
-    assert manager.post(f"/desk/screening/participant/{one.pk}/change/", {"state": "x"}).status_code == 403
-    assert manager.post(f"/desk/screening/participant/{one.pk}/delete/").status_code == 403
+    participant = Participant.objects.get(number=NUMBER)
+    assert manager.get(f"/desk/screening/participant/{participant.pk}/change/").status_code == 200
+    assert manager.post(f"/desk/screening/participant/{participant.pk}/change/", {"state": "x"}).status_code == 403
+    assert manager.post(f"/desk/screening/participant/{participant.pk}/delete/").status_code == 403
 
 
 @pytest.mark.requirement("R30")

@@ -117,10 +117,10 @@ def test_the_window_of_a_clearance(sepsis: timedelta, sampled: timedelta, confir
         now = clock.now()
         patch.setattr(clock, "now", lambda: now)
         said = (confirmation("sampled_at", now - sampled),) if confirmed else ()
-        given = ClearanceInput(Decimal(80), "measured", now - sampled, confirmed=said)
+        clearance_input = ClearanceInput(Decimal(80), "measured", now - sampled, confirmed=said)
         found: tuple[str, str | None]
         try:
-            check_clearance(given, protocol=PROTOCOL, sepsis_at=now - sepsis)
+            check_clearance(clearance_input, protocol=PROTOCOL, sepsis_at=now - sepsis)
             found = ("taken", None)
         except Implausible as error:
             found = ("asked", error.field)
@@ -136,11 +136,11 @@ def test_the_window_of_a_clearance(sepsis: timedelta, sampled: timedelta, confir
 )
 def test_the_plausible_range_of_a_clearance(value: str, asked: bool) -> None:
     now = clock.now()
-    given = ClearanceInput(Decimal(value), "measured", now)
+    clearance_input = ClearanceInput(Decimal(value), "measured", now)
     if not asked:
-        return check_clearance(given, protocol=PROTOCOL, sepsis_at=now - HOUR)
+        return check_clearance(clearance_input, protocol=PROTOCOL, sepsis_at=now - HOUR)
     with pytest.raises(Implausible) as refusal:
-        check_clearance(given, protocol=PROTOCOL, sepsis_at=now - HOUR)
+        check_clearance(clearance_input, protocol=PROTOCOL, sepsis_at=now - HOUR)
     assert (refusal.value.field, refusal.value.confirm) == ("value_ml_min", f"value_ml_min={value}")
     confirmed = ClearanceInput(Decimal(value), "measured", now, confirmed=(refusal.value.confirm,))
     return check_clearance(confirmed, protocol=PROTOCOL, sepsis_at=now - HOUR)

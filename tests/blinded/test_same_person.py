@@ -74,7 +74,9 @@ def test_the_files_of_one_person(
 
 
 def alike(number: str) -> dict[str, bool | None]:
-    return {one.number: one.is_same for one in identity_of(participant(SYSTEM, number)).look_alikes}
+    return {
+        look_alike.number: look_alike.is_same for look_alike in identity_of(participant(SYSTEM, number)).look_alikes
+    }
 
 
 def eligible(site_code: str = "GR01") -> str:

@@ -111,8 +111,8 @@ def test_a_verdict_without_covid19_is_never_told_after_one_with_it(covid19: bool
     tells = judged and not covid19
     assert tells_the_class(covid19=covid19, was_judged_with_covid19=judged) == tells
     facts = replace(FACTS, covid19=covid19, was_judged_with_covid19=judged)
-    found = reasons_against(facts, protocol_in_force("GR01").eligibility, NOON)
-    assert ("class_would_show" in {reason.code for reason in found if reason.final}) == tells
+    reasons = reasons_against(facts, protocol_in_force("GR01").eligibility, NOON)
+    assert ("class_would_show" in {reason.code for reason in reasons if reason.final}) == tells
 
 
 @pytest.mark.requirement("R11")

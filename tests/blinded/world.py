@@ -81,7 +81,7 @@ def screen(site_code: str = "GR01", **answers: bool) -> str:
         answers={**{item.key: item.kind == "inclusion" for item in criteria}, **answers},
     )
     known = identity_of(participant(coordinator, person.number))
-    same = {one.number: bool(one.is_same) for one in known.look_alikes}
+    same = {look_alike.number: bool(look_alike.is_same) for look_alike in known.look_alikes}
     answer_identity(actor=coordinator, number=person.number, same=same, elsewhere=False)
     draw_sample(actor=coordinator, number=person.number, drawn_at=now - timedelta(hours=5), covid19=False)
     ship_sample(actor=coordinator, number=person.number, shipped_at=now - timedelta(hours=4))

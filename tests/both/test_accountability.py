@@ -43,12 +43,12 @@ MONITOR, NURSE = cast.at_site(Role.UNBLINDED_MONITOR, SITE), cast.at_site(Role.N
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def give(made: Preparation, *, volume_ml: Decimal | None = None) -> None:
+def give(preparation: Preparation, *, volume_ml: Decimal | None = None) -> None:
     with on_side(Side.BLINDED):
         administer(
             actor=NURSE,
-            participant_number=made.participant_number,
-            barcode=play.label_of(made),
+            participant_number=preparation.participant_number,
+            barcode=play.label_of(preparation),
             at=clock.now(),
             volume_ml=volume_ml,
         )

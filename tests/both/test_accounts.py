@@ -122,7 +122,7 @@ def test_without_the_second_factor_nothing_of_the_account_is_changed(without_fac
     assert SecondFactor.objects.count() == 1
     number = play.enrol(Case("GR01")).participant
     assert break_code(without_factor, number) == 200
-    assert [one.without_factor for one in unblindings(SAFETY)] == [True]
+    assert [unblinding.without_factor for unblinding in unblindings(SAFETY)] == [True]
 
 
 def test_a_session_ends_after_twelve_hours_whatever_is_done_in_it(without_factor: Client) -> None:

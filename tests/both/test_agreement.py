@@ -138,7 +138,7 @@ def test_a_plan_that_draws_another_amount_than_it_names_is_refused_by_name(old: 
     """With a protocol or without one: full dose and half dose differ by what is drawn, not by what is written."""
     assert old in PLAN
     plan = parse_plan(PLAN.replace(old, new))
-    assert any(str(found).startswith(sentence) for found in contradictions(plan, plan_name="plan.toml"))
+    assert any(str(difference).startswith(sentence) for difference in contradictions(plan, plan_name="plan.toml"))
     for versions in ({}, {"in force at GR01": parse_protocol(PROTOCOL)}):
         with pytest.raises(ConfigurationError, match="draw_ml is") as refused:
             check_agreement(plan, versions, plan_name="plan.toml")

@@ -116,9 +116,9 @@ def _window_over(number: str) -> None:
         person.sepsis_at = clock.now() - timedelta(hours=72)
         person.save(update_fields=["sepsis_at"])
     with tampering(), untriggered("blinded"):
-        found = participant_by_number(number)
-        digest = content_hash(signed_content(found))
-        Confirmation.objects.filter(participant=found).update(content_hash=digest)
+        participant = participant_by_number(number)
+        digest = content_hash(signed_content(participant))
+        Confirmation.objects.filter(participant=participant).update(content_hash=digest)
 
 
 def _no_list(_number: str) -> None:

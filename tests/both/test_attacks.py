@@ -181,16 +181,18 @@ def test_a_code_break_ends_with_the_investigators_role_and_memberships_above_can
 def test_the_two_sides_do_not_drift_apart_over_a_level_that_came_and_went(trial: None) -> None:
     """80, 20, 80 between two sweeps: below voided, above the level looks unchanged."""
     number = play.enrol(Case(SITE)).participant
-    made = play.prepare_and_release(Dose.objects.get(course__participant__number=number, route="IV", number=1), SITE)
-    with time_machine.travel(made.ready_at + timedelta(minutes=1), tick=False):
+    preparation = play.prepare_and_release(
+        Dose.objects.get(course__participant__number=number, route="IV", number=1), SITE
+    )
+    with time_machine.travel(preparation.ready_at + timedelta(minutes=1), tick=False):
         play.pass_hatch()
         for value, minutes in (("20", 3), ("80", 1)):
             given = play.ClearanceInput(Decimal(value), "measured", clock.now() - timedelta(minutes=minutes))
             with on_side(Side.BLINDED):
                 record_clearance(actor=cast.at_site(Role.NURSE, SITE), number=number, clearance=given)
         play.pass_hatch()
-        assert Preparation.objects.get(pk=made.pk).state == "voided"
-        assert play.prepare_and_release(Dose.objects.get(pk=made.dose_uid), SITE).state == "released"
+        assert Preparation.objects.get(pk=preparation.pk).state == "voided"
+        assert play.prepare_and_release(Dose.objects.get(pk=preparation.dose_uid), SITE).state == "released"
 
 
 def start(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:

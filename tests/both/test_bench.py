@@ -60,11 +60,15 @@ def opened() -> Preparation:
     return prepare(actor=PHARMACIST, dose_uid=patient()["IV", 1].uid)
 
 
-def check(actor: Actor, made: Sequence[Preparation], *, waiver_reason: str = "", secret: str = cast.PASSWORD) -> None:
-    uids = [one.uid for one in made]
-    lots = lots_read(made)
+def check(
+    actor: Actor, preparations: Sequence[Preparation], *, waiver_reason: str = "", secret: str = cast.PASSWORD
+) -> None:
+    uids = [one.uid for one in preparations]
+    lots = lots_read(preparations)
     content = checking.signed_content(uids, lots)
-    grant = sign(actor=actor, secret=secret, meaning=checking.MEANING, subject=made[0].kit_code, content=content)
+    grant = sign(
+        actor=actor, secret=secret, meaning=checking.MEANING, subject=preparations[0].kit_code, content=content
+    )
     checking.check(actor=actor, uids=uids, grant=grant, lots=lots, waiver_reason=waiver_reason)
 
 
@@ -85,8 +89,8 @@ def arrange(
     )
 
 
-def handed(made: Preparation) -> Packaging | None:
-    return Packaging.objects.filter(pack_code=made.pack_code, voided_at=None).first()
+def handed(preparation: Preparation) -> Packaging | None:
+    return Packaging.objects.filter(pack_code=preparation.pack_code, voided_at=None).first()
 
 
 @pytest.mark.requirement("R34", "R35")
@@ -109,8 +113,8 @@ def test_two_people_sign_and_the_steps_come_in_order(trial: None) -> None:
     print_labels(PREPARER, made.uid)
     assert release(actor=PREPARER, uid=made.uid, barcode=play.label_of(made)).released_by == "preparer.gr01"
     actions = ["preparation.open", "preparation.make", "preparation.check", "preparation.release"]
-    found = Event.objects.filter(subject=str(made.uid), action__in=actions).order_by("id")
-    assert [event.action for event in found] == actions
+    events = Event.objects.filter(subject=str(made.uid), action__in=actions).order_by("id")
+    assert [event.action for event in events] == actions
     with tampering(), pytest.raises(IntegrityError), transaction.atomic():
         Preparation.objects.filter(pk=made.pk).update(checked_by=made.made_by)
 
@@ -145,7 +149,7 @@ def test_another_site_covers_and_checks_from_there(trial: None) -> None:
     with pytest.raises(NotPermitted):
         arrange(Arrangement.COVER, "GR02", actor=PHARMACIST)
     arrange(Arrangement.COVER, "GR02")
-    assert [one.uid for one in waiting_for_check(OTHER)] == [made.uid]
+    assert [preparation.uid for preparation in waiting_for_check(OTHER)] == [made.uid]
     page = f"/pharmacy/kits/{made.kit_code}/check/"
     client = client_of(OTHER)
     shown = client.get(page)
@@ -283,15 +287,15 @@ def test_handing_over_now_is_a_risk_that_the_monitor_sees(trial: None) -> None:
 
 
 def test_a_void_after_handing_over_reaches_the_ward_at_once(trial: None) -> None:
-    made = play.prepare_and_release(patient()["IV", 1], SITE)
-    hand_over_now(actor=PHARMACIST, uid=made.uid, reason="surgery")
+    preparation = play.prepare_and_release(patient()["IV", 1], SITE)
+    hand_over_now(actor=PHARMACIST, uid=preparation.uid, reason="surgery")
     play.pass_hatch()
-    void(actor=PHARMACIST, uid=made.uid, reason="wrong volume")
+    void(actor=PHARMACIST, uid=preparation.uid, reason="wrong volume")
     play.pass_hatch()
-    assert handed(made) is None
+    assert handed(preparation) is None
     with time_machine.travel(clock.now() + timedelta(hours=2), tick=False):
         play.pass_hatch()
-    assert handed(made) is None
+    assert handed(preparation) is None
     assert not Applied.objects.filter(outcome="refused").exists()
 
 
@@ -337,8 +341,8 @@ def test_the_ward_says_one_of_the_fixed_things(trial: None, wish: Wish) -> None:
     else:
         with pytest.raises(Refused, match="nothing to replace"):
             ask()
-    made = play.prepare_and_release(dose, SITE)
-    with time_machine.travel(made.ready_at + MINUTE, tick=False):
+    preparation = play.prepare_and_release(dose, SITE)
+    with time_machine.travel(preparation.ready_at + MINUTE, tick=False):
         play.pass_hatch()
         if wish is Wish.EARLIER:
             with pytest.raises(Refused, match="is ready"):
@@ -347,7 +351,7 @@ def test_the_ward_says_one_of_the_fixed_things(trial: None, wish: Wish) -> None:
         assert ask().pk == ask().pk
         assert wishes() == (wish,)
         assert b"line failed, replace" in client_of(PHARMACIST).get("/pharmacy/").content
-        void(actor=PHARMACIST, uid=made.uid, reason="the line failed")
+        void(actor=PHARMACIST, uid=preparation.uid, reason="the line failed")
         play.pass_hatch()
         assert wishes() == ()
         assert Event.objects.using("blinded").filter(action="ward.request").count() == 1
@@ -355,8 +359,8 @@ def test_the_ward_says_one_of_the_fixed_things(trial: None, wish: Wish) -> None:
 
 def test_a_wish_about_what_is_released_and_not_yet_shown_reaches_the_pharmacy(trial: None) -> None:
     dose = patient()["IV", 1]
-    made = play.prepare_and_release(dose, SITE)
-    with time_machine.travel(made.ready_at - MINUTE, tick=False), on_side(Side.BLINDED):
+    preparation = play.prepare_and_release(dose, SITE)
+    with time_machine.travel(preparation.ready_at - MINUTE, tick=False), on_side(Side.BLINDED):
         ask_pharmacy(actor=NURSE, dose_uid=dose.uid, wish=Wish.EARLIER)
     row = next(row for row in worklist(PHARMACIST, hours=8) if row.dose.uid == dose.uid)
     assert row.wishes == (Wish.EARLIER,)
@@ -371,7 +375,7 @@ def test_preparations_through_a_change_of_the_clock_keep_their_elapsed_hours(tri
     )
     night = datetime.combine(sunday, time(21, 10), UTC) - timedelta(days=1)
     with time_machine.travel(night, tick=False):
-        made = play.prepare_and_release(patient()["IV", 1], SITE)
-        assert made.use_before - night == timedelta(hours=5)
-        before, after = (clock.site_moment(at, "Europe/Athens") for at in (night, made.use_before))
+        preparation = play.prepare_and_release(patient()["IV", 1], SITE)
+        assert preparation.use_before - night == timedelta(hours=5)
+        before, after = (clock.site_moment(at, "Europe/Athens") for at in (night, preparation.use_before))
         assert (f"{before:%H:%M %z}", f"{after:%H:%M %z}") == ("23:10 +0200", "05:10 +0300")

@@ -54,8 +54,8 @@ def doses(case: Case | None = None) -> dict[tuple[str, int], Dose]:
 
 def form_of(client: Client, page: str, uids: list[Any], **changed: Any) -> dict[str, Any]:
     """Cartons opened for these syringes, and ticked on the page."""
-    made = list(Preparation.objects.filter(uid__in=uids))
-    taken = {f"cartons_{code}": lot.cartons for code, lot in from_cartons(made, SITE).items()}
+    preparations = list(Preparation.objects.filter(uid__in=uids))
+    taken = {f"cartons_{code}": lot.cartons for code, lot in from_cartons(preparations, SITE).items()}
     shown = client.get(page).content.decode()
     assert all(f'name="{field}"' in shown for field in taken)
     return {**taken, "secret": cast.PASSWORD, "preparations": [str(uid) for uid in uids], **changed}
@@ -145,18 +145,18 @@ def test_a_dose_whose_window_is_over_is_neither_opened_nor_released(trial: None)
 
 
 def test_what_was_given_cannot_become_void_and_a_void_label_is_not_printed(trial: None) -> None:
-    made = play.prepare_and_release(doses()["IV", 1], SITE)
-    with time_machine.travel(made.ready_at + HOUR / 60, tick=False):
+    preparation = play.prepare_and_release(doses()["IV", 1], SITE)
+    with time_machine.travel(preparation.ready_at + HOUR / 60, tick=False):
         play.pass_hatch()
         with on_side(Side.BLINDED):
             administer(
                 actor=cast.at_site(Role.NURSE, SITE),
-                participant_number=made.participant_number,
-                barcode=play.label_of(made),
+                participant_number=preparation.participant_number,
+                barcode=play.label_of(preparation),
                 at=clock.now(),
             )
         with pytest.raises(Refused) as refusal:
-            void(actor=PHARMACIST, uid=made.uid, reason="dropped")
+            void(actor=PHARMACIST, uid=preparation.uid, reason="dropped")
         assert refusal.value.code == "given"
     gone = prepare(actor=PHARMACIST, dose_uid=doses()["IV", 1].uid)
     void(actor=PHARMACIST, uid=gone.uid, reason="dropped")
@@ -256,8 +256,8 @@ def test_what_was_prepared_from_an_envelope_is_a_fact_whatever_the_stock_says_no
         for envelope in printed[:4]:
             for route in ("IV", "SC"):
                 enter_made(EnvelopeLabel.objects.get(kit_code=envelope.kit_code, route=route, number=1, level="full"))
-    made = Preparation.objects.filter(from_envelope=True)
-    assert made.count() == 8
+    preparations = Preparation.objects.filter(from_envelope=True)
+    assert preparations.count() == 8
     shown = client_of(PHARMACIST).get("/pharmacy/envelopes/").content.decode()
     assert shown.count("opened, syringes entered") == 4
     assert shown.count(">sealed<") == len(printed) - 4

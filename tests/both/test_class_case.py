@@ -145,8 +145,8 @@ def test_what_cannot_be_decided_is_refused_with_its_field(trial: None) -> None:
         decide(person, cast.at_site(Role.PHARMACIST, "GR02"))
     with pytest.raises(NotPermitted):
         decide(person, cast.at_site(Role.PREPARER, SITE))
-    made = play.prepare_and_release(Dose.objects.get(course__participant=person, route="IV", number=1), SITE)
-    with time_machine.travel(made.ready_at + timedelta(minutes=1), tick=False):
+    preparation = play.prepare_and_release(Dose.objects.get(course__participant=person, route="IV", number=1), SITE)
+    with time_machine.travel(preparation.ready_at + timedelta(minutes=1), tick=False):
         play.pass_hatch()
         with pytest.raises(InvalidInput, match="later dose"):
             decide(person, starts={"IV": 1, "SC": 1})

@@ -48,19 +48,21 @@ def ready(*cases: Case) -> list[Preparation]:
     return [play.prepare_and_release(dose, SITE) for dose in doses]
 
 
-def later(made: Preparation) -> time_machine.travel:
+def later(preparation: Preparation) -> time_machine.travel:
     """A minute after the ward sees it."""
-    return time_machine.travel(made.ready_at + MINUTE, tick=False)
+    return time_machine.travel(preparation.ready_at + MINUTE, tick=False)
 
 
 def clearance(number: str, value: str | None, *, hours_ago: float = 0, method: str = "measured") -> ClearanceRecorded:
-    given = ClearanceInput(Decimal(value) if value else None, method, clock.now() - timedelta(hours=hours_ago))
+    clearance_input = ClearanceInput(
+        Decimal(value) if value else None, method, clock.now() - timedelta(hours=hours_ago)
+    )
     with on_side(Side.BLINDED):
-        return record_clearance(actor=NURSE, number=number, clearance=given)
+        return record_clearance(actor=NURSE, number=number, clearance=clearance_input)
 
 
-def live(made: list[Preparation]) -> list[Preparation]:
-    return list(Preparation.objects.filter(uid__in=[one.uid for one in made]).exclude(state="voided"))
+def live(preparations: list[Preparation]) -> list[Preparation]:
+    return list(Preparation.objects.filter(uid__in=[one.uid for one in preparations]).exclude(state="voided"))
 
 
 @pytest.mark.requirement("R08", "R15")

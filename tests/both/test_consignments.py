@@ -57,9 +57,9 @@ def lot(number: str) -> Lot:
 
 def causes(*preparations: Preparation) -> list[str]:
     void_outdated(actor=SYSTEM)
-    for made in preparations:
-        made.refresh_from_db()
-    return [made.void_cause for made in preparations]
+    for preparation in preparations:
+        preparation.refresh_from_db()
+    return [preparation.void_cause for preparation in preparations]
 
 
 @pytest.mark.requirement("R39")
@@ -250,8 +250,8 @@ def test_a_shelf_label_and_the_consignments_of_a_lot(trial: None) -> None:
     assert [(row["code"], row["units"], row["delivery_note"], row["on_hold"]) for row in rows] == [
         (code, 10, "note", False)
     ]
-    found = receive_provisionally(actor=PREPARER, site_code=SITE, line=line("K4", 3), reason="in the night box")
-    night = Consignment.objects.get(movement=found)
+    movement = receive_provisionally(actor=PREPARER, site_code=SITE, line=line("K4", 3), reason="in the night box")
+    night = Consignment.objects.get(movement=movement)
     assert (night.delivery_note, night.units) == ("", 3)
     deliver("K4", 5, note="cold chain lost", temperature=None)
     scanned = consignment_by_code(SITE, night.code)

@@ -45,15 +45,15 @@ def miss(uid: Any) -> None:
         miss_dose(actor=NURSE, dose_uid=uid, reason="wrong line")
 
 
-def give(made: Preparation) -> None:
+def give(preparation: Preparation) -> None:
     with on_side(Side.BLINDED):
-        barcode = play.label_of(made)
-        administer(actor=NURSE, participant_number=made.participant_number, barcode=barcode, at=clock.now())
+        barcode = play.label_of(preparation)
+        administer(actor=NURSE, participant_number=preparation.participant_number, barcode=barcode, at=clock.now())
 
 
-def cause(made: Preparation) -> tuple[str, str]:
-    made.refresh_from_db()
-    return made.state, made.void_cause
+def cause(preparation: Preparation) -> tuple[str, str]:
+    preparation.refresh_from_db()
+    return preparation.state, preparation.void_cause
 
 
 @pytest.fixture
@@ -109,11 +109,11 @@ def test_missed_by_mistake_is_prepared_again_an_hour_after_the_correction(shown:
 @pytest.mark.parametrize("opened", [True, False], ids=["opened before", "not opened"])
 def test_how_far_the_pharmacy_had_come_changes_no_time(trial: None, opened: bool) -> None:
     """Nothing was shown to the ward: a syringe that was opened by then is opened again, with the same times."""
-    found = dose_of(play.enrol(Case(SITE)).participant)
-    with time_machine.travel(found.planned_at, tick=False) as traveller:
-        made = prepare(actor=PHARMACIST, dose_uid=found.uid) if opened else None
-        miss(found.uid)
-        correct(found.uid, AGAIN)
+    dose = dose_of(play.enrol(Case(SITE)).participant)
+    with time_machine.travel(dose.planned_at, tick=False) as traveller:
+        made = prepare(actor=PHARMACIST, dose_uid=dose.uid) if opened else None
+        miss(dose.uid)
+        correct(dose.uid, AGAIN)
         corrected_at = clock.now()
         if made is not None:
             play.make_and_check([made], SITE)
@@ -124,6 +124,6 @@ def test_how_far_the_pharmacy_had_come_changes_no_time(trial: None, opened: bool
             play.pass_hatch()
             assert cause(made) == ("voided", "course")
         traveller.shift(MINUTE)
-        times = times_of(doses_by_uid([found.uid]))[found.uid]
+        times = times_of(doses_by_uid([dose.uid]))[dose.uid]
         assert (times.ready_at, times.printed_at) == (corrected_at + HOUR, corrected_at + HOUR)
-        assert prepare(actor=PHARMACIST, dose_uid=found.uid).ready_at == corrected_at + HOUR
+        assert prepare(actor=PHARMACIST, dose_uid=dose.uid).ready_at == corrected_at + HOUR

@@ -44,11 +44,11 @@ def dose_of(number: str, route: str = "IV", order: int = 1) -> Dose:
     return Dose.objects.select_related("course").get(course__participant__number=number, route=route, number=order)
 
 
-def give(made: Preparation, at: datetime | None = None, **changed: Any) -> Administration:
+def give(preparation: Preparation, at: datetime | None = None, **changed: Any) -> Administration:
     given = {
         "actor": NURSE,
-        "participant_number": made.participant_number,
-        "barcode": play.label_of(made),
+        "participant_number": preparation.participant_number,
+        "barcode": play.label_of(preparation),
         "at": at or clock.now(),
         **changed,
     }
@@ -69,17 +69,17 @@ def stop(number: str, at: datetime, cause: StopCause = StopCause.DISCHARGE) -> C
         grant = sign(
             actor=INVESTIGATOR, secret=cast.PASSWORD, meaning=steering.STOP_MEANING, subject=number, content=content
         )
-    found: Course = steer(steering.stop_course, number, cause=cause, at=at, grant=grant)
-    return found
+    course: Course = steer(steering.stop_course, number, cause=cause, at=at, grant=grant)
+    return course
 
 
 def ready(number: str, route: str = "IV", order: int = 1) -> Preparation:
     return play.prepare_and_release(dose_of(number, route, order), SITE)
 
 
-def void_cause(made: Preparation) -> tuple[str, str]:
-    made.refresh_from_db()
-    return made.state, made.void_cause
+def void_cause(preparation: Preparation) -> tuple[str, str]:
+    preparation.refresh_from_db()
+    return preparation.state, preparation.void_cause
 
 
 @given(st.integers(1, 45), st.integers(-240, 240), st.integers(0, 8000))

@@ -60,14 +60,14 @@ def test_to_yes_the_laboratory_s_side_answers_by_itself(
 @pytest.mark.parametrize("values", [MALS, SIP, NEITHER])
 def test_to_no_nothing_more_goes_down(trial: None, values: tuple[str, str]) -> None:
     number, sample = judged(values, covid19=True)
-    told = sample.verdict
+    verdict = sample.verdict
     correct(number, covid19=False)
     before = InboxMessage.objects.count()
     play.pass_hatch()
     close_sample(actor=cast.laboratory("GR"), sample_uid=sample.pk, reason="asked by telephone")
     play.pass_hatch()
     sample.refresh_from_db()
-    assert (InboxMessage.objects.count(), sample.verdict, sample.covid19) == (before, told, False)
+    assert (InboxMessage.objects.count(), sample.verdict, sample.covid19) == (before, verdict, False)
     assert not play.confirm(number, "GR01")
     assert Participant.objects.get(number=number).state == "not_eligible"
 

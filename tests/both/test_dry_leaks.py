@@ -222,7 +222,7 @@ def world(monkeypatch: pytest.MonkeyPatch, start: datetime, *, swapped: bool) ->
     with undone():
         seen, evening = do(before(), start)
         records = {"before": seen}
-        held = {made.product in dry.DRUGS for made in Preparation.objects.filter(site_code=SITE)}
+        held = {preparation.product in dry.DRUGS for preparation in Preparation.objects.filter(site_code=SITE)}
         assert held == {True, False}, "syringes with drug and without, or nothing is shown"
         for part, leaks in LEAKS.items():
             for leak in (None, *leaks):
@@ -235,8 +235,8 @@ def world(monkeypatch: pytest.MonkeyPatch, start: datetime, *, swapped: bool) ->
     return records
 
 
-def first_difference(one: Seen, other: Seen) -> str | None:
-    for (name, rows_of), (_, others_of) in zip(one, other, strict=True):
+def first_difference(seen: Seen, other: Seen) -> str | None:
+    for (name, rows_of), (_, others_of) in zip(seen, other, strict=True):
         for table, rows in rows_of.items():
             if rows != others_of[table]:
                 return f"{name}: {table}: {sorted(set(rows) ^ set(others_of[table]))[:2]}"

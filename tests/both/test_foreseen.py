@@ -217,7 +217,7 @@ def test_a_hold_on_the_ward_counts_what_the_ward_was_shown_and_the_pharmacy_is_t
         from randomization.blinded.bedside.void_ready import ready_of
 
         person = doses[0].course.participant
-        assert [(one.route, one.number) for one in ready_of(person.uid)] == [("IV", 1)]
+        assert [(expected_void.route, expected_void.number) for expected_void in ready_of(person.uid)] == [("IV", 1)]
         with on_side(Side.BLINDED):
             steering.hold_course(actor=INVESTIGATOR, number=number, reason="surgery")
         play.pass_hatch()
@@ -283,8 +283,8 @@ def test_the_second_signature_on_a_class_says_what_becomes_void(trial: None, way
         assert (changed.status_code, changed.json()["accept_voids"]) == (409, 2)
         assert send(client, address, {**body, "accept_voids": 2}).status_code == 201
     play.pass_hatch()
-    found = Preparation.objects.filter(participant_number=person.number).order_by("number")
-    assert list(found.values_list("number", "void_cause")) == [(1, ""), (2, "class"), (3, "class")]
+    preparations = Preparation.objects.filter(participant_number=person.number).order_by("number")
+    assert list(preparations.values_list("number", "void_cause")) == [(1, ""), (2, "class"), (3, "class")]
     assert told_above() == [(SITE, "pharmacist,preparer", 2)]
     assert told_below() == [], "the ward has seen none of them"
 

@@ -113,8 +113,8 @@ def test_the_observers_see_what_they_look_for(world_a: Any) -> None:
     assert len({entry["kind"] for entry in asked}) >= 6, "of several patients"
     assert all("ready for this patient" in entry["seen"]["body"] for entry in asked)
     assert actions.count("course.hold") == 1
-    told = [row for row in dumps[-1]["notices_entry"] if "dose_voided" in row]
-    assert any("GR01-004" in row for row in told), "the colleagues of who held read of it"
+    rows = [row for row in dumps[-1]["notices_entry"] if "dose_voided" in row]
+    assert any("GR01-004" in row for row in rows), "the colleagues of who held read of it"
     flags = [row for row in dumps[-1]["audit_event"] if '"may_supply":' in row]
     assert len(flags) >= 6, "the flag falls by word, by excursion and by shortage, and rises again"
     voided = [sum("dose.voided" in row for row in dump["audit_event"]) for dump in dumps]

@@ -160,8 +160,8 @@ def test_what_the_sites_lack_is_an_alert(quiet: None) -> None:
     with tampering():
         Site.objects.filter(code="GR01").update(may_supply=False)
         Duty.objects.filter(site_id="GR02").delete()
-        for one in AllocationList.objects.filter(site_id="DE01"):
-            AllocationList.objects.filter(pk=one.pk).update(next_position=one.length)
+        for allocation_list in AllocationList.objects.filter(site_id="DE01"):
+            AllocationList.objects.filter(pk=allocation_list.pk).update(next_position=allocation_list.length)
     watch()
     assert standing(AlertKind.NO_SUPPLY) == {("GR01", "")}
     assert standing(AlertKind.NOBODY_ON_DUTY) == {("GR02", "")}

@@ -54,7 +54,7 @@ def answer(number: str, *, elsewhere: bool = False, **same: bool) -> None:
     """Somebody finds out afterwards who the person is."""
     with on_side(Side.BLINDED):
         known = identity_of(Participant.objects.get(number=number))
-        answers = {one.number: bool(one.is_same) for one in known.look_alikes} | same
+        answers = {look_alike.number: bool(look_alike.is_same) for look_alike in known.look_alikes} | same
         answer_identity(
             actor=COORDINATOR, number=number, same=answers, elsewhere=elsewhere, reason="the family said so"
         )
@@ -78,7 +78,7 @@ def give_first(number: str, kit_code: str, given_by: str = "") -> str:
     syringe = enter_made(label)
     play.pass_hatch()
     with on_side(Side.BLINDED):
-        given = administer(
+        administration = administer(
             actor=cast.at_site(Role.NURSE, SITE),
             participant_number=number,
             barcode=play.label_of(syringe),
@@ -86,7 +86,7 @@ def give_first(number: str, kit_code: str, given_by: str = "") -> str:
             reason="entered after the outage",
             given_by=given_by,
         )
-    return str(given.outcome)
+    return str(administration.outcome)
 
 
 @pytest.mark.requirement("R10")

@@ -168,26 +168,30 @@ def test_two_patients_of_an_outage_are_entered_given_and_reconciled(printed: lis
         assert refusal.value.code == "not_allocated"
         assert enter(number, item.kit_code).created
         assert not enter(number, item.kit_code).created
-        made = enter_made(label)
-        assert (made.from_envelope, made.state, made.made_by) == (True, "released", "pharmacist.gr01")
+        preparation = enter_made(label)
+        assert (preparation.from_envelope, preparation.state, preparation.made_by) == (
+            True,
+            "released",
+            "pharmacist.gr01",
+        )
         with pytest.raises(Refused):
             enter_made(label)
         play.pass_hatch()
         with on_side(Side.BLINDED):
-            given = administer(
+            administration = administer(
                 actor=cast.at_site(Role.NURSE, SITE),
                 participant_number=number,
-                barcode=play.label_of(made),
+                barcode=play.label_of(preparation),
                 at=clock.now() - timedelta(minutes=20),
                 reason="entered after the outage",
             )
-        assert given.outcome == "given"
+        assert administration.outcome == "given"
         event = Event.objects.using("blinded").get(action="participant.allocate", subject=number)
         assert "envelope_opened_at" in json.loads(event.data)
         later = play.prepare_and_release(
             Dose.objects.get(course__participant__number=number, route="IV", number=2), SITE
         )
-        assert later.product == made.product
+        assert later.product == preparation.product
     assert not Applied.objects.filter(outcome="refused").exists()
     report = report_of(PHARMACIST, SITE)
     assert (report.unexplained, report.count("given")) == (0, 2)

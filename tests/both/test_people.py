@@ -148,9 +148,9 @@ def test_a_short_password_and_the_other_sides_role_are_refused(trial: None) -> N
 @pytest.mark.requirement("R32")
 def test_a_membership_ends_with_a_reason_and_stays_on_record(trial: None) -> None:
     with on_side(Side.BLINDED):
-        made = Membership.objects.using("blinded").get(person__user_name="nurse.gr01")
+        membership = Membership.objects.using("blinded").get(person__user_name="nurse.gr01")
         with pytest.raises(InvalidInput):
-            end_membership(actor=cast.MANAGER, membership_id=str(made.id), reason="")
-        end_membership(actor=cast.MANAGER, membership_id=str(made.id), reason="left")
-    made.refresh_from_db()
-    assert made.ends_at is not None
+            end_membership(actor=cast.MANAGER, membership_id=str(membership.id), reason="")
+        end_membership(actor=cast.MANAGER, membership_id=str(membership.id), reason="left")
+    membership.refresh_from_db()
+    assert membership.ends_at is not None

@@ -147,8 +147,8 @@ def test_void_and_prepare_again_gets_a_new_code_and_the_old_one_is_not_accepted(
             given = {"actor": NURSE, "participant_number": number, "at": clock.now()}
             with pytest.raises(Refused, match="void"):
                 administer(barcode=play.label_of(first), **given)  # type: ignore[arg-type]
-            made = administer(barcode=play.label_of(second), **given)  # type: ignore[arg-type]
-    assert made.outcome == "given"
+            administration = administer(barcode=play.label_of(second), **given)  # type: ignore[arg-type]
+    assert administration.outcome == "given"
 
 
 def test_void_before_release_sends_nothing_down_and_opens_the_dose_again(trial: None) -> None:
@@ -207,9 +207,9 @@ def test_a_bad_clearance_is_refused(trial: None, clearance: ClearanceInput, code
 
 def test_the_nurse_is_stopped_for_everything_that_does_not_fit(trial: None) -> None:
     dose, other = first_dose(), first_dose()
-    made = play.prepare_and_release(dose, SITE)
+    preparation = play.prepare_and_release(dose, SITE)
     number = dose.course.participant.number
-    label = play.label_of(made)
+    label = play.label_of(preparation)
 
     def give(**changed: object) -> Administration:
         given = {"actor": NURSE, "participant_number": number, "barcode": label, "at": clock.now(), **changed}
@@ -218,7 +218,7 @@ def test_the_nurse_is_stopped_for_everything_that_does_not_fit(trial: None) -> N
 
     with pytest.raises(Refused, match="not announced"):
         give()
-    with time_machine.travel(made.ready_at + timedelta(minutes=20), tick=False):
+    with time_machine.travel(preparation.ready_at + timedelta(minutes=20), tick=False):
         play.pass_hatch()
         for changed, error in (
             ({"barcode": "junk"}, InvalidInput),
@@ -227,7 +227,7 @@ def test_the_nurse_is_stopped_for_everything_that_does_not_fit(trial: None) -> N
             ({"actor": cast.at_site(Role.NURSE, "GR02")}, NotFound),
             ({"actor": cast.at_site(Role.COORDINATOR, SITE)}, NotPermitted),
             ({"at": clock.now() + HOUR}, InvalidInput),
-            ({"at": made.ready_at - HOUR}, InvalidInput),
+            ({"at": preparation.ready_at - HOUR}, InvalidInput),
             ({"volume_ml": Decimal(21)}, InvalidInput),
             ({"volume_ml": Decimal(-1)}, InvalidInput),
         ):

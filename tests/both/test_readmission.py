@@ -62,8 +62,8 @@ def test_above_it_takes_two_and_both_secrets_are_new(trial: None) -> None:
     assert Readmission.objects.get().password == ""
     said = json.loads(Event.objects.get(action="person.readmit").data)
     assert said == {"second_factor_ended": True, "request": str(asked.id), "asked_by": cast.STATISTICIAN.user_name}
-    told = Entry.objects.get(kind="readmitted")
-    assert (told.site_code, BREAKER.user_name in told.payload) == ("", True)
+    entry = Entry.objects.get(kind="readmitted")
+    assert (entry.site_code, BREAKER.user_name in entry.payload) == ("", True)
     with pytest.raises(NotFound):
         confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=str(asked.id))
 

@@ -170,23 +170,23 @@ def state_of(dose: Dose) -> str:
     return Dose.objects.get(uid=dose.uid).state
 
 
-def ready_at_of(made: Preparation) -> datetime:
+def ready_at_of(preparation: Preparation) -> datetime:
     """From when on the ward sees a syringe."""
-    return Packaging.objects.get(pack_code=made.pack_code).ready_at
+    return Packaging.objects.get(pack_code=preparation.pack_code).ready_at
 
 
 @pytest.mark.requirement("R13")
 def test_released_early_it_reads_planned_until_its_time_and_nothing_waits_below(trial: None) -> None:
     dose = first_doses()["IV"]
     before = InboxMessage.objects.count()
-    made = play.prepare_and_release(dose, SITE)
-    with time_machine.travel(made.ready_at - timedelta(seconds=1), tick=False):
+    preparation = play.prepare_and_release(dose, SITE)
+    with time_machine.travel(preparation.ready_at - timedelta(seconds=1), tick=False):
         assert state_of(dose) == "planned"
         assert InboxMessage.objects.count() == before
-    with time_machine.travel(made.ready_at, tick=False):
+    with time_machine.travel(preparation.ready_at, tick=False):
         assert state_of(dose) == "ready"
-        assert ready_at_of(made) == made.ready_at
-        assert Packaging.objects.get(pack_code=made.pack_code).use_before == made.planned_at + 4 * HOUR
+        assert ready_at_of(preparation) == preparation.ready_at
+        assert Packaging.objects.get(pack_code=preparation.pack_code).use_before == preparation.planned_at + 4 * HOUR
     assert show_due(actor=SYSTEM) == 0, "once"
 
 
@@ -230,14 +230,14 @@ def test_what_became_void_before_it_was_shown_never_goes_down(trial: None) -> No
 @pytest.mark.requirement("R13")
 def test_a_replacement_counts_from_what_the_ward_asked(trial: None) -> None:
     dose = first_doses()["IV"]
-    made = play.prepare_and_release(dose, SITE)
-    asked = made.ready_at + 5 * MINUTE
+    preparation = play.prepare_and_release(dose, SITE)
+    asked = preparation.ready_at + 5 * MINUTE
     with time_machine.travel(asked, tick=False):
         play.pass_hatch()
         with on_side(Side.BLINDED):
             ask_pharmacy(actor=NURSE, dose_uid=dose.uid, wish=Wish.REPLACE)
     with time_machine.travel(asked + 7 * MINUTE, tick=False):
-        void(actor=PHARMACIST, uid=made.uid, reason="line failed")
+        void(actor=PHARMACIST, uid=preparation.uid, reason="line failed")
         again = play.prepare_and_release(dose, SITE)
     assert again.planned_at == again.ready_at == asked + 60 * MINUTE
     assert again.use_before == again.planned_at + 4 * HOUR
@@ -245,23 +245,23 @@ def test_a_replacement_counts_from_what_the_ward_asked(trial: None) -> None:
     with time_machine.travel(again.ready_at, tick=False):
         assert state_of(dose) == "ready"
         with on_side(Side.BLINDED):
-            given = administer(
+            administration = administer(
                 actor=NURSE,
                 participant_number=dose.course.participant.number,
                 barcode=play.label_of(again),
                 at=clock.now(),
             )
-    assert given.pack_code == again.pack_code
+    assert administration.pack_code == again.pack_code
 
 
 def test_past_its_use_before_time_an_sc_syringe_is_replaced_within_its_window(trial: None) -> None:
     dose = first_doses()["SC"]
-    made = play.prepare_and_release(dose, SITE)
-    with time_machine.travel(made.use_before, tick=False):
+    preparation = play.prepare_and_release(dose, SITE)
+    with time_machine.travel(preparation.use_before, tick=False):
         assert state_of(dose) == "planned"
-        assert preparation_for(PHARMACIST, made.uid).void_cause == "expired"
+        assert preparation_for(PHARMACIST, preparation.uid).void_cause == "expired"
         again = prepare(actor=PHARMACIST, dose_uid=dose.uid)
-    assert again.ready_at == again.planned_at == made.use_before + HOUR
+    assert again.ready_at == again.planned_at == preparation.use_before + HOUR
     iv = Dose.objects.get(course=dose.course, route="IV", number=1)
     with time_machine.travel(iv.planned_at - 10 * MINUTE, tick=False):
         other = play.prepare_and_release(iv, SITE)
@@ -296,13 +296,13 @@ def test_a_document_holds_no_time_of_the_pharmacy(trial: None) -> None:
 
 def test_handed_over_it_is_shown_once_and_on_record(trial: None) -> None:
     dose = first_doses()["IV"]
-    made = play.prepare_and_release(dose, SITE)
-    hand_over_now(actor=PHARMACIST, uid=made.uid, reason="surgery")
+    preparation = play.prepare_and_release(dose, SITE)
+    hand_over_now(actor=PHARMACIST, uid=preparation.uid, reason="surgery")
     assert state_of(dose) == "ready"
     with pytest.raises(Refused) as refusal:
-        hand_over_now(actor=PHARMACIST, uid=made.uid, reason="surgery")
+        hand_over_now(actor=PHARMACIST, uid=preparation.uid, reason="surgery")
     assert refusal.value.code == "not_waiting"
-    with time_machine.travel(made.ready_at + MINUTE, tick=False):
+    with time_machine.travel(preparation.ready_at + MINUTE, tick=False):
         play.pass_hatch()
     assert Packaging.objects.filter(dose=dose).count() == 1
     assert not Event.objects.using("blinded").filter(action="inbox.refused").exists()

@@ -185,7 +185,7 @@ def test_a_recall_of_a_lot_that_nobody_booked_in_strikes_alike(trial: None, used
 def test_a_warm_note_strikes_only_where_something_may_have_been_drawn_from_it(
     trial: None, short: bool, found: int, struck: bool, told: bool
 ) -> None:
-    made = opened_short() if short else prepare(actor=PHARMACIST, dose_uid=iv_dose().uid)
+    preparation = opened_short() if short else prepare(actor=PHARMACIST, dose_uid=iv_dose().uid)
     if found:
         find("W1", found)
     later = clock.now() + timedelta(minutes=1)
@@ -194,8 +194,8 @@ def test_a_warm_note_strikes_only_where_something_may_have_been_drawn_from_it(
         assert Hold.objects.get(lot__number="W1").cause == "delivery"
         assert Strike.objects.filter(site_code=SITE, product=PRODUCT).exists() == struck
         void_outdated(actor=SYSTEM)
-    made.refresh_from_db()
-    assert (made.void_cause == "stock") == struck
+    preparation.refresh_from_db()
+    assert (preparation.void_cause == "stock") == struck
     assert Entry.objects.filter(kind="blind_risk", payload__contains="W1").exists() == told
     assert Event.objects.filter(action="blind.risk", subject="W1").exists() == told
 
@@ -209,9 +209,9 @@ def book_from_paper(*, actor: Actor, typed: play.TypedLot, used_for: Preparation
 
 @pytest.mark.requirement("R13")
 def test_what_a_paper_says_was_taken_counts_nothing(trial: None) -> None:
-    made = opened_short()
+    preparation = opened_short()
     typed = play.TypedLot("PAPER-1", clock.now().date() + timedelta(days=90))
-    book_from_paper(actor=PHARMACIST, typed=typed, used_for=made)
+    book_from_paper(actor=PHARMACIST, typed=typed, used_for=preparation)
     assert both("PAPER-1") == (0, 0)
     assert [movement.kind for movement in Movement.objects.filter(lot__number="PAPER-1").order_by("sequence")] == [
         Kind.PROVISIONAL,

@@ -80,8 +80,8 @@ def ward_reads(dose: Dose) -> str:
     return Dose.objects.get(uid=dose.uid).state
 
 
-def risks_of(made: Preparation) -> set[str]:
-    return set(RiskToBlind.objects.filter(preparation=made).values_list("kind", flat=True))
+def risks_of(preparation: Preparation) -> set[str]:
+    return set(RiskToBlind.objects.filter(preparation=preparation).values_list("kind", flat=True))
 
 
 @pytest.mark.requirement("R13")
@@ -94,15 +94,15 @@ def test_a_dose_that_could_not_be_prepared_on_hold_is_not_released_late(trial: N
     with after(dose, -30 * MINUTE):
         resume(number)
     with after(dose, -10 * MINUTE):
-        made = play.prepare_and_release(dose, SITE)
-        assert made.ready_at == made.planned_at == dose.planned_at + 30 * MINUTE
-        assert not made.ready_missed
+        preparation = play.prepare_and_release(dose, SITE)
+        assert preparation.ready_at == preparation.planned_at == dose.planned_at + 30 * MINUTE
+        assert not preparation.ready_missed
         assert ward_reads(dose) == "planned"
     with after(dose, 29 * MINUTE):
         assert ward_reads(dose) == "planned"
     with after(dose, 30 * MINUTE):
         assert ward_reads(dose) == "ready"
-    assert Risk.READY_LATE not in risks_of(made)
+    assert Risk.READY_LATE not in risks_of(preparation)
 
 
 @pytest.mark.requirement("R13")
@@ -113,10 +113,10 @@ def test_released_after_that_hour_it_is_late(trial: None) -> None:
     with after(dose, -90 * MINUTE):
         resume(dose.course.participant.number)
     with after(dose, -10 * MINUTE):
-        made = play.prepare_and_release(dose, SITE)
-    assert made.ready_at == dose.planned_at - 30 * MINUTE
-    assert made.ready_missed
-    assert Risk.READY_LATE in risks_of(made)
+        preparation = play.prepare_and_release(dose, SITE)
+    assert preparation.ready_at == dose.planned_at - 30 * MINUTE
+    assert preparation.ready_missed
+    assert Risk.READY_LATE in risks_of(preparation)
 
 
 @pytest.mark.requirement("R13")
@@ -148,9 +148,9 @@ def test_a_course_that_moved_gives_its_pharmacy_the_same_hour(trial: None, steer
         steered = clock.now()
         assert Course.objects.get(participant__number=number).steered_at == steered
     with time_machine.travel(steered + 40 * MINUTE, tick=False):
-        made = play.prepare_and_release(Dose.objects.get(uid=dose.uid), site_code)
-    assert made.ready_at == steered + HOUR
-    assert not made.ready_missed
+        preparation = play.prepare_and_release(Dose.objects.get(uid=dose.uid), site_code)
+    assert preparation.ready_at == steered + HOUR
+    assert not preparation.ready_missed
 
 
 def test_a_dose_far_ahead_keeps_its_times(trial: None) -> None:

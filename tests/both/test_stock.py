@@ -45,9 +45,9 @@ def line(number: str = "X1", *, product: str = "ANAKINRA", days: int = 90, units
     return Delivered(product, number, today + days * DAY, units)
 
 
-def book_in(given: Delivered, note: str = "note 7", temperature: str | None = "5") -> Movement:
+def book_in(delivered: Delivered, note: str = "note 7", temperature: str | None = "5") -> Movement:
     read = None if temperature is None else Decimal(temperature)
-    return receive(actor=PHARMACIST, site_code=SITE, line=given, delivery_note=note, temperature_c=read)
+    return receive(actor=PHARMACIST, site_code=SITE, line=delivered, delivery_note=note, temperature_c=read)
 
 
 def send_back(lots: Iterable[Lot]) -> None:
@@ -135,18 +135,18 @@ def test_the_same_line_twice_and_another_expiry_are_refused(trial: None) -> None
 def test_a_preparer_uses_what_was_not_booked_in_and_a_pharmacist_books_it_in(trial: None) -> None:
     with pytest.raises(InvalidInput):
         receive_provisionally(actor=PREPARER, site_code=SITE, line=line(), reason=" ")
-    made = receive_provisionally(actor=PREPARER, site_code=SITE, line=line(), reason="in the night fridge")
-    assert [item.pk for item in unconfirmed(SITE)] == [made.pk]
+    movement = receive_provisionally(actor=PREPARER, site_code=SITE, line=line(), reason="in the night fridge")
+    assert [item.pk for item in unconfirmed(SITE)] == [movement.pk]
     for actor, error in ((OTHER, NotFound), (PREPARER, NotPermitted)):
         with pytest.raises(error):
-            confirm_receipt(actor=actor, movement_id=made.pk, delivery_note="9", temperature_c=Decimal(5))
+            confirm_receipt(actor=actor, movement_id=movement.pk, delivery_note="9", temperature_c=Decimal(5))
     with pytest.raises(InvalidInput):
-        confirm_receipt(actor=PHARMACIST, movement_id=made.pk, delivery_note="", temperature_c=Decimal(5))
-    confirm_receipt(actor=PHARMACIST, movement_id=made.pk, delivery_note="9", temperature_c=Decimal(12))
+        confirm_receipt(actor=PHARMACIST, movement_id=movement.pk, delivery_note="", temperature_c=Decimal(5))
+    confirm_receipt(actor=PHARMACIST, movement_id=movement.pk, delivery_note="9", temperature_c=Decimal(12))
     assert unconfirmed(SITE) == []
     assert Hold.objects.get(lot__number="X1").cause == "delivery"
     with pytest.raises(Refused) as refusal:
-        confirm_receipt(actor=PHARMACIST, movement_id=made.pk, delivery_note="9", temperature_c=Decimal(5))
+        confirm_receipt(actor=PHARMACIST, movement_id=movement.pk, delivery_note="9", temperature_c=Decimal(5))
     assert refusal.value.code == "booked_in"
 
 
@@ -174,8 +174,8 @@ def test_what_leaves_a_lot_has_a_reason_and_a_count_explains_its_difference(tria
     assert balance("X1") == 10
     assert [out(2).balance, out(3, Kind.RETURN).balance] == [8, 5]
     assert count_stock(actor=PHARMACIST, lot_id=lot_id, counted=5).quantity == 0
-    found = count_stock(actor=PHARMACIST, lot_id=lot_id, counted=4, reason="one behind the shelf was broken")
-    assert (found.quantity, found.balance) == (-1, 4)
+    movement = count_stock(actor=PHARMACIST, lot_id=lot_id, counted=4, reason="one behind the shelf was broken")
+    assert (movement.quantity, movement.balance) == (-1, 4)
     assert list(Movement.objects.filter(lot_id=lot_id).values_list("sequence", flat=True).order_by("id")) == [
         1,
         2,
@@ -229,7 +229,7 @@ def test_an_excursion_voids_every_syringe_of_the_route_whatever_it_holds(trial: 
         assert not Packaging.objects.filter(voided_at=None).exists()
         opened.refresh_from_db()
         assert opened.void_cause == "stock"
-        assert {one.void_cause for one in Preparation.objects.all()} == {"stock"}
+        assert {preparation.void_cause for preparation in Preparation.objects.all()} == {"stock"}
         for route in ("IV", "SC"):
             with pytest.raises(Refused) as short:
                 prepare(actor=PHARMACIST, dose_uid=doses(numbers[1])[route].uid)
@@ -261,12 +261,12 @@ def test_a_bad_excursion_is_refused_with_its_field(trial: None) -> None:
 
 
 def test_a_quarantine_on_arrival_voids_nothing(trial: None) -> None:
-    made = play.prepare_and_release(doses(play.enrol(Case(SITE)).participant)["IV"], SITE)
+    preparation = play.prepare_and_release(doses(play.enrol(Case(SITE)).participant)["IV"], SITE)
     with time_machine.travel(clock.now() + timedelta(minutes=3), tick=False):
         book_in(line(), temperature="15")
         play.pass_hatch()
-    made.refresh_from_db()
-    assert made.state == "released"
+    preparation.refresh_from_db()
+    assert preparation.state == "released"
 
 
 @pytest.mark.requirement("R39")

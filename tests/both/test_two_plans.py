@@ -64,13 +64,13 @@ def use_up(site_code: str, version: int) -> None:
 
 
 def test_plans_read_together() -> None:
-    one, two = load_plan(FIXTURES / "plan.toml"), parse_plan(SECOND)
-    both = Plans((two, one))
+    plan, two = load_plan(FIXTURES / "plan.toml"), parse_plan(SECOND)
+    both = Plans((two, plan))
     assert set(both.products) == {"ANAKINRA", "INTERFERON", "INTERFERON2", "SALINE"}
     assert both.may_need("SC", Level.FULL) == {"INTERFERON": 1, "INTERFERON2": 1, "SALINE": 1}
     assert both.routes_of("INTERFERON2") == both.routes_of("INTERFERON") == {"SC"}
     assert not Plans()
-    more = replace(one, products={**one.products, "ANAKINRA": replace(one.products["ANAKINRA"], storage="-20 C")})
+    more = replace(plan, products={**plan.products, "ANAKINRA": replace(plan.products["ANAKINRA"], storage="-20 C")})
     assert Plans((more, two)).products["ANAKINRA"].storage == "-20 C", "as the newest says"
     assert PlansBySite(Plans(), {USER: both}).at(OTHER) == Plans()
 
@@ -113,9 +113,9 @@ def test_each_kit_is_prepared_by_the_plan_of_its_list(trial: None) -> None:
     generate_lists(actor=SYSTEM, site_codes=[OTHER], length=8, plan=2)
     play.pass_hatch()
     dose = Dose.objects.get(course__participant__number=number, route="SC", number=1)
-    made = play.prepare_and_release(dose, OTHER)
-    assert plan_of_kit(made.kit_code).version == 1  # type: ignore[union-attr]
-    assert "INTERFERON2" not in needs_of(Preparation.objects.get(uid=made.uid))
+    preparation = play.prepare_and_release(dose, OTHER)
+    assert plan_of_kit(preparation.kit_code).version == 1  # type: ignore[union-attr]
+    assert "INTERFERON2" not in needs_of(Preparation.objects.get(uid=preparation.uid))
 
 
 def test_a_plan_is_in_use_while_somebody_is_treated_by_it(trial: None) -> None:
@@ -126,17 +126,17 @@ def test_a_plan_is_in_use_while_somebody_is_treated_by_it(trial: None) -> None:
     use_up(OTHER, 1)
     assert plans_at(OTHER) == [2, 1]
     assert plans_at(OTHER, for_new_patients=True) == [2]
-    bound = Allocation.objects.get(participant__number=number)
+    allocation = Allocation.objects.get(participant__number=number)
     with tampering():
         Site.objects.filter(code="DE01").update(may_supply=True)
-        bound.participant.site_id = "DE01"
-        bound.participant.save(update_fields=["site_id"])
+        allocation.participant.site_id = "DE01"
+        allocation.participant.save(update_fields=["site_id"])
     assert plans_at(OTHER) == [2], "the site that treats the patient needs the plan"
     assert plans_at("DE01") == [1]
     with tampering():
-        bound.participant.site_id = USER
-        bound.participant.save(update_fields=["site_id"])
-        Dose.objects.filter(course__participant=bound.participant).update(state="given")
+        allocation.participant.site_id = USER
+        allocation.participant.save(update_fields=["site_id"])
+        Dose.objects.filter(course__participant=allocation.participant).update(state="given")
     use_up(USER, 1)
     assert plans_by_site().at(USER) == Plans()
 

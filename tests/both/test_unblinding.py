@@ -66,8 +66,8 @@ def test_a_third_party_reads_it_once_and_the_investigator_stays_blind(trial: Non
         assert missing.value.field == field
     revealed = tell(code.lower())
     assert revealed.arm in {"PRECISION", "CONTROL"}
-    made = CodeBreak.objects.get(participant_number=number)
-    assert (made.way, made.broken_by, made.seen_by) == (
+    code_break = CodeBreak.objects.get(participant_number=number)
+    assert (code_break.way, code_break.broken_by, code_break.seen_by) == (
         "third_party",
         "investigator.gr01",
         "A. B., physician on duty, +30 210 1",
@@ -166,14 +166,14 @@ def test_the_report_says_who_when_why_what_followed_and_its_impact(trial: None) 
     row = next(item for item in unblindings(SAFETY) if item.code_break.uid == uid)
     assert (row.assessment, row.later) == (None, ())
     dose = Dose.objects.get(course__participant__number=number, route="IV", number=1)
-    made = play.prepare_and_release(dose, "GR01")
+    preparation = play.prepare_and_release(dose, "GR01")
     with time_machine.travel(clock.now() + timedelta(hours=1)):
         play.pass_hatch()
         with on_side(Side.BLINDED):
             administer(
                 actor=cast.at_site(Role.INVESTIGATOR, "GR01"),
                 participant_number=number,
-                barcode=play.label_of(made),
+                barcode=play.label_of(preparation),
                 at=clock.now(),
             )
     assess(uid)
@@ -226,14 +226,14 @@ def nothing_answers_below() -> Iterator[None]:
 def test_the_code_is_broken_while_the_whole_blinded_side_is_down(trial: None) -> None:
     number = play.enrol(Case("GR01", clearance_ml_min="20")).participant
     dose = Dose.objects.get(course__participant__number=number, route="IV", number=1)
-    made = play.prepare_and_release(dose, "GR01")
+    preparation = play.prepare_and_release(dose, "GR01")
     with time_machine.travel(clock.now() + timedelta(hours=1)) as later:
         play.pass_hatch()
         with on_side(Side.BLINDED):
             administer(
                 actor=cast.at_site(Role.NURSE, "GR01"),
                 participant_number=number,
-                barcode=play.label_of(made),
+                barcode=play.label_of(preparation),
                 at=clock.now(),
             )
         play.pass_hatch()

@@ -116,8 +116,8 @@ def test_what_was_announced_before_a_transfer_is_not_given_after_it(trial: None)
     """The message is in the inbox, the transfer is recorded, then the message is applied."""
     number = play.enrol(Case("GR01")).participant
     dose = Dose.objects.get(course__participant__number=number, route="IV", number=1)
-    made = play.prepare_and_release(dose, "GR01")
-    with time_machine.travel(made.ready_at + timedelta(minutes=1)):
+    preparation = play.prepare_and_release(dose, "GR01")
+    with time_machine.travel(preparation.ready_at + timedelta(minutes=1)):
         send.carry_down()
         move(number)
         with on_side(Side.BLINDED):

@@ -70,9 +70,9 @@ def test_a_new_allocation_calls_the_one_on_duty_then_the_next_until_it_is_acknow
         with time_machine.travel(clock.now() + PATIENCE, tick=False):
             call_who_is_on_duty()
         assert calls_of(kit) == ["pharmacist.gr01", "preparer.gr01"]
-        told = Entry.objects.filter(kind="prepare", payload__contains=kit)
-        assert {(entry.site_code, entry.roles) for entry in told} == {(SITE, "pharmacist,preparer")}
-        assert {entry.payload for entry in told} == {
+        entries = Entry.objects.filter(kind="prepare", payload__contains=kit)
+        assert {(entry.site_code, entry.roles) for entry in entries} == {(SITE, "pharmacist,preparer")}
+        assert {entry.payload for entry in entries} == {
             f'{{"kit_code": "{kit}", "user_name": "{name}"}}' for name in calls_of(kit)
         }
         with pytest.raises(NotFound):

@@ -95,10 +95,10 @@ def bench(numbers: list[str]) -> dict[str, object]:
         for number in ("WARM", "NIGHT"):
             line = Delivered("ANAKINRA", number, expires_on, 10)
             if number == "NIGHT":
-                found = receive_provisionally(actor=PREPARER, site_code=SECOND, line=line, reason="in the night box")
+                movement = receive_provisionally(actor=PREPARER, site_code=SECOND, line=line, reason="in the night box")
             else:
                 receive(actor=PHARMACIST, site_code=SECOND, line=line, delivery_note="7", temperature_c=Decimal(12))
-        ordered = order_lot(found.lot_id, 2)
+        ordered = order_lot(movement.lot_id, 2)
         query = raise_query(actor=MONITOR, site_code=SECOND, subject="WARM", text="Who took it from the courier?")
         grant = article_grant(PREPARER, SECOND, "SALINE", OTHER_PACK)
         article = add_article(actor=PREPARER, site_code=SECOND, product="SALINE", article=OTHER_PACK, grant=grant)
@@ -110,7 +110,7 @@ def bench(numbers: list[str]) -> dict[str, object]:
         "made_kit": second.kit_code,
         "checked_kit": third.kit_code,
         "hold": Hold.objects.get(lot__number="WARM").pk,
-        "receipt": found.pk,
+        "receipt": movement.pk,
         "order": ordered.pk,
         "query": query.pk,
         "dose": free.uid,

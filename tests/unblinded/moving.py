@@ -58,18 +58,18 @@ def _names(module: str) -> dict[str, str]:
 @cache
 def _functions() -> dict[Function, ast.AST]:
     """Functions and classes at the top of each module, and methods by their own name."""
-    found: dict[Function, ast.AST] = {}
+    asts: dict[Function, ast.AST] = {}
     for module, tree in _trees().items():
         for node in tree.body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                found[module, node.name] = node
+                asts[module, node.name] = node
             if isinstance(node, ast.ClassDef):
-                found |= {
+                asts |= {
                     (module, f"{node.name}.{item.name}"): item
                     for item in node.body
                     if isinstance(item, ast.FunctionDef)
                 }
-    return found
+    return asts
 
 
 def _split(path: str) -> Function:

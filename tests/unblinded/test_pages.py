@@ -58,28 +58,31 @@ def test_the_pharmacist_prepares_prints_and_releases(trial: None) -> None:
     assert client.get("/pharmacy/?hours=5").status_code == 422
     page = client.post(f"/pharmacy/doses/{dose.uid}/prepare/").headers["Location"]
     assert b"Draw" in client.get(page).content
-    made = Preparation.objects.get(dose_uid=dose.uid)
-    barcode = play.label_of(made)
-    chosen: dict[str, Any] = {"preparations": [str(made.uid)]}
-    lots = {f"cartons_{code}": lot.cartons for code, lot in from_cartons([made], "GR01").items()} | chosen
+    preparation = Preparation.objects.get(dose_uid=dose.uid)
+    barcode = play.label_of(preparation)
+    chosen: dict[str, Any] = {"preparations": [str(preparation.uid)]}
+    lots = {f"cartons_{code}": lot.cartons for code, lot in from_cartons([preparation], "GR01").items()} | chosen
     assert b"There is a problem" in client.post(page, {"secret": cast.PASSWORD}).content
     wrong = client.post(page, {**lots, "secret": "x"})
     assert (wrong.status_code, b"nothing was signed" in wrong.content) == (422, True)
     check = client.post(page, {**lots, "secret": cast.PASSWORD}).headers["Location"]
     assert check.endswith("/check/")
-    assert client.get(f"/pharmacy/kits/{made.kit_code}/make/").status_code == 409
-    chosen |= {"lots": lots_read([made])}
+    assert client.get(f"/pharmacy/kits/{preparation.kit_code}/make/").status_code == 409
+    chosen |= {"lots": lots_read([preparation])}
     alone = client.post(check, {"checker": "", "secret": cast.PASSWORD, **chosen})
     assert (alone.status_code, b"somebody else checks it" in alone.content) == (409, True)
     nobody = client.post(check, {"checker": "investigator.gr01", "secret": cast.PASSWORD, **chosen})
     assert (nobody.status_code, b"second person" in nobody.content) == (422, True)
-    assert made.kit_code[:4].encode() in client_of(cast.at_site(Role.PREPARER, "GR01")).get("/pharmacy/checks/").content
+    assert (
+        preparation.kit_code[:4].encode()
+        in client_of(cast.at_site(Role.PREPARER, "GR01")).get("/pharmacy/checks/").content
+    )
     signing = {"checker": "preparer.gr01", "secret": cast.PASSWORD, **chosen}
     release = client.post(check, signing).headers["Location"]
     assert release.endswith("/release/")
     unlabelled = client.post(release, {"barcode": barcode})
     assert (unlabelled.status_code, b"Print the labels" in unlabelled.content) == (409, True)
-    bench, page = page, f"/pharmacy/preparations/{made.uid}/"
+    bench, page = page, f"/pharmacy/preparations/{preparation.uid}/"
     assert b"Go on: release" in client.get(page).content
     assert b"Print the labels" in client.get(page + "labels/").content
     assert client.get(page + "label.png").content.startswith(b"\x89PNG")
@@ -94,7 +97,7 @@ def test_the_pharmacist_prepares_prints_and_releases(trial: None) -> None:
     assert client.post(page + "labels/", {**asked, "reason": "smudged"}).content == labels.content
     thermal = client.post(page + "labels/", {**asked, "medium": "zpl", "reason": "no toner"})
     assert (thermal.headers["Content-Type"], thermal.content[:3]) == ("application/zpl", b"^XA")
-    assert client.post(f"/pharmacy/kits/{made.kit_code}/labels/").status_code == 409
+    assert client.post(f"/pharmacy/kits/{preparation.kit_code}/labels/").status_code == 409
     assert client.post(release, {"barcode": "junk"}).status_code == 422
     assert client.post(release, {"barcode": barcode}).headers["Location"] == "/pharmacy/"
     assert client.get(bench).status_code == 409

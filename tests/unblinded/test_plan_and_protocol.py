@@ -129,8 +129,8 @@ def test_a_file_that_is_not_there() -> None:
 def test_a_change_is_a_new_version_and_the_old_stays(trial: None) -> None:
     with pytest.raises(Refused, match="new version"):
         register_protocol(actor=SYSTEM, text=PROTOCOL + "\n# changed")
-    made = register_protocol(actor=SYSTEM, text=PROTOCOL.replace('version = "1"', 'version = "2"'))
-    assert made.version == "2"
+    protocol_version = register_protocol(actor=SYSTEM, text=PROTOCOL.replace('version = "1"', 'version = "2"'))
+    assert protocol_version.version == "2"
     assert register_protocol(actor=SYSTEM, text=PROTOCOL).version == "1"
 
 
@@ -185,8 +185,8 @@ def test_the_predecessor_runs_from_files_alone(trial: None) -> None:
     number = play.enrol(Case("IT01")).participant
     doses = Dose.objects.filter(course__participant__number=number)
     assert Counter(doses.values_list("route", flat=True)) == {"IV": 21, "SC": 8}
-    made = play.prepare_and_release(doses.get(route="IV", number=1), "IT01")
-    assert made.final_ml == 1
+    preparation = play.prepare_and_release(doses.get(route="IV", number=1), "IT01")
+    assert preparation.final_ml == 1
     assert SealedList.objects.filter(context="PROVIDE/IT01/1").exists()
 
 
@@ -214,9 +214,9 @@ def test_stratified_by_class_each_class_has_a_list_of_its_own(trial: None) -> No
     play.enrol(Case("IT01"))
     play.enrol(Case("IT01"))
     by_stratum: dict[str, list[int]] = {}
-    for bound in Allocation.objects.order_by("participant__number"):
-        stratum = SealedList.objects.get(uid=bound.list_id).stratum.immune_class
-        by_stratum.setdefault(stratum, []).append(bound.position)
+    for allocation in Allocation.objects.order_by("participant__number"):
+        stratum = SealedList.objects.get(uid=allocation.list_id).stratum.immune_class
+        by_stratum.setdefault(stratum, []).append(allocation.position)
     assert by_stratum == {ImmuneClass.MALS: [1], ImmuneClass.SIP: [1, 2]}
 
 

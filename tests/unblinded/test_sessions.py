@@ -22,7 +22,7 @@ def at(minutes_before: int, taking: int | None = 10) -> Opening:
 
 def struck(openings: list[Opening]) -> list[int]:
     since = opened_from(openings, STARTS)
-    return sorted(int((STARTS - one.opened_at) / MINUTE) for one in openings if one.opened_at >= since)
+    return sorted(int((STARTS - opening.opened_at) / MINUTE) for opening in openings if opening.opened_at >= since)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_how_long_a_syringe_takes_decides_nothing(quick: list[int], data: st.Dat
 
     def hit(openings: list[Opening]) -> list[bool]:
         since = opened_from(openings, STARTS)
-        return [one.opened_at >= since for one in openings]
+        return [opening.opened_at >= since for opening in openings]
 
     assert hit(evening(quick)) == hit(evening(slow))
 

@@ -43,23 +43,23 @@ def take_back(*, actor: Actor, barcode: str) -> SyringeReturn:
     label = parse_barcode(barcode)
     found = packaging_for(actor, label.pack_code)
     check_can(actor, Permission.PREPARATION_MAKE, site_code=found.site_code)
-    made = Preparation.objects.select_for_update().get(pk=found.pk)
-    if made.released_at is None:
+    preparation = Preparation.objects.select_for_update().get(pk=found.pk)
+    if preparation.released_at is None:
         raise Refused(_("This syringe never left the pharmacy: void it."), code="not_released")
-    if outcome_of(made) in {"given", "part_given"}:
+    if outcome_of(preparation) in {"given", "part_given"}:
         raise Refused(_("The ward recorded this syringe as given: call the ward."), code="given")
-    if is_returned(made.uid):
+    if is_returned(preparation.uid):
         raise Refused(_("This syringe came back already."), code="returned")
     now = clock.now()
-    if made.state != PreparationState.VOIDED and now < made.use_before and not outcome_of(made):
+    if preparation.state != PreparationState.VOIDED and now < preparation.use_before and not outcome_of(preparation):
         raise Refused(_("This syringe can still be given: void it first, so that nobody does."), code="still_valid")
-    returned = SyringeReturn.objects.create(preparation=made, at=now, by=actor.user_name)
+    returned = SyringeReturn.objects.create(preparation=preparation, at=now, by=actor.user_name)
     record(
         actor=actor,
         action="syringe.return",
-        subject=str(made.uid),
-        stream=made.site_code,
-        data={"pack_code": made.pack_code, "kit_code": made.kit_code},
+        subject=str(preparation.uid),
+        stream=preparation.site_code,
+        data={"pack_code": preparation.pack_code, "kit_code": preparation.kit_code},
     )
     return returned
 
@@ -77,10 +77,10 @@ def read_report(*, actor: Actor, site_code: str, as_what: str) -> Report:
 @service
 def read_reports(*, actor: Actor, as_what: str) -> list[Report]:
     """As `read_report`, for every site within reach that has anything to account for."""
-    found = reports_for(actor)
-    for report in found:
+    reports = reports_for(actor)
+    for report in reports:
         _note_reading(actor, report, as_what)
-    return found
+    return reports
 
 
 def _note_reading(actor: Actor, report: Report, as_what: str) -> None:
@@ -105,7 +105,7 @@ def sign_report(*, actor: Actor, site_code: str, grant: UUID) -> SignOff:
     report = report_of(actor, site_code)
     content = signed_content(report)
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=site_code, content=content)
-    made = SignOff.objects.create(
+    sign_off = SignOff.objects.create(
         site_code=site_code,
         sha256=report.sha256,
         unexplained=report.unexplained,
@@ -114,7 +114,7 @@ def sign_report(*, actor: Actor, site_code: str, grant: UUID) -> SignOff:
         signature=signature.id,
     )
     record(actor=actor, action="accountability.sign", subject=site_code, stream=site_code, data=content)
-    return made
+    return sign_off
 
 
 def _need(text: str) -> None:
@@ -131,19 +131,19 @@ def raise_query(*, actor: Actor, site_code: str, subject: str, text: str) -> Que
     """Ask the pharmacy about a lot, a syringe or the whole report."""
     check_can(actor, Permission.ACCOUNTABILITY_QUERY, site_code=site_code)
     _need(text)
-    made = Query.objects.create(
+    query = Query.objects.create(
         site_code=site_code, subject=subject.strip()[:64], raised_by=actor.user_name, raised_at=clock.now()
     )
     record(
         actor=actor,
         action="query.raise",
-        subject=str(made),
+        subject=str(query),
         stream=site_code,
-        data={"about": made.subject},
+        data={"about": query.subject},
         texts={"text": text},
     )
-    _tell(made, Role.PHARMACIST, "query")
-    return made
+    _tell(query, Role.PHARMACIST, "query")
+    return query
 
 
 @service

@@ -45,7 +45,7 @@ def log_print(
             _("This label was printed before: say why it is printed again."), field="reason", code="reason_missing"
         )
     digest, now = sha256(content).hexdigest(), clock.now()
-    made = [
+    prints = [
         Print(
             pack_code=pack_code,
             kind=kind,
@@ -60,13 +60,13 @@ def log_print(
     ]
     try:
         with savepoint():
-            Print.objects.bulk_create(made)
+            Print.objects.bulk_create(prints)
     except IntegrityError as error:
         raise Refused(
             _("Somebody prints this label at the same moment: look at what came out."), code="printing"
         ) from error
     for pack_code in pack_codes:
-        copies = {str(one.kind): one.copy for one in made if one.pack_code == pack_code}
+        copies = {str(one.kind): one.copy for one in prints if one.pack_code == pack_code}
         record(
             actor=actor,
             action="label.print",
@@ -75,4 +75,4 @@ def log_print(
             data={"copies": copies, "medium": str(medium), "sha256": digest},
             texts={"reason": reason},
         )
-    return made
+    return prints

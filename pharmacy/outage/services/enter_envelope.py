@@ -55,16 +55,16 @@ def signed_content(barcode: str, prepared_at: datetime, made_by: str, checked_by
 
 def _label(actor: Actor, label: Barcode) -> tuple[EnvelopeLabel, Allocation]:
     """The label that was printed in advance, and the allocation of its kit. Raises NotFound, Refused."""
-    found = EnvelopeLabel.objects.filter(
+    envelope_label = EnvelopeLabel.objects.filter(
         pack_code=label.pack_code, kit_code=label.kit_code, route=label.route, number=label.number
     ).first()
-    if found is None:
+    if envelope_label is None:
         raise NotFound(_("This is no label of an envelope of this site."))
-    check_can(actor, Permission.STOCK_MANAGE, site_code=found.site_code)
-    allocation = allocation_by_kit(found.kit_code)
+    check_can(actor, Permission.STOCK_MANAGE, site_code=envelope_label.site_code)
+    allocation = allocation_by_kit(envelope_label.kit_code)
     if allocation is None:
         raise Refused(_("The coordinator enters the envelope for its participant first."), code="not_allocated")
-    return found, allocation
+    return envelope_label, allocation
 
 
 def _person(name: str, site_code: str, at: datetime, field: str) -> str:
@@ -87,18 +87,23 @@ def _checked(checked_by: str, made_by: str, site_code: str, at: datetime) -> tup
     return checker, CheckMode.LOCAL
 
 
-def _book(actor: Actor, made: Preparation, lots: Mapping[str, TypedLot]) -> list[str]:
+def _book(actor: Actor, preparation: Preparation, lots: Mapping[str, TypedLot]) -> list[str]:
     """Book what the paper says was taken, and what the route may need: facts, whatever the stock says now.
 
     A lot that is on hold, expired or not booked in is no reason to refuse: only a syringe with drug in it could be
     refused so, and the ward would see which are missing. It is booked provisionally and stands in the event.
     """
-    stock = route_stock(made.kit_code, made.site_code, made.route, Level(made.level), last_day(made))
-    stock.reserve(actor, str(made.uid), stock.missing())
+    stock = route_stock(
+        preparation.kit_code, preparation.site_code, preparation.route, Level(preparation.level), last_day(preparation)
+    )
+    stock.reserve(actor, str(preparation.uid), stock.missing())
     taken = []
-    for product, units in needs_of(made).items():
+    for product, units in needs_of(preparation).items():
         typed = lots.get(product, TypedLot(""))
-        taken += [f"{product} {lot}" for lot in take_as_written(actor, made.site_code, product, units, typed, made.uid)]
+        taken += [
+            f"{product} {lot}"
+            for lot in take_as_written(actor, preparation.site_code, product, units, typed, preparation.uid)
+        ]
     return taken
 
 

@@ -102,14 +102,14 @@ def print_envelopes(*, actor: Actor, site_code: str, position: int | None = None
     position it does not have.
     """
     check_can(actor, Permission.PACK_PRINT)
-    found = [entry for entry in envelopes(site_code) if position in {None, entry[2]}]
+    entries = [entry for entry in envelopes(site_code) if position in {None, entry[2]}]
     if not envelopes(site_code):
         raise Refused(_("This site has no fallback list: generate it first."), code="no_list")
-    if not found:
+    if not entries:
         raise InvalidInput(_("The fallback list has no such position."), field="position")
     place, protocol, now = label_site(site(actor, site_code)), protocol_in_force(site_code), clock.now()
     printed = []
-    for slot_uid, kit_code, order in found:
+    for slot_uid, kit_code, order in entries:
         check_syringes_agree(slot_uid, protocol)
         assignment = open_assignment(
             actor=actor, slot_uid=slot_uid, kit_code=kit_code, purpose="envelope", reference=f"{site_code} {order}"

@@ -51,13 +51,15 @@ class Arrangements(Endpoint):
 
     @extend_schema(request=ArrangementInput, responses={201: ArrangementOutput})
     def post(self, request: Request) -> Response:
-        given = self.parsed(ArrangementInput)
-        asked = {key: given[key] for key in ("site_code", "kind", "by_site", "ends_at", "reason")}
+        body = self.parsed(ArrangementInput)
+        asked = {key: body[key] for key in ("site_code", "kind", "by_site", "ends_at", "reason")}
         grant = self.signed(
-            given, meaning=checking.ARRANGED, subject=given["site_code"], content=checking.arrangement_content(**asked)
+            body, meaning=checking.ARRANGED, subject=body["site_code"], content=checking.arrangement_content(**asked)
         )
-        made = checking.arrange_check(actor=self.actor(), grant=grant, **{**asked, "kind": Arrangement(given["kind"])})
-        return Response(ArrangementOutput(made).data, status=201)
+        arrangement = checking.arrange_check(
+            actor=self.actor(), grant=grant, **{**asked, "kind": Arrangement(body["kind"])}
+        )
+        return Response(ArrangementOutput(arrangement).data, status=201)
 
 
 class OneArrangement(Endpoint):

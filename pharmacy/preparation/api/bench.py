@@ -158,11 +158,11 @@ class Preparations(Endpoint):
     @extend_schema(request=PrepareInput, responses={201: PreparationOutput})
     @once
     def post(self, request: Request) -> Response:
-        given = self.parsed(PrepareInput)
-        if "kit_code" in given:
-            made = prepare_day(actor=self.actor(), kit_code=given["kit_code"]).made
+        body = self.parsed(PrepareInput)
+        if "kit_code" in body:
+            made = prepare_day(actor=self.actor(), kit_code=body["kit_code"]).made
             return Response(PreparationOutput(made, many=True).data, status=201)
-        one = prepare(actor=self.actor(), dose_uid=given["dose_uid"], override_reason=given["override_reason"])
+        one = prepare(actor=self.actor(), dose_uid=body["dose_uid"], override_reason=body["override_reason"])
         return Response(PreparationOutput(one).data, status=201)
 
 
@@ -172,11 +172,11 @@ class Making(Endpoint):
     @extend_schema(request=MakingInput, responses=MadeOutput(many=True))
     @once_signed
     def post(self, request: Request) -> Response:
-        given = self.parsed(MakingInput)
-        uids = given["preparations"]
-        lots = typed_lots(given)
+        body = self.parsed(MakingInput)
+        uids = body["preparations"]
+        lots = typed_lots(body)
         grant = self.signed(
-            given,
+            body,
             meaning=making.MEANING,
             subject=preparation_for(self.actor(), uids[0]).kit_code,
             content=making.signed_content(uids, lots),
@@ -198,16 +198,16 @@ class Checks(Endpoint):
 
     @extend_schema(request=CheckInput, responses=PreparationOutput(many=True))
     def post(self, request: Request) -> Response:
-        given = self.parsed(CheckInput)
-        uids = given["preparations"]
+        body = self.parsed(CheckInput)
+        uids = body["preparations"]
         grant = self.signed(
-            given,
+            body,
             meaning=checking.MEANING,
             subject=check_may_check(self.actor(), uids[0]).kit_code,
-            content=checking.signed_content(uids, given["lots"]),
+            content=checking.signed_content(uids, body["lots"]),
         )
         made = checking.check(
-            actor=self.actor(), uids=uids, grant=grant, lots=given["lots"], waiver_reason=given["waiver_reason"]
+            actor=self.actor(), uids=uids, grant=grant, lots=body["lots"], waiver_reason=body["waiver_reason"]
         )
         return Response(PreparationOutput(made, many=True).data)
 
@@ -221,14 +221,14 @@ class OnePreparation(Endpoint):
 
     @extend_schema(request=ChangeInput, responses=PreparationOutput)
     def patch(self, request: Request, uid: UUID) -> Response:
-        given = self.parsed(ChangeInput)
-        accepted = accepted_in(given)
-        if "barcode" in given:
-            made = release(actor=self.actor(), uid=uid, **given)
-        elif "hand_over_reason" in given:
-            made = hand_over_now(actor=self.actor(), uid=uid, reason=given["hand_over_reason"])
+        body = self.parsed(ChangeInput)
+        accepted = accepted_in(body)
+        if "barcode" in body:
+            made = release(actor=self.actor(), uid=uid, **body)
+        elif "hand_over_reason" in body:
+            made = hand_over_now(actor=self.actor(), uid=uid, reason=body["hand_over_reason"])
         else:
-            made = void(actor=self.actor(), uid=uid, reason=given["void_reason"], accepted=accepted)
+            made = void(actor=self.actor(), uid=uid, reason=body["void_reason"], accepted=accepted)
         return Response(PreparationOutput(made).data)
 
 

@@ -29,9 +29,9 @@ class SheetInput(S.Serializer[Any]):
 
 def _asked(request: Request) -> tuple[str, Sheet | None]:
     """Reason and sheet, as the address says."""
-    given = SheetInput(data=request.query_params)
-    given.is_valid(raise_exception=True)
-    asked = given.validated_data
+    sheet_input = SheetInput(data=request.query_params)
+    sheet_input.is_valid(raise_exception=True)
+    asked = sheet_input.validated_data
     return asked["reason"], Sheet(asked["sheet"], asked["start"]) if "sheet" in asked else None
 
 

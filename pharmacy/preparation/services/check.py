@@ -114,7 +114,7 @@ def arrange_check(
         raise InvalidInput(_("Say why the site needs it."), field="reason", code="reason_missing")
     content = arrangement_content(site_code, kind, by_site, ends_at, reason)
     use_signature(actor=actor, grant=grant, meaning=ARRANGED, subject=site_code, content=content)
-    made = CheckArrangement.objects.create(
+    arrangement = CheckArrangement.objects.create(
         site_code=site_code,
         kind=kind,
         by_site=by_site,
@@ -130,23 +130,25 @@ def arrange_check(
         data={"kind": str(kind), "by_site": by_site, "ends_at": clock.stamp(ends_at), "signature": str(grant)},
         texts={"reason": reason},
     )
-    return made
+    return arrangement
 
 
 @service
 def end_arrangement(*, actor: Actor, arrangement_id: int) -> CheckArrangement:
     """End an arrangement before its time."""
     check_can(actor, Permission.CHECK_ARRANGE)
-    found = CheckArrangement.objects.select_for_update().filter(pk=arrangement_id, ends_at__gt=clock.now()).first()
-    if found is None:
+    arrangement = (
+        CheckArrangement.objects.select_for_update().filter(pk=arrangement_id, ends_at__gt=clock.now()).first()
+    )
+    if arrangement is None:
         raise NotFound()
-    found.ends_at, found.ended_by = clock.now(), actor.user_name
-    found.save(update_fields=["ends_at", "ended_by"])
+    arrangement.ends_at, arrangement.ended_by = clock.now(), actor.user_name
+    arrangement.save(update_fields=["ends_at", "ended_by"])
     record(
         actor=actor,
         action="check.end",
-        subject=found.site_code,
-        stream=found.site_code,
-        data={"kind": found.kind, "by_site": found.by_site},
+        subject=arrangement.site_code,
+        stream=arrangement.site_code,
+        data={"kind": arrangement.kind, "by_site": arrangement.by_site},
     )
-    return found
+    return arrangement

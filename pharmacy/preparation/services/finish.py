@@ -48,8 +48,8 @@ from randomization.unblinded.laboratory.selectors import class_for_dose
 
 
 def _locked(actor: Actor, uid: UUID) -> Preparation:
-    found = preparation_for(actor, uid)
-    check_can(actor, Permission.PREPARATION_MAKE, site_code=found.site_code)
+    preparation = preparation_for(actor, uid)
+    check_can(actor, Permission.PREPARATION_MAKE, site_code=preparation.site_code)
     return Preparation.objects.select_for_update().get(uid=uid)
 
 
@@ -66,22 +66,22 @@ def _check_window(due: Dose, use_before: datetime, shown_at: datetime, now: date
         )
 
 
-def _check_still_right(found: Preparation, now: datetime) -> Dose:
+def _check_still_right(preparation: Preparation, now: datetime) -> Dose:
     """Dose, level and class must still be those that were prepared, and no quarantine may have hit the route."""
-    person = participant_by_number(found.participant_number)
+    person = participant_by_number(preparation.participant_number)
     clearance = clearance_in_force(person.uid, protocol_in_force(person.site_id).renal_rule, now)
-    if level_of(clearance) != found.level:
+    if level_of(clearance) != preparation.level:
         raise Refused(
             _("The creatinine clearance changed the dose level since: void it and prepare again."), code="level"
         )
     allocation = allocation_by_uid(person.uid)
-    if allocation is None or found.immune_class != class_for_dose(
-        person.uid, allocation.verdict_uid, found.route, found.number
+    if allocation is None or preparation.immune_class != class_for_dose(
+        person.uid, allocation.verdict_uid, preparation.route, preparation.number
     ):
         raise Refused(_("Another class was decided for this dose since: void it and prepare again."), code="class")
-    due = dose(SYSTEM, found.dose_uid)
-    gone = not is_due(due) or not is_treated_here(found, due) or is_of_before(found, due)
-    if gone or not fits_its_time(found, due):
+    due = dose(SYSTEM, preparation.dose_uid)
+    gone = not is_due(due) or not is_treated_here(preparation, due) or is_of_before(preparation, due)
+    if gone or not fits_its_time(preparation, due):
         raise Refused(
             _(
                 "The dose was held, stopped, recorded or moved since, or the patient is treated "
@@ -89,7 +89,7 @@ def _check_still_right(found: Preparation, now: datetime) -> Dose:
             ),
             code="moved",
         )
-    if is_quarantined(found):
+    if is_quarantined(preparation):
         raise Refused(
             _("A quarantine hit this route after it was opened: void it and prepare again."), code="quarantine"
         )
@@ -105,42 +105,50 @@ def release(*, actor: Actor, uid: UUID, barcode: str, hand_over_reason: str = ""
     Raises Refused for another label's barcode, a preparation past its use-before time, of another dose level, or
     hit by a quarantine.
     """
-    found = _locked(actor, uid)
-    check_transition(PreparationState(found.state), PreparationState.RELEASED)
+    preparation = _locked(actor, uid)
+    check_transition(PreparationState(preparation.state), PreparationState.RELEASED)
     label = parse_barcode(barcode)
     if (label.kit_code, label.route, label.number, label.pack_code) != (
-        found.kit_code,
-        found.route,
-        found.number,
-        found.pack_code,
+        preparation.kit_code,
+        preparation.route,
+        preparation.number,
+        preparation.pack_code,
     ):
         raise Refused(_("This label belongs to another syringe: nothing was released."), code="wrong_label")
-    if not was_printed(found.pack_code):
+    if not was_printed(preparation.pack_code):
         raise Refused(_("Print the labels and put them on before you release."), code="not_printed")
     now = clock.now()
-    if now >= found.use_before:
+    if now >= preparation.use_before:
         raise Refused(_("This syringe is past its use-before time: void it and prepare again."), code="expired")
-    due = _check_still_right(found, now)
-    late = now > found.ready_at
-    step = protocol_in_force(found.site_code).regimen.late_shown_every
-    shown_at = now if hand_over_reason else clock.next_step(now, step) if late else found.ready_at
-    _check_window(due, found.use_before, shown_at, now)
-    found.ready_missed = late and not hand_over_reason
-    found.state, found.released_at, found.released_by = PreparationState.RELEASED, now, actor.user_name
-    found.save(update_fields=["ready_missed", "state", "released_at", "released_by"])
+    due = _check_still_right(preparation, now)
+    late = now > preparation.ready_at
+    step = protocol_in_force(preparation.site_code).regimen.late_shown_every
+    shown_at = now if hand_over_reason else clock.next_step(now, step) if late else preparation.ready_at
+    _check_window(due, preparation.use_before, shown_at, now)
+    preparation.ready_missed = late and not hand_over_reason
+    preparation.state, preparation.released_at, preparation.released_by = (
+        PreparationState.RELEASED,
+        now,
+        actor.user_name,
+    )
+    preparation.save(update_fields=["ready_missed", "state", "released_at", "released_by"])
     record(
         actor=actor,
         action="preparation.release",
         subject=str(uid),
-        stream=found.site_code,
-        data={"pack_code": found.pack_code, "ready_at": clock.stamp(found.ready_at), "missed": found.ready_missed},
+        stream=preparation.site_code,
+        data={
+            "pack_code": preparation.pack_code,
+            "ready_at": clock.stamp(preparation.ready_at),
+            "missed": preparation.ready_missed,
+        },
     )
     if hand_over_reason:
-        note_risk(actor, found, Risk.HANDED_OVER, hand_over_reason)
-        tell_the_ward(actor, found, now)
-    if found.ready_missed:
-        note_risk(actor, found, Risk.READY_LATE, "released after the time that was fixed: the ward sees it later")
-    return found
+        note_risk(actor, preparation, Risk.HANDED_OVER, hand_over_reason)
+        tell_the_ward(actor, preparation, now)
+    if preparation.ready_missed:
+        note_risk(actor, preparation, Risk.READY_LATE, "released after the time that was fixed: the ward sees it later")
+    return preparation
 
 
 @service
@@ -149,12 +157,12 @@ def hand_over_now(*, actor: Actor, uid: UUID, reason: str) -> Preparation:
 
     Raises Refused where it is not released, or shown already; InvalidInput without a reason.
     """
-    found = _locked(actor, uid)
-    if found.state != PreparationState.RELEASED or found.shown_at is not None:
+    preparation = _locked(actor, uid)
+    if preparation.state != PreparationState.RELEASED or preparation.shown_at is not None:
         raise Refused(_("Only what is released and not yet shown to the ward can be handed over."), code="not_waiting")
-    note_risk(actor, found, Risk.HANDED_OVER, reason)
-    tell_the_ward(actor, found, clock.now())
-    return found
+    note_risk(actor, preparation, Risk.HANDED_OVER, reason)
+    tell_the_ward(actor, preparation, clock.now())
+    return preparation
 
 
 @service
@@ -169,38 +177,38 @@ def void(*, actor: Actor, uid: UUID, reason: str, accepted: Accepted | None = No
     """
     if not reason.strip():
         raise InvalidInput(_("Say why the preparation is void."), field="reason", code="reason_missing")
-    found = _locked(actor, uid)
-    if outcome_of_dose(dose(SYSTEM, found.dose_uid)) == found.pack_code:
+    preparation = _locked(actor, uid)
+    if outcome_of_dose(dose(SYSTEM, preparation.dose_uid)) == preparation.pack_code:
         raise Refused(_("The ward recorded this syringe as given: it cannot become void."), code="given")
-    check_accepted(voided_by_hand(found), accepted, in_the_pharmacy)
-    cause = to_void().get(found.uid, VoidCause.PERSON)
+    check_accepted(voided_by_hand(preparation), accepted, in_the_pharmacy)
+    cause = to_void().get(preparation.uid, VoidCause.PERSON)
     if cause is VoidCause.PERSON:
-        note_risk(actor, found, Risk.VOIDED, reason)
-    void_locked(actor, found, reason=reason, cause=cause)
-    if found.released_at is not None:
-        tell_the_pharmacy(found.site_code, [found])
-    return found
+        note_risk(actor, preparation, Risk.VOIDED, reason)
+    void_locked(actor, preparation, reason=reason, cause=cause)
+    if preparation.released_at is not None:
+        tell_the_pharmacy(preparation.site_code, [preparation])
+    return preparation
 
 
-def void_locked(actor: Actor, found: Preparation, *, reason: str, cause: VoidCause) -> None:
+def void_locked(actor: Actor, preparation: Preparation, *, reason: str, cause: VoidCause) -> None:
     """Void a preparation that the running service holds the lock of; one that was shown is voided below too."""
-    old = PreparationState(found.state)
+    old = PreparationState(preparation.state)
     check_transition(old, PreparationState.VOIDED)
-    found.cause_at = moment_of(found, cause)
-    found.state, found.void_cause = PreparationState.VOIDED, cause
-    found.save(update_fields=["state", "void_cause", "cause_at"])
+    preparation.cause_at = moment_of(preparation, cause)
+    preparation.state, preparation.void_cause = PreparationState.VOIDED, cause
+    preparation.save(update_fields=["state", "void_cause", "cause_at"])
     record(
         actor=actor,
         action="preparation.void",
-        subject=str(found.uid),
-        stream=found.site_code,
+        subject=str(preparation.uid),
+        stream=preparation.site_code,
         data={
             "old": {"state": str(old)},
-            "new": {"state": str(found.state)},
-            "pack_code": found.pack_code,
+            "new": {"state": str(preparation.state)},
+            "pack_code": preparation.pack_code,
             "cause": str(cause),
         },
         texts={"reason": reason},
     )
-    if found.shown_at is not None:
-        send(DoseVoided(dose_uid=found.dose_uid, pack_code=found.pack_code))
+    if preparation.shown_at is not None:
+        send(DoseVoided(dose_uid=preparation.dose_uid, pack_code=preparation.pack_code))

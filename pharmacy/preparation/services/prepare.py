@@ -136,7 +136,7 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
     content = assignment.plan.content(arm=assignment.arm, immune_class=immune_class, route=due.route, level=level)
     try:
         with savepoint():
-            made = Preparation.objects.create(
+            preparation = Preparation.objects.create(
                 uid=uid,
                 dose_uid=due.uid,
                 participant_number=person.number,
@@ -172,18 +172,18 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
         stream=person.site_id,
         data={
             "dose": str(due.uid),
-            "kit_code": made.kit_code,
-            "route": made.route,
-            "number": made.number,
+            "kit_code": preparation.kit_code,
+            "route": preparation.route,
+            "number": preparation.number,
             "pack_code": pack_code,
             "level": str(level),
-            "ready_at": clock.stamp(made.ready_at),
-            "use_before": clock.stamp(made.use_before),
+            "ready_at": clock.stamp(preparation.ready_at),
+            "use_before": clock.stamp(preparation.use_before),
         },
     )
     if missing:
-        note_risk(actor, made, Risk.SHORT_ROUTE, override_reason)
-    return made
+        note_risk(actor, preparation, Risk.SHORT_ROUTE, override_reason)
+    return preparation
 
 
 def note_risk(actor: Actor, preparation: Preparation, kind: Risk, reason: str) -> RiskToBlind:
@@ -228,10 +228,10 @@ def prepare_day(*, actor: Actor, kit_code: str) -> DayStarted:
     What cannot be prepared stays on the worklist, and its reason is told. Raises NotFound at another site, and the
     first reason where nothing could be started.
     """
-    bound = allocation_by_kit(kit_code)
-    if bound is None:
+    allocation = allocation_by_kit(kit_code)
+    if allocation is None:
         raise NotFound()
-    check_can(actor, Permission.PREPARATION_MAKE, site_code=bound.participant.site_id)
+    check_can(actor, Permission.PREPARATION_MAKE, site_code=allocation.participant.site_id)
     made, refusals, left = [], [], []
     for due in due_doses(actor, within=DAY):
         if due.course.kit_code != kit_code or live_preparation(due.uid):

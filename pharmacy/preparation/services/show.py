@@ -14,6 +14,6 @@ def show_due(*, actor: Actor) -> int:
     """Tell the ward of everything that is due; returns how many. What became void before is never told of."""
     due = to_show()
     for showing in due:
-        made = Preparation.objects.select_for_update().get(uid=showing.preparation.uid)
-        tell_the_ward(actor, made, showing.at)
+        preparation = Preparation.objects.select_for_update().get(uid=showing.preparation.uid)
+        tell_the_ward(actor, preparation, showing.at)
     return len(due)

@@ -294,5 +294,5 @@ class Release(Bench):
 def checks(request: HttpRequest) -> HttpResponse:
     """What waits for a second person, here and where one's site covers."""
     actor = actor_in(request)
-    rows = [(made, site(SYSTEM, made.site_code).time_zone) for made in waiting_for_check(actor)]
+    rows = [(preparation, site(SYSTEM, preparation.site_code).time_zone) for preparation in waiting_for_check(actor)]
     return render(request, "preparation/checks.html", {"rows": rows})

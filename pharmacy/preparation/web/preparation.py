@@ -51,21 +51,21 @@ class PreparationPage(FormPage):
         return self.heading.format(name=preparation_for(self.actor, self.kwargs["uid"]))
 
     def context(self) -> dict[str, Any]:
-        found = preparation_for(self.actor, self.kwargs["uid"])
-        return {"preparation": found, "steps": steps(found), "zone": self.zone()}
+        preparation = preparation_for(self.actor, self.kwargs["uid"])
+        return {"preparation": preparation, "steps": steps(preparation), "zone": self.zone()}
 
 
 @page(Permission.PREPARATION_READ)
 def one(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Where it stands, and the next step."""
     actor = actor_in(request)
-    found = preparation_for(actor, uid)
+    preparation = preparation_for(actor, uid)
     context = {
-        "preparation": found,
-        "steps": steps(found),
-        "lots": lots_of(found),
-        "zone": site(actor, found.site_code).time_zone,
-        "next": STEPS.get(PreparationState(found.state)),
+        "preparation": preparation,
+        "steps": steps(preparation),
+        "lots": lots_of(preparation),
+        "zone": site(actor, preparation.site_code).time_zone,
+        "next": STEPS.get(PreparationState(preparation.state)),
     }
     return render(request, "preparation/preparation.html", context)
 

@@ -128,21 +128,21 @@ class Stock(Endpoint):
     @extend_schema(request=ReceiptInput, responses={201: BroughtOutput})
     @once
     def post(self, request: Request) -> Response:
-        given, actor = self.parsed(ReceiptInput), self.actor()
-        number, day = read_delivered(actor.site_code, given["product"], given["lot_number"], given["expires_on"])
-        line = Delivered(given["product"], number, day, given["units"])
-        if given["delivery_note"]:
-            made = receive(
+        body, actor = self.parsed(ReceiptInput), self.actor()
+        number, day = read_delivered(actor.site_code, body["product"], body["lot_number"], body["expires_on"])
+        line = Delivered(body["product"], number, day, body["units"])
+        if body["delivery_note"]:
+            movement = receive(
                 actor=actor,
                 site_code=actor.site_code,
                 line=line,
-                delivery_note=given["delivery_note"],
-                temperature_c=given["temperature_c"],
-                accepted=accepted_in(given),
+                delivery_note=body["delivery_note"],
+                temperature_c=body["temperature_c"],
+                accepted=accepted_in(body),
             )
         else:
-            made = receive_provisionally(actor=actor, site_code=actor.site_code, line=line, reason=given["reason"])
-        return Response(BroughtOutput(brought_by(made)).data, status=201)
+            movement = receive_provisionally(actor=actor, site_code=actor.site_code, line=line, reason=body["reason"])
+        return Response(BroughtOutput(brought_by(movement)).data, status=201)
 
 
 class ConfirmationInput(AcceptingInput):
@@ -182,9 +182,9 @@ class Confirmation(Endpoint):
     @extend_schema(request=ConfirmationInput, responses={201: BroughtOutput})
     @once
     def post(self, request: Request, movement_id: int) -> Response:
-        given = self.parsed(ConfirmationInput)
-        made = confirm_receipt(actor=self.actor(), movement_id=movement_id, accepted=accepted_in(given), **given)
-        return Response(BroughtOutput(brought_by(made)).data, status=201)
+        body = self.parsed(ConfirmationInput)
+        movement = confirm_receipt(actor=self.actor(), movement_id=movement_id, accepted=accepted_in(body), **body)
+        return Response(BroughtOutput(brought_by(movement)).data, status=201)
 
 
 class ExpiryInput(S.Serializer[Any]):
@@ -219,28 +219,28 @@ class Movements(Endpoint):
 
     @extend_schema(responses=MovementOutput(many=True), parameters=[OpenApiParameter("before", int)])
     def get(self, request: Request, lot_id: int) -> Response:
-        before, found = request.query_params.get("before", ""), movements_of(lot_for(self.actor(), lot_id))
+        before, movements = request.query_params.get("before", ""), movements_of(lot_for(self.actor(), lot_id))
         if before.isdigit():
-            found = found.filter(sequence__lt=int(before))
-        return Response(MovementOutput(found[:100], many=True).data)
+            movements = movements.filter(sequence__lt=int(before))
+        return Response(MovementOutput(movements[:100], many=True).data)
 
     @extend_schema(request=MovementInput, responses={201: MovementOutput})
     @once
     def post(self, request: Request, lot_id: int) -> Response:
-        given, actor = self.parsed(MovementInput), self.actor()
-        kind = Kind(given["kind"])
+        body, actor = self.parsed(MovementInput), self.actor()
+        kind = Kind(body["kind"])
         if kind is Kind.COUNT:
-            made = count_stock(actor=actor, lot_id=lot_id, counted=given["counted"], reason=given["reason"])
+            movement = count_stock(actor=actor, lot_id=lot_id, counted=body["counted"], reason=body["reason"])
         else:
-            made = write_off(
+            movement = write_off(
                 actor=actor,
                 lot_id=lot_id,
                 kind=kind,
-                units=given["units"],
-                reason=given["reason"],
-                whole_lot=given["whole_lot"],
+                units=body["units"],
+                reason=body["reason"],
+                whole_lot=body["whole_lot"],
             )
-        return Response(MovementOutput(made).data, status=201)
+        return Response(MovementOutput(movement).data, status=201)
 
 
 class OrderOutput(S.Serializer[Any]):

@@ -48,8 +48,8 @@ class Supply(Endpoint):
     @extend_schema(request=SupplyBody, responses={201: SupplyBody})
     @once
     def post(self, request: Request) -> Response:
-        made = state_supply(actor=self.actor(), **self.parsed(SupplyBody))
-        return Response(SupplyBody(made).data, status=201)
+        supply_statement = state_supply(actor=self.actor(), **self.parsed(SupplyBody))
+        return Response(SupplyBody(supply_statement).data, status=201)
 
 
 class ExcursionInput(AcceptingInput):
@@ -83,8 +83,8 @@ class Excursions(Endpoint):
     @extend_schema(request=ExcursionInput, responses={201: None})
     @once
     def post(self, request: Request) -> Response:
-        given, actor = self.parsed(ExcursionInput), self.actor()
-        report_excursion(actor=actor, site_code=actor.site_code, accepted=accepted_in(given), **given)
+        body, actor = self.parsed(ExcursionInput), self.actor()
+        report_excursion(actor=actor, site_code=actor.site_code, accepted=accepted_in(body), **body)
         return Response(status=201)
 
 
@@ -110,8 +110,8 @@ class Holds(Endpoint):
     @extend_schema(request=HoldInput, responses={201: PlacedOutput})
     @once
     def post(self, request: Request) -> Response:
-        given, actor = self.parsed(HoldInput), self.actor()
-        placed = put_on_hold(actor=actor, site_code=actor.site_code, accepted=accepted_in(given), **given)
+        body, actor = self.parsed(HoldInput), self.actor()
+        placed = put_on_hold(actor=actor, site_code=actor.site_code, accepted=accepted_in(body), **body)
         return Response(PlacedOutput({"hold": placed.pk if placed else None}).data, status=201)
 
 
@@ -132,8 +132,8 @@ class Mixings(Endpoint):
     @extend_schema(request=MixingInput, responses={201: None})
     @once
     def post(self, request: Request, lot_id: int) -> Response:
-        given = self.parsed(MixingInput)
-        note_mixing(actor=self.actor(), lot_id=lot_id, accepted=accepted_in(given), **given)
+        body = self.parsed(MixingInput)
+        note_mixing(actor=self.actor(), lot_id=lot_id, accepted=accepted_in(body), **body)
         return Response(status=201)
 
 
@@ -150,8 +150,8 @@ class Decisions(Endpoint):
     @extend_schema(request=DecisionInput, responses={201: None})
     @once
     def post(self, request: Request, hold_id: int) -> Response:
-        given = self.parsed(DecisionInput)
-        decide(actor=self.actor(), hold_id=hold_id, outcome=Outcome(given["outcome"]), reason=given["reason"])
+        body = self.parsed(DecisionInput)
+        decide(actor=self.actor(), hold_id=hold_id, outcome=Outcome(body["outcome"]), reason=body["reason"])
         return Response(status=201)
 
 
@@ -189,6 +189,6 @@ class Recalls(Endpoint):
     @extend_schema(request=RecallInput, responses={201: RecallOutput})
     @once
     def post(self, request: Request) -> Response:
-        given = self.parsed(RecallInput)
-        held = recall(actor=self.actor(), accepted=accepted_in(given), **given)
+        body = self.parsed(RecallInput)
+        held = recall(actor=self.actor(), accepted=accepted_in(body), **body)
         return Response(RecallOutput({"sites": sorted(hold.lot.site_code for hold in held)}).data, status=201)

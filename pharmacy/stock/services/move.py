@@ -39,7 +39,7 @@ def write_off(*, actor: Actor, lot_id: int, kind: Kind, units: int, reason: str,
         raise InvalidInput(_("Say why."), field="reason", code="reason_missing")
     if whole_lot and kind is Kind.WASTE:
         raise InvalidInput(_("A whole lot is returned, or its destruction is ordered."), field="kind")
-    made = book_whole_lot(actor, lot, kind, units) if whole_lot else book(actor, lot, kind, units)
+    movement = book_whole_lot(actor, lot, kind, units) if whole_lot else book(actor, lot, kind, units)
     record(
         actor=actor,
         action="stock.write_off",
@@ -49,12 +49,12 @@ def write_off(*, actor: Actor, lot_id: int, kind: Kind, units: int, reason: str,
             "product": lot.product,
             "kind": str(kind),
             "units": units,
-            "balance": made.balance,
+            "balance": movement.balance,
             "whole_lot": whole_lot,
         },
         texts={"reason": reason},
     )
-    return made
+    return movement
 
 
 @service
@@ -98,7 +98,9 @@ def correct_expiry(*, actor: Actor, lot_id: int, expires_on: date, reason: str) 
     if expires_on == old:
         raise InvalidInput(_("This is the day on record."), field="expires_on")
     check_last_day(lot.site_code, expires_on, field="expires_on")
-    made = ExpiryCorrection.objects.create(lot=lot, expires_on=expires_on, at=clock.now(), by=actor.user_name)
+    expiry_correction = ExpiryCorrection.objects.create(
+        lot=lot, expires_on=expires_on, at=clock.now(), by=actor.user_name
+    )
     record(
         actor=actor,
         action="stock.correct_expiry",
@@ -111,4 +113,4 @@ def correct_expiry(*, actor: Actor, lot_id: int, expires_on: date, reason: str) 
         },
         texts={"reason": reason},
     )
-    return made
+    return expiry_correction

@@ -86,7 +86,7 @@ def report_excursion(
     _check_readings(lowest_c, highest_c)
     if not reason.strip():
         raise InvalidInput(_("Say what happened."), field="reason", code="reason_missing")
-    made = Excursion.objects.create(
+    excursion = Excursion.objects.create(
         site_code=site_code,
         storage=storage,
         starts_at=starts_at,
@@ -97,13 +97,13 @@ def report_excursion(
         by=actor.user_name,
     )
     since = preparations().opened_from(site_code, starts_at)
-    strike(actor, stored, HoldCause.EXCURSION, made.at, site_code=site_code, opened_from=since, accepted=accepted)
+    strike(actor, stored, HoldCause.EXCURSION, excursion.at, site_code=site_code, opened_from=since, accepted=accepted)
     lots = Lot.objects.select_for_update().filter(site_code=site_code, product__in=stored, first_at__lt=ends_at)
-    held = [hold for lot in lots.order_by("id") for hold in _hold_what_lay_there(actor, lot, made)]
+    held = [hold for lot in lots.order_by("id") for hold in _hold_what_lay_there(actor, lot, excursion)]
     record(
         actor=actor,
         action="stock.excursion",
-        subject=str(made.pk),
+        subject=str(excursion.pk),
         stream=site_code,
         data={
             "storage": storage,
@@ -116,7 +116,7 @@ def report_excursion(
         texts={"reason": reason},
     )
     _tell(site_code, "excursion", storage)
-    return made
+    return excursion
 
 
 def _hold_what_lay_there(actor: Actor, lot: Lot, excursion: Excursion) -> list[Hold]:

@@ -121,9 +121,9 @@ class LineForm(SiteForm):
 
     def line(self, site_code: str) -> Delivered:
         """The line, as scanned or typed; raises as `read_delivered`."""
-        given = self.cleaned_data
-        number, day = read_delivered(site_code, given["product"], given["lot_number"], given["expires_on"])
-        return Delivered(given["product"], number, day, given["units"])
+        values = self.cleaned_data
+        number, day = read_delivered(site_code, values["product"], values["lot_number"], values["expires_on"])
+        return Delivered(values["product"], number, day, values["units"])
 
 
 class DeliveredForm(LineForm):
@@ -166,7 +166,7 @@ class Receive(ForeseenPage, StockPage):
 
     def act(self, form: SiteForm) -> str:
         assert isinstance(form, DeliveredForm)
-        made = receive(
+        movement = receive(
             actor=self.actor,
             site_code=self.actor.site_code,
             line=form.line(self.actor.site_code),
@@ -174,7 +174,7 @@ class Receive(ForeseenPage, StockPage):
             temperature_c=form.cleaned_data["temperature_c"],
             accepted=self.accepted,
         )
-        return say_what_came(self.request, made)
+        return say_what_came(self.request, movement)
 
 
 class FoundForm(LineForm):
@@ -197,13 +197,13 @@ class Provisional(StockPage):
 
     def act(self, form: SiteForm) -> str:
         assert isinstance(form, FoundForm)
-        made = receive_provisionally(
+        movement = receive_provisionally(
             actor=self.actor,
             site_code=self.actor.site_code,
             line=form.line(self.actor.site_code),
             reason=form.cleaned_data["reason"],
         )
-        return say_what_came(self.request, made)
+        return say_what_came(self.request, movement)
 
 
 class ConfirmForm(SiteForm):
@@ -229,5 +229,7 @@ class Confirm(ForeseenPage, StockPage):
 
     def act(self, form: SiteForm) -> str:
         movement_id = self.kwargs["movement_id"]
-        made = confirm_receipt(actor=self.actor, movement_id=movement_id, accepted=self.accepted, **form.cleaned_data)
-        return say_what_came(self.request, made)
+        movement = confirm_receipt(
+            actor=self.actor, movement_id=movement_id, accepted=self.accepted, **form.cleaned_data
+        )
+        return say_what_came(self.request, movement)

@@ -27,9 +27,9 @@ class LotPage(StockPage):
     """A form about one lot."""
 
     def title(self) -> str:
-        found = lot_for(self.actor, self.kwargs["lot_id"])
+        lot = lot_for(self.actor, self.kwargs["lot_id"])
         return self.heading.format(
-            name=gettext("%(product)s lot %(number)s") % {"product": found.product, "number": found.number}
+            name=gettext("%(product)s lot %(number)s") % {"product": lot.product, "number": lot.number}
         )
 
     def back(self) -> str:

@@ -55,10 +55,10 @@ def call_duty(*, actor: Actor) -> int:
 @service
 def acknowledge(*, actor: Actor, kit_code: str) -> Acknowledgement:
     """Take over a new kit: nobody else is called. The first answer stands; raises NotFound at another site."""
-    bound = allocation_by_kit(kit_code)
-    if bound is None:
+    allocation = allocation_by_kit(kit_code)
+    if allocation is None:
         raise NotFound()
-    site_code = bound.participant.site_id
+    site_code = allocation.participant.site_id
     check_can(actor, Permission.PREPARATION_MAKE, site_code=site_code)
     answered, made = Acknowledgement.objects.get_or_create(
         kit_code=kit_code, defaults={"user_name": actor.user_name, "at": clock.now()}

@@ -15,18 +15,18 @@ from randomization.shared.service import service
 @service
 def see_risk(*, actor: Actor, risk_id: int) -> RiskToBlind:
     """Note that it was seen, by whom and when; the first time counts. Raises NotFound at another site."""
-    found = RiskToBlind.objects.select_for_update().filter(pk=risk_id).first()
-    if found is None:
+    risk = RiskToBlind.objects.select_for_update().filter(pk=risk_id).first()
+    if risk is None:
         raise NotFound()
-    check_can(actor, Permission.ACCOUNTABILITY_SIGN, site_code=found.site_code)
-    if found.seen_at is None:
-        found.seen_at, found.seen_by = clock.now(), actor.user_name
-        found.save(update_fields=["seen_at", "seen_by"])
+    check_can(actor, Permission.ACCOUNTABILITY_SIGN, site_code=risk.site_code)
+    if risk.seen_at is None:
+        risk.seen_at, risk.seen_by = clock.now(), actor.user_name
+        risk.save(update_fields=["seen_at", "seen_by"])
         record(
             actor=actor,
             action="blind.risk_seen",
-            subject=str(found.preparation_id),
-            stream=found.site_code,
-            data={"kind": found.kind},
+            subject=str(risk.preparation_id),
+            stream=risk.site_code,
+            data={"kind": risk.kind},
         )
-    return found
+    return risk

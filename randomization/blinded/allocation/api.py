@@ -56,22 +56,22 @@ class Allocation(Endpoint):
 
     @extend_schema(request=AllocationInput, responses={201: AllocationOutput, 200: AllocationOutput})
     def post(self, request: Request, number: str) -> Response:
-        actor, given, grant = self.actor(), self.parsed(AllocationInput), None
+        actor, body, grant = self.actor(), self.parsed(AllocationInput), None
         check_can(actor, Permission.ALLOCATION_CREATE)
-        person, typed = participant(actor, number), given.get("clearance")
+        person, typed = participant(actor, number), body.get("clearance")
         clearance = clearance_from(person, typed, signing=True) if typed else None
-        warned = ask_reason(person, given["caution_reason"])
-        if "signature" in given and clearance is not None:
-            content = allocation.signed_content(number, clearance, given["first_dose_at"])
-            grant = self.signed(given["signature"], meaning=allocation.MEANING, subject=number, content=content)
+        warned = ask_reason(person, body["caution_reason"])
+        if "signature" in body and clearance is not None:
+            content = allocation.signed_content(number, clearance, body["first_dose_at"])
+            grant = self.signed(body["signature"], meaning=allocation.MEANING, subject=number, content=content)
         result = allocation.allocate(
             actor=actor,
             number=number,
             grant=grant,
             clearance=clearance,
-            first_dose_at=given["first_dose_at"],
+            first_dose_at=body["first_dose_at"],
             warned=warned,
-            caution_reason=given["caution_reason"],
+            caution_reason=body["caution_reason"],
         )
         return Response(AllocationOutput(result).data, status=201 if result.created else 200)
 
@@ -99,17 +99,17 @@ class Misallocations(Endpoint):
     @extend_schema(responses=MisallocationOutput(many=True))
     def get(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.PARTICIPANT_READ)
-        found = misallocations_of(participant(self.actor(), number))
-        return Response(MisallocationOutput(found, many=True).data)
+        misallocations = misallocations_of(participant(self.actor(), number))
+        return Response(MisallocationOutput(misallocations, many=True).data)
 
     @extend_schema(request=MisallocationInput, responses={201: MisallocationOutput})
     def post(self, request: Request, number: str) -> Response:
-        given, actor = self.parsed(MisallocationInput), self.actor()
-        what = given["kind"], given["truth"]
+        body, actor = self.parsed(MisallocationInput), self.actor()
+        what = body["kind"], body["truth"]
         content = noting.signed_content(number, *what)
-        grant = self.signed(given["signature"], meaning=noting.MEANING, subject=number, content=content)
-        made = noting.note_misallocation(actor=actor, number=number, kind=what[0], truth=what[1], grant=grant)
-        return Response(MisallocationOutput(made).data, status=201)
+        grant = self.signed(body["signature"], meaning=noting.MEANING, subject=number, content=content)
+        misallocation = noting.note_misallocation(actor=actor, number=number, kind=what[0], truth=what[1], grant=grant)
+        return Response(MisallocationOutput(misallocation).data, status=201)
 
 
 class Card(Endpoint):
@@ -137,20 +137,20 @@ class Envelope(Endpoint):
 
     @extend_schema(request=EnvelopeInput, responses={201: AllocationOutput, 200: AllocationOutput})
     def post(self, request: Request, number: str) -> Response:
-        given, person = self.parsed(EnvelopeInput), participant(self.actor(), number)
-        clearance = clearance_from(person, given["clearance"], signing=True)
-        kit_code = parse_kit_code(given["kit_code"])
-        content = envelope.signed_content(number, kit_code, given["opened_at"], clearance, given["first_dose_at"])
-        grant = self.signed(given["signature"], meaning=envelope.MEANING, subject=number, content=content)
+        body, person = self.parsed(EnvelopeInput), participant(self.actor(), number)
+        clearance = clearance_from(person, body["clearance"], signing=True)
+        kit_code = parse_kit_code(body["kit_code"])
+        content = envelope.signed_content(number, kit_code, body["opened_at"], clearance, body["first_dose_at"])
+        grant = self.signed(body["signature"], meaning=envelope.MEANING, subject=number, content=content)
         result = envelope.enter_envelope(
             actor=self.actor(),
             number=number,
             kit_code=kit_code,
-            opened_at=given["opened_at"],
-            first_dose_at=given["first_dose_at"],
+            opened_at=body["opened_at"],
+            first_dose_at=body["first_dose_at"],
             clearance=clearance,
             grant=grant,
-            out_of_order_reason=given["out_of_order_reason"],
-            departure_reason=given["departure_reason"],
+            out_of_order_reason=body["out_of_order_reason"],
+            departure_reason=body["departure_reason"],
         )
         return Response(AllocationOutput(result).data, status=201 if result.created else 200)

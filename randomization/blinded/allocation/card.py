@@ -28,11 +28,11 @@ def print_card(actor: Actor, number: str) -> bytes:
     Raises NotFound outside reach and before randomisation, DocumentError for text that does not fit.
     """
     person = participant(actor, number)
-    bound = allocation_of(person)
-    if bound is None:
+    allocation = allocation_of(person)
+    if allocation is None:
         raise NotFound(_("This participant is not randomised: there is no card yet."))
     site, protocol = person.site, protocol_for(person)
-    words, kit = protocol.label_words[site.label_language], show_code(bound.kit_code)
+    words, kit = protocol.label_words[site.label_language], show_code(allocation.kit_code)
     content = render(
         TEMPLATE,
         {
@@ -48,7 +48,7 @@ def print_card(actor: Actor, number: str) -> bytes:
             "contact": f"{words['contact'].text}: {site.contact}",
             "trial_use": words["clinical_trial_use"].text,
         },
-        at=bound.allocated_at,
+        at=allocation.allocated_at,
     )
     log_card(actor=actor, number=person.number, site_code=site.code, sha256=sha256(content).hexdigest())
     return content

@@ -45,8 +45,10 @@ __all__ = [
 
 def allocated_since(moment: datetime) -> list[Allocation]:
     """Allocations after a moment (UTC), oldest first, with their sites; for the pharmacy's reads from above."""
-    found = Allocation.objects.select_related("participant__site").filter(allocated_at__gt=moment)
-    return list(found.prefetch_related("participant__site__duties").order_by("allocated_at", "participant__number"))
+    allocations = Allocation.objects.select_related("participant__site").filter(allocated_at__gt=moment)
+    return list(
+        allocations.prefetch_related("participant__site__duties").order_by("allocated_at", "participant__number")
+    )
 
 
 def allocation_by_uid(participant_uid: UUID) -> Allocation | None:
@@ -56,8 +58,8 @@ def allocation_by_uid(participant_uid: UUID) -> Allocation | None:
 
 def allocation_times(participant_uids: Sequence[UUID]) -> dict[UUID, datetime]:
     """When each of these was randomised (UTC); for the pharmacy's reads from above."""
-    found = Allocation.objects.filter(participant_id__in=participant_uids)
-    return dict(found.values_list("participant_id", "allocated_at"))
+    allocations = Allocation.objects.filter(participant_id__in=participant_uids)
+    return dict(allocations.values_list("participant_id", "allocated_at"))
 
 
 def allocations_by_kit(kit_codes: Sequence[str]) -> list[Allocation]:

@@ -57,9 +57,9 @@ def on_treatment(site_code: str) -> list[tuple[Participant, Allocation]]:
     waiting = Dose.objects.filter(
         course__participant=OuterRef("participant"), state__in=WAITING, course__stopped_at=None
     )
-    found = Allocation.objects.select_related("participant__site").filter(Exists(waiting))
-    found = found.filter(participant__site_id=site_code).order_by("participant__number")
-    return [(allocation.participant, allocation) for allocation in found]
+    allocations = Allocation.objects.select_related("participant__site").filter(Exists(waiting))
+    allocations = allocations.filter(participant__site_id=site_code).order_by("participant__number")
+    return [(allocation.participant, allocation) for allocation in allocations]
 
 
 def obstacles(person: Participant) -> list[str]:
@@ -161,11 +161,11 @@ class PublishedList:
 
 def published_list(list_uid: UUID) -> PublishedList | None:
     """What stands here of a sealed list; None for one that never came down (a drill)."""
-    found = AllocationList.objects.filter(uid=list_uid).first()
+    allocation_list = AllocationList.objects.filter(uid=list_uid).first()
     sealed = sealed_root(str(list_uid))
-    if found is None or sealed is None:
+    if allocation_list is None or sealed is None:
         return None
-    return PublishedList(sealed, tuple(found.slots.order_by("position").values_list("uid", "kit_code")))
+    return PublishedList(sealed, tuple(allocation_list.slots.order_by("position").values_list("uid", "kit_code")))
 
 
 def sealed_root(list_uid: str) -> str | None:

@@ -69,17 +69,17 @@ class Randomise(SigningClearance):
     said = _("{number} is randomised. Read the kit code to the pharmacy on duty, and print the card.")
 
     def context(self) -> dict[str, Any]:
-        found = self.person
-        protocol = protocol_for(found)
+        person = self.person
+        protocol = protocol_for(person)
         lead = protocol.regimen.first_dose_after
         return {
             **super().context(),
-            "allocation": allocation_of(found),
-            "duty": on_duty(found.site),
-            "obstacles": obstacles(found),
+            "allocation": allocation_of(person),
+            "duty": on_duty(person.site),
+            "obstacles": obstacles(person),
             "cautions": self.warned,
             "possible_from": clock.now() + lead,
-            "window_ends_at": found.sepsis_at + protocol.eligibility.window,
+            "window_ends_at": person.sepsis_at + protocol.eligibility.window,
         }
 
     @cached_property
@@ -91,18 +91,18 @@ class Randomise(SigningClearance):
         return {"ask_reason": bool(self.warned)}
 
     def sign(self, form: SiteForm, clearance: ClearanceInput) -> str:
-        number, given = self.kwargs["number"], form.cleaned_data
-        content = allocation.signed_content(number, clearance, given["first_dose_at"])
-        warned = ask_reason(self.person, given["caution_reason"])
+        number, values = self.kwargs["number"], form.cleaned_data
+        content = allocation.signed_content(number, clearance, values["first_dose_at"])
+        warned = ask_reason(self.person, values["caution_reason"])
         grant = signed(self.actor, form, meaning=allocation.MEANING, subject=number, content=content)
         allocation.allocate(
             actor=self.actor,
             number=number,
             grant=grant,
             clearance=clearance,
-            first_dose_at=given["first_dose_at"],
+            first_dose_at=values["first_dose_at"],
             warned=warned,
-            caution_reason=given["caution_reason"],
+            caution_reason=values["caution_reason"],
         )
         return self.back()
 
@@ -118,20 +118,20 @@ class EnterEnvelope(SigningClearance):
     irrevocable = _("This cannot be undone: the participant is bound to the kit of this envelope for good.")
 
     def sign(self, form: SiteForm, clearance: ClearanceInput) -> str:
-        number, given = self.kwargs["number"], form.cleaned_data
-        kit_code = parse_kit_code(given["kit_code"])
-        content = envelope.signed_content(number, kit_code, given["opened_at"], clearance, given["first_dose_at"])
+        number, values = self.kwargs["number"], form.cleaned_data
+        kit_code = parse_kit_code(values["kit_code"])
+        content = envelope.signed_content(number, kit_code, values["opened_at"], clearance, values["first_dose_at"])
         grant = signed(self.actor, form, meaning=envelope.MEANING, subject=number, content=content)
         envelope.enter_envelope(
             actor=self.actor,
             number=number,
             kit_code=kit_code,
-            opened_at=given["opened_at"],
-            first_dose_at=given["first_dose_at"],
+            opened_at=values["opened_at"],
+            first_dose_at=values["first_dose_at"],
             clearance=clearance,
             grant=grant,
-            out_of_order_reason=given["out_of_order_reason"],
-            departure_reason=given["departure_reason"],
+            out_of_order_reason=values["out_of_order_reason"],
+            departure_reason=values["departure_reason"],
         )
         return self.back()
 

@@ -28,8 +28,8 @@ class Compared:
 
 
 def _recorded(dose: Dose | None) -> datetime | None:
-    made = dose.administration if dose else None
-    return made.at if made and made.outcome in GIVEN else None
+    administration = dose.administration if dose else None
+    return administration.at if administration and administration.outcome in GIVEN else None
 
 
 def _compared(name: str, dose: Dose | None, charted: datetime | None) -> Compared:

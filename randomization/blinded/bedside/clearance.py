@@ -109,7 +109,11 @@ class NotShownYet(InvalidInput):
 
 
 def check_clearance(
-    given: ClearanceInput, *, protocol: Protocol, sepsis_at: datetime | None = None, used_at: datetime | None = None
+    clearance_input: ClearanceInput,
+    *,
+    protocol: Protocol,
+    sepsis_at: datetime | None = None,
+    used_at: datetime | None = None,
 ) -> None:
     """Raise InvalidInput for another unit, a value or time that cannot be, or one that does not fit the method.
 
@@ -117,57 +121,57 @@ def check_clearance(
     from long before refused. used_at: when it was used (UTC), where it is recorded afterwards: its age counts then.
     Raises Implausible for what is outside the plausible ranges of the protocol and not confirmed.
     """
-    if given.unit != UNIT:
+    if clearance_input.unit != UNIT:
         raise InvalidInput(_("Give the clearance in mL/min, not in mL/min/1.73 m2."), field="unit", code="wrong_unit")
-    if given.method not in METHODS:
+    if clearance_input.method not in METHODS:
         raise InvalidInput(_("Choose measured, Cockcroft-Gault or renal replacement."), field="method")
-    if (given.method == "renal_replacement") != (given.value_ml_min is None):
+    if (clearance_input.method == "renal_replacement") != (clearance_input.value_ml_min is None):
         raise InvalidInput(_("Give a value, or renal replacement without a value."), field="value_ml_min")
-    if given.value_ml_min is not None:
-        _check_value(given.value_ml_min, given)
-    check_recent(given.sampled_at, protocol.moments.clearance, field="sampled_at", since=used_at)
+    if clearance_input.value_ml_min is not None:
+        _check_value(clearance_input.value_ml_min, clearance_input)
+    check_recent(clearance_input.sampled_at, protocol.moments.clearance, field="sampled_at", since=used_at)
     if sepsis_at is not None:
-        _check_since_sepsis(given, protocol.moments, sepsis_at)
-    if given.value_ml_min is not None:
-        _ask_value(given.value_ml_min, given, protocol)
+        _check_since_sepsis(clearance_input, protocol.moments, sepsis_at)
+    if clearance_input.value_ml_min is not None:
+        _ask_value(clearance_input.value_ml_min, clearance_input, protocol)
 
 
-def _check_value(value: Decimal, given: ClearanceInput) -> None:
+def _check_value(value: Decimal, clearance_input: ClearanceInput) -> None:
     if not (value.is_finite() and Decimal(0) < value <= MOST_ML_MIN):
         raise InvalidInput(
             _("A clearance lies above 0 and up to %(most)s mL/min.", most=MOST_ML_MIN), field="value_ml_min"
         )
     check_fits(value, field="value_ml_min")
-    if given.computed_from is not None and value != given.computed_from.value_ml_min:
+    if clearance_input.computed_from is not None and value != clearance_input.computed_from.value_ml_min:
         raise InvalidInput(_("The value is not the one that creatinine and weight give."), field="value_ml_min")
 
 
-def _check_since_sepsis(given: ClearanceInput, moments: Moments, sepsis_at: datetime) -> None:
+def _check_since_sepsis(clearance_input: ClearanceInput, moments: Moments, sepsis_at: datetime) -> None:
     check_not_before(
-        given.sampled_at,
+        clearance_input.sampled_at,
         sepsis_at - moments.before_sepsis,
         field="sampled_at",
         sentence=_("The sample lies long before sepsis was identified: give a newer clearance."),
     )
-    if given.sampled_at < sepsis_at:
+    if clearance_input.sampled_at < sepsis_at:
         ask(
-            given.confirmed,
+            clearance_input.confirmed,
             "sampled_at",
-            given.sampled_at,
+            clearance_input.sampled_at,
             _("This was sampled before sepsis was identified: check the time, and confirm it if it is right."),
         )
 
 
-def _ask_value(value: Decimal, given: ClearanceInput, protocol: Protocol) -> None:
+def _ask_value(value: Decimal, clearance_input: ClearanceInput, protocol: Protocol) -> None:
     """One question for a value and what it was computed from."""
-    odd, source = [], given.computed_from
+    odd, source = [], clearance_input.computed_from
     if source is not None and not source.is_plausible(protocol):
         odd.append(_("creatinine %(value)s %(unit)s", value=source.creatinine, unit=source.unit))
         odd.append(_("weight %(value)s kg", value=source.weight_kg))
     if odd or not protocol.analytes["clearance"].is_plausible(value):
         odd.append(_("clearance %(value)s mL/min", value=value))
         ask(
-            given.confirmed,
+            clearance_input.confirmed,
             "value_ml_min",
             value,
             _(

@@ -111,8 +111,8 @@ class Consequences:
 
 
 def _known(person: Participant) -> set[tuple[str, str]]:
-    found = Deviation.objects.filter(participant=person, lifted_at=None)
-    return set(found.values_list("kind", "about"))
+    deviations = Deviation.objects.filter(participant=person, lifted_at=None)
+    return set(deviations.values_list("kind", "about"))
 
 
 def settle_deviations(actor: Actor, person: Participant, dose: Dose, protocol: Protocol) -> tuple[list[str], list[str]]:

@@ -77,8 +77,8 @@ __all__ = [
 
 def doses_begun(participant_uid: UUID) -> dict[str, int]:
     """The last number of each route that is ready, given or missed; for reads from above."""
-    found = Dose.objects.filter(course__participant_id=participant_uid).exclude(state=DoseState.PLANNED)
-    return dict(found.values_list("route").annotate(last=Max("number")).order_by("route"))
+    doses = Dose.objects.filter(course__participant_id=participant_uid).exclude(state=DoseState.PLANNED)
+    return dict(doses.values_list("route").annotate(last=Max("number")).order_by("route"))
 
 
 def doses_by_uid(uids: Iterable[UUID]) -> list[Dose]:
@@ -88,13 +88,13 @@ def doses_by_uid(uids: Iterable[UUID]) -> list[Dose]:
 
 def open_doses_by_route(site_code: str, *, within: timedelta, but: Collection[UUID] = ()) -> dict[str, int]:
     """How many doses of a site within the horizon are neither given nor missed nor ready, by route; without `but`."""
-    found = Dose.objects.filter(
+    doses = Dose.objects.filter(
         course__participant__site_id=site_code,
         state=DoseState.PLANNED,
         planned_at__lte=clock.now() + within,
         course__stopped_at=None,
     ).exclude(uid__in=list(but))
-    return dict(found.values_list("route").annotate(count=Count("uid")).order_by("route"))
+    return dict(doses.values_list("route").annotate(count=Count("uid")).order_by("route"))
 
 
 def outcome_of_dose(dose: Dose) -> str:
@@ -114,24 +114,26 @@ def outcomes_by_packaging(site_code: str, pack_codes: Sequence[str] = ()) -> dic
     """What became of packagings at a site, all or some, by packaging code; for the pharmacy's reads from above."""
     here = Q(dose__course__participant__site_id=site_code)
     moved = Q(dose__course__participant_id__in=transferred())
-    found = Administration.objects.filter(here | moved, corrected=None).exclude(pack_code="")
+    administrations = Administration.objects.filter(here | moved, corrected=None).exclude(pack_code="")
     if pack_codes:
-        found = found.filter(pack_code__in=pack_codes)
-    return {code: Outcome(outcome, at) for code, outcome, at in found.values_list("pack_code", "outcome", "at")}
+        administrations = administrations.filter(pack_code__in=pack_codes)
+    return {
+        code: Outcome(outcome, at) for code, outcome, at in administrations.values_list("pack_code", "outcome", "at")
+    }
 
 
 def requests_for(uids: Iterable[UUID]) -> dict[UUID, list[WardRequest]]:
     """What the ward asked about these doses, oldest first; for the pharmacy's reads from above."""
-    found: dict[UUID, list[WardRequest]] = {}
+    ward_requests: dict[UUID, list[WardRequest]] = {}
     for request in WardRequest.objects.filter(dose_id__in=list(uids)).order_by("id"):
-        found.setdefault(request.dose_id, []).append(request)
-    return found
+        ward_requests.setdefault(request.dose_id, []).append(request)
+    return ward_requests
 
 
 def voided_below(pack_codes: Sequence[str]) -> set[str]:
     """Of these packagings, those that are void for the ward; for the pharmacy's reads from above."""
-    found = Packaging.objects.filter(pack_code__in=pack_codes, voided_at__isnull=False)
-    return set(found.values_list("pack_code", flat=True))
+    packagings = Packaging.objects.filter(pack_code__in=pack_codes, voided_at__isnull=False)
+    return set(packagings.values_list("pack_code", flat=True))
 
 
 def level_changes(rules: Mapping[UUID, RenalRule]) -> dict[UUID, datetime]:

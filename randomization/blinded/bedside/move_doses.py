@@ -63,8 +63,10 @@ class Replanned:
 
 def anchor_by_doses_given(course: Course, regimen: Regimen) -> datetime | None:
     """The anchor by the first dose really given on either route; None while none was."""
-    given = Administration.objects.select_related("dose").filter(dose__course=course, outcome__in=GIVEN, corrected=None)
-    first = given.order_by("at", "dose__route").first()
+    administrations = Administration.objects.select_related("dose").filter(
+        dose__course=course, outcome__in=GIVEN, corrected=None
+    )
+    first = administrations.order_by("at", "dose__route").first()
     if first is None:
         return None
     return anchor_of(route=regimen.route(first.dose.route), number=first.dose.number, given_at=first.at)

@@ -62,10 +62,10 @@ def clearances_in_force(
 
 def doses_as_recorded() -> QuerySet[Dose]:
     """Doses with their course and site, from which syringe each was given, and when it was last planned again."""
-    given = Administration.objects.filter(dose=OuterRef("pk"), corrected=None)
+    administrations = Administration.objects.filter(dose=OuterRef("pk"), corrected=None)
     taken_back = Administration.objects.filter(dose=OuterRef("pk"), outcome=NOT_RECORDED).order_by("-id")
     return Dose.objects.select_related("course__participant__site").annotate(
-        given_from=Subquery(given.values("pack_code")[:1]), again_at=Subquery(taken_back.values("at")[:1])
+        given_from=Subquery(administrations.values("pack_code")[:1]), again_at=Subquery(taken_back.values("at")[:1])
     )
 
 
@@ -172,15 +172,17 @@ def dose_by_label(actor: Actor, *, kit_code: str, route: str, number: int) -> Do
 
 def first_given(course_uid: UUID, route: str) -> datetime | None:
     """When the first dose of a route was given (UTC); None while none was."""
-    given = Administration.objects.filter(dose__course_id=course_uid, dose__route=route, dose__number=1, corrected=None)
-    return given.filter(outcome__in=GIVEN).values_list("at", flat=True).first()
+    administrations = Administration.objects.filter(
+        dose__course_id=course_uid, dose__route=route, dose__number=1, corrected=None
+    )
+    return administrations.filter(outcome__in=GIVEN).values_list("at", flat=True).first()
 
 
 def last_given_before(dose: Dose, at: datetime) -> datetime | None:
     """When the dose before this one of its route was given last (UTC), at or before `at`; None where none was."""
-    given = Administration.objects.filter(dose__course_id=dose.course_id, dose__route=dose.route, at__lte=at)
-    given = given.filter(outcome__in=GIVEN, corrected=None).exclude(dose=dose)
-    return given.order_by("-at").values_list("at", flat=True).first()
+    administrations = Administration.objects.filter(dose__course_id=dose.course_id, dose__route=dose.route, at__lte=at)
+    administrations = administrations.filter(outcome__in=GIVEN, corrected=None).exclude(dose=dose)
+    return administrations.order_by("-at").values_list("at", flat=True).first()
 
 
 def window_of(dose: Dose, regimen: Regimen) -> tuple[datetime, datetime]:

@@ -18,8 +18,8 @@ def label_given(text: str, participant_number: str) -> Barcode:
     except InvalidInput:
         return parse_barcode(text)
     number = as_participant_number(participant_number)
-    found = Packaging.objects.select_related("dose__course").filter(pack_code=pack_code)
-    packaging = found.filter(dose__course__participant__number=number).first()
+    packagings = Packaging.objects.select_related("dose__course").filter(pack_code=pack_code)
+    packaging = packagings.filter(dose__course__participant__number=number).first()
     if packaging is None:
         raise NotFound(
             _(

@@ -20,7 +20,7 @@ from randomization.shared.foreseen import Accepted, ExpectedVoid, check_accepted
 def expected(person: Participant, packagings: Iterable[Packaging]) -> list[ExpectedVoid]:
     """These packagings, by planned time."""
     zone = person.site.time_zone
-    doses = sorted((one.dose for one in packagings), key=lambda dose: (dose.planned_at, dose.route))
+    doses = sorted((packaging.dose for packaging in packagings), key=lambda dose: (dose.planned_at, dose.route))
     return [ExpectedVoid(person.site_id, dose.route, dose.number, dose.planned_at, zone) for dose in doses]
 
 
@@ -53,7 +53,7 @@ def void_ready(person: Participant, *, accepted: Accepted | None) -> tuple[str, 
     check_accepted(expected(person, rows), accepted, on_the_ward)
     packagings.update(voided_at=clock.now())
     Dose.objects.filter(uid__in=uids).update(state=DoseState.PLANNED)
-    codes = tuple(one.pack_code for one in rows)
+    codes = tuple(row.pack_code for row in rows)
     tell_the_ward(person, codes)
     return codes
 

@@ -106,8 +106,8 @@ def _reasons(protocol: Protocol | None) -> tuple[Part, ...]:
 
 
 def _hours() -> Hours | None:
-    found = Course.objects.filter(anchored_at__isnull=False).order_by("anchored_at")
-    moments = found.values_list("anchored_at", "participant__sepsis_at")
+    courses = Course.objects.filter(anchored_at__isnull=False).order_by("anchored_at")
+    moments = courses.values_list("anchored_at", "participant__sepsis_at")
     hours = [(given - sepsis) / timedelta(hours=1) for given, sepsis in moments if given is not None]
     if len(hours) < SMALL:
         return None

@@ -55,14 +55,14 @@ class Overview:
 
 def alerts_for(actor: Actor, *, kind: str = "", site_code: str = "", past: bool = False) -> QuerySet[Alert]:
     """Alerts within reach: those that stand, the unacknowledged first, or all of the last week; filtered."""
-    found = Alert.objects.filter(raised_at__gt=clock.now() - WEEK) if past else Alert.objects.filter(over_at=None)
+    alerts = Alert.objects.filter(raised_at__gt=clock.now() - WEEK) if past else Alert.objects.filter(over_at=None)
     if actor.site_code != EVERYWHERE:
-        found = found.filter(site_code__startswith=actor.site_code)
+        alerts = alerts.filter(site_code__startswith=actor.site_code)
     if kind:
-        found = found.filter(kind=kind)
+        alerts = alerts.filter(kind=kind)
     if site_code:
-        found = found.filter(site_code=site_code)
-    return found.order_by(F("acknowledged_at").asc(nulls_first=True), "raised_at", "id")
+        alerts = alerts.filter(site_code=site_code)
+    return alerts.order_by(F("acknowledged_at").asc(nulls_first=True), "raised_at", "id")
 
 
 def alert(actor: Actor, alert_id: int) -> Alert | None:

@@ -43,18 +43,18 @@ class Withdrawals(Endpoint):
     def post(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.CONSENT_RECORD)
         participant(self.actor(), number)
-        given = self.parsed(WithdrawalInput)
-        scope = scope_named(given["scope"])
-        content = withdrawing.signed_content(number, scope, given["at"])
-        grant = self.signed(given["signature"], meaning=withdrawing.MEANING, subject=number, content=content)
+        body = self.parsed(WithdrawalInput)
+        scope = scope_named(body["scope"])
+        content = withdrawing.signed_content(number, scope, body["at"])
+        grant = self.signed(body["signature"], meaning=withdrawing.MEANING, subject=number, content=content)
         withdrawing.withdraw(
             actor=self.actor(),
             number=number,
             scope=scope,
-            at=given["at"],
-            reason=given["reason"],
+            at=body["at"],
+            reason=body["reason"],
             grant=grant,
-            accepted=accepted_in(given),
+            accepted=accepted_in(body),
         )
         return Response(status=201)
 
@@ -87,10 +87,10 @@ class SofaDays(Endpoint):
 
     @extend_schema(request=SofaInput, responses={201: ScoresBody})
     def post(self, request: Request, number: str) -> Response:
-        given = self.parsed(SofaInput)
-        day, reason = given.pop("day"), given.pop("reason")
-        made = record_sofa(actor=self.actor(), number=number, day=day, scores=given, reason=reason)
-        return Response(ScoresBody(made).data, status=201)
+        body = self.parsed(SofaInput)
+        day, reason = body.pop("day"), body.pop("reason")
+        sofa_day = record_sofa(actor=self.actor(), number=number, day=day, scores=body, reason=reason)
+        return Response(ScoresBody(sofa_day).data, status=201)
 
 
 class MilestoneBody(S.Serializer[Any]):
@@ -116,9 +116,9 @@ class Milestones(Endpoint):
 
     @extend_schema(request=MilestoneInput, responses={201: MilestoneBody})
     def post(self, request: Request, number: str) -> Response:
-        given = self.parsed(MilestoneInput)
-        made = record_milestone(actor=self.actor(), number=number, **{**given, "kind": MilestoneKind(given["kind"])})
-        return Response(MilestoneBody(made).data, status=201)
+        body = self.parsed(MilestoneInput)
+        milestone = record_milestone(actor=self.actor(), number=number, **{**body, "kind": MilestoneKind(body["kind"])})
+        return Response(MilestoneBody(milestone).data, status=201)
 
 
 class TransferInput(AcceptingInput):
@@ -147,16 +147,16 @@ class Transfers(Endpoint):
 
     @extend_schema(request=TransferInput, responses={201: TransferOutput})
     def post(self, request: Request, number: str) -> Response:
-        given = self.parsed(TransferInput)
-        to_site = as_site_code(given["to_site"])
+        body = self.parsed(TransferInput)
+        to_site = as_site_code(body["to_site"])
         content = moving.signed_content(number, to_site)
-        grant = self.signed(given["signature"], meaning=moving.MEANING, subject=number, content=content)
+        grant = self.signed(body["signature"], meaning=moving.MEANING, subject=number, content=content)
         made = moving.transfer(
             actor=self.actor(),
             number=number,
             to_site=to_site,
-            reason=given["reason"],
+            reason=body["reason"],
             grant=grant,
-            accepted=accepted_in(given),
+            accepted=accepted_in(body),
         )
         return Response(TransferOutput(made).data, status=201)

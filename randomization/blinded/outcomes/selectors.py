@@ -61,8 +61,8 @@ def milestones_of(participant: Participant) -> list[Milestone]:
 
 def last_milestone() -> Subquery:
     """The kind of the last milestone of each course's participant, for `annotate`."""
-    found = Milestone.objects.filter(participant_id=OuterRef("participant_id")).order_by("-at", "-id")
-    return Subquery(found.values("kind")[:1])
+    milestones = Milestone.objects.filter(participant_id=OuterRef("participant_id")).order_by("-at", "-id")
+    return Subquery(milestones.values("kind")[:1])
 
 
 def handovers_of(site_code: str) -> list[Handover]:

@@ -32,10 +32,10 @@ def participants(request: HttpRequest) -> HttpResponse:
 def one_participant(request: HttpRequest, number: str) -> HttpResponse:
     """Everything recorded of one participant, the tasks that are open, and the kit code once there is one."""
     found = participant(actor_in(request), number)
-    bound = allocation_of(found)
+    allocation = allocation_of(found)
     now, protocol = clock.now(), protocol_for(found)
     window_ends_at = found.sepsis_at + protocol.eligibility.window
-    identity = None if bound else identity_of(found)
+    identity = None if allocation else identity_of(found)
     reasons = open_reasons(found, protocol, identity) if identity else ()
     bars = [reason for reason in reasons if reason.final]
     step = next_step_of(found, reasons, identity)
@@ -50,13 +50,13 @@ def one_participant(request: HttpRequest, number: str) -> HttpResponse:
         "is_over": now >= window_ends_at,
         "participant": found,
         "zone": found.site.time_zone,
-        "allocation": bound,
+        "allocation": allocation,
         "course": course_of(found),
         "missing": [reason for reason in reasons if not reason.final],
         "identity": identity,
-        "barcode": datamatrix_svg(found.number) if bound else "",
-        "misallocations": misallocations_of(found) if bound else (),
-        "milestones": milestones_of(found) if bound else (),
-        "kit_barcode": datamatrix_svg(bound.kit_code) if bound else "",
+        "barcode": datamatrix_svg(found.number) if allocation else "",
+        "misallocations": misallocations_of(found) if allocation else (),
+        "milestones": milestones_of(found) if allocation else (),
+        "kit_barcode": datamatrix_svg(allocation.kit_code) if allocation else "",
     }
     return render(request, "participants/participant.html", context)

@@ -29,8 +29,8 @@ def note_deviation(actor: Actor, person: Participant, kind: DeviationKind, about
 
 def lift_deviation(actor: Actor, person: Participant, kind: DeviationKind, about: str) -> bool:
     """Inside the running service: what it rested on was corrected, and it was none. Returns whether it was noted."""
-    found = Deviation.objects.filter(participant=person, kind=kind, about=about, lifted_at=None)
-    if not found.update(lifted_at=clock.now()):
+    deviations = Deviation.objects.filter(participant=person, kind=kind, about=about, lifted_at=None)
+    if not deviations.update(lifted_at=clock.now()):
         return False
     record(
         actor=actor,

@@ -64,10 +64,14 @@ def _of_answers(facts: Facts, rules: Eligibility, now: datetime) -> Iterator[Rea
     if facts.neutrophils_per_mm3 is None:
         yield Reason("no_neutrophils", _("Not answered: neutrophils per mm3."), final=False)
     elif facts.neutrophils_per_mm3 < rules.least_neutrophils_per_mm3:
-        bound = rules.least_neutrophils_per_mm3
+        least_neutrophils_per_mm3 = rules.least_neutrophils_per_mm3
         yield Reason(
             "neutropenia",
-            _("Neutrophils %(count)s/mm3, below %(bound)s.", count=facts.neutrophils_per_mm3, bound=bound),
+            _(
+                "Neutrophils %(count)s/mm3, below %(bound)s.",
+                count=facts.neutrophils_per_mm3,
+                bound=least_neutrophils_per_mm3,
+            ),
             final=True,
         )
 

@@ -38,18 +38,18 @@ def participant_by_number(number: str) -> Participant:
 
     Raises NotFound where there is none.
     """
-    found = Participant.objects.select_related("site").filter(number=as_participant_number(number)).first()
-    if found is None:
+    participant = Participant.objects.select_related("site").filter(number=as_participant_number(number)).first()
+    if participant is None:
         raise NotFound()
-    return found
+    return participant
 
 
 def samples_to_judge() -> list[Sample]:
     """Shipped samples without a verdict of those not randomised; for the laboratory's reads from above."""
-    found = Sample.objects.select_related("participant").filter(
+    samples = Sample.objects.select_related("participant").filter(
         verdict_uid=None,
         unusable_at=None,
         shipped_at__isnull=False,
         participant__state__in=(State.SCREENING, State.ELIGIBLE, State.NOT_ELIGIBLE),
     )
-    return list(found.order_by("shipped_at", "uid"))
+    return list(samples.order_by("shipped_at", "uid"))

@@ -38,7 +38,7 @@ class Identity:
     @property
     def unanswered(self) -> tuple[str, ...]:
         """Numbers of those about whom the question waits."""
-        return tuple(one.number for one in self.look_alikes if one.is_same is None)
+        return tuple(look_alike.number for look_alike in self.look_alikes if look_alike.is_same is None)
 
     @property
     def is_open(self) -> bool:

@@ -42,17 +42,19 @@ FILE_BY_NUMBER = Prepared(lambda number: Participant.objects.select_related(*FIL
 
 def participants_for(actor: Actor) -> QuerySet[Participant]:
     """The participants within reach, each with the whole file, by number: treated there, or screened there."""
-    found = Participant.objects.select_related(*FILE).order_by("number")
+    participants = Participant.objects.select_related(*FILE).order_by("number")
     if actor.site_code == EVERYWHERE:
-        return found
+        return participants
     reach = actor.site_code
-    return found.filter(Q(site__code__startswith=reach) | Q(home__code__startswith=reach))
+    return participants.filter(Q(site__code__startswith=reach) | Q(home__code__startswith=reach))
 
 
 def treated_by(actor: Actor) -> QuerySet[Participant]:
     """As `participants_for`, but for those whom another site treats now."""
-    found = participants_for(actor)
-    return found if actor.site_code == EVERYWHERE else found.filter(site__code__startswith=actor.site_code)
+    participants = participants_for(actor)
+    return (
+        participants if actor.site_code == EVERYWHERE else participants.filter(site__code__startswith=actor.site_code)
+    )
 
 
 def participant(actor: Actor, number: str) -> Participant:
@@ -98,8 +100,8 @@ def recorded_answers(person: Participant) -> dict[str, Any]:
 
 def drafted_answers(person: Participant) -> dict[str, Any]:
     """What was typed into the eligibility form and not recorded yet."""
-    found = Draft.objects.filter(participant=person).values_list("answers", flat=True).first()
-    return json.loads(found) if found else {}
+    draft = Draft.objects.filter(participant=person).values_list("answers", flat=True).first()
+    return json.loads(draft) if draft else {}
 
 
 def answers_so_far(person: Participant, typed: Mapping[str, str], protocol: Protocol) -> tuple[Reason, ...]:
@@ -168,19 +170,19 @@ def signed_content(person: Participant) -> dict[str, Any]:
 def open_reasons(person: Participant, protocol: Protocol, identity: Identity | None = None) -> tuple[Reason, ...]:
     """The reasons against entering now, also who the person is known to be; `identity`: where it was read already."""
     known = identity or identity_of(person)
-    found = reasons_against(facts_of(person, known), protocol.eligibility, clock.now())
+    reasons = reasons_against(facts_of(person, known), protocol.eligibility, clock.now())
     against = obstacle(known) if known.bars else None
-    return (*found, Reason(*against, final=True)) if against else found
+    return (*reasons, Reason(*against, final=True)) if against else reasons
 
 
 def deviations_for(actor: Actor, *, open_only: bool = True, most: int = 200) -> list[Deviation]:
     """Departures from the protocol within reach, unexplained ones first, then the newest."""
-    found = Deviation.objects.select_related("participant__site")
+    deviations = Deviation.objects.select_related("participant__site")
     if actor.site_code != EVERYWHERE:
-        found = found.filter(participant__site__code__startswith=actor.site_code)
+        deviations = deviations.filter(participant__site__code__startswith=actor.site_code)
     if open_only:
-        found = found.filter(explained_at=None, lifted_at=None)
-    return sorted(found.order_by("-arose_at", "-id")[:most], key=lambda item: item.explained_at is not None)
+        deviations = deviations.filter(explained_at=None, lifted_at=None)
+    return sorted(deviations.order_by("-arose_at", "-id")[:most], key=lambda item: item.explained_at is not None)
 
 
 def deviation(actor: Actor, deviation_id: int) -> Deviation:

@@ -133,8 +133,8 @@ def sites_with_another_version(protocol: ProtocolVersion) -> list[str]:
 
 def protocol_of_trial() -> Protocol | None:
     """The newest version in force anywhere, before the first the one loaded last: for what belongs to no site."""
-    found = protocol_to_start_with()
-    return protocol_by_hash(found.sha256) if found else None
+    protocol_version = protocol_to_start_with()
+    return protocol_by_hash(protocol_version.sha256) if protocol_version else None
 
 
 def has_to_know(*, stopped: bool) -> bool:

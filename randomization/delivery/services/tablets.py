@@ -33,7 +33,7 @@ def enrol_tablet(*, actor: Actor, name: str) -> tuple[Tablet, str]:
     if not name.strip():
         raise InvalidInput(_("Name it, so that it can be found: like ward 3, first bay."), field="name")
     secret = random_bytes(32).hex()
-    made = Tablet.objects.using(current_scope().alias).create(
+    tablet = Tablet.objects.using(current_scope().alias).create(
         site_code=actor.site_code,
         name=name.strip()[:64],
         digest=digest_of(secret),
@@ -43,11 +43,11 @@ def enrol_tablet(*, actor: Actor, name: str) -> tuple[Tablet, str]:
     record(
         actor=actor,
         action="tablet.enrol",
-        subject=str(made.id)[:16],
+        subject=str(tablet.id)[:16],
         stream=actor.site_code,
-        data={"name": made.name, "id": str(made.id)},
+        data={"name": tablet.name, "id": str(tablet.id)},
     )
-    return made, secret
+    return tablet, secret
 
 
 @service

@@ -91,20 +91,20 @@ class SecondStep(FormPage):
         return {"breaks_codes": self._breaker() is not None}
 
     def act(self, form: SiteForm) -> HttpResponse:
-        given, breaker = form.cleaned_data, self._breaker()
+        values, breaker = form.cleaned_data, self._breaker()
         if not self.actors:
             raise NotPermitted(NO_ROLE_NOW)
         name = self.logging_in.user_name
         check_not_locked(name)
-        if given["code"] or breaker is None:
+        if values["code"] or breaker is None:
             with counting_failures(name, "factor.failed"):
-                use_factor(actor=self.actors[0], code=given["code"])
+                use_factor(actor=self.actors[0], code=values["code"])
         else:
-            go_without(actor=breaker, reason=given["reason"])
+            go_without(actor=breaker, reason=values["reason"])
         del self.request.session[PENDING]
         login(self.request, self.logging_in, backend=settings.AUTHENTICATION_BACKENDS[0])
         record_log_in(actor=breaker or self.actors[0], action="log_in")
-        self.request.session[WITHOUT_FACTOR] = not given["code"]
+        self.request.session[WITHOUT_FACTOR] = not values["code"]
         wanted = self.request.GET.get("next", "")
         inside = url_has_allowed_host_and_scheme(wanted, {self.request.get_host()})
         answer = HttpResponseRedirect(wanted if inside else "/")
@@ -120,8 +120,8 @@ class Factor(FormPage):
 
     def is_on(self) -> bool:
         """Whether log-in asks for it now."""
-        found = factor_of(self.actor)
-        return found is not None and found.confirmed_at is not None
+        second_factor = factor_of(self.actor)
+        return second_factor is not None and second_factor.confirmed_at is not None
 
     def context(self) -> dict[str, Any]:
         if self.is_on():

@@ -206,9 +206,9 @@ def _renal_rule(table: Table) -> RenalRule:
 
 def _logistics(table: Table) -> Logistics:
     keys = ("courier_hours", "laboratory_hours", "signature_hours", "caution_hours")
-    found = Logistics(*(_hours(table, key) for key in keys))
+    logistics = Logistics(*(_hours(table, key) for key in keys))
     table.done()
-    return found
+    return logistics
 
 
 def _recruitment(table: Table) -> Recruitment:

@@ -85,17 +85,17 @@ class CodeBreaks(Endpoint):
 
     @extend_schema(request=BreakInput, responses={201: RevealedOutput})
     def post(self, request: Request) -> Response:
-        given, actor = self.parsed(BreakInput), self.actor()
-        reason, category = given["reason"], given["category"]
-        if "rehearse_at" in given:
-            code = given["rehearse_at"]
+        body, actor = self.parsed(BreakInput), self.actor()
+        reason, category = body["reason"], body["category"]
+        if "rehearse_at" in body:
+            code = body["rehearse_at"]
             content = codebreak.signed_content(code, "drill", reason)
-            grant = self.signed(given["signature"], meaning=codebreak.MEANING, subject=code, content=content)
+            grant = self.signed(body["signature"], meaning=codebreak.MEANING, subject=code, content=content)
             revealed = codebreak.rehearse(actor=actor, site_code=code, reason=reason, grant=grant)
         else:
-            number = patient_for_break(actor, given["number"]).number
+            number = patient_for_break(actor, body["number"]).number
             content = codebreak.signed_content(number, category, reason)
-            grant = self.signed(given["signature"], meaning=codebreak.MEANING, subject=number, content=content)
+            grant = self.signed(body["signature"], meaning=codebreak.MEANING, subject=number, content=content)
             revealed = codebreak.break_code(actor=actor, number=number, category=category, reason=reason, grant=grant)
         return Response(RevealedOutput(revealed).data, status=201)
 
@@ -122,11 +122,11 @@ class Invitations(Endpoint):
 
     @extend_schema(request=InvitationInput, responses={201: InvitationOutput})
     def post(self, request: Request) -> Response:
-        given, actor = self.parsed(InvitationInput), self.actor()
-        why = given["category"], given["reason"]
-        number = patient_for_break(actor, given["number"]).number
+        body, actor = self.parsed(InvitationInput), self.actor()
+        why = body["category"], body["reason"]
+        number = patient_for_break(actor, body["number"]).number
         content = telling.signed_content(number, *why)
-        grant = self.signed(given["signature"], meaning=telling.MEANING, subject=number, content=content)
+        grant = self.signed(body["signature"], meaning=telling.MEANING, subject=number, content=content)
         told = telling.invite_third_party(actor=actor, number=number, category=why[0], reason=why[1], grant=grant)
         return Response(InvitationOutput(told).data, status=201)
 
@@ -166,14 +166,12 @@ class Offline(Endpoint):
 
     @extend_schema(request=OfflineInput, responses={201: BreakOutput})
     def post(self, request: Request) -> Response:
-        given, actor = self.parsed(OfflineInput), self.actor()
-        signature = given.pop("signature")
-        number = given["number"] = patient_for_break(actor, given["number"]).number
-        content = entering.signed_content(
-            number, given["broken_at"], given["seen_by"], given["category"], given["reason"]
-        )
+        body, actor = self.parsed(OfflineInput), self.actor()
+        signature = body.pop("signature")
+        number = body["number"] = patient_for_break(actor, body["number"]).number
+        content = entering.signed_content(number, body["broken_at"], body["seen_by"], body["category"], body["reason"])
         grant = self.signed(signature, meaning=entering.MEANING, subject=number, content=content)
-        return Response(BreakOutput(entering.enter_offline(actor=actor, grant=grant, **given)).data, status=201)
+        return Response(BreakOutput(entering.enter_offline(actor=actor, grant=grant, **body)).data, status=201)
 
 
 class UnblindingOutput(S.Serializer[Any]):
@@ -218,10 +216,10 @@ class Assessments(Endpoint):
 
     @extend_schema(request=AssessmentInput, responses={204: None})
     def post(self, request: Request, uid: UUID) -> Response:
-        given = self.parsed(AssessmentInput)
-        signature = given.pop("signature")
+        body = self.parsed(AssessmentInput)
+        signature = body.pop("signature")
         number = code_break(self.actor(), uid).participant_number
-        content = assessing.signed_content(uid, **given)
+        content = assessing.signed_content(uid, **body)
         grant = self.signed(signature, meaning=assessing.MEANING, subject=number, content=content)
-        assessing.assess_impact(actor=self.actor(), uid=uid, grant=grant, **given)
+        assessing.assess_impact(actor=self.actor(), uid=uid, grant=grant, **body)
         return Response(status=204)

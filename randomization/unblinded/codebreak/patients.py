@@ -123,8 +123,8 @@ def as_text(given: dict[str, tuple[int, datetime]]) -> str:
 
 
 def _below(text: str, kit_code: str) -> Patient | None:
-    found = Allocation.objects.select_related("participant__site")
-    one = found.filter(participant__number=text).first() or found.filter(kit_code=kit_code).first()
+    allocations = Allocation.objects.select_related("participant__site")
+    one = allocations.filter(participant__number=text).first() or allocations.filter(kit_code=kit_code).first()
     return read_below([one])[0] if one else None
 
 
@@ -171,4 +171,8 @@ def changed_below() -> Sequence[Patient]:
     columns = ("participant_uid", "site_code", "reduced", "last_given")
     copied = set(KnownPatient.objects.filter(participant_uid__in=uids).values_list(*columns))
     patients = read_below(wanted.order_by("participant__number"))
-    return [one for one in patients if (one.uid, one.site_code, one.reduced, as_text(one.last_given)) not in copied]
+    return [
+        patient
+        for patient in patients
+        if (patient.uid, patient.site_code, patient.reduced, as_text(patient.last_given)) not in copied
+    ]

@@ -36,7 +36,7 @@ def as_csv(rows: Sequence[Unblinding]) -> str:
 
 
 def _cells(row: Unblinding) -> tuple[object, ...]:
-    one, last = row.code_break, row.assessment
+    code_break, last = row.code_break, row.assessment
     assessed: tuple[str, ...] = ("", "", "", "", "", "")
     if last is not None:
         assessed = (
@@ -49,15 +49,15 @@ def _cells(row: Unblinding) -> tuple[object, ...]:
         )
     later = "unknown" if row.later is None else len(row.later)
     return (
-        one.participant_number,
-        one.site_code,
-        clock.stamp(one.broken_at),
-        one.broken_by,
-        one.role,
-        one.seen_by,
-        one.way,
-        one.category,
-        one.reason,
+        code_break.participant_number,
+        code_break.site_code,
+        clock.stamp(code_break.broken_at),
+        code_break.broken_by,
+        code_break.role,
+        code_break.seen_by,
+        code_break.way,
+        code_break.category,
+        code_break.reason,
         *assessed,
         later,
         "yes" if row.without_factor else "no",

@@ -42,10 +42,10 @@ class Unblinding:
 
 
 def _within(actor: Actor) -> QuerySet[CodeBreak]:
-    found = CodeBreak.objects.prefetch_related("assessments").order_by("-broken_at", "uid")
+    code_breaks = CodeBreak.objects.prefetch_related("assessments").order_by("-broken_at", "uid")
     if actor.site_code != EVERYWHERE:
-        found = found.filter(site_code=actor.site_code)
-    return found
+        code_breaks = code_breaks.filter(site_code=actor.site_code)
+    return code_breaks
 
 
 def code_breaks_for(actor: Actor, *, most: int = 200) -> list[CodeBreak]:
@@ -87,14 +87,14 @@ def unblindings(actor: Actor) -> list[Unblinding]:
 
 def _later(numbers: dict[str, CodeBreak], names: set[str]) -> dict[tuple[str, str], list[Act]] | None:
     """What the people who have seen a treatment recorded of that patient below; None where nothing answers there."""
-    found: dict[tuple[str, str], list[Act]] = {}
+    acts: dict[tuple[str, str], list[Act]] = {}
     try:
         with on_side(Side.BLINDED):
             for act in acts_on(subjects=numbers, actors=names):
-                found.setdefault((act.subject, act.actor), []).append(act)
+                acts.setdefault((act.subject, act.actor), []).append(act)
     except DatabaseError:
         return None
-    return found
+    return acts
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def breakers_of(site_code: str) -> list[Breaker]:
 
 def breakers_without_drill(site_code: str) -> list[str]:
     """Who may break codes at a site and has not rehearsed yet: the gate stays closed for them (CS A5.2)."""
-    return [one.user_name for one in breakers_of(site_code) if one.rehearsed_at is None]
+    return [breaker.user_name for breaker in breakers_of(site_code) if breaker.rehearsed_at is None]
 
 
 def needs_drill(site_code: str) -> bool:
@@ -141,7 +141,7 @@ def gates_to_open() -> list[str]:
 
 def _has_left_since(site_code: str, breakers: Sequence[Breaker]) -> bool:
     """Whether everybody who may break codes has rehearsed, and somebody who might left after the last drill."""
-    rehearsed = [one.rehearsed_at for one in breakers if one.rehearsed_at is not None]
+    rehearsed = [breaker.rehearsed_at for breaker in breakers if breaker.rehearsed_at is not None]
     if not rehearsed or len(rehearsed) < len(breakers):
         return False
     left = last_end_of(Role.CODE_BREAKER, site_code)

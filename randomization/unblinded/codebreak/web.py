@@ -73,17 +73,17 @@ class BreakCode(_Why):
         return {"request_uid": new_uid()}
 
     def act(self, form: SiteForm) -> HttpResponse:
-        given = form.cleaned_data
-        number = patient_for_break(self.actor, given["number"]).number
-        content = codebreak.signed_content(number, given["category"], given["reason"])
+        values = form.cleaned_data
+        number = patient_for_break(self.actor, values["number"]).number
+        content = codebreak.signed_content(number, values["category"], values["reason"])
         grant = signed(self.actor, form, meaning=codebreak.MEANING, subject=number, content=content)
         revealed = codebreak.break_code(
             actor=self.actor,
             number=number,
-            category=given["category"],
-            reason=given["reason"],
+            category=values["category"],
+            reason=values["reason"],
             grant=grant,
-            request=given["request_uid"],
+            request=values["request_uid"],
         )
         return render(self.request, "codebreak/revealed.html", {"revealed": revealed})
 
@@ -100,12 +100,12 @@ class Invite(_Why):
     )
 
     def act(self, form: SiteForm) -> HttpResponse:
-        given = form.cleaned_data
-        number = patient_for_break(self.actor, given["number"]).number
-        content = telling.signed_content(number, given["category"], given["reason"])
+        values = form.cleaned_data
+        number = patient_for_break(self.actor, values["number"]).number
+        content = telling.signed_content(number, values["category"], values["reason"])
         grant = signed(self.actor, form, meaning=telling.MEANING, subject=number, content=content)
         told = telling.invite_third_party(
-            actor=self.actor, number=number, category=given["category"], reason=given["reason"], grant=grant
+            actor=self.actor, number=number, category=values["category"], reason=values["reason"], grant=grant
         )
         # behind the #, which no server and no log ever sees; the page puts it into its field
         address = f"{self.request.build_absolute_uri(reverse('told_by_code'))}#{told.code}"

@@ -99,16 +99,16 @@ class Results(Endpoint):
 
     @extend_schema(request=ResultInput, responses={201: EnteredOutput})
     def post(self, request: Request, uid: UUID) -> Response:
-        given, actor, waits = self.parsed(ResultInput), self.actor(), False
-        reason = given["reason"]
-        if "received_at" in given:
-            receive_sample(actor=actor, sample_uid=uid, received_at=given["received_at"])
-        elif given["close"]:
-            close_sample(actor=actor, sample_uid=uid, reason=reason, ward_knows=given["ward_knows"])
-        elif given["withdraw"]:
-            withdraw_result(actor=actor, sample_uid=uid, analyte=given["analyte"], reason=reason)
+        body, actor, waits = self.parsed(ResultInput), self.actor(), False
+        reason = body["reason"]
+        if "received_at" in body:
+            receive_sample(actor=actor, sample_uid=uid, received_at=body["received_at"])
+        elif body["close"]:
+            close_sample(actor=actor, sample_uid=uid, reason=reason, ward_knows=body["ward_knows"])
+        elif body["withdraw"]:
+            withdraw_result(actor=actor, sample_uid=uid, analyte=body["analyte"], reason=reason)
         else:
-            value = {key: given[key] for key in ("analyte", "value", "unit", "reason")}
+            value = {key: body[key] for key in ("analyte", "value", "unit", "reason")}
             waits = enter_result(actor=actor, sample_uid=uid, **value).waits
         return Response(EnteredOutput({"waits": waits}).data, status=201)
 
@@ -151,15 +151,15 @@ class Decisions(Endpoint):
 
     @extend_schema(request=ClassDecisionInput, responses={201: None})
     def post(self, request: Request, uid: UUID) -> Response:
-        given, row, actor = self.parsed(ClassDecisionInput), case_for(self.actor(), uid), self.actor()
+        body, row, actor = self.parsed(ClassDecisionInput), case_for(self.actor(), uid), self.actor()
         subject = row.case.participant_number
-        if "immune_class" in given:
-            asked = {key: given[key] for key in ("immune_class", "starts", "reason")}
+        if "immune_class" in body:
+            asked = {key: body[key] for key in ("immune_class", "starts", "reason")}
             content = deciding.signed_content(**asked)
-            grant = self.signed(given, meaning=deciding.MEANING, subject=subject, content=content)
+            grant = self.signed(body, meaning=deciding.MEANING, subject=subject, content=content)
             deciding.decide_class(actor=actor, case_uid=uid, grant=grant, **asked)
         else:
             content = deciding.confirmed_content(row.decision) if row.decision else {}
-            grant = self.signed(given, meaning=deciding.MEANING, subject=subject, content=content)
-            deciding.confirm_class(actor=actor, case_uid=uid, grant=grant, accepted=accepted_in(given))
+            grant = self.signed(body, meaning=deciding.MEANING, subject=subject, content=content)
+            deciding.confirm_class(actor=actor, case_uid=uid, grant=grant, accepted=accepted_in(body))
         return Response(status=201)

@@ -62,8 +62,8 @@ def _rows(samples: list[Sample]) -> list[SampleRow]:
     for value in WaitingResult.objects.filter(receipt_id__in=uids, outcome="").order_by("id"):
         waiting.setdefault(value.receipt_id, {})[value.analyte] = value
     classes: dict[UUID, Classification] = {}
-    for found in Classification.objects.filter(receipt_id__in=uids).order_by("released_at"):
-        classes[found.receipt_id] = found
+    for classification in Classification.objects.filter(receipt_id__in=uids).order_by("released_at"):
+        classes[classification.receipt_id] = classification
     return [
         SampleRow(
             sample,
@@ -81,22 +81,22 @@ def samples_for(actor: Actor, *, open_only: bool = True, most: int = 200) -> lis
     waits for a second person.
     """
     check_can(actor, Permission.SAMPLE_ANALYSE)
-    found = Sample.objects.select_related("participant").filter(shipped_at__isnull=False)
+    samples = Sample.objects.select_related("participant").filter(shipped_at__isnull=False)
     if actor.site_code != EVERYWHERE:
-        found = found.filter(participant__site__code__startswith=actor.site_code)
+        samples = samples.filter(participant__site__code__startswith=actor.site_code)
     if open_only:
         waits = list(WaitingResult.objects.filter(outcome="").values_list("receipt_id", flat=True))
-        found = found.filter(Q(verdict_uid=None, unusable_at=None) | Q(uid__in=waits))
-    return _rows(list(found.order_by("shipped_at", "uid")[:most]))
+        samples = samples.filter(Q(verdict_uid=None, unusable_at=None) | Q(uid__in=waits))
+    return _rows(list(samples.order_by("shipped_at", "uid")[:most]))
 
 
 def sample_for(actor: Actor, uid: UUID) -> SampleRow:
     """One sample; raises NotFound outside the actor's country or before it was shipped."""
-    found = Sample.objects.select_related("participant").filter(uid=uid, shipped_at__isnull=False).first()
-    if found is None:
+    sample = Sample.objects.select_related("participant").filter(uid=uid, shipped_at__isnull=False).first()
+    if sample is None:
         raise NotFound()
-    check_can(actor, Permission.SAMPLE_ANALYSE, site_code=found.participant.site_id)
-    return _rows([found])[0]
+    check_can(actor, Permission.SAMPLE_ANALYSE, site_code=sample.participant.site_id)
+    return _rows([sample])[0]
 
 
 def units_for(actor: Actor, uid: UUID) -> dict[str, str]:
@@ -110,17 +110,17 @@ def judged_with_another_answer() -> list[UUID]:
     waiting = {sample.uid: sample for sample in samples_to_judge()}
     if not waiting:
         return []
-    found = Classification.objects.filter(receipt_id__in=list(waiting)).order_by("released_at")
-    last = dict(found.values_list("receipt_id", "covid19"))
+    classifications = Classification.objects.filter(receipt_id__in=list(waiting)).order_by("released_at")
+    last = dict(classifications.values_list("receipt_id", "covid19"))
     return [uid for uid, sample in waiting.items() if last.get(uid, sample.covid19) != sample.covid19]
 
 
 def frozen_class(verdict_uid: UUID) -> ImmuneClass:
     """The class an allocation rests on, frozen with it; raises TamperingFound where it is gone."""
-    found = Classification.objects.filter(uid=verdict_uid).first()
-    if found is None:
+    classification = Classification.objects.filter(uid=verdict_uid).first()
+    if classification is None:
         raise TamperingFound(_("The verdict this allocation rests on is not on record here."))
-    return ImmuneClass(found.immune_class)
+    return ImmuneClass(classification.immune_class)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,28 +135,30 @@ class Decided:
 
 def decided_classes(participant_uids: Iterable[UUID]) -> list[Decided]:
     """The decisions in force for some participants, newest first; one statement."""
-    found = DecidedFrom.objects.select_related("decision__case").filter(
+    decided_froms = DecidedFrom.objects.select_related("decision__case").filter(
         decision__case__participant_uid__in=list(participant_uids), decision__confirmed_at__isnull=False
     )
     return [
         Decided(
             start.decision.case.participant_uid, start.route, start.number, ImmuneClass(start.decision.immune_class)
         )
-        for start in found.order_by("-decision__confirmed_at")
+        for start in decided_froms.order_by("-decision__confirmed_at")
     ]
 
 
 def decided_at(participant_number: str) -> datetime | None:
     """When the newest decision on the class of a participant came into force (UTC); None where there is none."""
-    found = ClassDecision.objects.filter(case__participant_number=participant_number, confirmed_at__isnull=False)
-    return found.order_by("-confirmed_at").values_list("confirmed_at", flat=True).first()
+    class_decisions = ClassDecision.objects.filter(
+        case__participant_number=participant_number, confirmed_at__isnull=False
+    )
+    return class_decisions.order_by("-confirmed_at").values_list("confirmed_at", flat=True).first()
 
 
 def decided_for(decisions: Iterable[Decided], participant_uid: UUID, route: str, number: int) -> ImmuneClass | None:
     """The class that was decided for a dose; None where the frozen one holds. Pure."""
-    for one in decisions:
-        if (one.participant_uid, one.route) == (participant_uid, route) and one.number <= number:
-            return one.immune_class
+    for decision in decisions:
+        if (decision.participant_uid, decision.route) == (participant_uid, route) and decision.number <= number:
+            return decision.immune_class
     return None
 
 
@@ -197,10 +199,10 @@ class CaseRow:
 def cases_for(actor: Actor) -> list[CaseRow]:
     """The cases within reach, newest first."""
     check_can(actor, Permission.CLASS_DECIDE)
-    found = ClassCase.objects.select_related("classification__receipt", "decision").order_by("-opened_at")
-    found = found.filter(site_code__startswith=actor.site_code).prefetch_related("decision__starts")
+    class_cases = ClassCase.objects.select_related("classification__receipt", "decision").order_by("-opened_at")
+    class_cases = class_cases.filter(site_code__startswith=actor.site_code).prefetch_related("decision__starts")
     rows, seen = [], set()
-    for case in found[:200]:
+    for case in class_cases[:200]:
         allocation = allocation_by_uid(case.participant_uid)
         frozen = frozen_class(allocation.verdict_uid) if allocation else ""
         decision = getattr(case, "decision", None)

@@ -84,18 +84,18 @@ class Decide(CasePage):
         return {"routes": routes_of(self.row().case.site_code)}
 
     def act(self, form: SiteForm) -> str:
-        given = form.cleaned_data
-        starts = {name.removeprefix("from_"): value for name, value in given.items() if name.startswith("from_")}
-        content = deciding.signed_content(given["immune_class"], starts, given["reason"])
+        values = form.cleaned_data
+        starts = {name.removeprefix("from_"): value for name, value in values.items() if name.startswith("from_")}
+        content = deciding.signed_content(values["immune_class"], starts, values["reason"])
         grant = signed(
             self.actor, form, meaning=deciding.MEANING, subject=self.row().case.participant_number, content=content
         )
         deciding.decide_class(
             actor=self.actor,
             case_uid=self.kwargs["uid"],
-            immune_class=given["immune_class"],
+            immune_class=values["immune_class"],
             starts=starts,
-            reason=given["reason"],
+            reason=values["reason"],
             grant=grant,
         )
         return reverse("class_cases")

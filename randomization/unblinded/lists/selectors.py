@@ -38,10 +38,10 @@ def lists_for(actor: Actor) -> list[ListRow]:
 
 def stratum_for(site_code: str, immune_class: str) -> UUID | None:
     """The stratum a verdict of this class points to; None unless the plan stratifies by class."""
-    found = Stratum.objects.filter(
+    stratum = Stratum.objects.filter(
         site_code=site_code, immune_class=immune_class, is_drill=False, is_fallback=False
     ).first()
-    return found.uid if found and immune_class else None
+    return stratum.uid if stratum and immune_class else None
 
 
 def drill_kits(site_code: str) -> list[tuple[UUID, str]]:
@@ -101,8 +101,8 @@ def _sealed_under() -> tuple[Plan, ...]:
 
 def every_envelope(site_code: str) -> list[tuple[int, int, str]]:
     """Version of the fallback list, position and kit code of every envelope of a site, in order."""
-    found = SealedSlot.objects.filter(list__stratum__site_code=site_code, list__stratum__is_fallback=True)
-    return list(found.order_by("list__version", "position").values_list("list__version", "position", "kit_code"))
+    sealed_slots = SealedSlot.objects.filter(list__stratum__site_code=site_code, list__stratum__is_fallback=True)
+    return list(sealed_slots.order_by("list__version", "position").values_list("list__version", "position", "kit_code"))
 
 
 def envelopes(site_code: str) -> list[tuple[UUID, str, int]]:

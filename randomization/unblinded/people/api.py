@@ -49,10 +49,10 @@ class Proposals(Endpoint):
 
     @extend_schema(request=ProposalInput, responses={201: ProposalOutput})
     def post(self, request: Request) -> Response:
-        given = self.parsed(ProposalInput)
-        password, role = given.pop("password"), Role(given["role"])
-        made = propose(actor=self.actor(), appointment=Appointment(**{**given, "role": role}), password=password)
-        return Response(ProposalOutput(made).data, status=201)
+        body = self.parsed(ProposalInput)
+        password, role = body.pop("password"), Role(body["role"])
+        proposal = propose(actor=self.actor(), appointment=Appointment(**{**body, "role": role}), password=password)
+        return Response(ProposalOutput(proposal).data, status=201)
 
 
 class Confirmation(Endpoint):
@@ -91,8 +91,8 @@ class Readmissions(Endpoint):
 
     @extend_schema(request=ReadmissionInput, responses={201: ReadmissionOutput})
     def post(self, request: Request) -> Response:
-        given = self.parsed(ReadmissionInput)
-        return Response(facts_of(ask_readmission(actor=self.actor(), **given), given["reason"]), status=201)
+        body = self.parsed(ReadmissionInput)
+        return Response(facts_of(ask_readmission(actor=self.actor(), **body), body["reason"]), status=201)
 
 
 class OneReadmission(Endpoint):

@@ -48,7 +48,7 @@ def same_person(number: str) -> None:
         known = identity_of(participant(ward, number))
         first = known.look_alikes[0].number
         for is_same in (True, False):
-            same = {one.number: is_same and one.number == first for one in known.look_alikes}
+            same = {look_alike.number: is_same and look_alike.number == first for look_alike in known.look_alikes}
             answer_identity(actor=ward, number=number, same=same, elsewhere=False, reason="asked the family")
 
 

@@ -25,9 +25,9 @@ VOLUMES = {"IV": Decimal("12.345"), "SC": Decimal("0.4")}
 
 def recorded() -> list[Administration]:
     """What was given at the site and is in force, by patient, route and number."""
-    found = Administration.objects.select_related("dose").exclude(outcome="missed").filter(corrected=None)
-    found = found.filter(dose__course__participant__site_id=SITE, dose__course__stopped_at=None)
-    return list(found.order_by("dose__course__participant__number", "dose__route", "dose__number"))
+    administrations = Administration.objects.select_related("dose").exclude(outcome="missed").filter(corrected=None)
+    administrations = administrations.filter(dose__course__participant__site_id=SITE, dose__course__stopped_at=None)
+    return list(administrations.order_by("dose__course__participant__number", "dose__route", "dose__number"))
 
 
 def _correct(row: Administration, truth: DoseTruth) -> None:

@@ -58,8 +58,8 @@ def delay() -> None:
 
     def send_changed(message: Any, *, deliver_at: Any = None) -> None:
         if isinstance(message, DoseReady):
-            made = Preparation.objects.get(pack_code=message.pack_code)
-            if made.product != "SALINE":
+            preparation = Preparation.objects.get(pack_code=message.pack_code)
+            if preparation.product != "SALINE":
                 message = replace(message, ready_at=message.ready_at + timedelta(minutes=15))
         send(message, deliver_at=deliver_at)
 
@@ -70,8 +70,8 @@ def _told(change: Callable[[Preparation], dict[str, Any]]) -> None:
     """What the ward is told of every syringe, whatever it holds, follows a moment of the pharmacy's work."""
 
     def send_changed(message: Any, *, deliver_at: Any = None) -> None:
-        made = Preparation.objects.get(pack_code=message.pack_code)
-        send(replace(message, **change(made)), deliver_at=deliver_at)
+        preparation = Preparation.objects.get(pack_code=message.pack_code)
+        send(replace(message, **change(preparation)), deliver_at=deliver_at)
 
     vars(tell_ward)["send"] = send_changed
 

@@ -138,15 +138,15 @@ class Nights:
     def contents(self) -> dict[str, dict[str, bool]]:
         """Whether drug was in the syringes of each patient, by route: the truth, to score with."""
         held: dict[str, dict[str, bool]] = {}
-        for made in Preparation.objects.all():
-            drug = made.product != "SALINE"
-            assert held.setdefault(made.participant_number, {}).setdefault(made.route, drug) == drug
+        for preparation in Preparation.objects.all():
+            drug = preparation.product != "SALINE"
+            assert held.setdefault(preparation.participant_number, {}).setdefault(preparation.route, drug) == drug
         return held
 
     def result(self) -> dict[str, Any]:
         """What the ward read in the order in which it asked, the truth, and how many risks were recorded."""
         events = [{"patient": key[0], "route": key[1], "number": key[2], **self.seen[key]} for key in self.asked]
-        risks = sum(made.risks.count() for made in Preparation.objects.all())
+        risks = sum(preparation.risks.count() for preparation in Preparation.objects.all())
         return {"events": events, "contents": self.contents(), "risks": risks}
 
 

@@ -70,9 +70,9 @@ class Pharmacist:
         else:
             self.free_at = clock.now() + timedelta(minutes=minutes)
 
-    def minutes_for(self, made: Preparation) -> int:
+    def minutes_for(self, preparation: Preparation) -> int:
         """How long this content takes."""
-        return self.saline if made.product == "SALINE" else self.drug
+        return self.saline if preparation.product == "SALINE" else self.drug
 
     def ask_for(self, dose: Dose, *, override_reason: str = "", broken: bool = False, copy: bool = False) -> None:
         """One syringe. broken: the first one falls to the floor. copy: its labels are printed twice."""

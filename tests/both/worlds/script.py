@@ -91,9 +91,9 @@ def _randomise(numbers: list[str], order: int, case: play.Case, pharmacist: Phar
 
 
 def _void_one_and_prepare_again(number: str, pharmacist: Pharmacist) -> None:
-    made = Preparation.objects.filter(participant_number=number, route="IV").get()
-    void(actor=PHARMACIST, uid=made.uid, reason="dropped")
-    pharmacist.ask_for(Dose.objects.get(uid=made.dose_uid))
+    preparation = Preparation.objects.filter(participant_number=number, route="IV").get()
+    void(actor=PHARMACIST, uid=preparation.uid, reason="dropped")
+    pharmacist.ask_for(Dose.objects.get(uid=preparation.dose_uid))
 
 
 def _break(number: str) -> None:
@@ -144,8 +144,8 @@ def _clearance_falls(number: str, pharmacist: Pharmacist) -> None:
 
 
 def _doses(number: int, route: str = "IV") -> list[Dose]:
-    found = Dose.objects.filter(number=number, route=route).select_related("course__participant")
-    return list(found.order_by("course__participant__number"))
+    doses = Dose.objects.filter(number=number, route=route).select_related("course__participant")
+    return list(doses.order_by("course__participant__number"))
 
 
 def _ask_for(pharmacist: Pharmacist, number: int, some: slice = slice(None), route: str = "IV") -> None:
@@ -183,8 +183,8 @@ def _decide() -> None:
 
 def _hand_over(number: int) -> None:
     """What was released for later is shown now."""
-    made = Preparation.objects.get(dose_uid=_doses(number)[0].uid)
-    hand_over_now(actor=PHARMACIST, uid=made.uid, reason="surgery")
+    preparation = Preparation.objects.get(dose_uid=_doses(number)[0].uid)
+    hand_over_now(actor=PHARMACIST, uid=preparation.uid, reason="surgery")
 
 
 def _send_back(keep: int) -> None:
@@ -218,13 +218,13 @@ def _recall() -> None:
 def _open_late(number: int) -> None:
     """Opened, and released after the time that was fixed: somebody was called away, in every world."""
     for dose in _doses(number)[3:5]:
-        made = Preparation.objects.filter(dose_uid=dose.uid, state="opened").first()
-        if made is None:
+        preparation = Preparation.objects.filter(dose_uid=dose.uid, state="opened").first()
+        if preparation is None:
             prepare(actor=PHARMACIST, dose_uid=dose.uid)
             continue
-        play.make_and_check([made], SITE)
-        print_labels(PHARMACIST, made.uid)
-        release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+        play.make_and_check([preparation], SITE)
+        print_labels(PHARMACIST, preparation.uid)
+        release(actor=PHARMACIST, uid=preparation.uid, barcode=play.label_of(preparation))
 
 
 def _supply(may_supply: bool) -> None:
@@ -378,8 +378,8 @@ def _turns(numbers: list[str]) -> Iterator[Step]:
 def check_both_arms() -> None:
     """Both arms of both classes were treated, or equal worlds would prove little."""
     found: dict[tuple[str, str], set[str]] = {}
-    for made in Preparation.objects.exclude(immune_class=""):
-        found.setdefault((made.immune_class, made.kit_code), set()).add(made.product)
+    for preparation in Preparation.objects.exclude(immune_class=""):
+        found.setdefault((preparation.immune_class, preparation.kit_code), set()).add(preparation.product)
     for immune_class, drug in (("MALS", "ANAKINRA"), ("SIP", "INTERFERON")):
         arms = {drug in products for (one, _kit_code), products in found.items() if one == immune_class}
         assert arms == {True, False}, immune_class

@@ -77,9 +77,11 @@ def account() -> None:
     lot = Lot.objects.filter(product="ANAKINRA").order_by("pk")[0]
     with suppress(Refused):
         count_stock(actor=PHARMACIST, lot_id=lot.pk, counted=2, reason="a broken box")
-    for made in Preparation.objects.filter(state=PreparationState.VOIDED, released_at__isnull=False).order_by("uid"):
+    for preparation in Preparation.objects.filter(state=PreparationState.VOIDED, released_at__isnull=False).order_by(
+        "uid"
+    ):
         with suppress(Refused):
-            take_back(actor=PHARMACIST, barcode=play.label_of(made))
+            take_back(actor=PHARMACIST, barcode=play.label_of(preparation))
     carry_out(order_returned(SITE))
 
 

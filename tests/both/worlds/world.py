@@ -161,14 +161,14 @@ def prepared_above() -> list[dict[str, Any]]:
     """Every syringe as the pharmacy knows it, with the risks that were recorded: what the ward must not learn from."""
     return [
         {
-            "dose": f"{made.participant_number} {made.route} {made.number}",
-            "pack_code": made.pack_code,
-            "product": made.product,
-            "opened_at": str(made.opened_at),
-            "released_at": str(made.released_at),
-            "risks": [str(risk.kind) for risk in made.risks.all()],
+            "dose": f"{preparation.participant_number} {preparation.route} {preparation.number}",
+            "pack_code": preparation.pack_code,
+            "product": preparation.product,
+            "opened_at": str(preparation.opened_at),
+            "released_at": str(preparation.released_at),
+            "risks": [str(risk.kind) for risk in preparation.risks.all()],
         }
-        for made in Preparation.objects.order_by("participant_number", "route", "number", "opened_at")
+        for preparation in Preparation.objects.order_by("participant_number", "route", "number", "opened_at")
     ]
 
 

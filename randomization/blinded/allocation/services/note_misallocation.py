@@ -47,7 +47,7 @@ def note_misallocation(*, actor: Actor, number: str, kind: str, truth: str, gran
         raise Refused(_("This is recorded already; the trail has the words."), code="noted")
     content = signed_content(person.number, kind, truth)
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content)
-    made = Misallocation.objects.create(
+    misallocation = Misallocation.objects.create(
         participant=person,
         kind=kind,
         truth=truth.strip(),
@@ -70,4 +70,4 @@ def note_misallocation(*, actor: Actor, number: str, kind: str, truth: str, gran
         roles=[Role.INVESTIGATOR, Role.TRIAL_MANAGER],
         payload={"participant": person.number},
     )
-    return made
+    return misallocation

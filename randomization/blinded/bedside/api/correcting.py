@@ -87,16 +87,16 @@ class Corrections(Endpoint):
 
     @extend_schema(request=CorrectionInput, responses={200: ConsequencesOutput, 201: ConsequencesOutput})
     def post(self, request: Request, uid: UUID) -> Response:
-        given = self.parsed(CorrectionInput)
+        body = self.parsed(CorrectionInput)
         keys = ("at", "volume_ml", "given_by", "barcode")
-        outcome, facts = given["outcome"], {key: given[key] for key in keys}
+        outcome, facts = body["outcome"], {key: body[key] for key in keys}
         truth = DoseTruth(outcome == "given", planned_again=outcome == NOT_RECORDED, **facts)
         done = correct_dose(
             actor=self.actor(),
             dose_uid=uid,
             truth=truth,
-            reason=given["reason"],
-            preview=given["preview"],
-            accepted=accepted_in(given),
+            reason=body["reason"],
+            preview=body["preview"],
+            accepted=accepted_in(body),
         )
-        return Response(ConsequencesOutput(done).data, status=200 if given["preview"] else 201)
+        return Response(ConsequencesOutput(done).data, status=200 if body["preview"] else 201)

@@ -74,23 +74,23 @@ class CourseView(Endpoint):
     def post(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.COURSE_STEER)
         participant(self.actor(), number)
-        given, actor = self.parsed(CourseInput), self.actor()
-        accepted = accepted_in(given)
-        common: dict[str, Any] = {"actor": actor, "number": number, "reason": given["reason"]}
-        match given["act"]:
+        body, actor = self.parsed(CourseInput), self.actor()
+        accepted = accepted_in(body)
+        common: dict[str, Any] = {"actor": actor, "number": number, "reason": body["reason"]}
+        match body["act"]:
             case "plan":
-                steering.plan_first_dose(at=given["at"], accepted=accepted, **common)
+                steering.plan_first_dose(at=body["at"], accepted=accepted, **common)
             case "hold":
                 steering.hold_course(accepted=accepted, **common)
             case "resume":
                 steering.resume_course(**common)
             case "shift":
-                steering.shift_course(to=given["at"], accepted=accepted, **common)
+                steering.shift_course(to=body["at"], accepted=accepted, **common)
             case _:
-                cause = StopCause(given["cause"])
-                content = steering.stop_content(number, cause, given["at"])
-                grant = self.signed(given["signature"], meaning=steering.STOP_MEANING, subject=number, content=content)
-                steering.stop_course(at=given["at"], cause=cause, grant=grant, accepted=accepted, **common)
+                cause = StopCause(body["cause"])
+                content = steering.stop_content(number, cause, body["at"])
+                grant = self.signed(body["signature"], meaning=steering.STOP_MEANING, subject=number, content=content)
+                steering.stop_course(at=body["at"], cause=cause, grant=grant, accepted=accepted, **common)
         return Response(status=204)
 
 
@@ -126,5 +126,5 @@ class Explanation(Endpoint):
 
     @extend_schema(request=ExplanationInput, responses={201: DeviationOutput})
     def post(self, request: Request, deviation_id: int) -> Response:
-        made = explain_deviation(actor=self.actor(), deviation_id=deviation_id, **self.parsed(ExplanationInput))
-        return Response(DeviationOutput(made).data, status=201)
+        deviation = explain_deviation(actor=self.actor(), deviation_id=deviation_id, **self.parsed(ExplanationInput))
+        return Response(DeviationOutput(deviation).data, status=201)

@@ -114,9 +114,11 @@ class Clearances(Endpoint):
     def post(self, request: Request, number: str) -> Response:
         body = self.parsed(ClearanceSent)
         accepted = accepted_in(body)
-        given = clearance_from(participant(self.actor(), number), body)
-        made = record_clearance(actor=self.actor(), number=number, clearance=given, accepted=accepted)
-        return Response(ClearanceOutput(made).data, status=201)
+        clearance_input = clearance_from(participant(self.actor(), number), body)
+        clearance_recorded = record_clearance(
+            actor=self.actor(), number=number, clearance=clearance_input, accepted=accepted
+        )
+        return Response(ClearanceOutput(clearance_recorded).data, status=201)
 
 
 class Doses(Endpoint):
@@ -134,15 +136,15 @@ class Administration(Endpoint):
 
     @extend_schema(request=AdministrationInput, responses={201: None})
     def post(self, request: Request, uid: UUID) -> Response:
-        given, found = self.parsed(AdministrationInput), dose(self.actor(), uid)
-        accepted = accepted_in(given)
-        if given.pop("missed"):
-            miss_dose(actor=self.actor(), dose_uid=uid, reason=given["reason"], accepted=accepted)
+        body, found = self.parsed(AdministrationInput), dose(self.actor(), uid)
+        accepted = accepted_in(body)
+        if body.pop("missed"):
+            miss_dose(actor=self.actor(), dose_uid=uid, reason=body["reason"], accepted=accepted)
             return Response(status=201)
-        label = parse_barcode(given["barcode"])
+        label = parse_barcode(body["barcode"])
         if (found.course.kit_code, found.route, found.number) != (label.kit_code, label.route, label.number):
             raise NotFound("The syringe scanned is not of this dose: do not give it.")
-        administer(actor=self.actor(), **{**given, "at": given["at"] or clock.now()})
+        administer(actor=self.actor(), **{**body, "at": body["at"] or clock.now()})
         return Response(status=201)
 
 
@@ -157,5 +159,5 @@ class Requests(Endpoint):
 
     @extend_schema(request=RequestBody, responses={201: RequestBody})
     def post(self, request: Request, uid: UUID) -> Response:
-        made = ask_pharmacy(actor=self.actor(), dose_uid=uid, wish=Wish(self.parsed(RequestBody)["wish"]))
-        return Response(RequestBody(made).data, status=201)
+        ward_request = ask_pharmacy(actor=self.actor(), dose_uid=uid, wish=Wish(self.parsed(RequestBody)["wish"]))
+        return Response(RequestBody(ward_request).data, status=201)

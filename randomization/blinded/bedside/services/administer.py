@@ -119,7 +119,7 @@ def administer(
     wrong = what_is_wrong(dose, packaging, at, protocol)
     if wrong and not transcribed:
         raise Refused(wrong[0].sentence, code=wrong[0].code)
-    made = Administration.objects.create(
+    administration = Administration.objects.create(
         dose=dose,
         **dose.next_record,
         pack_code=packaging.pack_code,
@@ -153,7 +153,7 @@ def administer(
         texts={"reason": reason},
     )
     _anchor(actor, person, dose.course, protocol)
-    return made
+    return administration
 
 
 def _anchor(actor: Actor, person: Participant, course: Course, protocol: Protocol) -> None:
@@ -189,7 +189,7 @@ def miss_dose(*, actor: Actor, dose_uid: UUID, reason: str, accepted: Accepted |
             _("This dose is not due yet: stop or hold the treatment if it shall not be given."), code="not_due"
         )
     void_packaging_of(person, locked, accepted=accepted)
-    made = Administration.objects.create(
+    administration = Administration.objects.create(
         dose=locked,
         **locked.next_record,
         outcome=DoseState.MISSED,
@@ -209,4 +209,4 @@ def miss_dose(*, actor: Actor, dose_uid: UUID, reason: str, accepted: Accepted |
         texts={"reason": reason},
     )
     note_deviation(actor, person, DeviationKind.DOSE_MISSED, str(locked))
-    return made
+    return administration

@@ -89,14 +89,14 @@ def correct_dose(
     if before is None or DoseState(locked.state) not in CORRECTABLE:
         raise Refused(_("Nothing is recorded of this dose yet: record it first."), code="not_recorded")
     again = plan_again(locked, protocol.regimen) if truth.planned_again else None
-    made = _replaced(actor, person, locked, before, truth, protocol)
-    if _as_data(made) == _as_data(before):
+    administration = _replaced(actor, person, locked, before, truth, protocol)
+    if _as_data(administration) == _as_data(before):
         raise InvalidInput(_("This is what is recorded already: nothing changes."), code="unchanged")
-    made.save(force_insert=True)
+    administration.save(force_insert=True)
     if again is None:
-        locked.state = DoseState(made.outcome)
+        locked.state = DoseState(administration.outcome)
     locked.save(update_fields=["state", "planned_at"])
-    missed = made.outcome == DoseState.MISSED
+    missed = administration.outcome == DoseState.MISSED
     voided = _codes_of(locked) if missed else []
     voids = void_packaging_of(person, locked, accepted=None) if missed else []
     record(
@@ -108,12 +108,12 @@ def correct_dose(
             "route": locked.route,
             "number": locked.number,
             "old": _as_data(before),
-            "new": _as_data(made),
+            "new": _as_data(administration),
             "voided": voided,
         },
         texts={"reason": reason},
     )
-    done = _settle(actor, person, locked, before, made, protocol, voided, voids, again)
+    done = _settle(actor, person, locked, before, administration, protocol, voided, voids, again)
     if preview:
         undo()
     else:
@@ -126,7 +126,7 @@ def _settle(
     person: Participant,
     locked: Dose,
     before: Administration,
-    made: Administration,
+    administration: Administration,
     protocol: Protocol,
     voided: list[str],
     voids: list[ExpectedVoid],
@@ -140,7 +140,7 @@ def _settle(
     return Consequences(
         dose=f"{locked.route} {locked.number:02d}",
         old=_as_data(before),
-        new=_as_data(made),
+        new=_as_data(administration),
         anchor_before=anchor_before,
         anchor_after=course.first_dose_at,
         moved=moved.moved if moved else 0,
@@ -157,7 +157,7 @@ def _replaced(
     actor: Actor, person: Participant, locked: Dose, before: Administration, truth: DoseTruth, protocol: Protocol
 ) -> Administration:
     """The row that comes into force, not saved yet."""
-    made = Administration(
+    administration = Administration(
         dose=locked,
         sequence=before.sequence + 1,
         corrects=before,
@@ -165,13 +165,17 @@ def _replaced(
         recorded_at=clock.now(),
     )
     if truth.planned_again:
-        made.outcome, made.at, made.given_by = NOT_RECORDED, made.recorded_at, actor.user_name
-        return made
+        administration.outcome, administration.at, administration.given_by = (
+            NOT_RECORDED,
+            administration.recorded_at,
+            actor.user_name,
+        )
+        return administration
     if not truth.given:
         missed = before.outcome == DoseState.MISSED
-        made.outcome, made.at = DoseState.MISSED, before.at if missed else locked.planned_at
-        made.given_by, made.transcribed = before.given_by, False
-        return made
+        administration.outcome, administration.at = DoseState.MISSED, before.at if missed else locked.planned_at
+        administration.given_by, administration.transcribed = before.given_by, False
+        return administration
     was_given = before.outcome in GIVEN
     packaging = _packaging(person, locked, truth.barcode or (before.pack_code if was_given else ""))
     at = truth.at or (before.at if was_given else None)
@@ -180,14 +184,16 @@ def _replaced(
     _check_time(locked, packaging, at, protocol)
     check_course(locked.course, at, transcribed=True)
     asked = truth.volume_ml if truth.volume_ml is not None or not was_given else before.volume_ml
-    made.outcome, made.volume_ml = outcome_given(asked, protocol.regimen.route(locked.route).volume_ml)
-    made.pack_code, made.at = packaging.pack_code, at
+    administration.outcome, administration.volume_ml = outcome_given(
+        asked, protocol.regimen.route(locked.route).volume_ml
+    )
+    administration.pack_code, administration.at = packaging.pack_code, at
     if was_given and truth.given_by.strip().lower() in {"", before.given_by}:
-        made.given_by, made.transcribed = before.given_by, before.transcribed
+        administration.given_by, administration.transcribed = before.given_by, before.transcribed
     else:
-        made.given_by = giver_named(truth.given_by, actor, person)
-        made.transcribed = made.given_by != actor.user_name
-    return made
+        administration.given_by = giver_named(truth.given_by, actor, person)
+        administration.transcribed = administration.given_by != actor.user_name
+    return administration
 
 
 def _packaging(person: Participant, locked: Dose, barcode: str) -> Packaging:

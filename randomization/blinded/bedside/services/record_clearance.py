@@ -26,16 +26,16 @@ __all__ = ["UNIT", "ClearanceInput", "ClearanceRecorded", "check_clearance", "ma
 
 
 def make_clearance(
-    actor: Actor, person: Participant, given: ClearanceInput, *, used_at: datetime | None = None
+    actor: Actor, person: Participant, clearance_input: ClearanceInput, *, used_at: datetime | None = None
 ) -> Clearance:
     """Check and keep one value; the calling service records it. used_at: as in `check_clearance`."""
-    check_clearance(given, protocol=protocol_for(person), used_at=used_at)
-    source = given.computed_from
+    check_clearance(clearance_input, protocol=protocol_for(person), used_at=used_at)
+    source = clearance_input.computed_from
     return Clearance.objects.create(
         participant=person,
-        value_ml_min=given.value_ml_min,
-        method=given.method,
-        sampled_at=given.sampled_at,
+        value_ml_min=clearance_input.value_ml_min,
+        method=clearance_input.method,
+        sampled_at=clearance_input.sampled_at,
         creatinine=source.creatinine if source else None,
         creatinine_unit=source.unit if source else "",
         weight_kg=source.weight_kg if source else None,

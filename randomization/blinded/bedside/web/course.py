@@ -99,16 +99,16 @@ class Stop(EndingPage, Steer):
     said = _("The treatment of {number} is stopped.")
 
     def act(self, form: SiteForm) -> str:
-        number, given = self.kwargs["number"], form.cleaned_data
-        cause = StopCause(given["cause"])
-        content = steering.stop_content(number, cause, given["at"])
+        number, values = self.kwargs["number"], form.cleaned_data
+        cause = StopCause(values["cause"])
+        content = steering.stop_content(number, cause, values["at"])
         grant = signed(self.actor, form, meaning=steering.STOP_MEANING, subject=number, content=content)
         steering.stop_course(
             actor=self.actor,
             number=number,
             cause=cause,
-            at=given["at"],
-            reason=given["reason"],
+            at=values["at"],
+            reason=values["reason"],
             grant=grant,
             accepted=self.accepted,
         )
@@ -135,12 +135,12 @@ class Shift(ForeseenPage, Steer):
         return {"choices": self.choices()}
 
     def act(self, form: SiteForm) -> str:
-        given = form.cleaned_data
+        values = form.cleaned_data
         steering.shift_course(
             actor=self.actor,
             number=self.kwargs["number"],
-            to=clock.parse_stamp(given["to"]),
-            reason=given["reason"],
+            to=clock.parse_stamp(values["to"]),
+            reason=values["reason"],
             accepted=self.accepted,
         )
         return self.back()

@@ -83,20 +83,22 @@ class Clearance(ForeseenPage, Step):
 
     def act(self, form: SiteForm) -> str:
         number, typed = self.kwargs["number"], {**form.cleaned_data, "confirmed": self.confirmed}
-        given = clearance_typed(participant(self.actor, number), typed)
-        made = record_clearance(actor=self.actor, number=number, clearance=given, accepted=self.accepted)
-        value = given.shown or gettext("renal replacement therapy")
+        clearance_input = clearance_typed(participant(self.actor, number), typed)
+        clearance_recorded = record_clearance(
+            actor=self.actor, number=number, clearance=clearance_input, accepted=self.accepted
+        )
+        value = clearance_input.shown or gettext("renal replacement therapy")
         said = gettext("The clearance of %(number)s is recorded: %(value)s.") % {"number": number, "value": value}
-        if made.instead is not None:
-            hour = site_time(made.instead, self.zone())
+        if clearance_recorded.instead is not None:
+            hour = site_time(clearance_recorded.instead, self.zone())
             said += " " + gettext("It is not in force: the value sampled %(hour)s is newer, and holds.") % {
                 "hour": hour
             }
-        if made.voided:
+        if clearance_recorded.voided:
             level = gettext(
                 "The dose level changed: %(count)s prepared syringes are void. Return them to the pharmacy."
             )
-            said += " " + level % {"count": len(made.voided)}
+            said += " " + level % {"count": len(clearance_recorded.voided)}
         messages.info(self.request, said)
         return self.back()
 
@@ -172,8 +174,8 @@ class Miss(KnownPage, FormPage):
 
     def act(self, form: SiteForm) -> str:
         reason = form.cleaned_data["reason"]
-        made = miss_dose(actor=self.actor, dose_uid=self.kwargs["uid"], reason=reason, accepted=self.accepted)
-        return _recorded(self.request, made)
+        administration = miss_dose(actor=self.actor, dose_uid=self.kwargs["uid"], reason=reason, accepted=self.accepted)
+        return _recorded(self.request, administration)
 
 
 class Compare(OwnSitePage):
@@ -188,6 +190,6 @@ class Compare(OwnSitePage):
     typed = "participant_number"
 
     def act(self, form: SiteForm) -> HttpResponse:
-        given = form.cleaned_data
-        rows = compare(self.actor, given["participant_number"], given["text"], given["day"], self.zone())
+        values = form.cleaned_data
+        rows = compare(self.actor, values["participant_number"], values["text"], values["day"], self.zone())
         return self.show(form, further={"rows": rows, "zone": self.zone()})

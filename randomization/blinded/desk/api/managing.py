@@ -70,12 +70,12 @@ class People(Endpoint):
 
     @extend_schema(request=AppointmentInput, responses={201: MembershipOutput})
     def post(self, request: Request) -> Response:
-        given = self.parsed(AppointmentInput)
-        password, role = given.pop("password"), Role(given["role"])
-        made = appoint_blinded(
-            actor=self.actor(), appointment=Appointment(**{**given, "role": role}), password=password
+        body = self.parsed(AppointmentInput)
+        password, role = body.pop("password"), Role(body["role"])
+        membership = appoint_blinded(
+            actor=self.actor(), appointment=Appointment(**{**body, "role": role}), password=password
         )
-        return Response(MembershipOutput(made).data, status=201)
+        return Response(MembershipOutput(membership).data, status=201)
 
 
 class Readmissions(Endpoint):
@@ -137,12 +137,12 @@ class SelfChecks(Endpoint):
 
     @extend_schema(request=SelfCheckInput, responses={201: SelfCheckOutput})
     def post(self, request: Request) -> Response:
-        given, code = self.parsed(SelfCheckInput), self.actor().site_code
-        signature = given.pop("signature")
-        content = checking.signed_content(code, **given)
+        body, code = self.parsed(SelfCheckInput), self.actor().site_code
+        signature = body.pop("signature")
+        content = checking.signed_content(code, **body)
         grant = self.signed(signature, meaning=checking.MEANING, subject=code, content=content)
-        made = checking.sign_self_check(actor=self.actor(), site_code=code, grant=grant, **given)
-        return Response(SelfCheckOutput(made).data, status=201)
+        self_check = checking.sign_self_check(actor=self.actor(), site_code=code, grant=grant, **body)
+        return Response(SelfCheckOutput(self_check).data, status=201)
 
 
 class PeopleFileInput(S.Serializer[Any]):
@@ -166,9 +166,9 @@ class PeopleImport(Endpoint):
 
     @extend_schema(request=PeopleFileInput, responses={200: ImportedOutput(many=True), 201: ImportedOutput(many=True)})
     def post(self, request: Request) -> Response:
-        given = self.parsed(PeopleFileInput)
-        dry = given["dry_run"]
-        made = import_people(actor=self.actor(), rows=read_people(given["csv"]), dry_run=dry)
+        body = self.parsed(PeopleFileInput)
+        dry = body["dry_run"]
+        made = import_people(actor=self.actor(), rows=read_people(body["csv"]), dry_run=dry)
         shown = [replace(one, password="") for one in made] if dry else made
         return Response(ImportedOutput(shown, many=True).data, status=200 if dry else 201)
 
@@ -212,13 +212,13 @@ class Reviews(Endpoint):
 
     @extend_schema(request=ReviewInput, responses={204: None})
     def post(self, request: Request) -> Response:
-        given, rows = self.parsed(ReviewInput), access_rows()
-        reviewing.check_shown(rows, given["shown"])
+        body, rows = self.parsed(ReviewInput), access_rows()
+        reviewing.check_shown(rows, body["shown"])
         grant = self.signed(
-            given["signature"],
+            body["signature"],
             meaning=reviewing.MEANING,
             subject=reviewing.SUBJECT,
             content=reviewing.signed_content(rows),
         )
-        reviewing.review_access(actor=self.actor(), rows=rows, note=given["note"], grant=grant)
+        reviewing.review_access(actor=self.actor(), rows=rows, note=body["note"], grant=grant)
         return Response(status=204)

@@ -59,7 +59,7 @@ def review_access(*, actor: Actor, rows: Sequence[AccessRow], note: str, grant: 
     check_can(actor, Permission.PEOPLE_APPOINT)
     content = signed_content(rows)
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=SUBJECT, content=content)
-    made = AccessReview.objects.create(
+    access_review = AccessReview.objects.create(
         reviewed_by=actor.user_name,
         reviewed_at=clock.now(),
         memberships=len(rows),
@@ -70,7 +70,7 @@ def review_access(*, actor: Actor, rows: Sequence[AccessRow], note: str, grant: 
         actor=actor,
         action="access.review",
         subject=SUBJECT,
-        data={"memberships": len(rows), "content": made.content_hash, "signature": str(signature.id)},
+        data={"memberships": len(rows), "content": access_review.content_hash, "signature": str(signature.id)},
         texts={"note": note},
     )
-    return made
+    return access_review

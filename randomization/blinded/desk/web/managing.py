@@ -110,9 +110,9 @@ class SiteState(FormPage):
         }
 
     def act(self, form: SiteForm) -> str:
-        given = form.cleaned_data
+        values = form.cleaned_data
         set_site_open(
-            actor=self.actor, code=self.kwargs["code"], is_open=given["state"] == "open", reason=given["reason"]
+            actor=self.actor, code=self.kwargs["code"], is_open=values["state"] == "open", reason=values["reason"]
         )
         return reverse("sites")
 

@@ -44,7 +44,7 @@ def hand_over(*, actor: Actor, site_code: str, to: str, note: str, grant: UUID) 
     signature = use_signature(
         actor=actor, grant=grant, meaning=MEANING, subject=site_code, content=signed_content(site_code, name, shown)
     )
-    made = Handover.objects.create(
+    handover = Handover.objects.create(
         site_id=site_code,
         signed_by=actor.user_name,
         signed_at=clock.now(),
@@ -60,4 +60,4 @@ def hand_over(*, actor: Actor, site_code: str, to: str, note: str, grant: UUID) 
         data={"to": name, "open": len(shown), "signature": str(signature.id)},
         texts={"note": note},
     )
-    return made
+    return handover

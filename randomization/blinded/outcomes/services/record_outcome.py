@@ -71,7 +71,7 @@ def _record(
     if before is not None and old == new:
         return before, False
     need_reason(before is not None, reason)
-    made = SofaDay.objects.create(
+    sofa_day = SofaDay.objects.create(
         participant=person, day=day, recorded_by=actor.user_name, recorded_at=clock.now(), **new
     )
     record(
@@ -82,7 +82,7 @@ def _record(
         data={"day": day, "old": old, "new": new},
         texts={"reason": reason},
     )
-    return made, True
+    return sofa_day, True
 
 
 def _check_order(person: Participant, kind: MilestoneKind, at: datetime) -> None:
@@ -108,7 +108,7 @@ def record_milestone(*, actor: Actor, number: str, kind: MilestoneKind, at: date
     _check_order(person, kind, at)
     before = Milestone.objects.filter(participant=person, kind=kind).order_by("-id").first()
     need_reason(before is not None, reason)
-    made = Milestone.objects.create(
+    milestone = Milestone.objects.create(
         participant=person, kind=kind, at=at, recorded_by=actor.user_name, recorded_at=clock.now()
     )
     record(
@@ -119,7 +119,7 @@ def record_milestone(*, actor: Actor, number: str, kind: MilestoneKind, at: date
         data={"kind": str(kind), "old": clock.stamp(before.at) if before else None, "new": clock.stamp(at)},
         texts={"reason": reason},
     )
-    return made
+    return milestone
 
 
 @service

@@ -64,7 +64,7 @@ def withdraw(
         subject=person.number,
         content=signed_content(person.number, scope, at),
     )
-    made = Withdrawal.objects.create(
+    withdrawal = Withdrawal.objects.create(
         participant=person, scope=scope, at=at, recorded_by=actor.user_name, recorded_at=clock.now(), signature=grant
     )
     if person.state != State.ALLOCATED:
@@ -79,4 +79,4 @@ def withdraw(
         data={"scope": str(scope), "at": clock.stamp(at), "signature": str(grant)},
         texts={"reason": reason},
     )
-    return made
+    return withdrawal

@@ -38,8 +38,8 @@ class HandOver(OwnSitePage):
         }
 
     def act(self, form: SiteForm) -> str:
-        code, given = self.actor.site_code, form.cleaned_data
-        content = handing.signed_content(code, given["to"].strip().lower(), open_at_handover(code))
+        code, values = self.actor.site_code, form.cleaned_data
+        content = handing.signed_content(code, values["to"].strip().lower(), open_at_handover(code))
         grant = signed(self.actor, form, meaning=handing.MEANING, subject=code, content=content)
-        handing.hand_over(actor=self.actor, site_code=code, to=given["to"], note=given["note"], grant=grant)
+        handing.hand_over(actor=self.actor, site_code=code, to=values["to"], note=values["note"], grant=grant)
         return reverse("hand_over_duty")

@@ -40,13 +40,13 @@ class Sofa(Step):
 
     def act(self, form: SiteForm) -> str:
         assert isinstance(form, forms.SofaForm)
-        given = form.cleaned_data
+        values = form.cleaned_data
         record_sofa(
             actor=self.actor,
             number=self.kwargs["number"],
-            day=given["day"],
+            day=values["day"],
             scores=form.scores(),
-            reason=given["reason"],
+            reason=values["reason"],
         )
         return reverse("sofa", args=[self.kwargs["number"]])
 
@@ -79,10 +79,10 @@ class SofaFile(FormPage):
     )
 
     def act(self, form: SiteForm) -> HttpResponse:
-        given = form.cleaned_data
-        rows = read_sofa(read_upload(given["file"]))
-        dry = given["dry_run"]
-        changed = import_sofa(actor=self.actor, rows=rows, reason=given["reason"], dry_run=dry)
+        values = form.cleaned_data
+        rows = read_sofa(read_upload(values["file"]))
+        dry = values["dry_run"]
+        changed = import_sofa(actor=self.actor, rows=rows, reason=values["reason"], dry_run=dry)
         said = (
             gettext("%(lines)s lines, %(days)s new or changed days: nothing was recorded.")
             if dry

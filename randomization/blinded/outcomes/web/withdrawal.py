@@ -29,16 +29,16 @@ class Withdraw(ForeseenPage, Step):
     said = _("The withdrawal of {number} is recorded.")
 
     def act(self, form: SiteForm) -> str:
-        number, given = self.kwargs["number"], form.cleaned_data
-        scope = scope_named(given["scope"])
-        content = withdrawing.signed_content(number, scope, given["at"])
+        number, values = self.kwargs["number"], form.cleaned_data
+        scope = scope_named(values["scope"])
+        content = withdrawing.signed_content(number, scope, values["at"])
         grant = signed(self.actor, form, meaning=withdrawing.MEANING, subject=number, content=content)
         withdrawing.withdraw(
             actor=self.actor,
             number=number,
             scope=scope,
-            at=given["at"],
-            reason=given["reason"],
+            at=values["at"],
+            reason=values["reason"],
             grant=grant,
             accepted=self.accepted,
         )

@@ -148,8 +148,8 @@ class LaterConsent(Endpoint):
 
     @extend_schema(request=LaterConsentInput, responses={201: None})
     def post(self, request: Request, number: str) -> Response:
-        given = self.parsed(LaterConsentInput)
-        record_later_consent(actor=self.actor(), number=number, **{**given, "answer": answer_named(given["answer"])})
+        body = self.parsed(LaterConsentInput)
+        record_later_consent(actor=self.actor(), number=number, **{**body, "answer": answer_named(body["answer"])})
         return Response(status=201)
 
 
@@ -173,9 +173,9 @@ class Confirmation(Endpoint):
 
     @extend_schema(request=SignatureInput, responses={201: ConfirmationOutput})
     def post(self, request: Request, number: str) -> Response:
-        actor, given = self.actor(), self.parsed(SignatureInput)
+        actor, body = self.actor(), self.parsed(SignatureInput)
         content = signed_content(participant(actor, number))
-        grant = self.signed(given, meaning=eligibility.MEANING, subject=number, content=content)
+        grant = self.signed(body, meaning=eligibility.MEANING, subject=number, content=content)
         made = eligibility.confirm_eligibility(actor=actor, number=number, grant=grant)
         return Response(ConfirmationOutput(made).data, status=201)
 

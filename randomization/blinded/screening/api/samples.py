@@ -66,22 +66,22 @@ class Samples(Endpoint):
 
     @extend_schema(request=SampleInput, responses={201: SampleOutput})
     def post(self, request: Request, number: str) -> Response:
-        given, actor = self.parsed(SampleInput), self.actor()
-        reason, shipped = given.pop("reason"), given.get("shipped_at")
+        body, actor = self.parsed(SampleInput), self.actor()
+        reason, shipped = body.pop("reason"), body.get("shipped_at")
         if reason:
-            made = correct_sample(
+            sample = correct_sample(
                 actor=actor,
                 number=number,
-                drawn_at=given["drawn_at"],
+                drawn_at=body["drawn_at"],
                 shipped_at=shipped,
-                covid19=given["covid19"],
+                covid19=body["covid19"],
                 reason=reason,
             )
-        elif "drawn_at" in given:
-            made = draw_sample(actor=actor, number=number, drawn_at=given["drawn_at"], covid19=given["covid19"])
+        elif "drawn_at" in body:
+            sample = draw_sample(actor=actor, number=number, drawn_at=body["drawn_at"], covid19=body["covid19"])
         else:
-            made = ship_sample(actor=actor, number=number, shipped_at=given["shipped_at"])
-        return Response(SampleOutput(made).data, status=201)
+            sample = ship_sample(actor=actor, number=number, shipped_at=body["shipped_at"])
+        return Response(SampleOutput(sample).data, status=201)
 
 
 class FurtherSampleInput(S.Serializer[Any]):
@@ -97,8 +97,8 @@ class FurtherSample(Endpoint):
 
     @extend_schema(request=FurtherSampleInput, responses={201: SampleOutput})
     def post(self, request: Request, number: str) -> Response:
-        made = draw_sample(actor=self.actor(), number=number, **self.parsed(FurtherSampleInput))
-        return Response(SampleOutput(made).data, status=201)
+        sample = draw_sample(actor=self.actor(), number=number, **self.parsed(FurtherSampleInput))
+        return Response(SampleOutput(sample).data, status=201)
 
 
 class DiscardInput(S.Serializer[Any]):
@@ -129,10 +129,10 @@ class Covid19(Endpoint):
 
     @extend_schema(request=Covid19Input, responses={201: SampleOutput})
     def post(self, request: Request, number: str) -> Response:
-        given, actor = self.parsed(Covid19Input), self.actor()
+        body, actor = self.parsed(Covid19Input), self.actor()
         check_can(actor, Permission.ELIGIBILITY_SIGN, site_code=participant(actor, number).site_id)
-        what = {"covid19": given["covid19"], "reason": given["reason"]}
+        what = {"covid19": body["covid19"], "reason": body["reason"]}
         content = correcting.signed_content(number, **what)
-        grant = self.signed(given["signature"], meaning=correcting.MEANING, subject=number, content=content)
+        grant = self.signed(body["signature"], meaning=correcting.MEANING, subject=number, content=content)
         made = correcting.correct_covid19(actor=actor, number=number, grant=grant, **what)
         return Response(SampleOutput(made).data, status=201)

@@ -21,7 +21,7 @@ from randomization.shared.service import service
 
 
 def _check_complete(known: Identity, same: Mapping[str, bool]) -> None:
-    asked = {one.number for one in known.look_alikes}
+    asked = {look_alike.number for look_alike in known.look_alikes}
     for number in sorted(set(same) - asked):
         raise InvalidInput(
             _("%(number)s has another sex or year of birth, or was screened elsewhere.", number=number), field="same"
@@ -49,11 +49,11 @@ def _regroup(people: set[UUID]) -> None:
         .filter(person_uid__in=people)
         .order_by("screened_at", "number")
     )
-    held = [Held(one.uid, one.person_uid, one.state == State.ALLOCATED) for one in files]
-    answer = persons(held, _links({one.uid for one in files}), (new_uid() for _unused in files))
-    for one in files:
-        if answer[one.uid] != one.person_uid:
-            Participant.objects.filter(uid=one.uid).update(person_uid=answer[one.uid])
+    held = [Held(file.uid, file.person_uid, file.state == State.ALLOCATED) for file in files]
+    answer = persons(held, _links({file.uid for file in files}), (new_uid() for _unused in files))
+    for file in files:
+        if answer[file.uid] != file.person_uid:
+            Participant.objects.filter(uid=file.uid).update(person_uid=answer[file.uid])
 
 
 def _keep_pairs(actor: Actor, person: Participant, mine: Assessment, changed: Mapping[str, bool]) -> None:
@@ -82,9 +82,9 @@ def _keep_pairs(actor: Actor, person: Participant, mine: Assessment, changed: Ma
 
 def _sign_again(person: Participant) -> None:
     """What was signed of a file that came together with another one is signed again, with both known."""
-    for one in Participant.objects.filter(person_uid=person.person_uid, state=State.ELIGIBLE):
-        move(one, State.SCREENING)
-        if one.uid == person.uid:
+    for participant in Participant.objects.filter(person_uid=person.person_uid, state=State.ELIGIBLE):
+        move(participant, State.SCREENING)
+        if participant.uid == person.uid:
             person.state = State.SCREENING
 
 
@@ -99,25 +99,25 @@ def answer_identity(
     Raises Refused before the eligibility questions or once randomised, InvalidInput for a look-alike left out, one
     nobody asked about, or a changed answer without a reason.
     """
-    found = open_for_change(actor, number, Permission.PARTICIPANT_SCREEN)
-    mine = found.assessment
+    participant = open_for_change(actor, number, Permission.PARTICIPANT_SCREEN)
+    mine = participant.assessment
     if mine is None:
         raise Refused(
             _("Answer the eligibility questions first: sex and year of birth are compared."), code="no_answers"
         )
-    before = identity_of(found)
+    before = identity_of(participant)
     _check_complete(before, same)
-    old = {one.number: one.is_same for one in before.look_alikes}
+    old = {look_alike.number: look_alike.is_same for look_alike in before.look_alikes}
     changed = {other: is_same for other, is_same in same.items() if old[other] is not is_same}
     corrects = any(old[other] is not None for other in changed) or before.elsewhere not in {None, elsewhere}
     need_reason(corrects, reason)
     if not changed and before.elsewhere is elsewhere:
         return before
     if changed:
-        _keep_pairs(actor, found, mine, changed)
+        _keep_pairs(actor, participant, mine, changed)
     if before.elsewhere is not elsewhere:
         Attestation.objects.create(
-            participant=found,
+            participant=participant,
             sex=mine.sex,
             year_of_birth=mine.year_of_birth,
             is_randomised_elsewhere=elsewhere,
@@ -127,17 +127,17 @@ def answer_identity(
     record(
         actor=actor,
         action="identity.answer",
-        subject=found.number,
-        stream=found.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={
             "old": {"same": {other: old[other] for other in changed}, "elsewhere": before.elsewhere},
             "new": {"same": dict(changed), "elsewhere": elsewhere},
         },
         texts={"reason": reason},
     )
-    after = identity_of(found)
+    after = identity_of(participant)
     if any(changed.values()):
-        _sign_again(found)
-    if after.bars != before.bars and found.state != State.SCREENING:
-        move(found, State.SCREENING)
+        _sign_again(participant)
+    if after.bars != before.bars and participant.state != State.SCREENING:
+        move(participant, State.SCREENING)
     return after

@@ -28,9 +28,9 @@ def confirm_eligibility(*, actor: Actor, number: str, grant: UUID) -> Confirmati
     Raises Refused while something is missing that waiting or completing would bring, and no final reason
     stands against it; SignatureRefused where what was signed has changed.
     """
-    found = open_for_change(actor, number, Permission.ELIGIBILITY_SIGN)
-    protocol = protocol_for(found)
-    reasons = open_reasons(found, protocol)
+    participant = open_for_change(actor, number, Permission.ELIGIBILITY_SIGN)
+    protocol = protocol_for(participant)
+    reasons = open_reasons(participant, protocol)
     if reasons and not any(reason.final for reason in reasons):
         missing = joined(reason.sentence for reason in reasons)
         raise Refused(_("It cannot be signed yet. %(missing)s", missing=missing), code="incomplete")
@@ -38,12 +38,12 @@ def confirm_eligibility(*, actor: Actor, number: str, grant: UUID) -> Confirmati
         actor=actor,
         grant=grant,
         meaning=MEANING,
-        subject=found.number,
-        content=signed_content(found),
+        subject=participant.number,
+        content=signed_content(participant),
         training=protocol.version,
     )
     confirmation = Confirmation.objects.create(
-        participant=found,
+        participant=participant,
         signature=signature.id,
         signed_by=actor.user_name,
         signed_at=signature.given_at,
@@ -51,14 +51,14 @@ def confirm_eligibility(*, actor: Actor, number: str, grant: UUID) -> Confirmati
         eligible=not reasons,
         reasons=json.dumps([[reason.code, reason.sentence] for reason in reasons if reason.final]),
     )
-    found.confirmation = confirmation
-    Draft.objects.filter(participant=found).delete()
-    move(found, State.NOT_ELIGIBLE if reasons else State.ELIGIBLE)
+    participant.confirmation = confirmation
+    Draft.objects.filter(participant=participant).delete()
+    move(participant, State.NOT_ELIGIBLE if reasons else State.ELIGIBLE)
     record(
         actor=actor,
         action="eligibility.confirm",
-        subject=found.number,
-        stream=found.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={
             "eligible": not reasons,
             "reasons": [reason.code for reason in reasons if reason.final],

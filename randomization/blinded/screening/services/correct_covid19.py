@@ -34,8 +34,8 @@ def correct_covid19(*, actor: Actor, number: str, covid19: bool, reason: str, gr
     tell the class (docs/decisions/0047): then the participant cannot enter. Raises NotFound outside reach or
     without a sample, Refused for the answer that is recorded, InvalidInput without a reason.
     """
-    found = open_for_change(actor, number, Permission.ELIGIBILITY_SIGN)
-    sample = found.sample
+    participant = open_for_change(actor, number, Permission.ELIGIBILITY_SIGN)
+    sample = participant.sample
     if sample is None:
         raise NotFound(_("No sample of this participant is recorded yet."))
     if sample.covid19 == covid19:
@@ -45,16 +45,18 @@ def correct_covid19(*, actor: Actor, number: str, covid19: bool, reason: str, gr
         actor=actor,
         grant=grant,
         meaning=MEANING,
-        subject=found.number,
-        content=signed_content(found.number, covid19, reason),
+        subject=participant.number,
+        content=signed_content(participant.number, covid19, reason),
     )
-    is_barred = tells_the_class(covid19=covid19, was_judged_with_covid19=identity_of(found).was_judged_with_covid19)
+    is_barred = tells_the_class(
+        covid19=covid19, was_judged_with_covid19=identity_of(participant).was_judged_with_covid19
+    )
     again = {} if is_barred else {"verdict": Verdict.PENDING, "verdict_uid": None, "stratum_uid": None}
-    found.samples.filter(unusable_at=None).update(covid19=covid19, **again)
+    participant.samples.filter(unusable_at=None).update(covid19=covid19, **again)
     sample.refresh_from_db()
     record_change(
         actor,
-        found,
+        participant,
         "covid19.correct",
         old={"covid19": not covid19},
         new={"covid19": covid19, "judged_again": not is_barred, "signature": str(signature.id)},
@@ -63,8 +65,8 @@ def correct_covid19(*, actor: Actor, number: str, covid19: bool, reason: str, gr
     queue(
         channel=Channel.PEOPLE,
         kind="covid19_corrected",
-        site_code=found.site_id,
+        site_code=participant.site_id,
         roles=[Role.INVESTIGATOR, Role.TRIAL_MANAGER],
-        payload={"participant": found.number},
+        payload={"participant": participant.number},
     )
     return sample

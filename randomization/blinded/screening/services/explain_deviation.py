@@ -19,8 +19,8 @@ def explain_deviation(*, actor: Actor, deviation_id: int, explanation: str) -> D
 
     Raises NotFound outside reach, InvalidInput without an explanation.
     """
-    found = Deviation.objects.select_for_update(of=("self",)).select_related("participant")
-    deviation = found.filter(pk=deviation_id).first()
+    deviations = Deviation.objects.select_for_update(of=("self",)).select_related("participant")
+    deviation = deviations.filter(pk=deviation_id).first()
     if deviation is None or not actor.reaches(deviation.participant.site_id):
         raise NotFound()
     person = deviation.participant

@@ -43,12 +43,12 @@ def record_consent(
 
     Raises InvalidInput for a future time, an unknown form, or a correction without a reason.
     """
-    found = open_for_change(actor, number, Permission.CONSENT_RECORD)
-    before = found.consent
+    participant = open_for_change(actor, number, Permission.CONSENT_RECORD)
+    before = participant.consent
     need_reason(before is not None, reason)
     if given_by not in GIVERS or (given_by == "next_of_kin") != bool(relation.strip()):
         raise InvalidInput(_("Consent is given by the patient, or by next of kin with the relation."), field="given_by")
-    versions = protocol_for(found).consent_versions
+    versions = protocol_for(participant).consent_versions
     if form_version not in versions:
         raise InvalidInput(
             _(
@@ -63,12 +63,12 @@ def record_consent(
         raise InvalidInput(_("The time of consent lies in the future: check day and hour."), field="given_at")
     check_not_before(
         given_at,
-        found.sepsis_at - protocol_for(found).moments.before_sepsis,
+        participant.sepsis_at - protocol_for(participant).moments.before_sepsis,
         field="given_at",
         sentence=_("The time of consent lies long before sepsis was identified: check day, month and year."),
     )
     consent = Consent.objects.create(
-        participant=found,
+        participant=participant,
         given_by=given_by,
         relation=relation.strip(),
         form_version=form_version,
@@ -76,7 +76,7 @@ def record_consent(
         taken_by=actor.user_name,
         recorded_at=now,
     )
-    found.consent = consent
+    participant.consent = consent
     old = _as_data(before) if before else None
-    record_change(actor, found, "consent.record", old=old, new=_as_data(consent), reason=reason)
+    record_change(actor, participant, "consent.record", old=old, new=_as_data(consent), reason=reason)
     return consent

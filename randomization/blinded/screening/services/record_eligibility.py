@@ -48,12 +48,12 @@ def record_eligibility(
     unknown question, a wrong year or count, or a correction without a reason, Implausible for an odd count of
     neutrophils.
     """
-    found = open_for_change(actor, number, Permission.ELIGIBILITY_RECORD)
-    before = found.assessment
+    participant = open_for_change(actor, number, Permission.ELIGIBILITY_RECORD)
+    before = participant.assessment
     need_reason(before is not None, reason)
-    if found.consent is None:
+    if participant.consent is None:
         raise Refused(_("Record consent first: nothing more is kept before it."), code="no_consent")
-    protocol = protocol_for(found)
+    protocol = protocol_for(participant)
     known = {criterion.key for criterion in protocol.eligibility.criteria}
     unknown = sorted(set(answers) - known)
     if unknown:
@@ -76,7 +76,7 @@ def record_eligibility(
             ),
         )
     assessment = Assessment.objects.create(
-        participant=found,
+        participant=participant,
         answers=json.dumps(dict(answers), sort_keys=True),
         sex=sex,
         year_of_birth=year_of_birth,
@@ -84,9 +84,9 @@ def record_eligibility(
         recorded_by=actor.user_name,
         recorded_at=now,
     )
-    found.assessment = assessment
-    Draft.objects.filter(participant=found).delete()
+    participant.assessment = assessment
+    Draft.objects.filter(participant=participant).delete()
     old = _as_data(before) if before else None
     new = {**_as_data(assessment), **({"confirmed": sorted(confirmed)} if confirmed else {})}
-    record_change(actor, found, "eligibility.record", old=old, new=new, reason=reason)
+    record_change(actor, participant, "eligibility.record", old=old, new=new, reason=reason)
     return assessment

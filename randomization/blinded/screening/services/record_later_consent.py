@@ -47,7 +47,7 @@ def record_later_consent(
         )
     if answer == Answer.NOT_POSSIBLE and not note.strip():
         raise InvalidInput(_("Say why the patient could not be asked."), field="note")
-    made = LaterConsent.objects.create(
+    later_consent = LaterConsent.objects.create(
         participant=person,
         answer=answer,
         form_version=form_version,
@@ -63,4 +63,4 @@ def record_later_consent(
         data={"answer": str(answer), "form_version": form_version, "answered_at": clock.stamp(answered_at)},
         texts={"note": note},
     )
-    return made
+    return later_consent

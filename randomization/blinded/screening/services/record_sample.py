@@ -33,11 +33,11 @@ def _as_data(sample: Sample) -> dict[str, Any]:
     }
 
 
-def _check_times(found: Participant, drawn_at: datetime, shipped_at: datetime | None) -> None:
+def _check_times(participant: Participant, drawn_at: datetime, shipped_at: datetime | None) -> None:
     now = clock.now()
     check_not_before(
         drawn_at,
-        found.sepsis_at - protocol_for(found).moments.before_sepsis,
+        participant.sepsis_at - protocol_for(participant).moments.before_sepsis,
         field="drawn_at",
         sentence=_("The sample lies long before sepsis was identified: check day, month and year."),
     )
@@ -47,13 +47,13 @@ def _check_times(found: Participant, drawn_at: datetime, shipped_at: datetime | 
         raise InvalidInput(_("A sample is shipped after it was drawn: check both times."), field="shipped_at")
 
 
-def _check_flag(found: Participant, covid19: bool, *, but: UUID | None = None) -> None:
+def _check_flag(participant: Participant, covid19: bool, *, but: UUID | None = None) -> None:
     """One answer for all samples of a participant: two verdicts over two answers would tell the class.
 
     but: the sample that is corrected; its own answer stands from its verdict on.
     """
     fixed = Q(verdict_uid__isnull=False) | (Q(shipped_at__isnull=False) & ~Q(uid=but))
-    if found.samples.filter(fixed, unusable_at=None).exclude(covid19=covid19).exists():
+    if participant.samples.filter(fixed, unusable_at=None).exclude(covid19=covid19).exists():
         raise Refused(
             _(
                 "A sample with the other COVID-19 answer was shipped or judged. If that answer is wrong, an "
@@ -61,7 +61,7 @@ def _check_flag(found: Participant, covid19: bool, *, but: UUID | None = None) -
             ),
             code="flag_frozen",
         )
-    if tells_the_class(covid19=covid19, was_judged_with_covid19=identity_of(found).was_judged_with_covid19):
+    if tells_the_class(covid19=covid19, was_judged_with_covid19=identity_of(participant).was_judged_with_covid19):
         raise Refused(
             _(
                 "A verdict was given with the COVID-19 answer yes: one with the answer no would tell the immune class. "
@@ -71,19 +71,19 @@ def _check_flag(found: Participant, covid19: bool, *, but: UUID | None = None) -
         )
 
 
-def _note_deviations(actor: Actor, found: Participant, sample: Sample) -> None:
+def _note_deviations(actor: Actor, participant: Participant, sample: Sample) -> None:
     """Drawn before consent, or shipped later than the protocol allows: each is a deviation, not refused here."""
-    if found.consent is not None and sample.drawn_at < found.consent.given_at:
-        note_deviation(actor, found, DeviationKind.SAMPLE_BEFORE_CONSENT, str(sample.uid))
-    late = protocol_for(found).eligibility.shipping
+    if participant.consent is not None and sample.drawn_at < participant.consent.given_at:
+        note_deviation(actor, participant, DeviationKind.SAMPLE_BEFORE_CONSENT, str(sample.uid))
+    late = protocol_for(participant).eligibility.shipping
     if sample.shipped_at is not None and sample.shipped_at - sample.drawn_at > late:
-        note_deviation(actor, found, DeviationKind.SAMPLE_LATE, str(sample.uid))
+        note_deviation(actor, participant, DeviationKind.SAMPLE_LATE, str(sample.uid))
 
 
-def _last(found: Participant) -> Sample:
-    if found.sample is None:
+def _last(participant: Participant) -> Sample:
+    if participant.sample is None:
         raise NotFound(_("No sample of this participant is recorded yet."))
-    return found.sample
+    return participant.sample
 
 
 @service
@@ -94,37 +94,37 @@ def draw_sample(*, actor: Actor, number: str, drawn_at: datetime, covid19: bool,
     reason: why another one is drawn. Raises Refused for another answer than that of a sample that was shipped or
     judged, and for one whose verdict would tell the class; InvalidInput without a reason for a further sample.
     """
-    found = open_for_change(actor, number, Permission.SAMPLE_RECORD)
-    before = found.sample
+    participant = open_for_change(actor, number, Permission.SAMPLE_RECORD)
+    before = participant.sample
     if before is not None and not reason.strip():
         raise InvalidInput(
             _("A sample is recorded already: say why another one is drawn."), field="reason", code="reason_missing"
         )
-    _check_flag(found, covid19)
-    _check_times(found, drawn_at, None)
-    sample = Sample.objects.create(uid=new_uid(), participant=found, covid19=covid19, drawn_at=drawn_at)
-    found.sample = sample
+    _check_flag(participant, covid19)
+    _check_times(participant, drawn_at, None)
+    sample = Sample.objects.create(uid=new_uid(), participant=participant, covid19=covid19, drawn_at=drawn_at)
+    participant.sample = sample
     old = {"uid": str(before.uid)} if before else None
-    record_change(actor, found, "sample.draw", old=old, new=_as_data(sample), reason=reason)
-    _note_deviations(actor, found, sample)
+    record_change(actor, participant, "sample.draw", old=old, new=_as_data(sample), reason=reason)
+    _note_deviations(actor, participant, sample)
     return sample
 
 
 @service
 def ship_sample(*, actor: Actor, number: str, shipped_at: datetime) -> Sample:
     """Record that the last sample was shipped. Later than 6 h after drawing is a deviation, not refused."""
-    found = open_for_change(actor, number, Permission.SAMPLE_RECORD)
-    sample = _last(found)
+    participant = open_for_change(actor, number, Permission.SAMPLE_RECORD)
+    sample = _last(participant)
     if sample.shipped_at is not None:
         raise Refused(
             _("This sample is already shipped: correct it, with a reason, if the time is wrong."), code="shipped"
         )
-    _check_times(found, sample.drawn_at, shipped_at)
+    _check_times(participant, sample.drawn_at, shipped_at)
     old = _as_data(sample)
     sample.shipped_at = shipped_at
     sample.save(update_fields=["shipped_at"])
-    record_change(actor, found, "sample.ship", old=old, new=_as_data(sample))
-    _note_deviations(actor, found, sample)
+    record_change(actor, participant, "sample.ship", old=old, new=_as_data(sample))
+    _note_deviations(actor, participant, sample)
     return sample
 
 
@@ -136,16 +136,16 @@ def correct_sample(
 
     Raises Refused for a changed flag once a verdict is there: two verdicts over two flags would tell the class.
     """
-    found = open_for_change(actor, number, Permission.SAMPLE_RECORD)
+    participant = open_for_change(actor, number, Permission.SAMPLE_RECORD)
     need_reason(is_correction=True, reason=reason)
-    sample = _last(found)
-    _check_times(found, drawn_at, shipped_at)
+    sample = _last(participant)
+    _check_times(participant, drawn_at, shipped_at)
     old = _as_data(sample)
-    _check_flag(found, covid19, but=sample.uid)
+    _check_flag(participant, covid19, but=sample.uid)
     sample.drawn_at, sample.shipped_at, sample.covid19 = drawn_at, shipped_at, covid19
     sample.save()
-    record_change(actor, found, "sample.correct", old=old, new=_as_data(sample), reason=reason)
-    _note_deviations(actor, found, sample)
+    record_change(actor, participant, "sample.correct", old=old, new=_as_data(sample), reason=reason)
+    _note_deviations(actor, participant, sample)
     return sample
 
 
@@ -156,15 +156,15 @@ def discard_sample(*, actor: Actor, number: str, reason: str) -> Sample | None:
     Returns that one, or None where another has to be drawn. Raises Refused once it was judged: then a further sample
     is drawn instead.
     """
-    found = open_for_change(actor, number, Permission.SAMPLE_RECORD)
-    sample = _last(found)
+    participant = open_for_change(actor, number, Permission.SAMPLE_RECORD)
+    sample = _last(participant)
     if not reason.strip():
         raise InvalidInput(_("Say why the sample cannot be used."), field="reason", code="reason_missing")
     if sample.verdict_uid is not None:
         raise Refused(_("The laboratory has judged this sample: draw another one, with a reason."), code="judged")
     sample.unusable_at = clock.now()
     sample.save(update_fields=["unusable_at"])
-    found.sample = found.samples.filter(unusable_at=None).order_by("drawn_at", "shipped_at").last()
-    new = {"counts": str(found.sample.uid) if found.sample else None}
-    record_change(actor, found, "sample.discard", old=_as_data(sample), new=new, reason=reason)
-    return found.sample
+    participant.sample = participant.samples.filter(unusable_at=None).order_by("drawn_at", "shipped_at").last()
+    new = {"counts": str(participant.sample.uid) if participant.sample else None}
+    record_change(actor, participant, "sample.discard", old=_as_data(sample), new=new, reason=reason)
+    return participant.sample

@@ -26,16 +26,16 @@ def save_draft(*, actor: Actor, number: str, typed: Mapping[str, str], based_on:
     based_on: the recorded answers that the form was opened with, by their id; empty: none. Nothing is written where
     nothing changed. Raises Refused before consent, where the file is closed, and where answers were recorded since.
     """
-    found = open_for_change(actor, number, Permission.ELIGIBILITY_RECORD)
-    if found.consent is None:
+    participant = open_for_change(actor, number, Permission.ELIGIBILITY_RECORD)
+    if participant.consent is None:
         raise Refused(_("Record consent first: nothing more is kept before it."), code="no_consent")
-    if str(found.assessment_id or "") != based_on:
+    if str(participant.assessment_id or "") != based_on:
         raise Refused(_("The answers were recorded meanwhile: open the form anew."), code="recorded_since")
-    kept, before = {key: value[:LONGEST] for key, value in typed.items() if value}, drafted_answers(found)
+    kept, before = {key: value[:LONGEST] for key, value in typed.items() if value}, drafted_answers(participant)
     if kept == before:
         return
     Draft.objects.update_or_create(
-        participant=found,
+        participant=participant,
         defaults={
             "answers": json.dumps(kept, sort_keys=True),
             "saved_by": actor.user_name,
@@ -43,4 +43,6 @@ def save_draft(*, actor: Actor, number: str, typed: Mapping[str, str], based_on:
         },
     )
     changed = sorted(key for key in {*kept, *before} if kept.get(key) != before.get(key))
-    record(actor=actor, action="eligibility.draft", subject=number, stream=found.site_id, data={"changed": changed})
+    record(
+        actor=actor, action="eligibility.draft", subject=number, stream=participant.site_id, data={"changed": changed}
+    )

@@ -107,23 +107,23 @@ class Eligibility(Step):
         return {"criteria": protocol_for(self.person).eligibility.criteria}
 
     def initial(self) -> dict[str, Any]:
-        found = self.person
-        return {**recorded_answers(found), **drafted_answers(found)}
+        person = self.person
+        return {**recorded_answers(person), **drafted_answers(person)}
 
     def context(self) -> dict[str, Any]:
-        found = self.person
+        person = self.person
         typed = {key: str(value) for key, value in self.initial().items()}
-        return {**super().context(), "so_far": answers_so_far(found, typed, protocol_for(found))}
+        return {**super().context(), "so_far": answers_so_far(person, typed, protocol_for(person))}
 
     def act(self, form: SiteForm) -> str:
-        given = form.cleaned_data
+        values = form.cleaned_data
         answers = form.answers() if isinstance(form, forms.EligibilityForm) else {}
         record_eligibility(
             actor=self.actor,
             number=self.kwargs["number"],
             answers=answers,
             confirmed=self.confirmed,
-            **{key: given[key] for key in ("sex", "year_of_birth", "neutrophils_per_mm3", "reason")},
+            **{key: values[key] for key in ("sex", "year_of_birth", "neutrophils_per_mm3", "reason")},
         )
         return self.back()
 
@@ -159,22 +159,22 @@ class Identity(Step):
         return identity_of(self.person)
 
     def form_arguments(self) -> dict[str, Any]:
-        return {"numbers": [one.number for one in self.known.look_alikes]}
+        return {"numbers": [look_alike.number for look_alike in self.known.look_alikes]}
 
     def initial(self) -> dict[str, Any]:
         words = {True: "yes", False: "no", None: ""}
-        same = {f"same_{one.number}": words[one.is_same] for one in self.known.look_alikes}
+        same = {f"same_{look_alike.number}": words[look_alike.is_same] for look_alike in self.known.look_alikes}
         return {**same, "elsewhere": words[self.known.elsewhere]}
 
     def act(self, form: SiteForm) -> str:
-        given = form.cleaned_data
+        values = form.cleaned_data
         same = form.same() if isinstance(form, forms.IdentityForm) else {}
         answer_identity(
             actor=self.actor,
             number=self.kwargs["number"],
             same=same,
-            elsewhere=given["elsewhere"] == "yes",
-            reason=given["reason"],
+            elsewhere=values["elsewhere"] == "yes",
+            reason=values["reason"],
         )
         return self.back()
 
@@ -208,9 +208,9 @@ class Confirm(Step):
     said = _("The eligibility of {number} is signed.")
 
     def context(self) -> dict[str, Any]:
-        found = self.person
-        protocol = protocol_for(found)
-        return {**super().context(), "reasons": open_reasons(found, protocol), "asked": asked(found, protocol)}
+        person = self.person
+        protocol = protocol_for(person)
+        return {**super().context(), "reasons": open_reasons(person, protocol), "asked": asked(person, protocol)}
 
     def act(self, form: SiteForm) -> str:
         number = self.kwargs["number"]

@@ -33,13 +33,13 @@ class Draw(Step):
     said = _("The sample of {number} is recorded: ship it within 6 hours.")
 
     def act(self, form: SiteForm) -> str:
-        given = form.cleaned_data
+        values = form.cleaned_data
         draw_sample(
             actor=self.actor,
             number=self.kwargs["number"],
-            drawn_at=given["drawn_at"],
-            covid19=given["covid19"] == "yes",
-            reason=given.get("reason", ""),
+            drawn_at=values["drawn_at"],
+            covid19=values["covid19"] == "yes",
+            reason=values.get("reason", ""),
         )
         return self.back()
 
@@ -84,8 +84,8 @@ class CorrectCovid19(Step):
     said = _("The COVID-19 answer of {number} is corrected.")
 
     def act(self, form: SiteForm) -> str:
-        number, given = self.kwargs["number"], form.cleaned_data
-        covid19, reason = given["covid19"] == "yes", given["reason"]
+        number, values = self.kwargs["number"], form.cleaned_data
+        covid19, reason = values["covid19"] == "yes", values["reason"]
         content = correcting.signed_content(number, covid19, reason)
         grant = signed(self.actor, form, meaning=correcting.MEANING, subject=number, content=content)
         correcting.correct_covid19(actor=self.actor, number=number, covid19=covid19, reason=reason, grant=grant)

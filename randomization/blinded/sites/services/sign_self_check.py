@@ -76,7 +76,7 @@ def sign_self_check(
         people_trained=people_trained,
     )
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=site_code, content=content)
-    made = SelfCheck.objects.create(
+    self_check = SelfCheck.objects.create(
         site=place,
         printer=printer,
         scanner=scanner,
@@ -98,10 +98,10 @@ def sign_self_check(
         data={
             **content,
             "labels_rendered": labels,
-            "drill_done": made.drill_done,
-            "may_supply": made.may_supply,
-            "passed": made.is_passed,
+            "drill_done": self_check.drill_done,
+            "may_supply": self_check.may_supply,
+            "passed": self_check.is_passed,
             "signature": str(signature.id),
         },
     )
-    return made
+    return self_check

@@ -47,7 +47,7 @@ def assess_impact(
     content = signed_content(uid, necessity, spread, effect, measures)
     number = found.participant_number
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=number, content=content)
-    made = ImpactAssessment.objects.create(
+    assessment = ImpactAssessment.objects.create(
         code_break=found,
         necessity=necessity,
         assessed_by=actor.user_name,
@@ -63,4 +63,4 @@ def assess_impact(
         data={"uid": str(uid), "necessity": necessity, "signature": str(signature.id)},
         texts=given,
     )
-    return made
+    return assessment

@@ -59,7 +59,7 @@ def enter_offline(
         raise InvalidInput(_("Say who has seen the treatment."), field="seen_by")
     content = signed_content(patient.number, broken_at, seen_by, category, reason)
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=patient.number, content=content)
-    made = CodeBreak.objects.create(
+    code_break = CodeBreak.objects.create(
         uid=new_uid(),
         participant_uid=patient.uid,
         participant_number=patient.number,
@@ -82,7 +82,7 @@ def enter_offline(
         subject=patient.number,
         stream=patient.site_code,
         data={
-            "uid": str(made.uid),
+            "uid": str(code_break.uid),
             "category": category,
             "broken_at": clock.stamp(broken_at),
             "signature": str(signature.id),
@@ -91,4 +91,4 @@ def enter_offline(
     )
     send(CodeBroken(participant_uid=patient.uid, at=broken_at))
     tell_safety(patient.site_code, patient.number)
-    return made
+    return code_break

@@ -64,7 +64,7 @@ def invite_third_party(*, actor: Actor, number: str, category: str, reason: str,
     content = signed_content(patient.number, category, reason)
     signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=patient.number, content=content)
     now, code = clock.now(), new_kit_code()
-    made = Invitation.objects.create(
+    invitation = Invitation.objects.create(
         digest=digest_of(code),
         participant_number=patient.number,
         site_code=patient.site_code,
@@ -82,14 +82,14 @@ def invite_third_party(*, actor: Actor, number: str, category: str, reason: str,
         subject=patient.number,
         stream=patient.site_code,
         data={
-            "uid": str(made.uid),
+            "uid": str(invitation.uid),
             "category": category,
-            "expires_at": clock.stamp(made.expires_at),
+            "expires_at": clock.stamp(invitation.expires_at),
             "signature": str(signature.id),
         },
         texts={"reason": reason},
     )
-    return Told(code, patient.number, made.expires_at)
+    return Told(code, patient.number, invitation.expires_at)
 
 
 @service

@@ -80,7 +80,7 @@ def _release(actor: Actor, row: SampleRow, receipt: Receipt, results: dict[str, 
     if immune_class is ImmuneClass.PENDING:
         immune_class = ImmuneClass.UNCLASSIFIED
     verdict = verdict_of(immune_class, covid19=row.sample.covid19, rules=rules)
-    made = Classification.objects.create(
+    classification = Classification.objects.create(
         uid=new_uid(),
         receipt=receipt,
         immune_class=immune_class,
@@ -94,24 +94,24 @@ def _release(actor: Actor, row: SampleRow, receipt: Receipt, results: dict[str, 
         action="sample.classify",
         subject=person.number,
         stream=person.site_id,
-        data={"uid": str(made.uid), "class": str(immune_class), "verdict": verdict},
+        data={"uid": str(classification.uid), "class": str(immune_class), "verdict": verdict},
     )
     allocation = allocation_by_uid(person.uid)
     if allocation is not None:
-        open_case(actor, made, allocation, row)
-        return made
+        open_case(actor, classification, allocation, row)
+        return classification
     if not may_be_judged(row.sample):
-        return made
+        return classification
     send(
         LaboratoryVerdict(
             sample_uid=row.sample.uid,
-            verdict_uid=made.uid,
+            verdict_uid=classification.uid,
             verdict=verdict,
             covid19=row.sample.covid19,
             stratum_uid=stratum_for(person.site_id, immune_class) if verdict == ELIGIBLE else None,
         )
     )
-    return made
+    return classification
 
 
 def _received(actor: Actor, sample_uid: UUID) -> tuple[SampleRow, Receipt]:
@@ -156,9 +156,11 @@ def enter_result(
     if analyte not in Analyte.values:
         raise InvalidInput(_("Choose ferritin or HLA-DR."), field="analyte")
     rules, measured = protocol.immune_rules, protocol.analytes[analyte]
-    bound = rules.mals_ferritin_above_ng_ml if analyte == Analyte.FERRITIN else rules.sip_hla_dr_below_per_monocyte
+    mals_ferritin_above_ng_ml = (
+        rules.mals_ferritin_above_ng_ml if analyte == Analyte.FERRITIN else rules.sip_hla_dr_below_per_monocyte
+    )
     check_unit(unit, measured)
-    reported = parse_reported(value, bound=bound, decimals=measured.decimals)
+    reported = parse_reported(value, bound=mals_ferritin_above_ng_ml, decimals=measured.decimals)
     before, waiting = row.results.get(analyte), row.waiting.get(analyte)
     repeated = waiting is not None and is_repeated(waiting, reported)
     if (before is not None or waiting is not None) and not repeated and not reason.strip():

@@ -32,17 +32,17 @@ from randomization.unblinded.laboratory.selectors import SampleRow, newest_case_
 MEANING: Final = "class decided after a correction"
 
 
-def open_case(actor: Actor, made: Classification, allocation: Allocation, row: SampleRow) -> None:
+def open_case(actor: Actor, classification: Classification, allocation: Allocation, row: SampleRow) -> None:
     """Inside the running service: a case, where the sample is that of the allocation and its class changed."""
     before = row.classification
     frozen = Classification.objects.filter(uid=allocation.verdict_uid).first()
-    if before is None or frozen is None or frozen.receipt_id != made.receipt_id:
+    if before is None or frozen is None or frozen.receipt_id != classification.receipt_id:
         return
-    if before.immune_class == made.immune_class:
+    if before.immune_class == classification.immune_class:
         return
     person = row.sample.participant
     ClassCase.objects.create(
-        classification=made,
+        classification=classification,
         participant_uid=person.uid,
         participant_number=person.number,
         site_code=person.site_id,
@@ -53,7 +53,7 @@ def open_case(actor: Actor, made: Classification, allocation: Allocation, row: S
         action="class.case",
         subject=person.number,
         stream=person.site_id,
-        data={"old": {"class": before.immune_class}, "new": {"class": made.immune_class}},
+        data={"old": {"class": before.immune_class}, "new": {"class": classification.immune_class}},
     )
     queue(
         channel=Channel.PEOPLE,
@@ -81,13 +81,13 @@ def confirmed_content(decision: ClassDecision) -> dict[str, Any]:
 
 
 def _case(actor: Actor, uid: UUID) -> ClassCase:
-    found = ClassCase.objects.select_related("decision").filter(pk=uid).first()
-    if found is None:
+    class_case = ClassCase.objects.select_related("decision").filter(pk=uid).first()
+    if class_case is None:
         raise NotFound()
-    check_can(actor, Permission.CLASS_DECIDE, site_code=found.site_code)
-    if newest_case_of(found.participant_uid) != found:
+    check_can(actor, Permission.CLASS_DECIDE, site_code=class_case.site_code)
+    if newest_case_of(class_case.participant_uid) != class_case:
         raise Refused(_("The class was corrected again since: decide on the newest case."), code="superseded")
-    return found
+    return class_case
 
 
 def _check_starts(case: ClassCase, starts: Mapping[str, int]) -> None:
@@ -129,11 +129,11 @@ def decide_class(
         raise Refused(_("This case is decided: the second signature is missing, or it is in force."), code="decided")
     content = signed_content(immune_class, starts, reason)
     use_signature(actor=actor, grant=grant, meaning=MEANING, subject=case.participant_number, content=content)
-    made = ClassDecision.objects.create(
+    decision = ClassDecision.objects.create(
         case=case, immune_class=immune_class, signed_by=actor.user_name, signed_role=actor.role, signed_at=clock.now()
     )
     DecidedFrom.objects.bulk_create(
-        [DecidedFrom(decision=made, route=route, number=number) for route, number in sorted(starts.items())]
+        [DecidedFrom(decision=decision, route=route, number=number) for route, number in sorted(starts.items())]
     )
     record(
         actor=actor,
@@ -143,7 +143,7 @@ def decide_class(
         data={"class": immune_class, "from": dict(sorted(starts.items())), "signature": str(grant)},
         texts={"reason": reason},
     )
-    return made
+    return decision
 
 
 @service

@@ -45,6 +45,8 @@ def register_plan(*, actor: Actor, text: str, name: str = "plan") -> PlanVersion
             code="version_exists",
         )
     check_new_plan(plan, name=name)
-    made = PlanVersion.objects.create(version=plan.version, text=text, plan_hash=plan.plan_hash, loaded_at=clock.now())
+    plan_version = PlanVersion.objects.create(
+        version=plan.version, text=text, plan_hash=plan.plan_hash, loaded_at=clock.now()
+    )
     record(actor=actor, action="plan.register", subject=str(plan.version), data={"plan_hash": plan.plan_hash})
-    return made
+    return plan_version

@@ -38,12 +38,12 @@ def former_breakers() -> list[Membership]:
 @service
 def end_former_breakers(*, actor: Actor) -> int:
     """End the code break of everybody who is no investigator below any more; returns how many. Part of the sweep."""
-    found = former_breakers()
-    for membership in found:
+    memberships = former_breakers()
+    for membership in memberships:
         appoint.end_membership(
             actor=actor, membership_id=str(membership.id), reason="no investigator of this site any more"
         )
-    return len(found)
+    return len(memberships)
 
 
 def _check_below(user_name: str, email: str, role: Role, reach: str) -> bool:

@@ -33,10 +33,10 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
         asked = canonical(options["patient"])
-        for one in patients:
-            if asked in {canonical(one["participant"]), one["kit_code"]}:
-                self.stdout.write(f"{one['participant']}, kit {one['kit_code']}: {one['arm']}")
-                for syringe in one["syringes"]:
+        for patient in patients:
+            if asked in {canonical(patient["participant"]), patient["kit_code"]}:
+                self.stdout.write(f"{patient['participant']}, kit {patient['kit_code']}: {patient['arm']}")
+                for syringe in patient["syringes"]:
                     given = syringe["last_given"] or "never"
                     self.stdout.write(f"  {syringe['route']}: {syringe['product']}, {syringe['amount']}; last {given}")
                 self.stdout.write(f"As of {header['made_at']}. Enter this code break as soon as the system is back.")
