@@ -7,7 +7,7 @@ T :=
 K :=
 UNBLINDED := IMMUNOSEP_SIDE=unblinded $(BIN)/python manage.py
 
-.PHONY: help setup demo run test production check format messages bench adversary waiting clean
+.PHONY: help setup demo run test production check format messages bench worlds adversary waiting clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -53,6 +53,9 @@ check: setup ## form, lint, templates, contracts, types, migrations, settings: w
 
 bench: setup ## speed, as ratios to floors of the same run
 	@$(BIN)/python -m benchmarks
+
+worlds: setup ## every world of the non-interference test on SQLite and on PostgreSQL; the suite plays a part on each
+	@.ci/worlds
 
 adversary: setup ## what the times shown on the ward tell of contents: AUCs of played days and of planted leaks; then waiting
 	@$(BIN)/python -m benchmarks.adversary
