@@ -200,7 +200,7 @@ def steps(
         ("note of what was found", lambda: _note_of_what_was_found(expires_on[0]), 5),
         ("recall of what was found", _recall, 5),
         ("less than is owed", lambda: _deliver(2), 5),
-        ("more than is owed", lambda: _deliver(20), 5),
+        ("more than is owed", lambda: _deliver(17), 5),
         ("counted", _count, 5),
         ("counted, too", check_that_it_was_dry, 5),
         ("destroyed", _destroy, 5),
