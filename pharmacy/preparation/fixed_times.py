@@ -60,6 +60,17 @@ def fixed_times(
     return Times(printed, max(floors), use_before, use_before - route.in_use)
 
 
+def ready_from(*, ready_at: datetime, steered_at: datetime | None, wait: timedelta) -> datetime:
+    """From when on (UTC) the ward sees a syringe that it was not shown yet.
+
+    A course that was resumed, moved or transferred before `ready_at` asks for `wait` from then on, also for what was
+    opened already: whether it was opened before or after must make no difference to the ward.
+    """
+    if steered_at is None or steered_at > ready_at:
+        return ready_at
+    return max(ready_at, steered_at + wait)
+
+
 @dataclass(frozen=True, slots=True)
 class Late:
     """Another dose of the same patient that the ward does not see yet; `released_at`: None while it is not released."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +9,7 @@ from uuid import UUID
 from pharmacy.preparation.fixed_times import Late, shown_late_at
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.states import PreparationState
-from pharmacy.preparation.times_of_doses import times_of
+from pharmacy.preparation.times_of_doses import seen_from, times_of
 from randomization.blinded.bedside.for_unblinded import Dose, doses_by_uid, open_doses_of
 from randomization.blinded.sites.for_unblinded import protocol_of
 from randomization.shared import clock
@@ -31,31 +30,26 @@ def to_show() -> list[Showing]:
     """
     now = clock.now()
     waiting = Preparation.objects.filter(state=PreparationState.RELEASED, shown_at=None, ready_at__lte=now)
-    found, late = [], []
-    for made in waiting:
-        if made.ready_missed:
-            late.append(made)
-        else:
-            found.append(Showing(made, made.ready_at))
-    found += _late(late, now)
-    return sorted(found, key=lambda showing: (showing.at, str(showing.preparation.dose_uid)))
-
-
-def _late(waiting: list[Preparation], now: datetime) -> Iterable[Showing]:
-    """Those released too late that may be shown by now."""
+    shown: list[Showing] = []
     doses = {due.uid: due for due in doses_by_uid(made.dose_uid for made in waiting)} if waiting else {}
     for made in waiting:
         due = doses[made.dose_uid]
-        regimen = protocol_of(due.course.participant.site).regimen
-        at = shown_late_at(
-            released_at=made.released_at or now,
-            ends=due.planned_at + regimen.route(due.route).late,
-            others=others_of(due),
-            now=now,
-            step=regimen.late_shown_every,
-        )
-        if at is not None:
-            yield Showing(made, at)
+        at = _shown_late(made, due, now) if made.ready_missed else seen_from(made, due)
+        if at is not None and at <= now:
+            shown.append(Showing(made, at))
+    return sorted(shown, key=lambda showing: (showing.at, str(showing.preparation.dose_uid)))
+
+
+def _shown_late(made: Preparation, due: Dose, now: datetime) -> datetime | None:
+    """When a syringe that was released too late is shown; None where that lies ahead."""
+    regimen = protocol_of(due.course.participant.site).regimen
+    return shown_late_at(
+        released_at=made.released_at or now,
+        ends=due.planned_at + regimen.route(due.route).late,
+        others=others_of(due),
+        now=now,
+        step=regimen.late_shown_every,
+    )
 
 
 def others_of(due: Dose) -> list[Late]:
@@ -69,7 +63,7 @@ def others_of(due: Dose) -> list[Late]:
     }
     times = times_of(others)
     return [
-        Late(made.ready_at, made.released_at) if made else Late(times[other.uid].ready_at, None)
+        Late(seen_from(made, other), made.released_at) if made else Late(times[other.uid].ready_at, None)
         for other in others
         for made in [live.get(other.uid)]
         if made is None or made.shown_at is None

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from pharmacy.preparation.fixed_times import Times, fixed_times
+from pharmacy.preparation.fixed_times import Times, fixed_times, ready_from
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.states import PreparationState, VoidCause
 from randomization.blinded.allocation.for_unblinded import allocation_times
@@ -75,3 +75,9 @@ def times_of(doses: Sequence[Dose]) -> dict[UUID, Times]:
             allocated_at=allocated.get(due.course.participant_id) if due.number == 1 else None,
         )
     return found
+
+
+def seen_from(preparation: Preparation, due: Dose) -> datetime:
+    """From when on (UTC) the ward sees this syringe, if it is released by then."""
+    regimen = protocol_of(due.course.participant.site).regimen
+    return ready_from(ready_at=preparation.ready_at, steered_at=due.course.steered_at, wait=regimen.replacement_after)

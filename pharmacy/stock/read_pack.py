@@ -8,7 +8,7 @@ from typing import Final
 
 from pharmacy.stock.articles import articles_at, sponsor_lots
 from pharmacy.stock.booking import hospital_lot, lot_number_typed
-from pharmacy.stock.consignments import consignment_by_code, is_on_hold, may_be_held
+from pharmacy.stock.consignments import consignment_by_code, is_on_hold, may_be_held, not_held
 from pharmacy.stock.models import Consignment, Lot, Read
 from pharmacy.stock.proof import check_is_no_lot_of, check_product, expiry_of
 from pharmacy.stock.quarantines import is_named_unheld, is_recalled_unheld
@@ -88,15 +88,19 @@ def read_pack(site_code: str, product: str, typed: Typed) -> Pack:
     if lot is not None and is_recalled_unheld(lot):
         raise Refused(_("Lot %(number)s is recalled: do not use it.", number=number), code="lot_not_usable")
     if lot is not None and is_named_unheld(lot):
-        against = _("is in quarantine")
-        raise Refused(
-            _("Lot %(number)s %(against)s: do not use it.", number=number, against=against), code="lot_not_usable"
-        )
+        raise _in_quarantine(number)
     day = expiry_of(scanned=scanned.expires_on, typed=typed.expires_on, known=known, number=number)
     if lot is None:
         lot = hospital_lot(site_code, product, number, day)
     check_told_apart(lot)
     return Pack(lot, day, read, scanned.gtin, scanned.serial)
+
+
+def _in_quarantine(number: str) -> Refused:
+    against = _("is in quarantine")
+    return Refused(
+        _("Lot %(number)s %(against)s: do not use it.", number=number, against=against), code="lot_not_usable"
+    )
 
 
 def _from_shelf(site_code: str, product: str, typed: Typed) -> Pack | None:
@@ -128,6 +132,8 @@ def check_told_apart(lot: Lot, opened_at: datetime | None = None) -> None:
 
     opened_at: when the carton was opened that they come from (UTC); nothing of a later delivery is in it.
     """
+    if may_be_held(lot, opened_at) and not not_held(lot).exists():
+        raise Refused(_("Lot %(number)s is in quarantine: do not use it.", number=lot.number), code="lot_not_usable")
     if may_be_held(lot, opened_at):
         raise Refused(
             _(

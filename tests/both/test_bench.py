@@ -192,7 +192,7 @@ def test_a_waiver_is_signed_by_the_sponsor_and_recorded_each_time(trial: None) -
     end_arrangement(actor=SAFETY, arrangement_id=arrangements()[0].pk)
     again = opened()
     play.make([again], SITE)
-    with pytest.raises(Refused, match="cannot check"):
+    with pytest.raises(Refused, match="somebody else checks it"):
         check(PHARMACIST, [again], waiver_reason="nobody answers")
     with pytest.raises(NotFound):
         end_arrangement(actor=SAFETY, arrangement_id=10_000)

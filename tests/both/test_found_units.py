@@ -29,6 +29,7 @@ from randomization.audit.models import Event
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, Refused
+from tests.destroying import carry_out, order_hold
 
 SITES = ("GR01", "GR02")
 FOUND_AT = SITES[0]
@@ -90,6 +91,9 @@ def end(outcome: Outcome) -> Callable[[str], None]:
 
     def decide_all(site: str) -> None:
         for held in Hold.objects.filter(lot__site_code=site, outcome="").order_by("id"):
+            if outcome is Outcome.DESTROYED:
+                carry_out(order_hold(held))
+                continue
             actor = cast.SAFETY_OFFICER if held.cause == "recall" else pharmacist(site)
             decide(actor=actor, hold_id=held.pk, outcome=outcome, reason="stability data")
 

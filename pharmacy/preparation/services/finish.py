@@ -21,6 +21,7 @@ from pharmacy.preparation.services.prepare import note_risk
 from pharmacy.preparation.states import PreparationState, Risk, VoidCause, check_transition
 from pharmacy.preparation.struck import voided_by_hand
 from pharmacy.preparation.tell_ward import tell_the_pharmacy, tell_the_ward
+from pharmacy.preparation.times_of_doses import seen_from
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
@@ -121,9 +122,10 @@ def release(*, actor: Actor, uid: UUID, barcode: str, hand_over_reason: str = ""
     if now >= preparation.use_before:
         raise Refused(_("This syringe is past its use-before time: void it and prepare again."), code="expired")
     due = _check_still_right(preparation, now)
-    late = now > preparation.ready_at
+    ready_at = seen_from(preparation, due)
+    late = now > ready_at
     step = protocol_in_force(preparation.site_code).regimen.late_shown_every
-    shown_at = now if hand_over_reason else clock.next_step(now, step) if late else preparation.ready_at
+    shown_at = now if hand_over_reason else clock.next_step(now, step) if late else ready_at
     _check_window(due, preparation.use_before, shown_at, now)
     preparation.ready_missed = late and not hand_over_reason
     preparation.state, preparation.released_at, preparation.released_by = (
@@ -139,7 +141,7 @@ def release(*, actor: Actor, uid: UUID, barcode: str, hand_over_reason: str = ""
         stream=preparation.site_code,
         data={
             "pack_code": preparation.pack_code,
-            "ready_at": clock.stamp(preparation.ready_at),
+            "ready_at": clock.stamp(ready_at),
             "missed": preparation.ready_missed,
         },
     )
