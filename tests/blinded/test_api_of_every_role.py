@@ -25,7 +25,7 @@ def test_no_role_gets_a_server_error(trial: None) -> None:
 
 
 def test_a_planted_error_is_seen(trial: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_arguments: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr("randomization.blinded.desk.api.overseeing.alerts_for", fail)

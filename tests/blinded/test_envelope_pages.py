@@ -31,7 +31,7 @@ def eligible() -> str:
 
 def envelopes() -> list[str]:
     """The kit codes of a site's envelopes, in order."""
-    slots = tuple((uuid4(), new_kit_code()) for _ in range(4))
+    slots = tuple((uuid4(), new_kit_code()) for _turn in range(4))
     send(SlotsSealed(uuid4(), "GR01", uuid4(), 1, "cd" * 32, slots, fallback=True))
     return [kit_code for _uid, kit_code in slots]
 

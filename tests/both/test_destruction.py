@@ -321,7 +321,7 @@ def by_page_twice(client: Any, address: str, typed: dict[str, Any]) -> list[int]
     key = {**typed, "one_time_key": str(uuid4())}
     asked = client.post(f"/pharmacy/{address}", key)
     form = {**key, "foreseen": asked.context["foreseen_digest"]}
-    return [client.post(f"/pharmacy/{address}", form).status_code for _ in range(2)]
+    return [client.post(f"/pharmacy/{address}", form).status_code for _turn in range(2)]
 
 
 def by_api(client: Any, address: str, typed: dict[str, Any]) -> int:
@@ -334,7 +334,7 @@ def local(ago: timedelta = timedelta(0)) -> str:
 
 @pytest.mark.requirement("R40", "R35")
 def test_the_page_says_what_follows_asks_for_the_password_and_is_done_once(lot: Lot) -> None:
-    balance, _ = balances(lot)
+    balance, _counts = balances(lot)
     safety, site = client_of(SAFETY), client_of(PHARMACIST)
     answer = safety.post(
         "/pharmacy/destructions/find/", {"site_code": "gr01", "product": "ANAKINRA", "lot_number": lot.number}
@@ -429,7 +429,7 @@ def test_the_api_does_what_the_pages_do(lot: Lot) -> None:
                 "application/json",
                 headers={"Idempotency-Key": f"destroy-{row['id']:08}"},
             )
-            for _ in range(2)
+            for _turn in range(2)
         )
         assert (first.status_code, second.status_code, first.json()) == (201, 201, second.json())
         assert first.json()["destruction"]["witness"] == "M. Second"

@@ -236,7 +236,7 @@ def world(monkeypatch: pytest.MonkeyPatch, start: datetime, *, swapped: bool) ->
 
 
 def first_difference(seen: Seen, other: Seen) -> str | None:
-    for (name, rows_of), (_, others_of) in zip(seen, other, strict=True):
+    for (name, rows_of), (_name, others_of) in zip(seen, other, strict=True):
         for table, rows in rows_of.items():
             if rows != others_of[table]:
                 return f"{name}: {table}: {sorted(set(rows) ^ set(others_of[table]))[:2]}"

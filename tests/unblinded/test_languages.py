@@ -40,7 +40,7 @@ def test_every_word_of_every_unblinded_page_is_marked(
         "first delivery",
         "HOSPITAL",
         "Request uid",
-        "rehearsal before the first patient",
+        "rehearsal before the first patient order destruction expired",
         *Person.objects.values_list("user_name", flat=True),
         *(f"{item.code} {item.name}" for item in plan.products.values()),
         plan.plans[0].diluent,
