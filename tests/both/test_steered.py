@@ -11,6 +11,7 @@ import time_machine
 
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
+from pharmacy.preparation.fixed_times import ready_from
 from pharmacy.preparation.models import Preparation, RiskToBlind
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.preparation.states import Risk
@@ -159,3 +160,15 @@ def test_a_dose_far_ahead_keeps_its_times(trial: None) -> None:
     hold(dose.course.participant.number)
     resume(dose.course.participant.number)
     assert times_of(doses_by_uid([dose.uid])) == before
+
+
+@pytest.mark.parametrize(
+    ("steered", "seen"),
+    [(None, 0), (-90, 0), (-60, 0), (-45, 15), (0, 60), (1, 0)],
+    ids=["never", "long ago", "an hour ago", "before it was ready", "at that moment", "after it was ready"],
+)
+def test_a_syringe_opened_before_the_move_is_seen_like_one_opened_after(steered: int | None, seen: int) -> None:
+    """Minutes from the ready time that was fixed when it was opened."""
+    fixed = clock.now()
+    steered_at = None if steered is None else fixed + steered * MINUTE
+    assert ready_from(ready_at=fixed, steered_at=steered_at, wait=HOUR) == fixed + seen * MINUTE
