@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 from immunosep_site.demonstration import cast, play
 from randomization.accounts.roles import Role
@@ -17,6 +18,7 @@ from randomization.blinded.bedside.services.correct_dose import DoseTruth, corre
 from randomization.blinded.sites.selectors import protocol_of
 from randomization.shared import clock
 from randomization.shared.service import Side, on_side
+from tests.both.worlds import dry
 from tests.both.worlds.pharmacist import Pharmacist
 
 SITE = "GR01"
@@ -81,7 +83,9 @@ def _planned_again() -> None:
         _correct(row, DoseTruth(False, planned_again=True))
 
 
-def _prepare_again(pharmacist: Pharmacist) -> None:
+def _prepare_again(pharmacist: Pharmacist, turn: str) -> None:
+    """A delivery comes first: after the dry nights less lies there than counts as there; a drug would be missing."""
+    dry.deliver(12, number=f"AGAIN{turn}", note=f"note of turn {turn}")
     for row in Administration.objects.filter(outcome="not_recorded", corrected=None).order_by("dose__route", "pk"):
         pharmacist.ask_for(row.dose)
 
@@ -101,6 +105,6 @@ def acts(pharmacist: Pharmacist) -> Iterator[tuple[str, Callable[[], object], in
         yield f"missed by mistake {turn}", _missed_by_mistake, 5
         yield f"the pharmacy sees it missed {turn}", play.pass_hatch, 5
         yield f"planned again {turn}", _planned_again, 5
-        yield f"prepare again {turn}", lambda: _prepare_again(pharmacist), 5
+        yield f"prepare again {turn}", partial(_prepare_again, pharmacist, turn), 5
         yield f"prepared again {turn}", play.pass_hatch, minutes
     yield "both routes", _both_routes, 5

@@ -124,14 +124,14 @@ def _note_of_what_was_found(expires_on: date) -> None:
         )
 
 
-def _deliver(units: int) -> None:
+def deliver(units: int, number: str = "LATER", note: str = "") -> None:
     """A note pays what the short openings owe; what was found before lies inside it."""
     for product in DRUGS:
         receive(
             actor=PHARMACIST,
             site_code=SITE,
-            line=_line(product, "LATER", units),
-            delivery_note=f"note of {units}",
+            line=_line(product, number, units),
+            delivery_note=note or f"note of {units}",
             temperature_c=Decimal(5),
         )
 
@@ -199,8 +199,8 @@ def steps(
         ("hold of what was found", _hold_by_number, 5),
         ("note of what was found", lambda: _note_of_what_was_found(expires_on[0]), 5),
         ("recall of what was found", _recall, 5),
-        ("less than is owed", lambda: _deliver(2), 5),
-        ("more than is owed", lambda: _deliver(17), 5),
+        ("less than is owed", lambda: deliver(2), 5),
+        ("more than is owed", lambda: deliver(17), 5),
         ("counted", _count, 5),
         ("counted, too", check_that_it_was_dry, 5),
         ("destroyed", _destroy, 5),
