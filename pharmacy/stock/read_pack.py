@@ -133,7 +133,7 @@ def check_told_apart(lot: Lot, opened_at: datetime | None = None) -> None:
     opened_at: when the carton was opened that they come from (UTC); nothing of a later delivery is in it.
     """
     if may_be_held(lot, opened_at) and not not_held(lot).exists():
-        raise Refused(_("Lot %(number)s is in quarantine: do not use it.", number=lot.number), code="lot_not_usable")
+        raise _in_quarantine(lot.number)
     if may_be_held(lot, opened_at):
         raise Refused(
             _(
