@@ -125,7 +125,7 @@ class PatientDoses:
 
 
 def by_patient(rows: Sequence[WorklistRow]) -> list[PatientDoses]:
-    """The worklist by patient; who has the first due dose comes first, and last of whom all is released."""
+    """The worklist by patient: by the first due dose of each; patients whose syringes are all released come last."""
     groups: dict[str, list[WorklistRow]] = {}
     for row in rows:
         groups.setdefault(row.dose.course.kit_code, []).append(row)

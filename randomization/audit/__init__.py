@@ -1,1 +1,1 @@
-"""Append-only, hash-chained trail; knows no roles."""
+"""Append-only, hash-chained trail; it does not depend on roles."""

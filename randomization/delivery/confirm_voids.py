@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -20,8 +21,7 @@ NOTHING_PREPARED: Final = _("No prepared syringe becomes void by it.")
 class ForeseenPage(FormPage):
     """A form page whose act makes prepared syringes void: it says which, and does it when exactly these were read.
 
-    `act` passes `self.accepted` to its service, which asks where something else becomes void. Where that is known
-    before anything is typed, `known` says it on the empty form, and nobody is asked a second time.
+    `act` passes `self.accepted` to its service, which asks where something else becomes void.
     Put it before the other base in a class.
     """
 
@@ -30,13 +30,9 @@ class ForeseenPage(FormPage):
         """What the person who sends the form has read."""
         return Accepted(read=self.request.POST.get(FIELD, ""))
 
-    def known(self) -> Sequence[ExpectedVoid] | None:
-        """What becomes void whatever is typed; None where that depends on the form."""
-        return None
-
-    def say(self, voids: Sequence[ExpectedVoid]) -> list[str]:
-        """`known` in sentences."""
-        raise NotImplementedError
+    def said_before(self) -> dict[str, Any]:
+        """What the form says and carries before it asks; what was read stays while something else is put right."""
+        return {"foreseen_digest": self.request.POST.get(FIELD, "")}
 
     def carried_out(self, form: SiteForm) -> HttpResponse | str:
         try:
@@ -50,16 +46,26 @@ class ForeseenPage(FormPage):
     def show(self, form: SiteForm, *, status: int = 200, further: dict[str, Any] | None = None) -> HttpResponse:
         if "foreseen" in (further or {}):
             return super().show(form, status=status, further=further)
+        return super().show(form, status=status, further={**self.said_before(), **(further or {})})
+
+
+class KnownVoidsPage(ForeseenPage):
+    """What becomes void is known before anything is typed: the empty form says it, and nobody is asked again."""
+
+    @abstractmethod
+    def known(self) -> Sequence[ExpectedVoid]:
+        """What becomes void whatever is typed."""
+
+    @abstractmethod
+    def say(self, voids: Sequence[ExpectedVoid]) -> list[str]:
+        """`known` in sentences."""
+
+    def said_before(self) -> dict[str, Any]:
         voids = self.known()
-        if voids is None:
-            # What was read stays so while something else on the form is put right.
-            said: dict[str, Any] = {"foreseen_digest": self.request.POST.get(FIELD, "")}
-        else:
-            said = {"foreseen": [shown(one) for one in self.say(voids)], "foreseen_digest": digest(voids)}
-        return super().show(form, status=status, further={**said, **(further or {})})
+        return {"foreseen": [shown(sentence) for sentence in self.say(voids)], "foreseen_digest": digest(voids)}
 
 
-class PharmacyKnownPage(ForeseenPage):
+class PharmacyKnownPage(KnownVoidsPage):
     """A page above the line that says on the empty form which prepared syringes become void."""
 
     def say(self, voids: Sequence[ExpectedVoid]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from django import forms
@@ -112,9 +113,9 @@ class OrderPage(AsksFirstPage, OncePage):
         "No prepared syringe becomes void by it."
     )
 
+    @abstractmethod
     def to_destroy(self, form: SiteForm) -> ToDestroy:
         """What the form orders."""
-        raise NotImplementedError
 
     def act(self, form: SiteForm) -> HttpResponse | str:
         order = self.to_destroy(form)

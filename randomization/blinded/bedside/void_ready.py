@@ -59,7 +59,7 @@ def void_ready(person: Participant, *, accepted: Accepted | None) -> tuple[str, 
 
 
 def tell_the_ward(person: Participant, pack_codes: Iterable[str]) -> None:
-    """Inside the running service: whoever is on the ward where the syringes are learns that some became void."""
+    """Inside the running service: the people on the ward where the syringes are learn that some became void."""
     if list(pack_codes):
         queue(
             channel=Channel.PEOPLE,

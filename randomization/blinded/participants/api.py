@@ -31,7 +31,7 @@ class BoardOutput(serializers.Serializer[Any]):
 
 
 class Board(Endpoint):
-    """Those of whom something is due, by when it is due; pages of 50 by `page`."""
+    """Participants with something due, by when it is due; pages of 50 by `page`."""
 
     @extend_schema(responses=BoardOutput(many=True), parameters=[OpenApiParameter("page", int)])
     def get(self, request: Request) -> Response:

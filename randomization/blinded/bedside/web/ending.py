@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from randomization.blinded.bedside.void_ready import ready_of
 from randomization.blinded.screening.web import Step
-from randomization.delivery.confirm_voids import ForeseenPage
+from randomization.delivery.confirm_voids import KnownVoidsPage
 from randomization.shared.foreseen import NONE_READY, UNSEEN, ExpectedVoid, on_the_ward
 
 
-class KnownPage(ForeseenPage):
+class KnownPage(KnownVoidsPage):
     """What becomes void is known before anything is typed."""
 
     def say(self, voids: Sequence[ExpectedVoid]) -> list[str]:
