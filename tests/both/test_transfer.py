@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 
@@ -33,6 +35,7 @@ from randomization.unblinded.codebreak.models import KnownPatient
 from tests.both.test_codebreak import reveal
 from tests.conftest import tampering
 
+HOUR = timedelta(hours=1)
 INVESTIGATOR = cast.at_site(Role.INVESTIGATOR, "GR01")
 
 
@@ -115,6 +118,33 @@ def test_what_was_prepared_before_is_not_released_after(trial: None) -> None:
     with pytest.raises(Refused) as refusal:
         release(actor=actor, uid=made.uid, barcode=play.label_of(made))
     assert refusal.value.code == "moved"
+
+
+@pytest.mark.requirement("R25")
+def test_a_dose_given_before_the_transfer_is_recorded_after_it_under_the_name_of_who_gave_it(trial: None) -> None:
+    number = play.enrol(Case("GR01")).participant
+    made = play.prepare_and_release(dose_of(number), "GR01")
+    with time_machine.travel(dose_of(number).planned_at, tick=False):
+        play.pass_hatch()
+        given_at = clock.now()
+
+    def transcribe(given_by: str) -> Administration:
+        with on_side(Side.BLINDED):
+            return administer(
+                actor=cast.at_site(Role.INVESTIGATOR, "GR02"),
+                participant_number=number,
+                barcode=play.label_of(made),
+                at=given_at,
+                given_by=given_by,
+                reason="found in the chart of the first site",
+            )
+
+    with time_machine.travel(given_at + HOUR, tick=False):
+        move(number)
+        with pytest.raises(InvalidInput) as refusal:
+            transcribe("nurse.de01")
+        assert refusal.value.field == "given_by"
+        assert transcribe("nurse.gr01").given_by == "nurse.gr01"
 
 
 def test_who_may_transfer_whom_where(trial: None) -> None:

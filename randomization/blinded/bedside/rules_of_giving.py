@@ -16,6 +16,7 @@ from randomization.blinded.bedside.models import Course, Dose, Packaging
 from randomization.blinded.bedside.selectors import last_given_before, window_of
 from randomization.blinded.bedside.states import DoseState
 from randomization.blinded.screening.models import DeviationKind, Participant
+from randomization.blinded.screening.selectors import site_treating_at
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
@@ -38,13 +39,17 @@ class Wrong:
     code: str
 
 
-def giver_named(given_by: str, actor: Actor, person: Participant) -> str:
-    """Who gave the dose; raises InvalidInput for a name of nobody who gives doses there."""
+def giver_named(given_by: str, actor: Actor, person: Participant, at: datetime) -> str:
+    """Who gave the dose at `at` (UTC): somebody who gives doses there now, or gave them then and left since.
+
+    After a transfer, also somebody of the site that treated the participant then. Raises InvalidInput for others.
+    """
     if given_by.strip().lower() in {"", actor.user_name}:
         return actor.user_name
-    name = named_on_paper(given_by, Permission.ADMINISTRATION_RECORD, person.site_id)
-    if name is not None:
-        return name
+    for site_code in (person.site_id, site_treating_at(person, at)):
+        name = named_on_paper(given_by, Permission.ADMINISTRATION_RECORD, site_code, at=at)
+        if name is not None:
+            return name
     raise InvalidInput(_("Write the user name of a nurse or investigator of this site."), field="given_by")
 
 

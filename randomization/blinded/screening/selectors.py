@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -196,6 +197,12 @@ def deviation(actor: Actor, deviation_id: int) -> Deviation:
 def transfers_of(person: Participant) -> list[Transfer]:
     """The transfers of one participant, oldest first."""
     return list(Transfer.objects.filter(participant=person).order_by("id"))
+
+
+def site_treating_at(person: Participant, at: datetime) -> str:
+    """The code of the site that treated a participant at a moment (UTC)."""
+    later = Transfer.objects.filter(participant=person, at__gt=at).order_by("at", "id")
+    return later.values_list("from_site_id", flat=True).first() or person.site_id
 
 
 def transferred() -> list[UUID]:

@@ -93,10 +93,9 @@ def administer(
     """Record a dose given at `at`; `volume_ml` where only a part of it was given.
 
     participant_number: scanned from the patient's card first. barcode: scanned from the syringe, or the packaging code
-    that stands on its label, typed. given_by: another
-    person than the actor gave it, and the actor transcribes it from the chart; then a rule that was broken becomes a
-    deviation, since the dose is in the patient. reason: needed for a transcription and for a time more than 15 minutes
-    ago.
+    that stands on its label, typed. given_by: another person than the actor gave it, who may have left since, and the
+    actor transcribes it from the chart; then a rule that was broken becomes a deviation, since the dose is in the
+    patient. reason: needed for a transcription and for a time more than 15 minutes ago.
     The first dose really given replaces the planned start: all doses not yet given move with it.
     Raises Refused for another patient's, an unannounced, voided or expired packaging, outside the window, too soon, on
     hold, or a dose already recorded; InvalidInput for a barcode, time or volume that cannot be.
@@ -107,7 +106,7 @@ def administer(
     check_can(actor, Permission.ADMINISTRATION_RECORD, site_code=person.site_id)
     if person.number != as_participant_number(participant_number):
         raise Refused(_("This syringe is for another patient: do not give it."), code="wrong_patient")
-    giver = giver_named(given_by, actor, person)
+    giver = giver_named(given_by, actor, person, at)
     transcribed, protocol = giver != actor.user_name, protocol_for(person)
     dose = locked_dose(found)
     packaging = _packaging(dose, label.pack_code)

@@ -191,7 +191,7 @@ def _replaced(
     if was_given and truth.given_by.strip().lower() in {"", before.given_by}:
         administration.given_by, administration.transcribed = before.given_by, before.transcribed
     else:
-        administration.given_by = giver_named(truth.given_by, actor, person)
+        administration.given_by = giver_named(truth.given_by, actor, person, at)
         administration.transcribed = administration.given_by != actor.user_name
     return administration
 
