@@ -24,9 +24,9 @@ from randomization.blinded.bedside.services.record_clearance import ClearanceInp
 from randomization.blinded.inbox.services.apply_next import apply_inbox
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.same_person import identity_of
-from randomization.blinded.screening.selectors import participant, signed_content
-from randomization.blinded.screening.services import confirm_eligibility as eligibility
+from randomization.blinded.screening.selectors import participant
 from randomization.blinded.screening.services.answer_identity import answer_identity
+from randomization.blinded.screening.services.confirm_eligibility import ConfirmEligibility, confirm_eligibility
 from randomization.blinded.screening.services.record_consent import record_consent
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
 from randomization.blinded.screening.services.record_sample import draw_sample, ship_sample
@@ -170,9 +170,8 @@ def confirm(number: str, site_code: str) -> bool:
     """The physician's signature; whether the participant is eligible."""
     actor = at_site(Role.INVESTIGATOR, site_code)
     with on_side(Side.BLINDED):
-        content = signed_content(participant(actor, number))
-        grant = sign(actor=actor, secret=PASSWORD, meaning=eligibility.MEANING, subject=number, content=content)
-        return eligibility.confirm_eligibility(actor=actor, number=number, grant=grant).eligible
+        grant = sign(actor=actor, secret=PASSWORD, command=ConfirmEligibility(participant(actor, number)))
+        return confirm_eligibility(actor=actor, number=number, grant=grant).eligible
 
 
 def clearance_of(case: Case, sampled_at: datetime) -> ClearanceInput:

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -25,6 +26,7 @@ from randomization.delivery.sentences import shown
 from randomization.shared.actor import Actor
 from randomization.shared.errors import TrialError
 from randomization.shared.plausible import Implausible
+from randomization.signatures.command import SignedCommand
 from randomization.signatures.signing import sign
 
 if TYPE_CHECKING:
@@ -137,6 +139,10 @@ class FormPage(ABC, View):
     def context(self) -> dict[str, Any]:
         """Further context of the template."""
         return {}
+
+    def signed(self, form: forms.Form, command: SignedCommand) -> UUID:
+        """The grant for a command, which the person signs with the password in the form."""
+        return sign(actor=self.actor, secret=form.cleaned_data["secret"], command=command)
 
     @abstractmethod
     def act(self, form: SiteForm) -> HttpResponse | str:

@@ -16,13 +16,22 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import ProgrammingError, SignatureRefused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import inside_service
-from randomization.signatures.services.sign import give_grant
+from randomization.signatures.command import SignedCommand
+from randomization.signatures.services.sign import NOTHING, as_command, give_grant
 
 WITHOUT_DELEGATION: Final = (Role.CODE_BREAKER,)
 
 
-def sign(*, actor: Actor, secret: str, meaning: str, subject: str, content: Mapping[str, Any]) -> UUID:
-    """Give a signature grant; returns its id.
+def sign(
+    *,
+    actor: Actor,
+    secret: str,
+    command: SignedCommand | None = None,
+    meaning: str = "",
+    subject: str = "",
+    content: Mapping[str, Any] = NOTHING,
+) -> UUID:
+    """Give a signature grant for a command; returns its id.
 
     Raises SignatureRefused for a wrong secret (recorded; five lock the name for a while), for a membership
     without delegation or training, and for a first password that somebody else knows (but in the demonstration, where
@@ -50,5 +59,7 @@ def sign(*, actor: Actor, secret: str, meaning: str, subject: str, content: Mapp
             code="first_password",
         )
     return give_grant(
-        actor=actor, meaning=meaning, subject=subject, content=content, trained_for=membership.trained_for
+        actor=actor,
+        command=as_command(command, meaning, subject, content),
+        trained_for=membership.trained_for,
     )

@@ -172,6 +172,7 @@ def test_every_public_function_of_a_services_module_is_a_service() -> None:
     inside = {
         "content_hash",
         "use_signature",
+        "as_command",
         "signed_content",
         "email_hash",
         "check_clearance",

@@ -16,8 +16,8 @@ from randomization.blinded.screening.eligibility import Facts, reasons_against, 
 from randomization.blinded.screening.for_unblinded import may_be_judged
 from randomization.blinded.screening.models import Participant, Sample
 from randomization.blinded.screening.selectors import open_reasons, participant, protocol_for
-from randomization.blinded.screening.services import correct_covid19 as correcting
 from randomization.blinded.screening.services.answer_identity import answer_identity
+from randomization.blinded.screening.services.correct_covid19 import CorrectCovid19, correct_covid19
 from randomization.blinded.screening.services.record_sample import discard_sample, draw_sample, ship_sample
 from randomization.blinded.screening.services.register_participant import register_participant
 from randomization.blinded.sites.selectors import protocol_in_force
@@ -49,9 +49,9 @@ def judge(sample: Sample, words: str, *, covid19: bool) -> str:
 
 
 def correct(number: str, *, covid19: bool, reason: str = "the swab was another patient's") -> Sample:
-    content = correcting.signed_content(number, covid19, reason)
-    grant = sign(actor=INVESTIGATOR, secret=PASSWORD, meaning=correcting.MEANING, subject=number, content=content)
-    return correcting.correct_covid19(actor=INVESTIGATOR, number=number, covid19=covid19, reason=reason, grant=grant)
+    command = CorrectCovid19(number, covid19, reason)
+    grant = sign(actor=INVESTIGATOR, secret=PASSWORD, command=command)
+    return correct_covid19(actor=INVESTIGATOR, command=command, grant=grant)
 
 
 def codes(number: str) -> set[str]:

@@ -16,9 +16,9 @@ from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput
 from randomization.blinded.inbox.services.apply_next import apply_inbox
 from randomization.blinded.screening.same_person import identity_of
-from randomization.blinded.screening.selectors import participant, signed_content
-from randomization.blinded.screening.services import confirm_eligibility as eligibility
+from randomization.blinded.screening.selectors import participant
 from randomization.blinded.screening.services.answer_identity import answer_identity
+from randomization.blinded.screening.services.confirm_eligibility import ConfirmEligibility, confirm_eligibility
 from randomization.blinded.screening.services.record_consent import record_consent
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
 from randomization.blinded.screening.services.record_sample import draw_sample, ship_sample
@@ -96,9 +96,8 @@ def verdict(number: str, words: str = "eligible") -> None:
 
 def confirm(number: str) -> None:
     actor = at(Role.INVESTIGATOR, number[:4])
-    content = signed_content(participant(actor, number))
-    grant = sign(actor=actor, secret=PASSWORD, meaning=eligibility.MEANING, subject=number, content=content)
-    eligibility.confirm_eligibility(actor=actor, number=number, grant=grant)
+    grant = sign(actor=actor, secret=PASSWORD, command=ConfirmEligibility(participant(actor, number)))
+    confirm_eligibility(actor=actor, number=number, grant=grant)
 
 
 def randomise(number: str) -> str:

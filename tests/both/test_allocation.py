@@ -21,7 +21,7 @@ from randomization.blinded.bedside.models import Course, Dose
 from randomization.blinded.bedside.schedule import planned_doses
 from randomization.blinded.screening.for_unblinded import participant_by_number
 from randomization.blinded.screening.models import Confirmation, Participant
-from randomization.blinded.screening.selectors import signed_content
+from randomization.blinded.screening.services.confirm_eligibility import ConfirmEligibility
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
 from randomization.blinded.sites.models import Site
 from randomization.blinded.sites.services.register_sites import set_site_open
@@ -29,7 +29,6 @@ from randomization.shared import clock
 from randomization.shared.errors import NotFound, Refused, SignatureRefused
 from randomization.shared.protocol import load_protocol
 from randomization.shared.service import Side, on_side
-from randomization.signatures.services.sign import content_hash
 from randomization.signatures.signing import sign
 from tests.conftest import tampering
 from tests.simulator import FIXTURES
@@ -117,7 +116,7 @@ def _window_over(number: str) -> None:
         person.save(update_fields=["sepsis_at"])
     with tampering(), untriggered("blinded"):
         participant = participant_by_number(number)
-        digest = content_hash(signed_content(participant))
+        digest = ConfirmEligibility(participant).content_hash()
         Confirmation.objects.filter(participant=participant).update(content_hash=digest)
 
 

@@ -8,7 +8,7 @@ from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from randomization.accounts.roles import Role
 from randomization.blinded.screening.models import Participant, Sample
-from randomization.blinded.screening.services import correct_covid19 as correcting
+from randomization.blinded.screening.services.correct_covid19 import CorrectCovid19, correct_covid19
 from randomization.blinded.screening.services.record_sample import discard_sample
 from randomization.hatch.models import InboxMessage
 from randomization.shared.service import Side, on_side
@@ -23,11 +23,9 @@ MALS, SIP, NEITHER = ("9000", "12000"), ("800", "3000"), ("800", "9000")
 
 def correct(number: str, *, covid19: bool) -> None:
     with on_side(Side.BLINDED):
-        content = correcting.signed_content(number, covid19, "swab")
-        grant = sign(
-            actor=INVESTIGATOR, secret=cast.PASSWORD, meaning=correcting.MEANING, subject=number, content=content
-        )
-        correcting.correct_covid19(actor=INVESTIGATOR, number=number, covid19=covid19, reason="swab", grant=grant)
+        command = CorrectCovid19(number, covid19, "swab")
+        grant = sign(actor=INVESTIGATOR, secret=cast.PASSWORD, command=command)
+        correct_covid19(actor=INVESTIGATOR, command=command, grant=grant)
 
 
 def judged(values: tuple[str, str], *, covid19: bool) -> tuple[str, Sample]:

@@ -11,12 +11,11 @@ from uuid import UUID
 
 from randomization.blinded.screening.identity import Identity
 from randomization.blinded.screening.models import Confirmation, Participant, Sample, Verdict
-from randomization.blinded.screening.selectors import signed_content
+from randomization.blinded.screening.services.confirm_eligibility import ConfirmEligibility
 from randomization.blinded.screening.states import State
 from randomization.shared.errors import Refused
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
-from randomization.signatures.services.sign import content_hash
 
 
 class Departure(StrEnum):
@@ -87,6 +86,6 @@ def _is_not_eligible(person: Participant, signed: Confirmation | None) -> bool:
 
     That the window ended since then is no departure.
     """
-    if signed is not None and signed.eligible and signed.content_hash == content_hash(signed_content(person)):
+    if signed is not None and signed.eligible and signed.content_hash == ConfirmEligibility(person).content_hash():
         return False
     return person.confirmation is not None and not person.confirmation.eligible

@@ -6,12 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from randomization.blinded.screening.models import Confirmation, Participant
-from randomization.blinded.screening.selectors import signed_content
+from randomization.blinded.screening.services.confirm_eligibility import ConfirmEligibility
 from randomization.blinded.screening.states import State
 from randomization.shared.errors import Refused
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
-from randomization.signatures.services.sign import content_hash
 
 
 def check_signed(person: Participant) -> Confirmation:
@@ -19,7 +18,7 @@ def check_signed(person: Participant) -> Confirmation:
     confirmation = person.confirmation
     if confirmation is None:
         raise Refused(_("A delegated physician has not signed the eligibility yet."), code="not_signed")
-    content = content_hash(signed_content(person))
+    content = ConfirmEligibility(person).content_hash()
     if person.state == State.SCREENING or confirmation.content_hash != content:
         raise Refused(_("Something was changed since the physician signed: it must be signed again."), code="changed")
     return confirmation

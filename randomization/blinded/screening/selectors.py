@@ -139,35 +139,6 @@ def facts_of(person: Participant, identity: Identity) -> Facts:
     )
 
 
-def signed_content(person: Participant) -> dict[str, Any]:
-    """All answers and times a physician signs; any change of them voids the signature."""
-    consent, assessment, sample = person.consent, person.assessment, person.sample
-    return {
-        "participant": person.number,
-        "sepsis_at": clock.stamp(person.sepsis_at),
-        "consent": [consent.pk, clock.stamp(consent.given_at)] if consent else None,
-        "assessment": [
-            assessment.pk,
-            answers_of(person),
-            assessment.sex,
-            assessment.year_of_birth,
-            assessment.neutrophils_per_mm3,
-        ]
-        if assessment
-        else None,
-        "sample": [
-            str(sample.uid),
-            sample.covid19,
-            clock.stamp(sample.drawn_at),
-            clock.stamp(sample.shipped_at) if sample.shipped_at else None,
-            sample.verdict,
-            str(sample.verdict_uid),
-        ]
-        if sample
-        else None,
-    }
-
-
 def open_reasons(person: Participant, protocol: Protocol, identity: Identity | None = None) -> tuple[Reason, ...]:
     """The reasons against entering now, also who the person is known to be; `identity`: where it was read already."""
     known = identity or identity_of(person)

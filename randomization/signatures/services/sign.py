@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,6 +20,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import SignatureRefused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope, service
+from randomization.signatures.command import SignedCommand
 from randomization.signatures.models import Signature
 
 LIFETIME: Final = timedelta(minutes=5)
@@ -28,44 +31,93 @@ def content_hash(content: Mapping[str, Any]) -> str:
     return sha256(rfc8785.dumps(normal(json.loads(json.dumps(content, default=str))))).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class AsWritten(SignedCommand):
+    """For callers that still give meaning, subject and content apart."""
+
+    subject_written: str
+    content_written: Mapping[str, Any]
+    meaning_written: str
+
+    @property
+    def meaning(self) -> str:  # type: ignore[override]
+        return self.meaning_written
+
+    @property
+    def subject(self) -> str:
+        return self.subject_written
+
+    def content(self) -> Mapping[str, Any]:
+        return self.content_written
+
+
+def as_command(command: SignedCommand | None, meaning: str, subject: str, content: Mapping[str, Any]) -> SignedCommand:
+    """The command, or one that says what was given apart."""
+    return command or AsWritten(subject, content, meaning)
+
+
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
 @service
-def give_grant(*, actor: Actor, meaning: str, subject: str, content: Mapping[str, Any], trained_for: str = "") -> UUID:
+def give_grant(
+    *,
+    actor: Actor,
+    command: SignedCommand | None = None,
+    trained_for: str = "",
+    meaning: str = "",
+    subject: str = "",
+    content: Mapping[str, Any] = NOTHING,
+) -> UUID:
     """Keep the grant of a person whose secret was just checked; `sign` is the way here."""
-    now = clock.now()
+    now, command = clock.now(), as_command(command, meaning, subject, content)
     signature = Signature.objects.using(current_scope().alias).create(
         user_name=actor.user_name,
         role=actor.role,
-        meaning=meaning,
-        subject=subject,
-        content_hash=content_hash(content),
+        meaning=command.meaning,
+        subject=command.subject,
+        content_hash=command.content_hash(),
         trained_for=trained_for,
         given_at=now,
         expires_at=now + LIFETIME,
     )
-    record(actor=actor, action="signature.give", subject=subject, data={"meaning": meaning, "id": str(signature.id)})
+    record(
+        actor=actor,
+        action="signature.give",
+        subject=command.subject,
+        data={"meaning": command.meaning, "id": str(signature.id)},
+    )
     return signature.id
 
 
 def use_signature(
-    *, actor: Actor, grant: UUID, meaning: str, subject: str, content: Mapping[str, Any], training: str = ""
+    *,
+    actor: Actor,
+    grant: UUID,
+    command: SignedCommand | None = None,
+    training: str = "",
+    meaning: str = "",
+    subject: str = "",
+    content: Mapping[str, Any] = NOTHING,
 ) -> Signature:
     """Take a grant inside the service that needs it, once.
 
     training: the protocol version the person must be trained for; empty: none is asked.
 
-    Raises SignatureRefused where it is unknown, someone else's, for another meaning, record or content, too
-    old, or used.
+    Raises SignatureRefused where it is unknown, someone else's, for another meaning, record or content than the
+    command's, too old, or used.
     """
+    command = as_command(command, meaning, subject, content)
     alias = current_scope().alias
     signature = Signature.objects.using(alias).select_for_update().filter(id=grant, user_name=actor.user_name).first()
     now = clock.now()
-    if signature is None or (signature.meaning, signature.subject) != (meaning, subject):
+    if signature is None or (signature.meaning, signature.subject) != (command.meaning, command.subject):
         raise SignatureRefused(_("This needs a signature of its own: sign again."))
     if signature.used_at is not None:
         raise SignatureRefused(_("This signature was used already: sign again."), code="signature_used")
     if now >= signature.expires_at:
         raise SignatureRefused(_("This signature is too old: sign again."), code="signature_expired")
-    if signature.content_hash != content_hash(content):
+    if signature.content_hash != command.content_hash():
         raise SignatureRefused(_("What was signed has changed since: read it and sign again."), code="signed_changed")
     if training and training not in [version.strip() for version in signature.trained_for.split(",")]:
         raise SignatureRefused(

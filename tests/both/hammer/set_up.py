@@ -15,8 +15,8 @@ django.setup()
 from immunosep_site.demonstration import play  # noqa: E402
 from randomization.accounts.roles import Role  # noqa: E402
 from randomization.audit.record import record  # noqa: E402
-from randomization.blinded.screening.selectors import participant, signed_content  # noqa: E402
-from randomization.blinded.screening.services import confirm_eligibility as eligibility  # noqa: E402
+from randomization.blinded.screening.selectors import participant  # noqa: E402
+from randomization.blinded.screening.services.confirm_eligibility import ConfirmEligibility, confirm_eligibility  # noqa: E402
 from randomization.blinded.sites.site_file import load_sites  # noqa: E402
 from randomization.hatch.messages import LaboratoryVerdict  # noqa: E402
 from randomization.hatch.send import send  # noqa: E402
@@ -40,9 +40,9 @@ def _verdicts(*, actor: Actor, numbers: list[str]) -> None:
 def _confirm(number: str) -> None:
     actor = play.at_site(Role.INVESTIGATOR, number[:4])
     with on_side(Side.BLINDED):
-        content = signed_content(participant(actor, number))
-        grant = give_grant(actor=actor, meaning=eligibility.MEANING, subject=number, content=content, trained_for="1")
-        eligibility.confirm_eligibility(actor=actor, number=number, grant=grant)
+        command = ConfirmEligibility(participant(actor, number))
+        grant = give_grant(actor=actor, command=command, trained_for="1")
+        confirm_eligibility(actor=actor, number=number, grant=grant)
 
 
 def main() -> None:

@@ -9,8 +9,8 @@ from immunosep_site.demonstration import cast, play
 from randomization.accounts.roles import Role
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import participant
-from randomization.blinded.screening.services import correct_covid19 as correcting
 from randomization.blinded.screening.services.answer_identity import answer_identity
+from randomization.blinded.screening.services.correct_covid19 import CorrectCovid19, correct_covid19
 from randomization.blinded.screening.services.record_sample import discard_sample, draw_sample, ship_sample
 from randomization.shared import clock
 from randomization.shared.service import Side, on_side
@@ -32,13 +32,12 @@ def further_sample(number: str) -> None:
         ship_sample(actor=ward, number=number, shipped_at=now)
 
 
-def correct_covid19(number: str) -> None:
+def correct_answer(number: str) -> None:
     """The investigator corrects the answer; what follows happens by itself when messages are carried down."""
-    doctor, reason = _ward(number[:4], Role.INVESTIGATOR), "swab came back"
+    doctor, command = _ward(number[:4], Role.INVESTIGATOR), CorrectCovid19(number, True, "swab came back")
     with on_side(Side.BLINDED):
-        content = correcting.signed_content(number, True, reason)
-        grant = sign(actor=doctor, secret=cast.PASSWORD, meaning=correcting.MEANING, subject=number, content=content)
-        correcting.correct_covid19(actor=doctor, number=number, covid19=True, reason=reason, grant=grant)
+        grant = sign(actor=doctor, secret=cast.PASSWORD, command=command)
+        correct_covid19(actor=doctor, command=command, grant=grant)
 
 
 def same_person(number: str) -> None:
@@ -58,6 +57,6 @@ def acts(number: str, case: play.Case) -> list[tuple[str, Callable[[], object]]]
         ("say who it is", partial(same_person, number)),
         ("one more sample", partial(further_sample, number)),
         ("measure once more", partial(play.measure, number, case)),
-        ("correct the COVID-19 answer", partial(correct_covid19, number)),
+        ("correct the COVID-19 answer", partial(correct_answer, number)),
         ("confirm once more", partial(play.confirm, number, number[:4])),
     ]

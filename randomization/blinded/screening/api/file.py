@@ -18,10 +18,9 @@ from randomization.blinded.screening.selectors import (
     participant,
     participants_for,
     protocol_for,
-    signed_content,
 )
-from randomization.blinded.screening.services import confirm_eligibility as eligibility
 from randomization.blinded.screening.services.answer_identity import answer_identity
+from randomization.blinded.screening.services.confirm_eligibility import ConfirmEligibility, confirm_eligibility
 from randomization.blinded.screening.services.record_consent import record_consent
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
 from randomization.blinded.screening.services.record_later_consent import record_later_consent
@@ -174,9 +173,8 @@ class Confirmation(Endpoint):
     @extend_schema(request=SignatureInput, responses={201: ConfirmationOutput})
     def post(self, request: Request, number: str) -> Response:
         actor, body = self.actor(), self.parsed(SignatureInput)
-        content = signed_content(participant(actor, number))
-        grant = self.signed(body, meaning=eligibility.MEANING, subject=number, content=content)
-        made = eligibility.confirm_eligibility(actor=actor, number=number, grant=grant)
+        grant = self.signed(body, ConfirmEligibility(participant(actor, number)))
+        made = confirm_eligibility(actor=actor, number=number, grant=grant)
         return Response(ConfirmationOutput(made).data, status=201)
 
 

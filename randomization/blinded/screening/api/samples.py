@@ -14,7 +14,7 @@ from randomization.accounts.roles import Permission
 from randomization.blinded.screening.selectors import (
     participant,
 )
-from randomization.blinded.screening.services import correct_covid19 as correcting
+from randomization.blinded.screening.services.correct_covid19 import CorrectCovid19, correct_covid19
 from randomization.blinded.screening.services.record_sample import (
     correct_sample,
     discard_sample,
@@ -131,8 +131,6 @@ class Covid19(Endpoint):
     def post(self, request: Request, number: str) -> Response:
         body, actor = self.parsed(Covid19Input), self.actor()
         check_can(actor, Permission.ELIGIBILITY_SIGN, site_code=participant(actor, number).site_id)
-        what = {"covid19": body["covid19"], "reason": body["reason"]}
-        content = correcting.signed_content(number, **what)
-        grant = self.signed(body["signature"], meaning=correcting.MEANING, subject=number, content=content)
-        made = correcting.correct_covid19(actor=actor, number=number, grant=grant, **what)
+        command = CorrectCovid19(number, body["covid19"], body["reason"])
+        made = correct_covid19(actor=actor, command=command, grant=self.signed(body["signature"], command))
         return Response(SampleOutput(made).data, status=201)

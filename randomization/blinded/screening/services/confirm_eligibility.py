@@ -3,22 +3,64 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from typing import Any, ClassVar
 from uuid import UUID
 
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
 from randomization.blinded.screening.file_changes import move, open_for_change
-from randomization.blinded.screening.models import Confirmation, Draft
-from randomization.blinded.screening.selectors import open_reasons, protocol_for, signed_content
+from randomization.blinded.screening.models import Confirmation, Draft, Participant
+from randomization.blinded.screening.selectors import answers_of, open_reasons, protocol_for
 from randomization.blinded.screening.states import State
+from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import Refused
 from randomization.shared.sentences import joined
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.command import SignedCommand
 from randomization.signatures.services.sign import use_signature
 
-MEANING = "eligibility confirmed"
+
+@dataclass(frozen=True, slots=True)
+class ConfirmEligibility(SignedCommand):
+    """All answers and times a physician signs, as the file has them now; any change of them voids the signature."""
+
+    meaning: ClassVar[str] = "eligibility confirmed"
+    participant: Participant
+
+    @property
+    def subject(self) -> str:
+        return self.participant.number
+
+    def content(self) -> dict[str, Any]:
+        person = self.participant
+        consent, assessment, sample = person.consent, person.assessment, person.sample
+        return {
+            "participant": person.number,
+            "sepsis_at": clock.stamp(person.sepsis_at),
+            "consent": [consent.pk, clock.stamp(consent.given_at)] if consent else None,
+            "assessment": [
+                assessment.pk,
+                answers_of(person),
+                assessment.sex,
+                assessment.year_of_birth,
+                assessment.neutrophils_per_mm3,
+            ]
+            if assessment
+            else None,
+            "sample": [
+                str(sample.uid),
+                sample.covid19,
+                clock.stamp(sample.drawn_at),
+                clock.stamp(sample.shipped_at) if sample.shipped_at else None,
+                sample.verdict,
+                str(sample.verdict_uid),
+            ]
+            if sample
+            else None,
+        }
 
 
 @service
@@ -37,9 +79,7 @@ def confirm_eligibility(*, actor: Actor, number: str, grant: UUID) -> Confirmati
     signature = use_signature(
         actor=actor,
         grant=grant,
-        meaning=MEANING,
-        subject=participant.number,
-        content=signed_content(participant),
+        command=ConfirmEligibility(participant),
         training=protocol.version,
     )
     confirmation = Confirmation.objects.create(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, ClassVar
 from uuid import UUID
 
 from randomization.accounts.roles import Permission, Role
@@ -16,51 +17,51 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound, Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.command import ParticipantCommand
 from randomization.signatures.services.sign import use_signature
 
-MEANING: Final = "COVID-19 answer corrected"
 
+@dataclass(frozen=True, slots=True)
+class CorrectCovid19(ParticipantCommand):
+    """The right answer, and why the one before was wrong."""
 
-def signed_content(number: str, covid19: bool, reason: str) -> dict[str, Any]:
-    """What the investigator signs."""
-    return {"participant": number, "covid19": covid19, "reason": reason.strip()}
+    meaning: ClassVar[str] = "COVID-19 answer corrected"
+    covid19: bool
+    reason: str
+
+    def content(self) -> dict[str, Any]:
+        return {"participant": self.subject, "covid19": self.covid19, "reason": self.reason.strip()}
 
 
 @service
-def correct_covid19(*, actor: Actor, number: str, covid19: bool, reason: str, grant: UUID) -> Sample:
+def correct_covid19(*, actor: Actor, command: CorrectCovid19, grant: UUID) -> Sample:
     """Correct the answer on every usable sample of a participant who is not randomised; trial managers are told.
 
     The verdict is pending again until the laboratory's side has reached it over the right answer, except where it would
     tell the class (docs/decisions/0047): then the participant cannot enter. Raises NotFound outside reach or
     without a sample, Refused for the answer that is recorded, InvalidInput without a reason.
     """
-    participant = open_for_change(actor, number, Permission.ELIGIBILITY_SIGN)
+    participant = open_for_change(actor, command.number, Permission.ELIGIBILITY_SIGN)
     sample = participant.sample
     if sample is None:
         raise NotFound(_("No sample of this participant is recorded yet."))
-    if sample.covid19 == covid19:
+    if sample.covid19 == command.covid19:
         raise Refused(_("This is the answer that is recorded."), code="same_answer")
-    need_reason(is_correction=True, reason=reason)
-    signature = use_signature(
-        actor=actor,
-        grant=grant,
-        meaning=MEANING,
-        subject=participant.number,
-        content=signed_content(participant.number, covid19, reason),
-    )
+    need_reason(is_correction=True, reason=command.reason)
+    signature = use_signature(actor=actor, grant=grant, command=command)
     is_barred = tells_the_class(
-        covid19=covid19, was_judged_with_covid19=identity_of(participant).was_judged_with_covid19
+        covid19=command.covid19, was_judged_with_covid19=identity_of(participant).was_judged_with_covid19
     )
     again = {} if is_barred else {"verdict": Verdict.PENDING, "verdict_uid": None, "stratum_uid": None}
-    participant.samples.filter(unusable_at=None).update(covid19=covid19, **again)
+    participant.samples.filter(unusable_at=None).update(covid19=command.covid19, **again)
     sample.refresh_from_db()
     record_change(
         actor,
         participant,
         "covid19.correct",
-        old={"covid19": not covid19},
-        new={"covid19": covid19, "judged_again": not is_barred, "signature": str(signature.id)},
-        reason=reason,
+        old={"covid19": not command.covid19},
+        new={"covid19": command.covid19, "judged_again": not is_barred, "signature": str(signature.id)},
+        reason=command.reason,
     )
     queue(
         channel=Channel.PEOPLE,

@@ -25,10 +25,9 @@ from randomization.blinded.screening.selectors import (
     protocol_for,
     recorded_answers,
     recorded_consent,
-    signed_content,
 )
-from randomization.blinded.screening.services import confirm_eligibility as eligibility
 from randomization.blinded.screening.services.answer_identity import answer_identity
+from randomization.blinded.screening.services.confirm_eligibility import ConfirmEligibility, confirm_eligibility
 from randomization.blinded.screening.services.record_consent import record_consent
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
 from randomization.blinded.screening.services.record_later_consent import record_later_consent
@@ -38,7 +37,7 @@ from randomization.blinded.screening.web import Step
 from randomization.blinded.sites.pages import OwnSitePage
 from randomization.delivery.forms import SiteForm
 from randomization.delivery.middleware import actor_in
-from randomization.delivery.pages import page, signed
+from randomization.delivery.pages import page
 
 
 class Register(OwnSitePage):
@@ -213,8 +212,6 @@ class Confirm(Step):
         return {**super().context(), "reasons": open_reasons(person, protocol), "asked": asked(person, protocol)}
 
     def act(self, form: SiteForm) -> str:
-        number = self.kwargs["number"]
-        content = signed_content(self.person)
-        grant = signed(self.actor, form, meaning=eligibility.MEANING, subject=number, content=content)
-        eligibility.confirm_eligibility(actor=self.actor, number=number, grant=grant)
+        grant = self.signed(form, ConfirmEligibility(self.person))
+        confirm_eligibility(actor=self.actor, number=self.kwargs["number"], grant=grant)
         return self.back()

@@ -11,7 +11,7 @@ from randomization.blinded.screening import forms
 from randomization.blinded.screening.selectors import (
     recorded_sample,
 )
-from randomization.blinded.screening.services import correct_covid19 as correcting
+from randomization.blinded.screening.services.correct_covid19 import CorrectCovid19, correct_covid19
 from randomization.blinded.screening.services.record_sample import (
     correct_sample,
     discard_sample,
@@ -20,7 +20,6 @@ from randomization.blinded.screening.services.record_sample import (
 )
 from randomization.blinded.screening.web import Step
 from randomization.delivery.forms import SiteForm
-from randomization.delivery.pages import signed
 
 
 class Draw(Step):
@@ -69,7 +68,7 @@ class Discard(Step):
         return self.back()
 
 
-class CorrectCovid19(Step):
+class CorrectCovid19Page(Step):
     """An investigator corrects the COVID-19 answer, also after a verdict."""
 
     permission = Permission.ELIGIBILITY_SIGN
@@ -84,11 +83,9 @@ class CorrectCovid19(Step):
     said = _("The COVID-19 answer of {number} is corrected.")
 
     def act(self, form: SiteForm) -> str:
-        number, values = self.kwargs["number"], form.cleaned_data
-        covid19, reason = values["covid19"] == "yes", values["reason"]
-        content = correcting.signed_content(number, covid19, reason)
-        grant = signed(self.actor, form, meaning=correcting.MEANING, subject=number, content=content)
-        correcting.correct_covid19(actor=self.actor, number=number, covid19=covid19, reason=reason, grant=grant)
+        values = form.cleaned_data
+        command = CorrectCovid19(self.kwargs["number"], values["covid19"] == "yes", values["reason"])
+        correct_covid19(actor=self.actor, command=command, grant=self.signed(form, command))
         return self.back()
 
 
