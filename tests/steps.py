@@ -17,12 +17,12 @@ from randomization.blinded.participants.next_step import (
     NextStep,
     SampleStage,
     Screening,
-    SiteGate,
     Treatment,
     before_allocation,
     on_treatment,
 )
 from randomization.blinded.screening.states import State
+from randomization.blinded.sites.gates import SiteGate
 
 YES_NO = (True, False)
 
@@ -31,7 +31,7 @@ def screenings() -> Iterator[Screening]:
     """All states before randomisation."""
     states = [state for state in State if state is not State.ALLOCATED]
     for state, window, consent, answers, identity, sample, bar, site in product(
-        states, YES_NO, YES_NO, YES_NO, YES_NO, SampleStage, Bar, SiteGate
+        states, YES_NO, YES_NO, YES_NO, YES_NO, SampleStage, Bar, (None, *SiteGate)
     ):
         sentence = "" if bar is Bar.NONE else "Under 18 years."
         yield Screening(state, window, consent, answers, identity, sample, bar, sentence, site)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from randomization.blinded.screening.eligibility import window_is_over
 from randomization.blinded.screening.identity import Identity
 from randomization.blinded.screening.models import Confirmation, Participant, Sample, Verdict
 from randomization.blinded.screening.services.confirm_eligibility import ConfirmEligibility
@@ -71,7 +72,7 @@ def departures_of(
     wrong = {
         Departure.BEFORE_CONSENT: consent is not None and opened_at < consent.given_at,
         Departure.BEFORE_SAMPLE: opened_at < sample.drawn_at,
-        Departure.AFTER_WINDOW: opened_at - person.sepsis_at >= protocol.eligibility.window,
+        Departure.AFTER_WINDOW: window_is_over(person.sepsis_at, protocol.eligibility, opened_at),
         Departure.NOT_ELIGIBLE: _is_not_eligible(person, signed_then(person, opened_at)),
         Departure.WITHDRAWN: withdrawn,
         Departure.UNKNOWN_PERSON: withdrawn and identity.is_open,

@@ -9,6 +9,8 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef
 
 from randomization.audit.selectors import first_event
+from randomization.blinded.allocation.gate_facts import facts_of
+from randomization.blinded.allocation.gates import against_allocation
 from randomization.blinded.allocation.models import (
     Allocation,
     AllocationList,
@@ -18,7 +20,7 @@ from randomization.blinded.allocation.models import (
 )
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.states import WAITING
-from randomization.blinded.screening.identity import obstacle
+from randomization.blinded.screening.eligibility import window_ends_at
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import open_reasons, protocol_for
@@ -63,25 +65,15 @@ def on_treatment(site_code: str) -> list[tuple[Participant, Allocation]]:
 
 
 def obstacles(person: Participant) -> list[str]:
-    """What stands against randomising now, in sentences; the gates themselves stand in `allocate`."""
+    """What stands against randomising now, in sentences: what the file still lacks, then every other closed gate."""
     if allocation_of(person) is not None:
         return []
-    found = [reason.sentence for reason in open_reasons(person, protocol_for(person))]
-    if person.state != State.ELIGIBLE:
-        found.append(_("A delegated physician has not signed the eligibility as it stands now."))
     identity = identity_of(person)
-    open_question = obstacle(identity)
-    if open_question is not None and not identity.bars:
-        found.append(open_question[1])
-    if not person.site.is_open:
-        found.append(_("The site is closed."))
-    if person.site.drill_done_at is None:
-        found.append(_("The code break is not rehearsed at this site yet."))
-    if person.site.messages_stopped:
-        found.append(_("Messages from the pharmacy's side are stopped: call the trial manager."))
-    if not person.site.may_supply:
-        found.append(_("The pharmacy of this site cannot supply now."))
-    return found
+    reasons = open_reasons(person, protocol_for(person), identity)
+    named = {reason.code for reason in reasons}
+    closed = against_allocation(facts_of(person, identity, clock.now()))
+    others = [obstacle.sentence for obstacle in closed if obstacle.code not in named]
+    return [*(reason.sentence for reason in reasons), *others]
 
 
 def cautions(person: Participant) -> list[str]:
@@ -89,7 +81,7 @@ def cautions(person: Participant) -> list[str]:
     if person.state == State.ALLOCATED:
         return []
     protocol, now = protocol_for(person), clock.now()
-    left = person.sepsis_at + protocol.eligibility.window - now
+    left = window_ends_at(person.sepsis_at, protocol.eligibility) - now
     caution = protocol.logistics.caution if protocol.logistics else timedelta(0)
     found = []
     if left < caution:

@@ -19,6 +19,7 @@ from randomization.blinded.allocation.services import enter_envelope as envelope
 from randomization.blinded.allocation.services import note_misallocation as noting
 from randomization.blinded.bedside.clearance import ClearanceInput, NotShownYet
 from randomization.blinded.bedside.clearance_entry import clearance_to_sign
+from randomization.blinded.screening.eligibility import window_ends_at
 from randomization.blinded.screening.selectors import protocol_for
 from randomization.blinded.screening.web import Step
 from randomization.blinded.sites.selectors import on_duty
@@ -79,7 +80,7 @@ class Randomise(SigningClearance):
             "obstacles": obstacles(person),
             "cautions": self.warned,
             "possible_from": clock.now() + lead,
-            "window_ends_at": person.sepsis_at + protocol.eligibility.window,
+            "window_ends_at": window_ends_at(person.sepsis_at, protocol.eligibility),
         }
 
     @cached_property

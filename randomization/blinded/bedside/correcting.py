@@ -23,6 +23,7 @@ from randomization.blinded.bedside.schedule import is_dropped
 from randomization.blinded.bedside.selectors import last_given_before
 from randomization.blinded.bedside.states import GIVEN, NOT_RECORDED, DoseState
 from randomization.blinded.screening.deviations import lift_deviation, note_deviation
+from randomization.blinded.screening.eligibility import window_is_over
 from randomization.blinded.screening.models import Deviation, DeviationKind, Participant
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -208,7 +209,9 @@ def settle_first_dose(
     actor: Actor, person: Participant, course: Course, protocol: Protocol
 ) -> tuple[list[str], list[str]]:
     """The first dose is late where it came after the window from sepsis, and otherwise it is not."""
-    late = course.anchored_at is not None and (course.first_dose_at - person.sepsis_at >= protocol.eligibility.window)
+    late = course.anchored_at is not None and window_is_over(
+        person.sepsis_at, protocol.eligibility, course.first_dose_at
+    )
     kind, what = DeviationKind.FIRST_DOSE_LATE, [f"{DeviationKind.FIRST_DOSE_LATE}, {FIRST_DOSE}"]
     known = (str(kind), FIRST_DOSE) in _known(person)
     if late and not known:

@@ -17,12 +17,14 @@ from randomization.blinded.bedside.states import WAITING
 from randomization.blinded.desk.models import AlertKind
 from randomization.blinded.participants.board import screening_of
 from randomization.blinded.participants.next_step import Bar
+from randomization.blinded.screening.eligibility import window_ends_at
 from randomization.blinded.screening.models import Deviation, Participant, Verdict
 from randomization.blinded.screening.same_person import identities
 from randomization.blinded.screening.selectors import FILE, open_reasons, protocol_for
 from randomization.blinded.screening.states import State
+from randomization.blinded.sites.gates import SiteGate, closed_gates
 from randomization.blinded.sites.models import Site
-from randomization.blinded.sites.selectors import on_duty, protocol_of
+from randomization.blinded.sites.selectors import facts_of_site, on_duty, protocol_of
 from randomization.notices.models import AlarmKind
 from randomization.notices.selectors import alarms, stuck_since
 from randomization.shared import clock
@@ -70,7 +72,10 @@ def _of_screening(now: datetime) -> Iterator[Concern]:
     people = Participant.objects.select_related(*FILE).filter(
         state__in=(State.SCREENING, State.ELIGIBLE), sepsis_at__gt=now - timedelta(days=10)
     )
-    ends = {person: person.sepsis_at + protocol_for(person).eligibility.window for person in people.order_by("number")}
+    ends = {
+        person: window_ends_at(person.sepsis_at, protocol_for(person).eligibility)
+        for person in people.order_by("number")
+    }
     waiting = [person for person, end in ends.items() if now < end]
     known = identities(waiting)
     for person in waiting:
@@ -117,11 +122,12 @@ def _of_sites() -> Iterator[Concern]:
     open_lists = AllocationList.objects.filter(state__in=(ListState.OPEN, ListState.EXHAUSTED))
     low = {site_code for uid, site_code in open_lists.values_list("uid", "site_id") if statuses[uid] == "low"}
     for site in Site.objects.select_related("protocol").prefetch_related("duties").order_by("code"):
-        if not site.is_open:
+        closed = set(closed_gates(facts_of_site(site)))
+        if SiteGate.CLOSED in closed:
             continue
         if site.code in low:
             yield Concern(AlertKind.LIST_LOW, site.code, "", "")
-        if not site.may_supply:
+        if SiteGate.NO_SUPPLY in closed:
             yield Concern(AlertKind.NO_SUPPLY, site.code, "", "")
         if on_duty(site) is None and site.protocol_id and protocol_of(site):
             yield Concern(AlertKind.NOBODY_ON_DUTY, site.code, "", "")

@@ -5,28 +5,40 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db.models import F, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from randomization.blinded.desk.models import Alert, AlertKind
 from randomization.blinded.desk.recruitment import Progress, SiteRow, progress
 from randomization.blinded.participants.board import Row, waiting_rows
 from randomization.blinded.screening.models import Deviation
+from randomization.blinded.sites.gates import SiteGate, closed_gates
 from randomization.blinded.sites.models import Site
+from randomization.blinded.sites.selectors import facts_of_site
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
 
 WEEK = timedelta(days=7)
+WORDS_OF_GATES: Final[dict[SiteGate, Promise]] = {
+    SiteGate.CLOSED: _("closed"),
+    SiteGate.NO_DRILL: _("no drill"),
+    SiteGate.MESSAGES_STOPPED: _("messages stopped"),
+    SiteGate.NO_SUPPLY: _("cannot supply"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class SiteLine:
-    """One site: its state, recruitment, who waits there, its open alerts."""
+    """One site: recruitment, who waits there, its open alerts, and in words what keeps it from randomising."""
 
     site: Site
     recruitment: SiteRow
     waiting: int
     alerts: int
+    closed_gates: tuple[Promise, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,10 @@ def alert(actor: Actor, alert_id: int) -> Alert | None:
     return alerts_for(actor).filter(pk=alert_id).first() or alerts_for(actor, past=True).filter(pk=alert_id).first()
 
 
+def _words_of_gates(site: Site) -> tuple[Promise, ...]:
+    return tuple(WORDS_OF_GATES[gate] for gate in closed_gates(facts_of_site(site)))
+
+
 def _counted(pairs: list[tuple[str, str]]) -> tuple[Count, ...]:
     counts: Counter[str] = Counter(words for words, _code in pairs)
     return tuple(
@@ -89,7 +105,7 @@ def overview(actor: Actor) -> Overview:
     open_now = [(code, kind) for code, kind, over_at, _raised_at in every if over_at is None]
     standing = Counter(code for code, _kind in open_now)
     lines = [
-        SiteLine(sites[row.code], row, waiting[row.code], standing[row.code])
+        SiteLine(sites[row.code], row, waiting[row.code], standing[row.code], _words_of_gates(sites[row.code]))
         for row in sorted(found.sites, key=lambda row: (-round(row.behind, 1), row.code))
     ]
     arose = Deviation.objects.filter(arose_at__gt=since, lifted_at=None).order_by("kind", "id")

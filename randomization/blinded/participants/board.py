@@ -11,6 +11,8 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
+from randomization.blinded.allocation.gate_facts import signed_as_it_is
+from randomization.blinded.allocation.gates import Signed
 from randomization.blinded.bedside.models import Course
 from randomization.blinded.bedside.selectors import NextDose, next_doses
 from randomization.blinded.outcomes.selectors import last_milestone
@@ -21,20 +23,20 @@ from randomization.blinded.participants.next_step import (
     NextStep,
     SampleStage,
     Screening,
-    SiteGate,
     Treatment,
     before_allocation,
     on_treatment,
     step,
 )
 from randomization.blinded.screening.countdown import Countdown, countdown, legs_of
-from randomization.blinded.screening.eligibility import Reason
+from randomization.blinded.screening.eligibility import Reason, window_ends_at, window_is_over
 from randomization.blinded.screening.identity import Identity
 from randomization.blinded.screening.models import Participant, Sample, Verdict
 from randomization.blinded.screening.same_person import identities
 from randomization.blinded.screening.selectors import open_reasons, participants_for, protocol_for, treated_by
 from randomization.blinded.screening.states import State
-from randomization.blinded.sites.models import Site
+from randomization.blinded.sites.gates import closed_gates
+from randomization.blinded.sites.selectors import facts_of_site
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.protocol import Protocol
@@ -80,7 +82,7 @@ def countdown_of(person: Participant, protocol: Protocol, now: datetime) -> Coun
     """The countdown of who may still enter; None for all others, and where the protocol has no usual durations."""
     if protocol.logistics is None or person.state not in {State.SCREENING, State.ELIGIBLE}:
         return None
-    if now - person.sepsis_at >= protocol.eligibility.window:
+    if window_is_over(person.sepsis_at, protocol.eligibility, now):
         return None
     sample = person.sample
     legs = legs_of(
@@ -92,7 +94,7 @@ def countdown_of(person: Participant, protocol: Protocol, now: datetime) -> Coun
         signed=person.state == State.ELIGIBLE,
         ship_by=sample.drawn_at + protocol.eligibility.shipping if sample else None,
     )
-    return countdown(legs, person.sepsis_at + protocol.eligibility.window, now)
+    return countdown(legs, window_ends_at(person.sepsis_at, protocol.eligibility), now)
 
 
 def _stage(sample: Sample | None) -> SampleStage:
@@ -105,14 +107,6 @@ def _stage(sample: Sample | None) -> SampleStage:
     return SampleStage.RECEIVED if sample.received_at else SampleStage.SHIPPED
 
 
-def _gate(site: Site) -> SiteGate:
-    if not site.is_open:
-        return SiteGate.CLOSED
-    if site.drill_done_at is None:
-        return SiteGate.NO_DRILL
-    return SiteGate.OPEN if site.may_supply else SiteGate.NO_SUPPLY
-
-
 def _bar(codes: Collection[str]) -> Bar:
     """What bars entry, by the codes of the final reasons; one of the sample may pass with a further one."""
     of_sample = {"verdict": Bar.VERDICT, "sample_before_consent": Bar.SAMPLE}
@@ -121,20 +115,28 @@ def _bar(codes: Collection[str]) -> Bar:
     return min((of_sample.get(code, Bar.OTHER) for code in codes), key=[Bar.OTHER, Bar.SAMPLE, Bar.VERDICT].index)
 
 
+def _state_as_signed(person: Participant) -> State:
+    """The state; what was changed since the physician signed is signed again."""
+    state = State(person.state)
+    if state is State.ELIGIBLE and signed_as_it_is(person) is Signed.BEFORE_A_CHANGE:
+        return State.SCREENING
+    return state
+
+
 def screening_of(person: Participant, reasons: Sequence[Reason], identity: Identity, now: datetime) -> Screening:
     """The facts of somebody who is not randomised, by which the next step is found."""
     final = [reason for reason in reasons if reason.final and reason.code != "window_over"]
     missing = {reason.code for reason in reasons if not reason.final} - NOT_OF_ANSWERS
     return Screening(
-        state=State(person.state),
-        window_is_open=now < person.sepsis_at + protocol_for(person).eligibility.window,
+        state=_state_as_signed(person),
+        window_is_open=not window_is_over(person.sepsis_at, protocol_for(person).eligibility, now),
         has_consent=person.consent_id is not None,
         answers_are_complete=not missing,
         identity_is_open=identity.is_open,
         sample=_stage(person.sample),
         bar=_bar({reason.code for reason in final}),
         sentence=final[0].sentence if final else "",
-        site=_gate(person.site),
+        site=next(closed_gates(facts_of_site(person.site)), None),
     )
 
 
@@ -160,7 +162,7 @@ def next_step_of(person: Participant, reasons: Sequence[Reason] = (), identity: 
 
 def _row(person: Participant, course: Course | None, dose: NextDose | None, now: datetime) -> Row:
     protocol, sample = protocol_for(person), person.sample
-    ends_at = person.sepsis_at + protocol.eligibility.window
+    ends_at = window_ends_at(person.sepsis_at, protocol.eligibility)
     left = ends_at - now
     if course is not None:
         day = (now - course.first_dose_at) // timedelta(days=1) + 1

@@ -12,6 +12,7 @@ from typing import Final
 from randomization.accounts.policies import can
 from randomization.accounts.roles import Permission, Role, side_of
 from randomization.blinded.screening.states import State
+from randomization.blinded.sites.gates import SiteGate
 from randomization.shared.actor import Actor
 from randomization.shared.sentences import sentence as _
 from randomization.shared.sentences import word
@@ -48,6 +49,7 @@ ENTER_ENVELOPE: Final = Act("envelope", "api_envelope", Role.COORDINATOR, _P.ALL
 OPEN_SITE: Final = Act("site_state", "api_site_state", Role.TRIAL_MANAGER, _P.SITE_MANAGE)
 REHEARSE: Final = Act("drill", "api_code_breaks", Role.CODE_BREAKER, _P.CODE_REHEARSE)
 SUPPLY: Final = Act("supply", "api_supply", Role.PHARMACIST, _P.STOCK_MANAGE)
+RELEASE_MESSAGES: Final = Act("messages_from_above", "api_messages_from_above", Role.TRIAL_MANAGER, _P.HATCH_RELEASE)
 PREPARE: Final = Act("worklist", "api_worklist", Role.PHARMACIST, _P.PREPARATION_MAKE)
 GIVE: Final = Act("administer", "api_administration", Role.NURSE, _P.ADMINISTRATION_RECORD)
 STEER: Final = Act("resume", "api_course", Role.INVESTIGATOR, _P.COURSE_STEER)
@@ -67,6 +69,7 @@ ACTS: Final = (
     ENTER_ENVELOPE,
     OPEN_SITE,
     REHEARSE,
+    RELEASE_MESSAGES,
     SUPPLY,
     PREPARE,
     GIVE,
@@ -110,15 +113,6 @@ class SampleStage(StrEnum):
     JUDGED = "judged"
 
 
-class SiteGate(StrEnum):
-    """What keeps the whole site from randomising."""
-
-    OPEN = "open"
-    CLOSED = "closed"
-    NO_DRILL = "no drill"
-    NO_SUPPLY = "no supply"
-
-
 class Bar(StrEnum):
     """What bars entry: nothing, what a further sample may change, or what it cannot."""
 
@@ -130,7 +124,7 @@ class Bar(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """A participant before randomisation. `sentence`: the first reason that bars entry."""
+    """A participant before randomisation. `sentence`: the first reason that bars entry. site: its first closed gate."""
 
     state: State
     window_is_open: bool
@@ -140,7 +134,7 @@ class Screening:
     sample: SampleStage
     bar: Bar
     sentence: str = ""
-    site: SiteGate = SiteGate.OPEN
+    site: SiteGate | None = None
 
 
 def _closed(facts: Screening) -> NextStep:
@@ -167,9 +161,13 @@ def _ready(facts: Screening) -> NextStep:
             return step(_("The site is closed for randomisation: the trial manager opens it"), OPEN_SITE, "")
         case SiteGate.NO_DRILL:
             return step(_("The code break is not rehearsed at this site: the investigator does the drill"), REHEARSE)
+        case SiteGate.MESSAGES_STOPPED:
+            return step(
+                _("Messages from the pharmacy's side are stopped: call the trial manager"), RELEASE_MESSAGES, ""
+            )
         case SiteGate.NO_SUPPLY:
             return step(_("The pharmacy cannot supply: call the pharmacist on duty"), SUPPLY)
-        case SiteGate.OPEN:
+        case None:
             return step(_("Randomise"), RANDOMISE)
 
 

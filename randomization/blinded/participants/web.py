@@ -10,6 +10,7 @@ from randomization.blinded.allocation.selectors import allocation_of, misallocat
 from randomization.blinded.bedside.selectors import course_of
 from randomization.blinded.outcomes.selectors import milestones_of
 from randomization.blinded.participants.board import board, countdown_of, next_step_of
+from randomization.blinded.screening.eligibility import window_ends_at
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import open_reasons, participant, protocol_for
 from randomization.blinded.sites.selectors import duty_at
@@ -34,7 +35,7 @@ def one_participant(request: HttpRequest, number: str) -> HttpResponse:
     found = participant(actor_in(request), number)
     allocation = allocation_of(found)
     now, protocol = clock.now(), protocol_for(found)
-    window_ends_at = found.sepsis_at + protocol.eligibility.window
+    ends_at = window_ends_at(found.sepsis_at, protocol.eligibility)
     identity = None if allocation else identity_of(found)
     reasons = open_reasons(found, protocol, identity) if identity else ()
     bars = [reason for reason in reasons if reason.final]
@@ -45,9 +46,9 @@ def one_participant(request: HttpRequest, number: str) -> HttpResponse:
         "bars": bars,
         "countdown": None if bars else countdown_of(found, protocol, now),
         "treats": actor_in(request).reaches(found.site_id),
-        "window_ends_at": window_ends_at,
-        "left": window_ends_at - now,
-        "is_over": now >= window_ends_at,
+        "window_ends_at": ends_at,
+        "left": ends_at - now,
+        "is_over": now >= ends_at,
         "participant": found,
         "zone": found.site.time_zone,
         "allocation": allocation,

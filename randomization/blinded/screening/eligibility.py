@@ -37,6 +37,16 @@ class Facts:
     was_judged_with_covid19: bool = False
 
 
+def window_ends_at(sepsis_at: datetime, rules: Eligibility) -> datetime:
+    """The moment at which the window from sepsis to treatment is over."""
+    return sepsis_at + rules.window
+
+
+def window_is_over(sepsis_at: datetime, rules: Eligibility, at: datetime) -> bool:
+    """Whether `at` is too late; the window is elapsed time and exclusive: exactly 72:00:00 is too late."""
+    return at - sepsis_at >= rules.window
+
+
 def tells_the_class(*, covid19: bool, was_judged_with_covid19: bool) -> bool:
     """Whether a verdict over this COVID-19 answer would tell the ward the class (docs/decisions/0047).
 
@@ -106,14 +116,11 @@ def reasons_of_answers(facts: Facts, rules: Eligibility, now: datetime) -> tuple
 
 
 def reasons_against(facts: Facts, rules: Eligibility, now: datetime) -> tuple[Reason, ...]:
-    """All reasons against entering at `now`; none means eligible.
-
-    The window is elapsed time and exclusive: exactly 72:00:00 is too late.
-    """
+    """All reasons against entering at `now`; none means eligible."""
     reasons = []
     if facts.consent_at is None:
         reasons.append(Reason("no_consent", _("No consent is recorded."), final=False))
-    if now - facts.sepsis_at >= rules.window:
+    if window_is_over(facts.sepsis_at, rules, now):
         hours = int(rules.window.total_seconds() // 3600)
         reasons.append(
             Reason("window_over", _("More than %(hours)s hours have passed since sepsis.", hours=hours), final=True)

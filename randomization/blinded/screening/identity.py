@@ -7,10 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
-from randomization.shared.errors import Refused
+from randomization.shared.obstacles import Obstacle
 from randomization.shared.sentences import sentence as _
+
+
+class IdentityGate(StrEnum):
+    """A gate that keeps one allocation a person, by the code of its refusal."""
+
+    RANDOMISED_BEFORE = "randomised_before"
+    RANDOMISED_ELSEWHERE = "randomised_elsewhere"
+    OPEN = "same_person_open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +60,28 @@ class Identity:
         return self.randomised_as is not None or self.elsewhere is True
 
 
-def obstacle(identity: Identity) -> tuple[str, str] | None:
-    """Code and sentence of what stands against randomising; None where nothing does."""
+def obstacle(identity: Identity) -> Obstacle | None:
+    """What stands against randomising this person; None where nothing does."""
     if identity.randomised_as is not None:
-        return "randomised_before", _(
-            "The same person is randomised as %(number)s: one allocation a person.", number=identity.randomised_as
+        return Obstacle(
+            IdentityGate.RANDOMISED_BEFORE,
+            _("The same person is randomised as %(number)s: one allocation a person.", number=identity.randomised_as),
         )
     if identity.elsewhere:
-        return "randomised_elsewhere", _(
-            "This person was randomised at another site of the trial: one allocation a person."
+        return Obstacle(
+            IdentityGate.RANDOMISED_ELSEWHERE,
+            _("This person was randomised at another site of the trial: one allocation a person."),
         )
     if identity.unanswered:
         numbers = ", ".join(identity.unanswered)
-        return "same_person_open", _("Answer first whether this is the same person as %(numbers)s.", numbers=numbers)
+        return Obstacle(
+            IdentityGate.OPEN, _("Answer first whether this is the same person as %(numbers)s.", numbers=numbers)
+        )
     if identity.elsewhere is None:
-        return "same_person_open", _("Attest first whether this person was randomised at another site of the trial.")
+        return Obstacle(
+            IdentityGate.OPEN, _("Attest first whether this person was randomised at another site of the trial.")
+        )
     return None
-
-
-def check_identity(identity: Identity) -> None:
-    """Raise Refused: `same_person_open`, `randomised_before`, `randomised_elsewhere`."""
-    against = obstacle(identity)
-    if against is not None:
-        code, sentence = against
-        raise Refused(sentence, code=code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,7 @@ def open_reasons(person: Participant, protocol: Protocol, identity: Identity | N
     known = identity or identity_of(person)
     reasons = reasons_against(facts_of(person, known), protocol.eligibility, clock.now())
     against = obstacle(known) if known.bars else None
-    return (*reasons, Reason(*against, final=True)) if against else reasons
+    return (*reasons, Reason(against.code, against.sentence, final=True)) if against else reasons
 
 
 def deviations_for(actor: Actor, *, open_only: bool = True, most: int = 200) -> list[Deviation]:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from django.db.models import QuerySet
 
+from randomization.blinded.sites.gates import SiteFacts
 from randomization.blinded.sites.models import Approval, Duty, ProtocolVersion, SelfCheck, Site
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
@@ -102,6 +103,18 @@ def on_duty(site: Site) -> OnDuty | None:
         if _holds(duty, local.weekday(), hour):
             return OnDuty(duty.investigator, duty.preparer, duty.checker, duty.telephone)
     return None
+
+
+def facts_of_site(site: Site) -> SiteFacts:
+    """What decides whether people are randomised and treated at a site."""
+    return SiteFacts(
+        code=site.code,
+        is_open=site.is_open,
+        drill_is_done=site.drill_done_at is not None,
+        messages_are_stopped=site.messages_stopped,
+        may_supply=site.may_supply,
+        protocol=site.protocol_id,
+    )
 
 
 def self_checks_of(site: Site) -> list[SelfCheck]:

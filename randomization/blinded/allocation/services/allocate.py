@@ -12,13 +12,13 @@ from django.db.models import OuterRef, Subquery
 
 from randomization.accounts.roles import Permission, Role
 from randomization.audit.record import record
-from randomization.blinded.allocation.file_gates import verdict_to_rest_on
+from randomization.blinded.allocation.gate_facts import facts_of
+from randomization.blinded.allocation.gates import against_allocation
 from randomization.blinded.allocation.models import Allocation, AllocationList, ListState, Slot
 from randomization.blinded.bedside.firstdose import check_first_dose
 from randomization.blinded.bedside.services.lay_down_course import lay_down_course
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, check_clearance
 from randomization.blinded.screening.file_changes import locked, move
-from randomization.blinded.screening.identity import check_identity
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import protocol_for
@@ -27,7 +27,8 @@ from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from randomization.shared.errors import Refused
+from randomization.shared.errors import ProgrammingError, Refused
+from randomization.shared.obstacles import refuse
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
@@ -59,22 +60,11 @@ def _first_dose(asked: datetime | None, protocol: Protocol, now: datetime) -> da
     return asked
 
 
-def _check_site(person: Participant) -> None:
-    site = person.site
-    if not site.is_open:
-        raise Refused(_("%(code)s is closed for randomisation.", code=site.code), code="site_closed")
-    if site.drill_done_at is None:
-        raise Refused(
-            _("%(code)s has not rehearsed the code break yet: the investigator does the drill first.", code=site.code),
-            code="drill_not_done",
-        )
-    if site.messages_stopped:
-        raise Refused(
-            _("Messages from the pharmacy's side are stopped, so nobody is randomised: call the trial manager."),
-            code="messages_stopped",
-        )
-    if not site.may_supply:
-        raise Refused(_("The pharmacy of this site cannot supply now: call the pharmacist on duty."), code="no_supply")
+def _verdict_to_rest_on(person: Participant) -> UUID:
+    """The verdict of the sample that counts, which the gates have seen."""
+    if person.sample is None or person.sample.verdict_uid is None:
+        raise ProgrammingError("An allocation without a verdict: a gate is open that must be closed.")
+    return person.sample.verdict_uid
 
 
 def _take_slot(person: Participant, stratum_uid: UUID | None) -> Slot:
@@ -126,18 +116,14 @@ def allocate(
     first_dose_at: planned first dose (UTC), by default the protocol's lead after now. warned, caution_reason: of what
     `ask_reason` warned, and why all the same; both are recorded.
     An allocation that exists is the answer before any check but reach. Raises NotFound outside reach, and
-    Refused with a code for each gate: no_consent, not_signed, changed, not_eligible, window_over, same_person_open,
-    randomised_before, randomised_elsewhere, site_closed, drill_not_done, messages_stopped, no_supply, no_list; nothing
-    is changed then.
+    Refused with the code of the first gate that is closed (`allocation/gates.py`), or no_list; nothing is changed then.
     """
     person = locked(actor, number, Permission.ALLOCATION_CREATE)
     if person.state == State.ALLOCATED:
         existing = Allocation.objects.get(participant=person)
         return AllocationResult(person.number, existing.kit_code, existing.allocated_at, created=False)
     protocol = protocol_for(person)
-    verdict_uid = verdict_to_rest_on(person, protocol, clock.now())
-    check_identity(identity_of(person))
-    _check_site(person)
+    refuse(against_allocation(facts_of(person, identity_of(person), clock.now())))
     if clearance is None:
         raise Refused(_("Give the first creatinine clearance."), code="no_clearance")
     check_clearance(clearance, protocol=protocol, sepsis_at=person.sepsis_at)
@@ -154,7 +140,7 @@ def allocate(
         actor,
         person,
         slot,
-        verdict_uid=verdict_uid,
+        verdict_uid=_verdict_to_rest_on(person),
         signature=signature.id,
         first_dose_at=start,
         clearance=clearance,

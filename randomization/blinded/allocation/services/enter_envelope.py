@@ -15,7 +15,8 @@ from randomization.blinded.allocation.envelope_departures import (
     sample_to_rest_on,
     signed_then,
 )
-from randomization.blinded.allocation.file_gates import check_signed
+from randomization.blinded.allocation.gate_facts import facts_of
+from randomization.blinded.allocation.gates import COMPLETED_AFTERWARDS, Facts, against_allocation
 from randomization.blinded.allocation.models import Allocation, ListState, Slot
 from randomization.blinded.allocation.services.allocate import AllocationResult, bind
 from randomization.blinded.bedside.firstdose import check_first_dose
@@ -24,16 +25,17 @@ from randomization.blinded.bedside.services.steer_course import end_course
 from randomization.blinded.bedside.states import StopCause
 from randomization.blinded.screening.deviations import note_deviation
 from randomization.blinded.screening.file_changes import locked, move
-from randomization.blinded.screening.identity import Identity, check_identity
 from randomization.blinded.screening.models import DeviationKind, Participant
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import protocol_for
 from randomization.blinded.screening.states import State
+from randomization.blinded.sites.gates import against_randomising
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import parse_kit_code
+from randomization.shared.obstacles import refuse
 from randomization.shared.plausible import check_recent
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import joined
@@ -69,18 +71,6 @@ def _check_times(opened_at: datetime, first_dose_at: datetime, protocol: Protoco
         check_first_dose(first_dose_at, protocol.regimen, now, field="first_dose_at")
 
 
-def _gates_closed(person: Participant) -> list[str]:
-    """What would have refused the same patient online: nothing is refused afterwards, but it is said."""
-    site = person.site
-    gates = {
-        "site_closed": not site.is_open,
-        "drill_not_done": site.drill_done_at is None,
-        "messages_stopped": site.messages_stopped,
-        "no_supply": not site.may_supply,
-    }
-    return [name for name, closed in gates.items() if closed]
-
-
 def _slot_of(person: Participant, kit_code: str) -> Slot:
     """The slot of an envelope of this site that is not entered yet; raises InvalidInput or Refused for another kit."""
     slot = Slot.objects.select_related("list").filter(kit_code=kit_code, list__state=ListState.FALLBACK).first()
@@ -91,13 +81,10 @@ def _slot_of(person: Participant, kit_code: str) -> Slot:
     return slot
 
 
-def _check_file(person: Participant, identity: Identity) -> None:
-    """Raise Refused while somebody can still complete the file: what is missing then is no fact of the outage."""
-    if person.state == State.WITHDRAWN:
-        return
-    check_signed(person)
-    if identity.is_open and not identity.bars:
-        check_identity(identity)
+def _check_file(person: Participant, facts: Facts) -> None:
+    """Raise Refused while somebody can still complete the file."""
+    if person.state != State.WITHDRAWN:
+        refuse(obstacle for obstacle in against_allocation(facts) if obstacle.gate in COMPLETED_AFTERWARDS)
 
 
 def _settle_state(person: Participant, departures: Sequence[Departure], opened_at: datetime) -> None:
@@ -174,7 +161,8 @@ def enter_envelope(
     slot, protocol, identity = _slot_of(person, kit_code), protocol_for(person), identity_of(person)
     _check_times(opened_at, first_dose_at, protocol)
     check_clearance(clearance, protocol=protocol, sepsis_at=person.sepsis_at, used_at=opened_at)
-    _check_file(person, identity)
+    facts = facts_of(person, identity, clock.now())
+    _check_file(person, facts)
     sample, verdict_uid = sample_to_rest_on(person)
     departures = departures_of(person, sample, identity, opened_at, protocol)
     earlier = Slot.objects.filter(list=slot.list, position__lt=slot.position, allocation=None).exists()
@@ -200,7 +188,7 @@ def enter_envelope(
         clearance_used_at=opened_at,
         facts={
             "envelope_opened_at": clock.stamp(opened_at),
-            "gates_closed": _gates_closed(person),
+            "gates_closed": [obstacle.code for obstacle in against_randomising(facts.site)],
             **({"departures": [str(departure) for departure in departures]} if departures else {}),
         },
         texts={

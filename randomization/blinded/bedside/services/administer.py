@@ -24,6 +24,7 @@ from randomization.blinded.bedside.states import WAITING, DoseState, check_trans
 from randomization.blinded.bedside.syringe_label import label_given
 from randomization.blinded.bedside.void_ready import void_packaging_of
 from randomization.blinded.screening.deviations import note_deviation
+from randomization.blinded.screening.eligibility import window_is_over
 from randomization.blinded.screening.models import DeviationKind, Participant
 from randomization.blinded.screening.selectors import protocol_for
 from randomization.shared import clock
@@ -164,7 +165,7 @@ def _anchor(actor: Actor, person: Participant, course: Course, protocol: Protoco
     # A dose that is in the patient is recorded whatever follows: nobody is asked, the ward is told.
     done = replan(person, course, anchor, protocol.regimen, accepted=None)
     record(actor=actor, action="course.anchor", subject=person.number, stream=person.site_id, data=done.as_data())
-    if anchor - person.sepsis_at >= protocol.eligibility.window:
+    if window_is_over(person.sepsis_at, protocol.eligibility, anchor):
         note_deviation(actor, person, DeviationKind.FIRST_DOSE_LATE, "first dose")
 
 

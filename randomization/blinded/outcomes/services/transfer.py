@@ -11,7 +11,9 @@ from randomization.blinded.bedside.models import Course
 from randomization.blinded.bedside.void_ready import void_ready
 from randomization.blinded.screening.file_changes import locked, need_reason
 from randomization.blinded.screening.models import Participant, Transfer
+from randomization.blinded.sites.gates import against_transfer
 from randomization.blinded.sites.models import Site
+from randomization.blinded.sites.selectors import facts_of_site
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
 from randomization.shared import clock
@@ -19,6 +21,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.foreseen import Accepted
 from randomization.shared.ids import as_site_code
+from randomization.shared.obstacles import refuse
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.signatures.services.sign import use_signature
@@ -36,19 +39,7 @@ def _check_site(to: Site, person: Participant) -> None:
         raise InvalidInput(
             _("%(number)s is treated at %(code)s already.", number=person.number, code=to.code), field="to_site"
         )
-    if to.protocol_id != person.site.protocol_id:
-        raise Refused(
-            _("%(code)s works by another version of the protocol: call the trial manager.", code=to.code),
-            code="protocol",
-        )
-    if to.drill_done_at is None:
-        raise Refused(
-            _("%(code)s has not rehearsed the code break yet: it cannot treat.", code=to.code), code="drill_not_done"
-        )
-    if not to.may_supply:
-        raise Refused(
-            _("The pharmacy of %(code)s cannot supply now: call there first.", code=to.code), code="no_supply"
-        )
+    refuse(against_transfer(facts_of_site(to), protocol=person.site.protocol_id))
 
 
 @service
