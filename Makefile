@@ -7,7 +7,7 @@ T :=
 K :=
 UNBLINDED := IMMUNOSEP_SIDE=unblinded $(BIN)/python manage.py
 
-.PHONY: help setup demo run test production check format messages bench worlds adversary waiting clean
+.PHONY: help setup demo run test production check format messages bench worlds faults adversary waiting clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -56,6 +56,9 @@ bench: setup ## speed, as ratios to floors of the same run
 
 worlds: setup ## every world of the non-interference test on SQLite and on PostgreSQL; the suite plays a part on each
 	@.ci/worlds
+
+faults: setup ## processes killed while they randomise, at length, on SQLite and on PostgreSQL; the suite has a short form
+	@.ci/faults
 
 adversary: setup ## what the times shown on the ward tell of contents: AUCs of played days and of planted leaks; then waiting
 	@$(BIN)/python -m benchmarks.adversary

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import pytest
 from tests.both.databases import POSTGRESQL, Pair, fresh_pair
 
 WORKERS = 8 if POSTGRESQL else 4
-PATIENTS = 400
+LONG = os.environ.get("FAULTS") == "all"
+PATIENTS = 400 if LONG else 132
+"""The long form is `make faults`."""
 KILLS = 12
-SECONDS_BETWEEN_KILLS = 0.25
+SECONDS_BETWEEN_KILLS = 0.25 if LONG else 0.1
 
 
 def _hammer(pair: Pair, numbers: Path) -> int:

@@ -29,10 +29,14 @@ def above(folder: Path, name: str) -> Any:
     return json.loads((folder / f"{name}.above.json").read_text())
 
 
+def dumps(record: Any) -> list[Any]:
+    """Every row of the blinded database as text, by table, at each time when it was read."""
+    return [entry["seen"] for entry in record if entry["kind"] == "dump"]
+
+
 def shown_times(record: Any) -> dict[str, datetime]:
     """From when on the ward sees each packaging, as it stands in the last dump, by packaging code."""
-    dump = next(entry["seen"] for entry in reversed(record) if entry["kind"] == "dump")
-    rows = [PACKAGING.match(row) for row in dump["bedside_packaging"]]
+    rows = [PACKAGING.match(row) for row in dumps(record)[-1]["bedside_packaging"]]
     return {
         row["code"]: datetime(*[int(part) for part in row["at"].split(", ")][:5], tzinfo=UTC)  # type: ignore[misc,arg-type]
         for row in rows
@@ -45,7 +49,7 @@ def allowed_values(record: Any) -> dict[str, str]:
 
     A message that carries a root, and so every one after it, has another digest and another signature.
     """
-    dump = next(entry["seen"] for entry in reversed(record) if entry["kind"] == "dump")
+    dump = dumps(record)[-1]
     found: dict[str, str] = {}
     for row in dump["allocation_allocationlist"]:
         for value in HEX.findall(row):

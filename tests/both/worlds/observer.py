@@ -25,6 +25,8 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.client import ClientHandler  # noqa: E402
 
+from tests.both.worlds.disk import need_not_survive_a_loss_of_power  # noqa: E402
+
 PASSWORD = "demonstration only"
 IDLE = timedelta(minutes=20)
 HANDLER = ClientHandler(enforce_csrf_checks=False)
@@ -89,6 +91,7 @@ def _answer(command: dict[str, Any]) -> Any:
 
 def main() -> None:
     """Answer until the input ends."""
+    need_not_survive_a_loss_of_power()
     for line in sys.stdin:
         command = json.loads(line)
         chance.STREAM.reseed(command["seed"])

@@ -37,11 +37,13 @@ from randomization.notices.mail import mail_due  # noqa: E402
 from randomization.shared.service import Side, on_side  # noqa: E402
 from tests.both.databases import Pair  # noqa: E402
 from tests.both.worlds.corrections import recorded  # noqa: E402
+from tests.both.worlds.disk import need_not_survive_a_loss_of_power  # noqa: E402
 from tests.both.worlds.leaks import LEAKS  # noqa: E402
 from tests.both.worlds.pharmacist import Pharmacist  # noqa: E402
 from tests.both.worlds.script import Step, check_both_arms, steps  # noqa: E402
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+LAST_STEP = "last messages"
 LOOK_AFTER = (
     "supply",
     "randomise 1",
@@ -71,9 +73,9 @@ LOOK_AFTER = (
     "counted",
     "destroyed",
     "foreign message",
-    "last messages",
+    LAST_STEP,
 )
-LOOK_SHORTLY_AFTER = ("prepare", "ready again", "last messages")
+LOOK_SHORTLY_AFTER = ("prepare", "ready again", LAST_STEP)
 """In the worlds of planted leaks, which are short."""
 LOOKS = {
     "coordinator.gr01": (
@@ -140,9 +142,11 @@ LOOKS_ELSEWHERE = {"coordinator.gr02": ("/participants/", "/participants/GR01-00
 """At the second site, which the short worlds of planted leaks do not have."""
 
 
+PAGES_OPENED = 1 if os.environ.get("WORLDS") == "all" else 4
+"""After a step every page is opened (`make worlds`), or every fourth in turn; after the last step always every page."""
 CARRIED_EVERY = timedelta(minutes=30)
 """How often messages are carried down beside the steps; at the full and the half hour."""
-VOIDS_ASKED_AFTER = ("ready again", "second doses ready", "third doses ready", "last messages")
+VOIDS_ASKED_AFTER = ("ready again", "second doses ready", "third doses ready", LAST_STEP)
 """After which steps the investigator asks what a hold would void."""
 GIVEN_AFTER = {"ready again": 1, "rest given": 1, "second doses given": 2}
 """After which steps the nurse gives what, by number of dose."""
@@ -179,7 +183,7 @@ class World:
         self.pair, self.out, self.patients, self.words = pair, out, patients, words
         self.now, self.pharmacist = START, pharmacist_of(words)
         self.record: list[dict[str, Any]] = []
-        self.mailed = 0
+        self.mailed = self.looks = 0
         self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (a pipe that nobody reads would fill up and block)
         self.observer = subprocess.Popen(
             [sys.executable, "-m", "tests.both.worlds.observer"],
@@ -208,11 +212,15 @@ class World:
         return self.log.read()
 
     def look(self, step: str) -> None:
-        """Every page of every role, and the database."""
-        for user, pages in {**LOOKS, **(LOOKS_ELSEWHERE if self.patients > 2 else {})}.items():
-            for page in pages:
-                self.ask(step, page, do="page", user=user, path=page)
+        """The pages of every role, and the database."""
+        looks = {**LOOKS, **(LOOKS_ELSEWHERE if self.patients > 2 else {})}
+        pages = [(user, page) for user, addresses in looks.items() for page in addresses]
+        if step != LAST_STEP:
+            pages = pages[self.looks % PAGES_OPENED :: PAGES_OPENED]
+        for user, page in pages:
+            self.ask(step, page, do="page", user=user, path=page)
         self.ask(step, "dump", do="dump")
+        self.looks += 1
 
     def give(self, step: str, which: int) -> None:
         """The nurse gives what is there of one number, by scanning; also a syringe that is not shown yet."""
@@ -338,6 +346,7 @@ class World:
 def main() -> None:
     """Play the world the words describe."""
     out, patients, words = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+    need_not_survive_a_loss_of_power()
     pair = Pair(Path(os.environ["IMMUNOSEP_VAR"]), os.environ["IMMUNOSEP_PAIR"])
     for word in words:
         if word.startswith("leak="):
