@@ -36,7 +36,7 @@ def services_that_ask() -> set[str]:
 
 
 def _called(call: ast.Call) -> str:
-    """`hold_course` of `steering.hold_course(...)`."""
+    """`hold_course` of `steer_course.hold_course(...)`."""
     match call.func:
         case ast.Name(id=name):
             return name

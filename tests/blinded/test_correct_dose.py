@@ -22,10 +22,9 @@ from randomization.blinded.bedside.selectors import first_given, last_given_befo
 from randomization.blinded.bedside.services.administer import administer, miss_dose
 from randomization.blinded.bedside.services.correct_dose import DoseTruth, correct_dose
 from randomization.blinded.bedside.services.steer_course import (
-    STOP_MEANING,
+    StopCourse,
     hold_course,
     resume_course,
-    stop_content,
     stop_course,
 )
 from randomization.blinded.bedside.states import StopCause
@@ -429,10 +428,9 @@ def test_after_the_end_of_treatment_it_is_dropped_or_stays_missed(trial: None, s
     with later(2, hours=-1):
         wrong = miss(number=2)
     with later(2, hours=stopped):
-        content = stop_content(NUMBER, StopCause.DISCHARGE, clock.now())
-        investigator = at(Role.INVESTIGATOR)
-        grant = sign(actor=investigator, secret=PASSWORD, meaning=STOP_MEANING, subject=NUMBER, content=content)
-        _steer(stop_course, cause=StopCause.DISCHARGE, at=clock.now(), grant=grant)
+        command, investigator = StopCourse(NUMBER, StopCause.DISCHARGE, clock.now()), at(Role.INVESTIGATOR)
+        grant = sign(actor=investigator, secret=PASSWORD, command=command)
+        stop_course(actor=investigator, command=command, reason="because", grant=grant)
         if state:
             assert correct(wrong, AGAIN).dropped == ("IV 2",)
             assert (dose(number=2).state, open_deviations()) == (state, set())

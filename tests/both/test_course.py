@@ -19,10 +19,11 @@ from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
 from randomization.blinded.bedside.schedule import is_dropped, planned_doses, shifts_of, still_fits, time_of
-from randomization.blinded.bedside.services import steer_course as steering
+from randomization.blinded.bedside.services import steer_course
 from randomization.blinded.bedside.services.administer import administer, miss_dose
+from randomization.blinded.bedside.services.steer_course import StopCourse
 from randomization.blinded.bedside.states import StopCause
-from randomization.blinded.outcomes.services import withdraw as withdrawing
+from randomization.blinded.outcomes.services.withdraw import WithdrawConsent, withdraw
 from randomization.blinded.screening.models import Deviation, Scope
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused
@@ -65,12 +66,9 @@ def steer(what: Any, number: str, **given: Any) -> Any:
 
 def stop(number: str, at: datetime, cause: StopCause = StopCause.DISCHARGE) -> Course:
     with on_side(Side.BLINDED):
-        content = steering.stop_content(number, cause, at)
-        grant = sign(
-            actor=INVESTIGATOR, secret=cast.PASSWORD, meaning=steering.STOP_MEANING, subject=number, content=content
-        )
-    course: Course = steer(steering.stop_course, number, cause=cause, at=at, grant=grant)
-    return course
+        command = StopCourse(number, cause, at)
+        grant = sign(actor=INVESTIGATOR, secret=cast.PASSWORD, command=command)
+        return steer_course.stop_course(actor=INVESTIGATOR, command=command, reason="because", grant=grant)
 
 
 def ready(number: str, route: str = "IV", order: int = 1) -> Preparation:
@@ -161,12 +159,12 @@ def test_a_start_planned_anew_voids_what_does_not_fit_on_both_sides(trial: None)
         play.pass_hatch()
         for bad in ({"at": clock.now() + 25 * HOUR}, {"at": clock.now() - HOUR}, {"at": clock.now(), "reason": " "}):
             with pytest.raises(InvalidInput):
-                steer(steering.plan_first_dose, number, **bad)
+                steer(steer_course.plan_first_dose, number, **bad)
         with pytest.raises(NotFound):
-            steer(steering.plan_first_dose, number, at=clock.now() + HOUR, actor=ELSEWHERE)
+            steer(steer_course.plan_first_dose, number, at=clock.now() + HOUR, actor=ELSEWHERE)
         with pytest.raises(NotPermitted):
-            steer(steering.plan_first_dose, number, at=clock.now() + HOUR, actor=NURSE)
-        done = steer(steering.plan_first_dose, number, at=clock.now() + 23 * HOUR)
+            steer(steer_course.plan_first_dose, number, at=clock.now() + HOUR, actor=NURSE)
+        done = steer(steer_course.plan_first_dose, number, at=clock.now() + 23 * HOUR)
         assert done.voided == [made.pack_code]
         assert dose_of(number).state == "planned"
         with pytest.raises(Refused) as refusal:
@@ -182,13 +180,13 @@ def test_on_hold_nothing_is_given_or_prepared_and_doses_that_pass_are_no_deviati
     made, opened = ready(number), prepare(actor=PHARMACIST, dose_uid=dose_of(number, "SC").uid)
     with time_machine.travel(made.ready_at + MINUTE, tick=False):
         play.pass_hatch()
-        steer(steering.hold_course, number)
+        steer(steer_course.hold_course, number)
         assert Packaging.objects.get(pack_code=made.pack_code).voided_at == clock.now()
         with pytest.raises(Refused) as refusal:
             give(made)
         assert refusal.value.code == "on_hold"
         with pytest.raises(Refused):
-            steer(steering.hold_course, number)
+            steer(steer_course.hold_course, number)
         with pytest.raises(Refused) as refusal:
             prepare(actor=PHARMACIST, dose_uid=dose_of(number, order=2).uid)
         assert refusal.value.code == "not_due"
@@ -196,9 +194,9 @@ def test_on_hold_nothing_is_given_or_prepared_and_doses_that_pass_are_no_deviati
         assert void_cause(made) == ("voided", "course")
         assert void_cause(opened) == ("voided", "course")
     with time_machine.travel(made.planned_at + 9 * HOUR, tick=False):
-        steer(steering.resume_course, number)
+        steer(steer_course.resume_course, number)
         with pytest.raises(Refused):
-            steer(steering.resume_course, number)
+            steer(steer_course.resume_course, number)
     states = {(dose.route, dose.number): dose.state for dose in Dose.objects.filter(course__participant__number=number)}
     assert (states["IV", 1], states["IV", 2], states["IV", 3], states["SC", 1]) == (
         "held",
@@ -220,7 +218,7 @@ def test_a_stop_is_signed_and_for_good_and_earlier_doses_can_still_be_recorded(t
             stop(number, clock.now() + HOUR)
         course = stop(number, clock.now() - HOUR)
         assert (course.stop_cause, course.stopped_at) == ("discharge", clock.now() - HOUR)
-        for again in (steering.hold_course, steering.resume_course):
+        for again in (steer_course.hold_course, steer_course.resume_course):
             with pytest.raises(Refused) as refusal:
                 steer(again, number)
             assert refusal.value.code == "stopped"
@@ -239,7 +237,7 @@ def test_a_stop_is_signed_and_for_good_and_earlier_doses_can_still_be_recorded(t
 def test_the_shift_is_used_once_after_the_first_dose(trial: None) -> None:
     number = play.enrol(Case(SITE)).participant
     with pytest.raises(Refused) as refusal:
-        steer(steering.shift_course, number, to=clock.now())
+        steer(steer_course.shift_course, number, to=clock.now())
     assert refusal.value.code == "not_anchored"
     made = ready(number)
     with time_machine.travel(made.ready_at + 5 * MINUTE, tick=False):
@@ -247,13 +245,13 @@ def test_the_shift_is_used_once_after_the_first_dose(trial: None) -> None:
         give(made)
         choices = shifts_of(route=IV, first_given_at=clock.now(), zone="Europe/Athens")
         with pytest.raises(InvalidInput):
-            steer(steering.shift_course, number, to=clock.now() + 13 * HOUR)
-        steer(steering.shift_course, number, to=choices[0])
+            steer(steer_course.shift_course, number, to=clock.now() + 13 * HOUR)
+        steer(steer_course.shift_course, number, to=choices[0])
         assert dose_of(number, order=2).planned_at == choices[0]
         assert dose_of(number, order=3).planned_at == choices[0] + IV.interval
         assert dose_of(number, "SC", 2).planned_at == clock.now() + SC.interval, "the other route stays"
         with pytest.raises(Refused) as refusal:
-            steer(steering.shift_course, number, to=choices[-1])
+            steer(steer_course.shift_course, number, to=choices[-1])
         assert refusal.value.code == "shifted"
 
 
@@ -314,7 +312,7 @@ def test_two_doses_of_a_route_keep_the_least_interval(trial: None) -> None:
     with time_machine.travel(start + HOUR, tick=False):
         play.pass_hatch()
         give(first)
-        steer(steering.shift_course, number, to=start + 6 * HOUR)
+        steer(steer_course.shift_course, number, to=start + 6 * HOUR)
     with time_machine.travel(start + 2 * HOUR, tick=False):
         second = prepare(actor=PHARMACIST, dose_uid=dose_of(number, order=2).uid)
         play.make_and_check([second], SITE)
@@ -346,16 +344,11 @@ def test_withdrawal_stops_treatment_and_keeps_what_was_recorded(trial: None) -> 
     for number, scope in ((treated, Scope.TREATMENT), (treated, Scope.DATA), (screened, Scope.DATA)):
         at = clock.now()
         with on_side(Side.BLINDED):
-            content = withdrawing.signed_content(number, scope, at)
-            grant = sign(
-                actor=COORDINATOR, secret=cast.PASSWORD, meaning=withdrawing.MEANING, subject=number, content=content
-            )
-            made = withdrawing.withdraw(
-                actor=COORDINATOR, number=number, scope=scope, at=at, reason="asked", grant=grant
-            )
-            assert made.scope == scope
+            command = WithdrawConsent(number, scope, at)
+            grant = sign(actor=COORDINATOR, secret=cast.PASSWORD, command=command)
+            assert withdraw(actor=COORDINATOR, command=command, reason="asked", grant=grant).scope == scope
             with pytest.raises(Refused):
-                withdrawing.withdraw(actor=COORDINATOR, number=number, scope=scope, at=at, reason="asked", grant=grant)
+                withdraw(actor=COORDINATOR, command=command, reason="asked", grant=grant)
     assert Course.objects.get(participant__number=treated).stop_cause == "withdrawal"
     play.measure(screened, Case(SITE))
     play.pass_hatch()

@@ -21,7 +21,7 @@ from pharmacy.stock.services.quarantine import recall
 from pharmacy.stock.services.receive import receive_provisionally
 from randomization.accounts.roles import Role
 from randomization.blinded.bedside.models import Dose, Packaging
-from randomization.blinded.bedside.services import steer_course as steering
+from randomization.blinded.bedside.services.steer_course import hold_course
 from randomization.notices.models import Entry
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -219,7 +219,7 @@ def test_a_hold_on_the_ward_counts_what_the_ward_was_shown_and_the_pharmacy_is_t
         person = doses[0].course.participant
         assert [(expected_void.route, expected_void.number) for expected_void in ready_of(person.uid)] == [("IV", 1)]
         with on_side(Side.BLINDED):
-            steering.hold_course(actor=INVESTIGATOR, number=number, reason="surgery")
+            hold_course(actor=INVESTIGATOR, number=number, reason="surgery")
         play.pass_hatch()
     assert told_above() == [(SITE, "pharmacist,preparer", 2)]
     assert told_below() == [(SITE, "nurse,coordinator", json.dumps({"participant": number}))]

@@ -23,8 +23,8 @@ from randomization.blinded.desk.alert_conditions import concerns
 from randomization.blinded.desk.models import AlertKind
 from randomization.blinded.inbox.models import Applied
 from randomization.blinded.inbox.receiving import unreleased
-from randomization.blinded.inbox.services import note_foreign as noting
 from randomization.blinded.inbox.services.apply_next import apply_inbox
+from randomization.blinded.inbox.services.note_foreign import ReleaseForeign, release_foreign
 from randomization.blinded.sites.models import Site
 from randomization.hatch import messages, send
 from randomization.hatch.comparison import Compared, compare
@@ -63,14 +63,8 @@ def stops(side: Side) -> list[str]:
 
 def release(reason: str = "a test of the host's administrator") -> int:
     with on_side(Side.BLINDED):
-        grant = sign(
-            actor=cast.MANAGER,
-            secret=cast.PASSWORD,
-            meaning=noting.MEANING,
-            subject=noting.SUBJECT,
-            content=noting.signed_content(unreleased()),
-        )
-        return noting.release_foreign(actor=cast.MANAGER, reason=reason, grant=grant)
+        grant = sign(actor=cast.MANAGER, secret=cast.PASSWORD, command=ReleaseForeign(unreleased()))
+        return release_foreign(actor=cast.MANAGER, reason=reason, grant=grant)
 
 
 def changed_content(hand: Hand) -> InboxMessage:
@@ -284,16 +278,16 @@ def test_without_its_private_key_the_upper_side_keeps_its_messages(trial: None) 
 
 def test_only_the_trial_manager_lets_messages_go_on_with_a_reason_and_a_signature(trial: None) -> None:
     with on_side(Side.BLINDED), pytest.raises(Refused):
-        noting.release_foreign(actor=cast.MANAGER, reason="x", grant=uuid.uuid4())
+        release_foreign(actor=cast.MANAGER, reason="x", grant=uuid.uuid4())
     insert(Hand.new().row(SiteSupply("GR01", False)))
     play.pass_hatch()
     with on_side(Side.BLINDED):
         with pytest.raises(NotPermitted):
-            noting.release_foreign(actor=cast.at_site(Role.INVESTIGATOR, "GR01"), reason="x", grant=uuid.uuid4())
+            release_foreign(actor=cast.at_site(Role.INVESTIGATOR, "GR01"), reason="x", grant=uuid.uuid4())
         with pytest.raises(InvalidInput):
-            noting.release_foreign(actor=cast.MANAGER, reason=" ", grant=uuid.uuid4())
+            release_foreign(actor=cast.MANAGER, reason=" ", grant=uuid.uuid4())
         with pytest.raises(SignatureRefused):
-            noting.release_foreign(actor=cast.MANAGER, reason="x", grant=uuid.uuid4())
+            release_foreign(actor=cast.MANAGER, reason="x", grant=uuid.uuid4())
     assert stops(Side.BLINDED) == [Stop.FOREIGN]
     assert release() == 1
     event = Event.objects.using("blinded").get(action="inbox.release")

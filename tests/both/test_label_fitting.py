@@ -16,9 +16,9 @@ from immunosep_site.demonstration import cast
 from randomization.accounts.roles import Role
 from randomization.blinded.allocation.card import TEMPLATE as CARD
 from randomization.blinded.sites.models import Approval, SelfCheck, Site
-from randomization.blinded.sites.services import sign_self_check as checking
 from randomization.blinded.sites.services.register_protocol import approve_protocol, register_protocol
 from randomization.blinded.sites.services.register_sites import register_sites
+from randomization.blinded.sites.services.sign_self_check import SignSelfCheck, sign_self_check
 from randomization.blinded.sites.site_file import SiteEntry, load_sites
 from randomization.blinded.sites.site_labels import check_labels_of, label_site
 from randomization.documents.barcode import datamatrix_svg
@@ -218,9 +218,9 @@ def _signed_check() -> SelfCheck:
         "telephone_answered_by": "investigator.gr01",
         "telephone_called_at": clock.now(),
     }
-    content = checking.signed_content("GR01", **tried)
-    grant = sign(actor=COORDINATOR, secret=cast.PASSWORD, meaning=checking.MEANING, subject="GR01", content=content)
-    return checking.sign_self_check(actor=COORDINATOR, site_code="GR01", grant=grant, **tried)
+    command = SignSelfCheck("GR01", **tried)
+    grant = sign(actor=COORDINATOR, secret=cast.PASSWORD, command=command)
+    return sign_self_check(actor=COORDINATOR, command=command, grant=grant)
 
 
 @pytest.mark.requirement("R15")

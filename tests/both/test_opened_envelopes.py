@@ -17,10 +17,10 @@ from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.allocation.models import Allocation
 from randomization.blinded.bedside.models import Course, Dose
-from randomization.blinded.bedside.services import steer_course as steering
 from randomization.blinded.bedside.services.administer import administer
+from randomization.blinded.bedside.services.steer_course import StopCourse, stop_course
 from randomization.blinded.bedside.states import StopCause
-from randomization.blinded.outcomes.services import withdraw as withdrawing
+from randomization.blinded.outcomes.services.withdraw import WithdrawConsent, withdraw
 from randomization.blinded.screening.models import Deviation, Participant, Scope
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.services.answer_identity import answer_identity
@@ -60,16 +60,11 @@ def answer(number: str, *, elsewhere: bool = False, **same: bool) -> None:
         )
 
 
-def withdraw(number: str) -> None:
-    at = clock.now()
+def withdraw_from_treatment(number: str) -> None:
+    command = WithdrawConsent(number, Scope.TREATMENT, clock.now())
     with on_side(Side.BLINDED):
-        content = withdrawing.signed_content(number, Scope.TREATMENT, at)
-        grant = sign(
-            actor=COORDINATOR, secret=cast.PASSWORD, meaning=withdrawing.MEANING, subject=number, content=content
-        )
-        withdrawing.withdraw(
-            actor=COORDINATOR, number=number, scope=Scope.TREATMENT, at=at, reason="asked", grant=grant
-        )
+        grant = sign(actor=COORDINATOR, secret=cast.PASSWORD, command=command)
+        withdraw(actor=COORDINATOR, command=command, reason="asked", grant=grant)
 
 
 def give_first(number: str, kit_code: str, given_by: str = "") -> str:
@@ -145,7 +140,7 @@ def test_the_same_person_randomised_before_is_entered_and_stays_one_person_for_o
 @pytest.mark.requirement("R10")
 def test_who_withdrew_afterwards_is_entered_and_treated_no_further(printed: list[Any]) -> None:
     number, kit_code = eligible(), printed[0].kit_code
-    withdraw(number)
+    withdraw_from_treatment(number)
     with pytest.raises(Refused) as refusal:
         play.randomise(number, Case(SITE))
     assert refusal.value.code == "withdrawn", "online nothing changed"
@@ -166,10 +161,9 @@ def test_what_was_given_before_treatment_was_stopped_is_recorded(printed: list[A
     number, kit_code = eligible(), printed[0].kit_code
     assert enter(number, kit_code).created
     with on_side(Side.BLINDED):
-        at, actor = clock.now(), cast.at_site(Role.INVESTIGATOR, SITE)
-        content = steering.stop_content(number, StopCause.DEATH, at)
-        grant = sign(actor=actor, secret=cast.PASSWORD, meaning=steering.STOP_MEANING, subject=number, content=content)
-        steering.stop_course(actor=actor, number=number, cause=StopCause.DEATH, at=at, reason="shock", grant=grant)
+        actor, command = cast.at_site(Role.INVESTIGATOR, SITE), StopCourse(number, StopCause.DEATH, clock.now())
+        grant = sign(actor=actor, secret=cast.PASSWORD, command=command)
+        stop_course(actor=actor, command=command, reason="shock", grant=grant)
     assert give_first(number, kit_code, f"investigator.{SITE.lower()}") == "given"
     assert Dose.objects.get(course__participant__number=number, route="SC", number=1).state == "planned"
 

@@ -24,7 +24,7 @@ from randomization.blinded.allocation.models import Allocation
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.inbox.models import Applied, Parked
 from randomization.blinded.inbox.receiving import unreleased
-from randomization.blinded.inbox.services import note_foreign as noting
+from randomization.blinded.inbox.services.note_foreign import ReleaseForeign, release_foreign
 from randomization.blinded.sites.models import Site
 from randomization.hatch.models import ForeignRow, InboxMessage
 from randomization.hatch.rows import Stop
@@ -197,11 +197,8 @@ def test_the_unblinded_side_restored_does_not_number_anything_twice(trial: None)
 
 def _look_at_it() -> None:
     with on_side(Side.BLINDED):
-        content = noting.signed_content(unreleased())
-        grant = sign(
-            actor=cast.MANAGER, secret=cast.PASSWORD, meaning=noting.MEANING, subject=noting.SUBJECT, content=content
-        )
-        noting.release_foreign(actor=cast.MANAGER, reason="restored", grant=grant)
+        grant = sign(actor=cast.MANAGER, secret=cast.PASSWORD, command=ReleaseForeign(unreleased()))
+        release_foreign(actor=cast.MANAGER, reason="restored", grant=grant)
 
 
 def test_a_working_trial_never_differs(trial: None) -> None:

@@ -8,9 +8,19 @@ from uuid import UUID
 
 import pytest
 
-from randomization.blinded.screening.models import Assessment, Consent, Participant, Sample
+from randomization.blinded.bedside.services.steer_course import StopCourse
+from randomization.blinded.bedside.states import StopCause
+from randomization.blinded.desk.access import AccessRow
+from randomization.blinded.desk.services.review_access import ReviewAccess
+from randomization.blinded.inbox.services.note_foreign import ReleaseForeign
+from randomization.blinded.outcomes.services.hand_over import HandOverDuty
+from randomization.blinded.outcomes.services.transfer import TransferParticipant
+from randomization.blinded.outcomes.services.withdraw import WithdrawConsent
+from randomization.blinded.screening.models import Assessment, Consent, Participant, Sample, Scope
 from randomization.blinded.screening.services.confirm_eligibility import ConfirmEligibility
 from randomization.blinded.screening.services.correct_covid19 import CorrectCovid19
+from randomization.blinded.sites.services.sign_self_check import SignSelfCheck
+from randomization.hatch.models import ForeignRow
 from randomization.signatures.command import SignedCommand
 
 AT: Final = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -38,6 +48,53 @@ SIGNED: Final[list[tuple[SignedCommand, str, str, str]]] = [
         "COVID-19 answer corrected",
         NUMBER,
         "c4a6d645e6ad50d6e0d6b2e39de75be70aa84acd2d0c8e2ab5a28fa64a0d5381",
+    ),
+    (
+        HandOverDuty("GR01", " Nurse.gr01 ", [{"dose": "IV 1", "state": "not ready"}]),
+        "duty handed over",
+        "GR01",
+        "13421c72a8a7c861ba69a4874f1dd43399d633cf6f70ce36676c839f82ca9c40",
+    ),
+    (
+        WithdrawConsent(NUMBER, Scope.DATA, AT),
+        "consent withdrawn",
+        NUMBER,
+        "cace565d6096876ed3739c754e98fd753e1a2a37468ed30e76b616d26dd3baa2",
+    ),
+    (
+        TransferParticipant(NUMBER, "gr02"),
+        "transfer to another site",
+        NUMBER,
+        "e87e5d5ec0fc379fb9bc12f4caff650b228edce0027ce9ac2b925f81c13e053a",
+    ),
+    (
+        SignSelfCheck("GR01", True, False, " dr. x ", AT, True),
+        "the site is ready",
+        "GR01",
+        "c8f18ea3f771429304c2a2016fd87ff8f366a8c3d47f9a6fe645860a67356cf1",
+    ),
+    (
+        ReviewAccess(
+            [
+                AccessRow("a", "nurse", "GR01", AT, None, "b", "1", None),
+                AccessRow("c", "auditor", "", AT, AT, "", "", AT),
+            ]
+        ),
+        "access reviewed",
+        "access",
+        "a9c984ece6890b508a66eeed77d30a1bd6bf01af9a8da5b9d1430064368668a5",
+    ),
+    (
+        ReleaseForeign([ForeignRow(why="signature", noted_at=AT)]),
+        "foreign messages looked at",
+        "hatch",
+        "fdef1b306da5f6a63414a12226245542a20189e180378a999a645de547ab8f06",
+    ),
+    (
+        StopCourse(NUMBER, StopCause.DEATH, AT),
+        "treatment stopped",
+        NUMBER,
+        "108691a615d0b2a19ab335fca54b9dd17dd2b894ec4fc973ad86043d8c56fa59",
     ),
 ]
 

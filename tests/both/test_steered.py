@@ -19,8 +19,8 @@ from pharmacy.preparation.times_of_doses import times_of
 from randomization.accounts.roles import Role
 from randomization.blinded.bedside.for_unblinded import doses_by_uid
 from randomization.blinded.bedside.models import Course, Dose
-from randomization.blinded.bedside.services import steer_course as steering
-from randomization.blinded.outcomes.services import transfer as transferring
+from randomization.blinded.bedside.services import steer_course
+from randomization.blinded.outcomes.services.transfer import TransferParticipant, transfer
 from randomization.shared import clock
 from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign
@@ -33,32 +33,26 @@ Steer = Callable[[str], object]
 
 def hold(number: str) -> None:
     with on_side(Side.BLINDED):
-        steering.hold_course(actor=INVESTIGATOR, number=number, reason="liver enzymes")
+        steer_course.hold_course(actor=INVESTIGATOR, number=number, reason="liver enzymes")
 
 
 def resume(number: str) -> None:
     with on_side(Side.BLINDED):
-        steering.resume_course(actor=INVESTIGATOR, number=number, reason="better")
+        steer_course.resume_course(actor=INVESTIGATOR, number=number, reason="better")
 
 
 def plan_anew(number: str) -> None:
     with on_side(Side.BLINDED):
-        steering.plan_first_dose(
+        steer_course.plan_first_dose(
             actor=INVESTIGATOR, number=number, at=clock.now() + 20 * MINUTE, reason="back from surgery"
         )
 
 
 def go_elsewhere(number: str) -> None:
     with on_side(Side.BLINDED):
-        content = transferring.signed_content(number, OTHER)
-        grant = sign(
-            actor=INVESTIGATOR,
-            secret=cast.PASSWORD,
-            meaning=transferring.MEANING,
-            subject=number,
-            content=content,
-        )
-        transferring.transfer(actor=INVESTIGATOR, number=number, to_site=OTHER, reason="intensive care", grant=grant)
+        command = TransferParticipant(number, OTHER)
+        grant = sign(actor=INVESTIGATOR, secret=cast.PASSWORD, command=command)
+        transfer(actor=INVESTIGATOR, command=command, reason="intensive care", grant=grant)
 
 
 def fourth_dose() -> Dose:

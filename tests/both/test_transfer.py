@@ -21,7 +21,7 @@ from randomization.blinded.allocation.models import Allocation
 from randomization.blinded.bedside.models import Administration, Dose, Packaging
 from randomization.blinded.bedside.services.administer import administer
 from randomization.blinded.desk.recruitment import progress
-from randomization.blinded.outcomes.services import transfer as moving
+from randomization.blinded.outcomes.services.transfer import TransferParticipant, transfer
 from randomization.blinded.participants.board import board
 from randomization.blinded.screening.models import Participant, Transfer
 from randomization.blinded.screening.selectors import participant
@@ -41,9 +41,9 @@ INVESTIGATOR = cast.at_site(Role.INVESTIGATOR, "GR01")
 
 def move(number: str, to_site: str = "GR02", *, actor: Actor = INVESTIGATOR, reason: str = "nearer home") -> Transfer:
     with on_side(Side.BLINDED):
-        content = moving.signed_content(number, to_site)
-        grant = sign(actor=actor, secret=cast.PASSWORD, meaning=moving.MEANING, subject=number, content=content)
-        return moving.transfer(actor=actor, number=number, to_site=to_site, reason=reason, grant=grant)
+        command = TransferParticipant(number, to_site)
+        grant = sign(actor=actor, secret=cast.PASSWORD, command=command)
+        return transfer(actor=actor, command=command, reason=reason, grant=grant)
 
 
 def give(number: str, label: str, site_code: str) -> Administration:

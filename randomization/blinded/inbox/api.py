@@ -13,7 +13,7 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.inbox.hatch_state import hatch_state
 from randomization.blinded.inbox.receiving import unreleased
-from randomization.blinded.inbox.services import note_foreign as noting
+from randomization.blinded.inbox.services.note_foreign import ReleaseForeign, check_shown, release_foreign
 from randomization.delivery.api import Endpoint, Moment, SignatureInput
 
 S = serializers
@@ -50,15 +50,14 @@ class Messages(Endpoint):
         check_can(self.actor(), Permission.HATCH_RELEASE)
         state = hatch_state()
         stops = [stop for stop, _words in state.stops]
-        answer = {"stops": stops, "foreign": state.foreign, "shown": noting.hash_of(unreleased())}
+        answer = {"stops": stops, "foreign": state.foreign, "shown": ReleaseForeign(unreleased()).content_hash()}
         return Response(MessagesOutput(answer).data)
 
     @extend_schema(request=ReleaseInput, responses={204: None})
     def post(self, request: Request) -> Response:
         check_can(self.actor(), Permission.HATCH_RELEASE)
-        body, rows = self.parsed(ReleaseInput), unreleased()
-        noting.check_shown(rows, body["shown"])
-        content = noting.signed_content(rows)
-        grant = self.signed(body["signature"], meaning=noting.MEANING, subject=noting.SUBJECT, content=content)
-        noting.release_foreign(actor=self.actor(), reason=body["reason"], grant=grant)
+        body, command = self.parsed(ReleaseInput), ReleaseForeign(unreleased())
+        check_shown(command, body["shown"])
+        grant = self.signed(body["signature"], command)
+        release_foreign(actor=self.actor(), reason=body["reason"], grant=grant)
         return Response(status=204)

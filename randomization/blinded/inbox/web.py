@@ -11,9 +11,9 @@ from randomization.accounts.roles import Permission
 from randomization.blinded.inbox.forms import ReleaseForm
 from randomization.blinded.inbox.hatch_state import hatch_state
 from randomization.blinded.inbox.receiving import unreleased
-from randomization.blinded.inbox.services import note_foreign as noting
+from randomization.blinded.inbox.services.note_foreign import ReleaseForeign, check_shown, release_foreign
 from randomization.delivery.forms import SiteForm
-from randomization.delivery.pages import FormPage, signed
+from randomization.delivery.pages import FormPage
 
 
 class Messages(FormPage):
@@ -27,16 +27,13 @@ class Messages(FormPage):
     said = _("Messages go on with the next sweep.")
 
     def initial(self) -> dict[str, Any]:
-        return {"shown": noting.hash_of(unreleased())}
+        return {"shown": ReleaseForeign(unreleased()).content_hash()}
 
     def context(self) -> dict[str, Any]:
         return {"state": hatch_state()}
 
     def act(self, form: SiteForm) -> str:
-        rows = unreleased()
-        noting.check_shown(rows, form.cleaned_data["shown"])
-        grant = signed(
-            self.actor, form, meaning=noting.MEANING, subject=noting.SUBJECT, content=noting.signed_content(rows)
-        )
-        noting.release_foreign(actor=self.actor, reason=form.cleaned_data["reason"], grant=grant)
+        command, values = ReleaseForeign(unreleased()), form.cleaned_data
+        check_shown(command, values["shown"])
+        release_foreign(actor=self.actor, reason=values["reason"], grant=self.signed(form, command))
         return reverse("messages_from_above")

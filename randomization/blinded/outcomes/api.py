@@ -12,9 +12,9 @@ from rest_framework.response import Response
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.outcomes.selectors import milestones_of, sofa_of
-from randomization.blinded.outcomes.services import transfer as moving
-from randomization.blinded.outcomes.services import withdraw as withdrawing
 from randomization.blinded.outcomes.services.record_outcome import record_milestone, record_sofa
+from randomization.blinded.outcomes.services.transfer import TransferParticipant, transfer
+from randomization.blinded.outcomes.services.withdraw import WithdrawConsent, withdraw
 from randomization.blinded.outcomes.states import MilestoneKind
 from randomization.blinded.screening.selectors import (
     participant,
@@ -22,7 +22,6 @@ from randomization.blinded.screening.selectors import (
     transfers_of,
 )
 from randomization.delivery.api import AcceptingInput, Endpoint, Moment, SignatureInput, accepted_in
-from randomization.shared.ids import as_site_code
 
 S = serializers
 
@@ -44,18 +43,9 @@ class Withdrawals(Endpoint):
         check_can(self.actor(), Permission.CONSENT_RECORD)
         participant(self.actor(), number)
         body = self.parsed(WithdrawalInput)
-        scope = scope_named(body["scope"])
-        content = withdrawing.signed_content(number, scope, body["at"])
-        grant = self.signed(body["signature"], meaning=withdrawing.MEANING, subject=number, content=content)
-        withdrawing.withdraw(
-            actor=self.actor(),
-            number=number,
-            scope=scope,
-            at=body["at"],
-            reason=body["reason"],
-            grant=grant,
-            accepted=accepted_in(body),
-        )
+        command = WithdrawConsent(number, scope_named(body["scope"]), body["at"])
+        grant = self.signed(body["signature"], command)
+        withdraw(actor=self.actor(), command=command, reason=body["reason"], grant=grant, accepted=accepted_in(body))
         return Response(status=201)
 
 
@@ -148,15 +138,9 @@ class Transfers(Endpoint):
     @extend_schema(request=TransferInput, responses={201: TransferOutput})
     def post(self, request: Request, number: str) -> Response:
         body = self.parsed(TransferInput)
-        to_site = as_site_code(body["to_site"])
-        content = moving.signed_content(number, to_site)
-        grant = self.signed(body["signature"], meaning=moving.MEANING, subject=number, content=content)
-        made = moving.transfer(
-            actor=self.actor(),
-            number=number,
-            to_site=to_site,
-            reason=body["reason"],
-            grant=grant,
-            accepted=accepted_in(body),
+        command = TransferParticipant(number, body["to_site"])
+        grant = self.signed(body["signature"], command)
+        made = transfer(
+            actor=self.actor(), command=command, reason=body["reason"], grant=grant, accepted=accepted_in(body)
         )
         return Response(TransferOutput(made).data, status=201)

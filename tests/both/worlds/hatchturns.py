@@ -9,7 +9,7 @@ from uuid import UUID
 from immunosep_site.demonstration import cast
 from randomization.audit.record import record
 from randomization.blinded.inbox.receiving import unreleased
-from randomization.blinded.inbox.services import note_foreign as noting
+from randomization.blinded.inbox.services.note_foreign import ReleaseForeign, release_foreign
 from randomization.hatch.messages import DoseReady, DoseVoided
 from randomization.hatch.models import InboxMessage
 from randomization.hatch.send import send
@@ -34,11 +34,8 @@ def _foreign() -> None:
 
 def _look_at_it() -> None:
     with on_side(Side.BLINDED):
-        content = noting.signed_content(unreleased())
-        grant = sign(
-            actor=cast.MANAGER, secret=cast.PASSWORD, meaning=noting.MEANING, subject=noting.SUBJECT, content=content
-        )
-        noting.release_foreign(actor=cast.MANAGER, reason="a test of the host", grant=grant)
+        grant = sign(actor=cast.MANAGER, secret=cast.PASSWORD, command=ReleaseForeign(unreleased()))
+        release_foreign(actor=cast.MANAGER, reason="a test of the host", grant=grant)
 
 
 @service

@@ -6,7 +6,7 @@ from typing import Any
 
 from immunosep_site.demonstration import cast
 from randomization.accounts.roles import Role
-from randomization.blinded.sites.services import sign_self_check as checking
+from randomization.blinded.sites.services.sign_self_check import SignSelfCheck, sign_self_check
 from randomization.shared import clock
 from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign
@@ -21,6 +21,6 @@ def self_check(site_code: str) -> None:
         "telephone_called_at": clock.now(),
     }
     with on_side(Side.BLINDED):
-        content = checking.signed_content(site_code, **tried)
-        grant = sign(actor=actor, secret=cast.PASSWORD, meaning=checking.MEANING, subject=site_code, content=content)
-        checking.sign_self_check(actor=actor, site_code=site_code, grant=grant, **tried)
+        command = SignSelfCheck(site_code, **tried)
+        grant = sign(actor=actor, secret=cast.PASSWORD, command=command)
+        sign_self_check(actor=actor, command=command, grant=grant)

@@ -369,7 +369,7 @@ def _turns(numbers: list[str]) -> Iterator[Step]:
     yield Step("hold", lambda: turns.hold(numbers[3]), 5)
     yield Step("resume", lambda: turns.resume(numbers[3]), 30)
     yield Step("stop", lambda: turns.stop(numbers[4]), 5)
-    yield Step("transfer", lambda: turns.transfer(numbers[7], OTHER_SITE), 5)
+    yield Step("transfer", lambda: turns.go_elsewhere(numbers[7], OTHER_SITE), 5)
     yield Step("prepare at the other site", lambda: turns.prepare_there(numbers[7], OTHER_SITE), 5)
     yield Step("waive the second person", lambda: turns.waive_the_second_person(_doses(7)[-1]), 6 * 60)
     yield Step("account", turns.account, 5)

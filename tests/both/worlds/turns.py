@@ -20,9 +20,10 @@ from pharmacy.stock.services.receive import Delivered, receive_provisionally
 from pharmacy.worklist.services.keep_night_sheets import keep_night_sheets
 from randomization.accounts.roles import Role
 from randomization.blinded.bedside.models import Dose
-from randomization.blinded.bedside.services import steer_course as steering
+from randomization.blinded.bedside.services import steer_course
+from randomization.blinded.bedside.services.steer_course import StopCourse
 from randomization.blinded.bedside.states import StopCause
-from randomization.blinded.outcomes.services import transfer as moving
+from randomization.blinded.outcomes.services.transfer import TransferParticipant, transfer
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import Refused
@@ -39,30 +40,27 @@ def plan_later(number: str) -> None:
     """The first dose is planned anew."""
     with on_side(Side.BLINDED):
         at = clock.now() + timedelta(hours=1)
-        steering.plan_first_dose(actor=INVESTIGATOR, number=number, at=at, reason="in theatre")
+        steer_course.plan_first_dose(actor=INVESTIGATOR, number=number, at=at, reason="in theatre")
 
 
 def hold(number: str) -> None:
     """What is ready becomes void, whatever it holds."""
     with on_side(Side.BLINDED):
-        steering.hold_course(actor=INVESTIGATOR, number=number, reason="liver enzymes")
+        steer_course.hold_course(actor=INVESTIGATOR, number=number, reason="liver enzymes")
 
 
 def resume(number: str) -> None:
     """Treatment goes on."""
     with on_side(Side.BLINDED):
-        steering.resume_course(actor=INVESTIGATOR, number=number, reason="better")
+        steer_course.resume_course(actor=INVESTIGATOR, number=number, reason="better")
 
 
 def stop(number: str) -> None:
     """Treatment ends, signed."""
     with on_side(Side.BLINDED):
-        at, cause = clock.now() - timedelta(minutes=30), StopCause.DISCHARGE
-        content = steering.stop_content(number, cause, at)
-        grant = sign(
-            actor=INVESTIGATOR, secret=cast.PASSWORD, meaning=steering.STOP_MEANING, subject=number, content=content
-        )
-        steering.stop_course(actor=INVESTIGATOR, number=number, cause=cause, at=at, reason="home", grant=grant)
+        command = StopCourse(number, StopCause.DISCHARGE, clock.now() - timedelta(minutes=30))
+        grant = sign(actor=INVESTIGATOR, secret=cast.PASSWORD, command=command)
+        steer_course.stop_course(actor=INVESTIGATOR, command=command, reason="home", grant=grant)
 
 
 def night_sheets() -> None:
@@ -112,13 +110,13 @@ def waive_the_second_person(dose: Dose) -> None:
     release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
 
 
-def transfer(number: str, to_site: str) -> None:
+def go_elsewhere(number: str, to_site: str) -> None:
     """Another site treats from now on, and prepares what the first one had opened."""
     actor = cast.at_site(Role.INVESTIGATOR, number[:4])
     with on_side(Side.BLINDED):
-        content = moving.signed_content(number, to_site)
-        grant = sign(actor=actor, secret=cast.PASSWORD, meaning=moving.MEANING, subject=number, content=content)
-        moving.transfer(actor=actor, number=number, to_site=to_site, reason="nearer home", grant=grant)
+        command = TransferParticipant(number, to_site)
+        grant = sign(actor=actor, secret=cast.PASSWORD, command=command)
+        transfer(actor=actor, command=command, reason="nearer home", grant=grant)
 
 
 def prepare_there(number: str, site_code: str) -> None:

@@ -12,7 +12,14 @@ from rest_framework.response import Response
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.selectors import course_of, shift_choices
-from randomization.blinded.bedside.services import steer_course as steering
+from randomization.blinded.bedside.services.steer_course import (
+    StopCourse,
+    hold_course,
+    plan_first_dose,
+    resume_course,
+    shift_course,
+    stop_course,
+)
 from randomization.blinded.bedside.states import StopCause
 from randomization.blinded.screening.selectors import (
     deviations_for,
@@ -79,18 +86,17 @@ class CourseView(Endpoint):
         common: dict[str, Any] = {"actor": actor, "number": number, "reason": body["reason"]}
         match body["act"]:
             case "plan":
-                steering.plan_first_dose(at=body["at"], accepted=accepted, **common)
+                plan_first_dose(at=body["at"], accepted=accepted, **common)
             case "hold":
-                steering.hold_course(accepted=accepted, **common)
+                hold_course(accepted=accepted, **common)
             case "resume":
-                steering.resume_course(**common)
+                resume_course(**common)
             case "shift":
-                steering.shift_course(to=body["at"], accepted=accepted, **common)
+                shift_course(to=body["at"], accepted=accepted, **common)
             case _:
-                cause = StopCause(body["cause"])
-                content = steering.stop_content(number, cause, body["at"])
-                grant = self.signed(body["signature"], meaning=steering.STOP_MEANING, subject=number, content=content)
-                steering.stop_course(at=body["at"], cause=cause, grant=grant, accepted=accepted, **common)
+                command = StopCourse(number, StopCause(body["cause"]), body["at"])
+                grant = self.signed(body["signature"], command)
+                stop_course(actor=actor, command=command, reason=body["reason"], grant=grant, accepted=accepted)
         return Response(status=204)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from randomization.accounts.roles import Permission
@@ -24,9 +25,9 @@ from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.foreseen import Accepted
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.command import ParticipantCommand
 from randomization.signatures.services.sign import use_signature
 
-STOP_MEANING = "treatment stopped"
 STEER = Permission.COURSE_STEER
 
 
@@ -105,38 +106,32 @@ def resume_course(*, actor: Actor, number: str, reason: str) -> Course:
     return course
 
 
-def stop_content(number: str, cause: str, at: datetime) -> dict[str, Any]:
-    """What the person who stops a treatment signs."""
-    return {"participant": number, "cause": cause, "at": clock.stamp(at)}
+@dataclass(frozen=True, slots=True)
+class StopCourse(ParticipantCommand):
+    """Treatment ends for good at `at` (UTC)."""
+
+    meaning: ClassVar[str] = "treatment stopped"
+    cause: StopCause
+    at: datetime
+
+    def content(self) -> dict[str, Any]:
+        return {"participant": self.subject, "cause": self.cause, "at": clock.stamp(self.at)}
 
 
 @service
 def stop_course(
-    *,
-    actor: Actor,
-    number: str,
-    cause: StopCause,
-    at: datetime,
-    reason: str,
-    grant: UUID,
-    accepted: Accepted | None = None,
+    *, actor: Actor, command: StopCourse, reason: str, grant: UUID, accepted: Accepted | None = None
 ) -> Course:
-    """Stop treatment for good at `at` (UTC, now or past), signed: what is ready becomes void, later doses are dropped.
+    """Stop treatment for good, now or past, signed: what is ready becomes void, later doses are dropped.
 
-    Doses due before `at` can still be recorded as given or missed. accepted: as for `hold_course`. Raises Refused
+    Doses due before it can still be recorded as given or missed. accepted: as for `hold_course`. Raises Refused
     where it was stopped already, VoidsNotAccepted, InvalidInput for a time in the future or before consent, or without
     a reason.
     """
-    person = locked(actor, number, STEER)
+    person = locked(actor, command.number, STEER)
     need_reason(is_correction=True, reason=reason)
-    use_signature(
-        actor=actor,
-        grant=grant,
-        meaning=STOP_MEANING,
-        subject=person.number,
-        content=stop_content(person.number, cause, at),
-    )
-    return end_course(actor, person, cause, at, reason, accepted=accepted)
+    use_signature(actor=actor, grant=grant, command=command)
+    return end_course(actor, person, command.cause, command.at, reason, accepted=accepted)
 
 
 def end_course(

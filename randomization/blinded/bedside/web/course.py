@@ -14,7 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside import forms
 from randomization.blinded.bedside.selectors import course_of, shift_choices
-from randomization.blinded.bedside.services import steer_course as steering
+from randomization.blinded.bedside.services.steer_course import (
+    StopCourse,
+    hold_course,
+    plan_first_dose,
+    resume_course,
+    shift_course,
+    stop_course,
+)
 from randomization.blinded.bedside.states import StopCause
 from randomization.blinded.bedside.web.ending import EndingPage
 from randomization.blinded.screening.selectors import deviation, deviations_for, participant, protocol_for
@@ -23,7 +30,7 @@ from randomization.blinded.screening.web import Step
 from randomization.delivery.confirm_voids import ForeseenPage
 from randomization.delivery.forms import SiteForm
 from randomization.delivery.middleware import actor_in
-from randomization.delivery.pages import FormPage, page, signed
+from randomization.delivery.pages import FormPage, page
 from randomization.shared import clock
 
 
@@ -53,7 +60,7 @@ class Plan(ForeseenPage, Steer):
 
     def act(self, form: SiteForm) -> str:
         number = self.kwargs["number"]
-        steering.plan_first_dose(actor=self.actor, number=number, accepted=self.accepted, **form.cleaned_data)
+        plan_first_dose(actor=self.actor, number=number, accepted=self.accepted, **form.cleaned_data)
         return self.back()
 
 
@@ -68,7 +75,7 @@ class Hold(EndingPage, Steer):
 
     def act(self, form: SiteForm) -> str:
         number = self.kwargs["number"]
-        steering.hold_course(actor=self.actor, number=number, accepted=self.accepted, **form.cleaned_data)
+        hold_course(actor=self.actor, number=number, accepted=self.accepted, **form.cleaned_data)
         return self.back()
 
 
@@ -84,7 +91,7 @@ class Resume(Steer):
     said = _("The treatment of {number} goes on.")
 
     def act(self, form: SiteForm) -> str:
-        steering.resume_course(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
+        resume_course(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
         return self.back()
 
 
@@ -99,19 +106,10 @@ class Stop(EndingPage, Steer):
     said = _("The treatment of {number} is stopped.")
 
     def act(self, form: SiteForm) -> str:
-        number, values = self.kwargs["number"], form.cleaned_data
-        cause = StopCause(values["cause"])
-        content = steering.stop_content(number, cause, values["at"])
-        grant = signed(self.actor, form, meaning=steering.STOP_MEANING, subject=number, content=content)
-        steering.stop_course(
-            actor=self.actor,
-            number=number,
-            cause=cause,
-            at=values["at"],
-            reason=values["reason"],
-            grant=grant,
-            accepted=self.accepted,
-        )
+        values = form.cleaned_data
+        command = StopCourse(self.kwargs["number"], StopCause(values["cause"]), values["at"])
+        grant = self.signed(form, command)
+        stop_course(actor=self.actor, command=command, reason=values["reason"], grant=grant, accepted=self.accepted)
         return self.back()
 
 
@@ -136,7 +134,7 @@ class Shift(ForeseenPage, Steer):
 
     def act(self, form: SiteForm) -> str:
         values = form.cleaned_data
-        steering.shift_course(
+        shift_course(
             actor=self.actor,
             number=self.kwargs["number"],
             to=clock.parse_stamp(values["to"]),

@@ -17,13 +17,13 @@ from randomization.accounts.selectors import all_current
 from randomization.accounts.services.appoint import Appointment, end_membership
 from randomization.blinded.desk.access import access_rows
 from randomization.blinded.desk.people_file import read_people
-from randomization.blinded.desk.services import review_access as reviewing
 from randomization.blinded.desk.services.appoint_blinded import appoint_blinded
 from randomization.blinded.desk.services.import_people import import_people
 from randomization.blinded.desk.services.readmit_blinded import readmit_blinded
+from randomization.blinded.desk.services.review_access import ReviewAccess, check_shown, review_access
 from randomization.blinded.sites.selectors import sites_for
-from randomization.blinded.sites.services import sign_self_check as checking
 from randomization.blinded.sites.services.register_sites import set_site_open
+from randomization.blinded.sites.services.sign_self_check import SignSelfCheck, sign_self_check
 from randomization.delivery.api import (
     AppointmentBody,
     Endpoint,
@@ -137,11 +137,10 @@ class SelfChecks(Endpoint):
 
     @extend_schema(request=SelfCheckInput, responses={201: SelfCheckOutput})
     def post(self, request: Request) -> Response:
-        body, code = self.parsed(SelfCheckInput), self.actor().site_code
+        body = self.parsed(SelfCheckInput)
         signature = body.pop("signature")
-        content = checking.signed_content(code, **body)
-        grant = self.signed(signature, meaning=checking.MEANING, subject=code, content=content)
-        self_check = checking.sign_self_check(actor=self.actor(), site_code=code, grant=grant, **body)
+        command = SignSelfCheck(self.actor().site_code, **body)
+        self_check = sign_self_check(actor=self.actor(), command=command, grant=self.signed(signature, command))
         return Response(SelfCheckOutput(self_check).data, status=201)
 
 
@@ -208,17 +207,12 @@ class Reviews(Endpoint):
     def get(self, request: Request) -> Response:
         check_can(self.actor(), Permission.PEOPLE_APPOINT)
         rows = access_rows()
-        return Response(AccessListOutput({"shown": reviewing.hash_of(rows), "rows": rows}).data)
+        return Response(AccessListOutput({"shown": ReviewAccess(rows).content_hash(), "rows": rows}).data)
 
     @extend_schema(request=ReviewInput, responses={204: None})
     def post(self, request: Request) -> Response:
-        body, rows = self.parsed(ReviewInput), access_rows()
-        reviewing.check_shown(rows, body["shown"])
-        grant = self.signed(
-            body["signature"],
-            meaning=reviewing.MEANING,
-            subject=reviewing.SUBJECT,
-            content=reviewing.signed_content(rows),
-        )
-        reviewing.review_access(actor=self.actor(), rows=rows, note=body["note"], grant=grant)
+        body, command = self.parsed(ReviewInput), ReviewAccess(access_rows())
+        check_shown(command, body["shown"])
+        grant = self.signed(body["signature"], command)
+        review_access(actor=self.actor(), command=command, note=body["note"], grant=grant)
         return Response(status=204)

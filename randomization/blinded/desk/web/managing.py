@@ -17,17 +17,17 @@ from randomization.accounts.services.appoint import Appointment, end_membership
 from randomization.blinded.desk import forms
 from randomization.blinded.desk.access import AccessRow, access_rows, reviews
 from randomization.blinded.desk.people_file import HEAD, read_people
-from randomization.blinded.desk.services import review_access as reviewing
 from randomization.blinded.desk.services.appoint_blinded import appoint_blinded
 from randomization.blinded.desk.services.import_people import import_people
 from randomization.blinded.desk.services.readmit_blinded import readmit_blinded
+from randomization.blinded.desk.services.review_access import ReviewAccess, check_shown, review_access
 from randomization.blinded.sites.pages import OwnSitePage
 from randomization.blinded.sites.selectors import approvals_of, duties_of, self_checks_of, site, sites_for
-from randomization.blinded.sites.services import sign_self_check as checking
 from randomization.blinded.sites.services.register_sites import set_site_open
+from randomization.blinded.sites.services.sign_self_check import SignSelfCheck, sign_self_check
 from randomization.delivery.forms import READMIT, EndForm, ReadmitForm, SiteForm
 from randomization.delivery.middleware import actor_in
-from randomization.delivery.pages import FormPage, file_answer, page, signed
+from randomization.delivery.pages import FormPage, file_answer, page
 from randomization.shared.csv_file import read_upload, write_csv
 
 
@@ -136,9 +136,8 @@ class SelfCheck(OwnSitePage):
         code, given = self.actor.site_code, dict(form.cleaned_data)
         given.pop("secret")
         tried = {**given, **{key: given[key] == "yes" for key in ("printer", "scanner", "people_trained")}}
-        content = checking.signed_content(code, **tried)
-        grant = signed(self.actor, form, meaning=checking.MEANING, subject=code, content=content)
-        checking.sign_self_check(actor=self.actor, site_code=code, grant=grant, **tried)
+        command = SignSelfCheck(code, **tried)
+        sign_self_check(actor=self.actor, command=command, grant=self.signed(form, command))
         return reverse("self_check")
 
 
@@ -185,20 +184,13 @@ class Review(FormPage):
         return access_rows()
 
     def initial(self) -> dict[str, Any]:
-        return {"shown": reviewing.hash_of(self.rows)}
+        return {"shown": ReviewAccess(self.rows).content_hash()}
 
     def context(self) -> dict[str, Any]:
         return {"rows": self.rows, "reviews": reviews()}
 
     def act(self, form: SiteForm) -> str:
-        rows = self.rows
-        reviewing.check_shown(rows, form.cleaned_data["shown"])
-        grant = signed(
-            self.actor,
-            form,
-            meaning=reviewing.MEANING,
-            subject=reviewing.SUBJECT,
-            content=reviewing.signed_content(rows),
-        )
-        reviewing.review_access(actor=self.actor, rows=rows, note=form.cleaned_data["note"], grant=grant)
+        command, values = ReviewAccess(self.rows), form.cleaned_data
+        check_shown(command, values["shown"])
+        review_access(actor=self.actor, command=command, note=values["note"], grant=self.signed(form, command))
         return reverse("review_access")

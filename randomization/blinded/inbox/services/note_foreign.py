@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from randomization.accounts.policies import check_can
@@ -18,9 +19,9 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused, SignatureRefused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
-from randomization.signatures.services.sign import content_hash, use_signature
+from randomization.signatures.command import SignedCommand
+from randomization.signatures.services.sign import use_signature
 
-MEANING: Final = "foreign messages looked at"
 SUBJECT: Final = "hatch"
 
 
@@ -36,19 +37,27 @@ def note_foreign(*, actor: Actor, rows: Sequence[tuple[InboxMessage, Fault]]) ->
         record(actor=actor, action="inbox.foreign", subject=SUBJECT, data={"rows": dict(sorted(noted.items()))})
 
 
-def signed_content(rows: Sequence[ForeignRow]) -> dict[str, Any]:
-    """What the person signs: how many rows, why each is foreign and when it was noted."""
-    return {"rows": [[row.why, clock.stamp(row.noted_at)] for row in rows]}
+@dataclass(frozen=True, slots=True)
+class ReleaseForeign(SignedCommand):
+    """How many foreign rows there are, why each is foreign and when it was noted.
+
+    By its hash a reader says what was shown.
+    """
+
+    meaning: ClassVar[str] = "foreign messages looked at"
+    rows: Sequence[ForeignRow]
+
+    @property
+    def subject(self) -> str:
+        return SUBJECT
+
+    def content(self) -> dict[str, Any]:
+        return {"rows": [[row.why, clock.stamp(row.noted_at)] for row in self.rows]}
 
 
-def hash_of(rows: Sequence[ForeignRow]) -> str:
-    """By which a reader says what was shown."""
-    return content_hash(signed_content(rows))
-
-
-def check_shown(rows: Sequence[ForeignRow], shown: str) -> None:
+def check_shown(command: ReleaseForeign, shown: str) -> None:
     """Raise SignatureRefused where more foreign rows came since they were shown."""
-    if shown != hash_of(rows):
+    if shown != command.content_hash():
         raise SignatureRefused(
             _("More foreign messages came since you opened this page: read it again, then sign."),
             code="signed_changed",
@@ -59,7 +68,7 @@ def check_shown(rows: Sequence[ForeignRow], shown: str) -> None:
 def release_foreign(*, actor: Actor, reason: str, grant: UUID) -> int:
     """Go on after somebody found out how the foreign rows got there; returns how many there were.
 
-    grant: a signature for `MEANING` over `signed_content(unreleased())`. The rows stay, unread; a true message among
+    grant: a signature under `ReleaseForeign(unreleased())`. The rows stay, unread; a true message among
     them is applied as soon as it verifies. Raises Refused where there is none, InvalidInput without a reason.
     """
     check_can(actor, Permission.HATCH_RELEASE)
@@ -68,7 +77,7 @@ def release_foreign(*, actor: Actor, reason: str, grant: UUID) -> int:
     rows = unreleased()
     if not rows:
         raise Refused(_("No foreign message waits to be looked at."), code="nothing_foreign")
-    signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=SUBJECT, content=signed_content(rows))
+    signature = use_signature(actor=actor, grant=grant, command=ReleaseForeign(rows))
     ForeignRow.objects.filter(row__in=[row.row for row in rows]).update(
         released_at=clock.now(), released_by=actor.user_name
     )

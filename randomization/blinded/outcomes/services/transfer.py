@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, ClassVar
 from uuid import UUID
 
 from randomization.accounts.roles import Permission, Role
@@ -24,14 +25,24 @@ from randomization.shared.ids import as_site_code
 from randomization.shared.obstacles import refuse
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.command import ParticipantCommand
 from randomization.signatures.services.sign import use_signature
 
-MEANING: Final = "transfer to another site"
 
+@dataclass(frozen=True, slots=True)
+class TransferParticipant(ParticipantCommand):
+    """Which site treats from now on, in any of the ways that people type its code."""
 
-def signed_content(number: str, to_site: str) -> dict[str, Any]:
-    """What the investigator signs."""
-    return {"participant": number, "to": to_site}
+    meaning: ClassVar[str] = "transfer to another site"
+    to_site: str
+
+    @property
+    def site_code(self) -> str:
+        """The code of the site that treats from now on."""
+        return as_site_code(self.to_site)
+
+    def content(self) -> dict[str, Any]:
+        return {"participant": self.subject, "to": self.site_code}
 
 
 def _check_site(to: Site, person: Participant) -> None:
@@ -44,25 +55,24 @@ def _check_site(to: Site, person: Participant) -> None:
 
 @service
 def transfer(
-    *, actor: Actor, number: str, to_site: str, reason: str, grant: UUID, accepted: Accepted | None = None
+    *, actor: Actor, command: TransferParticipant, reason: str, grant: UUID, accepted: Accepted | None = None
 ) -> Transfer:
-    """From now on `to_site` treats and prepares; what is ready here becomes void: return it to the pharmacy here.
+    """From now on another site treats and prepares; what is ready here becomes void: return it to the pharmacy here.
 
     accepted: what may become void; None: nobody is asked. Raises NotFound outside reach, Refused without a treatment
     that goes on or for a site that cannot treat now, VoidsNotAccepted, InvalidInput for an unknown site or without a
     reason. A closed site may treat: it screens and randomises nobody.
     """
-    person = locked(actor, number, Permission.COURSE_TRANSFER)
+    person = locked(actor, command.number, Permission.COURSE_TRANSFER)
     need_reason(is_correction=True, reason=reason)
     course = Course.objects.select_for_update().filter(participant=person, stopped_at=None).first()
     if course is None:
         raise Refused(_("%(number)s has no treatment that goes on.", number=person.number), code="no_course")
-    to = Site.objects.filter(code=as_site_code(to_site)).first()
+    to = Site.objects.filter(code=command.site_code).first()
     if to is None:
-        raise InvalidInput(_("There is no site %(to_site)s.", to_site=to_site), field="to_site")
+        raise InvalidInput(_("There is no site %(to_site)s.", to_site=command.site_code), field="to_site")
     _check_site(to, person)
-    content = signed_content(person.number, to.code)
-    signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content)
+    signature = use_signature(actor=actor, grant=grant, command=command)
     voided, before = void_ready(person, accepted=accepted), person.site_id
     course.steered_at = clock.now()
     course.save(update_fields=["steered_at"])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from randomization.accounts.roles import Permission
@@ -20,34 +21,34 @@ from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.foreseen import Accepted
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.command import ParticipantCommand
 from randomization.signatures.services.sign import use_signature
 
-MEANING = "consent withdrawn"
 
+@dataclass(frozen=True, slots=True)
+class WithdrawConsent(ParticipantCommand):
+    """From what consent was withdrawn, and when (UTC)."""
 
-def signed_content(number: str, scope: str, at: datetime) -> dict[str, Any]:
-    """What the person who records a withdrawal signs."""
-    return {"participant": number, "scope": scope, "at": clock.stamp(at)}
+    meaning: ClassVar[str] = "consent withdrawn"
+    scope: Scope
+    at: datetime
+
+    def content(self) -> dict[str, Any]:
+        return {"participant": self.subject, "scope": self.scope, "at": clock.stamp(self.at)}
 
 
 @service
 def withdraw(
-    *,
-    actor: Actor,
-    number: str,
-    scope: Scope,
-    at: datetime,
-    reason: str,
-    grant: UUID,
-    accepted: Accepted | None = None,
+    *, actor: Actor, command: WithdrawConsent, reason: str, grant: UUID, accepted: Accepted | None = None
 ) -> Withdrawal:
-    """Record that consent was withdrawn at `at` (UTC), signed. What was recorded before stays.
+    """Record that consent was withdrawn, signed. What was recorded before stays.
 
     From treatment, or from any further use of data, treatment stops; before randomisation the file is closed.
     accepted: what may become void; None: nobody is asked. Raises NotFound outside reach, Refused for a second time,
     VoidsNotAccepted, InvalidInput for a time in the future or before consent, or without a reason.
     """
-    person = locked(actor, number, Permission.CONSENT_RECORD)
+    scope, at = command.scope, command.at
+    person = locked(actor, command.number, Permission.CONSENT_RECORD)
     need_reason(is_correction=True, reason=reason)
     if at > clock.now():
         raise InvalidInput(_("The time lies in the future: check day and hour."), field="at")
@@ -57,13 +58,7 @@ def withdraw(
             _("The withdrawal of %(number)s from %(scope)s is on record.", number=person.number, scope=scope.label),
             code="withdrawn",
         )
-    use_signature(
-        actor=actor,
-        grant=grant,
-        meaning=MEANING,
-        subject=person.number,
-        content=signed_content(person.number, scope, at),
-    )
+    use_signature(actor=actor, grant=grant, command=command)
     withdrawal = Withdrawal.objects.create(
         participant=person, scope=scope, at=at, recorded_by=actor.user_name, recorded_at=clock.now(), signature=grant
     )

@@ -10,11 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from randomization.accounts.roles import Permission
 from randomization.blinded.outcomes.forms import HandoverForm
 from randomization.blinded.outcomes.selectors import handovers_of, open_at_handover
-from randomization.blinded.outcomes.services import hand_over as handing
+from randomization.blinded.outcomes.services.hand_over import HandOverDuty, hand_over
 from randomization.blinded.sites.pages import OwnSitePage
 from randomization.blinded.sites.selectors import on_duty, site
 from randomization.delivery.forms import SiteForm
-from randomization.delivery.pages import signed
 
 
 class HandOver(OwnSitePage):
@@ -39,7 +38,6 @@ class HandOver(OwnSitePage):
 
     def act(self, form: SiteForm) -> str:
         code, values = self.actor.site_code, form.cleaned_data
-        content = handing.signed_content(code, values["to"].strip().lower(), open_at_handover(code))
-        grant = signed(self.actor, form, meaning=handing.MEANING, subject=code, content=content)
-        handing.hand_over(actor=self.actor, site_code=code, to=values["to"], note=values["note"], grant=grant)
+        command = HandOverDuty(code, values["to"], open_at_handover(code))
+        hand_over(actor=self.actor, command=command, note=values["note"], grant=self.signed(form, command))
         return reverse("hand_over_duty")

@@ -8,10 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.web.ending import EndingPage
-from randomization.blinded.outcomes.services import transfer as moving
+from randomization.blinded.outcomes.services.transfer import TransferParticipant, transfer
 from randomization.delivery.forms import SigningForm, SiteForm
-from randomization.delivery.pages import signed
-from randomization.shared.ids import as_site_code
 
 
 class TransferForm(SigningForm):
@@ -38,15 +36,8 @@ class Transfer(EndingPage):
     said = _("The other site treats {number} from now on.")
 
     def act(self, form: SiteForm) -> str:
-        number, to_site = self.kwargs["number"], as_site_code(form.cleaned_data["to_site"])
-        content = moving.signed_content(number, to_site)
-        grant = signed(self.actor, form, meaning=moving.MEANING, subject=number, content=content)
-        moving.transfer(
-            actor=self.actor,
-            number=number,
-            to_site=to_site,
-            reason=form.cleaned_data["reason"],
-            grant=grant,
-            accepted=self.accepted,
-        )
-        return reverse("participant", args=[number])
+        values = form.cleaned_data
+        command = TransferParticipant(self.kwargs["number"], values["to_site"])
+        grant = self.signed(form, command)
+        transfer(actor=self.actor, command=command, reason=values["reason"], grant=grant, accepted=self.accepted)
+        return reverse("participant", args=[command.number])

@@ -6,12 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.roles import Permission
 from randomization.blinded.outcomes import forms
-from randomization.blinded.outcomes.services import withdraw as withdrawing
+from randomization.blinded.outcomes.services.withdraw import WithdrawConsent, withdraw
 from randomization.blinded.screening.selectors import scope_named
 from randomization.blinded.screening.web import Step
 from randomization.delivery.confirm_voids import ForeseenPage
 from randomization.delivery.forms import SiteForm
-from randomization.delivery.pages import signed
 
 
 class Withdraw(ForeseenPage, Step):
@@ -29,17 +28,8 @@ class Withdraw(ForeseenPage, Step):
     said = _("The withdrawal of {number} is recorded.")
 
     def act(self, form: SiteForm) -> str:
-        number, values = self.kwargs["number"], form.cleaned_data
-        scope = scope_named(values["scope"])
-        content = withdrawing.signed_content(number, scope, values["at"])
-        grant = signed(self.actor, form, meaning=withdrawing.MEANING, subject=number, content=content)
-        withdrawing.withdraw(
-            actor=self.actor,
-            number=number,
-            scope=scope,
-            at=values["at"],
-            reason=values["reason"],
-            grant=grant,
-            accepted=self.accepted,
-        )
+        values = form.cleaned_data
+        command = WithdrawConsent(self.kwargs["number"], scope_named(values["scope"]), values["at"])
+        grant = self.signed(form, command)
+        withdraw(actor=self.actor, command=command, reason=values["reason"], grant=grant, accepted=self.accepted)
         return self.back()
