@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 from celery import Celery
 
-os.environ.setdefault(
-    "DJANGO_SETTINGS_MODULE", f"immunosep_site.settings.{os.environ.get('IMMUNOSEP_SIDE', 'blinded')}"
-)
+from immunosep_site.settings.side import choose_settings
+
+choose_settings()
 
 app = Celery("immunosep")
 app.set_default()  # in threads too: else they would look for a broker of their own

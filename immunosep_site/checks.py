@@ -18,6 +18,15 @@ SUFFIXES: Final = (".key", ".pem", ".passphrase")
 UNBLINDED_WORDS: Final = ("BLINDED_DATABASE_URL", "KEY_DIRECTORY")
 
 
+def keys_named() -> list[Path]:
+    """The folder of keys that the environment names, where it should name none."""
+    try:
+        folder = read.ENVIRONMENT.str("KEY_DIRECTORY", "")
+    except ValueError:  # from KEY_DIRECTORY_FILE, which the blinded process may not read
+        return []
+    return [Path(folder)] if folder else []
+
+
 def no_private_key_below(**_kwargs: Any) -> list[CheckMessage]:
     """The blinded process has no private key of any kind, and no address of the other side.
 
@@ -31,10 +40,9 @@ def no_private_key_below(**_kwargs: Any) -> list[CheckMessage]:
         check_messages += [
             Error(f"{word} is set for the blinded process: remove it from its environment.", id="blinding.E002")
             for word in UNBLINDED_WORDS
-            if os.environ.get(word) or os.environ.get(f"{word}_FILE")
+            if read.is_set(word)
         ]
-    folders = {Path(settings.VAR) / "keys", Path(read.text("KEY_DIRECTORY", "") or Path(settings.VAR) / "keys")}
-    folders.add(Path(settings.HATCH_PUBLIC_KEY_FILE).parent)
+    folders = {Path(settings.VAR) / "keys", Path(settings.HATCH_PUBLIC_KEY_FILE).parent, *keys_named()}
     for folder in sorted(folders):
         if settings.DEMONSTRATION or not folder.is_dir():
             continue

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import font_source_sans_pro
 import structlog
 
-from immunosep_site.settings import read
+from immunosep_site.settings.read import is_set, variables
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-VAR = Path(read.text("IMMUNOSEP_VAR", str(BASE_DIR / "var")))
+VAR = variables.folder("IMMUNOSEP_VAR", default=BASE_DIR / "var", help="Static files, and what beat remembers.")
 # `make setup` marks a checkout as embedded; a production host has no mark and must name its services.
-MARKED = (VAR / "embedded").exists() and not {"DATABASE_URL", "DATABASE_URL_FILE"} & set(os.environ)
-EMBEDDED = read.flag("IMMUNOSEP_EMBEDDED", default=MARKED)
-DEMONSTRATION = read.flag("IMMUNOSEP_DEMONSTRATION", default=MARKED)
+MARKED = (VAR / "embedded").exists() and not is_set("DATABASE_URL")
+EMBEDDED = variables.flag(
+    "IMMUNOSEP_EMBEDDED",
+    default=MARKED,
+    help="Never 1 in production: SQLite, no broker, no mail server, and keys of its own.",
+)
+variables.embedded = EMBEDDED
+DEMONSTRATION = variables.flag(
+    "IMMUNOSEP_DEMONSTRATION",
+    default=MARKED,
+    help="Never 1 in production: one process plays both sides, with a password that is printed.",
+)
 DEBUG = False
-REDIS_URL = read.text("REDIS_URL", "" if EMBEDDED else None)
-if REDIS_URL or not EMBEDDED:
-    read.broker(REDIS_URL)
+REDIS_URL = variables.broker("REDIS_URL", help="The side's own user of a Redis, limited to its own keys.")
 
 PLATFORM_APPS = [
     "django.contrib.auth",
@@ -145,13 +151,17 @@ WHITENOISE_USE_FINDERS = EMBEDDED
 
 EMAIL_BACKEND = f"django.core.mail.backends.{'filebased' if EMBEDDED else 'smtp'}.EmailBackend"
 EMAIL_FILE_PATH = VAR / "mail"
-EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = read.mail(
-    read.text("EMAIL_URL", "smtp://localhost:25" if EMBEDDED else None)
+EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = variables.mail(
+    "EMAIL_URL", embedded="smtp://localhost:25", help="The side's mail server, with STARTTLS."
 )
 EMAIL_USE_TLS = not EMBEDDED
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = read.text("MAIL_FROM", "immunosep@example.org" if EMBEDDED else None)
-SITE_ADDRESS = read.text("SITE_ADDRESS", "" if EMBEDDED else None)
+DEFAULT_FROM_EMAIL = variables.text(
+    "MAIL_FROM", embedded="immunosep@example.org", help="The sender of e-mails: an address nobody reads."
+)
+SITE_ADDRESS = variables.text(
+    "SITE_ADDRESS", embedded="", help="The side's address as e-mails say it, like `https://trial.example.org`."
+)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from immunosep_site.settings import read
 from immunosep_site.settings.base import *  # noqa: F403
 from immunosep_site.settings.base import (
     BEFORE_ACTIVITY,
@@ -13,6 +12,7 @@ from immunosep_site.settings.base import (
     PLATFORM_APPS,
     VAR,
 )
+from immunosep_site.settings.read import variables
 
 SIDE = "blinded"
 if EMBEDDED:
@@ -26,13 +26,21 @@ INSTALLED_APPS = [
     *BLINDED_APPS,
 ]
 DATABASES = {
-    "default": read.database(
-        read.text("DATABASE_URL", f"sqlite:////{VAR}/blinded.sqlite3" if EMBEDDED else None), name="DATABASE_URL"
+    "default": variables.database(
+        "DATABASE_URL", embedded=f"sqlite:///{VAR}/blinded.sqlite3", help="The blinded database, as its running role."
     )
 }
-SECRET_KEY = read.text("SECRET_KEY", "demonstration-blinded-" + "0" * 32 if EMBEDDED else None)
-ALLOWED_HOSTS = read.text("ALLOWED_HOSTS", "localhost,testserver" if EMBEDDED else None).split(",")
-CODE_BREAK_ADDRESS = read.text("CODE_BREAK_ADDRESS", "http://127.0.0.1:8001/code-break/" if EMBEDDED else "")
+SECRET_KEY = variables.text(
+    "SECRET_KEY", embedded="demonstration-blinded-" + "0" * 32, help="The side's own, at least 50 characters."
+)
+ALLOWED_HOSTS = variables.words(
+    "ALLOWED_HOSTS", embedded=["localhost", "testserver"], help="The names under which the side is reached."
+)
+CODE_BREAK_ADDRESS = variables.text(
+    "CODE_BREAK_ADDRESS",
+    default="http://127.0.0.1:8001/code-break/" if EMBEDDED else "",
+    help="Where investigators break a code, as they see it: a link, no credential.",
+)
 SESSION_COOKIE_NAME = "blinded_session"
 CSRF_COOKIE_NAME = "blinded_csrf"
 
@@ -43,4 +51,9 @@ CELERY_BEAT_SCHEDULE = {
     "watch": {"task": "desk.watch", "schedule": 60.0},
     "mail": {"task": "notices.mail", "schedule": 30.0},
 }
-HATCH_PUBLIC_KEY_FILE = read.path("HATCH_PUBLIC_KEY_FILE", f"{VAR}/keys/hatch.pub" if EMBEDDED else None)
+HATCH_PUBLIC_KEY_FILE = variables.file(
+    "HATCH_PUBLIC_KEY_FILE",
+    embedded=f"{VAR}/keys/hatch.pub",
+    help="A copy of `hatch.pub`, in a folder without private keys.",
+)
+variables.stop_at_faults()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from immunosep_site.settings import read
 from immunosep_site.settings.base import *  # noqa: F403
 from immunosep_site.settings.base import (
     BEFORE_ACTIVITY,
@@ -15,6 +14,7 @@ from immunosep_site.settings.base import (
     UNBLINDED_APPS,
     VAR,
 )
+from immunosep_site.settings.read import variables
 
 SIDE = "unblinded"
 if EMBEDDED:
@@ -25,20 +25,33 @@ INSTALLED_APPS = ["immunosep_site", *PLATFORM_APPS, *BLINDED_APPS, *UNBLINDED_AP
 if DEMONSTRATION:
     INSTALLED_APPS.append("immunosep_site.demonstration")
 DATABASES = {
-    "default": read.database(
-        read.text("DATABASE_URL", f"sqlite:////{VAR}/unblinded.sqlite3" if EMBEDDED else None), name="DATABASE_URL"
+    "default": variables.database(
+        "DATABASE_URL",
+        embedded=f"sqlite:///{VAR}/unblinded.sqlite3",
+        help="The unblinded database, as its running role.",
     ),
-    "blinded": read.database(
-        read.text("BLINDED_DATABASE_URL", f"sqlite:////{VAR}/blinded.sqlite3" if EMBEDDED else None),
-        name="BLINDED_DATABASE_URL",
+    "blinded": variables.database(
+        "BLINDED_DATABASE_URL",
+        embedded=f"sqlite:///{VAR}/blinded.sqlite3",
+        help="The blinded database, as the role that the grants for the unblinded side name.",
     ),
 }
-SECRET_KEY = read.text("SECRET_KEY", "demonstration-unblinded-" + "0" * 32 if EMBEDDED else None)
-ALLOWED_HOSTS = read.text("ALLOWED_HOSTS", "127.0.0.1,testserver" if EMBEDDED else None).split(",")
+SECRET_KEY = variables.text(
+    "SECRET_KEY", embedded="demonstration-unblinded-" + "0" * 32, help="The side's own, at least 50 characters."
+)
+ALLOWED_HOSTS = variables.words(
+    "ALLOWED_HOSTS", embedded=["127.0.0.1", "testserver"], help="The names under which the side is reached."
+)
 SESSION_COOKIE_NAME = "unblinded_session"
 CSRF_COOKIE_NAME = "unblinded_csrf"
-CHECKPOINT_DIRECTORY = read.text("CHECKPOINT_DIRECTORY", f"{VAR}/checkpoints" if EMBEDDED else None)
-KEY_DIRECTORY = read.text("KEY_DIRECTORY", f"{VAR}/keys" if EMBEDDED else None)
+CHECKPOINT_DIRECTORY = variables.text(
+    "CHECKPOINT_DIRECTORY", embedded=f"{VAR}/checkpoints", help="A folder of another machine."
+)
+KEY_DIRECTORY = variables.text(
+    "KEY_DIRECTORY",
+    embedded=f"{VAR}/keys",
+    help="`service.key`, `service.passphrase`, `checkpoint.key`, `hatch.key` and their `.pub`, mode 0600.",
+)
 
 CELERY_TASK_DEFAULT_QUEUE = SIDE
 CELERY_BROKER_TRANSPORT_OPTIONS = {**BROKER_OPTIONS, "global_keyprefix": f"{SIDE}:"}
@@ -49,3 +62,4 @@ CELERY_BEAT_SCHEDULE = {
     "checkpoints": {"task": "lists.take_checkpoints", "schedule": 3600.0},
 }
 HATCH_PUBLIC_KEY_FILE = f"{KEY_DIRECTORY}/hatch.pub"
+variables.stop_at_faults()
