@@ -9,7 +9,7 @@ Pure: no Django.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -69,6 +69,40 @@ def ready_from(*, ready_at: datetime, steered_at: datetime | None, wait: timedel
     if steered_at is None or steered_at > ready_at:
         return ready_at
     return max(ready_at, steered_at + wait)
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierTime:
+    """A ready time that a dose had at a site, and when (UTC) something gave it another: a course that moved, or a
+    cause.
+    """
+
+    ready_at: datetime
+    until: datetime
+    site_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """When (UTC) a syringe of a dose was released, and when it became void; None where it did not."""
+
+    at: datetime
+    void_at: datetime | None
+
+
+def missed_ready_time(times: Iterable[EarlierTime], releases: Sequence[Release]) -> EarlierTime | None:
+    """The first ready time that passed with nothing released, before the dose was given another; None without one.
+
+    What was released after it, and before that, was counted as late when it was released.
+    """
+    for time in times:
+        has_release = any(
+            release.at < time.until and (release.void_at is None or release.void_at > time.ready_at)
+            for release in releases
+        )
+        if time.ready_at < time.until and not has_release:
+            return time
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from uuid import UUID
 
 from django.db.models import Max
 
-from pharmacy.preparation.fixed_times import Times, fixed_times, ready_from
+from pharmacy.preparation.fixed_times import EarlierTime, Times, fixed_times, ready_from
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.states import PreparationState, VoidCause
 from randomization.blinded.allocation.for_unblinded import allocation_times
-from randomization.blinded.bedside.for_unblinded import Dose, level_changes, planned_again_at
+from randomization.blinded.bedside.for_unblinded import (
+    Dose,
+    level_changes,
+    planned_again_at,
+    planned_over_time,
+)
 from randomization.blinded.sites.for_unblinded import protocol_of
 from randomization.shared import clock
 
@@ -42,8 +48,8 @@ class _Causes:
         rows = found.values_list(*by).annotate(last=Max("cause_at")).order_by(*by)  # type: ignore[attr-defined]
         return {tuple(key): last for *key, last in rows}
 
-    def of(self, due: Dose) -> datetime | None:
-        """The last cause that counts for a dose (UTC); None where nothing asked for a replacement."""
+    def but_steering(self, due: Dose) -> list[datetime]:
+        """The last cause of each kind that counts for a dose (UTC), but for what steered its course."""
         person = due.course.participant
         causes = [
             planned_again_at(due),
@@ -51,9 +57,13 @@ class _Causes:
             self._sites.get((person.site_id, due.route)),
             self._classes.get((person.number, due.route)),
             self._levels.get(person.uid),
-            due.course.steered_at,
         ]
-        return max((cause for cause in causes if cause is not None), default=None)
+        return [cause for cause in causes if cause is not None]
+
+    def of(self, due: Dose) -> datetime | None:
+        """The last cause that counts for a dose (UTC); None where nothing asked for a replacement."""
+        steered_at = due.course.steered_at
+        return max([*self.but_steering(due), *([steered_at] if steered_at else [])], default=None)
 
 
 def times_of(doses: Sequence[Dose]) -> dict[UUID, Times]:
@@ -74,6 +84,29 @@ def times_of(doses: Sequence[Dose]) -> dict[UUID, Times]:
             cause_at=causes.of(due),
             allocated_at=allocated.get(due.course.participant_id) if due.number == 1 else None,
         )
+    return found
+
+
+def earlier_ready_times(due: Dose, now: datetime) -> list[EarlierTime]:
+    """The ready times that a dose had before the one that it has `now` (UTC), oldest first; none for those on hold."""
+    plans, causes = planned_over_time(due), _Causes([due]).but_steering(due)
+    regimen = protocol_of(due.course.participant.site).regimen
+    allocated = allocation_times([due.course.participant_id]) if due.number == 1 else {}
+    moments = sorted({plan.since for plan in plans} | {cause for cause in causes if cause > plans[0].since})
+    found = []
+    for since, until in pairwise(moment for moment in moments if moment <= now):
+        plan = [plan for plan in plans if plan.since <= since][-1]
+        before = [cause for cause in (*causes, plan.steered_at) if cause is not None and cause <= since]
+        times = fixed_times(
+            planned_at=plan.planned_at,
+            route=regimen.route(due.route),
+            regimen=regimen,
+            now=since,
+            cause_at=max(before, default=None),
+            allocated_at=allocated.get(due.course.participant_id),
+        )
+        if not plan.on_hold:
+            found.append(EarlierTime(times.ready_at, until, plan.site_code))
     return found
 
 

@@ -114,6 +114,13 @@ def first_event(*, action: str, subject: str) -> dict[str, Any] | None:
     return None if data is None else json.loads(data)
 
 
+def history_of(*, subject: str, actions: Sequence[str]) -> list[tuple[str, datetime, dict[str, Any]]]:
+    """Action, moment (UTC) and data of the events of some kinds on a subject, oldest first."""
+    events = Event.objects.using(current_alias()).filter(subject=subject, action__in=actions).order_by("id")
+    rows = events.values_list("action", "at", "data")
+    return [(action, clock.parse_stamp(at), json.loads(data)) for action, at, data in rows]
+
+
 def events_since(*, action: str, since: datetime) -> list[tuple[str, dict[str, Any]]]:
     """Subject and data of the events of an action since a moment, oldest first."""
     events = Event.objects.using(current_alias()).filter(action=action, at__gte=clock.stamp(since)).order_by("id")

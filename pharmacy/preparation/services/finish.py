@@ -6,6 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from pharmacy.labels.selectors import was_printed
+from pharmacy.preparation.fixed_times import EarlierTime
+from pharmacy.preparation.missed_release import missed_release
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.moments import moment_of
 from pharmacy.preparation.selectors import (
@@ -101,7 +103,8 @@ def _check_still_right(preparation: Preparation, now: datetime) -> Dose:
 def release(*, actor: Actor, uid: UUID, barcode: str, hand_over_reason: str = "") -> Preparation:
     """Release after the label on the syringe was scanned back; the ward sees it at the time fixed before.
 
-    Released after that time, it is shown at a later step of the day, which is reported as a risk to the blind.
+    Released after that time, it is shown at a later step of the day, which is reported as a risk to the blind; so is a
+    dose that nobody had released by an earlier ready time, before its course moved or something else gave it this one.
     hand_over_reason: the ward sees it now, which is reported, too.
     Raises Refused for another label's barcode, a preparation past its use-before time, of another dose level, or
     hit by a quarantine.
@@ -122,7 +125,7 @@ def release(*, actor: Actor, uid: UUID, barcode: str, hand_over_reason: str = ""
     if now >= preparation.use_before:
         raise Refused(_("This syringe is past its use-before time: void it and prepare again."), code="expired")
     due = _check_still_right(preparation, now)
-    ready_at = seen_from(preparation, due)
+    ready_at, missed_before = seen_from(preparation, due), missed_release(due, now)
     late = now > ready_at
     step = protocol_in_force(preparation.site_code).regimen.late_shown_every
     shown_at = now if hand_over_reason else clock.next_step(now, step) if late else ready_at
@@ -148,9 +151,18 @@ def release(*, actor: Actor, uid: UUID, barcode: str, hand_over_reason: str = ""
     if hand_over_reason:
         note_risk(actor, preparation, Risk.HANDED_OVER, hand_over_reason)
         tell_the_ward(actor, preparation, now)
+    _note_lateness(actor, preparation, missed_before)
+    return preparation
+
+
+def _note_lateness(actor: Actor, preparation: Preparation, missed_before: EarlierTime | None) -> None:
+    """A late release counts once, at the site that was late: for the time that was fixed, or for one before it."""
     if preparation.ready_missed:
         note_risk(actor, preparation, Risk.READY_LATE, "released after the time that was fixed: the ward sees it later")
-    return preparation
+    if missed_before is None or (preparation.ready_missed and missed_before.site_code == preparation.site_code):
+        return
+    reason = f"not released by {clock.stamp(missed_before.ready_at)}; it was given a later time only after that"
+    note_risk(actor, preparation, Risk.READY_LATE, reason, site_code=missed_before.site_code)
 
 
 @service

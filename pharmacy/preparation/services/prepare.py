@@ -186,27 +186,33 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
     return preparation
 
 
-def note_risk(actor: Actor, preparation: Preparation, kind: Risk, reason: str) -> RiskToBlind:
-    """Report something that could tell the ward, inside the running service. Raises InvalidInput without a reason."""
+def note_risk(
+    actor: Actor, preparation: Preparation, kind: Risk, reason: str, *, site_code: str | None = None
+) -> RiskToBlind:
+    """Report something that could tell the ward, inside the running service. Raises InvalidInput without a reason.
+
+    site_code: the site where it happened, if that is not the one that prepared.
+    """
     if not reason.strip():
         raise InvalidInput(
             _("Say why: it is reported to the unblinded monitor."), field="reason", code="reason_missing"
         )
+    site_code = site_code or preparation.site_code
     risk = RiskToBlind.objects.create(
-        site_code=preparation.site_code, kind=kind, preparation=preparation, at=clock.now(), by=actor.user_name
+        site_code=site_code, kind=kind, preparation=preparation, at=clock.now(), by=actor.user_name
     )
     record(
         actor=actor,
         action="blind.risk",
         subject=str(preparation.uid),
-        stream=preparation.site_code,
+        stream=site_code,
         data={"kind": str(kind)},
         texts={"reason": reason},
     )
     queue(
         channel=Channel.PEOPLE,
         kind="blind_risk",
-        site_code=preparation.site_code,
+        site_code=site_code,
         roles=[Role.UNBLINDED_MONITOR],
         payload={"kit_code": preparation.kit_code},
     )

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Q
 
+from randomization.blinded.bedside.course_history import PlannedSince, planned_over_time
 from randomization.blinded.bedside.models import (
     Administration,
     Clearance,
@@ -49,6 +50,7 @@ __all__ = [
     "Dose",
     "DoseState",
     "Outcome",
+    "PlannedSince",
     "WardRequest",
     "Wish",
     "clearance_in_force",
@@ -66,6 +68,7 @@ __all__ = [
     "outcomes_by_packaging",
     "planned_again_at",
     "planned_doses",
+    "planned_over_time",
     "requests_for",
     "sites_with_open_doses",
     "still_fits",
