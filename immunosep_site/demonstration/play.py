@@ -38,7 +38,8 @@ from randomization.shared.actor import Actor
 from randomization.shared.ids import Barcode
 from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign
-from randomization.unblinded.codebreak.services import break_code as codebreak
+from randomization.unblinded.codebreak.services import break_code
+from randomization.unblinded.codebreak.services.break_code import Rehearse
 from randomization.unblinded.formulary.contents import Source
 from randomization.unblinded.laboratory.models import Analyte
 from randomization.unblinded.laboratory.services.analyse import close_sample, enter_result, receive_sample
@@ -71,11 +72,10 @@ def pass_hatch() -> None:
 def rehearse(site_code: str) -> None:
     """The drill by the investigator."""
     breaker = at_site(Role.CODE_BREAKER, site_code)
-    reason = "rehearsal before the first patient"
+    command = Rehearse(site_code, "rehearsal before the first patient")
     with on_side(Side.UNBLINDED):
-        content = codebreak.signed_content(site_code, "drill", reason)
-        grant = sign(actor=breaker, secret=PASSWORD, meaning=codebreak.MEANING, subject=site_code, content=content)
-        codebreak.rehearse(actor=breaker, site_code=site_code, reason=reason, grant=grant)
+        grant = sign(actor=breaker, secret=PASSWORD, command=command)
+        break_code.rehearse(actor=breaker, command=command, grant=grant)
 
 
 def stock_up(site_code: str, *, units: int = 400, note: str = "first delivery") -> None:

@@ -32,7 +32,7 @@ from randomization.shared import clock
 from randomization.shared.errors import Refused
 from randomization.shared.service import Side, on_side
 from randomization.unblinded.codebreak.pack import PATIENT_BYTES, seal_pack
-from randomization.unblinded.codebreak.services.break_code import Syringe
+from randomization.unblinded.codebreak.revealed import Syringe
 from randomization.unblinded.codebreak.services.make_pack import Packed
 from randomization.unblinded.people.sweeps import sweep as sweep_people
 from randomization.unblinded.vault.keyring import PrivateKey

@@ -26,8 +26,13 @@ from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Re
 from randomization.signatures.signing import sign
 from randomization.unblinded.laboratory.models import ClassCase, ClassDecision
 from randomization.unblinded.laboratory.selectors import cases_for, class_for_dose
-from randomization.unblinded.laboratory.services import decide_class as deciding
 from randomization.unblinded.laboratory.services.analyse import enter_result
+from randomization.unblinded.laboratory.services.decide_class import (
+    ConfirmClass,
+    DecideClass,
+    confirm_class,
+    decide_class,
+)
 from tests.conftest import tampering
 from tests.permissions import client_of
 
@@ -59,18 +64,16 @@ def decide(
     starts: Mapping[str, int] = STARTS,
     reason: str = "second laboratory agrees",
 ) -> ClassDecision:
-    content = deciding.signed_content(immune_class, starts, reason)
-    grant = sign(actor=actor, secret=cast.PASSWORD, meaning=deciding.MEANING, subject=person.number, content=content)
-    return deciding.decide_class(
-        actor=actor, case_uid=case_of(person).pk, immune_class=immune_class, starts=starts, reason=reason, grant=grant
-    )
+    command = DecideClass(person.number, case_of(person).pk, immune_class, starts, reason)
+    grant = sign(actor=actor, secret=cast.PASSWORD, command=command)
+    return decide_class(actor=actor, command=command, grant=grant)
 
 
 def confirm(person: Participant, actor: Actor = SAFETY) -> ClassDecision:
-    decision = ClassDecision.objects.get(case=case_of(person))
-    content = deciding.confirmed_content(decision)
-    grant = sign(actor=actor, secret=cast.PASSWORD, meaning=deciding.MEANING, subject=person.number, content=content)
-    return deciding.confirm_class(actor=actor, case_uid=case_of(person).pk, grant=grant)
+    case = case_of(person)
+    command = ConfirmClass(case, ClassDecision.objects.get(case=case))
+    grant = sign(actor=actor, secret=cast.PASSWORD, command=command)
+    return confirm_class(actor=actor, case_uid=case.pk, grant=grant)
 
 
 def class_of(person: Participant, route: str, number: int) -> str:
@@ -121,12 +124,10 @@ def test_a_second_correction_takes_the_place_of_the_first(trial: None) -> None:
         actor=cast.laboratory("GR"), sample_uid=sample.uid, analyte="ferritin", value="800", reason="wrong patient"
     )
     assert [row.superseded for row in cases_for(SAFETY)] == [False, True]
-    content = deciding.signed_content("MALS", STARTS, "x")
-    grant = sign(actor=SAFETY, secret=cast.PASSWORD, meaning=deciding.MEANING, subject=person.number, content=content)
+    command = DecideClass(person.number, first.pk, "MALS", STARTS, "x")
+    grant = sign(actor=SAFETY, secret=cast.PASSWORD, command=command)
     with pytest.raises(Refused) as refusal:
-        deciding.decide_class(
-            actor=SAFETY, case_uid=first.pk, immune_class="MALS", starts=STARTS, reason="x", grant=grant
-        )
+        decide_class(actor=SAFETY, command=command, grant=grant)
     assert refusal.value.code == "superseded"
 
 

@@ -22,8 +22,8 @@ from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign
 from randomization.unblinded.codebreak.models import CodeBreak
 from randomization.unblinded.codebreak.patients import patient_for_break
-from randomization.unblinded.codebreak.services import break_code as codebreak
-from randomization.unblinded.codebreak.services.break_code import Revealed
+from randomization.unblinded.codebreak.revealed import Revealed
+from randomization.unblinded.codebreak.services.break_code import BreakCode, break_code
 from tests.conftest import tampering
 from tests.simulator import add_sites
 
@@ -32,9 +32,9 @@ SAFETY = cast.SAFETY_OFFICER
 
 
 def reveal(number: str, *, actor: Actor = BREAKER, category: str = "emergency", reason: str = "shock") -> Revealed:
-    content = codebreak.signed_content(number, category, reason)
-    grant = sign(actor=actor, secret=cast.PASSWORD, meaning=codebreak.MEANING, subject=number, content=content)
-    return codebreak.break_code(actor=actor, number=number, category=category, reason=reason, grant=grant)
+    command = BreakCode(number, category, reason)
+    grant = sign(actor=actor, secret=cast.PASSWORD, command=command)
+    return break_code(actor=actor, command=command, grant=grant)
 
 
 @pytest.mark.requirement("R17", "R18", "R19")

@@ -13,7 +13,6 @@ from django.core.management import CommandError, call_command
 from immunosep_site.demonstration import cast, play
 from randomization.accounts.models import Membership, Person, UserName
 from randomization.accounts.roles import Role
-from randomization.accounts.services import appoint as appointing
 from randomization.accounts.services.appoint import Appointment, appoint
 from randomization.notices.models import Entry
 from randomization.shared import clock
@@ -131,7 +130,7 @@ def test_somebody_below_cannot_be_the_first_above(trial: None, tmp_path: Path) -
 
 
 def test_accounts_from_before_are_reserved_by_the_sweep(trial: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(appointing, "_on_new_account", [])
+    monkeypatch.setattr("randomization.accounts.services.appoint._on_new_account", [])
     _by_the_system("earlier.one", ROOT)
     with tampering():
         Person.objects.using("default").update(is_reserved_below=False)

@@ -22,6 +22,12 @@ from randomization.blinded.screening.services.correct_covid19 import CorrectCovi
 from randomization.blinded.sites.services.sign_self_check import SignSelfCheck
 from randomization.hatch.models import ForeignRow
 from randomization.signatures.command import SignedCommand
+from randomization.unblinded.codebreak.services.assess_impact import AssessImpact
+from randomization.unblinded.codebreak.services.break_code import BreakCode, Rehearse
+from randomization.unblinded.codebreak.services.enter_offline import EnterOffline
+from randomization.unblinded.codebreak.services.tell_third_party import InviteThirdParty
+from randomization.unblinded.laboratory.models import ClassCase
+from randomization.unblinded.laboratory.services.decide_class import ConfirmClass, DecideClass
 
 AT: Final = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 UID: Final = UUID(int=7)
@@ -95,6 +101,48 @@ SIGNED: Final[list[tuple[SignedCommand, str, str, str]]] = [
         "treatment stopped",
         NUMBER,
         "108691a615d0b2a19ab335fca54b9dd17dd2b894ec4fc973ad86043d8c56fa59",
+    ),
+    (
+        DecideClass(NUMBER, UID, "MALS", {"SC": 2, "IV": 4}, " agreed "),
+        "class decided after a correction",
+        NUMBER,
+        "d49be3534220a654b2d1edb56ab2265dbd860de0e9c470c6698b56d2287678bd",
+    ),
+    (
+        ConfirmClass(ClassCase(participant_number=NUMBER), None),
+        "class decided after a correction",
+        NUMBER,
+        "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
+    ),
+    (
+        BreakCode(NUMBER, "emergency", " shock "),
+        "break the code",
+        NUMBER,
+        "8a5db2a558ee505203a49179c2ce0495ee3c15139692329edf28d088d28d734f",
+    ),
+    (
+        Rehearse("GR01", " rehearsal "),
+        "break the code",
+        "GR01",
+        "0f2e94ff19483df92411bcb49e87d52869aeafd991041129060cbe712d0316d9",
+    ),
+    (
+        InviteThirdParty(NUMBER, "emergency", " shock "),
+        "let a third party read the treatment",
+        NUMBER,
+        "ce6cd86930d22face02232cf8cf5b0805c8c440688e235ba2f7224558eb087b0",
+    ),
+    (
+        EnterOffline(NUMBER, AT, " dr. x ", "emergency", " outage "),
+        "enter a code broken offline",
+        NUMBER,
+        "0b7a631d970e1d39a137277cfe94c0c853c7199d6d05392e2f3555ca8b5013aa",
+    ),
+    (
+        AssessImpact(NUMBER, UID, "needed", "nobody", " none", "none"),
+        "assess the impact of an unblinding",
+        NUMBER,
+        "2b4b39cc9ba85ec9181e01c353224548cf31b9b5821bbd016d462ed7c343968e",
     ),
 ]
 

@@ -32,27 +32,32 @@ from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign
 from randomization.unblinded.codebreak.models import CodeBreak, ImpactAssessment, KnownPatient
 from randomization.unblinded.codebreak.selectors import unblindings
-from randomization.unblinded.codebreak.services import assess_impact as assessing
-from randomization.unblinded.codebreak.services import enter_offline as entering
-from randomization.unblinded.codebreak.services import tell_third_party as telling
+from randomization.unblinded.codebreak.services.assess_impact import AssessImpact, assess_impact
+from randomization.unblinded.codebreak.services.enter_offline import EnterOffline, enter_offline
+from randomization.unblinded.codebreak.services.tell_third_party import (
+    NO_SUCH_CODE,
+    THIRD_PARTY,
+    InviteThirdParty,
+    invite_third_party,
+    tell_third_party,
+)
 from randomization.unblinded.people.services.appoint_by_two import confirm, propose
 from tests.both.test_codebreak import BREAKER, SAFETY, reveal
 from tests.conftest import tampering
 from tests.permissions import client_of
 
-NOBODY = Actor("third.party", telling.THIRD_PARTY, "")
+NOBODY = Actor("third.party", THIRD_PARTY, "")
 WHO = {"name": "A. B.", "function": "physician on duty", "telephone": "+30 210 1"}
 
 
 def invite(number: str, *, actor: Actor = BREAKER, category: str = "emergency") -> str:
-    content = telling.signed_content(number, category, "shock")
-    grant = sign(actor=actor, secret=cast.PASSWORD, meaning=telling.MEANING, subject=number, content=content)
-    told = telling.invite_third_party(actor=actor, number=number, category=category, reason="shock", grant=grant)
-    return told.code
+    command = InviteThirdParty(number, category, "shock")
+    grant = sign(actor=actor, secret=cast.PASSWORD, command=command)
+    return invite_third_party(actor=actor, command=command, grant=grant).code
 
 
 def tell(code: str, **changed: str) -> Any:
-    return telling.tell_third_party(actor=NOBODY, code=code, **{**WHO, **changed})
+    return tell_third_party(actor=NOBODY, code=code, **{**WHO, **changed})
 
 
 @pytest.mark.requirement("R17", "R19")
@@ -86,7 +91,7 @@ def test_a_code_runs_out_and_a_wrong_one_tells_nothing(trial: None) -> None:
     for wrong in (new_kit_code(), "7F2QXK9D", "", "x"):
         with pytest.raises(InvalidInput) as refusal:
             tell(wrong)
-        assert refusal.value.sentence == telling.NO_SUCH_CODE
+        assert refusal.value.sentence == NO_SUCH_CODE
     with time_machine.travel(clock.now() + timedelta(minutes=30)), pytest.raises(Refused) as late:
         tell(code)
     assert late.value.code == "expired"
@@ -127,9 +132,9 @@ def enter(number: str, *, minutes: int = 20, **changed: Any) -> CodeBreak:
         "reason": "outage",
         **changed,
     }
-    content = entering.signed_content(number, **given)
-    grant = sign(actor=BREAKER, secret=cast.PASSWORD, meaning=entering.MEANING, subject=number, content=content)
-    return entering.enter_offline(actor=BREAKER, number=number, grant=grant, **given)
+    command = EnterOffline(number, **given)
+    grant = sign(actor=BREAKER, secret=cast.PASSWORD, command=command)
+    return enter_offline(actor=BREAKER, command=command, grant=grant)
 
 
 @pytest.mark.requirement("R10", "R21")
@@ -154,9 +159,9 @@ def check_entering(number: str) -> None:
 def assess(uid: Any, *, actor: Actor = SAFETY, **changed: str) -> ImpactAssessment:
     number = CodeBreak.objects.get(uid=uid).participant_number
     given = {"necessity": "needed", "spread": "nobody", "effect": "none", "measures": "none", **changed}
-    content = assessing.signed_content(uid, **given)
-    grant = sign(actor=actor, secret=cast.PASSWORD, meaning=assessing.MEANING, subject=number, content=content)
-    return assessing.assess_impact(actor=actor, uid=uid, grant=grant, **given)
+    command = AssessImpact(number, uid, **given)
+    grant = sign(actor=actor, secret=cast.PASSWORD, command=command)
+    return assess_impact(actor=actor, command=command, grant=grant)
 
 
 @pytest.mark.requirement("R16", "R22")

@@ -29,10 +29,10 @@ from randomization.delivery.services.tablets import enrol_tablet  # noqa: E402
 from randomization.shared import clock  # noqa: E402
 from randomization.shared.service import Side, on_side  # noqa: E402
 from randomization.signatures.signing import sign  # noqa: E402
-from randomization.unblinded.codebreak.services import break_code as codebreak  # noqa: E402
+from randomization.unblinded.codebreak.services.break_code import BreakCode, break_code  # noqa: E402
 from randomization.unblinded.laboratory.models import ClassCase  # noqa: E402
-from randomization.unblinded.laboratory.services import decide_class as deciding  # noqa: E402
 from randomization.unblinded.laboratory.services.analyse import enter_result, receive_sample  # noqa: E402
+from randomization.unblinded.laboratory.services.decide_class import DecideClass, decide_class  # noqa: E402
 from tests.articles import OTHER_PACK, article_grant  # noqa: E402
 from tests.destroying import order_lot  # noqa: E402
 from tests.simulator import set_up  # noqa: E402
@@ -132,21 +132,12 @@ def above(numbers: list[str]) -> dict[str, object]:
                 reason="dilution error",
             )
             cases.append(ClassCase.objects.get(participant_uid=person.uid))
-        grant = sign(
-            actor=PHARMACIST,
-            secret=cast.PASSWORD,
-            meaning=deciding.MEANING,
-            subject=numbers[1],
-            content=deciding.signed_content("MALS", starts, reason),
-        )
-        deciding.decide_class(
-            actor=PHARMACIST, case_uid=cases[1].pk, immune_class="MALS", starts=starts, reason=reason, grant=grant
-        )
-        content = codebreak.signed_content(numbers[2], "emergency", reason)
-        grant = sign(
-            actor=BREAKER, secret=cast.PASSWORD, meaning=codebreak.MEANING, subject=numbers[2], content=content
-        )
-        shown = codebreak.break_code(actor=BREAKER, number=numbers[2], category="emergency", reason=reason, grant=grant)
+        decision = DecideClass(numbers[1], cases[1].pk, "MALS", starts, reason)
+        grant = sign(actor=PHARMACIST, secret=cast.PASSWORD, command=decision)
+        decide_class(actor=PHARMACIST, command=decision, grant=grant)
+        code_break = BreakCode(numbers[2], "emergency", reason)
+        grant = sign(actor=BREAKER, secret=cast.PASSWORD, command=code_break)
+        shown = break_code(actor=BREAKER, command=code_break, grant=grant)
     return {"case": cases[0].pk, "decided": cases[1].pk, "unblinding": shown.uid}
 
 

@@ -15,10 +15,16 @@ from rest_framework.response import Response
 from randomization.delivery.api import Endpoint, Moment, SignatureInput
 from randomization.unblinded.codebreak.patients import patient_for_break
 from randomization.unblinded.codebreak.selectors import Unblinding, code_break, code_breaks_for, unblindings
-from randomization.unblinded.codebreak.services import assess_impact as assessing
-from randomization.unblinded.codebreak.services import break_code as codebreak
-from randomization.unblinded.codebreak.services import enter_offline as entering
-from randomization.unblinded.codebreak.services import tell_third_party as telling
+from randomization.unblinded.codebreak.services.assess_impact import AssessImpact, assess_impact
+from randomization.unblinded.codebreak.services.break_code import BreakCode, Rehearse, break_code, rehearse
+from randomization.unblinded.codebreak.services.enter_offline import EnterOffline, enter_offline
+from randomization.unblinded.codebreak.services.tell_third_party import (
+    NOBODY,
+    InviteThirdParty,
+    check_nobody_is_logged_in,
+    invite_third_party,
+    tell_third_party,
+)
 
 S = serializers
 
@@ -88,15 +94,12 @@ class CodeBreaks(Endpoint):
         body, actor = self.parsed(BreakInput), self.actor()
         reason, category = body["reason"], body["category"]
         if "rehearse_at" in body:
-            code = body["rehearse_at"]
-            content = codebreak.signed_content(code, "drill", reason)
-            grant = self.signed(body["signature"], meaning=codebreak.MEANING, subject=code, content=content)
-            revealed = codebreak.rehearse(actor=actor, site_code=code, reason=reason, grant=grant)
+            rehearsal = Rehearse(body["rehearse_at"], reason)
+            grant = self.signed(body["signature"], rehearsal)
+            revealed = rehearse(actor=actor, command=rehearsal, grant=grant)
         else:
-            number = patient_for_break(actor, body["number"]).number
-            content = codebreak.signed_content(number, category, reason)
-            grant = self.signed(body["signature"], meaning=codebreak.MEANING, subject=number, content=content)
-            revealed = codebreak.break_code(actor=actor, number=number, category=category, reason=reason, grant=grant)
+            command = BreakCode(patient_for_break(actor, body["number"]).number, category, reason)
+            revealed = break_code(actor=actor, command=command, grant=self.signed(body["signature"], command))
         return Response(RevealedOutput(revealed).data, status=201)
 
 
@@ -123,11 +126,9 @@ class Invitations(Endpoint):
     @extend_schema(request=InvitationInput, responses={201: InvitationOutput})
     def post(self, request: Request) -> Response:
         body, actor = self.parsed(InvitationInput), self.actor()
-        why = body["category"], body["reason"]
         number = patient_for_break(actor, body["number"]).number
-        content = telling.signed_content(number, *why)
-        grant = self.signed(body["signature"], meaning=telling.MEANING, subject=number, content=content)
-        told = telling.invite_third_party(actor=actor, number=number, category=why[0], reason=why[1], grant=grant)
+        command = InviteThirdParty(number, body["category"], body["reason"])
+        told = invite_third_party(actor=actor, command=command, grant=self.signed(body["signature"], command))
         return Response(InvitationOutput(told).data, status=201)
 
 
@@ -148,10 +149,9 @@ class Told(Endpoint):
 
     @extend_schema(request=ToldInput, responses={201: RevealedOutput})
     def post(self, request: Request) -> Response:
-        telling.check_nobody_is_logged_in(getattr(request._request, "actor", None))
-        return Response(
-            RevealedOutput(telling.tell_third_party(actor=telling.NOBODY, **self.parsed(ToldInput))).data, status=201
-        )
+        check_nobody_is_logged_in(getattr(request._request, "actor", None))
+        revealed = tell_third_party(actor=NOBODY, **self.parsed(ToldInput))
+        return Response(RevealedOutput(revealed).data, status=201)
 
 
 class OfflineInput(InvitationInput):
@@ -168,10 +168,10 @@ class Offline(Endpoint):
     def post(self, request: Request) -> Response:
         body, actor = self.parsed(OfflineInput), self.actor()
         signature = body.pop("signature")
-        number = body["number"] = patient_for_break(actor, body["number"]).number
-        content = entering.signed_content(number, body["broken_at"], body["seen_by"], body["category"], body["reason"])
-        grant = self.signed(signature, meaning=entering.MEANING, subject=number, content=content)
-        return Response(BreakOutput(entering.enter_offline(actor=actor, grant=grant, **body)).data, status=201)
+        body["number"] = patient_for_break(actor, body["number"]).number
+        command = EnterOffline(**body)
+        entered = enter_offline(actor=actor, command=command, grant=self.signed(signature, command))
+        return Response(BreakOutput(entered).data, status=201)
 
 
 class UnblindingOutput(S.Serializer[Any]):
@@ -218,8 +218,6 @@ class Assessments(Endpoint):
     def post(self, request: Request, uid: UUID) -> Response:
         body = self.parsed(AssessmentInput)
         signature = body.pop("signature")
-        number = code_break(self.actor(), uid).participant_number
-        content = assessing.signed_content(uid, **body)
-        grant = self.signed(signature, meaning=assessing.MEANING, subject=number, content=content)
-        assessing.assess_impact(actor=self.actor(), uid=uid, grant=grant, **body)
+        command = AssessImpact(code_break(self.actor(), uid).participant_number, uid, **body)
+        assess_impact(actor=self.actor(), command=command, grant=self.signed(signature, command))
         return Response(status=204)

@@ -5,10 +5,10 @@ from django.urls import path
 from randomization.unblinded.codebreak import api, web
 
 urlpatterns = [
-    path("code-break/", web.BreakCode.as_view(), name="break_code"),
+    path("code-break/", web.BreakCodePage.as_view(), name="break_code"),
     path("code-break/drill/", web.Drill.as_view(), name="drill"),
     path("code-break/third-party/", web.Invite.as_view(), name="invite_third_party"),
-    path("code-break/offline/", web.EnterOffline.as_view(), name="enter_offline"),
+    path("code-break/offline/", web.EnterOfflinePage.as_view(), name="enter_offline"),
     path("code-break/report/", web.report, name="unblindings"),
     path("code-break/report.csv", web.report_csv, name="unblindings_csv"),
     path("code-break/<uuid:uid>/impact/", web.Assess.as_view(), name="assess_impact"),

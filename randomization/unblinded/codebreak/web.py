@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from randomization.accounts.roles import Permission, Role
 from randomization.delivery.forms import SiteForm
 from randomization.delivery.middleware import actor_in
-from randomization.delivery.pages import FormPage, file_answer, page, signed
+from randomization.delivery.pages import FormPage, file_answer, page
 from randomization.shared.entropy import new_uid
 from randomization.unblinded.codebreak import forms
 from randomization.unblinded.codebreak.patients import patient_for_break
@@ -26,10 +26,16 @@ from randomization.unblinded.codebreak.selectors import (
     unblindings,
     zone_of,
 )
-from randomization.unblinded.codebreak.services import assess_impact as assessing
-from randomization.unblinded.codebreak.services import break_code as codebreak
-from randomization.unblinded.codebreak.services import enter_offline as entering
-from randomization.unblinded.codebreak.services import tell_third_party as telling
+from randomization.unblinded.codebreak.services.assess_impact import AssessImpact, assess_impact
+from randomization.unblinded.codebreak.services.break_code import BreakCode, Rehearse, break_code, rehearse
+from randomization.unblinded.codebreak.services.enter_offline import EnterOffline, enter_offline
+from randomization.unblinded.codebreak.services.tell_third_party import (
+    NOBODY,
+    InviteThirdParty,
+    check_nobody_is_logged_in,
+    invite_third_party,
+    tell_third_party,
+)
 
 WAYS = (
     ("break_code", _("I need the answer myself")),
@@ -56,7 +62,7 @@ class _Why(FormPage):
         return {"breaks": code_breaks_for(self.actor), "ways": WAYS, "here": here}
 
 
-class BreakCode(_Why):
+class BreakCodePage(_Why):
     """Show one patient's treatment, once."""
 
     form_class = forms.BreakForm
@@ -75,16 +81,9 @@ class BreakCode(_Why):
     def act(self, form: SiteForm) -> HttpResponse:
         values = form.cleaned_data
         number = patient_for_break(self.actor, values["number"]).number
-        content = codebreak.signed_content(number, values["category"], values["reason"])
-        grant = signed(self.actor, form, meaning=codebreak.MEANING, subject=number, content=content)
-        revealed = codebreak.break_code(
-            actor=self.actor,
-            number=number,
-            category=values["category"],
-            reason=values["reason"],
-            grant=grant,
-            request=values["request_uid"],
-        )
+        command = BreakCode(number, values["category"], values["reason"])
+        grant = self.signed(form, command)
+        revealed = break_code(actor=self.actor, command=command, grant=grant, request=values["request_uid"])
         return render(self.request, "codebreak/revealed.html", {"revealed": revealed})
 
 
@@ -102,11 +101,8 @@ class Invite(_Why):
     def act(self, form: SiteForm) -> HttpResponse:
         values = form.cleaned_data
         number = patient_for_break(self.actor, values["number"]).number
-        content = telling.signed_content(number, values["category"], values["reason"])
-        grant = signed(self.actor, form, meaning=telling.MEANING, subject=number, content=content)
-        told = telling.invite_third_party(
-            actor=self.actor, number=number, category=values["category"], reason=values["reason"], grant=grant
-        )
+        command = InviteThirdParty(number, values["category"], values["reason"])
+        told = invite_third_party(actor=self.actor, command=command, grant=self.signed(form, command))
         # behind the #, which no server and no log ever sees; the page puts it into its field
         address = f"{self.request.build_absolute_uri(reverse('told_by_code'))}#{told.code}"
         return render(self.request, "codebreak/invited.html", {"told": told, "address": address, "zone": self.zone()})
@@ -125,12 +121,12 @@ class Told(FormPage):
     irrevocable = _("It is shown once. Who you are is recorded.")
 
     def act(self, form: SiteForm) -> HttpResponse:
-        telling.check_nobody_is_logged_in(getattr(self.request, "actor", None))
-        revealed = telling.tell_third_party(actor=telling.NOBODY, **form.cleaned_data)
+        check_nobody_is_logged_in(getattr(self.request, "actor", None))
+        revealed = tell_third_party(actor=NOBODY, **form.cleaned_data)
         return render(self.request, "codebreak/revealed.html", {"revealed": revealed})
 
 
-class EnterOffline(_Why):
+class EnterOfflinePage(_Why):
     """A code was broken from the pack: enter it."""
 
     form_class = forms.OfflineForm
@@ -142,12 +138,9 @@ class EnterOffline(_Why):
     def act(self, form: SiteForm) -> str:
         given = dict(form.cleaned_data)
         given.pop("secret")
-        number = given["number"] = patient_for_break(self.actor, given["number"]).number
-        content = entering.signed_content(
-            number, given["broken_at"], given["seen_by"], given["category"], given["reason"]
-        )
-        grant = signed(self.actor, form, meaning=entering.MEANING, subject=number, content=content)
-        entering.enter_offline(actor=self.actor, grant=grant, **given)
+        given["number"] = patient_for_break(self.actor, given["number"]).number
+        command = EnterOffline(**given)
+        enter_offline(actor=self.actor, command=command, grant=self.signed(form, command))
         return reverse("break_code")
 
 
@@ -169,10 +162,8 @@ class Drill(FormPage):
         return {"needs_drill": needs_drill(code), "breakers": breakers_of(code)}
 
     def act(self, form: SiteForm) -> HttpResponse:
-        reason, code = form.cleaned_data["reason"], self.actor.site_code
-        content = codebreak.signed_content(code, "drill", reason)
-        grant = signed(self.actor, form, meaning=codebreak.MEANING, subject=code, content=content)
-        revealed = codebreak.rehearse(actor=self.actor, site_code=code, reason=reason, grant=grant)
+        command = Rehearse(self.actor.site_code, form.cleaned_data["reason"])
+        revealed = rehearse(actor=self.actor, command=command, grant=self.signed(form, command))
         return render(self.request, "codebreak/revealed.html", {"revealed": revealed})
 
 
@@ -204,8 +195,6 @@ class Assess(FormPage):
         given = dict(form.cleaned_data)
         given.pop("secret")
         uid = self.kwargs["uid"]
-        number = code_break(self.actor, uid).participant_number
-        content = assessing.signed_content(uid, **given)
-        grant = signed(self.actor, form, meaning=assessing.MEANING, subject=number, content=content)
-        assessing.assess_impact(actor=self.actor, uid=uid, grant=grant, **given)
+        command = AssessImpact(code_break(self.actor, uid).participant_number, uid, **given)
+        assess_impact(actor=self.actor, command=command, grant=self.signed(form, command))
         return reverse("unblindings")

@@ -13,12 +13,17 @@ from rest_framework.response import Response
 from randomization.delivery.api import AcceptingInput, Endpoint, Moment, SignatureInput, accepted_in
 from randomization.shared.protocol import CLASSES
 from randomization.unblinded.laboratory.selectors import case_for, cases_for, samples_for
-from randomization.unblinded.laboratory.services import decide_class as deciding
 from randomization.unblinded.laboratory.services.analyse import (
     close_sample,
     enter_result,
     receive_sample,
     withdraw_result,
+)
+from randomization.unblinded.laboratory.services.decide_class import (
+    ConfirmClass,
+    DecideClass,
+    confirm_class,
+    decide_class,
 )
 
 S = serializers
@@ -152,14 +157,11 @@ class Decisions(Endpoint):
     @extend_schema(request=ClassDecisionInput, responses={201: None})
     def post(self, request: Request, uid: UUID) -> Response:
         body, row, actor = self.parsed(ClassDecisionInput), case_for(self.actor(), uid), self.actor()
-        subject = row.case.participant_number
         if "immune_class" in body:
             asked = {key: body[key] for key in ("immune_class", "starts", "reason")}
-            content = deciding.signed_content(**asked)
-            grant = self.signed(body, meaning=deciding.MEANING, subject=subject, content=content)
-            deciding.decide_class(actor=actor, case_uid=uid, grant=grant, **asked)
+            command = DecideClass(row.case.participant_number, uid, **asked)
+            decide_class(actor=actor, command=command, grant=self.signed(body, command))
         else:
-            content = deciding.confirmed_content(row.decision) if row.decision else {}
-            grant = self.signed(body, meaning=deciding.MEANING, subject=subject, content=content)
-            deciding.confirm_class(actor=actor, case_uid=uid, grant=grant, accepted=accepted_in(body))
+            grant = self.signed(body, ConfirmClass(row.case, row.decision))
+            confirm_class(actor=actor, case_uid=uid, grant=grant, accepted=accepted_in(body))
         return Response(status=201)

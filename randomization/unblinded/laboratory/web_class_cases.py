@@ -16,13 +16,18 @@ from randomization.blinded.sites.for_unblinded import site
 from randomization.delivery.confirm_voids import PharmacyKnownPage
 from randomization.delivery.forms import SigningForm, SiteForm
 from randomization.delivery.middleware import actor_in
-from randomization.delivery.pages import FormPage, page, signed
+from randomization.delivery.pages import FormPage, page
 from randomization.shared.actor import SYSTEM
 from randomization.shared.foreseen import ExpectedVoid
 from randomization.shared.protocol import CLASSES
 from randomization.unblinded.laboratory.prepared_classes import voided_by
 from randomization.unblinded.laboratory.selectors import CaseRow, case_for, cases_for, reason_of, routes_of
-from randomization.unblinded.laboratory.services import decide_class as deciding
+from randomization.unblinded.laboratory.services.decide_class import (
+    ConfirmClass,
+    DecideClass,
+    confirm_class,
+    decide_class,
+)
 
 
 @page(Permission.CLASS_DECIDE)
@@ -86,18 +91,9 @@ class Decide(CasePage):
     def act(self, form: SiteForm) -> str:
         values = form.cleaned_data
         starts = {name.removeprefix("from_"): value for name, value in values.items() if name.startswith("from_")}
-        content = deciding.signed_content(values["immune_class"], starts, values["reason"])
-        grant = signed(
-            self.actor, form, meaning=deciding.MEANING, subject=self.row().case.participant_number, content=content
-        )
-        deciding.decide_class(
-            actor=self.actor,
-            case_uid=self.kwargs["uid"],
-            immune_class=values["immune_class"],
-            starts=starts,
-            reason=values["reason"],
-            grant=grant,
-        )
+        case = self.row().case
+        command = DecideClass(case.participant_number, case.pk, values["immune_class"], starts, values["reason"])
+        decide_class(actor=self.actor, command=command, grant=self.signed(form, command))
         return reverse("class_cases")
 
 
@@ -120,7 +116,6 @@ class Confirm(PharmacyKnownPage, CasePage):
 
     def act(self, form: SiteForm) -> str:
         row = self.row()
-        content = deciding.confirmed_content(row.decision) if row.decision else {}
-        grant = signed(self.actor, form, meaning=deciding.MEANING, subject=row.case.participant_number, content=content)
-        deciding.confirm_class(actor=self.actor, case_uid=self.kwargs["uid"], grant=grant, accepted=self.accepted)
+        grant = self.signed(form, ConfirmClass(row.case, row.decision))
+        confirm_class(actor=self.actor, case_uid=self.kwargs["uid"], grant=grant, accepted=self.accepted)
         return reverse("class_cases")

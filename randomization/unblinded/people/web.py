@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from randomization.accounts.roles import Permission, Role
 from randomization.accounts.selectors import all_current, open_proposals
-from randomization.accounts.services import readmit as readmitting
+from randomization.accounts.services import readmit
 from randomization.accounts.services.appoint import Appointment, end_membership, refuse_appointment
 from randomization.delivery.forms import READMIT, EndForm, ReadmitForm, SiteForm
 from randomization.delivery.middleware import actor_in
@@ -61,7 +61,7 @@ class Readmit(FormPage):
         return {"waiting": waiting_readmissions(self.actor)}
 
     def act(self, form: SiteForm) -> str:
-        readmitting.ask_readmission(actor=self.actor, **form.cleaned_data)
+        readmit.ask_readmission(actor=self.actor, **form.cleaned_data)
         return reverse("readmit")
 
 
@@ -78,7 +78,7 @@ def confirm_readmission(request: HttpRequest, readmission_id: UUID) -> HttpRespo
 @page(Permission.PEOPLE_APPOINT)
 def refuse_readmission(request: HttpRequest, readmission_id: UUID) -> HttpResponse:
     """No."""
-    readmitting.refuse_readmission(actor=actor_in(request), readmission_id=str(readmission_id))
+    readmit.refuse_readmission(actor=actor_in(request), readmission_id=str(readmission_id))
     return HttpResponseRedirect(reverse("readmit"))
 
 

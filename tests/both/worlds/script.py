@@ -37,14 +37,24 @@ from randomization.shared.errors import Refused
 from randomization.shared.ids import Barcode
 from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign
-from randomization.unblinded.codebreak.services import break_code as codebreak
-from randomization.unblinded.codebreak.services import enter_offline as offline
-from randomization.unblinded.codebreak.services import tell_third_party as telling
+from randomization.unblinded.codebreak.services.break_code import BreakCode, break_code
+from randomization.unblinded.codebreak.services.enter_offline import EnterOffline, enter_offline
+from randomization.unblinded.codebreak.services.tell_third_party import (
+    THIRD_PARTY,
+    InviteThirdParty,
+    invite_third_party,
+    tell_third_party,
+)
 from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.laboratory.models import ClassCase
 from randomization.unblinded.laboratory.selectors import class_for_dose
-from randomization.unblinded.laboratory.services import decide_class as deciding
 from randomization.unblinded.laboratory.services.analyse import enter_result
+from randomization.unblinded.laboratory.services.decide_class import (
+    ConfirmClass,
+    DecideClass,
+    confirm_class,
+    decide_class,
+)
 from randomization.unblinded.lists import openings
 from randomization.unblinded.lists.models import SealedSlot, WrappedSecret
 from randomization.unblinded.lists.plan import plan_of
@@ -98,33 +108,25 @@ def _void_one_and_prepare_again(number: str, pharmacist: Pharmacist) -> None:
 
 def _break(number: str) -> None:
     actor = cast.at_site(Role.CODE_BREAKER, SITE)
-    content = codebreak.signed_content(number, "emergency", "shock")
-    grant = sign(actor=actor, secret=cast.PASSWORD, meaning=codebreak.MEANING, subject=number, content=content)
-    codebreak.break_code(actor=actor, number=number, category="emergency", reason="shock", grant=grant)
+    command = BreakCode(number, "emergency", "shock")
+    grant = sign(actor=actor, secret=cast.PASSWORD, command=command)
+    break_code(actor=actor, command=command, grant=grant)
 
 
 def _tell_third_party(number: str) -> None:
     actor = cast.at_site(Role.CODE_BREAKER, SITE)
-    content = telling.signed_content(number, "emergency", "bleeding")
-    grant = sign(actor=actor, secret=cast.PASSWORD, meaning=telling.MEANING, subject=number, content=content)
-    told = telling.invite_third_party(actor=actor, number=number, category="emergency", reason="bleeding", grant=grant)
-    nobody = Actor("third.party", telling.THIRD_PARTY, "")
-    telling.tell_third_party(actor=nobody, code=told.code, name="A. B.", function="on duty", telephone="123")
+    command = InviteThirdParty(number, "emergency", "bleeding")
+    grant = sign(actor=actor, secret=cast.PASSWORD, command=command)
+    told = invite_third_party(actor=actor, command=command, grant=grant)
+    nobody = Actor("third.party", THIRD_PARTY, "")
+    tell_third_party(actor=nobody, code=told.code, name="A. B.", function="on duty", telephone="123")
 
 
 def _enter_offline(number: str) -> None:
     actor, at = cast.at_site(Role.CODE_BREAKER, SITE), clock.now() - timedelta(minutes=30)
-    content = offline.signed_content(number, at, "investigator.gr01", "emergency", "outage")
-    grant = sign(actor=actor, secret=cast.PASSWORD, meaning=offline.MEANING, subject=number, content=content)
-    offline.enter_offline(
-        actor=actor,
-        number=number,
-        broken_at=at,
-        seen_by="investigator.gr01",
-        category="emergency",
-        reason="outage",
-        grant=grant,
-    )
+    command = EnterOffline(number, at, "investigator.gr01", "emergency", "outage")
+    grant = sign(actor=actor, secret=cast.PASSWORD, command=command)
+    enter_offline(actor=actor, command=command, grant=grant)
 
 
 def _correct_value(number: str, value: str) -> None:
@@ -264,15 +266,11 @@ def _correct_class(number: str, to: str) -> None:
 def _decide_class(to: str) -> None:
     case = ClassCase.objects.order_by("-opened_at", "classification__released_at").first()
     assert case is not None
-    starts, reason = {"IV": 6, "SC": 2}, "second laboratory"
-    content = deciding.signed_content(to, starts, reason)
-    common = {"meaning": deciding.MEANING, "subject": case.participant_number, "secret": cast.PASSWORD}
-    grant = sign(actor=PHARMACIST, content=content, **common)
-    decision = deciding.decide_class(
-        actor=PHARMACIST, case_uid=case.pk, immune_class=to, starts=starts, reason=reason, grant=grant
-    )
-    grant = sign(actor=cast.SAFETY_OFFICER, content=deciding.confirmed_content(decision), **common)
-    deciding.confirm_class(actor=cast.SAFETY_OFFICER, case_uid=case.pk, grant=grant)
+    command = DecideClass(case.participant_number, case.pk, to, {"IV": 6, "SC": 2}, "second laboratory")
+    grant = sign(actor=PHARMACIST, secret=cast.PASSWORD, command=command)
+    decision = decide_class(actor=PHARMACIST, command=command, grant=grant)
+    grant = sign(actor=cast.SAFETY_OFFICER, secret=cast.PASSWORD, command=ConfirmClass(case, decision))
+    confirm_class(actor=cast.SAFETY_OFFICER, case_uid=case.pk, grant=grant)
 
 
 def _seal_envelopes() -> None:

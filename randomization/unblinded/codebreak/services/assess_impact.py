@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import ClassVar, Final
 from uuid import UUID
 
 from randomization.accounts.policies import check_can
@@ -13,43 +14,59 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.command import ParticipantCommand
 from randomization.signatures.services.sign import use_signature
 from randomization.unblinded.codebreak.categories import Necessity
 from randomization.unblinded.codebreak.models import ImpactAssessment
 from randomization.unblinded.codebreak.selectors import code_break
 
-MEANING: Final = "assess the impact of an unblinding"
 TEXTS: Final = ("spread", "effect", "measures")
 
 
-def signed_content(uid: UUID, necessity: str, spread: str, effect: str, measures: str) -> dict[str, str]:
-    """What the safety officer signs."""
-    return {"code_break": str(uid), "necessity": necessity, "spread": spread, "effect": effect, "measures": measures}
+@dataclass(frozen=True, slots=True)
+class AssessImpact(ParticipantCommand):
+    """What the unblinding of a participant means for the trial.
+
+    necessity: one of `Necessity`. spread: who else knows; effect: on the patient's data and the trial; measures: what
+    is done.
+    """
+
+    meaning: ClassVar[str] = "assess the impact of an unblinding"
+    uid: UUID
+    necessity: str
+    spread: str
+    effect: str
+    measures: str
+
+    def content(self) -> dict[str, str]:
+        return {
+            "code_break": str(self.uid),
+            "necessity": self.necessity,
+            "spread": self.spread,
+            "effect": self.effect,
+            "measures": self.measures,
+        }
 
 
 @service
-def assess_impact(
-    *, actor: Actor, uid: UUID, necessity: str, spread: str, effect: str, measures: str, grant: UUID
-) -> ImpactAssessment:
+def assess_impact(*, actor: Actor, command: AssessImpact, grant: UUID) -> ImpactAssessment:
     """Record and sign the assessment of one code break; a later one counts instead, the earlier stays.
 
-    necessity: one of `Necessity`. spread: who else knows; effect: on the patient's data and the trial; measures: what
-    is done. Raises NotFound for a rehearsal or outside reach, InvalidInput where an answer is missing.
+    Raises NotFound for a rehearsal or outside reach, InvalidInput where an answer is missing.
     """
-    found = code_break(actor, uid)
+    found = code_break(actor, command.uid)
     check_can(actor, Permission.CODE_ASSESS)
-    if necessity not in Necessity.values:
+    if command.necessity not in Necessity.values:
         raise InvalidInput(_("Say whether it was needed."), field="necessity")
-    given = {"spread": spread.strip(), "effect": effect.strip(), "measures": measures.strip()}
+    given = {name: str(getattr(command, name)).strip() for name in TEXTS}
     for field, text in given.items():
         if not text:
             raise InvalidInput(_("Write a sentence, or: none."), field=field)
-    content = signed_content(uid, necessity, spread, effect, measures)
     number = found.participant_number
-    signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=number, content=content)
+    signature = use_signature(actor=actor, grant=grant, command=replace(command, number=number))
     assessment = ImpactAssessment.objects.create(
         code_break=found,
-        necessity=necessity,
+        necessity=command.necessity,
         assessed_by=actor.user_name,
         assessed_at=clock.now(),
         signature=signature.id,
@@ -60,7 +77,7 @@ def assess_impact(
         action="code.assess",
         subject=number,
         stream=found.site_code,
-        data={"uid": str(uid), "necessity": necessity, "signature": str(signature.id)},
+        data={"uid": str(command.uid), "necessity": command.necessity, "signature": str(signature.id)},
         texts=given,
     )
     return assessment

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import ClassVar, Final
 from uuid import UUID
 
 from randomization.accounts.policies import check_can
@@ -22,11 +22,12 @@ from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
-from randomization.signatures.models import Signature
+from randomization.signatures.command import ParticipantCommand, SignedCommand
 from randomization.signatures.services.sign import use_signature
 from randomization.unblinded.codebreak.categories import Category, Way
 from randomization.unblinded.codebreak.models import CodeBreak
 from randomization.unblinded.codebreak.patients import Patient, patient_for_break
+from randomization.unblinded.codebreak.revealed import Revealed, Syringe
 from randomization.unblinded.codebreak.selectors import breakers_without_drill, zone_of
 from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
@@ -39,32 +40,31 @@ SHOWN: Final = "treatment arm; substance and amount of each syringe; time of the
 
 
 @dataclass(frozen=True, slots=True)
-class Syringe:
-    """What one route's syringe holds; `last_given`: when it was given last (UTC), None if never."""
+class BreakCode(ParticipantCommand):
+    """Whose code is broken, by participant number, and why."""
 
-    route: str
-    product: str
-    amount: str
-    last_given: datetime | None
+    meaning: ClassVar[str] = MEANING
+    category: str
+    reason: str
+
+    def content(self) -> dict[str, str]:
+        return {"subject": self.subject, "category": self.category, "reason": self.reason.strip()}
 
 
 @dataclass(frozen=True, slots=True)
-class Revealed:
-    """One patient's treatment, shown once. `copied_at`: doses given since (UTC) are not in it; None: all are."""
+class Rehearse(SignedCommand):
+    """At which site a code break is rehearsed, and why."""
 
-    uid: UUID
-    subject: str
-    kit_code: str
-    arm: str
-    syringes: tuple[Syringe, ...]
-    is_drill: bool
-    copied_at: datetime | None = None
-    zone: str = "UTC"
+    meaning: ClassVar[str] = MEANING
+    site_code: str
+    reason: str
 
+    @property
+    def subject(self) -> str:
+        return self.site_code
 
-def signed_content(subject: str, category: str, reason: str) -> dict[str, str]:
-    """What the person signs."""
-    return {"subject": subject, "category": category, "reason": reason.strip()}
+    def content(self) -> dict[str, str]:
+        return {"subject": self.site_code, "category": Category.DRILL, "reason": self.reason.strip()}
 
 
 def _need_reason(reason: str, category: str) -> None:
@@ -189,20 +189,16 @@ def reveal(
 
 
 @service
-def break_code(
-    *, actor: Actor, number: str, category: str, reason: str, grant: UUID, request: UUID | None = None
-) -> Revealed:
+def break_code(*, actor: Actor, command: BreakCode, grant: UUID, request: UUID | None = None) -> Revealed:
     """Show one patient's treatment, at any hour, with nobody's approval as a gate (E6 3.15.2(d)(ii)).
 
-    number: participant number or kit code. grant: a signature for `MEANING` over `signed_content`.
     request: an id of the request, so that the same one sent again (a page reloaded) breaks nothing. The blinded
     side learns that it happened and nothing else. Raises NotFound outside reach, InvalidInput
     without a reason.
     """
-    patient = patient_for_break(actor, number)
-    check_why(actor, category, reason)
-    content = signed_content(patient.number, category, reason)
-    signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=patient.number, content=content)
+    patient = patient_for_break(actor, command.number)
+    check_why(actor, command.category, command.reason)
+    signature = use_signature(actor=actor, grant=grant, command=replace(command, number=patient.number))
     uid = request or new_uid()
     if CodeBreak.objects.filter(uid=uid).exists():
         raise Refused(_("This answer was shown already: break the code anew if it must be seen again."), code="shown")
@@ -210,8 +206,8 @@ def break_code(
         actor,
         patient,
         uid=uid,
-        category=category,
-        reason=reason,
+        category=command.category,
+        reason=command.reason,
         signature=signature.id,
         way=Way.SCREEN,
         seen_by=actor.user_name,
@@ -220,12 +216,13 @@ def break_code(
 
 
 @service
-def rehearse(*, actor: Actor, site_code: str, reason: str, grant: UUID) -> Revealed:
+def rehearse(*, actor: Actor, command: Rehearse, grant: UUID) -> Revealed:
     """Rehearse the code break on the next made-up patient of the site's drill list.
 
     Once everybody who may break codes at the site has done so, the site's gate opens.
     Raises Refused where the site has no drill list, or all its made-up patients were used.
     """
+    site_code, reason = command.site_code, command.reason
     check_can(actor, Permission.CODE_REHEARSE, site_code=site_code)
     _need_reason(reason, Category.DRILL)
     used = set(
@@ -237,8 +234,7 @@ def rehearse(*, actor: Actor, site_code: str, reason: str, grant: UUID) -> Revea
             _("There is no made-up patient left to rehearse on: call the statistician."), code="no_drill_list"
         )
     slot_uid, kit_code = left[0]
-    content = signed_content(site_code, Category.DRILL, reason)
-    signature: Signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=site_code, content=content)
+    signature = use_signature(actor=actor, grant=grant, command=command)
     uid = new_uid()
     CodeBreak.objects.create(
         uid=uid,

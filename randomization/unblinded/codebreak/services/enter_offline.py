@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from randomization.audit.record import record
@@ -15,37 +16,47 @@ from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.command import ParticipantCommand
 from randomization.signatures.services.sign import use_signature
 from randomization.unblinded.codebreak.categories import Way
 from randomization.unblinded.codebreak.models import CodeBreak
 from randomization.unblinded.codebreak.patients import patient_for_break
 from randomization.unblinded.codebreak.services.break_code import SHOWN, check_why, tell_safety
 
-MEANING: Final = "enter a code broken offline"
 FURTHEST: Final = timedelta(days=30)
 
 
-def signed_content(subject: str, broken_at: datetime, seen_by: str, category: str, reason: str) -> dict[str, Any]:
-    """What the person who enters it signs."""
-    return {
-        "subject": subject,
-        "broken_at": clock.stamp(broken_at),
-        "seen_by": seen_by.strip(),
-        "category": category,
-        "reason": reason.strip(),
-    }
+@dataclass(frozen=True, slots=True)
+class EnterOffline(ParticipantCommand):
+    """Whose treatment was read in a pack, by participant number; when, by whom and why.
+
+    broken_at: UTC, after the allocation and not in the future. seen_by: user name or name and function.
+    """
+
+    meaning: ClassVar[str] = "enter a code broken offline"
+    broken_at: datetime
+    seen_by: str
+    category: str
+    reason: str
+
+    def content(self) -> dict[str, Any]:
+        return {
+            "subject": self.subject,
+            "broken_at": clock.stamp(self.broken_at),
+            "seen_by": self.seen_by.strip(),
+            "category": self.category,
+            "reason": self.reason.strip(),
+        }
 
 
 @service
-def enter_offline(
-    *, actor: Actor, number: str, broken_at: datetime, seen_by: str, category: str, reason: str, grant: UUID
-) -> CodeBreak:
+def enter_offline(*, actor: Actor, command: EnterOffline, grant: UUID) -> CodeBreak:
     """Note who read which patient in a pack, when and why. Nothing is opened; below they learn that it happened.
 
-    broken_at: UTC, after the allocation and not in the future. seen_by: user name or name and function. Raises as
-    `break_code`, and InvalidInput for a time that cannot be.
+    Raises as `break_code`, and InvalidInput for a time that cannot be.
     """
-    patient = patient_for_break(actor, number)
+    broken_at, seen_by, category, reason = command.broken_at, command.seen_by, command.category, command.reason
+    patient = patient_for_break(actor, command.number)
     check_why(actor, category, reason)
     now = clock.now()
     if not max(patient.allocated_at, now - FURTHEST) <= broken_at <= now:
@@ -57,8 +68,7 @@ def enter_offline(
         raise Refused(_("This code break is entered already."), code="entered")
     if not seen_by.strip():
         raise InvalidInput(_("Say who has seen the treatment."), field="seen_by")
-    content = signed_content(patient.number, broken_at, seen_by, category, reason)
-    signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=patient.number, content=content)
+    signature = use_signature(actor=actor, grant=grant, command=replace(command, number=patient.number))
     code_break = CodeBreak.objects.create(
         uid=new_uid(),
         participant_uid=patient.uid,

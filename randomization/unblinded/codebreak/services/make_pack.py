@@ -16,7 +16,8 @@ from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.unblinded.codebreak.pack import seal_pack
 from randomization.unblinded.codebreak.patients import read_below
-from randomization.unblinded.codebreak.services.break_code import Syringe, assignment_of
+from randomization.unblinded.codebreak.revealed import Syringe
+from randomization.unblinded.codebreak.services.break_code import assignment_of
 from randomization.unblinded.vault.keyring import Custodian
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import ClassVar, Final
 from uuid import UUID
 
 from randomization.audit.record import record
@@ -15,13 +15,14 @@ from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import new_kit_code, parse_kit_code
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.command import ParticipantCommand
 from randomization.signatures.services.sign import use_signature
 from randomization.unblinded.codebreak.categories import Way
 from randomization.unblinded.codebreak.models import CodeBreak, Invitation
 from randomization.unblinded.codebreak.patients import patient_for_break
-from randomization.unblinded.codebreak.services.break_code import Revealed, check_why, reveal
+from randomization.unblinded.codebreak.revealed import Revealed
+from randomization.unblinded.codebreak.services.break_code import check_why, reveal
 
-MEANING: Final = "let a third party read the treatment"
 LIFETIME: Final = timedelta(minutes=30)
 """How long a code for a third party lives: 7 characters of 31 drawn by chance, so that guessing within it is idle."""
 THIRD_PARTY: Final = "third_party"
@@ -39,9 +40,21 @@ class Told:
     expires_at: datetime
 
 
-def signed_content(subject: str, category: str, reason: str) -> dict[str, str]:
-    """What the person who asks signs."""
-    return {"subject": subject, "category": category, "reason": reason.strip(), "for": "a third party"}
+@dataclass(frozen=True, slots=True)
+class InviteThirdParty(ParticipantCommand):
+    """Whose treatment a third party may read, by participant number, and why."""
+
+    meaning: ClassVar[str] = "let a third party read the treatment"
+    category: str
+    reason: str
+
+    def content(self) -> dict[str, str]:
+        return {
+            "subject": self.subject,
+            "category": self.category,
+            "reason": self.reason.strip(),
+            "for": "a third party",
+        }
 
 
 def check_nobody_is_logged_in(actor: Actor | None) -> None:
@@ -54,15 +67,15 @@ def check_nobody_is_logged_in(actor: Actor | None) -> None:
 
 
 @service
-def invite_third_party(*, actor: Actor, number: str, category: str, reason: str, grant: UUID) -> Told:
+def invite_third_party(*, actor: Actor, command: InviteThirdParty, grant: UUID) -> Told:
     """Make a code with which somebody else reads one patient's treatment, once, within `LIFETIME`.
 
-    grant: a signature for `MEANING` over `signed_content`. Nothing is opened yet. Raises as `break_code`.
+    Nothing is opened yet. Raises as `break_code`.
     """
-    patient = patient_for_break(actor, number)
+    category, reason = command.category, command.reason
+    patient = patient_for_break(actor, command.number)
     check_why(actor, category, reason)
-    content = signed_content(patient.number, category, reason)
-    signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=patient.number, content=content)
+    signature = use_signature(actor=actor, grant=grant, command=replace(command, number=patient.number))
     now, code = clock.now(), new_kit_code()
     invitation = Invitation.objects.create(
         digest=digest_of(code),

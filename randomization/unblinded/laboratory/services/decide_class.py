@@ -6,7 +6,8 @@ The allocation and its class stay as they were; nothing of this goes down throug
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from randomization.accounts.policies import check_can
@@ -24,12 +25,51 @@ from randomization.shared.foreseen import Accepted, check_accepted, in_the_pharm
 from randomization.shared.protocol import CLASSES
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.command import ParticipantCommand, SignedCommand
 from randomization.signatures.services.sign import use_signature
 from randomization.unblinded.laboratory.models import ClassCase, ClassDecision, Classification, DecidedFrom
 from randomization.unblinded.laboratory.prepared_classes import voided_by
 from randomization.unblinded.laboratory.selectors import SampleRow, newest_case_of, reason_of, routes_of
 
 MEANING: Final = "class decided after a correction"
+
+
+@dataclass(frozen=True, slots=True)
+class DecideClass(ParticipantCommand):
+    """What the first of the two signs: the class of a participant, and from which dose of each route on it holds."""
+
+    meaning: ClassVar[str] = MEANING
+    case_uid: UUID
+    immune_class: str
+    starts: Mapping[str, int]
+    reason: str
+
+    def content(self) -> dict[str, Any]:
+        return {"class": self.immune_class, "from": dict(sorted(self.starts.items())), "reason": self.reason.strip()}
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmClass(SignedCommand):
+    """What the second signs: the decision as it stands, with the reason that the first gave."""
+
+    meaning: ClassVar[str] = MEANING
+    case: ClassCase
+    decision: ClassDecision | None
+
+    @property
+    def subject(self) -> str:
+        return self.case.participant_number
+
+    def content(self) -> dict[str, Any]:
+        if self.decision is None:
+            return {}
+        starts = {start.route: start.number for start in self.decision.starts.all()}
+        return {
+            "reason": reason_of(self.decision),
+            "class": self.decision.immune_class,
+            "from": dict(sorted(starts.items())),
+            "by": self.decision.signed_by,
+        }
 
 
 def open_case(actor: Actor, classification: Classification, allocation: Allocation, row: SampleRow) -> None:
@@ -64,22 +104,6 @@ def open_case(actor: Actor, classification: Classification, allocation: Allocati
     )
 
 
-def signed_content(immune_class: str, starts: Mapping[str, int], reason: str) -> dict[str, Any]:
-    """What the first of the two signs."""
-    return {"class": immune_class, "from": dict(sorted(starts.items())), "reason": reason.strip()}
-
-
-def confirmed_content(decision: ClassDecision) -> dict[str, Any]:
-    """What the second signs: the decision as it stands, with the reason that the first gave."""
-    starts = {start.route: start.number for start in decision.starts.all()}
-    return {
-        "reason": reason_of(decision),
-        "class": decision.immune_class,
-        "from": dict(sorted(starts.items())),
-        "by": decision.signed_by,
-    }
-
-
 def _case(actor: Actor, uid: UUID) -> ClassCase:
     class_case = ClassCase.objects.select_related("decision").filter(pk=uid).first()
     if class_case is None:
@@ -112,23 +136,21 @@ def _check_starts(case: ClassCase, starts: Mapping[str, int]) -> None:
 
 
 @service
-def decide_class(
-    *, actor: Actor, case_uid: UUID, immune_class: str, starts: Mapping[str, int], reason: str, grant: UUID
-) -> ClassDecision:
+def decide_class(*, actor: Actor, command: DecideClass, grant: UUID) -> ClassDecision:
     """First of two signatures: the class, and from which dose of each route on it holds.
 
     Raises NotFound outside reach, InvalidInput naming the field, Refused where it was decided or corrected again.
     """
-    case = _case(actor, case_uid)
+    immune_class, starts = command.immune_class, command.starts
+    case = _case(actor, command.case_uid)
     if immune_class not in CLASSES:
         raise InvalidInput(_("Choose one of the treated classes."), field="immune_class")
-    if not reason.strip():
+    if not command.reason.strip():
         raise InvalidInput(_("Say on what the decision rests."), field="reason", code="reason_missing")
     _check_starts(case, starts)
     if ClassDecision.objects.filter(case=case).exists():
         raise Refused(_("This case is decided: the second signature is missing, or it is in force."), code="decided")
-    content = signed_content(immune_class, starts, reason)
-    use_signature(actor=actor, grant=grant, meaning=MEANING, subject=case.participant_number, content=content)
+    use_signature(actor=actor, grant=grant, command=replace(command, number=case.participant_number))
     decision = ClassDecision.objects.create(
         case=case, immune_class=immune_class, signed_by=actor.user_name, signed_role=actor.role, signed_at=clock.now()
     )
@@ -141,7 +163,7 @@ def decide_class(
         subject=case.participant_number,
         stream=case.site_code,
         data={"class": immune_class, "from": dict(sorted(starts.items())), "signature": str(grant)},
-        texts={"reason": reason},
+        texts={"reason": command.reason},
     )
     return decision
 
@@ -163,9 +185,7 @@ def confirm_class(*, actor: Actor, case_uid: UUID, grant: UUID, accepted: Accept
         )
     _check_starts(case, {start.route: start.number for start in decision.starts.all()})
     check_accepted(voided_by(decision), accepted, in_the_pharmacy)
-    use_signature(
-        actor=actor, grant=grant, meaning=MEANING, subject=case.participant_number, content=confirmed_content(decision)
-    )
+    use_signature(actor=actor, grant=grant, command=ConfirmClass(case, decision))
     decision.confirmed_by, decision.confirmed_role, decision.confirmed_at = actor.user_name, actor.role, clock.now()
     decision.save(update_fields=["confirmed_by", "confirmed_role", "confirmed_at"])
     record(
