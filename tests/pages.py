@@ -152,6 +152,7 @@ PAGES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
         "/pharmacy/destructions/",
         "/pharmacy/destructions/{order}/",
         "/pharmacy/destructions/{order}/cancel/",
+        "/pharmacy/removals/",
         "/pharmacy/returns/GR02/destruction/",
         "/pharmacy/stock/receipts/{receipt}/",
         "/pharmacy/doses/{dose}/all-the-same/",
@@ -169,7 +170,7 @@ PAGES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
         "/pharmacy/accountability/GR02/queries/{query}/",
     ),
     ("unblinded", "preparer.gr01"): ("/", "/pharmacy/", "/pharmacy/stock/", "/pharmacy/stock/provisional/"),
-    ("unblinded", "preparer.gr02"): ("/pharmacy/kits/{made_kit}/check/",),
+    ("unblinded", "preparer.gr02"): ("/pharmacy/kits/{made_kit}/check/", "/pharmacy/removals/{removal}/"),
     ("unblinded", "unblinded_monitor.gr01"): (
         "/",
         "/pharmacy/risks/",
@@ -249,7 +250,7 @@ NO_PAGES: Final = {
     # the description of the API, drawn by its library
     "docs",
 }
-NUMBERED: Final = dict.fromkeys(("deviation", "alert", "hold", "receipt", "query", "article", "order"), "1")
+NUMBERED: Final = dict.fromkeys(("deviation", "alert", "hold", "receipt", "query", "article", "order", "removal"), "1")
 
 
 class _Anything(dict[str, str]):

@@ -53,6 +53,20 @@ class DoseLineOutput(S.Serializer[Any]):
     at = Moment(allow_null=True)
 
 
+class RemovalLineOutput(S.Serializer[Any]):
+    """Units that one person took out of a lot, and what another said of it."""
+
+    product = S.CharField()
+    number = S.CharField()
+    kind = S.CharField()
+    units = S.IntegerField()
+    recorded_by = S.CharField()
+    recorded_at = Moment()
+    state = S.CharField()
+    decided_by = S.CharField()
+    decided_at = Moment(allow_null=True)
+
+
 class ReportOutput(S.Serializer[Any]):
     """The accountability of one site."""
 
@@ -61,6 +75,7 @@ class ReportOutput(S.Serializer[Any]):
     unexplained = S.IntegerField()
     lots = LotLineOutput(many=True)
     doses = DoseLineOutput(many=True)
+    removals = RemovalLineOutput(many=True)
 
 
 class SiteTotalOutput(S.Serializer[Any]):

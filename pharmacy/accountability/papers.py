@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +34,11 @@ def report_pdf(actor: Actor, report: Report) -> bytes:
     return render(TEMPLATE, _data(report, place.time_zone, signed), at=now)
 
 
+def _by(name: str, at: datetime | None, zone: str) -> str:
+    """Who did something, and when."""
+    return f"{name}, {clock.site_moment(at, zone):%d %b %H:%M %z}" if at else name
+
+
 def _data(report: Report, zone: str, signed: list[str]) -> dict[str, object]:
     return {
         "site": report.site_code,
@@ -60,6 +66,17 @@ def _data(report: Report, zone: str, signed: list[str]) -> dict[str, object]:
                 ),
             ]
             for lot in report.lots
+        ],
+        "removals": [
+            [
+                removal.product,
+                removal.number,
+                f"{removal.kind}, {removal.units}",
+                _by(removal.recorded_by, removal.recorded_at, zone),
+                removal.state,
+                _by(removal.decided_by, removal.decided_at, zone),
+            ]
+            for removal in report.removals
         ],
         "doses": [
             [

@@ -74,6 +74,25 @@ class LotLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RemovalLine:
+    """Units that one person wasted, returned or counted as missing, and who confirmed or disputed it.
+
+    is_open: another person is still asked, or disputed it.
+    """
+
+    product: str
+    number: str
+    kind: str
+    units: int
+    recorded_by: str
+    recorded_at: datetime
+    state: str
+    is_open: bool
+    decided_by: str
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class DoseLine:
     """One syringe: for whom, from which lots, and what became of it."""
 
@@ -98,11 +117,17 @@ class Report:
     site_code: str
     lots: tuple[LotLine, ...]
     doses: tuple[DoseLine, ...]
+    removals: tuple[RemovalLine, ...] = ()
 
     @property
     def unexplained(self) -> int:
-        """Units and syringes that nobody can explain."""
-        return sum(lot.unexplained for lot in self.lots) + self.count(OUTSTANDING)
+        """Units and syringes that nobody can explain, and units that are gone by one person's word."""
+        return sum(lot.unexplained for lot in self.lots) + self.count(OUTSTANDING) + self.to_confirm
+
+    @property
+    def to_confirm(self) -> int:
+        """Units that are gone by one person's word: another has not confirmed it, or disputed it."""
+        return sum(removal.units for removal in self.removals if removal.is_open)
 
     def count(self, fate: str) -> int:
         """How many syringes had this fate."""
@@ -122,6 +147,7 @@ class Report:
             "site": self.site_code,
             "lots": [asdict(lot) for lot in self.lots],
             "doses": [asdict(dose) for dose in self.doses],
+            "removals": [asdict(removal) for removal in self.removals],
         }
         return sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
 
@@ -167,8 +193,32 @@ CSV_HEAD: Final = (
 )
 
 
+def _stamp(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else ""
+
+
+def _removal_row(site_code: str, removal: RemovalLine) -> Sequence[Any]:
+    """Who took units out in the column of who made a syringe, who decided in that of who checked it."""
+    return (
+        site_code,
+        removal.kind,
+        removal.product,
+        removal.number,
+        "",
+        "",
+        removal.units,
+        f"{removal.recorded_by} {_stamp(removal.recorded_at)}",
+        f"{removal.decided_by} {_stamp(removal.decided_at)}".strip(),
+        "",
+        "",
+        "",
+        removal.state,
+        removal.units if removal.is_open else 0,
+    )
+
+
 def rows(report: Report) -> list[Sequence[Any]]:
-    """The report as rows for a CSV file under `CSV_HEAD`: lots first, then syringes."""
+    """The report as rows for a CSV file under `CSV_HEAD`: lots first, removals, then syringes."""
     found: list[Sequence[Any]] = []
     for lot in report.lots:
         found.append(
@@ -189,8 +239,8 @@ def rows(report: Report) -> list[Sequence[Any]]:
                 lot.unexplained,
             )
         )
+    found += [_removal_row(report.site_code, removal) for removal in report.removals]
     for dose in report.doses:
-        at = f"{dose.at:%Y-%m-%dT%H:%M:%SZ}" if dose.at else ""
         found.append(
             (
                 report.site_code,
@@ -206,7 +256,7 @@ def rows(report: Report) -> list[Sequence[Any]]:
                 "",
                 "",
                 dose.fate,
-                at,
+                _stamp(dose.at),
             )
         )
     return found

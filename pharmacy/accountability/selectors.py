@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from pharmacy.accountability.models import Query, SignOff, SyringeReturn
-from pharmacy.accountability.report import DoseLine, LotLine, Report, fate_of
+from pharmacy.accountability.report import DoseLine, LotLine, RemovalLine, Report, fate_of
 from pharmacy.preparation.models import Preparation
+from pharmacy.stock.removals import removals_at
+from pharmacy.stock.removing import OPEN
 from pharmacy.stock.selectors import movements_by_kind, uses_by_reference
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
@@ -50,8 +52,26 @@ def _dose_line(
     )
 
 
+def _removals(site_code: str) -> tuple[RemovalLine, ...]:
+    return tuple(
+        RemovalLine(
+            removal.movement.lot.product,
+            removal.movement.lot.number,
+            removal.movement.kind,
+            -removal.movement.quantity,
+            removal.recorded_by,
+            removal.movement.at,
+            removal.state,
+            removal.state in OPEN,
+            removal.decided_by,
+            removal.decided_at,
+        )
+        for removal in removals_at(site_code)
+    )
+
+
 def report_of(actor: Actor, site_code: str) -> Report:
-    """The accountability of a site within reach; eight statements whatever its size. Raises NotFound elsewhere."""
+    """The accountability of a site within reach; nine statements whatever its size. Raises NotFound elsewhere."""
     check_can(actor, Permission.ACCOUNTABILITY_READ, site_code=site_code)
     site(actor, site_code)
     preparations = list(
@@ -75,7 +95,7 @@ def report_of(actor: Actor, site_code: str) -> Report:
         LotLine(lot.product, lot.number, lot.expires_on, moved, lot.balance, by_doses.get(lot.lot_id, 0))
         for lot, moved in movements_by_kind(site_code)
     )
-    return Report(site_code, lots, tuple(doses))
+    return Report(site_code, lots, tuple(doses), _removals(site_code))
 
 
 def reports_for(actor: Actor) -> list[Report]:

@@ -20,10 +20,12 @@ from pharmacy.stock.models import (
     Mixing,
     Movement,
     ProvisionalMixing,
+    Removal,
     SupplyFlag,
     SupplyStatement,
 )
 from pharmacy.stock.quarantines import barring
+from pharmacy.stock.removing import OPEN
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.selectors import events_for, texts_of
@@ -134,13 +136,14 @@ def supply_of(actor: Actor, site_code: str) -> tuple[SupplyStatement | None, boo
 
 @dataclass(frozen=True, slots=True)
 class LotRow:
-    """One lot for the pharmacy's page; `warning` is for the pharmacy alone."""
+    """One lot for the pharmacy's page; `warning` is for the pharmacy alone, `to_confirm`: a removal is open."""
 
     lot: Lot
     product_name: str
     holding: Holding
     holds: tuple[Hold, ...]
     warning: str
+    to_confirm: bool
 
 
 def _warning(held: Holding, holds: Sequence[Hold], today: date) -> str:
@@ -160,6 +163,7 @@ def stock_of(actor: Actor, site_code: str) -> list[LotRow]:
     check_can(actor, Permission.PREPARATION_READ, site_code=site_code)
     plan = plans_in_use()
     lots = _with_balances(Lot.objects.filter(site_code=site_code)).order_by("product", "expires_on", "id")
+    lots = lots.annotate(to_confirm=Exists(Removal.objects.filter(movement__lot=OuterRef("pk"), state__in=OPEN)))
     lots = lots.prefetch_related(
         Prefetch("holds", Hold.objects.filter(outcome="").order_by("id"), to_attr="open_holds")
     )
@@ -167,7 +171,7 @@ def stock_of(actor: Actor, site_code: str) -> list[LotRow]:
     for lot in lots:
         held, holds = _holding(lot), tuple(getattr(lot, "open_holds", ()))
         name = plan.products[lot.product].name if plan and lot.product in plan.products else lot.product
-        rows.append(LotRow(lot, name, held, holds, _warning(held, holds, today)))
+        rows.append(LotRow(lot, name, held, holds, _warning(held, holds, today), getattr(lot, "to_confirm", False)))
     return rows
 
 
@@ -220,8 +224,8 @@ def elsewhere(site_code: str, product: str, number: str) -> bool:
 
 
 def movements_of(lot: Lot) -> QuerySet[Movement]:
-    """The movements of a lot, newest first."""
-    return Movement.objects.filter(lot=lot).order_by("-sequence")
+    """The movements of a lot with what another person is asked to confirm, newest first."""
+    return Movement.objects.select_related("removal").filter(lot=lot).order_by("-sequence")
 
 
 def reasons_of(actor: Actor, lot: Lot) -> list[str]:

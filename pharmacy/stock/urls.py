@@ -7,7 +7,8 @@ from pharmacy.stock.api import destruction as api_destruction
 from pharmacy.stock.api import expected as api_expected
 from pharmacy.stock.api import ledger as api_ledger
 from pharmacy.stock.api import quarantine as api_quarantine
-from pharmacy.stock.web import cartons, destruction, ledger, lots, ordering, quarantine
+from pharmacy.stock.api import removals as api_removals
+from pharmacy.stock.web import cartons, destruction, ledger, lots, ordering, quarantine, removals
 
 urlpatterns = [
     path("pharmacy/stock/", ledger.stock, name="stock"),
@@ -37,6 +38,8 @@ urlpatterns = [
     path("pharmacy/destructions/find/", ordering.Find.as_view(), name="find_to_destroy"),
     path("pharmacy/destructions/<int:order_id>/", destruction.Destroy.as_view(), name="destroy"),
     path("pharmacy/destructions/<int:order_id>/cancel/", destruction.Cancel.as_view(), name="cancel_destruction"),
+    path("pharmacy/removals/", removals.removals, name="removals"),
+    path("pharmacy/removals/<int:removal_id>/", removals.DecideRemoval.as_view(), name="decide_removal"),
     path("pharmacy/recall/", quarantine.Recall.as_view(), name="recall"),
     path("pharmacy/supply/", quarantine.Supply.as_view(), name="supply"),
 ]
@@ -70,6 +73,12 @@ api_urlpatterns = [
         "pharmacy/destructions/<int:order_id>/cancellation/",
         api_destruction.Cancellation.as_view(),
         name="api_cancel_destruction",
+    ),
+    path("pharmacy/removals/", api_removals.Removals.as_view(), name="api_removals"),
+    path(
+        "pharmacy/removals/<int:removal_id>/decision/",
+        api_removals.RemovalDecision.as_view(),
+        name="api_decide_removal",
     ),
     path("pharmacy/supply/", api_quarantine.Supply.as_view(), name="api_supply"),
 ]

@@ -35,6 +35,7 @@ WORDS: Final[dict[str, Promise]] = {
     "query_answered": _("a question about the accounts was answered"),
     "excursion": _("something in stock is on hold"),
     "destruction": _("an order to destroy stock waits, or has ended"),
+    "removal": _("units taken out of stock wait for a second person, or are disputed"),
     "readmitted": _("your password was set anew; if you did not ask for it, call the sponsor"),
     "recall": _("something in stock is recalled"),
     "voided": _("prepared syringes became void: look what must be prepared again"),

@@ -15,7 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from pharmacy.preparation import states as preparation
-from pharmacy.stock import destroying
+from pharmacy.stock import destroying, removing
 from randomization.blinded.bedside import states as bedside
 from randomization.blinded.screening import states as screening
 from tests.both.databases import ROOT
@@ -93,6 +93,7 @@ def states_document() -> str:
             diagram("Dose, as the ward sees it", bedside.TRANSITIONS),
             diagram("Preparation, in the pharmacy", preparation.TRANSITIONS),
             diagram("Order of destruction", destroying.TRANSITIONS),
+            diagram("Units taken out by one person", removing.TRANSITIONS),
         ]
     )
 

@@ -25,7 +25,6 @@ from pharmacy.preparation.states import Arrangement, Risk
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Lot
 from pharmacy.stock.selectors import holdings
-from pharmacy.stock.services.move import write_off
 from pharmacy.worklist.risks import risks_for
 from pharmacy.worklist.selectors import worklist
 from pharmacy.worklist.services.see_risk import see_risk
@@ -42,6 +41,7 @@ from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign
 from tests.conftest import tampering
 from tests.permissions import client_of
+from tests.removing import write_off
 
 SITE = "GR01"
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)

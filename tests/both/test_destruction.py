@@ -25,7 +25,6 @@ from pharmacy.stock.hold_causes import Outcome
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Destruction, DestructionOrder, Hold, Lot, Movement
 from pharmacy.stock.selectors import holdings, stock_of, supply_changes
-from pharmacy.stock.services.move import count_stock, write_off
 from pharmacy.stock.services.order_destruction import cancel_order, order_destruction
 from pharmacy.stock.services.quarantine import decide, recall
 from pharmacy.stock.services.receive import Delivered, receive
@@ -43,6 +42,7 @@ from randomization.unblinded.people.services.appoint_by_two import confirm, prop
 from tests.conftest import tampering
 from tests.destroying import carry_out, order, order_hold, order_lot, order_returned
 from tests.permissions import client_of
+from tests.removing import count_stock, write_off
 
 SITE = "GR01"
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)

@@ -38,6 +38,7 @@ from randomization.accounts.roles import Role
 from randomization.blinded.screening.models import Participant
 from randomization.shared import clock
 from randomization.unblinded.lists.openings import Assignment, open_assignment
+from tests import removing
 from tests.both.worlds import chance, dry, script
 
 SITE = dry.SITE
@@ -86,12 +87,12 @@ def used() -> Lot:
 def return_all_but_eighteen() -> None:
     """How many units that is depends on what was in the syringes."""
     units = holdings([used().pk])[0].balance - 18
-    move.write_off(actor=PHARMACIST, lot_id=used().pk, kind=Kind.RETURN, units=units, reason="all but a box")
+    removing.write_off(actor=PHARMACIST, lot_id=used().pk, kind=Kind.RETURN, units=units, reason="all but a box")
 
 
 def count_eighteen() -> None:
     """The difference depends on what was in the syringes."""
-    move.count_stock(actor=PHARMACIST, lot_id=used().pk, counted=18, reason="a broken box")
+    removing.count_stock(actor=PHARMACIST, lot_id=used().pk, counted=18, reason="a broken box")
 
 
 def hold_by_number() -> None:

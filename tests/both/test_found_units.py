@@ -20,7 +20,6 @@ from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Consignment, Hold, Lot, Strike
 from pharmacy.stock.selectors import holdings, receipts_of, supply_changes
 from pharmacy.stock.services.hold import note_mixing, put_on_hold
-from pharmacy.stock.services.move import count_stock, write_off
 from pharmacy.stock.services.quarantine import decide, recall, report_excursion
 from pharmacy.stock.services.receive import Delivered, receive, receive_provisionally
 from pharmacy.stock.services.state_supply import settle_supply
@@ -30,6 +29,7 @@ from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, Refused
 from tests.destroying import carry_out, order_hold
+from tests.removing import count_stock, write_off
 
 SITES = ("GR01", "GR02")
 FOUND_AT = SITES[0]

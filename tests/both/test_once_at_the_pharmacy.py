@@ -79,8 +79,8 @@ def test_every_form_that_moves_stock_carries_a_key_of_its_own(lot: Lot, page: st
 @pytest.mark.parametrize(
     ("page", "given", "other"),
     [
-        ("write-off/", {"kind": "waste", "units": 2, "reason": "dropped"}, {"units": 3}),
-        ("count/", {"counted": 3, "reason": "two broken, one lost"}, {"counted": 4}),
+        ("write-off/", {"kind": "waste", "units": 2, "reason": "dropped", "secret": cast.PASSWORD}, {"units": 3}),
+        ("count/", {"counted": 3, "reason": "two broken, one lost", "secret": cast.PASSWORD}, {"counted": 4}),
     ],
 )
 def test_a_page_that_is_sent_twice_books_once(
@@ -122,6 +122,7 @@ def test_a_form_without_a_key_is_done_as_often_as_it_is_sent(lot: Lot) -> None:
     assert lines(lot.number) == before + 2
 
 
+SIGNED = {"user_name": PHARMACIST.user_name, "secret": cast.PASSWORD}
 NO_KEY = {"Idempotency-Key": ""}
 
 
@@ -167,7 +168,11 @@ def test_what_moves_no_stock_needs_no_key(trial: None) -> None:
     [
         ("stock/", FOUND, {"units": 4}),
         ("stock/lots/{lot}/movements/", {"kind": "waste", "units": 2, "reason": "dropped"}, {"units": 1}),
-        ("stock/lots/{lot}/movements/", {"kind": "count", "counted": 3, "reason": "lost"}, {"reason": "found"}),
+        (
+            "stock/lots/{lot}/movements/",
+            {"kind": "count", "counted": 3, "reason": "lost", **SIGNED},
+            {"reason": "found"},
+        ),
     ],
 )
 def test_a_request_that_is_sent_twice_books_once_and_gets_the_first_answer(

@@ -21,7 +21,6 @@ from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Debt, Hold, Lot, MatchedReceipt, Movement, Strike
 from pharmacy.stock.ordering import order_for
 from pharmacy.stock.selectors import holdings, supply_changes, unconfirmed
-from pharmacy.stock.services.move import count_stock, write_off
 from pharmacy.stock.services.quarantine import recall
 from pharmacy.stock.services.receive import Delivered, confirm_receipt, receive, receive_provisionally
 from randomization.accounts.roles import Role
@@ -34,6 +33,7 @@ from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.service import service
 from tests.conftest import tampering
+from tests.removing import count_stock, write_off
 
 SITE = "GR01"
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)

@@ -22,7 +22,6 @@ from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Hold, Lot, Movement
 from pharmacy.stock.ordering import order_for
 from pharmacy.stock.selectors import holdings, lot_ids, stock_of, supply_changes, unconfirmed
-from pharmacy.stock.services.move import count_stock, write_off
 from pharmacy.stock.services.quarantine import decide, recall, report_excursion
 from pharmacy.stock.services.receive import Delivered, confirm_receipt, receive, receive_provisionally
 from randomization.accounts.roles import Role
@@ -33,6 +32,7 @@ from randomization.shared import clock
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused
 from tests.conftest import tampering
 from tests.destroying import carry_out, order_hold
+from tests.removing import count_stock, write_off
 
 SITE = "GR01"
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)

@@ -16,7 +16,8 @@ django.setup()
 from immunosep_site.demonstration import cast, play  # noqa: E402
 from pharmacy.accountability.services.reconcile import raise_query  # noqa: E402
 from pharmacy.preparation.services.prepare import prepare  # noqa: E402
-from pharmacy.stock.models import Hold  # noqa: E402
+from pharmacy.stock.ledger import Kind  # noqa: E402
+from pharmacy.stock.models import Hold, Removal  # noqa: E402
 from pharmacy.stock.services.articles import add_article  # noqa: E402
 from pharmacy.stock.services.receive import Delivered, receive, receive_provisionally  # noqa: E402
 from randomization.accounts.roles import Role  # noqa: E402
@@ -35,6 +36,7 @@ from randomization.unblinded.laboratory.services.analyse import enter_result, re
 from randomization.unblinded.laboratory.services.decide_class import DecideClass, decide_class  # noqa: E402
 from tests.articles import OTHER_PACK, article_grant  # noqa: E402
 from tests.destroying import order_lot  # noqa: E402
+from tests.removing import write_off  # noqa: E402
 from tests.simulator import set_up  # noqa: E402
 
 SITE, SECOND = "GR01", "GR02"
@@ -99,6 +101,9 @@ def bench(numbers: list[str]) -> dict[str, object]:
             else:
                 receive(actor=PHARMACIST, site_code=SECOND, line=line, delivery_note="7", temperature_c=Decimal(12))
         ordered = order_lot(movement.lot_id, 2)
+        wasted = write_off(
+            actor=PHARMACIST, lot_id=movement.lot_id, kind=Kind.WASTE, units=4, reason="the box fell down"
+        )
         query = raise_query(actor=MONITOR, site_code=SECOND, subject="WARM", text="Who took it from the courier?")
         grant = article_grant(PREPARER, SECOND, "SALINE", OTHER_PACK)
         article = add_article(actor=PREPARER, site_code=SECOND, product="SALINE", article=OTHER_PACK, grant=grant)
@@ -112,6 +117,7 @@ def bench(numbers: list[str]) -> dict[str, object]:
         "hold": Hold.objects.get(lot__number="WARM").pk,
         "receipt": movement.pk,
         "order": ordered.pk,
+        "removal": Removal.objects.get(movement=wasted).pk,
         "query": query.pk,
         "dose": free.uid,
     }

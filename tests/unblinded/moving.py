@@ -24,13 +24,18 @@ ROWS: Final = frozenset(
         "SyringeDestruction",
         "DestructionOrder",
         "Destruction",
+        "Removal",
     }
 )
-"""What must not be written twice for one act: the ledger, what was opened, is on hold, came back or is destroyed."""
+"""What must not be written twice for one act: the ledger, what was opened, is on hold, came back, is destroyed."""
 ENDS: Final = frozenset(
-    {("pharmacy.stock.services.quarantine", "decide"), ("pharmacy.stock.services.order_destruction", "cancel_order")}
+    {
+        ("pharmacy.stock.services.quarantine", "decide"),
+        ("pharmacy.stock.services.order_destruction", "cancel_order"),
+        ("pharmacy.stock.services.decide_removal", "decide_removal"),
+    }
 )
-"""What ends a hold or an order, and writes no new row."""
+"""What ends a hold, an order or a removal, and writes no new row."""
 WRITES: Final = frozenset({"create", "bulk_create"})
 UNSAFE: Final = ("post", "put", "patch", "delete")
 Function = tuple[str, str]

@@ -41,6 +41,7 @@ def test_every_word_of_every_unblinded_page_is_marked(
         "HOSPITAL",
         "Request uid",
         "rehearsal before the first patient order destruction expired",
+        "write off the shelf fell",
         *Person.objects.values_list("user_name", flat=True),
         *(f"{item.code} {item.name}" for item in plan.products.values()),
         plan.plans[0].diluent,

@@ -29,6 +29,7 @@ AT_LEAST = {
     "destroy_held",
     "destroy",
     "cancel_destruction",
+    "decide_removal",
     "api_stock post",
     "api_confirm_receipt post",
     "api_movements post",
@@ -43,6 +44,7 @@ AT_LEAST = {
     "api_destructions post",
     "api_destroy post",
     "api_cancel_destruction post",
+    "api_decide_removal post",
 }
 """What is known to move stock: the walk must find it, and may find more."""
 

@@ -12,7 +12,8 @@ from django.test import Client
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.services.prepare import prepare
-from pharmacy.stock.models import Carton, Hold, Lot
+from pharmacy.stock.ledger import Kind
+from pharmacy.stock.models import Carton, Hold, Lot, Removal
 from pharmacy.stock.services.articles import add_article
 from pharmacy.stock.services.receive import Delivered, receive
 from randomization.accounts.roles import Role
@@ -23,6 +24,7 @@ from tests.articles import OTHER_PACK, article_grant
 from tests.destroying import order_lot
 from tests.pages import unseen
 from tests.permissions import client_of, missing_from
+from tests.removing import write_off
 
 pytestmark = pytest.mark.once
 PHARMACIST, BREAKER = cast.at_site(Role.PHARMACIST, "GR01"), cast.at_site(Role.CODE_BREAKER, "GR01")
@@ -188,6 +190,10 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "api_destructions": ("/api/v1/pharmacy/destructions/", (*READERS, SAFETY)),
     "api_destroy": None,
     "api_cancel_destruction": None,
+    "removals": ("/pharmacy/removals/", (*READERS, SAFETY)),
+    "decide_removal": ("/pharmacy/removals/{removal}/", (PHARMACIST, PREPARER, SAFETY)),
+    "api_removals": ("/api/v1/pharmacy/removals/", (*READERS, SAFETY)),
+    "api_decide_removal": None,
     "api_sign_offs": ("/api/v1/pharmacy/accountability/GR01/sign-offs/", ACCOUNTS_HERE),
     "api_returns": None,
     "api_query": None,
@@ -235,6 +241,7 @@ def places(trial: None) -> dict[str, str]:
         article=OTHER_PACK,
         grant=article_grant(PREPARER, "GR01", "SALINE", OTHER_PACK),
     )
+    taken_out = write_off(actor=PHARMACIST, lot_id=lot.pk, kind=Kind.WASTE, units=20, reason="the shelf fell")
     return {
         "article": str(article.pk),
         "sample": str(person.sample_id),
@@ -246,6 +253,7 @@ def places(trial: None) -> dict[str, str]:
         "lot": str(lot.pk),
         "hold": str(hold.pk),
         "order": str(order_lot(lot.pk, 5).pk),
+        "removal": str(Removal.objects.get(movement=taken_out).pk),
         "carton": str(Carton.objects.filter(lot__site_code="GR01")[0].pk),
         "consignment": str(hold.consignment_id),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -15,13 +16,15 @@ from pharmacy.stock.consignments import brought_by, consignments_of
 from pharmacy.stock.ledger import WRITE_OFF, Kind
 from pharmacy.stock.ordering import order_for
 from pharmacy.stock.read_pack import read_delivered
+from pharmacy.stock.removing import RECORDED_MEANING, count_content, lot_subject, write_off_content
 from pharmacy.stock.selectors import lot_for, movements_of, stock_of, unconfirmed
 from pharmacy.stock.services.move import correct_expiry, count_stock, write_off
 from pharmacy.stock.services.receive import Delivered, confirm_receipt, receive, receive_provisionally
 from pharmacy.stock.shelf_label import shelf_label
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
-from randomization.delivery.api import AcceptingInput, Endpoint, Exact, Moment, accepted_in, once
+from randomization.delivery.api import AcceptingInput, Endpoint, Exact, Moment, accepted_in, once, once_signed
+from randomization.shared.actor import Actor
 
 S = serializers
 
@@ -35,7 +38,10 @@ class HoldOutput(S.Serializer[Any]):
 
 
 class LotOutput(S.Serializer[Any]):
-    """One lot at the site; `holds` are the quarantines that a decision is asked for."""
+    """One lot at the site; `holds` are the quarantines that a decision is asked for.
+
+    `to_confirm`: units left it by one person's word, and another has not confirmed it (`pharmacy/removals/`).
+    """
 
     id = S.IntegerField(source="lot.pk")
     product = S.CharField(source="lot.product")
@@ -45,6 +51,7 @@ class LotOutput(S.Serializer[Any]):
     balance = S.IntegerField(source="holding.balance")
     holds = HoldOutput(many=True)
     warning = S.CharField()
+    to_confirm = S.BooleanField()
 
 
 class ReceiptInput(AcceptingInput):
@@ -73,6 +80,13 @@ class MovementOutput(S.Serializer[Any]):
     reference = S.CharField()
     at = Moment()
     by = S.CharField()
+
+
+class LedgerOutput(MovementOutput):
+    """A line of the ledger; `removal`: where it is one, what another person is asked to confirm."""
+
+    removal = S.IntegerField(source="removal.pk", default=None, allow_null=True)
+    removal_state = S.CharField(source="removal.state", default="")
 
 
 class BroughtOutput(MovementOutput):
@@ -205,42 +219,67 @@ class Expiry(Endpoint):
 
 
 class MovementInput(S.Serializer[Any]):
-    """`units` of a write-off, or `counted` of a count; a reason. `whole_lot`: nothing of the lot stays here."""
+    """`units` of a write-off, or `counted` of a count; a reason. `whole_lot`: nothing of the lot stays here.
+
+    `user_name` and `secret` sign it: needed where more leaves the lot than one preparation takes, or nothing is left.
+    """
 
     kind = S.ChoiceField(choices=[*sorted(WRITE_OFF), Kind.COUNT])
     units = S.IntegerField(required=False, default=0)
     counted = S.IntegerField(required=False, default=-1)
     whole_lot = S.BooleanField(required=False, default=False)
     reason = S.CharField(required=False, default="", allow_blank=True)
+    user_name = S.CharField(required=False, default="", allow_blank=True)
+    secret = S.CharField(required=False, default="", allow_blank=True, trim_whitespace=False)
 
 
 class Movements(Endpoint):
     """The ledger of one lot, newest first, 100 lines from below `before`."""
 
-    @extend_schema(responses=MovementOutput(many=True), parameters=[OpenApiParameter("before", int)])
+    @extend_schema(responses=LedgerOutput(many=True), parameters=[OpenApiParameter("before", int)])
     def get(self, request: Request, lot_id: int) -> Response:
         before, movements = request.query_params.get("before", ""), movements_of(lot_for(self.actor(), lot_id))
         if before.isdigit():
             movements = movements.filter(sequence__lt=int(before))
-        return Response(MovementOutput(movements[:100], many=True).data)
+        return Response(LedgerOutput(movements[:100], many=True).data)
 
-    @extend_schema(request=MovementInput, responses={201: MovementOutput})
-    @once
+    @extend_schema(request=MovementInput, responses={201: LedgerOutput})
+    @once_signed
     def post(self, request: Request, lot_id: int) -> Response:
-        body, actor = self.parsed(MovementInput), self.actor()
-        kind = Kind(body["kind"])
+        body = self.parsed(MovementInput)
+        kind, reason = Kind(body["kind"]), body["reason"]
         if kind is Kind.COUNT:
-            movement = count_stock(actor=actor, lot_id=lot_id, counted=body["counted"], reason=body["reason"])
+            content = count_content(lot_id, body["counted"], reason)
         else:
-            movement = write_off(
-                actor=actor,
-                lot_id=lot_id,
-                kind=kind,
-                units=body["units"],
-                reason=body["reason"],
-                whole_lot=body["whole_lot"],
-            )
-        return Response(MovementOutput(movement).data, status=201)
+            content = write_off_content(lot_id, kind, body["units"], reason, whole_lot=body["whole_lot"])
+        grant = self._grant(body, lot_id, content)
+
+        def act() -> Response:
+            return Response(LedgerOutput(_moved(self.actor(), lot_id, body, grant)).data, status=201)
+
+        return self.once(act)
+
+    def _grant(self, body: dict[str, Any], lot_id: int, content: dict[str, Any]) -> UUID | None:
+        """The signature of the body; None where it has none."""
+        if not body["secret"]:
+            return None
+        return self.signed(body, meaning=RECORDED_MEANING, subject=lot_subject(lot_id), content=content)
+
+
+def _moved(actor: Actor, lot_id: int, body: dict[str, Any], grant: UUID | None) -> Any:
+    """The line of the ledger that a body asks for."""
+    kind, reason = Kind(body["kind"]), body["reason"]
+    if kind is Kind.COUNT:
+        return count_stock(actor=actor, lot_id=lot_id, counted=body["counted"], reason=reason, grant=grant)
+    return write_off(
+        actor=actor,
+        lot_id=lot_id,
+        kind=kind,
+        units=body["units"],
+        reason=reason,
+        whole_lot=body["whole_lot"],
+        grant=grant,
+    )
 
 
 class OrderOutput(S.Serializer[Any]):

@@ -1,4 +1,4 @@
-"""What the stock keeps: lots and their ledger, holds, destructions, and what was said about supply."""
+"""What the stock keeps: lots and their ledger, holds, destructions, removals, and what was said about supply."""
 
 from pharmacy.stock.models.destruction import Destruction, DestructionOrder, OrderedSyringe
 from pharmacy.stock.models.holds import Excursion, Hold, NamedHold, Recall, Strike
@@ -13,6 +13,7 @@ from pharmacy.stock.models.lots import (
     ProvisionalMixing,
 )
 from pharmacy.stock.models.registers import Article, Carton, CartonUse, Read
+from pharmacy.stock.models.removal import Removal
 from pharmacy.stock.models.supply import SupplyFlag, SupplyStatement
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "ProvisionalMixing",
     "Read",
     "Recall",
+    "Removal",
     "Strike",
     "SupplyFlag",
     "SupplyStatement",

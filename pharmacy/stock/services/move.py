@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from pharmacy.stock.booking import book, book_whole_lot, check_last_day
 from pharmacy.stock.destroying import order_needed
 from pharmacy.stock.ledger import WRITE_OFF, Kind
-from pharmacy.stock.models import ExpiryCorrection, Lot, Movement
+from pharmacy.stock.models import ExpiryCorrection, Lot, Movement, Removal
+from pharmacy.stock.note_removal import note_removal
+from pharmacy.stock.removing import count_content, write_off_content
 from pharmacy.stock.selectors import holdings, lot_for
 from pharmacy.stock.services.receive import MOST_UNITS
 from randomization.accounts.roles import Permission
@@ -20,13 +23,23 @@ from randomization.shared.service import service
 
 
 @service
-def write_off(*, actor: Actor, lot_id: int, kind: Kind, units: int, reason: str, whole_lot: bool = False) -> Movement:
+def write_off(
+    *,
+    actor: Actor,
+    lot_id: int,
+    kind: Kind,
+    units: int,
+    reason: str,
+    whole_lot: bool = False,
+    grant: UUID | None = None,
+) -> Movement:
     """Waste or return units of a lot; what is destroyed is ordered first (`order_destruction`).
 
+    grant: a signature over `write_off_content`, needed for a removal, which another person confirms afterwards.
     whole_lot: everything that is left is returned, so that nothing of it counts as there any more; a part
     leaves that count as it is, since how much of a lot is left depends on what was in the syringes.
     Raises Refused for a destruction (`order_needed`), for more than it holds, and for a whole lot of another number of
-    units; InvalidInput without a reason.
+    units; InvalidInput without a reason; SignatureRefused (`signature_needed`).
     """
     lot = lot_for(actor, lot_id, Permission.STOCK_MANAGE)
     if kind is Kind.DESTRUCTION:
@@ -40,6 +53,8 @@ def write_off(*, actor: Actor, lot_id: int, kind: Kind, units: int, reason: str,
     if whole_lot and kind is Kind.WASTE:
         raise InvalidInput(_("A whole lot is returned, or its destruction is ordered."), field="kind")
     movement = book_whole_lot(actor, lot, kind, units) if whole_lot else book(actor, lot, kind, units)
+    content = write_off_content(lot.pk, kind, units, reason, whole_lot=whole_lot)
+    removal = note_removal(actor, movement, grant=grant, content=content, whole_lot=whole_lot)
     record(
         actor=actor,
         action="stock.write_off",
@@ -51,15 +66,28 @@ def write_off(*, actor: Actor, lot_id: int, kind: Kind, units: int, reason: str,
             "units": units,
             "balance": movement.balance,
             "whole_lot": whole_lot,
+            **_signed(grant, removal),
         },
         texts={"reason": reason},
     )
     return movement
 
 
+def _signed(grant: UUID | None, removal: Removal | None) -> dict[str, str]:
+    """For the trail: the signature, and the removal that another person is asked about."""
+    return {
+        **({"signature": str(grant)} if grant else {}),
+        **({"removal": str(removal.pk)} if removal else {}),
+    }
+
+
 @service
-def count_stock(*, actor: Actor, lot_id: int, counted: int, reason: str = "") -> Movement:
-    """Record a count; a difference becomes a movement and needs its explanation."""
+def count_stock(*, actor: Actor, lot_id: int, counted: int, reason: str = "", grant: UUID | None = None) -> Movement:
+    """Record a count; a difference becomes a movement and needs its explanation.
+
+    grant: a signature over `count_content`, needed where so much is missing that it is a removal, which another
+    person confirms afterwards. Raises SignatureRefused (`signature_needed`) without it.
+    """
     lot = lot_for(actor, lot_id, Permission.STOCK_MANAGE)
     if not 0 <= counted <= MOST_UNITS:
         raise InvalidInput(
@@ -74,12 +102,18 @@ def count_stock(*, actor: Actor, lot_id: int, counted: int, reason: str = "") ->
             code="reason_missing",
         )
     made = book(actor, lot, Kind.COUNT, counted - expected)
+    removal = note_removal(actor, made, grant=grant, content=count_content(lot.pk, counted, reason))
     record(
         actor=actor,
         action="stock.count",
         subject=lot.number,
         stream=lot.site_code,
-        data={"product": lot.product, "old": {"balance": expected}, "new": {"balance": counted}},
+        data={
+            "product": lot.product,
+            "old": {"balance": expected},
+            "new": {"balance": counted},
+            **_signed(grant, removal),
+        },
         texts={"reason": reason},
     )
     return made

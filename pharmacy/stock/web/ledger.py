@@ -18,6 +18,7 @@ from pharmacy.stock.consignments import brought_by, consignments_of
 from pharmacy.stock.destructions import open_orders_at
 from pharmacy.stock.ordering import order_for
 from pharmacy.stock.read_pack import read_delivered
+from pharmacy.stock.removals import open_removals
 from pharmacy.stock.selectors import (
     is_mixed,
     lacking,
@@ -61,6 +62,7 @@ def stock(request: HttpRequest) -> HttpResponse:
         "lacking": lacking(rows, actor.site_code),
         "unconfirmed": unconfirmed(actor.site_code),
         "to_destroy": open_orders_at(actor, actor.site_code),
+        "to_confirm": open_removals(actor),
         "orders": order_for(actor, actor.site_code),
         "said": said,
         "told": told,

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 from django import forms
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pharmacy.stock.ledger import Kind
+from pharmacy.stock.removing import RECORDED_MEANING, count_content, lot_subject, write_off_content
 from pharmacy.stock.selectors import lot_for
 from pharmacy.stock.services.hold import note_mixing
 from pharmacy.stock.services.move import correct_expiry, count_stock, write_off
 from pharmacy.stock.web.ledger import DATE, P, StockPage
 from randomization.delivery.confirm_voids import ForeseenPage
-from randomization.delivery.forms import SiteForm
+from randomization.delivery.forms import SigningForm, SiteForm
+from randomization.delivery.pages import signed
 
 
 class ExpiryForm(SiteForm):
@@ -36,7 +42,32 @@ class LotPage(StockPage):
         return reverse("lot", args=[self.kwargs["lot_id"]])
 
 
-class WriteOffForm(SiteForm):
+class MaySignForm(SigningForm):
+    """A form that is signed where much leaves a lot; the service says when."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["secret"].required = False
+        self.fields["secret"].help_text = gettext(
+            "Needed where more leaves than one preparation takes, or nothing is left. Another person confirms it."
+        )
+
+
+class RemovalPage(LotPage):
+    """Units leave a lot by one person's word; where they are many, it is signed and another person confirms it."""
+
+    signs = True
+
+    def grant(self, form: SiteForm, content: dict[str, Any]) -> UUID | None:
+        """The signature over what the form says; None where no password was typed."""
+        if not form.cleaned_data["secret"]:
+            return None
+        subject = lot_subject(self.kwargs["lot_id"])
+        grant: UUID = signed(self.actor, form, meaning=RECORDED_MEANING, subject=subject, content=content)
+        return grant
+
+
+class WriteOffForm(MaySignForm):
     """What leaves a lot."""
 
     kind = forms.ChoiceField(
@@ -56,7 +87,7 @@ class WriteOffForm(SiteForm):
     reason = forms.CharField(label=_("Why?"))
 
 
-class WriteOff(LotPage):
+class WriteOff(RemovalPage):
     """Take units out of a lot."""
 
     form_class = WriteOffForm
@@ -67,20 +98,34 @@ class WriteOff(LotPage):
         "becomes void by it: a hold does that."
     )
 
-    def act(self, form: SiteForm) -> str:
-        given = {**form.cleaned_data, "kind": Kind(form.cleaned_data["kind"])}
-        write_off(actor=self.actor, lot_id=self.kwargs["lot_id"], **given)
-        return self.back()
+    def act(self, form: SiteForm) -> HttpResponse | str:
+        lot_id, kind = self.kwargs["lot_id"], Kind(form.cleaned_data["kind"])
+        units, whole_lot, reason = (form.cleaned_data[name] for name in ("units", "whole_lot", "reason"))
+        grant = self.grant(form, write_off_content(lot_id, kind, units, reason, whole_lot=whole_lot))
+
+        def act() -> str:
+            write_off(
+                actor=self.actor,
+                lot_id=lot_id,
+                kind=kind,
+                units=units,
+                reason=reason,
+                whole_lot=whole_lot,
+                grant=grant,
+            )
+            return self.back()
+
+        return self.once(act)
 
 
-class CountForm(SiteForm):
+class CountForm(MaySignForm):
     """A count."""
 
     counted = forms.IntegerField(label=_("Units counted"), min_value=0)
     reason = forms.CharField(label=_("Explanation of a difference"), required=False)
 
 
-class Count(LotPage):
+class Count(RemovalPage):
     """Count a lot."""
 
     form_class = CountForm
@@ -88,9 +133,16 @@ class Count(LotPage):
     button = _("Record the count")
     explain = _("Count before you look at the ledger. A difference asks for its explanation.")
 
-    def act(self, form: SiteForm) -> str:
-        count_stock(actor=self.actor, lot_id=self.kwargs["lot_id"], **form.cleaned_data)
-        return self.back()
+    def act(self, form: SiteForm) -> HttpResponse | str:
+        lot_id = self.kwargs["lot_id"]
+        counted, reason = form.cleaned_data["counted"], form.cleaned_data["reason"]
+        grant = self.grant(form, count_content(lot_id, counted, reason))
+
+        def act() -> str:
+            count_stock(actor=self.actor, lot_id=lot_id, counted=counted, reason=reason, grant=grant)
+            return self.back()
+
+        return self.once(act)
 
 
 class CorrectExpiry(LotPage):

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from pharmacy.preparation.second_check import waiting_for_check
 from pharmacy.preparation.services.prepare import prepare, prepare_day
+from pharmacy.stock.removals import how_many_open
 from pharmacy.worklist.night_sheet import kept_sheet, newest, night_sheet
 from pharmacy.worklist.selectors import HORIZONS, by_patient, worklist
 from pharmacy.worklist.services.call_duty import acknowledge
@@ -53,6 +54,7 @@ def due(request: HttpRequest) -> HttpResponse:
         "unanswered": unanswered(actor_in(request)),
         "doses": len(rows),
         "to_check": len(waiting_for_check(actor_in(request))) if can(actor_in(request), MAKE) else 0,
+        "to_confirm": how_many_open(actor_in(request)),
         "kept": newest(actor_in(request)) if can(actor_in(request), MAKE) else None,
     }
     return render(request, "worklist/worklist.html", context)

@@ -21,7 +21,6 @@ from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Lot
 from pharmacy.stock.selectors import holdings, lot_by_number
 from pharmacy.stock.services.hold import put_on_hold
-from pharmacy.stock.services.move import count_stock, write_off
 from pharmacy.stock.services.quarantine import recall
 from pharmacy.stock.services.receive import Delivered, receive, receive_provisionally
 from pharmacy.worklist.selectors import worklist
@@ -32,6 +31,7 @@ from randomization.signatures.signing import sign
 from randomization.unblinded.formulary.contents import Source
 from tests.both.worlds import chance
 from tests.destroying import carry_out, order_lot
+from tests.removing import count_stock, write_off
 
 SITE, POSITION = "GR01", 3
 PHARMACIST = cast.at_site(Role.PHARMACIST, SITE)

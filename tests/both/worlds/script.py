@@ -20,7 +20,6 @@ from pharmacy.stock.hold_causes import Outcome
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Hold, Lot
 from pharmacy.stock.selectors import holdings
-from pharmacy.stock.services.move import write_off
 from pharmacy.stock.services.quarantine import decide, recall, report_excursion
 from pharmacy.stock.services.receive import Delivered, receive
 from pharmacy.stock.services.state_supply import state_supply
@@ -63,6 +62,7 @@ from randomization.unblinded.vault.arm import arm_at
 from randomization.unblinded.vault.envelope import SlotContext
 from tests.both.worlds import again, bench, chance, corrections, dry, hatchturns, opening, turns
 from tests.both.worlds.pharmacist import Pharmacist
+from tests.removing import write_off
 from tests.simulator import FIXTURES, set_up
 
 SITE, OTHER_SITE = "GR01", "GR02"

@@ -15,7 +15,6 @@ from pharmacy.preparation.services.finish import release
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.preparation.states import Arrangement, PreparationState
 from pharmacy.stock.models import Lot
-from pharmacy.stock.services.move import count_stock
 from pharmacy.stock.services.receive import Delivered, receive_provisionally
 from pharmacy.worklist.services.keep_night_sheets import keep_night_sheets
 from randomization.accounts.roles import Role
@@ -30,6 +29,7 @@ from randomization.shared.errors import Refused
 from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign
 from tests.destroying import carry_out, order_returned
+from tests.removing import count_stock
 
 SITE = "GR01"
 PHARMACIST = cast.at_site(Role.PHARMACIST, SITE)

@@ -1,0 +1,106 @@
+"""Pages of removals: what one person took out of a lot, and what another says of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from pharmacy.stock.removals import RemovalRow, removals_for, row_for
+from pharmacy.stock.removing import DECIDED_MEANING, RemovalState, decision_content, removal_subject
+from pharmacy.stock.services.decide_removal import decide_removal
+from randomization.blinded.sites.for_unblinded import site
+from randomization.delivery.forms import SigningForm, SiteForm
+from randomization.delivery.middleware import actor_in
+from randomization.delivery.once_pages import OncePage
+from randomization.delivery.pages import page, signed
+from randomization.shared.actor import EVERYWHERE, SYSTEM
+
+CHOICES = {
+    RemovalState.CONFIRMED: _("Confirm: I have seen that these units are gone, and why"),
+    RemovalState.DISPUTED: _("Dispute: it is not as recorded"),
+    RemovalState.SETTLED: _("Settle: it was cleared up"),
+}
+
+
+@page()
+def removals(request: HttpRequest) -> HttpResponse:
+    """The removals that another person is asked about, and those that ended last."""
+    actor = actor_in(request)
+    everywhere = actor.site_code == EVERYWHERE
+    context = {
+        "rows": removals_for(actor),
+        "everywhere": everywhere,
+        "zone": "UTC" if everywhere else site(actor, actor.site_code).time_zone,
+    }
+    return render(request, "stock/removals.html", context)
+
+
+class DecisionForm(SigningForm):
+    """What the second person says, and the signature."""
+
+    state = forms.ChoiceField(label=_("What do you say?"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("What is not right, or how was it cleared up?"),
+        required=False,
+        help_text=_("Empty where you confirm it"),
+    )
+
+    def __init__(self, *args: Any, states: list[RemovalState], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["state"]
+        field.choices = [(state, CHOICES[state]) for state in states]
+
+
+class DecideRemoval(OncePage):
+    """Confirm, dispute or settle a removal, as another person than the one who recorded it."""
+
+    signs = True
+    form_class = DecisionForm
+    template = "stock/removal.html"
+    heading = _("Units taken out: {name}")
+    button = _("Sign")
+    explain = _(
+        "Nothing moves by it. Where units are there after all, dispute it, count the lot, and let somebody settle it."
+    )
+    said = _("It is recorded.")
+
+    def row(self) -> RemovalRow:
+        """The removal."""
+        return row_for(self.actor, self.kwargs["removal_id"])
+
+    def zone(self) -> str:
+        return site(SYSTEM, self.row().removal.site_code).time_zone
+
+    def title(self) -> str:
+        lot = self.row().removal.movement.lot
+        name = gettext("%(product)s lot %(number)s") % {"product": lot.product, "number": lot.number}
+        return str(self.heading).format(name=name)
+
+    def form_arguments(self) -> dict[str, Any]:
+        return {"states": self.row().may_become}
+
+    def context(self) -> dict[str, Any]:
+        return {"row": self.row(), "zone": self.zone()}
+
+    def act(self, form: SiteForm) -> HttpResponse | str:
+        removal_id = self.row().removal.pk
+        state, reason = RemovalState(form.cleaned_data["state"]), form.cleaned_data["reason"]
+        grant = signed(
+            self.actor,
+            form,
+            meaning=DECIDED_MEANING,
+            subject=removal_subject(removal_id),
+            content=decision_content(removal_id, state, reason),
+        )
+
+        def act() -> str:
+            decide_removal(actor=self.actor, removal_id=removal_id, state=state, reason=reason, grant=grant)
+            return reverse("removals")
+
+        return self.once(act)
