@@ -34,7 +34,9 @@ def decide_removal(*, actor: Actor, removal_id: int, state: RemovalState, reason
         )
     removal = Removal.objects.select_for_update(of=("self",)).select_related("movement__lot").get(pk=removal_id)
     if state not in TRANSITIONS[RemovalState(removal.state)]:
-        raise Refused(_("It is %(state)s already: look again.", state=word(removal.state)), code="decided")
+        raise Refused(
+            _("It is %(state)s, so this cannot be said of it: look again.", state=word(removal.state)), code="decided"
+        )
     if state is not RemovalState.CONFIRMED and not reason.strip():
         raise InvalidInput(_("Say what is not right, or how it was cleared up."), field="reason", code="reason_missing")
     content = decision_content(removal_id, state, reason)

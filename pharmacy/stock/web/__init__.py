@@ -24,9 +24,13 @@ SHOWN_WORDS: Final = (
     _("pharmacy"),
     _("released"),
     _("destroyed"),
-    # where an order of destruction is
+    # where an order of destruction, or a removal, is
     _("ordered"),
     _("cancelled"),
+    _("waiting"),
+    _("confirmed"),
+    _("disputed"),
+    _("settled"),
     _("returned syringes"),
     # how lot and expiry of a carton became known
     _("scanned"),
