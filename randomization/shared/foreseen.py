@@ -134,3 +134,27 @@ def _below(route: str, voids: Sequence[ExpectedVoid]) -> str:
         route=route,
         at=at,
     )
+
+
+def at_sites(voids: Sequence[ExpectedVoid]) -> list[str]:
+    """What a command says that changes the rules of sites: a sentence a site, of what was announced to its ward."""
+    sites: dict[str, list[ExpectedVoid]] = {}
+    for one in sorted(voids, key=lambda one: (one.planned_at, one.route, one.number)):
+        sites.setdefault(one.site_code, []).append(one)
+    return [*(_at_site(site_code, of_site) for site_code, of_site in sorted(sites.items())), UNSEEN]
+
+
+def _at_site(site_code: str, voids: Sequence[ExpectedVoid]) -> str:
+    at, count = _hour(voids[0]), len(voids)
+    if count == 1:
+        return _(
+            "%(site)s: 1 syringe that is ready on the ward becomes void; its dose is planned for %(at)s.",
+            site=site_code,
+            at=at,
+        )
+    return _(
+        "%(site)s: %(count)s syringes that are ready on the ward become void; the first is planned for %(at)s.",
+        site=site_code,
+        count=count,
+        at=at,
+    )

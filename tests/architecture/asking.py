@@ -10,7 +10,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parent.parent.parent
 PARAMETER: Final = "accepted"
-DELIVERY: Final = ("web", "api", "cases")
+DELIVERY: Final = ("web", "api", "cases", "commands")
 STRIKES: Final = ("void_ready", "void_packaging_of", "replan", "strike")
 """Through these a service makes syringes void; each takes what was accepted."""
 

@@ -1,4 +1,4 @@
-"""No page and no method of the API reaches an act that makes prepared syringes void without asking."""
+"""No page, no method of the API and no command reaches an act that makes prepared syringes void without asking."""
 
 from __future__ import annotations
 
@@ -31,14 +31,15 @@ def test_every_service_that_asks_is_known() -> None:
         "confirm_receipt",
         "void",
         "confirm_class",
+        "approve_protocol",
     }
 
 
-def test_pages_and_api_say_what_was_accepted() -> None:
+def test_pages_api_and_commands_say_what_was_accepted() -> None:
     found = list(calls(services_that_ask(), delivery=True))
     silent = [(where.split(":")[0], name) for where, name, said in found if not said]
     assert silent == list(UNASKED)
-    assert {name for _where, name, said in found if said} == services_that_ask(), "each over page or API"
+    assert {name for _where, name, said in found if said} == services_that_ask(), "each over page, API or command"
 
 
 def test_what_makes_syringes_void_is_told_what_was_accepted() -> None:

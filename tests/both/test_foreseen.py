@@ -22,13 +22,17 @@ from pharmacy.stock.services.receive import receive_provisionally
 from randomization.accounts.roles import Role
 from randomization.blinded.bedside.models import Dose, Packaging
 from randomization.blinded.bedside.services.steer_course import hold_course
+from randomization.blinded.sites.selectors import protocol_in_force
+from randomization.blinded.sites.services.register_protocol import approve_protocol, register_protocol
 from randomization.notices.models import Entry
 from randomization.shared import clock
-from randomization.shared.actor import Actor
+from randomization.shared.actor import SYSTEM, Actor
+from randomization.shared.foreseen import Accepted, VoidsNotAccepted
 from randomization.shared.service import Side, on_side
 from tests.both.test_class_case import case_of, corrected, decide
 from tests.both.test_consignments import OTHER, PHARMACIST, PREPARER, SITE, deliver, line, local, lot, opened
 from tests.permissions import client_of, read
+from tests.simulator import FIXTURES
 
 MINUTE = timedelta(minutes=1)
 SAFETY = cast.SAFETY_OFFICER
@@ -310,3 +314,35 @@ def test_where_nothing_becomes_void_the_pages_say_so_and_nobody_is_asked(trial: 
         assert made.state == "opened"
         assert client_of(OTHER).get(page).status_code == 404
     assert told_above() == []
+
+
+@pytest.mark.requirement("R04", "R39")
+def test_another_version_counts_what_the_wards_were_shown_and_the_sweep_voids_it_all(trial: None) -> None:
+    """Two patients at two sites: each ward is shown IV 1; IV 2 of the first is released and not shown yet."""
+    numbers = [play.enrol(Case(site_code)).participant for site_code in (SITE, "GR02")]
+    doses = [Dose.objects.get(course__participant__number=number, route="IV", number=1) for number in numbers]
+    made = [play.prepare_and_release(dose, dose.course.participant.site_id) for dose in doses]
+    hidden = play.prepare_and_release(
+        Dose.objects.get(course__participant__number=numbers[0], route="IV", number=2), SITE
+    )
+    text = (FIXTURES / "protocol.toml").read_text(encoding="utf-8")
+    text = text.replace('version = "1"', 'version = "2"').replace('below_ml_min = "30"', 'below_ml_min = "90"')
+    with time_machine.travel(max(one.ready_at for one in made) + MINUTE, tick=False):
+        play.pass_hatch()
+        with on_side(Side.BLINDED):
+            register_protocol(actor=SYSTEM, text=text)
+            wanted: dict[str, Any] = {"actor": SYSTEM, "version": "2", "site_codes": [SITE, "GR02"]}
+            with pytest.raises(VoidsNotAccepted) as refusal:
+                approve_protocol(accepted=Accepted(), **wanted)
+            assert [(one.site_code, one.route, one.number) for one in refusal.value.voids] == [
+                (SITE, "IV", 1),
+                ("GR02", "IV", 1),
+            ]
+            assert protocol_in_force(SITE).version == "1"
+            assert approve_protocol(accepted=Accepted(count=2), **wanted) == [SITE, "GR02"]
+        play.pass_hatch()
+    states = Preparation.objects.filter(uid__in=[one.uid for one in [*made, hidden]])
+    assert set(states.values_list("state", "void_cause")) == {("voided", "level")}
+    assert Packaging.objects.filter(voided_at=None).count() == 0
+    assert told_above() == [(SITE, "pharmacist,preparer", 2), ("GR02", "pharmacist,preparer", 1)]
+    assert [site_code for site_code, _roles, _payload in told_below()] == [SITE, "GR02"]

@@ -11,9 +11,11 @@ from randomization.audit.record import record
 from randomization.blinded.sites.models import Approval, ProtocolVersion, Site
 from randomization.blinded.sites.selectors import protocol_by_hash, protocol_of
 from randomization.blinded.sites.site_labels import Refusals
+from randomization.blinded.sites.syringes_on_the_ward import voided_by_version
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound, Refused
+from randomization.shared.foreseen import Accepted, at_sites, check_accepted
 from randomization.shared.protocol import Protocol, parse_protocol
 from randomization.shared.protocol.syringes import changed_syringes
 from randomization.shared.sentences import sentence as _
@@ -120,12 +122,20 @@ def _put_in_force_at(actor: Actor, site: Site, protocol: ProtocolVersion, refusa
 
 
 @service
-def approve_protocol(*, actor: Actor, version: str, site_codes: Sequence[str], trial: str = "") -> list[str]:
+def approve_protocol(
+    *,
+    actor: Actor,
+    version: str,
+    site_codes: Sequence[str],
+    trial: str = "",
+    accepted: Accepted | None = None,
+) -> list[str]:
     """Put a version in force at the sites named, from now; returns those where it was not in force before.
 
-    trial: needed where several are kept under this version. Raises NotFound for an unknown version or site, Refused
-    where the syringes of an open site would change or the version was replaced there, DocumentError where a label of a
-    site could not be printed; nothing is put in force anywhere then.
+    trial: needed where several are kept under this version. accepted: which syringes on the wards may become void, by
+    another dose level or other times; None: nobody is asked. Raises NotFound for an unknown version or site, Refused
+    where the syringes of an open site would change or the version was replaced there, VoidsNotAccepted, DocumentError
+    where a label of a site could not be printed; nothing is put in force anywhere then.
     """
     check_can(actor, Permission.SITE_MANAGE)
     protocol = _version(version, trial)
@@ -135,7 +145,11 @@ def approve_protocol(*, actor: Actor, version: str, site_codes: Sequence[str], t
         if code not in known:
             raise NotFound(_("There is no site %(code)s.", code=code))
     changed = [site for site in known.values() if site.protocol_id != protocol.sha256]
+    content = protocol_by_hash(protocol.sha256)
+    treating = [site for site in changed if site.protocol_id is not None]
+    voids = [void for site in treating for void in voided_by_version(site, protocol_of(site), content)]
     _put_in_force(actor, changed, protocol)
+    check_accepted(voids, accepted, at_sites)
     return [site.code for site in changed]
 
 
