@@ -13,7 +13,7 @@ from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.states import PreparationState
 from pharmacy.preparation.times_of_doses import times_of
 from randomization.blinded.bedside.for_unblinded import clearances_in_force, due_doses, window_of
-from randomization.blinded.sites.for_unblinded import protocol_of
+from randomization.blinded.sites.for_unblinded import protocol_of, protocols_in_force
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 from randomization.unblinded.formulary.contents import Level, Source
@@ -23,9 +23,16 @@ AHEAD: Final = timedelta(hours=48)
 """Further ahead than any dose may be opened."""
 
 
+def _longest_window() -> timedelta:
+    """How long after its planned time any dose of any site may still be given."""
+    in_force = [protocol for protocol, _sites in protocols_in_force()]
+    return max((route.late for protocol in in_force for route in protocol.regimen.routes), default=timedelta(0))
+
+
 def spoken_for() -> dict[str, dict[str, int]]:
     """Units by site and product, of what is counted there; a dose without a clearance counts at the full level."""
-    due, now = due_doses(SYSTEM, within=AHEAD), clock.now()
+    now = clock.now()
+    due = due_doses(SYSTEM, within=AHEAD, planned_since=now - _longest_window())
     if not due:
         return {}
     plans = plans_of_kits(dose.course.kit_code for dose in due)

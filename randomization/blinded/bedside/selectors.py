@@ -85,12 +85,17 @@ def dose(actor: Actor, uid: UUID) -> Dose:
     return found
 
 
-def due_doses(actor: Actor, *, within: timedelta) -> list[Dose]:
-    """Doses that wait, of treatments that go on, whose time is past or within the horizon, by time, with packaging."""
-    found = reachable(actor).filter(
+def due_doses(actor: Actor, *, within: timedelta, planned_since: datetime | None = None) -> list[Dose]:
+    """Doses that wait, of treatments that go on, whose time is past or within the horizon, by time, with packaging.
+
+    planned_since (UTC): none that were planned earlier; None: however long ago that was.
+    """
+    waiting = reachable(actor).filter(
         state__in=WAITING, planned_at__lte=clock.now() + within, course__held_at=None, course__stopped_at=None
     )
-    return list(found.prefetch_related(ready_packaging()).order_by("planned_at", "route", "course__kit_code"))
+    if planned_since is not None:
+        waiting = waiting.filter(planned_at__gte=planned_since)
+    return list(waiting.prefetch_related(ready_packaging()).order_by("planned_at", "route", "course__kit_code"))
 
 
 def planned_again_at(dose: Dose) -> datetime | None:
