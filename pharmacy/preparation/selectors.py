@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from pharmacy.preparation.models import Preparation
+from pharmacy.preparation.outdated import DoseNow, Syringe, becomes_void_for, causes_against
 from pharmacy.preparation.states import PreparationState, VoidCause
 from pharmacy.preparation.struck import struck
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
+from randomization.blinded.allocation.for_unblinded import allocation_by_uid
 from randomization.blinded.bedside.for_unblinded import (
     ClearanceInForce,
     Dose,
     clearances_in_force,
     doses_by_uid,
     is_due,
+    is_too_late,
     outcome_of_dose,
     planned_again_at,
     still_fits,
     voided_below,
-    window_of,
 )
 from randomization.blinded.screening.for_unblinded import Participant
 from randomization.blinded.sites.for_unblinded import protocol_of
@@ -30,7 +32,8 @@ from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import NotFound
 from randomization.unblinded.formulary.contents import Level
-from randomization.unblinded.laboratory.selectors import decided_classes, decided_for
+from randomization.unblinded.laboratory.immune_class import ImmuneClass
+from randomization.unblinded.laboratory.selectors import class_for_dose, decided_classes, decided_for
 
 DAY: Final = timedelta(hours=24)
 """Longer than a window goes on after a use-before time."""
@@ -47,13 +50,54 @@ def level_of(clearance: ClearanceInForce | None) -> Level:
     return Level.REDUCED if clearance is not None and clearance.reduced else Level.FULL
 
 
-def to_void() -> dict[UUID, VoidCause]:
-    """Preparations that could still be given and must not: dose held, stopped, missed or moved, level or class changed,
-    or a quarantine hit the route.
+def _as_prepared(preparations: Sequence[Preparation]) -> dict[UUID, Syringe]:
+    """The facts of these syringes, by uid."""
+    hit = struck(preparations)
+    gone = voided_below([made.pack_code for made in preparations if made.released_at])
+    return {
+        made.uid: Syringe(
+            site_code=made.site_code,
+            opened_at=made.opened_at,
+            use_before=made.use_before,
+            level=Level(made.level),
+            immune_class=ImmuneClass(made.immune_class),
+            is_struck=made.uid in hit,
+            is_void_on_ward=made.pack_code in gone,
+        )
+        for made in preparations
+    }
 
-    Nine statements. What passed its use-before time is void only while its dose may still be given: then it is
-    replaced. A quarantine counts for every syringe of the routes that may need the product, opened in its span: whether
-    one holds it is not asked. What the ward voided for itself is void here too.
+
+def _dose_now(
+    made: Preparation,
+    due: Dose,
+    now: datetime,
+    clearance: ClearanceInForce | None,
+    immune_class: ImmuneClass | None,
+) -> DoseNow:
+    """The facts of a dose for which this was prepared."""
+    regimen = protocol_of(due.course.participant.site).regimen
+    return DoseNow(
+        is_due=is_due(due),
+        site_code=due.course.participant.site_id,
+        planned_again_at=planned_again_at(due),
+        fits_its_time=still_fits(
+            route=regimen.route(made.route),
+            printed_at=made.planned_at,
+            planned_at=due.planned_at,
+            use_before=made.use_before,
+        ),
+        window_is_over=is_too_late(due, regimen, now),
+        level=level_of(clearance),
+        immune_class=immune_class,
+    )
+
+
+def to_void() -> dict[UUID, VoidCause]:
+    """Preparations that could still be given and must not, each with its cause; see `outdated.py`. Nine statements.
+
+    A quarantine counts for every syringe of the routes that may need the product, opened in its span: whether one holds
+    it is not asked. What the ward voided for itself is void here too.
     """
     now = clock.now()
     live = {
@@ -64,56 +108,30 @@ def to_void() -> dict[UUID, VoidCause]:
         return {}
     doses = doses_by_uid(live)
     clearances = clearances_of((due.course.participant for due in doses), now)
-    hit, decisions = struck(list(live.values())), decided_classes(due.course.participant_id for due in doses)
-    found, gone = {}, voided_below([made.pack_code for made in live.values() if made.released_at])
+    syringes = _as_prepared(list(live.values()))
+    decisions = decided_classes(due.course.participant_id for due in doses)
+    causes = {}
     for due in doses:
-        made = live[due.uid]
+        made, person_uid = live[due.uid], due.course.participant_id
         if outcome_of_dose(due) == made.pack_code:
             continue
-        if made.use_before <= now:
-            if is_due(due) and now <= window_of(due, protocol_of(due.course.participant.site).regimen)[1]:
-                found[made.uid] = VoidCause.EXPIRED
-            continue
-        if not is_due(due) or not is_treated_here(made, due) or is_of_before(made, due):
-            found[made.uid] = VoidCause.COURSE
-        elif made.uid in hit:
-            found[made.uid] = VoidCause.STOCK
-        elif not fits_its_time(made, due):
-            found[made.uid] = VoidCause.TIME
-        elif made.level != level_of(clearances.get(due.course.participant_id)):
-            found[made.uid] = VoidCause.LEVEL
-        elif decided_for(decisions, due.course.participant_id, due.route, due.number) not in {None, made.immune_class}:
-            found[made.uid] = VoidCause.CLASS
-        elif made.pack_code in gone:
-            found[made.uid] = VoidCause.COURSE
-    return found
+        decided = decided_for(decisions, person_uid, due.route, due.number)
+        dose_now = _dose_now(made, due, now, clearances.get(person_uid), decided)
+        cause = becomes_void_for(syringes[made.uid], dose_now, now)
+        if cause is not None:
+            causes[made.uid] = cause
+    return causes
 
 
-def is_treated_here(preparation: Preparation, due: Dose) -> bool:
-    """Whether the patient is treated still at the site that prepared."""
-    return due.course.participant.site_id == preparation.site_code
-
-
-def is_of_before(preparation: Preparation, due: Dose) -> bool:
-    """Whether it was opened before a wrong "missed" was taken back: the dose is then prepared again, in every case.
-
-    Whether the sweep voided it in between would otherwise depend on how far the pharmacy had come.
-    """
-    again = planned_again_at(due)
-    return again is not None and preparation.opened_at <= again
-
-
-def fits_its_time(preparation: Preparation, due: Dose) -> bool:
-    """Whether a syringe may still be given at the time for which its dose is planned now."""
-    route = protocol_of(due.course.participant.site).regimen.route(preparation.route)
-    return still_fits(
-        route=route, printed_at=preparation.planned_at, planned_at=due.planned_at, use_before=preparation.use_before
-    )
-
-
-def is_quarantined(preparation: Preparation) -> bool:
-    """Whether a quarantine hit this preparation's route after it was opened."""
-    return bool(struck([preparation]))
+def outdated_for(made: Preparation, due: Dose, now: datetime) -> list[VoidCause]:
+    """Every cause for which this syringe must not be given any more; `due`: its dose as it stands."""
+    person = due.course.participant
+    allocation = allocation_by_uid(person.uid)
+    if allocation is None:
+        raise NotFound()
+    immune_class = class_for_dose(person.uid, allocation.verdict_uid, made.route, made.number)
+    dose_now = _dose_now(made, due, now, clearances_of([person], now).get(person.uid), immune_class)
+    return list(causes_against(_as_prepared([made])[made.uid], dose_now, now))
 
 
 def preparation_for(actor: Actor, uid: UUID) -> Preparation:

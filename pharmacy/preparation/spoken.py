@@ -12,7 +12,7 @@ from typing import Final
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.states import PreparationState
 from pharmacy.preparation.times_of_doses import times_of
-from randomization.blinded.bedside.for_unblinded import clearances_in_force, due_doses, window_of
+from randomization.blinded.bedside.for_unblinded import clearances_in_force, due_doses, is_too_late
 from randomization.blinded.sites.for_unblinded import protocol_of, protocols_in_force
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
@@ -44,7 +44,7 @@ def spoken_for() -> dict[str, dict[str, int]]:
     waiting = [
         dose
         for dose in due
-        if dose.uid not in opened and now <= window_of(dose, protocol_of(dose.course.participant.site).regimen)[1]
+        if dose.uid not in opened and not is_too_late(dose, protocol_of(dose.course.participant.site).regimen, now)
     ]
     rules = {dose.course.participant_id: protocol_of(dose.course.participant.site).renal_rule for dose in waiting}
     clearances, times = clearances_in_force(list(rules), rules, now), times_of(waiting)

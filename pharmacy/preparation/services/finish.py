@@ -10,15 +10,8 @@ from pharmacy.preparation.fixed_times import EarlierTime
 from pharmacy.preparation.missed_release import missed_release
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.moments import moment_of
-from pharmacy.preparation.selectors import (
-    fits_its_time,
-    is_of_before,
-    is_quarantined,
-    is_treated_here,
-    level_of,
-    preparation_for,
-    to_void,
-)
+from pharmacy.preparation.outdated import refuse_outdated
+from pharmacy.preparation.selectors import outdated_for, preparation_for, to_void
 from pharmacy.preparation.services.prepare import note_risk
 from pharmacy.preparation.states import PreparationState, Risk, VoidCause, check_transition
 from pharmacy.preparation.struck import voided_by_hand
@@ -27,16 +20,13 @@ from pharmacy.preparation.times_of_doses import seen_from
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.allocation.for_unblinded import allocation_by_uid
 from randomization.blinded.bedside.for_unblinded import (
     Dose,
-    clearance_in_force,
     dose,
-    is_due,
+    is_too_late,
     outcome_of_dose,
     window_of,
 )
-from randomization.blinded.screening.for_unblinded import participant_by_number
 from randomization.blinded.sites.for_unblinded import protocol_in_force
 from randomization.hatch.messages import DoseVoided
 from randomization.hatch.send import send
@@ -47,7 +37,6 @@ from randomization.shared.foreseen import Accepted, check_accepted, in_the_pharm
 from randomization.shared.ids import parse_barcode
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
-from randomization.unblinded.laboratory.selectors import class_for_dose
 
 
 def _locked(actor: Actor, uid: UUID) -> Preparation:
@@ -60,43 +49,13 @@ def _check_window(due: Dose, use_before: datetime, shown_at: datetime, now: date
     """A syringe that nobody may give any more is not released; nor one that the ward would see too late."""
     protocol = protocol_in_force(due.course.participant.site_id)
     ends = window_of(due, protocol.regimen)[1]
-    if now > ends:
+    if is_too_late(due, protocol.regimen, now):
         raise Refused(_("The window of this dose is over: void the syringe."), code="too_late")
     if shown_at > ends or shown_at >= use_before:
         raise Refused(
             _("The ward would see it when it may not be given any more: hand it over now, with a reason, or void it."),
             code="ready_too_late",
         )
-
-
-def _check_still_right(preparation: Preparation, now: datetime) -> Dose:
-    """Dose, level and class must still be those that were prepared, and no quarantine may have hit the route."""
-    person = participant_by_number(preparation.participant_number)
-    clearance = clearance_in_force(person.uid, protocol_in_force(person.site_id).renal_rule, now)
-    if level_of(clearance) != preparation.level:
-        raise Refused(
-            _("The creatinine clearance changed the dose level since: void it and prepare again."), code="level"
-        )
-    allocation = allocation_by_uid(person.uid)
-    if allocation is None or preparation.immune_class != class_for_dose(
-        person.uid, allocation.verdict_uid, preparation.route, preparation.number
-    ):
-        raise Refused(_("Another class was decided for this dose since: void it and prepare again."), code="class")
-    due = dose(SYSTEM, preparation.dose_uid)
-    gone = not is_due(due) or not is_treated_here(preparation, due) or is_of_before(preparation, due)
-    if gone or not fits_its_time(preparation, due):
-        raise Refused(
-            _(
-                "The dose was held, stopped, recorded or moved since, or the patient is treated "
-                "elsewhere: void it, look at the worklist."
-            ),
-            code="moved",
-        )
-    if is_quarantined(preparation):
-        raise Refused(
-            _("A quarantine hit this route after it was opened: void it and prepare again."), code="quarantine"
-        )
-    return due
 
 
 @service
@@ -122,9 +81,8 @@ def release(*, actor: Actor, uid: UUID, barcode: str, hand_over_reason: str = ""
     if not was_printed(preparation.pack_code):
         raise Refused(_("Print the labels and put them on before you release."), code="not_printed")
     now = clock.now()
-    if now >= preparation.use_before:
-        raise Refused(_("This syringe is past its use-before time: void it and prepare again."), code="expired")
-    due = _check_still_right(preparation, now)
+    due = dose(SYSTEM, preparation.dose_uid)
+    refuse_outdated(outdated_for(preparation, due, now))
     ready_at, missed_before = seen_from(preparation, due), missed_release(due, now)
     late = now > ready_at
     step = protocol_in_force(preparation.site_code).regimen.late_shown_every
@@ -169,13 +127,16 @@ def _note_lateness(actor: Actor, preparation: Preparation, missed_before: Earlie
 def hand_over_now(*, actor: Actor, uid: UUID, reason: str) -> Preparation:
     """Show the ward now what was released for later; a risk to the blind, reported to the unblinded monitor.
 
-    Raises Refused where it is not released, or shown already; InvalidInput without a reason.
+    Raises Refused where it is not released, is shown already, or must not be given any more; InvalidInput without a
+    reason.
     """
     preparation = _locked(actor, uid)
     if preparation.state != PreparationState.RELEASED or preparation.shown_at is not None:
         raise Refused(_("Only what is released and not yet shown to the ward can be handed over."), code="not_waiting")
+    now = clock.now()
+    refuse_outdated(outdated_for(preparation, dose(SYSTEM, preparation.dose_uid), now))
     note_risk(actor, preparation, Risk.HANDED_OVER, reason)
-    tell_the_ward(actor, preparation, clock.now())
+    tell_the_ward(actor, preparation, now)
     return preparation
 
 

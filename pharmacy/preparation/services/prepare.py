@@ -28,7 +28,7 @@ from randomization.blinded.bedside.for_unblinded import (
     dose,
     due_doses,
     is_due,
-    window_of,
+    is_too_late,
 )
 from randomization.blinded.sites.for_unblinded import protocol_in_force
 from randomization.notices.models import Channel
@@ -57,7 +57,7 @@ def _check_dose(due: Dose, protocol: Protocol, times: Times) -> ClearanceInForce
     if not is_due(due):
         raise Refused(_("This dose is not waiting for a preparation."), code="not_due")
     now = clock.now()
-    if now > window_of(due, protocol.regimen)[1]:
+    if is_too_late(due, protocol.regimen, now):
         raise Refused(
             _(
                 "The window of this dose is over: nobody may give it any more. The ward records it as "

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from randomization.audit.record import record
+from randomization.blinded.bedside.giving import is_too_soon
 from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
 from randomization.blinded.bedside.move_doses import (
     NewTime,
@@ -130,7 +131,7 @@ def settle_deviations(actor: Actor, person: Participant, dose: Dose, protocol: P
         before = last_given_before(row.dose, row.at)
         pair = (DeviationKind.DOSE_TOO_SOON, str(row.dose))
         judged.add(pair)
-        if before is not None and row.at - before < route.least_interval:
+        if is_too_soon(row.at, before, route.least_interval):
             wanted.add(pair)
     known = _known(person)
     arising = [pair for pair in sorted(wanted) if (str(pair[0]), pair[1]) not in known]
@@ -149,7 +150,7 @@ def _departures(dose: Dose, protocol: Protocol) -> list[DeviationKind]:
     if row.outcome == DoseState.MISSED:
         return [DeviationKind.DOSE_MISSED]
     packaging = Packaging.objects.get(dose=dose, pack_code=row.pack_code)
-    return [item.kind for item in what_is_wrong(dose, packaging, row.at, protocol)]
+    return list(what_is_wrong(dose, packaging, row.at, protocol))
 
 
 def plan_again(dose: Dose, regimen: Regimen) -> NewTime:

@@ -31,6 +31,7 @@ from randomization.blinded.bedside.selectors import (
     due_doses,
     is_due,
     is_reduced,
+    is_too_late,
     planned_again_at,
     reachable,
     window_of,
@@ -61,6 +62,7 @@ __all__ = [
     "doses_by_uid",
     "due_doses",
     "is_due",
+    "is_too_late",
     "level_changes",
     "open_doses_by_route",
     "open_doses_of",
@@ -166,7 +168,7 @@ def open_doses_of(participant_uid: UUID) -> list[Dose]:
     return [
         due
         for due in doses.order_by("planned_at", "route")
-        if now <= window_of(due, protocol_of(due.course.participant.site).regimen)[1]
+        if not is_too_late(due, protocol_of(due.course.participant.site).regimen, now)
     ]
 
 

@@ -5,38 +5,32 @@ Shared by the service that records a dose and the one that corrects a record.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
 from randomization.accounts.policies import named_on_paper
 from randomization.accounts.roles import Permission
+from randomization.blinded.bedside.giving import Giving, GivingGate, against_course, against_giving
 from randomization.blinded.bedside.models import Course, Dose, Packaging
 from randomization.blinded.bedside.selectors import last_given_before, window_of
 from randomization.blinded.bedside.states import DoseState
 from randomization.blinded.screening.models import DeviationKind, Participant
 from randomization.blinded.screening.selectors import site_treating_at
-from randomization.shared import clock
 from randomization.shared.actor import Actor
-from randomization.shared.errors import InvalidInput, Refused
+from randomization.shared.errors import InvalidInput
 from randomization.shared.exact import check_fits
+from randomization.shared.obstacles import Obstacle, refuse
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
 
-VOID: Final = _("This syringe is void: do not give it, return it to the pharmacy.")
-ON_HOLD: Final = _("Treatment is on hold: do not give it. Return the syringe to the pharmacy.")
-STOPPED: Final = _("Treatment was stopped: do not give it. Return the syringe to the pharmacy.")
-EXPIRED: Final = _("This syringe is past its use-before time: do not give it, call the pharmacy.")
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """What is wrong with giving it: a stop at the bedside, a deviation where it happened and is transcribed."""
-
-    kind: DeviationKind
-    sentence: str
-    code: str
+KINDS: Final = {
+    GivingGate.VOID: DeviationKind.SYRINGE_VOID,
+    GivingGate.EXPIRED: DeviationKind.SYRINGE_EXPIRED,
+    GivingGate.OUTSIDE_WINDOW: DeviationKind.DOSE_OUTSIDE_WINDOW,
+    GivingGate.TOO_SOON: DeviationKind.DOSE_TOO_SOON,
+}
+"""The deviation that each becomes where a dose was given all the same."""
 
 
 def giver_named(given_by: str, actor: Actor, person: Participant, at: datetime) -> str:
@@ -53,39 +47,25 @@ def giver_named(given_by: str, actor: Actor, person: Participant, at: datetime) 
     raise InvalidInput(_("Write the user name of a nurse or investigator of this site."), field="given_by")
 
 
-def what_is_wrong(dose: Dose, packaging: Packaging, at: datetime, protocol: Protocol) -> list[Wrong]:
-    """In the order in which a nurse is told."""
-    kinds, found = DeviationKind, []
-    site, route = dose.course.participant.site, protocol.regimen.route(dose.route)
-    if packaging.voided_at is not None and at >= packaging.voided_at:
-        found.append(Wrong(kinds.SYRINGE_VOID, VOID, "voided"))
-    if at >= packaging.use_before:
-        found.append(Wrong(kinds.SYRINGE_EXPIRED, EXPIRED, "expired"))
+def what_is_wrong(dose: Dose, packaging: Packaging, at: datetime, protocol: Protocol) -> dict[DeviationKind, Obstacle]:
+    """What is wrong with giving it at `at`, in the order in which a nurse is told, by the deviation it becomes."""
     earliest, latest = window_of(dose, protocol.regimen)
-    if not earliest <= at <= latest:
-        first, last = [f"{clock.site_moment(moment, site.time_zone):%d %b %H:%M %z}" for moment in (earliest, latest)]
-        sentence = _(
-            "Outside the window of this dose, %(first)s to %(last)s: do not give it, call the investigator.",
-            first=first,
-            last=last,
-        )
-        found.append(Wrong(kinds.DOSE_OUTSIDE_WINDOW, sentence, "outside_window"))
-    before = last_given_before(dose, at)
-    if before is not None and at - before < route.least_interval:
-        hours = route.least_interval // timedelta(hours=1)
-        sentence = _(
-            "Less than %(hours)s hours since the dose before it: do not give it yet, call the investigator.",
-            hours=hours,
-        )
-        found.append(Wrong(kinds.DOSE_TOO_SOON, sentence, "too_soon"))
-    return found
+    facts = Giving(
+        at=at,
+        voided_at=packaging.voided_at,
+        use_before=packaging.use_before,
+        earliest=earliest,
+        latest=latest,
+        given_before=last_given_before(dose, at),
+        least_interval=protocol.regimen.route(dose.route).least_interval,
+        zone=dose.course.participant.site.time_zone,
+    )
+    return {KINDS[GivingGate(obstacle.code)]: obstacle for obstacle in against_giving(facts)}
 
 
 def check_course(course: Course, at: datetime, *, transcribed: bool) -> None:
-    """On hold or stopped nothing is given; what was given before is still recorded."""
-    for since, sentence, code in ((course.held_at, ON_HOLD, "on_hold"), (course.stopped_at, STOPPED, "stopped")):
-        if since is not None and (at >= since or not transcribed):
-            raise Refused(sentence, code=code)
+    """Raise Refused for what cannot be given, since treatment is on hold or stopped."""
+    refuse(against_course(at, held_at=course.held_at, stopped_at=course.stopped_at, transcribed=transcribed))
 
 
 def outcome_given(volume_ml: Decimal | None, full: Decimal) -> tuple[DoseState, Decimal]:

@@ -196,6 +196,11 @@ def window_of(dose: Dose, regimen: Regimen) -> tuple[datetime, datetime]:
     return dose.planned_at - route.early, dose.planned_at + route.late
 
 
+def is_too_late(dose: Dose, regimen: Regimen, at: datetime) -> bool:
+    """Whether the window of a dose is over; its last moment is inside."""
+    return at > window_of(dose, regimen)[1]
+
+
 def shift_choices(course: Course, regimen: Regimen, zone: str) -> list[datetime]:
     """The moments to which the one-time shift may move dose 2 now (UTC); none where it is not possible."""
     route = regimen.shifted

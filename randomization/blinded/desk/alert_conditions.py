@@ -12,7 +12,7 @@ from randomization.audit.selectors import events_since
 from randomization.blinded.allocation.models import AllocationList, ListState
 from randomization.blinded.allocation.selectors import statuses_by_list
 from randomization.blinded.bedside.models import Dose
-from randomization.blinded.bedside.selectors import window_of
+from randomization.blinded.bedside.selectors import is_too_late
 from randomization.blinded.bedside.states import WAITING
 from randomization.blinded.desk.models import AlertKind
 from randomization.blinded.participants.board import screening_of
@@ -105,7 +105,7 @@ def _of_treatment(now: datetime) -> Iterator[Concern]:
     )
     for dose in doses.order_by("planned_at", "course__kit_code", "route"):
         person = dose.course.participant
-        if now > window_of(dose, protocol_for(person).regimen)[1]:
+        if is_too_late(dose, protocol_for(person).regimen, now):
             yield Concern(AlertKind.DOSE_LATE, person.site_id, person.number, f"{dose.route} {dose.number:02d}")
     for number, data in events_since(action="code.broken", since=now - WEEK):
         yield Concern(AlertKind.CODE_BROKEN, number[:4], number, data["at"])

@@ -32,6 +32,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.foreseen import Accepted
 from randomization.shared.ids import as_participant_number
+from randomization.shared.obstacles import refuse
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
 from randomization.shared.sentences import word
@@ -117,8 +118,8 @@ def administer(
     _check_time(at, packaging, transcribed=transcribed, reason=reason)
     check_course(dose.course, at, transcribed=transcribed)
     wrong = what_is_wrong(dose, packaging, at, protocol)
-    if wrong and not transcribed:
-        raise Refused(wrong[0].sentence, code=wrong[0].code)
+    if not transcribed:
+        refuse(wrong.values())
     administration = Administration.objects.create(
         dose=dose,
         **dose.next_record,
@@ -133,8 +134,8 @@ def administer(
     )
     dose.state = state
     dose.save(update_fields=["state"])
-    for item in wrong:
-        note_deviation(actor, person, item.kind, str(dose))
+    for kind in wrong:
+        note_deviation(actor, person, kind, str(dose))
     record(
         actor=actor,
         action="dose.administer",
