@@ -1,89 +1,89 @@
-"""Wrong secrets lock a name for a while. Who is logged in is locked by their own alone, never by a stranger's guesses.
+"""When wrong secrets lock a name: what counts at which door, and for how long (docs/decisions/0020).
 
-They are counted in the trail, which every process of a side shares and which needs no broker.
+Who is logged in is locked by their own wrong secrets alone, never by a stranger's guesses.
+
+Pure: no Django.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from enum import Enum, StrEnum, auto
 from typing import Final
 
-from randomization.accounts.policies import can
-from randomization.accounts.roles import Permission
-from randomization.accounts.selectors import actors_for_name, known_actor, normal_name
-from randomization.accounts.services.log_in import (
-    INSIDE_FAILED,
-    KNOWN_FAILED,
-    LOG_IN_FAILED,
-    PIN_FAILED,
-    PIN_RIGHT,
-    record_log_in,
-)
-from randomization.audit.selectors import moments_of
-from randomization.shared import clock
-from randomization.shared.errors import SignatureRefused
 from randomization.shared.sentences import sentence as _
 
 FAILURES_BEFORE_LOCK: Final = 5
 LOCK: Final = timedelta(minutes=15)
-LOCKED: Final = _("Too many wrong passwords: this name is locked for 15 minutes.")
-FORGOTTEN: Final = ("log_in", "person.readmit")
 BREAKER_LOCK: Final = timedelta(seconds=10)
 """A code break is never locked away by somebody else's guesses: who breaks codes waits seconds between attempts."""
+LOCKED: Final = _("Too many wrong passwords: this name is locked for 15 minutes.")
 LOCKED_SHORTLY: Final = _("Too many wrong passwords: wait ten seconds, then try again.")
 
 
-def _failures(user_name: str, actions: Sequence[str]) -> list[datetime]:
-    """When secrets were wrong in the last quarter of an hour, since the last log-in, or password set by another."""
-    since = clock.now() - LOCK
-    found: list[datetime] = []
-    for action, at in moments_of(subject=normal_name(user_name), actions=(*actions, *FORGOTTEN), since=since):
-        found = [] if action in FORGOTTEN else [*found, at]
-    return found
+class LogInAction(StrEnum):
+    """What the trail records of log-ins, log-outs and wrong secrets, in stored words."""
+
+    LOG_IN = "log_in"
+    PIN = "log_in.pin"
+    BADGE = "log_in.badge"
+    LOG_OUT = "log_out"
+    WRONG_AT_LOG_IN = "log_in.failed"
+    WRONG_ON_KNOWN_DEVICE = "log_in.failed_on_known_device"
+    WRONG_TO_SIGN = "signature.failed"
+    WRONG_FOR_ACCOUNT = "password.failed"
+    WRONG_SECOND_FACTOR = "factor.failed"
+    WRONG_PIN = "pin.failed"
 
 
-def _lock(user_name: str, actions: Sequence[str]) -> str:
-    """What to say while the name is locked; empty where it is not."""
-    failures = _failures(user_name, actions)
+READMITTED: Final = "person.readmit"
+LOG_INS: Final = (LogInAction.LOG_IN, LogInAction.PIN, LogInAction.BADGE)
+"""Every way in."""
+_INSIDE: Final = frozenset({LogInAction.WRONG_TO_SIGN, LogInAction.WRONG_FOR_ACCOUNT, LogInAction.WRONG_SECOND_FACTOR})
+"""Wrong secrets of a session, or after a right password: nobody else can add to these."""
+
+
+class Door(Enum):
+    """Where a secret is asked for."""
+
+    STRANGE_DEVICE = auto()
+    KNOWN_DEVICE = auto()
+    API_TOKEN = auto()
+    SESSION = auto()
+    TABLET = auto()
+
+
+COUNTED: Final[Mapping[Door, frozenset[LogInAction]]] = {
+    Door.STRANGE_DEVICE: _INSIDE | {LogInAction.WRONG_ON_KNOWN_DEVICE, LogInAction.WRONG_AT_LOG_IN},
+    Door.API_TOKEN: _INSIDE | {LogInAction.WRONG_ON_KNOWN_DEVICE, LogInAction.WRONG_AT_LOG_IN},
+    Door.KNOWN_DEVICE: _INSIDE | {LogInAction.WRONG_ON_KNOWN_DEVICE},
+    Door.SESSION: _INSIDE,
+    Door.TABLET: frozenset({LogInAction.WRONG_PIN}),
+}
+"""Which wrong secrets count at a door. A program has no device; a wrong PIN bars no password, and the other way."""
+FORGOTTEN: Final[Mapping[Door, frozenset[str]]] = {
+    **dict.fromkeys(Door, frozenset({LogInAction.LOG_IN, READMITTED})),
+    Door.TABLET: frozenset({LogInAction.PIN}),
+}
+"""After which events the count starts anew; a badge resets no count of PINs."""
+
+
+def sentence_while_locked(
+    door: Door, events: Iterable[tuple[str, datetime]], *, breaks_codes: bool, now: datetime
+) -> str:
+    """What to say at a door while the name is locked; empty where it is not.
+
+    events: action and moment (UTC) of this name, oldest first; older ones than `LOCK` do not count.
+    """
+    failures: list[datetime] = []
+    for action, at in events:
+        if action in FORGOTTEN[door]:
+            failures = []
+        elif action in COUNTED[door] and now - at <= LOCK:
+            failures.append(at)
     if len(failures) < FAILURES_BEFORE_LOCK:
         return ""
-    if not any(can(actor, Permission.CODE_BREAK) for actor in actors_for_name(normal_name(user_name))):
+    if not breaks_codes or door is Door.TABLET:
         return LOCKED
-    return LOCKED_SHORTLY if clock.now() - failures[-1] < BREAKER_LOCK else ""
-
-
-def log_in_lock(user_name: str, *, known_device: bool = False) -> str:
-    """What to say to who logs in while the name is locked; empty where it is not.
-
-    known_device: on a device where this person logged in before, guesses made elsewhere do not count.
-    """
-    return _lock(user_name, (*INSIDE_FAILED, KNOWN_FAILED, *(() if known_device else (LOG_IN_FAILED,))))
-
-
-def check_pin_not_locked(user_name: str) -> None:
-    """As `check_not_locked`, for PINs, counted apart: a wrong one bars no password, a badge resets no count."""
-    since, wrong = clock.now() - LOCK, 0
-    for action, _at in moments_of(subject=normal_name(user_name), actions=(PIN_FAILED, PIN_RIGHT), since=since):
-        wrong = 0 if action == PIN_RIGHT else wrong + 1
-    if wrong >= FAILURES_BEFORE_LOCK:
-        raise SignatureRefused(LOCKED, code="locked", field="pin")
-
-
-def check_log_in_not_locked(user_name: str) -> None:
-    """For programs, which have no device: raise SignatureRefused while the name is locked."""
-    if lock := log_in_lock(user_name):
-        raise SignatureRefused(lock, code="locked", field="secret")
-
-
-def check_not_locked(user_name: str) -> None:
-    """For who is logged in: raise SignatureRefused while too many secrets were wrong in sessions of this name."""
-    if lock := _lock(user_name, INSIDE_FAILED):
-        raise SignatureRefused(lock, code="locked", field="secret")
-
-
-def note_failure(user_name: str, *, action: str) -> None:
-    """Record a wrong secret where the name is somebody's, also of somebody who has no role now; that counts it."""
-    actor = known_actor(normal_name(user_name))
-    if actor is not None:
-        record_log_in(actor=actor, action=action)
+    return LOCKED_SHORTLY if now - failures[-1] < BREAKER_LOCK else ""

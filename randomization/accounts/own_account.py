@@ -1,13 +1,9 @@
-"""What changes one's own account: the password is asked again, and wrong ones count towards the lock-out."""
+"""What changes one's own account: the password is asked again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from django.contrib.auth.hashers import check_password
 
-from randomization.accounts.lock_out import check_not_locked, note_failure
 from randomization.accounts.models import ApiToken, Person
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound, SignatureRefused
@@ -30,14 +26,3 @@ def replace_password(person: Person, password_hash: str, *, is_own: bool) -> Non
     person.password, person.password_is_own, person.pin, person.badge_sha256 = password_hash, is_own, "", None
     person.save(update_fields=["password", "password_is_own", "pin", "badge_sha256"])
     ApiToken.objects.using(current_scope().alias).filter(membership__person=person).delete()
-
-
-@contextmanager
-def counting_failures(user_name: str, action: str) -> Iterator[None]:
-    """Refuse while the name is locked; a secret that is refused inside is noted as `action`, and counts."""
-    check_not_locked(user_name)
-    try:
-        yield
-    except SignatureRefused:
-        note_failure(user_name, action=action)
-        raise

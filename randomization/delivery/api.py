@@ -20,10 +20,10 @@ from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.views import APIView
 
-from randomization.accounts.lock_out import check_log_in_not_locked, note_failure
-from randomization.accounts.own_account import counting_failures
+from randomization.accounts.lock_out import Door, LogInAction
+from randomization.accounts.locked_names import check_not_locked
 from randomization.accounts.selectors import actor_of, current_memberships, has_factor
-from randomization.accounts.services.log_in import LOG_IN_FAILED
+from randomization.accounts.services.log_in import counting_failures, note_failure
 from randomization.accounts.services.tokens import issue_token
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.one_time_keys import Answer, sent_by_client
@@ -239,16 +239,16 @@ class Tokens(Endpoint):
     def post(self, request: Request) -> Response:
         body = self.parsed(TokenInput)
         name = body["user_name"].lower()
-        check_log_in_not_locked(name)
+        check_not_locked(Door.API_TOKEN, name)
         person = authenticate(request._request, username=name, password=body["password"])
         if person is None:
-            note_failure(name, action=LOG_IN_FAILED)
+            note_failure(name, LogInAction.WRONG_AT_LOG_IN)
             raise SignatureRefused("User name or password is not right.", code="log_in_failed")
         roles = [item for item in current_memberships(person) if body.get("role") in {None, item.role}]
         if not roles:
             raise NotPermitted("You have no such role now.")
         if has_factor(person):
-            with counting_failures(name, "factor.failed"):
+            with counting_failures(name, LogInAction.WRONG_SECOND_FACTOR):
                 use_factor(actor=actor_of(roles[0]), code=body["code"])
         token, expires = issue_token(actor=actor_of(roles[0]))
         return Response(

@@ -9,9 +9,11 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
 
-from randomization.accounts.lock_out import check_not_locked, note_failure
+from randomization.accounts.lock_out import Door, LogInAction
+from randomization.accounts.locked_names import check_not_locked
 from randomization.accounts.roles import Role
 from randomization.accounts.selectors import membership_for
+from randomization.accounts.services.log_in import note_failure
 from randomization.shared.actor import Actor
 from randomization.shared.errors import ProgrammingError, SignatureRefused
 from randomization.shared.sentences import sentence as _
@@ -39,10 +41,10 @@ def sign(
     """
     if inside_service():
         raise ProgrammingError("Sign before the act: inside it, a wrong password would be rolled back and not count.")
-    check_not_locked(actor.user_name)
+    check_not_locked(Door.SESSION, actor.user_name)
     membership = membership_for(actor)
     if membership is None or not check_password(secret, membership.person.password):
-        note_failure(actor.user_name, action="signature.failed")
+        note_failure(actor.user_name, LogInAction.WRONG_TO_SIGN)
         raise SignatureRefused(_("The password is not right: nothing was signed. Type it again."), field="secret")
     if Role(actor.role) not in WITHOUT_DELEGATION and not (membership.delegated_by and membership.trained_for):
         raise SignatureRefused(

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from randomization.accounts.lock_out import Door, LogInAction
+from randomization.accounts.locked_names import check_not_locked
+from randomization.accounts.selectors import known_actor, normal_name
 from randomization.audit.record import record
 from randomization.shared.actor import Actor
+from randomization.shared.errors import SignatureRefused
 from randomization.shared.service import service
-
-LOG_IN_FAILED: Final = "log_in.failed"
-KNOWN_FAILED: Final = "log_in.failed_on_known_device"
-INSIDE_FAILED: Final = ("signature.failed", "password.failed", "factor.failed")
-"""Wrong secrets of a session, or after a right password: nobody else can add to these."""
-FAILED: Final = (LOG_IN_FAILED, KNOWN_FAILED, *INSIDE_FAILED)
-PIN_FAILED: Final = "pin.failed"
-PIN_RIGHT: Final = "log_in.pin"
-BADGE: Final = "log_in.badge"
-LOG_INS: Final = ("log_in", PIN_RIGHT, BADGE)
-ACTIONS: Final = (*LOG_INS, "log_out", *FAILED, PIN_FAILED)
 
 
 @service
-def record_log_in(*, actor: Actor, action: str) -> None:
-    """Record one of `ACTIONS` for a known user name; names that do not exist are not kept."""
-    if action not in ACTIONS:
-        raise ValueError(action)
-    record(actor=actor, action=action, subject=actor.user_name)
+def record_log_in(*, actor: Actor, action: LogInAction) -> None:
+    """Record it for a known user name; names that do not exist are not kept."""
+    record(actor=actor, action=action.value, subject=actor.user_name)
+
+
+def note_failure(user_name: str, action: LogInAction) -> None:
+    """Record a wrong secret where the name is somebody's, also of somebody who has no role now; that counts it."""
+    actor = known_actor(normal_name(user_name))
+    if actor is not None:
+        record_log_in(actor=actor, action=action)
+
+
+@contextmanager
+def counting_failures(user_name: str, action: LogInAction) -> Iterator[None]:
+    """Refuse while the name is locked; a secret that is refused inside is noted as `action`, and counts."""
+    check_not_locked(Door.SESSION, user_name)
+    try:
+        yield
+    except SignatureRefused:
+        note_failure(user_name, action)
+        raise

@@ -6,6 +6,7 @@ a person who sets a password could log in with it.
 
 from __future__ import annotations
 
+from randomization.accounts.lock_out import READMITTED
 from randomization.accounts.models import Person, Readmission, SecondFactor
 from randomization.accounts.own_account import replace_password
 from randomization.accounts.passwords import hashed
@@ -43,7 +44,7 @@ def _let_in(actor: Actor, person: Person, password_hash: str, **request: str) ->
     factors, _rows = SecondFactor.objects.using(current_scope().alias).filter(person=person).delete()
     record(
         actor=actor,
-        action="person.readmit",
+        action=READMITTED,
         subject=person.user_name,
         data={"second_factor_ended": bool(factors), **request},
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from randomization.accounts.lock_out import LOG_INS
 from randomization.accounts.selectors import all_current
-from randomization.accounts.services.log_in import LOG_INS
 from randomization.audit.selectors import last_moments
 from randomization.blinded.desk.models import AccessReview
 

@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
-from randomization.accounts.lock_out import log_in_lock, note_failure
-from randomization.accounts.own_account import counting_failures
+from randomization.accounts.lock_out import Door, LogInAction
+from randomization.accounts.locked_names import lock_at
 from randomization.accounts.selectors import actor_of, current_memberships, has_factor
 from randomization.accounts.services.change_password import change_password
 from randomization.accounts.services.choose_language import choose_language
-from randomization.accounts.services.log_in import KNOWN_FAILED, LOG_IN_FAILED, record_log_in
+from randomization.accounts.services.log_in import counting_failures, note_failure, record_log_in
 from randomization.delivery.forms import SiteForm
 from randomization.delivery.known_devices import is_known, make_known
 from randomization.delivery.middleware import SESSION_KEY, TABLET_KEY, actor_in
@@ -30,13 +30,17 @@ from randomization.shared import clock
 from randomization.shared.errors import NotPermitted
 
 
+def _door(request: HttpRequest | None, name: str) -> Door:
+    """On a device where this person logged in before, guesses made elsewhere do not count."""
+    return Door.KNOWN_DEVICE if request is not None and is_known(request, name) else Door.STRANGE_DEVICE
+
+
 class LogInForm(AuthenticationForm):
     """A locked name is refused before anything slow is computed; a person without a role now is told so."""
 
     def clean(self) -> dict[str, Any]:
         name = self.cleaned_data.get("username", "")
-        known = self.request is not None and is_known(self.request, name)
-        if lock := log_in_lock(name, known_device=known):
+        if lock := lock_at(_door(self.request, name), name):
             raise forms.ValidationError(lock, code="locked")
         return super().clean()
 
@@ -60,7 +64,7 @@ class LogIn(views.LoginView):
             wanted = urlencode({"next": self.get_redirect_url()})
             return HttpResponseRedirect(f"{reverse('second_step')}?{wanted}")
         answer = super().form_valid(form)
-        record_log_in(actor=actor_of(current_memberships(person)[0]), action="log_in")
+        record_log_in(actor=actor_of(current_memberships(person)[0]), action=LogInAction.LOG_IN)
         make_known(self.request, answer, person.user_name)
         return answer
 
@@ -69,7 +73,8 @@ class LogIn(views.LoginView):
             return self.render_to_response(self.get_context_data(form=form), status=429)
         if not form.has_error(NON_FIELD_ERRORS, "no_role"):
             name = str(self.request.POST.get("username", ""))
-            note_failure(name, action=KNOWN_FAILED if is_known(self.request, name) else LOG_IN_FAILED)
+            known = _door(self.request, name) is Door.KNOWN_DEVICE
+            note_failure(name, LogInAction.WRONG_ON_KNOWN_DEVICE if known else LogInAction.WRONG_AT_LOG_IN)
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
@@ -79,7 +84,7 @@ class LogOut(views.LogoutView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         actor = getattr(request, "actor", None)
         if actor is not None:
-            record_log_in(actor=actor, action="log_out")
+            record_log_in(actor=actor, action=LogInAction.LOG_OUT)
         if TABLET_KEY in request.session:
             self.next_page = "tablet"  # for the person who takes the tablet next
         return super().post(request, *args, **kwargs)
@@ -113,7 +118,7 @@ class Password(FormPage):
 
     def act(self, form: SiteForm) -> str:
         check_with_factor(self.request)
-        with counting_failures(self.actor.user_name, "password.failed"):
+        with counting_failures(self.actor.user_name, LogInAction.WRONG_FOR_ACCOUNT):
             person = change_password(actor=self.actor, **form.cleaned_data)
         update_session_auth_hash(self.request, person)
         return "/"

@@ -15,11 +15,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from randomization.accounts.lock_out import check_not_locked
-from randomization.accounts.own_account import counting_failures
+from randomization.accounts.lock_out import Door, LogInAction
+from randomization.accounts.locked_names import check_not_locked
 from randomization.accounts.roles import Role
 from randomization.accounts.selectors import actor_of, current_memberships, factor_of, person_by_key
-from randomization.accounts.services.log_in import record_log_in
+from randomization.accounts.services.log_in import counting_failures, record_log_in
 from randomization.delivery.forms import OwnPasswordForm, SiteForm
 from randomization.delivery.known_devices import make_known
 from randomization.delivery.pages import FormPage
@@ -95,15 +95,15 @@ class SecondStep(FormPage):
         if not self.actors:
             raise NotPermitted(NO_ROLE_NOW)
         name = self.logging_in.user_name
-        check_not_locked(name)
+        check_not_locked(Door.SESSION, name)
         if values["code"] or breaker is None:
-            with counting_failures(name, "factor.failed"):
+            with counting_failures(name, LogInAction.WRONG_SECOND_FACTOR):
                 use_factor(actor=self.actors[0], code=values["code"])
         else:
             go_without(actor=breaker, reason=values["reason"])
         del self.request.session[PENDING]
         login(self.request, self.logging_in, backend=settings.AUTHENTICATION_BACKENDS[0])
-        record_log_in(actor=breaker or self.actors[0], action="log_in")
+        record_log_in(actor=breaker or self.actors[0], action=LogInAction.LOG_IN)
         self.request.session[WITHOUT_FACTOR] = not values["code"]
         wanted = self.request.GET.get("next", "")
         inside = url_has_allowed_host_and_scheme(wanted, {self.request.get_host()})
@@ -135,7 +135,7 @@ class Factor(FormPage):
     def act(self, form: SiteForm) -> HttpResponse | str:
         check_with_factor(self.request)
         password, name = form.cleaned_data["password"], self.actor.user_name
-        with counting_failures(name, "password.failed"):
+        with counting_failures(name, LogInAction.WRONG_FOR_ACCOUNT):
             if self.is_on():
                 end_factor(actor=self.actor, password=password)
                 return "/"

@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from randomization.accounts.lock_out import check_pin_not_locked, note_failure
-from randomization.accounts.own_account import counting_failures
+from randomization.accounts.lock_out import Door, LogInAction
+from randomization.accounts.locked_names import check_not_locked
 from randomization.accounts.roles import Permission
 from randomization.accounts.selectors import actor_of, has_pin_at, nurse_at, person_by_badge, person_by_pin
-from randomization.accounts.services.log_in import BADGE, PIN_FAILED, PIN_RIGHT, record_log_in
+from randomization.accounts.services.log_in import counting_failures, note_failure, record_log_in
 from randomization.delivery.forms import OwnPasswordForm, ScanField, SiteForm
 from randomization.delivery.middleware import SESSION_KEY, TABLET_COOKIE, TABLET_KEY
 from randomization.delivery.pages import FormPage
@@ -116,12 +116,12 @@ class TabletLogIn(FormPage):
         is_badge = not pin and len(who) > USER_NAME_LONGEST
         name = who.lower()
         if not is_badge:
-            check_pin_not_locked(name)
+            check_not_locked(Door.TABLET, name)
         person = person_by_badge(who) if is_badge else person_by_pin(name, pin)
         membership = nurse_at(person, tablet.site_code) if person else None
         if person is None or membership is None:
             if not is_badge and has_pin_at(name, tablet.site_code):
-                note_failure(name, action=PIN_FAILED)
+                note_failure(name, LogInAction.WRONG_PIN)
             raise SignatureRefused(
                 gettext_noop("Badge, name or PIN is not right here: try again, or use your password."), field="who"
             )
@@ -129,7 +129,7 @@ class TabletLogIn(FormPage):
         self.request.session[SESSION_KEY] = str(membership.id)
         self.request.session[TABLET_KEY] = str(tablet.id)
         self.request.session.set_expiry(IDLE_SECONDS)
-        record_log_in(actor=actor_of(membership), action=BADGE if is_badge else PIN_RIGHT)
+        record_log_in(actor=actor_of(membership), action=LogInAction.BADGE if is_badge else LogInAction.PIN)
         return "/bedside/"
 
 
@@ -155,7 +155,7 @@ class Pin(FormPage):
     said = _("Your PIN is set.")
 
     def act(self, form: SiteForm) -> str:
-        with counting_failures(self.actor.user_name, "password.failed"):
+        with counting_failures(self.actor.user_name, LogInAction.WRONG_FOR_ACCOUNT):
             set_pin(actor=self.actor, **form.cleaned_data)
         return "/"
 
@@ -170,6 +170,6 @@ class Badge(FormPage):
     explain = _("The badge you had stops working. Print the new one at once: it is shown once.")
 
     def act(self, form: SiteForm) -> HttpResponse:
-        with counting_failures(self.actor.user_name, "password.failed"):
+        with counting_failures(self.actor.user_name, LogInAction.WRONG_FOR_ACCOUNT):
             code = issue_badge(actor=self.actor, **form.cleaned_data)
         return render(self.request, "badge.html", {"barcode": datamatrix_svg(code)})
