@@ -1,6 +1,6 @@
 """Play one world and write down everything that can be observed on its blinded side.
 
-`world.py OUT PATIENTS [arms] [classes] [minutes=SALINE,DRUG] [leak=NAME]`
+`world.py OUT PATIENTS [arms] [classes] [minutes=SALINE,DRUG] [until=STEP] [leak=NAME]`
 """
 
 from __future__ import annotations
@@ -321,7 +321,8 @@ class World:
             self.give(step.name, GIVEN_AFTER[step.name])
 
     def play(self) -> None:
-        """All steps."""
+        """All steps, or those until the named one; then the database is read once more."""
+        last = next((word.removeprefix("until=") for word in self.words if word.startswith("until=")), LAST_STEP)
         for step in steps(
             arms_swapped="arms" in self.words,
             classes_swapped="classes" in self.words,
@@ -329,13 +330,17 @@ class World:
             pharmacist=self.pharmacist,
         ):
             self.take(step)
+            if step.name == last:
+                break
+        if last != LAST_STEP:
+            self.ask(last, "dump", do="dump")
         assert self.observer.stdin is not None
         self.observer.stdin.close()
         self.observer.wait()
         self.record.append({"step": "end", "kind": "log", "seen": self.logged()})
         files = sorted(str(path.relative_to(self.pair.folder)) for path in self.pair.folder.rglob("blinded*"))
         self.record.append({"step": "end", "kind": "files", "seen": files})
-        if self.patients > 2:
+        if self.patients > 2 and last == LAST_STEP:
             check_both_arms()
         self.out.write_text(json.dumps(self.record))
         self.out.with_suffix(".above.json").write_text(
