@@ -11,11 +11,11 @@ from immunosep_site.demonstration import bench
 from immunosep_site.demonstration.cast import PASSWORD, at_site, laboratory
 from pharmacy.preparation.labelling import print_labels
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.services import check as checking
-from pharmacy.preparation.services import make as making
+from pharmacy.preparation.services.check import CheckSyringes, check
 from pharmacy.preparation.services.finish import release
-from pharmacy.preparation.services.make import TypedLot
+from pharmacy.preparation.services.make import MakeSyringes, make
 from pharmacy.preparation.services.prepare import prepare
+from pharmacy.preparation.units_taken import TypedLot
 from pharmacy.stock.services.receive import Delivered, receive
 from randomization.accounts.roles import Role
 from randomization.blinded.allocation.services import allocate as allocation
@@ -203,32 +203,28 @@ def hospital_lots(site_code: str = "GR01") -> dict[str, TypedLot]:
     return bench.on_paper(site_code)
 
 
-def make(
+def make_syringes(
     preparations: Sequence[Preparation], site_code: str, lots: Mapping[str, TypedLot] | None = None
 ) -> list[Preparation]:
     """The pharmacist makes and signs, from open cartons, first expiring first, unless `lots` says from where."""
-    uids, kit_code, actor = (
-        [preparation.uid for preparation in preparations],
-        preparations[0].kit_code,
-        at_site(Role.PHARMACIST, site_code),
-    )
+    uids, actor = [preparation.uid for preparation in preparations], at_site(Role.PHARMACIST, site_code)
     with on_side(Side.UNBLINDED):
         said = {code: replace(lot, reason=lot.reason or bench.NO_CODE) for code, lot in (lots or {}).items()}
         typed = {**bench.from_cartons(preparations, site_code, but=said), **said}
-        content = making.signed_content(uids, typed)
-        grant = sign(actor=actor, secret=PASSWORD, meaning=making.MEANING, subject=kit_code, content=content)
-        return making.make(actor=actor, uids=uids, lots=typed, grant=grant)
+        command = MakeSyringes(preparations[0].kit_code, uids, typed)
+        grant = sign(actor=actor, secret=PASSWORD, command=command)
+        return make(actor=actor, command=command, grant=grant)
 
 
 def make_and_check(preparations: Sequence[Preparation], site_code: str) -> None:
     """The pharmacist makes and signs; the preparer reads lot and expiry on the units, checks and signs."""
-    uids, kit_code = [preparation.uid for preparation in preparations], preparations[0].kit_code
-    make(preparations, site_code)
+    uids = [preparation.uid for preparation in preparations]
+    make_syringes(preparations, site_code)
     with on_side(Side.UNBLINDED):
-        second, lots = at_site(Role.PREPARER, site_code), bench.lots_read(preparations)
-        content = checking.signed_content(uids, lots)
-        grant = sign(actor=second, secret=PASSWORD, meaning=checking.MEANING, subject=kit_code, content=content)
-        checking.check(actor=second, uids=uids, grant=grant, lots=lots)
+        second = at_site(Role.PREPARER, site_code)
+        command = CheckSyringes(preparations[0].kit_code, uids, bench.lots_read(preparations))
+        grant = sign(actor=second, secret=PASSWORD, command=command)
+        check(actor=second, command=command, grant=grant)
 
 
 def label_of(preparation: Preparation) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -131,9 +132,8 @@ class OneReport(Endpoint):
 
     @extend_schema(request=SignInput, responses={201: SiteTotalOutput})
     def post(self, request: Request, site_code: str) -> Response:
-        body, report = self.parsed(SignInput), report_of(self.actor(), site_code)
-        content = {**reconcile.signed_content(report), "sha256": body["sha256"]}
-        grant = self.signed(body, meaning=reconcile.MEANING, subject=site_code, content=content)
+        body, now = self.parsed(SignInput), reconcile.SignReport.of(report_of(self.actor(), site_code))
+        grant = self.signed(body, replace(now, sha256=body["sha256"]))
         sign_off = reconcile.sign_report(actor=self.actor(), site_code=site_code, grant=grant)
         return Response(SiteTotalOutput(sign_off).data, status=201)
 

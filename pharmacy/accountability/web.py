@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from django import forms
@@ -20,7 +21,7 @@ from randomization.blinded.sites.for_unblinded import site
 from randomization.delivery.forms import ScanField, SigningForm, SiteForm
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.once_pages import OncePage
-from randomization.delivery.pages import FormPage, file_answer, page, pdf_answer, signed
+from randomization.delivery.pages import FormPage, file_answer, page, pdf_answer
 
 P = Permission
 SHOWN_WORDS: Final = (
@@ -109,8 +110,8 @@ class Sign(ReportPage):
 
     def act(self, form: SiteForm) -> str:
         code = self.kwargs["site_code"]
-        content = {**reconcile.signed_content(report_of(self.actor, code)), "sha256": form.cleaned_data["sha256"]}
-        grant = signed(self.actor, form, meaning=reconcile.MEANING, subject=code, content=content)
+        now = reconcile.SignReport.of(report_of(self.actor, code))
+        grant = self.signed(form, replace(now, sha256=form.cleaned_data["sha256"]))
         reconcile.sign_report(actor=self.actor, site_code=code, grant=grant)
         return self.back()
 

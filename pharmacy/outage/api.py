@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from pharmacy.outage.envelopes import envelopes_of
-from pharmacy.outage.services import enter_envelope as entering
+from pharmacy.outage.services.enter_envelope import EnterPreparation, enter_preparation
 from pharmacy.preparation.api.bench import LotInput, PreparationOutput, typed_lots
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
@@ -54,14 +54,11 @@ class FromEnvelope(Endpoint):
     def post(self, request: Request) -> Response:
         body = self.parsed(EnvelopeInput)
         label = parse_barcode(body["barcode"])
-        asked = {key: body[key] for key in ("prepared_at", "made_by", "checked_by")}
-        content = entering.signed_content(str(label), **asked)
-        grant = self.signed(body, meaning=entering.MEANING, subject=label.kit_code, content=content)
+        command = EnterPreparation(label, body["prepared_at"], body["made_by"], body["checked_by"])
+        grant = self.signed(body, command)
 
         def act() -> Response:
-            entered = entering.enter_preparation(
-                actor=self.actor(), barcode=str(label), lots=typed_lots(body), grant=grant, **asked
-            )
+            entered = enter_preparation(actor=self.actor(), command=command, lots=typed_lots(body), grant=grant)
             return Response(PreparationOutput(entered).data, status=201)
 
         return self.once(act)

@@ -12,7 +12,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from pharmacy.outage.envelopes import envelopes_of
-from pharmacy.outage.services import enter_envelope as entering
+from pharmacy.outage.services.enter_envelope import EnterPreparation, enter_preparation
 from pharmacy.preparation.instruction import products
 from pharmacy.preparation.units_taken import TypedLot
 from pharmacy.preparation.web.lots_form import LotsForm
@@ -20,7 +20,6 @@ from randomization.accounts.roles import Permission
 from randomization.blinded.sites.for_unblinded import OwnSitePage
 from randomization.delivery.forms import LocalTimeField, ScanField, SiteForm
 from randomization.delivery.once_pages import OncePage
-from randomization.delivery.pages import signed
 from randomization.shared.ids import parse_barcode
 
 
@@ -58,7 +57,7 @@ class EnterForm(LotsForm):
         return typed
 
 
-class EnterPreparation(OncePage, OwnSitePage):
+class EnterPreparationPage(OncePage, OwnSitePage):
     """After an outage: one syringe that was prepared from an envelope."""
 
     permission = Permission.STOCK_MANAGE
@@ -79,12 +78,11 @@ class EnterPreparation(OncePage, OwnSitePage):
     def act(self, form: SiteForm) -> HttpResponse | str:
         assert isinstance(form, EnterForm)
         values, label = form.cleaned_data, parse_barcode(form.cleaned_data["barcode"])
-        asked = {key: values[key] for key in ("prepared_at", "made_by", "checked_by")}
-        content = entering.signed_content(str(label), **asked)
-        grant = signed(self.actor, form, meaning=entering.MEANING, subject=label.kit_code, content=content)
+        command = EnterPreparation(label, values["prepared_at"], values["made_by"], values["checked_by"])
+        grant = self.signed(form, command)
 
         def act() -> str:
-            entering.enter_preparation(actor=self.actor, barcode=str(label), lots=form.lots(), grant=grant, **asked)
+            enter_preparation(actor=self.actor, command=command, lots=form.lots(), grant=grant)
             return reverse("enter_preparation")
 
         return self.once(act)

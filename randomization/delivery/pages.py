@@ -140,9 +140,12 @@ class FormPage(ABC, View):
         """Further context of the template."""
         return {}
 
-    def signed(self, form: forms.Form, command: SignedCommand) -> UUID:
-        """The grant for a command, which the person signs with the password in the form."""
-        return sign(actor=self.actor, secret=form.cleaned_data["secret"], command=command)
+    def signed(self, form: forms.Form, command: SignedCommand, *, actor: Actor | None = None) -> UUID:
+        """The grant for a command, which is signed with the password in the form.
+
+        actor: who signs, where that is another person than the one who is logged in.
+        """
+        return sign(actor=actor or self.actor, secret=form.cleaned_data["secret"], command=command)
 
     @abstractmethod
     def act(self, form: SiteForm) -> HttpResponse | str:

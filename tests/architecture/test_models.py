@@ -181,7 +181,6 @@ def test_every_public_function_of_a_services_module_is_a_service() -> None:
         "void_locked",
         "note_risk",
         "locked",
-        "arrangement_content",
         "open_case",
         "syringes",
         "assignment_of",

@@ -66,7 +66,7 @@ def week(trial: None) -> list[Preparation]:
         actor=PHARMACIST,
         dose_uid=Dose.objects.get(course__participant__number=made[0].participant_number, route="IV", number=2).uid,
     )
-    play.make([opened], SITE)
+    play.make_syringes([opened], SITE)
     void(actor=PHARMACIST, uid=opened.uid, reason="cloudy")
     with time_machine.travel(made[0].ready_at + timedelta(minutes=5), tick=False):
         play.pass_hatch()
@@ -167,8 +167,8 @@ def test_the_monitor_signs_what_was_read_and_asks(week: list[Preparation]) -> No
     assert b"The vial broke." in monitor.get(page).content
     assert monitor.post(page + f"queries/{address}close/").status_code == 302
     assert pharmacist.post(page + f"queries/{address}", {"text": "more"}).status_code == 409
-    content = reconcile.signed_content(report_of(PHARMACIST, SITE))
-    grant = sign(actor=PHARMACIST, secret=cast.PASSWORD, meaning=reconcile.MEANING, subject=SITE, content=content)
+    command = reconcile.SignReport.of(report_of(PHARMACIST, SITE))
+    grant = sign(actor=PHARMACIST, secret=cast.PASSWORD, command=command)
     with pytest.raises(NotPermitted):
         reconcile.sign_report(actor=PHARMACIST, site_code=SITE, grant=grant)
     with pytest.raises(SignatureRefused):

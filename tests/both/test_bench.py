@@ -17,8 +17,7 @@ from pharmacy.labels.models import Print
 from pharmacy.preparation.labelling import print_labels, print_unprinted
 from pharmacy.preparation.models import Preparation, RiskToBlind
 from pharmacy.preparation.second_check import waiting_for_check
-from pharmacy.preparation.services import check as checking
-from pharmacy.preparation.services.check import arrange_check, end_arrangement
+from pharmacy.preparation.services.check import ArrangeCheck, CheckSyringes, arrange_check, check, end_arrangement
 from pharmacy.preparation.services.finish import hand_over_now, release, void
 from pharmacy.preparation.services.prepare import prepare, prepare_day
 from pharmacy.preparation.states import Arrangement, Risk
@@ -60,16 +59,13 @@ def opened() -> Preparation:
     return prepare(actor=PHARMACIST, dose_uid=patient()["IV", 1].uid)
 
 
-def check(
+def sign_check(
     actor: Actor, preparations: Sequence[Preparation], *, waiver_reason: str = "", secret: str = cast.PASSWORD
 ) -> None:
     uids = [one.uid for one in preparations]
-    lots = lots_read(preparations)
-    content = checking.signed_content(uids, lots)
-    grant = sign(
-        actor=actor, secret=secret, meaning=checking.MEANING, subject=preparations[0].kit_code, content=content
-    )
-    checking.check(actor=actor, uids=uids, grant=grant, lots=lots, waiver_reason=waiver_reason)
+    command = CheckSyringes(preparations[0].kit_code, uids, lots_read(preparations))
+    grant = sign(actor=actor, secret=secret, command=command)
+    check(actor=actor, command=command, grant=grant, waiver_reason=waiver_reason)
 
 
 def arrange(
@@ -81,12 +77,9 @@ def arrange(
     reason: str = "nights",
     site_code: str = SITE,
 ) -> None:
-    ends_at = clock.now() + timedelta(hours=hours)
-    content = checking.arrangement_content(site_code, kind, by_site, ends_at, reason)
-    grant = sign(actor=actor, secret=cast.PASSWORD, meaning=checking.ARRANGED, subject=site_code, content=content)
-    arrange_check(
-        actor=actor, site_code=site_code, kind=kind, by_site=by_site, ends_at=ends_at, reason=reason, grant=grant
-    )
+    command = ArrangeCheck(site_code, kind, by_site, clock.now() + timedelta(hours=hours), reason)
+    grant = sign(actor=actor, secret=cast.PASSWORD, command=command)
+    arrange_check(actor=actor, command=command, grant=grant)
 
 
 def handed(preparation: Preparation) -> Packaging | None:
@@ -97,17 +90,17 @@ def handed(preparation: Preparation) -> Packaging | None:
 def test_two_people_sign_and_the_steps_come_in_order(trial: None) -> None:
     made = opened()
     with pytest.raises(Refused) as refusal:
-        check(PREPARER, [made])
+        sign_check(PREPARER, [made])
     assert refusal.value.code == "preparation_state"
-    play.make([made], SITE)
+    play.make_syringes([made], SITE)
     with pytest.raises(Refused) as refusal:
-        check(PHARMACIST, [made])
+        sign_check(PHARMACIST, [made])
     assert refusal.value.code == "same_person"
     with pytest.raises(SignatureRefused):
-        check(PREPARER, [made], secret="wrong")
+        sign_check(PREPARER, [made], secret="wrong")
     with pytest.raises(Refused):
         release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
-    check(PREPARER, [made])
+    sign_check(PREPARER, [made])
     made.refresh_from_db()
     assert (made.made_by, made.checked_by, made.check_mode) == ("pharmacist.gr01", "preparer.gr01", "local")
     print_labels(PREPARER, made.uid)
@@ -122,17 +115,17 @@ def test_two_people_sign_and_the_steps_come_in_order(trial: None) -> None:
 def test_who_prepares_alone_has_no_stock_rights_and_somebody_else_can_check(trial: None) -> None:
     for outsider, error in ((OTHER, NotFound), (cast.at_site(Role.CODE_BREAKER, SITE), NotPermitted)):
         made = opened()
-        play.make([made], SITE)
+        play.make_syringes([made], SITE)
         with pytest.raises(error):
-            check(outsider, [made])
+            sign_check(outsider, [made])
     with pytest.raises(InvalidInput, match="One patient"):
         both = [opened(), opened()]
-        play.make(both, SITE)
+        play.make_syringes(both, SITE)
 
 
 def test_another_site_covers_and_checks_from_there(trial: None) -> None:
     made = opened()
-    play.make([made], SITE)
+    play.make_syringes([made], SITE)
     assert waiting_for_check(OTHER) == []
     attempts: tuple[Callable[[], None], ...] = (
         lambda: arrange(Arrangement.COVER),
@@ -162,16 +155,16 @@ def test_another_site_covers_and_checks_from_there(trial: None) -> None:
     assert (made.checked_by, made.check_mode) == ("pharmacist.gr02", "remote")
     with time_machine.travel(clock.now() + timedelta(hours=25), tick=False):
         later = opened()
-        play.make([later], SITE)
+        play.make_syringes([later], SITE)
         assert waiting_for_check(OTHER) == []
 
 
 def test_a_waiver_is_signed_by_the_sponsor_and_recorded_each_time(trial: None) -> None:
     arrange(Arrangement.WAIVER)
     made = opened()
-    play.make([made], SITE)
+    play.make_syringes([made], SITE)
     with pytest.raises(InvalidInput) as refusal:
-        check(PHARMACIST, [made])
+        sign_check(PHARMACIST, [made])
     assert refusal.value.field == "waiver_reason"
     page = f"/pharmacy/kits/{made.kit_code}/check/"
     form = {
@@ -191,9 +184,9 @@ def test_a_waiver_is_signed_by_the_sponsor_and_recorded_each_time(trial: None) -
 
     end_arrangement(actor=SAFETY, arrangement_id=arrangements()[0].pk)
     again = opened()
-    play.make([again], SITE)
+    play.make_syringes([again], SITE)
     with pytest.raises(Refused, match="somebody else checks it"):
-        check(PHARMACIST, [again], waiver_reason="nobody answers")
+        sign_check(PHARMACIST, [again], waiver_reason="nobody answers")
     with pytest.raises(NotFound):
         end_arrangement(actor=SAFETY, arrangement_id=10_000)
 
@@ -233,9 +226,9 @@ def test_half_way_states_stay_and_a_void_starts_again(trial: None) -> None:
     for steps in range(3):
         made = prepare(actor=PHARMACIST, dose_uid=doses["IV", 1].uid)
         if steps > 0:
-            play.make([made], SITE)
+            play.make_syringes([made], SITE)
         if steps > 1:
-            check(PREPARER, [made])
+            sign_check(PREPARER, [made])
         row = next(row for row in worklist(PREPARER, hours=8) if row.dose.uid == made.dose_uid)
         assert row.preparation is not None
         assert row.preparation.state == ("opened", "made", "checked")[steps]

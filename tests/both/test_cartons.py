@@ -16,7 +16,8 @@ from immunosep_site.demonstration.bench import code_of, from_cartons, lots_read
 from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.instruction import lots_taken
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.services import check as checking
+from pharmacy.preparation.services.check import CheckSyringes, check
+from pharmacy.preparation.services.make import MakeSyringes, make
 from pharmacy.preparation.services.prepare import prepare, prepare_day
 from pharmacy.preparation.units_taken import TypedLot
 from pharmacy.stock.cartons import open_cartons
@@ -161,25 +162,18 @@ def test_nothing_is_made_from_what_nobody_read(trial: None) -> None:
         for nothing in ({}, {product: TypedLot()}, {product: TypedLot(number="  ")}):
             lots = {**{code: lot for code, lot in taken.items() if code != product}, **nothing}
             with pytest.raises(InvalidInput) as refusal:
-                make(syringe, lots)
+                sign_made(syringe, lots)
             assert refusal.value.code == "lot_missing"
     assert Movement.objects.count() == before
-    make(syringe, taken)
+    sign_made(syringe, taken)
     assert {(use.carton.lot.product, use.units) for use in CartonUse.objects.all()} == {("ANAKINRA", 2), ("SALINE", 1)}
 
 
-def make(syringe: Preparation, lots: dict[str, TypedLot]) -> None:
+def sign_made(syringe: Preparation, lots: dict[str, TypedLot]) -> None:
     """As the bench does, with nothing filled in."""
-    from pharmacy.preparation.services import make as making
-
-    grant = sign(
-        actor=PHARMACIST,
-        secret=cast.PASSWORD,
-        meaning=making.MEANING,
-        subject=syringe.kit_code,
-        content=making.signed_content([syringe.uid], lots),
-    )
-    making.make(actor=PHARMACIST, uids=[syringe.uid], lots=lots, grant=grant)
+    command = MakeSyringes(syringe.kit_code, [syringe.uid], lots)
+    grant = sign(actor=PHARMACIST, secret=cast.PASSWORD, command=command)
+    make(actor=PHARMACIST, command=command, grant=grant)
 
 
 @pytest.mark.requirement("R46")
@@ -197,12 +191,12 @@ def test_a_scan_at_the_bench_proves_product_and_lot(trial: None) -> None:
     for code, typed in wrong.items():
         changed = {**lots, "ANAKINRA": typed} if typed else {**lots, "SALINE": TypedLot(scanned(SALINE, "ANAK-A"))}
         with pytest.raises((Refused, InvalidInput)) as refusal:
-            make(syringe, changed)
+            sign_made(syringe, changed)
         assert refusal.value.code == code
     with pytest.raises(Refused) as carton:
-        make(syringe, {**lots, "SALINE": lots["ANAKINRA"]})
+        sign_made(syringe, {**lots, "SALINE": lots["ANAKINRA"]})
     assert carton.value.code == "other_product"
-    make(syringe, {**lots, "ANAKINRA": TypedLot(scanned(ANAKINRA, first.number, first.last_day))})
+    sign_made(syringe, {**lots, "ANAKINRA": TypedLot(scanned(ANAKINRA, first.number, first.last_day))})
     event = Event.objects.get(action="preparation.make", subject=str(syringe.uid))
     assert json.loads(event.data)["read"]["ANAKINRA"] == ["scanned"]
 
@@ -212,11 +206,11 @@ def test_a_closed_carton_and_another_sites_give_nothing(trial: None) -> None:
     lots = from_cartons([syringe], SITE)
     close_carton(actor=PREPARER, carton_id=lots["SALINE"].cartons[0])
     with pytest.raises(Refused) as closed:
-        make(syringe, lots)
+        sign_made(syringe, lots)
     assert closed.value.code == "carton_closed"
     there = open_carton(actor=OTHER, site_code="GR02", product="SALINE", typed=Typed(scanned(SALINE, "H-1")))
     with pytest.raises(NotFound):
-        make(syringe, {**lots, "SALINE": TypedLot(cartons=(there.pk,))})
+        sign_made(syringe, {**lots, "SALINE": TypedLot(cartons=(there.pk,))})
 
 
 def test_a_days_syringes_come_from_two_cartons_and_each_is_counted(trial: None) -> None:
@@ -232,9 +226,9 @@ def test_a_days_syringes_come_from_two_cartons_and_each_is_counted(trial: None) 
     )
     lots = {"ANAKINRA": TypedLot(cartons=(first.pk,))}
     with pytest.raises(Refused) as few:
-        play.make(day, SITE, lots)
+        play.make_syringes(day, SITE, lots)
     assert few.value.code == "not_enough"
-    play.make(day, SITE, {"ANAKINRA": TypedLot(cartons=(first.pk, second.pk))})
+    play.make_syringes(day, SITE, {"ANAKINRA": TypedLot(cartons=(first.pk, second.pk))})
     left = {row.pk: row.left for row in open_cartons(SITE, "ANAKINRA")}
     assert left == {first.pk: 0, second.pk: 3}
     assert sum(lot.units for lot in lots_taken(day) if lot.product == "ANAKINRA") == needed
@@ -243,16 +237,14 @@ def test_a_days_syringes_come_from_two_cartons_and_each_is_counted(trial: None) 
 
 def test_the_second_person_reads_every_lot_on_the_units(trial: None) -> None:
     syringe = active()
-    play.make([syringe], SITE)
+    play.make_syringes([syringe], SITE)
     read = lots_read([syringe])
     assert len(read) == 2
     for wrong in ([], read[:1], [*read, 10_000]):
-        content = checking.signed_content([syringe.uid], wrong)
-        grant = sign(
-            actor=PREPARER, secret=cast.PASSWORD, meaning=checking.MEANING, subject=syringe.kit_code, content=content
-        )
+        command = CheckSyringes(syringe.kit_code, [syringe.uid], wrong)
+        grant = sign(actor=PREPARER, secret=cast.PASSWORD, command=command)
         with pytest.raises(Refused) as refusal:
-            checking.check(actor=PREPARER, uids=[syringe.uid], grant=grant, lots=wrong)
+            check(actor=PREPARER, command=command, grant=grant)
         assert refusal.value.code == "lots_not_read"
     client = client_of(PREPARER)
     page = f"/pharmacy/kits/{syringe.kit_code}/check/"
@@ -266,7 +258,7 @@ def test_the_second_person_reads_every_lot_on_the_units(trial: None) -> None:
 
 
 def test_a_hospital_lot_that_was_used_here_is_offered_with_its_expiry(trial: None) -> None:
-    play.make([active()], SITE)
+    play.make_syringes([active()], SITE)
     lot = Lot.objects.get(site_code=SITE, product="SALINE")
     syringe = active()
     client, page = client_of(PREPARER), f"/pharmacy/kits/{syringe.kit_code}/make/"
@@ -348,9 +340,9 @@ def test_a_shelf_label_is_its_lot_and_a_delivery_on_hold_gives_nothing(trial: No
     line = Delivered("ANAKINRA", lot.number, lot.last_day, 40)
     warm = receive(actor=PHARMACIST, site_code=SITE, line=line, delivery_note="warm", temperature_c=Decimal(20)).brought
     with pytest.raises(Refused) as held:
-        make(syringe, {**from_cartons([syringe], SITE), "ANAKINRA": TypedLot(warm.code)})
+        sign_made(syringe, {**from_cartons([syringe], SITE), "ANAKINRA": TypedLot(warm.code)})
     assert held.value.code == "lot_not_usable"
-    make(syringe, {**from_cartons([syringe], SITE), "ANAKINRA": TypedLot(label.code)})
+    sign_made(syringe, {**from_cartons([syringe], SITE), "ANAKINRA": TypedLot(label.code)})
     use = Movement.objects.get(reference=str(syringe.uid), kind="use", lot=lot)
     assert use.consignment == label
 

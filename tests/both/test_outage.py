@@ -18,7 +18,7 @@ from pypdf import PdfReader
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from pharmacy.accountability.selectors import report_of
-from pharmacy.outage.services import enter_envelope as entering
+from pharmacy.outage.services.enter_envelope import EnterPreparation, enter_preparation
 from pharmacy.outage.services.print_envelope import print_envelopes
 from pharmacy.outage.web import EnterForm
 from pharmacy.preparation.instruction import products
@@ -96,21 +96,11 @@ def enter_made(
     made_by: str = "pharmacist.gr01",
     checked_by: str = "preparer.gr01",
 ) -> Preparation:
-    barcode = str(Barcode(label.kit_code, label.route, label.number, label.pack_code))
+    barcode = Barcode(label.kit_code, label.route, label.number, label.pack_code)
     prepared_at = at or clock.now() - 40 * timedelta(minutes=1)
-    content = entering.signed_content(barcode, prepared_at, made_by, checked_by)
-    grant = sign(
-        actor=PHARMACIST, secret=cast.PASSWORD, meaning=entering.MEANING, subject=label.kit_code, content=content
-    )
-    return entering.enter_preparation(
-        actor=PHARMACIST,
-        barcode=barcode,
-        prepared_at=prepared_at,
-        made_by=made_by,
-        checked_by=checked_by,
-        lots=play.hospital_lots(),
-        grant=grant,
-    )
+    command = EnterPreparation(barcode, prepared_at, made_by, checked_by)
+    grant = sign(actor=PHARMACIST, secret=cast.PASSWORD, command=command)
+    return enter_preparation(actor=PHARMACIST, command=command, lots=play.hospital_lots(), grant=grant)
 
 
 @pytest.mark.requirement("R10", "R01")

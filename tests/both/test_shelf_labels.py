@@ -11,7 +11,7 @@ import time_machine
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.bench import code_of, from_cartons
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.services import make as making
+from pharmacy.preparation.services.make import MakeSyringes, make
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.preparation.units_taken import TypedLot
 from pharmacy.stock.book_as_written import take_as_written
@@ -54,14 +54,12 @@ def carton(code: str) -> int:
     return int(open_carton(actor=PREPARER, site_code=SITE, product=PRODUCT, typed=Typed(code)).pk)
 
 
-def make(syringe: Preparation, taken_from: TypedLot) -> Movement:
+def use_of_drug(syringe: Preparation, taken_from: TypedLot) -> Movement:
     """What it took of the drug."""
     lots = {**from_cartons([syringe], SITE, but=[PRODUCT]), PRODUCT: taken_from}
-    content = making.signed_content([syringe.uid], lots)
-    grant = sign(
-        actor=PREPARER, secret=cast.PASSWORD, meaning=making.MEANING, subject=syringe.kit_code, content=content
-    )
-    making.make(actor=PREPARER, uids=[syringe.uid], lots=lots, grant=grant)
+    command = MakeSyringes(syringe.kit_code, [syringe.uid], lots)
+    grant = sign(actor=PREPARER, secret=cast.PASSWORD, command=command)
+    make(actor=PREPARER, command=command, grant=grant)
     return Movement.objects.get(reference=str(syringe.uid), kind="use", lot__product=PRODUCT)
 
 
@@ -86,9 +84,9 @@ def test_the_shelf_label_that_was_scanned_is_on_record(trial: None, way: str) ->
         book_from_paper(actor=PHARMACIST, label=label.code.lower(), syringe=syringe)
         use = Movement.objects.get(reference=str(syringe.uid), kind="use")
     elif way == "carton":
-        use = make(syringe, TypedLot(cartons=(carton(label.code),)))
+        use = use_of_drug(syringe, TypedLot(cartons=(carton(label.code),)))
     else:
-        use = make(syringe, TypedLot(label.code))
+        use = use_of_drug(syringe, TypedLot(label.code))
     assert (use.lot, use.consignment) == (lot_here(), label)
 
 
@@ -101,12 +99,12 @@ def test_without_a_shelf_label_a_delivery_on_hold_holds_all_of_the_lot(trial: No
         warm = deliver("warm", temperature=None)
     with time_machine.travel(clock.now() + timedelta(minutes=10), tick=False):
         with pytest.raises(Refused) as refusal:
-            make(syringe, TypedLot(code))
+            use_of_drug(syringe, TypedLot(code))
         assert refusal.value.code == "shelf_label_needed"
         with pytest.raises(Refused, match="shelf label"):
             carton(code)
-        assert make(syringe, TypedLot(cartons=(before,))).consignment is None
-        assert make(others.pop(), TypedLot(label.code)).consignment == label
+        assert use_of_drug(syringe, TypedLot(cartons=(before,))).consignment is None
+        assert use_of_drug(others.pop(), TypedLot(label.code)).consignment == label
         decide(
             actor=PHARMACIST,
             hold_id=Hold.objects.get(consignment=warm).pk,
@@ -115,6 +113,6 @@ def test_without_a_shelf_label_a_delivery_on_hold_holds_all_of_the_lot(trial: No
         )
         unmarked = carton(code)
     with time_machine.travel(clock.now() + timedelta(minutes=15), tick=False):
-        assert make(others.pop(), TypedLot(cartons=(unmarked,))).consignment is None
+        assert use_of_drug(others.pop(), TypedLot(cartons=(unmarked,))).consignment is None
         deliver("warm again", temperature=None)
-        assert make(others.pop(), TypedLot(cartons=(unmarked,))).consignment is None
+        assert use_of_drug(others.pop(), TypedLot(cartons=(unmarked,))).consignment is None

@@ -8,6 +8,12 @@ from uuid import UUID
 
 import pytest
 
+from pharmacy.accountability.services.reconcile import SignReport
+from pharmacy.outage.services.enter_envelope import EnterPreparation
+from pharmacy.preparation.services.check import ArrangeCheck, CheckSyringes
+from pharmacy.preparation.services.make import MakeSyringes
+from pharmacy.preparation.states import Arrangement
+from pharmacy.preparation.units_taken import TypedLot
 from randomization.blinded.bedside.services.steer_course import StopCourse
 from randomization.blinded.bedside.states import StopCause
 from randomization.blinded.desk.access import AccessRow
@@ -21,6 +27,7 @@ from randomization.blinded.screening.services.confirm_eligibility import Confirm
 from randomization.blinded.screening.services.correct_covid19 import CorrectCovid19
 from randomization.blinded.sites.services.sign_self_check import SignSelfCheck
 from randomization.hatch.models import ForeignRow
+from randomization.shared.ids import Barcode
 from randomization.signatures.command import SignedCommand
 from randomization.unblinded.codebreak.services.assess_impact import AssessImpact
 from randomization.unblinded.codebreak.services.break_code import BreakCode, Rehearse
@@ -31,6 +38,8 @@ from randomization.unblinded.laboratory.services.decide_class import ConfirmClas
 
 AT: Final = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 UID: Final = UUID(int=7)
+KIT: Final = "7F2QXK9D"
+TODAY: Final = AT.date()
 NUMBER: Final = "GR01-001"
 
 
@@ -143,6 +152,36 @@ SIGNED: Final[list[tuple[SignedCommand, str, str, str]]] = [
         "assess the impact of an unblinding",
         NUMBER,
         "2b4b39cc9ba85ec9181e01c353224548cf31b9b5821bbd016d462ed7c343968e",
+    ),
+    (
+        MakeSyringes(KIT, [UID, UUID(int=2)], {"SALINE": TypedLot(cartons=(3, 1)), "ANAKINRA": TypedLot("A1", TODAY)}),
+        "prepared as instructed",
+        KIT,
+        "cfac91a0ba5ae4d06bcd5ab61c4506434af8c9409f9e5807ae8d27846c02a117",
+    ),
+    (
+        CheckSyringes(KIT, [UID, UUID(int=2)], [5, 4]),
+        "checked as second person",
+        KIT,
+        "2461b69ea10e8b07c143c0d96181fcada61d9433bc5d8de09910e742d24bbeb4",
+    ),
+    (
+        ArrangeCheck("GR01", Arrangement.COVER, "GR02", AT, " nights "),
+        "second check arranged",
+        "GR01",
+        "bcc57684606acd48cda0688d438c8aa77b87c4531d245da842f6ec30dc0b7c9a",
+    ),
+    (
+        EnterPreparation(Barcode(KIT, "IV", 1, "8K3P2YV4"), AT, "a", "b"),
+        "prepared from an envelope",
+        KIT,
+        "8ca21679afdbfac08d40461ba5392caf8040ba906ce628c1c95d6669e673b743",
+    ),
+    (
+        SignReport("GR01", "f" * 64, 2),
+        "accountability reviewed",
+        "GR01",
+        "c2f593d3ece14ce3dc526afb4cdf6aaf1a2284db9998ba81d94e6daa446a3aa9",
     ),
 ]
 

@@ -15,8 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.services.make import TypedLot
 from pharmacy.preparation.services.prepare import prepare
+from pharmacy.preparation.units_taken import TypedLot
 from pharmacy.stock.hold_causes import Outcome
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Hold, Lot, Movement
@@ -337,7 +337,7 @@ def test_a_lot_that_must_not_be_used_is_refused_and_nothing_is_booked(
             made.save()
     before = Movement.objects.count()
     with pytest.raises((Refused, InvalidInput)) as refusal:
-        play.make([made], SITE, typed)
+        play.make_syringes([made], SITE, typed)
     assert refusal.value.code == code
     assert Movement.objects.count() == before
     made.refresh_from_db()

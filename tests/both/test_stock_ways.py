@@ -273,7 +273,7 @@ def test_a_recall_of_hospital_stock_strikes_every_syringe_whatever_was_typed(tri
     again = prepare(actor=PHARMACIST, dose_uid=first_dose().uid)
     lots = {"SALINE": play.TypedLot("never-typed", LATER)}
     with pytest.raises(Refused) as refusal:
-        play.make([again], SITE, lots)
+        play.make_syringes([again], SITE, lots)
     assert refusal.value.code == "lot_not_usable"
 
 
@@ -287,14 +287,14 @@ def test_a_true_shortage_is_the_pharmacys_warning_alone(trial: None) -> None:
 
 def test_a_hospital_lot_is_one_in_any_case_and_a_typing_error_is_corrected(trial: None) -> None:
     made = prepare(actor=PHARMACIST, dose_uid=first_dose().uid)
-    play.make([made], SITE, {"SALINE": play.TypedLot("HX", LATER)})
+    play.make_syringes([made], SITE, {"SALINE": play.TypedLot("HX", LATER)})
     again = prepare(actor=PHARMACIST, dose_uid=first_dose().uid)
     right = {"SALINE": play.TypedLot("hx", LATER + timedelta(days=30))}
     with pytest.raises(Refused, match="correct it on the lot's page"):
-        play.make([again], SITE, right)
+        play.make_syringes([again], SITE, right)
     lot = Lot.objects.get(number="HX")
     correct_expiry(actor=PREPARER, lot_id=lot.pk, expires_on=LATER + timedelta(days=30), reason="misread")
-    play.make([again], SITE, right)
+    play.make_syringes([again], SITE, right)
     assert Lot.objects.filter(canonical_number="HX").count() == 1
 
 

@@ -91,7 +91,7 @@ def bench(numbers: list[str]) -> dict[str, object]:
     doses = [Dose.objects.get(course__participant__number=number, route="IV", number=1) for number in numbers[:3]]
     with on_side(Side.UNBLINDED):
         made, second, third = (prepare(actor=PHARMACIST, dose_uid=dose.uid) for dose in doses)
-        play.make([second], SECOND)
+        play.make_syringes([second], SECOND)
         play.make_and_check([third], SECOND)
         expires_on = (clock.now() + timedelta(days=90)).date()
         for number in ("WARM", "NIGHT"):

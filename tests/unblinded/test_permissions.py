@@ -227,7 +227,7 @@ def places(trial: None) -> dict[str, str]:
     person = play.screen(Case("GR01"))
     person.refresh_from_db()
     made, second, third = (prepare(actor=PHARMACIST, dose_uid=dose.uid) for dose in doses)
-    play.make([second], "GR01")
+    play.make_syringes([second], "GR01")
     play.make_and_check([third], "GR01")
     lot = Lot.objects.filter(site_code="GR01")[0]
     line = Delivered("ANAKINRA", "WARM", clock.now().date() + timedelta(days=90), 10)

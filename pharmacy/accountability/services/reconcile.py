@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from pharmacy.accountability.models import Query, SignOff, SyringeReturn
@@ -28,9 +29,8 @@ from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.ids import parse_barcode
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.command import SignedCommand
 from randomization.signatures.services.sign import use_signature
-
-MEANING: Final = "accountability reviewed"
 
 
 @service
@@ -93,27 +93,43 @@ def _note_reading(actor: Actor, report: Report, as_what: str) -> None:
     )
 
 
-def signed_content(report: Report) -> dict[str, Any]:
-    """What the monitor signs: the report, by its hash, and what it leaves unexplained."""
-    return {"site": report.site_code, "sha256": report.sha256, "unexplained": report.unexplained}
+@dataclass(frozen=True, slots=True)
+class SignReport(SignedCommand):
+    """The report of a site, by its hash, and what it leaves unexplained."""
+
+    meaning: ClassVar[str] = "accountability reviewed"
+    site_code: str
+    sha256: str
+    unexplained: int
+
+    @classmethod
+    def of(cls, report: Report) -> Self:
+        """As the report stands."""
+        return cls(report.site_code, report.sha256, report.unexplained)
+
+    @property
+    def subject(self) -> str:
+        return self.site_code
+
+    def content(self) -> dict[str, Any]:
+        return {"site": self.site_code, "sha256": self.sha256, "unexplained": self.unexplained}
 
 
 @service
 def sign_report(*, actor: Actor, site_code: str, grant: UUID) -> SignOff:
     """Sign the report as it stands now. Raises SignatureRefused where it changed since it was read."""
     check_can(actor, Permission.ACCOUNTABILITY_SIGN, site_code=site_code)
-    report = report_of(actor, site_code)
-    content = signed_content(report)
-    signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=site_code, content=content)
+    command = SignReport.of(report_of(actor, site_code))
+    signature = use_signature(actor=actor, grant=grant, command=command)
     sign_off = SignOff.objects.create(
         site_code=site_code,
-        sha256=report.sha256,
-        unexplained=report.unexplained,
+        sha256=command.sha256,
+        unexplained=command.unexplained,
         signed_by=actor.user_name,
         signed_at=clock.now(),
         signature=signature.id,
     )
-    record(actor=actor, action="accountability.sign", subject=site_code, stream=site_code, data=content)
+    record(actor=actor, action="accountability.sign", subject=site_code, stream=site_code, data=command.content())
     return sign_off
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -14,9 +15,9 @@ from pharmacy.preparation.label_facts import label_facts
 from pharmacy.preparation.models import EnvelopeLabel, Preparation
 from pharmacy.preparation.route_stock import route_stock
 from pharmacy.preparation.second_check import is_waived
-from pharmacy.preparation.services.make import TypedLot
 from pharmacy.preparation.states import CheckMode, PreparationState
 from pharmacy.preparation.tell_ward import ready_message
+from pharmacy.preparation.units_taken import TypedLot
 from pharmacy.stock.book_as_written import take_as_written
 from randomization.accounts.policies import check_can, named_on_paper
 from randomization.accounts.roles import Permission
@@ -29,10 +30,11 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, NotFound, Refused
-from randomization.shared.ids import Barcode, parse_barcode
+from randomization.shared.ids import Barcode
 from randomization.shared.plausible import check_recent
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import savepoint, service
+from randomization.signatures.command import SignedCommand
 from randomization.signatures.services.sign import use_signature
 from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.laboratory.selectors import class_for_dose
@@ -40,17 +42,31 @@ from randomization.unblinded.lists.openings import open_assignment
 from randomization.unblinded.witness.comparison import binding_of
 from randomization.unblinded.witness.services.note_seen import see_kit
 
-MEANING: Final = "prepared from an envelope"
 
+@dataclass(frozen=True, slots=True)
+class EnterPreparation(SignedCommand):
+    """Which syringe of an envelope was prepared, when (UTC) and by whom, as the paper says.
 
-def signed_content(barcode: str, prepared_at: datetime, made_by: str, checked_by: str) -> dict[str, Any]:
-    """What the pharmacist who enters it signs."""
-    return {
-        "barcode": barcode,
-        "prepared_at": clock.stamp(prepared_at),
-        "made_by": made_by,
-        "checked_by": checked_by,
-    }
+    made_by, checked_by: user names on the paper, two people; checked_by empty where the check was waived then.
+    """
+
+    meaning: ClassVar[str] = "prepared from an envelope"
+    label: Barcode
+    prepared_at: datetime
+    made_by: str
+    checked_by: str
+
+    @property
+    def subject(self) -> str:
+        return self.label.kit_code
+
+    def content(self) -> dict[str, Any]:
+        return {
+            "barcode": str(self.label),
+            "prepared_at": clock.stamp(self.prepared_at),
+            "made_by": self.made_by,
+            "checked_by": self.checked_by,
+        }
 
 
 def _label(actor: Actor, label: Barcode) -> tuple[EnvelopeLabel, Allocation]:
@@ -176,36 +192,21 @@ def _create(
 
 @service
 def enter_preparation(
-    *,
-    actor: Actor,
-    barcode: str,
-    prepared_at: datetime,
-    made_by: str,
-    checked_by: str,
-    lots: Mapping[str, TypedLot],
-    grant: UUID,
+    *, actor: Actor, command: EnterPreparation, lots: Mapping[str, TypedLot], grant: UUID
 ) -> Preparation:
     """Enter one syringe that was prepared from an envelope, as the paper says; the ward can then record it as given.
 
-    prepared_at: UTC. made_by, checked_by: user names on the paper, two people; checked_by empty where the check was
-    waived then. lots: as on the paper.
-    Raises NotFound for no label of an envelope here, InvalidInput naming the field, Refused where the envelope is not
-    entered for a participant yet, or the dose was entered.
+    lots: as on the paper. Raises NotFound for no label of an envelope here, InvalidInput naming the field, Refused
+    where the envelope is not entered for a participant yet, or the dose was entered.
     """
-    parsed = parse_barcode(barcode)
-    label, allocation = _label(actor, parsed)
+    prepared_at = command.prepared_at
+    label, allocation = _label(actor, command.label)
     if prepared_at > clock.now():
         raise InvalidInput(_("The time lies in the future: check day and hour."), field="prepared_at")
     check_recent(prepared_at, protocol_in_force(label.site_code).moments.recorded, field="prepared_at")
-    maker = _person(made_by, label.site_code, prepared_at, "made_by")
-    checker, mode = _checked(checked_by, maker, label.site_code, prepared_at)
-    use_signature(
-        actor=actor,
-        grant=grant,
-        meaning=MEANING,
-        subject=label.kit_code,
-        content=signed_content(str(parsed), prepared_at, made_by, checked_by),
-    )
+    maker = _person(command.made_by, label.site_code, prepared_at, "made_by")
+    checker, mode = _checked(command.checked_by, maker, label.site_code, prepared_at)
+    use_signature(actor=actor, grant=grant, command=command)
     made = _create(label, allocation, actor, prepared_at, (maker, checker, mode), new_uid())
     taken = _book(actor, made, lots)
     record(

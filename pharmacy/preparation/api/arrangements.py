@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from pharmacy.preparation.second_check import arrangements
-from pharmacy.preparation.services import check as checking
+from pharmacy.preparation.services.check import ArrangeCheck, arrange_check, end_arrangement
 from pharmacy.preparation.states import Arrangement
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
@@ -52,13 +52,10 @@ class Arrangements(Endpoint):
     @extend_schema(request=ArrangementInput, responses={201: ArrangementOutput})
     def post(self, request: Request) -> Response:
         body = self.parsed(ArrangementInput)
-        asked = {key: body[key] for key in ("site_code", "kind", "by_site", "ends_at", "reason")}
-        grant = self.signed(
-            body, meaning=checking.ARRANGED, subject=body["site_code"], content=checking.arrangement_content(**asked)
+        command = ArrangeCheck(
+            body["site_code"], Arrangement(body["kind"]), body["by_site"], body["ends_at"], body["reason"]
         )
-        arrangement = checking.arrange_check(
-            actor=self.actor(), grant=grant, **{**asked, "kind": Arrangement(body["kind"])}
-        )
+        arrangement = arrange_check(actor=self.actor(), command=command, grant=self.signed(body, command))
         return Response(ArrangementOutput(arrangement).data, status=201)
 
 
@@ -67,5 +64,5 @@ class OneArrangement(Endpoint):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, arrangement_id: int) -> Response:
-        checking.end_arrangement(actor=self.actor(), arrangement_id=arrangement_id)
+        end_arrangement(actor=self.actor(), arrangement_id=arrangement_id)
         return Response(status=204)

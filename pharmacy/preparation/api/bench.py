@@ -13,11 +13,11 @@ from rest_framework.response import Response
 from pharmacy.preparation.instruction import ingredients, lots_of, lots_taken, steps
 from pharmacy.preparation.second_check import check_may_check, waiting_for_check
 from pharmacy.preparation.selectors import preparation_for, preparations_for
-from pharmacy.preparation.services import check as checking
-from pharmacy.preparation.services import make as making
+from pharmacy.preparation.services.check import CheckSyringes, check
 from pharmacy.preparation.services.finish import hand_over_now, release, void
-from pharmacy.preparation.services.make import TypedLot
+from pharmacy.preparation.services.make import MakeSyringes, make
 from pharmacy.preparation.services.prepare import prepare, prepare_day
+from pharmacy.preparation.units_taken import TypedLot
 from pharmacy.stock.api.cartons import CartonOutput
 from randomization.delivery.api import AcceptingInput, Endpoint, Moment, SignatureInput, accepted_in, once, once_signed
 
@@ -174,16 +174,11 @@ class Making(Endpoint):
     def post(self, request: Request) -> Response:
         body = self.parsed(MakingInput)
         uids = body["preparations"]
-        lots = typed_lots(body)
-        grant = self.signed(
-            body,
-            meaning=making.MEANING,
-            subject=preparation_for(self.actor(), uids[0]).kit_code,
-            content=making.signed_content(uids, lots),
-        )
+        command = MakeSyringes(preparation_for(self.actor(), uids[0]).kit_code, uids, typed_lots(body))
+        grant = self.signed(body, command)
 
         def act() -> Response:
-            preparations = making.make(actor=self.actor(), uids=uids, lots=lots, grant=grant)
+            preparations = make(actor=self.actor(), command=command, grant=grant)
             return Response(MadeOutput(preparations, many=True).data)
 
         return self.once(act)
@@ -200,15 +195,9 @@ class Checks(Endpoint):
     def post(self, request: Request) -> Response:
         body = self.parsed(CheckInput)
         uids = body["preparations"]
-        grant = self.signed(
-            body,
-            meaning=checking.MEANING,
-            subject=check_may_check(self.actor(), uids[0]).kit_code,
-            content=checking.signed_content(uids, body["lots"]),
-        )
-        made = checking.check(
-            actor=self.actor(), uids=uids, grant=grant, lots=body["lots"], waiver_reason=body["waiver_reason"]
-        )
+        command = CheckSyringes(check_may_check(self.actor(), uids[0]).kit_code, uids, body["lots"])
+        grant = self.signed(body, command)
+        made = check(actor=self.actor(), command=command, grant=grant, waiver_reason=body["waiver_reason"])
         return Response(PreparationOutput(made, many=True).data)
 
 

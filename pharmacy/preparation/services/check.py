@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from pharmacy.preparation.instruction import LotTaken, lots_taken
@@ -21,17 +22,53 @@ from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.command import SignedCommand
 from randomization.signatures.services.sign import use_signature
 
-MEANING: Final = "checked as second person"
-ARRANGED: Final = "second check arranged"
 ARRANGED_FOR: Final = timedelta(days=366)
 """How long an arrangement may hold [choice]: it is made again then."""
 
 
-def signed_content(uids: Sequence[UUID], lots: Sequence[int]) -> dict[str, Any]:
-    """What the second person signs: which preparations, and which lots were read on the units."""
-    return {"preparations": sorted(str(uid) for uid in uids), "lots": sorted(lots)}
+@dataclass(frozen=True, slots=True)
+class CheckSyringes(SignedCommand):
+    """Which preparations of a kit were checked, and of which lots number and expiry were read on the units."""
+
+    meaning: ClassVar[str] = "checked as second person"
+    kit_code: str
+    uids: Sequence[UUID]
+    lots: Sequence[int]
+
+    @property
+    def subject(self) -> str:
+        return self.kit_code
+
+    def content(self) -> dict[str, Any]:
+        return {"preparations": sorted(str(uid) for uid in self.uids), "lots": sorted(self.lots)}
+
+
+@dataclass(frozen=True, slots=True)
+class ArrangeCheck(SignedCommand):
+    """How a site without a second person checks until `ends_at` (UTC): by the people of another site, or not at all."""
+
+    meaning: ClassVar[str] = "second check arranged"
+    site_code: str
+    kind: Arrangement
+    by_site: str
+    ends_at: datetime
+    reason: str
+
+    @property
+    def subject(self) -> str:
+        return self.site_code
+
+    def content(self) -> dict[str, Any]:
+        return {
+            "site": self.site_code,
+            "kind": self.kind,
+            "by_site": self.by_site,
+            "ends_at": clock.stamp(self.ends_at),
+            "reason": self.reason,
+        }
 
 
 def _check_read(preparations: Sequence[Preparation], lots: Sequence[int]) -> list[LotTaken]:
@@ -50,23 +87,18 @@ def _check_read(preparations: Sequence[Preparation], lots: Sequence[int]) -> lis
 
 
 @service
-def check(
-    *, actor: Actor, uids: Sequence[UUID], grant: UUID, lots: Sequence[int], waiver_reason: str = ""
-) -> list[Preparation]:
+def check(*, actor: Actor, command: CheckSyringes, grant: UUID, waiver_reason: str = "") -> list[Preparation]:
     """Sign that what was made is what the instruction says: by another person than the one who made it.
 
     By a person of the site; from a site that covers it; or, where the sponsor waived the check for the site, by the
-    preparer with a reason, recorded each time. lots: those whose number and expiry this person read on the units.
-    Raises Refused same_person, lots_not_read, NotFound for anybody else.
+    preparer with a reason, recorded each time. Raises Refused same_person, lots_not_read, NotFound for anybody else.
     """
-    for uid in uids:
+    for uid in command.uids:
         check_may_check(actor, uid)
     # The reach of a covering site was checked above; the lock is taken with the system's reach.
-    found = locked(SYSTEM, uids, PreparationState.CHECKED)
-    use_signature(
-        actor=actor, grant=grant, meaning=MEANING, subject=found[0].kit_code, content=signed_content(uids, lots)
-    )
-    read = _check_read(found, lots)
+    found = locked(SYSTEM, command.uids, PreparationState.CHECKED)
+    use_signature(actor=actor, grant=grant, command=replace(command, kit_code=found[0].kit_code))
+    read = _check_read(found, command.lots)
     for made in found:
         mode = mode_for(actor, made)
         if mode is CheckMode.WAIVED and not waiver_reason.strip():
@@ -90,16 +122,10 @@ def check(
     return found
 
 
-def arrangement_content(site_code: str, kind: str, by_site: str, ends_at: datetime, reason: str) -> dict[str, Any]:
-    """What the sponsor signs."""
-    return {"site": site_code, "kind": kind, "by_site": by_site, "ends_at": clock.stamp(ends_at), "reason": reason}
-
-
 @service
-def arrange_check(
-    *, actor: Actor, site_code: str, kind: Arrangement, by_site: str, ends_at: datetime, reason: str, grant: UUID
-) -> CheckArrangement:
-    """Let another site's people check at a site, or waive the check there, until `ends_at`; signed by the sponsor."""
+def arrange_check(*, actor: Actor, command: ArrangeCheck, grant: UUID) -> CheckArrangement:
+    """Let another site's people check at a site, or waive the check there, for a while; signed by the sponsor."""
+    site_code, kind, by_site, ends_at = command.site_code, command.kind, command.by_site, command.ends_at
     check_can(actor, Permission.CHECK_ARRANGE)
     check_site_exists(site_code)
     if kind is Arrangement.COVER:
@@ -110,10 +136,9 @@ def arrange_check(
         raise InvalidInput(_("The end lies in the past."), field="ends_at")
     if ends_at - clock.now() > ARRANGED_FOR:
         raise InvalidInput(_("The end lies more than a year ahead: check the year."), field="ends_at")
-    if not reason.strip():
+    if not command.reason.strip():
         raise InvalidInput(_("Say why the site needs it."), field="reason", code="reason_missing")
-    content = arrangement_content(site_code, kind, by_site, ends_at, reason)
-    use_signature(actor=actor, grant=grant, meaning=ARRANGED, subject=site_code, content=content)
+    use_signature(actor=actor, grant=grant, command=command)
     arrangement = CheckArrangement.objects.create(
         site_code=site_code,
         kind=kind,
@@ -128,7 +153,7 @@ def arrange_check(
         subject=site_code,
         stream=site_code,
         data={"kind": str(kind), "by_site": by_site, "ends_at": clock.stamp(ends_at), "signature": str(grant)},
-        texts={"reason": reason},
+        texts={"reason": command.reason},
     )
     return arrangement
 

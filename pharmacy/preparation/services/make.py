@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 from uuid import UUID
 
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.second_check import covering_sites
 from pharmacy.preparation.selectors import preparation_for
 from pharmacy.preparation.states import PreparationState, check_transition
-from pharmacy.preparation.units_taken import Bench, lots_in_words, take_lots
-from pharmacy.preparation.units_taken import TypedLot as TypedLot
+from pharmacy.preparation.units_taken import Bench, TypedLot, lots_in_words, take_lots
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
 from randomization.audit.record import record
@@ -22,17 +22,31 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.command import SignedCommand
 from randomization.signatures.services.sign import use_signature
 
-MEANING: Final = "prepared as instructed"
 
+@dataclass(frozen=True, slots=True)
+class MakeSyringes(SignedCommand):
+    """Which preparations of a kit were made, and from where the units of each product were taken.
 
-def signed_content(uids: Sequence[UUID], lots: Mapping[str, TypedLot]) -> dict[str, Any]:
-    """What the preparer signs: which preparations, and from where the units of each product were taken."""
-    return {
-        "preparations": sorted(str(uid) for uid in uids),
-        "lots": {code: lot.signed() for code, lot in sorted(lots.items())},
-    }
+    lots: by product, the opened cartons that the units were taken from, or the code of a unit.
+    """
+
+    meaning: ClassVar[str] = "prepared as instructed"
+    kit_code: str
+    uids: Sequence[UUID]
+    lots: Mapping[str, TypedLot]
+
+    @property
+    def subject(self) -> str:
+        return self.kit_code
+
+    def content(self) -> dict[str, Any]:
+        return {
+            "preparations": sorted(str(uid) for uid in self.uids),
+            "lots": {code: lot.signed() for code, lot in sorted(self.lots.items())},
+        }
 
 
 def locked(actor: Actor, uids: Sequence[UUID], new: PreparationState) -> list[Preparation]:
@@ -50,23 +64,16 @@ def locked(actor: Actor, uids: Sequence[UUID], new: PreparationState) -> list[Pr
 
 
 @service
-def make(*, actor: Actor, uids: Sequence[UUID], lots: Mapping[str, TypedLot], grant: UUID) -> list[Preparation]:
+def make(*, actor: Actor, command: MakeSyringes, grant: UUID) -> list[Preparation]:
     """Sign that one syringe, or a patient's day, was made as instructed; what it took leaves the stock.
 
-    lots: by product, the opened cartons that the units were taken from, or the code of a unit; nothing is chosen by
-    itself. Raises Refused (with the reason, and nothing booked) for another product, a lot that is expired, on hold,
-    not here or not enough, InvalidInput where nobody read a lot, or typed one without a reason.
+    No lot is chosen by itself. Raises Refused (with the reason, and nothing booked) for another product, a lot that is
+    expired, on hold, not here or not enough, InvalidInput where nobody read a lot, or typed one without a reason.
     """
-    preparations = locked(actor, uids, PreparationState.MADE)
+    preparations = locked(actor, command.uids, PreparationState.MADE)
     check_can(actor, Permission.PREPARATION_MAKE, site_code=preparations[0].site_code)
-    use_signature(
-        actor=actor,
-        grant=grant,
-        meaning=MEANING,
-        subject=preparations[0].kit_code,
-        content=signed_content(uids, lots),
-    )
-    bench = Bench(preparations[0].site_code, lots)
+    use_signature(actor=actor, grant=grant, command=replace(command, kit_code=preparations[0].kit_code))
+    bench = Bench(preparations[0].site_code, command.lots)
     for preparation in preparations:
         taken = take_lots(actor, preparation, bench)
         preparation.state, preparation.made_at, preparation.made_by = (

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from pharmacy.preparation.second_check import arrangements
-from pharmacy.preparation.services.check import ARRANGED, arrange_check, arrangement_content, end_arrangement
+from pharmacy.preparation.services.check import ArrangeCheck, arrange_check, end_arrangement
 from pharmacy.preparation.states import Arrangement
 from randomization.accounts.roles import Permission
 from randomization.delivery.forms import LocalTimeField, SigningForm, SiteForm
 from randomization.delivery.middleware import actor_in
-from randomization.delivery.pages import FormPage, page, signed
+from randomization.delivery.pages import FormPage, page
 from randomization.shared.ids import as_site_code
 
 
@@ -50,9 +50,8 @@ class Arrangements(FormPage):
     def act(self, form: SiteForm) -> str:
         given = {key: value for key, value in form.cleaned_data.items() if key != "secret"}
         given["site_code"], given["by_site"] = as_site_code(given["site_code"]), as_site_code(given["by_site"])
-        content = arrangement_content(**given)
-        grant = signed(self.actor, form, meaning=ARRANGED, subject=given["site_code"], content=content)
-        arrange_check(actor=self.actor, grant=grant, **{**given, "kind": Arrangement(given["kind"])})
+        command = ArrangeCheck(**{**given, "kind": Arrangement(given["kind"])})
+        arrange_check(actor=self.actor, command=command, grant=self.signed(form, command))
         return reverse("arrangements")
 
 

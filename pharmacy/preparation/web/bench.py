@@ -36,9 +36,9 @@ from pharmacy.preparation.second_check import (
     waiting_for_check,
 )
 from pharmacy.preparation.selectors import at_step, check_kit
-from pharmacy.preparation.services import check as checking
-from pharmacy.preparation.services import make as making
+from pharmacy.preparation.services.check import CheckSyringes, check
 from pharmacy.preparation.services.finish import release
+from pharmacy.preparation.services.make import MakeSyringes, make
 from pharmacy.preparation.states import PreparationState
 from pharmacy.preparation.web.lots_form import LotsForm
 from randomization.accounts.roles import Permission
@@ -46,7 +46,7 @@ from randomization.blinded.sites.for_unblinded import on_duty, site
 from randomization.delivery.forms import ScanField, SigningForm, SiteForm
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.once_pages import OncePage
-from randomization.delivery.pages import FormPage, page, signed
+from randomization.delivery.pages import FormPage, page
 from randomization.delivery.sentences import shown
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import Refused
@@ -206,17 +206,11 @@ class Make(OncePage, Bench):
 
     def act(self, form: SiteForm) -> HttpResponse | str:
         assert isinstance(form, MakeForm)
-        uids, lots = form.cleaned_data["preparations"], form.lots()
-        grant = signed(
-            self.actor,
-            form,
-            meaning=making.MEANING,
-            subject=self.kwargs["kit_code"],
-            content=making.signed_content(uids, lots),
-        )
+        command = MakeSyringes(self.kwargs["kit_code"], form.cleaned_data["preparations"], form.lots())
+        grant = self.signed(form, command)
 
         def act() -> str:
-            making.make(actor=self.actor, uids=uids, lots=lots, grant=grant)
+            make(actor=self.actor, command=command, grant=grant)
             return self.go_on()
 
         return self.once(act)
@@ -254,17 +248,10 @@ class Check(Bench):
 
     def act(self, form: SiteForm) -> str:
         uids, typed = form.cleaned_data["preparations"], form.cleaned_data.get("checker", "")
-        lots = form.cleaned_data["lots"]
+        command = CheckSyringes(self.kwargs["kit_code"], uids, form.cleaned_data["lots"])
         actor = checker_named(typed, check_may_check(self.actor, uids[0])) if typed else self.actor
-        grant = signed(
-            actor,
-            form,
-            meaning=checking.MEANING,
-            subject=self.kwargs["kit_code"],
-            content=checking.signed_content(uids, lots),
-        )
-        reason = form.cleaned_data.get("waiver_reason", "")
-        checking.check(actor=actor, uids=uids, grant=grant, lots=lots, waiver_reason=reason)
+        grant, reason = self.signed(form, command, actor=actor), form.cleaned_data.get("waiver_reason", "")
+        check(actor=actor, command=command, grant=grant, waiver_reason=reason)
         return self.go_on()
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from immunosep_site.demonstration import cast, play
-from pharmacy.outage.services import enter_envelope as entering
+from pharmacy.outage.services.enter_envelope import EnterPreparation, enter_preparation
 from pharmacy.preparation.labelling import print_labels
 from pharmacy.preparation.models import EnvelopeLabel, Preparation
 from pharmacy.preparation.services.finish import release
@@ -53,23 +53,14 @@ def _enter_from_paper(kit_code: str) -> None:
     """The paper names lots that nobody booked in; only a syringe with drug in it takes from them."""
     for route in ("IV", "SC"):
         label = EnvelopeLabel.objects.get(kit_code=kit_code, route=route, number=1, level="full")
-        barcode = str(Barcode(kit_code, route, 1, label.pack_code))
-        paper = (clock.now() - timedelta(minutes=40), "pharmacist.gr01", "preparer.gr01")
-        content = entering.signed_content(barcode, *paper)
-        grant = sign(
-            actor=PHARMACIST, secret=cast.PASSWORD, meaning=entering.MEANING, subject=kit_code, content=content
-        )
+        barcode = Barcode(kit_code, route, 1, label.pack_code)
+        prepared_at = clock.now() - timedelta(minutes=40)
+        command = EnterPreparation(barcode, prepared_at, "pharmacist.gr01", "preparer.gr01")
+        grant = sign(actor=PHARMACIST, secret=cast.PASSWORD, command=command)
         lines = [_line(product, "PAPER", 1) for product in DRUGS]
         typed = {line.product: play.TypedLot(line.lot_number, line.expires_on) for line in lines}
-        entering.enter_preparation(
-            actor=PHARMACIST,
-            barcode=barcode,
-            prepared_at=paper[0],
-            made_by=paper[1],
-            checked_by=paper[2],
-            lots={**play.hospital_lots(), **typed},
-            grant=grant,
-        )
+        lots = {**play.hospital_lots(), **typed}
+        enter_preparation(actor=PHARMACIST, command=command, lots=lots, grant=grant)
 
 
 def _prepare_all_the_same() -> None:

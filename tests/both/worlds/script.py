@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import partial
 
 from immunosep_site.demonstration import cast, play
-from pharmacy.outage.services import enter_envelope as entering
+from pharmacy.outage.services.enter_envelope import EnterPreparation, enter_preparation
 from pharmacy.outage.services.print_envelope import print_envelopes
 from pharmacy.preparation.labelling import print_labels
 from pharmacy.preparation.models import EnvelopeLabel, Preparation
@@ -307,21 +307,10 @@ def _enter_envelope(numbers: list[str], position: int) -> None:
 
 
 def _enter_one(label: EnvelopeLabel, prepared_at: datetime) -> Preparation:
-    barcode = str(Barcode(label.kit_code, label.route, 1, label.pack_code))
-    paper = (prepared_at, "pharmacist.gr01", "preparer.gr01")
-    content = entering.signed_content(barcode, *paper)
-    grant = sign(
-        actor=PHARMACIST, secret=cast.PASSWORD, meaning=entering.MEANING, subject=label.kit_code, content=content
-    )
-    return entering.enter_preparation(
-        actor=PHARMACIST,
-        barcode=barcode,
-        prepared_at=paper[0],
-        made_by=paper[1],
-        checked_by=paper[2],
-        lots=play.hospital_lots(),
-        grant=grant,
-    )
+    barcode = Barcode(label.kit_code, label.route, 1, label.pack_code)
+    command = EnterPreparation(barcode, prepared_at, "pharmacist.gr01", "preparer.gr01")
+    grant = sign(actor=PHARMACIST, secret=cast.PASSWORD, command=command)
+    return enter_preparation(actor=PHARMACIST, command=command, lots=play.hospital_lots(), grant=grant)
 
 
 def _product_of(label: EnvelopeLabel) -> str:

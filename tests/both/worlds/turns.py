@@ -10,7 +10,7 @@ from immunosep_site.demonstration.bench import lots_read
 from pharmacy.accountability.services.reconcile import take_back
 from pharmacy.preparation.labelling import print_labels
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.services import check as checking
+from pharmacy.preparation.services.check import ArrangeCheck, CheckSyringes, arrange_check, check
 from pharmacy.preparation.services.finish import release
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.preparation.states import Arrangement, PreparationState
@@ -85,27 +85,14 @@ def account() -> None:
 
 def waive_the_second_person(dose: Dose) -> None:
     """The sponsor waives the check at the site for a night; the preparer checks alone, with a reason."""
-    ends_at = clock.now() + timedelta(hours=12)
-    content = checking.arrangement_content(SITE, Arrangement.WAIVER, "", ends_at, "flu")
-    common = {"secret": cast.PASSWORD, "subject": SITE}
-    grant = sign(actor=cast.SAFETY_OFFICER, meaning=checking.ARRANGED, content=content, **common)
-    checking.arrange_check(
-        actor=cast.SAFETY_OFFICER,
-        site_code=SITE,
-        kind=Arrangement.WAIVER,
-        by_site="",
-        ends_at=ends_at,
-        reason="flu",
-        grant=grant,
-    )
+    waiver = ArrangeCheck(SITE, Arrangement.WAIVER, "", clock.now() + timedelta(hours=12), "flu")
+    grant = sign(actor=cast.SAFETY_OFFICER, secret=cast.PASSWORD, command=waiver)
+    arrange_check(actor=cast.SAFETY_OFFICER, command=waiver, grant=grant)
     made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
-    play.make([made], SITE)
-    lots = lots_read([made])
-    content = checking.signed_content([made.uid], lots)
-    grant = sign(
-        actor=PHARMACIST, secret=cast.PASSWORD, meaning=checking.MEANING, subject=made.kit_code, content=content
-    )
-    checking.check(actor=PHARMACIST, uids=[made.uid], grant=grant, lots=lots, waiver_reason="nobody else is here")
+    play.make_syringes([made], SITE)
+    command = CheckSyringes(made.kit_code, [made.uid], lots_read([made]))
+    grant = sign(actor=PHARMACIST, secret=cast.PASSWORD, command=command)
+    check(actor=PHARMACIST, command=command, grant=grant, waiver_reason="nobody else is here")
     print_labels(PHARMACIST, made.uid)
     release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
 
