@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -14,12 +14,10 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.service import Side, process_side
 
-SITE_LENGTH: Final = 4
-
 
 def zone_of(actor: Actor | None) -> str:
     """The zone of the actor's site; empty where the reach is wider than one, or where nothing answers there."""
-    if actor is None or len(actor.site_code) != SITE_LENGTH:
+    if actor is None or not actor.is_at_one_site:
         return ""
     try:
         return site(actor, actor.site_code).time_zone

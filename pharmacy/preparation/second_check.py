@@ -15,6 +15,7 @@ from randomization.accounts.selectors import actors_for_name
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused
+from randomization.shared.reach import in_reach
 from randomization.shared.sentences import sentence as _
 
 
@@ -65,8 +66,8 @@ def check_may_check(actor: Actor, uid: UUID) -> Preparation:
 def waiting_for_check(actor: Actor, kit_code: str = "") -> list[Preparation]:
     """What was made and waits for a second person, here and at covered sites, by time."""
     check_can(actor, Permission.PREPARATION_MAKE)
-    reach = Q(site_code__startswith=actor.site_code) | Q(site_code__in=covered_sites(actor))
-    preparations = Preparation.objects.filter(reach, state=PreparationState.MADE)
+    here = in_reach(actor, "site_code") | Q(site_code__in=covered_sites(actor))
+    preparations = Preparation.objects.filter(here, state=PreparationState.MADE)
     if kit_code:
         preparations = preparations.filter(kit_code=kit_code)
     return list(preparations.order_by("planned_at", "route"))

@@ -29,8 +29,9 @@ from randomization.blinded.bedside.for_unblinded import (
 from randomization.blinded.screening.for_unblinded import Participant
 from randomization.blinded.sites.for_unblinded import protocol_of
 from randomization.shared import clock
-from randomization.shared.actor import EVERYWHERE, Actor
+from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound
+from randomization.shared.reach import within
 from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
 from randomization.unblinded.laboratory.selectors import class_for_dose, decided_classes, decided_for
@@ -166,7 +167,5 @@ def check_kit(actor: Actor, kit_code: str) -> None:
 def preparations_for(actor: Actor, *, state: str = "") -> list[Preparation]:
     """The newest preparations within reach."""
     check_can(actor, Permission.PREPARATION_READ)
-    preparations = Preparation.objects.order_by("-opened_at")
-    if actor.site_code != EVERYWHERE:
-        preparations = preparations.filter(site_code=actor.site_code)
+    preparations = within(Preparation.objects.order_by("-opened_at"), actor, "site_code")
     return list((preparations.filter(state=state) if state else preparations)[:200])

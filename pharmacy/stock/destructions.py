@@ -31,6 +31,7 @@ from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, NotFound
 from randomization.shared.ids import show_code
+from randomization.shared.reach import within
 from randomization.shared.sentences import sentence as _
 from randomization.unblinded.lists.selectors import plans_in_use
 
@@ -207,7 +208,7 @@ def _seen(actor: Actor) -> QuerySet[DestructionOrder]:
     if not can(actor, Permission.STOCK_RECALL):
         check_can(actor, Permission.PREPARATION_READ)
     orders = DestructionOrder.objects.select_related("lot", "hold", "destruction").prefetch_related("syringes")
-    return orders if can(actor, Permission.STOCK_RECALL) else orders.filter(site_code=actor.site_code)
+    return orders if can(actor, Permission.STOCK_RECALL) else within(orders, actor, "site_code")
 
 
 def orders_for(actor: Actor) -> list[OrderRow]:

@@ -12,6 +12,7 @@ from randomization.accounts.roles import Permission
 from randomization.audit.selectors import texts_by_subject
 from randomization.blinded.sites.for_unblinded import sites_for
 from randomization.shared.actor import Actor
+from randomization.shared.reach import within
 
 MOST = 200
 
@@ -37,14 +38,14 @@ class RiskCount:
 def risks_by_site(actor: Actor) -> list[RiskCount]:
     """All risks within reach, counted by site and kind; one statement."""
     check_can(actor, Permission.ACCOUNTABILITY_READ)
-    found = RiskToBlind.objects.filter(site_code__startswith=actor.site_code).values_list("site_code", "kind")
+    found = within(RiskToBlind.objects.all(), actor, "site_code").values_list("site_code", "kind")
     return [RiskCount(*row) for row in found.annotate(count=Count("id")).order_by("site_code", "kind")]
 
 
 def risks_for(actor: Actor) -> list[RiskRow]:
     """The newest risks within reach, unseen ones first; four statements."""
     check_can(actor, Permission.ACCOUNTABILITY_READ)
-    risks = RiskToBlind.objects.select_related("preparation").filter(site_code__startswith=actor.site_code)
+    risks = within(RiskToBlind.objects.select_related("preparation"), actor, "site_code")
     rows = sorted(risks.order_by("-id")[:MOST], key=lambda risk: risk.seen_at is not None)
     subjects = [str(risk.preparation_id) for risk in rows]
     reasons = texts_by_subject(actor, "blind.risk", subjects)

@@ -13,7 +13,9 @@ from django.db.models import Max, QuerySet
 from randomization.audit.chain import Fault, first_fault, text_hash
 from randomization.audit.models import Event, FreeText, Stream
 from randomization.shared import clock
-from randomization.shared.actor import EVERYWHERE, Actor
+from randomization.shared.actor import Actor
+from randomization.shared.ids import TRIAL_STREAM
+from randomization.shared.reach import within
 from randomization.shared.service import current_alias, snapshot
 
 
@@ -48,9 +50,9 @@ def events_for(
 
     actor: a user name. since, until: days (UTC, `2026-03-01`), both included; moments are kept as text that sorts.
     """
-    events = Event.objects.using(current_alias()).order_by("-id")
-    if reader.site_code != EVERYWHERE:
-        events = events.filter(stream__startswith=reader.site_code)
+    events = within(Event.objects.using(current_alias()).order_by("-id"), reader, "stream")
+    if not reader.reaches(TRIAL_STREAM):
+        events = events.exclude(stream=TRIAL_STREAM)  # a country's code may begin as its name does
     if since:
         events = events.filter(at__gte=since)
     if until:

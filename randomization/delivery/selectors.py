@@ -12,6 +12,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import digest_of
 from randomization.shared.errors import InvalidInput
+from randomization.shared.reach import within
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_alias
 
@@ -23,7 +24,7 @@ def tablet_of(secret: str) -> Tablet | None:
 
 def tablets_for(actor: Actor) -> list[Tablet]:
     """The tablets within reach that are enrolled, by name."""
-    tablets = Tablet.objects.using(current_alias()).filter(ended_at=None, site_code__startswith=actor.site_code)
+    tablets = within(Tablet.objects.using(current_alias()).filter(ended_at=None), actor, "site_code")
     return list(tablets.order_by("site_code", "name"))
 
 

@@ -12,7 +12,8 @@ from uuid import UUID
 from randomization.notices.models import Alarm, AlarmKind, Channel, Entry, Head, Numbered
 from randomization.notices.words import words_for
 from randomization.shared import clock
-from randomization.shared.actor import EVERYWHERE, Actor
+from randomization.shared.actor import Actor
+from randomization.shared.reach import within
 from randomization.shared.service import current_alias
 
 
@@ -100,10 +101,8 @@ def notices_for(actor: Actor, *, most: int = 20) -> list[Notice]:
     entries = Entry.objects.using(current_alias()).filter(
         channel=Channel.PEOPLE, roles__contains=actor.role, deliver_at__lte=clock.now()
     )
-    if actor.site_code != EVERYWHERE:
-        entries = entries.filter(site_code__startswith=actor.site_code)
     return [
         Notice(entry.kind, words_for(entry.kind), entry.site_code, entry.deliver_at, payload_of(entry))
-        for entry in entries.order_by("-id")[:most]
+        for entry in within(entries, actor, "site_code").order_by("-id")[:most]
         if actor.role in entry.roles.split(",")
     ]

@@ -18,7 +18,7 @@ from randomization.accounts.roles import Permission
 from randomization.audit.record import record
 from randomization.blinded.sites.for_unblinded import check_site_exists
 from randomization.shared import clock
-from randomization.shared.actor import SYSTEM, Actor
+from randomization.shared.actor import SITE_LENGTH, SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
@@ -130,7 +130,7 @@ def arrange_check(*, actor: Actor, command: ArrangeCheck, grant: UUID) -> CheckA
     check_site_exists(site_code)
     if kind is Arrangement.COVER:
         check_site_exists(by_site)
-    if (kind is Arrangement.COVER) != bool(by_site) or by_site == site_code or len(site_code) != len("GR01"):
+    if (kind is Arrangement.COVER) != bool(by_site) or by_site == site_code or len(site_code) != SITE_LENGTH:
         raise InvalidInput(_("A cover names another site; a waiver names none."), field="by_site")
     if ends_at <= clock.now():
         raise InvalidInput(_("The end lies in the past."), field="ends_at")

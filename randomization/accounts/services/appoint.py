@@ -20,7 +20,7 @@ from randomization.accounts.second_person import waiting_for_second
 from randomization.accounts.selectors import name_is_taken, open_proposals
 from randomization.audit.record import record
 from randomization.shared import clock
-from randomization.shared.actor import SYSTEM, Actor
+from randomization.shared.actor import COUNTRY_LENGTH, SITE_LENGTH, SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.sentences import word
@@ -70,9 +70,13 @@ def _check(appointment: Appointment) -> None:
     _check_texts(appointment)
     if side_of(appointment.role) is not current_scope().side:
         raise Refused(_("This role belongs to the other side of the blinding line."), code="other_side")
-    length = {Reach.SITE: 4, Reach.COUNTRY: 2, Reach.EVERYWHERE: 0}[reach_of(appointment.role)]
+    length = {Reach.SITE: SITE_LENGTH, Reach.COUNTRY: COUNTRY_LENGTH, Reach.EVERYWHERE: 0}[reach_of(appointment.role)]
     if len(appointment.reach) != length:
-        kinds = {4: _("a site, like GR01"), 2: _("a country, like GR"), 0: _("nothing: it reaches everywhere")}
+        kinds = {
+            SITE_LENGTH: _("a site, like GR01"),
+            COUNTRY_LENGTH: _("a country, like GR"),
+            0: _("nothing: it reaches everywhere"),
+        }
         raise InvalidInput(
             _("The role %(role)s takes %(kinds)s.", role=word(appointment.role), kinds=kinds[length]), field="reach"
         )

@@ -15,10 +15,11 @@ from randomization.blinded.bedside.schedule import shifts_of
 from randomization.blinded.bedside.states import GIVEN, NOT_RECORDED, WAITING
 from randomization.blinded.screening.models import Participant
 from randomization.shared import clock
-from randomization.shared.actor import EVERYWHERE, Actor
+from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.ids import as_participant_number
 from randomization.shared.protocol import Regimen, RenalRule
+from randomization.shared.reach import within
 from randomization.shared.sentences import sentence as _
 
 RETURNED_WITHIN: Final = timedelta(days=2)
@@ -71,10 +72,7 @@ def doses_as_recorded() -> QuerySet[Dose]:
 
 def reachable(actor: Actor) -> QuerySet[Dose]:
     """The doses within reach, as recorded."""
-    doses = doses_as_recorded()
-    if actor.site_code == EVERYWHERE:
-        return doses
-    return doses.filter(course__participant__site__code__startswith=actor.site_code)
+    return within(doses_as_recorded(), actor, "course__participant__site__code")
 
 
 def dose(actor: Actor, uid: UUID) -> Dose:

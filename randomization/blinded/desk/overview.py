@@ -19,7 +19,8 @@ from randomization.blinded.sites.gates import SiteGate, closed_gates
 from randomization.blinded.sites.models import Site
 from randomization.blinded.sites.selectors import facts_of_site
 from randomization.shared import clock
-from randomization.shared.actor import EVERYWHERE, Actor
+from randomization.shared.actor import Actor
+from randomization.shared.reach import within
 
 WEEK = timedelta(days=7)
 WORDS_OF_GATES: Final[dict[SiteGate, Promise]] = {
@@ -68,8 +69,7 @@ class Overview:
 def alerts_for(actor: Actor, *, kind: str = "", site_code: str = "", past: bool = False) -> QuerySet[Alert]:
     """Alerts within reach: those that stand, the unacknowledged first, or all of the last week; filtered."""
     alerts = Alert.objects.filter(raised_at__gt=clock.now() - WEEK) if past else Alert.objects.filter(over_at=None)
-    if actor.site_code != EVERYWHERE:
-        alerts = alerts.filter(site_code__startswith=actor.site_code)
+    alerts = within(alerts, actor, "site_code")
     if kind:
         alerts = alerts.filter(kind=kind)
     if site_code:

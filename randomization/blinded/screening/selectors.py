@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from randomization.blinded.screening.eligibility import (
     Facts,
@@ -23,11 +23,12 @@ from randomization.blinded.screening.models import Answer, Deviation, Draft, Par
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.sites.selectors import protocol_of
 from randomization.shared import clock
-from randomization.shared.actor import EVERYWHERE, Actor
+from randomization.shared.actor import Actor
 from randomization.shared.compiled_reads import Prepared
 from randomization.shared.errors import NotFound
 from randomization.shared.ids import as_participant_number
 from randomization.shared.protocol import Protocol
+from randomization.shared.reach import within
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import Side, alias_of
 
@@ -44,18 +45,12 @@ FILE_BY_NUMBER = Prepared(lambda number: Participant.objects.select_related(*FIL
 def participants_for(actor: Actor) -> QuerySet[Participant]:
     """The participants within reach, each with the whole file, by number: treated there, or screened there."""
     participants = Participant.objects.select_related(*FILE).order_by("number")
-    if actor.site_code == EVERYWHERE:
-        return participants
-    reach = actor.site_code
-    return participants.filter(Q(site__code__startswith=reach) | Q(home__code__startswith=reach))
+    return within(participants, actor, "site__code", "home__code")
 
 
 def treated_by(actor: Actor) -> QuerySet[Participant]:
     """As `participants_for`, but for those whom another site treats now."""
-    participants = participants_for(actor)
-    return (
-        participants if actor.site_code == EVERYWHERE else participants.filter(site__code__startswith=actor.site_code)
-    )
+    return within(participants_for(actor), actor, "site__code")
 
 
 def participant(actor: Actor, number: str) -> Participant:
@@ -150,8 +145,7 @@ def open_reasons(person: Participant, protocol: Protocol, identity: Identity | N
 def deviations_for(actor: Actor, *, open_only: bool = True, most: int = 200) -> list[Deviation]:
     """Departures from the protocol within reach, unexplained ones first, then the newest."""
     deviations = Deviation.objects.select_related("participant__site")
-    if actor.site_code != EVERYWHERE:
-        deviations = deviations.filter(participant__site__code__startswith=actor.site_code)
+    deviations = within(deviations, actor, "participant__site__code")
     if open_only:
         deviations = deviations.filter(explained_at=None, lifted_at=None)
     return sorted(deviations.order_by("-arose_at", "-id")[:most], key=lambda item: item.explained_at is not None)

@@ -10,12 +10,11 @@ from django.db.models import QuerySet
 from randomization.blinded.sites.gates import SiteFacts
 from randomization.blinded.sites.models import Approval, Duty, ProtocolVersion, SelfCheck, Site
 from randomization.shared import clock
-from randomization.shared.actor import EVERYWHERE, Actor
+from randomization.shared.actor import SITE_LENGTH, Actor
 from randomization.shared.errors import ConfigurationError, InvalidInput, NotFound
 from randomization.shared.protocol import Protocol, parse_protocol
+from randomization.shared.reach import within
 from randomization.shared.sentences import sentence as _
-
-SITE_CODE_LENGTH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +51,7 @@ def protocol_by_hash(sha256: str) -> Protocol:
 
 def sites_for(actor: Actor) -> QuerySet[Site]:
     """The sites within the actor's reach, by code."""
-    sites = Site.objects.order_by("code")
-    return sites if actor.site_code == EVERYWHERE else sites.filter(code__startswith=actor.site_code)
+    return within(Site.objects.order_by("code"), actor, "code")
 
 
 def site(actor: Actor, code: str) -> Site:
@@ -66,7 +64,7 @@ def site(actor: Actor, code: str) -> Site:
 
 def check_site_exists(code: str) -> None:
     """Raise InvalidInput where a reach names a site that is not registered."""
-    if len(code) == SITE_CODE_LENGTH and not Site.objects.filter(code=code).exists():
+    if len(code) == SITE_LENGTH and not Site.objects.filter(code=code).exists():
         raise InvalidInput(_("There is no site %(code)s.", code=code), field="reach")
 
 
@@ -92,7 +90,7 @@ def _holds(duty: Duty, day: int, hour: str) -> bool:
 
 def duty_at(actor: Actor) -> OnDuty | None:
     """Who is on duty now at the site of somebody whose reach is one site; None elsewhere."""
-    return on_duty(site(actor, actor.site_code)) if len(actor.site_code) == SITE_CODE_LENGTH else None
+    return on_duty(site(actor, actor.site_code)) if actor.is_at_one_site else None
 
 
 def on_duty(site: Site) -> OnDuty | None:

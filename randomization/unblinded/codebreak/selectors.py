@@ -18,8 +18,9 @@ from randomization.audit.selectors import Act, acts_on, moments_of
 from randomization.blinded.sites.for_unblinded import Site
 from randomization.delivery.middleware import SESSION_AT_MOST
 from randomization.shared import clock
-from randomization.shared.actor import EVERYWHERE, Actor
+from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound
+from randomization.shared.reach import within
 from randomization.shared.service import Side, on_side
 from randomization.unblinded.codebreak.categories import Category, Way
 from randomization.unblinded.codebreak.models import CodeBreak, ImpactAssessment
@@ -43,9 +44,7 @@ class Unblinding:
 
 def _within(actor: Actor) -> QuerySet[CodeBreak]:
     code_breaks = CodeBreak.objects.prefetch_related("assessments").order_by("-broken_at", "uid")
-    if actor.site_code != EVERYWHERE:
-        code_breaks = code_breaks.filter(site_code=actor.site_code)
-    return code_breaks
+    return within(code_breaks, actor, "site_code")
 
 
 def code_breaks_for(actor: Actor, *, most: int = 200) -> list[CodeBreak]:

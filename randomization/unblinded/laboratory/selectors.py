@@ -15,8 +15,9 @@ from randomization.audit.selectors import first_text
 from randomization.blinded.allocation.for_unblinded import allocation_by_uid
 from randomization.blinded.screening.for_unblinded import Sample, samples_to_judge
 from randomization.blinded.sites.for_unblinded import protocol_in_force
-from randomization.shared.actor import EVERYWHERE, Actor
+from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound, TamperingFound
+from randomization.shared.reach import within
 from randomization.shared.sentences import sentence as _
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
 from randomization.unblinded.laboratory.models import (
@@ -82,8 +83,7 @@ def samples_for(actor: Actor, *, open_only: bool = True, most: int = 200) -> lis
     """
     check_can(actor, Permission.SAMPLE_ANALYSE)
     samples = Sample.objects.select_related("participant").filter(shipped_at__isnull=False)
-    if actor.site_code != EVERYWHERE:
-        samples = samples.filter(participant__site__code__startswith=actor.site_code)
+    samples = within(samples, actor, "participant__site__code")
     if open_only:
         waits = list(WaitingResult.objects.filter(outcome="").values_list("receipt_id", flat=True))
         samples = samples.filter(Q(verdict_uid=None, unusable_at=None) | Q(uid__in=waits))
@@ -200,7 +200,7 @@ def cases_for(actor: Actor) -> list[CaseRow]:
     """The cases within reach, newest first."""
     check_can(actor, Permission.CLASS_DECIDE)
     class_cases = ClassCase.objects.select_related("classification__receipt", "decision").order_by("-opened_at")
-    class_cases = class_cases.filter(site_code__startswith=actor.site_code).prefetch_related("decision__starts")
+    class_cases = within(class_cases, actor, "site_code").prefetch_related("decision__starts")
     rows, seen = [], set()
     for case in class_cases[:200]:
         allocation = allocation_by_uid(case.participant_uid)

@@ -10,7 +10,7 @@ from randomization.audit.record import record
 from randomization.blinded.allocation.for_unblinded import on_treatment
 from randomization.blinded.sites.for_unblinded import check_site_exists
 from randomization.shared import clock
-from randomization.shared.actor import Actor
+from randomization.shared.actor import SITE_LENGTH, Actor
 from randomization.shared.errors import InvalidInput
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
@@ -39,7 +39,7 @@ def make_pack(*, actor: Actor, site_code: str, holder: Custodian) -> bytes:
     """
     check_can(actor, Permission.LIST_GENERATE)
     check_site_exists(site_code)
-    if len(site_code) != len("GR01"):
+    if len(site_code) != SITE_LENGTH:
         raise InvalidInput(_("A pack is made for one site."), field="site")
     made_at = clock.stamp(clock.now())
     patients = []
