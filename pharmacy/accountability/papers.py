@@ -13,7 +13,7 @@ from randomization.documents.pdf import render
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.csv_file import write_csv
-from randomization.shared.ids import show_code
+from randomization.shared.ids import dose_name, show_code
 
 TEMPLATE: Final = Path(__file__).parent / "typst" / "accountability.typ"
 
@@ -82,7 +82,7 @@ def _data(report: Report, zone: str, signed: list[str]) -> dict[str, object]:
             [
                 dose.participant,
                 show_code(dose.kit_code),
-                f"{dose.route} {dose.number:02d}",
+                dose_name(dose.route, dose.number),
                 show_code(dose.pack_code),
                 ", ".join(dose.lots),
                 f"{dose.made_by} / {dose.checked_by} {dose.check_mode}".strip(" /"),

@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from pharmacy.stock.ledger import Kind
+from randomization.shared.ids import dose_name
 
 VOIDED: Final = "void before release"
 OPEN: Final = "in preparation"
@@ -247,7 +248,7 @@ def rows(report: Report) -> list[Sequence[Any]]:
                 "syringe",
                 dose.participant,
                 dose.kit_code,
-                f"{dose.route} {dose.number:02d}",
+                dose_name(dose.route, dose.number),
                 dose.pack_code,
                 "; ".join(dose.lots),
                 dose.made_by,

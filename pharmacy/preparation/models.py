@@ -9,7 +9,7 @@ from django.db import models
 
 from pharmacy.preparation.states import Arrangement, CheckMode, PreparationState, Risk, VoidCause
 from randomization.shared.exact_field import ExactDecimalField
-from randomization.shared.ids import show_code
+from randomization.shared.ids import dose_name, show_code
 
 
 class Preparation(models.Model):
@@ -84,7 +84,7 @@ class Preparation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{show_code(self.kit_code)} {self.route} {self.number:02d}"
+        return f"{show_code(self.kit_code)} {dose_name(self.route, self.number)}"
 
 
 class CheckArrangement(models.Model):
@@ -156,4 +156,4 @@ class EnvelopeLabel(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{show_code(self.kit_code)} {self.route} {self.number:02d} {self.level}"
+        return f"{show_code(self.kit_code)} {dose_name(self.route, self.number)} {self.level}"

@@ -17,7 +17,7 @@ from randomization.documents.pdf import render
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import NotFound
-from randomization.shared.ids import show_code
+from randomization.shared.ids import dose_name, show_code
 
 TEMPLATE: Final = Path(__file__).parent / "typst" / "night_sheet.typ"
 HOURS: Final = 24
@@ -98,7 +98,7 @@ def _patient(group: PatientDoses, local: Callable[[datetime], str]) -> dict[str,
         "doses": [
             {
                 "planned": local(row.dose.planned_at),
-                "dose": f"{row.dose.route} {row.dose.number:02d}",
+                "dose": dose_name(row.dose.route, row.dose.number),
                 "state": _state(row, local),
             }
             for row in group.rows

@@ -81,6 +81,21 @@ def as_participant_number(text: str) -> str:
     return meant
 
 
+def site_of_number(number: str) -> str:
+    """The site that gave a participant number, where somebody was screened: `GR01` of `GR01-001`."""
+    return number.partition("-")[0]
+
+
+def dose_number(number: int) -> str:
+    """The number of a dose as people see it: `07`."""
+    return f"{number:02d}"
+
+
+def dose_name(route: str, number: int) -> str:
+    """A dose as people see it on the label, on every page and in the trail: `IV 07`."""
+    return f"{route} {dose_number(number)}"
+
+
 def as_site_code(text: str) -> str:
     """The site code that a person meant: `gr01` and the same in Greek letters are `GR01`."""
     return canonical(text)
@@ -96,7 +111,7 @@ class Barcode:
     pack_code: str
 
     def __str__(self) -> str:
-        return f"{self.kit_code}.{self.route}.{self.number:02d}.{self.pack_code}"
+        return f"{self.kit_code}.{self.route}.{dose_number(self.number)}.{self.pack_code}"
 
 
 def parse_barcode(text: str) -> Barcode:

@@ -145,14 +145,14 @@ def test_the_window_is_judged_again(trial: None, minutes: int, outside: bool) ->
     second = dose(number=2)
     with later(2, hours=3):
         correct(second, DoseTruth(True, at=second.planned_at + minutes * MINUTE))
-        assert (("dose outside its window", "IV 2") in open_deviations()) == outside
+        assert (("dose outside its window", "IV 02") in open_deviations()) == outside
         correct(second, DoseTruth(True, at=second.planned_at + MINUTE))
         assert not open_deviations(), "lifted by a further correction"
         if outside:
-            assert Deviation.objects.get(about="IV 2").lifted_at is not None
+            assert Deviation.objects.get(about="IV 02").lifted_at is not None
             page = client_of(COORDINATOR).get("/deviations/?all=1").content.decode()
             assert "none after a correction" in page
-            assert "IV 2" not in client_of(COORDINATOR).get("/deviations/").content.decode()
+            assert "IV 02" not in client_of(COORDINATOR).get("/deviations/").content.decode()
 
 
 def test_the_interval_of_the_dose_after_it_is_judged_again(trial: None) -> None:
@@ -162,7 +162,7 @@ def test_the_interval_of_the_dose_after_it_is_judged_again(trial: None) -> None:
     with later(3):
         assert not open_deviations(), "exactly the least interval"
         moved = correct(dose(number=2), DoseTruth(True, at=dose(number=2).planned_at + 2 * HOUR + MINUTE))
-        assert set(moved.arising) == {"dose outside its window, IV 2", "dose too soon after the one before, IV 3"}
+        assert set(moved.arising) == {"dose outside its window, IV 02", "dose too soon after the one before, IV 03"}
         back = correct(dose(number=2), DoseTruth(True, at=dose(number=2).planned_at + 2 * HOUR))
         assert set(back.lifted) == set(moved.arising)
         assert not open_deviations()
@@ -173,7 +173,7 @@ def test_given_was_not_given(trial: None) -> None:
     code = give()
     with later():
         done = correct(dose(), DoseTruth(False), reason="the line was blocked")
-        assert (done.voided, done.arising) == ((code,), ("dose missed, IV 1",))
+        assert (done.voided, done.arising) == ((code,), ("dose missed, IV 01",))
         assert dose().state == "missed"
         course = Course.objects.get(participant__number=NUMBER)
         assert course.anchored_at is None
@@ -189,7 +189,7 @@ def test_missed_was_given_after_all(trial: None) -> None:
     with later(hours=0.5):
         miss_dose(actor=NURSE, dose_uid=dose().uid, reason="asleep")
     with later():
-        assert open_deviations() == {("dose missed", "IV 1")}
+        assert open_deviations() == {("dose missed", "IV 01")}
         with pytest.raises(InvalidInput) as no_time:
             correct(dose(), DoseTruth(True, barcode=label))
         assert no_time.value.field == "at"
@@ -200,11 +200,11 @@ def test_missed_was_given_after_all(trial: None) -> None:
         with pytest.raises(InvalidInput):
             correct(dose(), DoseTruth(True, at=dose().planned_at, barcode=other))
         done = correct(dose(), DoseTruth(True, at=dose().planned_at, barcode=label, given_by="nurse.gr01"))
-        assert done.lifted == ("dose missed, IV 1",)
+        assert done.lifted == ("dose missed, IV 01",)
         assert not open_deviations()
         assert dose().state == "given"
         late = correct(dose(), DoseTruth(True, at=dose().planned_at + 45 * MINUTE))
-        assert "given from a void syringe, IV 1" in late.arising
+        assert "given from a void syringe, IV 01" in late.arising
     assert set(outcomes_by_packaging("GR01")) == {label.rsplit(".", 1)[1]}
 
 
@@ -297,7 +297,7 @@ def test_the_same_over_the_api(trial: None) -> None:
             return client.post(address, json.dumps({"reason": "chart", **body}), "application/json")
 
         seen = post(outcome="missed", preview=True)
-        assert (seen.status_code, seen.json()["arising"]) == (200, ["dose missed, IV 1"])
+        assert (seen.status_code, seen.json()["arising"]) == (200, ["dose missed, IV 01"])
         assert len(client.get(address).json()) == 1
         asked = post(outcome="missed")
         assert (asked.status_code, asked.json()["code"]) == (409, "voids_not_accepted")
@@ -325,7 +325,7 @@ def test_missed_by_mistake_is_planned_again_and_can_be_given(trial: None) -> Non
     with later(2, hours=-0.5):
         label = ready(dose(number=2))
         wrong = miss(number=2)
-        assert open_deviations() == {("dose missed", "IV 2")}
+        assert open_deviations() == {("dose missed", "IV 02")}
         seen = correct(wrong, AGAIN, preview=True)
         assert dose(number=2).state == "missed", "a preview records nothing"
         assert seen.as_data()["times"] == [
@@ -337,7 +337,7 @@ def test_missed_by_mistake_is_planned_again_and_can_be_given(trial: None) -> Non
                 "window_until": clock.stamp(wrong.planned_at + 2 * HOUR),
             }
         ]
-        assert (seen.lifted, seen.arising, seen.moved) == (("dose missed, IV 2",), (), 0)
+        assert (seen.lifted, seen.arising, seen.moved) == (("dose missed, IV 02",), (), 0)
         assert correct(wrong, AGAIN) == seen
         assert not open_deviations()
         found = dose(number=2)
@@ -367,7 +367,7 @@ def test_missed_twice_and_planned_again_twice(trial: None) -> None:
         *("missed", "not_recorded") * 2,
         "missed",
     ]
-    assert open_deviations() == {("dose missed", "IV 1")}
+    assert open_deviations() == {("dose missed", "IV 01")}
 
 
 def test_it_is_planned_for_the_time_that_the_timetable_says_now(trial: None) -> None:
@@ -395,7 +395,7 @@ def test_after_its_window_a_dose_was_missed_and_is_not_planned_again(trial: None
             correct(wrong, AGAIN)
         assert over.value.code == "window_over"
         assert dose(number=2).state == "missed"
-        assert open_deviations() == {("dose missed", "IV 2")}
+        assert open_deviations() == {("dose missed", "IV 02")}
 
 
 def test_only_what_was_missed_is_planned_again(trial: None) -> None:
@@ -432,7 +432,7 @@ def test_after_the_end_of_treatment_it_is_dropped_or_stays_missed(trial: None, s
         grant = sign(actor=investigator, secret=PASSWORD, command=command)
         stop_course(actor=investigator, command=command, reason="because", grant=grant)
         if state:
-            assert correct(wrong, AGAIN).dropped == ("IV 2",)
+            assert correct(wrong, AGAIN).dropped == ("IV 02",)
             assert (dose(number=2).state, open_deviations()) == (state, set())
             return
         with pytest.raises(Refused) as over:
@@ -452,7 +452,7 @@ def test_the_preview_names_every_new_time_window_and_deviation(trial: None) -> N
         form = {"outcome": "given", "at": f"{local:%Y-%m-%dT%H:%M}", "reason": "x", "seen": ""}
         page = client_of(NURSE).post(address, form).content.decode()
         correct(dose(), DoseTruth(True, at=start + 130 * MINUTE))
-    assert seen.arising == ("dose outside its window, IV 1",)
+    assert seen.arising == ("dose outside its window, IV 01",)
     waiting = [key for key in before if key not in {("IV", 1), ("IV", 2)}]
     times = {moved.dose: moved for moved in seen.times}
     assert set(times) == {f"{route} {number:02d}" for route, number in waiting}

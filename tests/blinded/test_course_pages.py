@@ -152,16 +152,16 @@ def test_a_missed_dose_and_its_deviation_are_recorded_and_explained(trial: None)
         assert nurse.post(f"/doses/{dose().uid}/missed/", {"reason": "no line"}).status_code == 302
         body = {"missed": True, "reason": "no line"}
         assert post(nurse, f"/api/v1/doses/{dose('SC').uid}/administration/", body).status_code == 201
-        deviation = Deviation.objects.get(about="IV 1")
+        deviation = Deviation.objects.get(about="IV 01")
         coordinator = client_of(COORDINATOR)
-        assert b"dose missed, IV 1" in coordinator.get("/deviations/").content
+        assert b"dose missed, IV 01" in coordinator.get("/deviations/").content
         assert nurse.get(f"/deviations/{deviation.pk}/").status_code == 403
         assert client_of(at(Role.COORDINATOR, "GR02")).get(f"/deviations/{deviation.pk}/").status_code == 404
         assert coordinator.post(f"/deviations/{deviation.pk}/", {"explanation": ""}).status_code == 422
         assert (
             coordinator.post(f"/deviations/{deviation.pk}/", {"explanation": "the line was changed"}).status_code == 302
         )
-        other = Deviation.objects.get(about="SC 1")
+        other = Deviation.objects.get(about="SC 01")
         address = f"/api/v1/deviations/{other.pk}/explanation/"
         assert post(coordinator, address, {"explanation": "as above"}).status_code == 201
         assert coordinator.get("/api/v1/deviations/").json() == []

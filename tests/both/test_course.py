@@ -277,7 +277,7 @@ def test_a_missed_dose_is_never_given_later(trial: None) -> None:
         play.pass_hatch()
     assert void_cause(made) == ("voided", "course")
     assert list(Deviation.objects.filter(participant__number=number).values_list("kind", "about")) == [
-        ("dose missed", "IV 1")
+        ("dose missed", "IV 01")
     ]
 
 

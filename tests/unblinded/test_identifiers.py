@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pharmacy.preparation.models import Preparation
+from randomization.blinded.bedside.models import Dose
 from randomization.shared.errors import InvalidInput
 from randomization.shared.identifiers import canonical, check_visible, same, typed_identifier
-from randomization.shared.ids import as_participant_number, as_site_code, new_kit_code, parse_barcode, parse_kit_code
+from randomization.shared.ids import (
+    Barcode,
+    as_participant_number,
+    as_site_code,
+    dose_name,
+    dose_number,
+    new_kit_code,
+    parse_barcode,
+    parse_kit_code,
+    participant_number,
+    show_code,
+    site_of_number,
+)
+from randomization.unblinded.laboratory.models import DecidedFrom
+from tests.both.databases import ROOT
 
 GREEK = str.maketrans("ABEHIKMNOPTXYZ", "ΑΒΕΗΙΚΜΝΟΡΤΧΥΖ")
 CYRILLIC = str.maketrans("ABCEHIJKMOPSTXY", "АВСЕНІЈКМОРЅТХУ")
@@ -164,3 +182,33 @@ def test_what_is_no_participant_number_finds_nobody_and_breaks_nothing() -> None
     assert as_participant_number("GR01-1") == "GR011"
     assert as_participant_number("") == ""
     assert as_site_code(" it\N{HYPHEN}02 ") == as_site_code("ΙΤ02") == "IT02"
+
+
+@pytest.mark.parametrize(("route", "number", "name"), [("IV", 1, "IV 01"), ("SC", 9, "SC 09"), ("IV", 45, "IV 45")])
+def test_a_dose_has_one_name(route: str, number: int, name: str) -> None:
+    code = new_kit_code()
+    assert dose_name(route, number) == f"{route} {dose_number(number)}" == name
+    assert str(Barcode(code, route, number, code)) == f"{code}.{route}.{dose_number(number)}.{code}"
+    assert str(Dose(route=route, number=number)) == str(DecidedFrom(route=route, number=number)) == name
+    preparation = Preparation(kit_code=code, route=route, number=number)
+    assert str(preparation) == f"{show_code(code)} {name}"
+
+
+@pytest.mark.parametrize(("site_code", "order"), [("GR01", 1), ("DE10", 999), ("GR01", 1000)])
+def test_the_site_of_a_number_is_the_one_that_gave_it(site_code: str, order: int) -> None:
+    assert site_of_number(participant_number(site_code, order)) == site_code
+
+
+def test_names_of_doses_and_sites_of_numbers_are_made_in_one_module() -> None:
+    """No other module puts route and number together, or cuts the site off a number."""
+    elsewhere = re.compile(r"number\S*:02d|number\[:|route\} \{\w|stringformat:.02d")
+    found = [
+        f"{path.relative_to(ROOT)}:{line_number}"
+        for package in ("randomization", "pharmacy", "immunosep_site")
+        for suffix in ("*.py", "*.html")
+        for path in sorted((ROOT / package).rglob(suffix))
+        if path != ROOT / "randomization/shared/ids.py"
+        for line_number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if elsewhere.search(line)
+    ]
+    assert found == []

@@ -21,7 +21,7 @@ from randomization.documents.pdf import render
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
-from randomization.shared.ids import show_code
+from randomization.shared.ids import dose_name, show_code
 from randomization.shared.protocol import CLASSES, Regimen
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
@@ -129,7 +129,7 @@ def print_envelopes(*, actor: Actor, site_code: str, position: int | None = None
             "rows": _instructions(assignment),
             "use_before": _use_before(protocol.regimen),
             "codes": [
-                [f"{label.route} {label.number:02d}", label.level, show_code(label.pack_code)] for label in codes
+                [dose_name(label.route, label.number), label.level, show_code(label.pack_code)] for label in codes
             ],
         }
         at = clock.quarter_at_or_before(now)

@@ -50,7 +50,7 @@ from randomization.delivery.pages import FormPage, page
 from randomization.delivery.sentences import shown
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import Refused
-from randomization.shared.ids import parse_barcode, show_code
+from randomization.shared.ids import dose_name, parse_barcode, show_code
 
 
 class ChosenForm(SigningForm):
@@ -67,7 +67,7 @@ class ChosenForm(SigningForm):
             (
                 str(made.uid),
                 format_lazy(
-                    _("{dose}, code {code}"), dose=f"{made.route} {made.number:02d}", code=show_code(made.pack_code)
+                    _("{dose}, code {code}"), dose=dose_name(made.route, made.number), code=show_code(made.pack_code)
                 ),
             )
             for made in chosen
@@ -272,7 +272,7 @@ class Release(Bench):
             )
         made = release(actor=self.actor, uid=uid, **form.cleaned_data)
         said = gettext("%(dose)s of kit %(kit)s is released: the ward sees it at its time.")
-        dose = f"{made.route} {made.number:02d}"
+        dose = dose_name(made.route, made.number)
         messages.info(self.request, said % {"dose": dose, "kit": show_code(made.kit_code)})
         return self.go_on()
 

@@ -13,6 +13,7 @@ from randomization.blinded.screening.selectors import participant
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
+from randomization.shared.ids import dose_name
 from randomization.shared.sentences import sentence as _
 
 
@@ -61,11 +62,11 @@ def compare(actor: Actor, number: str, text: str, day: date, zone: str) -> list[
         )
     chart = read_chart(text, day, zone)
     doses = {(dose.route, dose.number): dose for dose in doses_of(actor, person.number)}
-    rows = [_compared(f"{one.route} {one.number:02d}", doses.get((one.route, one.number)), one.at) for one in chart]
+    rows = [_compared(dose_name(one.route, one.number), doses.get((one.route, one.number)), one.at) for one in chart]
     on_chart = {(one.route, one.number) for one in chart}
     first, last = min(one.at for one in chart), max(one.at for one in chart)
     for key, dose in doses.items():
         recorded = _recorded(dose)
         if key not in on_chart and recorded is not None and first <= recorded <= last:
-            rows.append(_compared(f"{key[0]} {key[1]:02d}", dose, None))
+            rows.append(_compared(dose_name(*key), dose, None))
     return rows

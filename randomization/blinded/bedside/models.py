@@ -16,6 +16,7 @@ from randomization.blinded.bedside.states import NOT_RECORDED, DoseState, StopCa
 from randomization.blinded.screening.models import Participant
 from randomization.shared.exact import DIGITS, PLACES
 from randomization.shared.exact_field import ExactDecimalField
+from randomization.shared.ids import dose_name
 
 
 class Method(models.TextChoices):
@@ -107,7 +108,7 @@ class Dose(models.Model):
         return {"sequence": 1 if row is None else row.sequence + 1, "corrects": row}
 
     def __str__(self) -> str:
-        return f"{self.route} {self.number}"
+        return dose_name(self.route, self.number)
 
 
 class Packaging(models.Model):

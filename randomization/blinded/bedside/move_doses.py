@@ -13,6 +13,7 @@ from randomization.blinded.bedside.void_ready import expected, tell_the_ward
 from randomization.blinded.screening.models import Participant
 from randomization.shared import clock
 from randomization.shared.foreseen import Accepted, ExpectedVoid, check_accepted, on_the_ward
+from randomization.shared.ids import dose_name
 from randomization.shared.protocol import Regimen, Route
 
 
@@ -39,7 +40,7 @@ class NewTime:
 
 def new_time(dose: Dose, planned_at: datetime, route: Route) -> NewTime:
     """What changes when a dose is planned for `planned_at` (UTC)."""
-    name, early, late = f"{dose.route} {dose.number:02d}", planned_at - route.early, planned_at + route.late
+    name, early, late = dose_name(dose.route, dose.number), planned_at - route.early, planned_at + route.late
     return NewTime(name, dose.planned_at, planned_at, early, late)
 
 

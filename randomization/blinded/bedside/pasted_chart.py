@@ -9,6 +9,7 @@ from datetime import date, datetime
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput
 from randomization.shared.identifiers import canonical
+from randomization.shared.ids import dose_number
 from randomization.shared.protocol import ROUTE_CODES
 from randomization.shared.sentences import sentence as _
 
@@ -52,7 +53,7 @@ def read_chart(text: str, day: date, zone: str) -> list[Charted]:
                 _(
                     "%(route)s %(number)s stands twice: remove one line.",
                     route=charted.route,
-                    number=f"{charted.number:02d}",
+                    number=dose_number(charted.number),
                 ),
                 field="text",
             )

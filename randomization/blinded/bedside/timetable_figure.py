@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from randomization.shared.ids import dose_name
+
 DAY: Final = 56
 """Width of a day, in units of the picture."""
 LEFT: Final = 36
@@ -78,7 +80,7 @@ def draw(doses: Sequence[Shown], start: datetime, now: datetime, days: int) -> P
             height_of[dose.route],
             SHAPES[dose.kind],
             dose.kind,
-            f"{dose.route} {dose.number:02d}: {dose.kind.replace('_', ' ')}",
+            f"{dose_name(dose.route, dose.number)}: {dose.kind.replace('_', ' ')}",
         )
         for dose in doses
     )

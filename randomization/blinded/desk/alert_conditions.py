@@ -28,6 +28,7 @@ from randomization.blinded.sites.selectors import facts_of_site, on_duty, protoc
 from randomization.notices.models import AlarmKind
 from randomization.notices.selectors import alarms, stuck_since
 from randomization.shared import clock
+from randomization.shared.ids import dose_name, site_of_number
 
 WINDOW_WARNING: Final = timedelta(hours=12)
 SHIPPING_WARNING: Final = timedelta(hours=1)
@@ -106,9 +107,9 @@ def _of_treatment(now: datetime) -> Iterator[Concern]:
     for dose in doses.order_by("planned_at", "course__kit_code", "route"):
         person = dose.course.participant
         if is_too_late(dose, protocol_for(person).regimen, now):
-            yield Concern(AlertKind.DOSE_LATE, person.site_id, person.number, f"{dose.route} {dose.number:02d}")
+            yield Concern(AlertKind.DOSE_LATE, person.site_id, person.number, dose_name(dose.route, dose.number))
     for number, data in events_since(action="code.broken", since=now - WEEK):
-        yield Concern(AlertKind.CODE_BROKEN, number[:4], number, data["at"])
+        yield Concern(AlertKind.CODE_BROKEN, site_of_number(number), number, data["at"])
     late = Deviation.objects.select_related("participant").filter(
         explained_at=None, lifted_at=None, arose_at__lt=now - WEEK
     )

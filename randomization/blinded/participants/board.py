@@ -39,6 +39,7 @@ from randomization.blinded.sites.gates import closed_gates
 from randomization.blinded.sites.selectors import facts_of_site
 from randomization.shared import clock
 from randomization.shared.actor import Actor
+from randomization.shared.ids import dose_name
 from randomization.shared.protocol import Protocol
 
 PAGE: Final = 50
@@ -147,7 +148,7 @@ def treatment_of(course: Course, ended: str | None, dose: NextDose | None, now: 
         stage = DoseStage.READY if dose.ready else DoseStage.PLANNED
         stage = DoseStage.DUE if dose.planned_at <= now else stage
     stopped = course.stop_cause if course.stopped_at is not None else ""
-    name = f"{dose.route} {dose.number:02d}" if dose else ""
+    name = dose_name(dose.route, dose.number) if dose else ""
     return Treatment(stopped, ended or "", course.held_at is not None, stage, name)
 
 

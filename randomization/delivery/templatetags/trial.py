@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from randomization.delivery.one_time_keys import FIELD
 from randomization.delivery.sentences import shown
-from randomization.shared import clock
+from randomization.shared import clock, ids
 from randomization.shared.entropy import new_uid
 from randomization.shared.ids import show_code, spell_code
 from randomization.shared.sentences import word
@@ -24,6 +24,12 @@ register = template.Library()
 def code(value: str) -> str:
     """`7F2QXK9D` as `7F2Q-XK9D`."""
     return show_code(value) if value else ""
+
+
+@register.filter
+def dose_number(value: int) -> str:
+    """The number of a dose as its label shows it: `07`."""
+    return ids.dose_number(value)
 
 
 @register.filter

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from randomization.shared.ids import Barcode, show_code
+from randomization.shared.ids import Barcode, dose_name, show_code
 from randomization.shared.protocol import Protocol, Word
 
 BLANK: Final = "_" * 16
@@ -77,7 +77,7 @@ def label_fields(subject: LabelSubject, site: LabelSite, protocol: Protocol) -> 
         return f"{words[key].text} {value}"
 
     return {
-        "id": f"{subject.kit_code} {subject.route} {subject.number:02d}",
+        "id": f"{subject.kit_code} {dose_name(subject.route, subject.number)}",
         "route_code": subject.route,
         "route": words[f"route_{subject.route}"].text,
         "strength": _strength(subject, protocol, words),
@@ -92,7 +92,7 @@ def label_fields(subject: LabelSubject, site: LabelSite, protocol: Protocol) -> 
         "contact_short": site.contact,
         "patient": named("patient", subject.participant_number or "_" * 8),
         "kit": named("kit", show_code(subject.kit_code)),
-        "dose": named("dose", f"{subject.route} {subject.number:02d}"),
+        "dose": named("dose", dose_name(subject.route, subject.number)),
         "code": named("code", show_code(subject.pack_code)),
         "planned": f"{words['planned'].text} {shown_time(subject.planned_at, site.time_zone)}",
         "use_before": f"{words['use_before'].text} {shown_time(subject.use_before, site.time_zone)}",

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_noop as _
 
 from randomization.shared.exact_field import ExactDecimalField
+from randomization.shared.ids import dose_name
 from randomization.shared.protocol import CLASSES
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
 
@@ -194,4 +195,4 @@ class DecidedFrom(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.route} {self.number}"
+        return dose_name(self.route, self.number)

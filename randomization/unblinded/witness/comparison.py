@@ -16,7 +16,7 @@ from randomization.audit.models import Event
 from randomization.audit.selectors import streams
 from randomization.blinded.allocation.for_unblinded import Allocation, AllocationList
 from randomization.hatch.models import InboxMessage
-from randomization.shared.ids import TRIAL_STREAM
+from randomization.shared.ids import TRIAL_STREAM, site_of_number
 from randomization.shared.service import Side, current_alias, on_side
 from randomization.unblinded.witness.models import SeenHead, SeenKit, SeenList, SeenMessage
 
@@ -45,18 +45,18 @@ def heads_below() -> Heads:
 def binding_of(allocation: Allocation) -> Binding:
     """The kit and participant of an allocation, read with its participant."""
     person = allocation.participant
-    return Binding(allocation.kit_code, person.uid, person.number, person.number[:4])
+    return Binding(allocation.kit_code, person.uid, person.number, site_of_number(person.number))
 
 
 def bindings_below() -> dict[str, Binding]:
     """Every kit that is bound, by its code."""
     columns = ("kit_code", "participant_id", "participant__number")
     rows = Allocation.objects.values_list(*columns)
-    return {kit_code: Binding(kit_code, uid, number, number[:4]) for kit_code, uid, number in rows}
+    return {kit_code: Binding(kit_code, uid, number, site_of_number(number)) for kit_code, uid, number in rows}
 
 
 def _site_of(stream: str) -> str:
-    return "" if stream == TRIAL_STREAM else stream[:4]
+    return "" if stream == TRIAL_STREAM else stream
 
 
 def _trail(seen: Collection[SeenHead], heads: Heads) -> set[Difference]:

@@ -31,7 +31,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.foreseen import Accepted
-from randomization.shared.ids import as_participant_number
+from randomization.shared.ids import as_participant_number, dose_name
 from randomization.shared.obstacles import refuse
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
@@ -72,7 +72,7 @@ def _check_not_done(dose: Dose) -> None:
         raise Refused(
             _(
                 "%(dose)s was recorded before: %(outcome)s, %(at)s, %(name)s. Do not give it again.",
-                dose=f"{dose.route} {dose.number:02d}",
+                dose=dose_name(dose.route, dose.number),
                 outcome=word(done.outcome),
                 at=f"{clock.site_moment(done.at, zone):%d %b %H:%M %z}",
                 name=done.given_by,

@@ -32,6 +32,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.foreseen import Accepted, ExpectedVoid, check_accepted, on_the_ward
+from randomization.shared.ids import dose_name
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service, undo
@@ -138,7 +139,7 @@ def _settle(
     arising, lifted = settle_deviations(actor, person, locked, protocol)
     late, in_time = settle_first_dose(actor, person, course, protocol)
     return Consequences(
-        dose=f"{locked.route} {locked.number:02d}",
+        dose=dose_name(locked.route, locked.number),
         old=_as_data(before),
         new=_as_data(administration),
         anchor_before=anchor_before,

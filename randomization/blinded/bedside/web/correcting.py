@@ -19,6 +19,7 @@ from randomization.delivery.forms import SiteForm
 from randomization.delivery.pages import FormPage
 from randomization.delivery.sentences import shown
 from randomization.shared.foreseen import Accepted, digest
+from randomization.shared.ids import dose_name
 from randomization.shared.sentences import joined
 
 
@@ -39,7 +40,7 @@ class Correct(FormPage):
 
     def title(self) -> str:
         found = dose(self.actor, self.kwargs["uid"])
-        named = {"dose": f"{found.route} {found.number:02d}", "number": found.course.participant.number}
+        named = {"dose": dose_name(found.route, found.number), "number": found.course.participant.number}
         return gettext("Correct %(dose)s of %(number)s") % named
 
     def initial(self) -> dict[str, Any]:

@@ -41,6 +41,7 @@ from randomization.delivery.sentences import shown
 from randomization.delivery.templatetags.trial import site_time
 from randomization.shared import clock
 from randomization.shared.foreseen import ExpectedVoid
+from randomization.shared.ids import dose_name
 from randomization.shared.sentences import word
 
 
@@ -63,7 +64,7 @@ def doses(request: HttpRequest, number: str) -> HttpResponse:
 
 def _named(found: Any) -> dict[str, str]:
     """A dose and whose it is, for a heading."""
-    return {"dose": f"{found.route} {found.number:02d}", "number": found.course.participant.number}
+    return {"dose": dose_name(found.route, found.number), "number": found.course.participant.number}
 
 
 def _recorded(request: HttpRequest, made: Any) -> str:

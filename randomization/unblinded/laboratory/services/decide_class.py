@@ -22,6 +22,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.foreseen import Accepted, check_accepted, in_the_pharmacy
+from randomization.shared.ids import dose_number
 from randomization.shared.protocol import CLASSES
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
@@ -129,7 +130,7 @@ def _check_starts(case: ClassCase, starts: Mapping[str, int]) -> None:
                 _(
                     "%(route)s %(last)s is ready or given already: choose a later dose.",
                     route=route,
-                    last=f"{last:02d}",
+                    last=dose_number(last),
                 ),
                 field=f"from_{route}",
             )
