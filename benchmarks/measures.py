@@ -23,7 +23,8 @@ from randomization.accounts.roles import Role
 from randomization.audit.chain import first_fault
 from randomization.audit.selectors import stream_events
 from randomization.blinded.allocation.models import AllocationList
-from randomization.blinded.allocation.services import allocate as allocation
+from randomization.blinded.allocation.services import allocate
+from randomization.blinded.allocation.services.allocate import Allocate
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.sites.site_file import load_sites
 from randomization.shared import clock
@@ -92,11 +93,11 @@ def _allocate(number: str) -> float:
         taken.append((time.perf_counter() - started) * 1000)
         return signature
 
-    vars(allocation)["use_signature"] = timed
+    vars(allocate)["use_signature"] = timed
     with on_side(Side.BLINDED):
-        content = allocation.signed_content(number, clearance)
-        grant = give_grant(actor=actor, meaning=allocation.MEANING, subject=number, content=content, trained_for="1")
-        whole = milliseconds(lambda: allocation.allocate(actor=actor, number=number, grant=grant, clearance=clearance))
+        command = Allocate(number, clearance)
+        grant = give_grant(actor=actor, command=command, trained_for="1")
+        whole = milliseconds(lambda: allocate.allocate(actor=actor, command=command, grant=grant))
     return whole - sum(taken)
 
 

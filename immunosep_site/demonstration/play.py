@@ -18,7 +18,7 @@ from pharmacy.preparation.services.prepare import prepare
 from pharmacy.preparation.units_taken import TypedLot
 from pharmacy.stock.services.receive import Delivered, receive
 from randomization.accounts.roles import Role
-from randomization.blinded.allocation.services import allocate as allocation
+from randomization.blinded.allocation.services.allocate import Allocate, AllocationResult, allocate
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput
 from randomization.blinded.inbox.services.apply_next import apply_inbox
@@ -179,17 +179,17 @@ def clearance_of(case: Case, sampled_at: datetime) -> ClearanceInput:
     return ClearanceInput(Decimal(case.clearance_ml_min), "measured", sampled_at)
 
 
-def randomise(number: str, case: Case) -> allocation.AllocationResult:
+def randomise(number: str, case: Case) -> AllocationResult:
     """The coordinator's signature and the allocation."""
     actor = at_site(Role.COORDINATOR, case.site_code)
     clearance = clearance_of(case, clock.now() - timedelta(hours=2))
     with on_side(Side.BLINDED):
-        content = allocation.signed_content(number, clearance)
-        grant = sign(actor=actor, secret=PASSWORD, meaning=allocation.MEANING, subject=number, content=content)
-        return allocation.allocate(actor=actor, number=number, grant=grant, clearance=clearance)
+        command = Allocate(number, clearance)
+        grant = sign(actor=actor, secret=PASSWORD, command=command)
+        return allocate(actor=actor, command=command, grant=grant)
 
 
-def enrol(case: Case) -> allocation.AllocationResult:
+def enrol(case: Case) -> AllocationResult:
     """From screening to kit code."""
     number = screen(case).number
     measure(number, case)

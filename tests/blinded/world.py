@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from immunosep_site.demonstration.password import PASSWORD
 from randomization.accounts.roles import Role
 from randomization.accounts.services.appoint import Appointment, appoint
-from randomization.blinded.allocation.services import allocate as allocation
+from randomization.blinded.allocation.services.allocate import Allocate, allocate
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput
 from randomization.blinded.inbox.services.apply_next import apply_inbox
@@ -103,9 +103,9 @@ def confirm(number: str) -> None:
 def randomise(number: str) -> str:
     actor = at(Role.COORDINATOR, number[:4])
     clearance = ClearanceInput(Decimal(80), "measured", clock.now() - timedelta(hours=1))
-    content = allocation.signed_content(number, clearance)
-    grant = sign(actor=actor, secret=PASSWORD, meaning=allocation.MEANING, subject=number, content=content)
-    return allocation.allocate(actor=actor, number=number, grant=grant, clearance=clearance).kit_code
+    command = Allocate(number, clearance)
+    grant = sign(actor=actor, secret=PASSWORD, command=command)
+    return allocate(actor=actor, command=command, grant=grant).kit_code
 
 
 def ready(dose: Dose, **changed: Any) -> str:

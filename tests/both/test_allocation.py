@@ -16,7 +16,7 @@ from pharmacy.stock.services.state_supply import state_supply
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.allocation.models import Allocation, AllocationList
-from randomization.blinded.allocation.services import allocate as allocation
+from randomization.blinded.allocation.services.allocate import Allocate, allocate
 from randomization.blinded.bedside.models import Course, Dose
 from randomization.blinded.bedside.schedule import planned_doses
 from randomization.blinded.screening.for_unblinded import participant_by_number
@@ -177,28 +177,23 @@ def test_a_signature_is_for_one_record_and_once(trial: None) -> None:
     coordinator = cast.at_site(Role.COORDINATOR, "GR01")
     clearance = play.clearance_of(CASE, clock.now() - timedelta(hours=2))
     with on_side(Side.BLINDED):
-        content = allocation.signed_content(number, clearance)
-        grant = sign(
-            actor=coordinator, secret=cast.PASSWORD, meaning=allocation.MEANING, subject=number, content=content
-        )
-        for attempt in (
-            {"number": other, "clearance": clearance},
-            {"number": number, "clearance": replace(clearance, method="cockcroft_gault")},
-        ):
+        command = Allocate(number, clearance)
+        grant = sign(actor=coordinator, secret=cast.PASSWORD, command=command)
+        for attempt in (Allocate(other, clearance), Allocate(number, replace(clearance, method="cockcroft_gault"))):
             with pytest.raises(SignatureRefused):
-                allocation.allocate(actor=coordinator, grant=grant, **attempt)  # type: ignore[arg-type]
-        allocation.allocate(actor=coordinator, number=number, grant=grant, clearance=clearance)
+                allocate(actor=coordinator, command=attempt, grant=grant)
+        allocate(actor=coordinator, command=command, grant=grant)
         with pytest.raises(SignatureRefused):
-            allocation.allocate(actor=coordinator, number=other, grant=grant, clearance=clearance)
+            allocate(actor=coordinator, command=Allocate(other, clearance), grant=grant)
         with pytest.raises(SignatureRefused):
-            sign(actor=coordinator, secret="wrong", meaning="x", subject=number, content={})
+            sign(actor=coordinator, secret="wrong", command=command)
 
 
 @pytest.mark.requirement("R32")
 def test_another_sites_participant_is_not_there(trial: None) -> None:
     number = eligible()
     with on_side(Side.BLINDED), pytest.raises(NotFound):
-        allocation.allocate(actor=cast.at_site(Role.COORDINATOR, "GR02"), number=number, grant=None, clearance=None)
+        allocate(actor=cast.at_site(Role.COORDINATOR, "GR02"), command=Allocate(number, None), grant=None)
 
 
 def test_the_reserve_opens_in_the_transaction_that_takes_the_last_position(trial: None) -> None:
@@ -219,12 +214,10 @@ def test_at_most_fourteen_statements(trial: None) -> None:
     coordinator = cast.at_site(Role.COORDINATOR, "GR01")
     clearance = play.clearance_of(CASE, clock.now() - timedelta(hours=2))
     with on_side(Side.BLINDED):
-        content = allocation.signed_content(number, clearance)
-        grant = sign(
-            actor=coordinator, secret=cast.PASSWORD, meaning=allocation.MEANING, subject=number, content=content
-        )
+        command = Allocate(number, clearance)
+        grant = sign(actor=coordinator, secret=cast.PASSWORD, command=command)
         with CaptureQueriesContext(connections["blinded"]) as captured:
-            allocation.allocate(actor=coordinator, number=number, grant=grant, clearance=clearance)
+            allocate(actor=coordinator, command=command, grant=grant)
     statements = [
         query["sql"]
         for query in captured.captured_queries

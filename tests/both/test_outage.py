@@ -30,7 +30,7 @@ from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.allocation.models import Allocation, AllocationList
 from randomization.blinded.allocation.selectors import published_list
-from randomization.blinded.allocation.services import enter_envelope as envelope
+from randomization.blinded.allocation.services.enter_envelope import EnterEnvelope, enter_envelope
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.services.administer import administer
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput
@@ -75,18 +75,9 @@ def enter(number: str, kit_code: str, *, opened: timedelta = HOUR, first: timede
     now = clock.now()
     clearance = ClearanceInput(Decimal(80), "measured", now - max(opened, HOUR) - 2 * HOUR)
     with on_side(Side.BLINDED):
-        content = envelope.signed_content(number, kit_code, now - opened, clearance, now - first)
-        grant = sign(actor=COORDINATOR, secret=cast.PASSWORD, meaning=envelope.MEANING, subject=number, content=content)
-        return envelope.enter_envelope(
-            actor=COORDINATOR,
-            number=number,
-            kit_code=kit_code,
-            opened_at=now - opened,
-            first_dose_at=now - first,
-            clearance=clearance,
-            grant=grant,
-            departure_reason=why,
-        )
+        command = EnterEnvelope(number, kit_code, now - opened, now - first, clearance)
+        grant = sign(actor=COORDINATOR, secret=cast.PASSWORD, command=command)
+        return enter_envelope(actor=COORDINATOR, command=command, grant=grant, departure_reason=why)
 
 
 def enter_made(

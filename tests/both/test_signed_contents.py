@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -14,6 +15,10 @@ from pharmacy.preparation.services.check import ArrangeCheck, CheckSyringes
 from pharmacy.preparation.services.make import MakeSyringes
 from pharmacy.preparation.states import Arrangement
 from pharmacy.preparation.units_taken import TypedLot
+from randomization.blinded.allocation.services.allocate import Allocate
+from randomization.blinded.allocation.services.enter_envelope import EnterEnvelope
+from randomization.blinded.allocation.services.note_misallocation import NoteMisallocation
+from randomization.blinded.bedside.clearance import ClearanceInput
 from randomization.blinded.bedside.services.steer_course import StopCourse
 from randomization.blinded.bedside.states import StopCause
 from randomization.blinded.desk.access import AccessRow
@@ -49,6 +54,9 @@ def screened() -> Participant:
     assessment = Assessment(pk=4, answers='{"age": true}', sex="female", year_of_birth=1950, neutrophils_per_mm3=900)
     consent = Consent(pk=3, given_at=AT)
     return Participant(number=NUMBER, sepsis_at=AT, consent=consent, assessment=assessment, sample=sample)
+
+
+CLEARANCE: Final = ClearanceInput(Decimal("80.5"), "measured", AT)
 
 
 SIGNED: Final[list[tuple[SignedCommand, str, str, str]]] = [
@@ -152,6 +160,24 @@ SIGNED: Final[list[tuple[SignedCommand, str, str, str]]] = [
         "assess the impact of an unblinding",
         NUMBER,
         "2b4b39cc9ba85ec9181e01c353224548cf31b9b5821bbd016d462ed7c343968e",
+    ),
+    (
+        Allocate(NUMBER, CLEARANCE, AT),
+        "randomise",
+        NUMBER,
+        "7ccb4bd4c72cf411627fd0d5d78821445b17f816c6d10349f9911dfd97233d8c",
+    ),
+    (
+        EnterEnvelope(NUMBER, KIT, AT, AT, CLEARANCE),
+        "envelope opened in an outage",
+        NUMBER,
+        "29d084ddc3603e53a68c2eb038ac94b9c55ebb876307232be999a3d7a1a65551",
+    ),
+    (
+        NoteMisallocation(NUMBER, "in_error", " not eligible "),
+        "a randomisation was wrong",
+        NUMBER,
+        "99cdd11e8f885bd77f90e2477beb3acfd3aa488c7cef8f49786ca40123b22b2b",
     ),
     (
         MakeSyringes(KIT, [UID, UUID(int=2)], {"SALINE": TypedLot(cartons=(3, 1)), "ANAKINRA": TypedLot("A1", TODAY)}),

@@ -15,9 +15,9 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.card import print_card
 from randomization.blinded.allocation.selectors import allocation_of, ask_reason, misallocations_of
-from randomization.blinded.allocation.services import allocate as allocation
-from randomization.blinded.allocation.services import enter_envelope as envelope
-from randomization.blinded.allocation.services import note_misallocation as noting
+from randomization.blinded.allocation.services.allocate import Allocate, allocate
+from randomization.blinded.allocation.services.enter_envelope import EnterEnvelope, enter_envelope
+from randomization.blinded.allocation.services.note_misallocation import NoteMisallocation, note_misallocation
 from randomization.blinded.bedside.api.doses import ClearanceBody, clearance_from
 from randomization.blinded.screening.selectors import participant
 from randomization.delivery.api import Endpoint, Moment, SignatureInput
@@ -61,17 +61,11 @@ class Allocation(Endpoint):
         person, typed = participant(actor, number), body.get("clearance")
         clearance = clearance_from(person, typed, signing=True) if typed else None
         warned = ask_reason(person, body["caution_reason"])
+        command = Allocate(number, clearance, body["first_dose_at"])
         if "signature" in body and clearance is not None:
-            content = allocation.signed_content(number, clearance, body["first_dose_at"])
-            grant = self.signed(body["signature"], meaning=allocation.MEANING, subject=number, content=content)
-        result = allocation.allocate(
-            actor=actor,
-            number=number,
-            grant=grant,
-            clearance=clearance,
-            first_dose_at=body["first_dose_at"],
-            warned=warned,
-            caution_reason=body["caution_reason"],
+            grant = self.signed(body["signature"], command)
+        result = allocate(
+            actor=actor, command=command, grant=grant, warned=warned, caution_reason=body["caution_reason"]
         )
         return Response(AllocationOutput(result).data, status=201 if result.created else 200)
 
@@ -105,10 +99,9 @@ class Misallocations(Endpoint):
     @extend_schema(request=MisallocationInput, responses={201: MisallocationOutput})
     def post(self, request: Request, number: str) -> Response:
         body, actor = self.parsed(MisallocationInput), self.actor()
-        what = body["kind"], body["truth"]
-        content = noting.signed_content(number, *what)
-        grant = self.signed(body["signature"], meaning=noting.MEANING, subject=number, content=content)
-        misallocation = noting.note_misallocation(actor=actor, number=number, kind=what[0], truth=what[1], grant=grant)
+        command = NoteMisallocation(number, body["kind"], body["truth"])
+        grant = self.signed(body["signature"], command)
+        misallocation = note_misallocation(actor=actor, command=command, grant=grant)
         return Response(MisallocationOutput(misallocation).data, status=201)
 
 
@@ -140,16 +133,11 @@ class Envelope(Endpoint):
         body, person = self.parsed(EnvelopeInput), participant(self.actor(), number)
         clearance = clearance_from(person, body["clearance"], signing=True)
         kit_code = parse_kit_code(body["kit_code"])
-        content = envelope.signed_content(number, kit_code, body["opened_at"], clearance, body["first_dose_at"])
-        grant = self.signed(body["signature"], meaning=envelope.MEANING, subject=number, content=content)
-        result = envelope.enter_envelope(
+        command = EnterEnvelope(number, kit_code, body["opened_at"], body["first_dose_at"], clearance)
+        result = enter_envelope(
             actor=self.actor(),
-            number=number,
-            kit_code=kit_code,
-            opened_at=body["opened_at"],
-            first_dose_at=body["first_dose_at"],
-            clearance=clearance,
-            grant=grant,
+            command=command,
+            grant=self.signed(body["signature"], command),
             out_of_order_reason=body["out_of_order_reason"],
             departure_reason=body["departure_reason"],
         )

@@ -6,8 +6,8 @@ from randomization.blinded.allocation import api, web
 
 urlpatterns = [
     path("participants/<str:number>/randomise/", web.Randomise.as_view(), name="randomise"),
-    path("participants/<str:number>/envelope/", web.EnterEnvelope.as_view(), name="envelope"),
-    path("participants/<str:number>/wrong/", web.NoteMisallocation.as_view(), name="misallocation"),
+    path("participants/<str:number>/envelope/", web.EnterEnvelopePage.as_view(), name="envelope"),
+    path("participants/<str:number>/wrong/", web.NoteMisallocationPage.as_view(), name="misallocation"),
     path("participants/<str:number>/card.pdf", web.card, name="card"),
 ]
 api_urlpatterns = [

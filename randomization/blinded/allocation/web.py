@@ -14,9 +14,9 @@ from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.card import print_card
 from randomization.blinded.allocation.forms import EnvelopeForm, MisallocationForm, RandomiseForm
 from randomization.blinded.allocation.selectors import allocation_of, ask_reason, cautions, obstacles
-from randomization.blinded.allocation.services import allocate as allocation
-from randomization.blinded.allocation.services import enter_envelope as envelope
-from randomization.blinded.allocation.services import note_misallocation as noting
+from randomization.blinded.allocation.services.allocate import Allocate, allocate
+from randomization.blinded.allocation.services.enter_envelope import EnterEnvelope, enter_envelope
+from randomization.blinded.allocation.services.note_misallocation import NoteMisallocation, note_misallocation
 from randomization.blinded.bedside.clearance import ClearanceInput, NotShownYet
 from randomization.blinded.bedside.clearance_entry import clearance_to_sign
 from randomization.blinded.screening.eligibility import window_ends_at
@@ -25,7 +25,7 @@ from randomization.blinded.screening.web import Step
 from randomization.blinded.sites.selectors import on_duty
 from randomization.delivery.forms import SiteForm
 from randomization.delivery.middleware import actor_in
-from randomization.delivery.pages import page, pdf_answer, signed
+from randomization.delivery.pages import page, pdf_answer
 from randomization.delivery.sentences import shown
 from randomization.shared import clock
 from randomization.shared.ids import parse_kit_code
@@ -92,23 +92,20 @@ class Randomise(SigningClearance):
         return {"ask_reason": bool(self.warned)}
 
     def sign(self, form: SiteForm, clearance: ClearanceInput) -> str:
-        number, values = self.kwargs["number"], form.cleaned_data
-        content = allocation.signed_content(number, clearance, values["first_dose_at"])
+        values = form.cleaned_data
+        command = Allocate(self.kwargs["number"], clearance, values["first_dose_at"])
         warned = ask_reason(self.person, values["caution_reason"])
-        grant = signed(self.actor, form, meaning=allocation.MEANING, subject=number, content=content)
-        allocation.allocate(
+        allocate(
             actor=self.actor,
-            number=number,
-            grant=grant,
-            clearance=clearance,
-            first_dose_at=values["first_dose_at"],
+            command=command,
+            grant=self.signed(form, command),
             warned=warned,
             caution_reason=values["caution_reason"],
         )
         return self.back()
 
 
-class EnterEnvelope(SigningClearance):
+class EnterEnvelopePage(SigningClearance):
     """After an outage: which envelope was opened for this participant."""
 
     permission = Permission.ALLOCATION_CREATE
@@ -119,25 +116,22 @@ class EnterEnvelope(SigningClearance):
     irrevocable = _("This cannot be undone: the participant is bound to the kit of this envelope for good.")
 
     def sign(self, form: SiteForm, clearance: ClearanceInput) -> str:
-        number, values = self.kwargs["number"], form.cleaned_data
+        values = form.cleaned_data
         kit_code = parse_kit_code(values["kit_code"])
-        content = envelope.signed_content(number, kit_code, values["opened_at"], clearance, values["first_dose_at"])
-        grant = signed(self.actor, form, meaning=envelope.MEANING, subject=number, content=content)
-        envelope.enter_envelope(
+        command = EnterEnvelope(
+            self.kwargs["number"], kit_code, values["opened_at"], values["first_dose_at"], clearance
+        )
+        enter_envelope(
             actor=self.actor,
-            number=number,
-            kit_code=kit_code,
-            opened_at=values["opened_at"],
-            first_dose_at=values["first_dose_at"],
-            clearance=clearance,
-            grant=grant,
+            command=command,
+            grant=self.signed(form, command),
             out_of_order_reason=values["out_of_order_reason"],
             departure_reason=values["departure_reason"],
         )
         return self.back()
 
 
-class NoteMisallocation(Step):
+class NoteMisallocationPage(Step):
     """The truth beside a randomisation that was wrong."""
 
     permission = Permission.MISALLOCATION_RECORD
@@ -151,8 +145,6 @@ class NoteMisallocation(Step):
     said = _("It is recorded.")
 
     def act(self, form: SiteForm) -> str:
-        number, kind, truth = self.kwargs["number"], form.cleaned_data["kind"], form.cleaned_data["truth"]
-        content = noting.signed_content(number, kind, truth)
-        grant = signed(self.actor, form, meaning=noting.MEANING, subject=number, content=content)
-        noting.note_misallocation(actor=self.actor, number=number, kind=kind, truth=truth, grant=grant)
+        command = NoteMisallocation(self.kwargs["number"], form.cleaned_data["kind"], form.cleaned_data["truth"])
+        note_misallocation(actor=self.actor, command=command, grant=self.signed(form, command))
         return self.back()

@@ -21,7 +21,7 @@ import django
 
 django.setup()
 
-from randomization.blinded.allocation.services import allocate as allocation  # noqa: E402
+from randomization.blinded.allocation.services.allocate import Allocate, allocate  # noqa: E402
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput  # noqa: E402
 from randomization.shared import clock  # noqa: E402
 from randomization.shared.actor import Actor  # noqa: E402
@@ -34,9 +34,9 @@ def work(numbers: list[str], order: int) -> None:
     for number in numbers:
         actor = Actor(f"coordinator.{number[:4].lower()}", "coordinator", number[:4])
         clearance = ClearanceInput(Decimal(80), "measured", clock.now() - timedelta(hours=1))
-        content = allocation.signed_content(number, clearance)
-        grant = give_grant(actor=actor, meaning=allocation.MEANING, subject=number, content=content, trained_for="1")
-        allocation.allocate(actor=actor, number=number, grant=grant, clearance=clearance)
+        command = Allocate(number, clearance)
+        grant = give_grant(actor=actor, command=command, trained_for="1")
+        allocate(actor=actor, command=command, grant=grant)
 
 
 def start(numbers: list[str], order: int) -> int:

@@ -26,7 +26,7 @@ from pharmacy.stock.services.state_supply import state_supply
 from randomization.accounts.roles import Role
 from randomization.blinded.allocation.models import Slot
 from randomization.blinded.allocation.selectors import allocation_by_kit
-from randomization.blinded.allocation.services import enter_envelope as envelope
+from randomization.blinded.allocation.services.enter_envelope import EnterEnvelope, enter_envelope
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, record_clearance
 from randomization.blinded.screening.models import Participant, Sample
@@ -291,19 +291,10 @@ def _enter_envelope(numbers: list[str], position: int) -> None:
         consent = Participant.objects.select_related("consent").get(number=number).consent
         assert consent is not None
         opened_at = now - timedelta(hours=1) if position != 2 else consent.given_at - timedelta(minutes=10)
-        times = opened_at, now - timedelta(minutes=30)
-        content = envelope.signed_content(number, kit_code, times[0], clearance, times[1])
-        grant = sign(actor=coordinator, secret=cast.PASSWORD, meaning=envelope.MEANING, subject=number, content=content)
-        envelope.enter_envelope(
-            actor=coordinator,
-            number=number,
-            kit_code=kit_code,
-            opened_at=times[0],
-            first_dose_at=times[1],
-            clearance=clearance,
-            grant=grant,
-            departure_reason="the patient could not wait" if position == 2 else "",
-        )
+        command = EnterEnvelope(number, kit_code, opened_at, now - timedelta(minutes=30), clearance)
+        grant = sign(actor=coordinator, secret=cast.PASSWORD, command=command)
+        reason = "the patient could not wait" if position == 2 else ""
+        enter_envelope(actor=coordinator, command=command, grant=grant, departure_reason=reason)
 
 
 def _enter_one(label: EnvelopeLabel, prepared_at: datetime) -> Preparation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
@@ -32,9 +32,8 @@ from randomization.shared.obstacles import refuse
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.command import ParticipantCommand
 from randomization.signatures.services.sign import use_signature
-
-MEANING = "randomise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +46,22 @@ class AllocationResult:
     created: bool
 
 
-def signed_content(number: str, clearance: ClearanceInput, first_dose_at: datetime | None = None) -> dict[str, Any]:
-    """What the person who randomises signs."""
-    planned = clock.stamp(first_dose_at) if first_dose_at else None
-    return {"participant": number, "clearance": clearance.as_data(), "first_dose_at": planned}
+@dataclass(frozen=True, slots=True)
+class Allocate(ParticipantCommand):
+    """Whom to randomise, with the first creatinine clearance.
+
+    first_dose_at: planned first dose (UTC), by default the protocol's lead after now. Whose allocation exists is
+    answered without a clearance.
+    """
+
+    meaning: ClassVar[str] = "randomise"
+    clearance: ClearanceInput | None
+    first_dose_at: datetime | None = None
+
+    def content(self) -> dict[str, Any]:
+        clearance = self.clearance.as_data() if self.clearance else None
+        planned = clock.stamp(self.first_dose_at) if self.first_dose_at else None
+        return {"participant": self.subject, "clearance": clearance, "first_dose_at": planned}
 
 
 def _first_dose(asked: datetime | None, protocol: Protocol, now: datetime) -> datetime:
@@ -103,39 +114,33 @@ def _take_slot(person: Participant, stratum_uid: UUID | None) -> Slot:
 def allocate(
     *,
     actor: Actor,
-    number: str,
+    command: Allocate,
     grant: UUID | None,
-    clearance: ClearanceInput | None,
-    first_dose_at: datetime | None = None,
     warned: Sequence[str] = (),
     caution_reason: str = "",
 ) -> AllocationResult:
     """Randomise one participant, once and for good.
 
-    grant: a signature for `MEANING` over `signed_content`. clearance: the first creatinine clearance.
-    first_dose_at: planned first dose (UTC), by default the protocol's lead after now. warned, caution_reason: of what
-    `ask_reason` warned, and why all the same; both are recorded.
+    warned, caution_reason: of what `ask_reason` warned, and why all the same; both are recorded.
     An allocation that exists is the answer before any check but reach. Raises NotFound outside reach, and
     Refused with the code of the first gate that is closed (`allocation/gates.py`), or no_list; nothing is changed then.
     """
-    person = locked(actor, number, Permission.ALLOCATION_CREATE)
+    person = locked(actor, command.number, Permission.ALLOCATION_CREATE)
     if person.state == State.ALLOCATED:
         existing = Allocation.objects.get(participant=person)
         return AllocationResult(person.number, existing.kit_code, existing.allocated_at, created=False)
     protocol = protocol_for(person)
     refuse(against_allocation(facts_of(person, identity_of(person), clock.now())))
+    clearance = command.clearance
     if clearance is None:
         raise Refused(_("Give the first creatinine clearance."), code="no_clearance")
     check_clearance(clearance, protocol=protocol, sepsis_at=person.sepsis_at)
     if grant is None:
         raise Refused(_("Randomising takes a signature."), code="no_signature")
-    content = signed_content(person.number, clearance, first_dose_at)
-    signature = use_signature(
-        actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content, training=protocol.version
-    )
+    signature = use_signature(actor=actor, grant=grant, command=command, training=protocol.version)
     slot = _take_slot(person, person.sample.stratum_uid if person.sample else None)
     now = clock.now()  # under the lock of the list: moments follow positions
-    start = _first_dose(first_dose_at, protocol, now)
+    start = _first_dose(command.first_dose_at, protocol, now)
     return bind(
         actor,
         person,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from randomization.accounts.roles import Permission
@@ -41,22 +42,28 @@ from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import joined
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.command import ParticipantCommand
 from randomization.signatures.services.sign import use_signature
 
-MEANING = "envelope opened in an outage"
 
+@dataclass(frozen=True, slots=True)
+class EnterEnvelope(ParticipantCommand):
+    """Which envelope was opened for a participant; opened_at, first_dose_at: as they were (UTC)."""
 
-def signed_content(
-    number: str, kit_code: str, opened_at: datetime, clearance: ClearanceInput, first_dose_at: datetime
-) -> dict[str, Any]:
-    """What the person who enters the envelope signs."""
-    return {
-        "participant": number,
-        "kit_code": kit_code,
-        "opened_at": clock.stamp(opened_at),
-        "first_dose_at": clock.stamp(first_dose_at),
-        "clearance": clearance.as_data(),
-    }
+    meaning: ClassVar[str] = "envelope opened in an outage"
+    kit_code: str
+    opened_at: datetime
+    first_dose_at: datetime
+    clearance: ClearanceInput
+
+    def content(self) -> dict[str, Any]:
+        return {
+            "participant": self.subject,
+            "kit_code": self.kit_code,
+            "opened_at": clock.stamp(self.opened_at),
+            "first_dose_at": clock.stamp(self.first_dose_at),
+            "clearance": self.clearance.as_data(),
+        }
 
 
 def _check_times(opened_at: datetime, first_dose_at: datetime, protocol: Protocol) -> None:
@@ -132,11 +139,7 @@ def _stop_what_was_withdrawn(actor: Actor, person: Participant, first_dose_at: d
 def enter_envelope(
     *,
     actor: Actor,
-    number: str,
-    kit_code: str,
-    opened_at: datetime,
-    first_dose_at: datetime,
-    clearance: ClearanceInput,
+    command: EnterEnvelope,
     grant: UUID,
     out_of_order_reason: str = "",
     departure_reason: str = "",
@@ -144,22 +147,22 @@ def enter_envelope(
     """Bind a participant to the envelope that was opened; flagged in the trail, and by the list it belongs to.
 
     What was against the protocol is no reason to refuse, since the syringe was given: each departure is noted as a
-    deviation. opened_at, first_dose_at: as they were (UTC). out_of_order_reason: why an earlier envelope was left
-    closed. departure_reason: why it was opened against the protocol.
+    deviation. out_of_order_reason: why an earlier envelope was left closed. departure_reason: why it was opened
+    against the protocol.
     Raises NotFound outside reach, InvalidInput for a kit that is no envelope of this site, times that cannot be or a
     missing reason, and Refused where the file can still be completed (no_consent, not_signed, changed,
     same_person_open), without an eligible verdict (not_eligible: nothing can be prepared without a class), and for an
     envelope or a participant that is bound already (envelope_used, allocated).
     """
-    person = locked(actor, number, Permission.ALLOCATION_CREATE)
-    kit_code = parse_kit_code(kit_code)
+    person = locked(actor, command.number, Permission.ALLOCATION_CREATE)
+    kit_code, opened_at, clearance = parse_kit_code(command.kit_code), command.opened_at, command.clearance
     if person.state == State.ALLOCATED:
         existing = Allocation.objects.get(participant=person)
         if existing.kit_code != kit_code:
             raise Refused(_("This participant has another kit already: call the trial manager."), code="allocated")
         return AllocationResult(person.number, existing.kit_code, existing.allocated_at, created=False)
     slot, protocol, identity = _slot_of(person, kit_code), protocol_for(person), identity_of(person)
-    _check_times(opened_at, first_dose_at, protocol)
+    _check_times(opened_at, command.first_dose_at, protocol)
     check_clearance(clearance, protocol=protocol, sepsis_at=person.sepsis_at, used_at=opened_at)
     facts = facts_of(person, identity, clock.now())
     _check_file(person, facts)
@@ -170,9 +173,7 @@ def enter_envelope(
     signature = use_signature(
         actor=actor,
         grant=grant,
-        meaning=MEANING,
-        subject=person.number,
-        content=signed_content(person.number, kit_code, opened_at, clearance, first_dose_at),
+        command=replace(command, kit_code=kit_code),
         training=protocol.version,
     )
     was_withdrawn = person.state == State.WITHDRAWN
@@ -183,7 +184,7 @@ def enter_envelope(
         slot,
         verdict_uid=verdict_uid,
         signature=signature.id,
-        first_dose_at=first_dose_at,
+        first_dose_at=command.first_dose_at,
         clearance=clearance,
         clearance_used_at=opened_at,
         facts={
@@ -199,5 +200,5 @@ def enter_envelope(
     for departure in departures:
         note_deviation(actor, person, DeviationKind.ENVELOPE, str(departure))
     if was_withdrawn:
-        _stop_what_was_withdrawn(actor, person, first_dose_at, departure_reason)
+        _stop_what_was_withdrawn(actor, person, command.first_dose_at, departure_reason)
     return result

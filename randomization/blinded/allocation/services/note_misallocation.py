@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass
+from typing import ClassVar
 from uuid import UUID
 
 from randomization.accounts.roles import Permission, Role
@@ -17,24 +18,31 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.signatures.command import ParticipantCommand
 from randomization.signatures.services.sign import use_signature
 
-MEANING: Final = "a randomisation was wrong"
 
+@dataclass(frozen=True, slots=True)
+class NoteMisallocation(ParticipantCommand):
+    """What was wrong with a randomisation (one of `MisallocationKind`), and the truth in words."""
 
-def signed_content(number: str, kind: str, truth: str) -> dict[str, str]:
-    """What the investigator signs."""
-    return {"participant": number, "kind": kind, "truth": truth.strip()}
+    meaning: ClassVar[str] = "a randomisation was wrong"
+    kind: str
+    truth: str
+
+    def content(self) -> dict[str, str]:
+        return {"participant": self.subject, "kind": self.kind, "truth": self.truth.strip()}
 
 
 @service
-def note_misallocation(*, actor: Actor, number: str, kind: str, truth: str, grant: UUID) -> Misallocation:
+def note_misallocation(*, actor: Actor, command: NoteMisallocation, grant: UUID) -> Misallocation:
     """Flag a randomised participant, with the truth in words. List, number, kit and treatment stay as they are.
 
-    kind: one of `MisallocationKind`. Raises NotFound outside reach, Refused before randomisation or for a kind that is
+    Raises NotFound outside reach, Refused before randomisation or for a kind that is
     noted already, InvalidInput without the truth.
     """
-    person = locked(actor, number, Permission.MISALLOCATION_RECORD)
+    kind, truth = command.kind, command.truth
+    person = locked(actor, command.number, Permission.MISALLOCATION_RECORD)
     if person.state != State.ALLOCATED:
         raise Refused(
             _("%(number)s is not randomised: correct the file instead.", number=person.number), code="not_allocated"
@@ -45,8 +53,7 @@ def note_misallocation(*, actor: Actor, number: str, kind: str, truth: str, gran
         raise InvalidInput(_("Write what is true instead."), field="truth")
     if Misallocation.objects.filter(participant=person, kind=kind).exists():
         raise Refused(_("This is recorded already; the trail has the words."), code="noted")
-    content = signed_content(person.number, kind, truth)
-    signature = use_signature(actor=actor, grant=grant, meaning=MEANING, subject=person.number, content=content)
+    signature = use_signature(actor=actor, grant=grant, command=command)
     misallocation = Misallocation.objects.create(
         participant=person,
         kind=kind,
