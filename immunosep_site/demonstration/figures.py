@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Final
 
 from immunosep_site.demonstration.play import Case
@@ -17,17 +18,40 @@ from randomization.shared.entropy import between, shuffled
 UNCLASSIFIED: Final = 355
 MALS: Final = 48
 SIP: Final = 233
+
+
+class Exclusion(StrEnum):
+    """Why somebody was screened and not randomised, beside the class, as the table of the demonstration says it."""
+
+    WINDOW_OVER = "window over"
+    OTHER_SOURCE = "sepsis from another source"
+    NEUTROPENIA = "neutropenia"
+    MALIGNANCY = "stage IV malignancy"
+    DO_NOT_RESUSCITATE = "do-not-resuscitate decision"
+    COVID19 = "COVID-19 without eligibility"
+    AUTOIMMUNE = "autoimmune disease"
+    HIV = "HIV"
+
+
 EXCLUDED: Final = (
-    ("window over", 14),
-    ("sepsis from another source", 8),
-    ("neutropenia", 5),
-    ("stage IV malignancy", 2),
-    ("do-not-resuscitate decision", 2),
-    ("COVID-19 without eligibility", 2),
-    ("autoimmune disease", 2),
-    ("HIV", 1),
+    (Exclusion.WINDOW_OVER, 14),
+    (Exclusion.OTHER_SOURCE, 8),
+    (Exclusion.NEUTROPENIA, 5),
+    (Exclusion.MALIGNANCY, 2),
+    (Exclusion.DO_NOT_RESUSCITATE, 2),
+    (Exclusion.COVID19, 2),
+    (Exclusion.AUTOIMMUNE, 2),
+    (Exclusion.HIV, 1),
 )
-SCREENED: Final = UNCLASSIFIED + MALS + SIP + sum(count for _reason, count in EXCLUDED)
+ANSWERS: Final = {
+    Exclusion.OTHER_SOURCE: "other_source",
+    Exclusion.MALIGNANCY: "malignancy",
+    Exclusion.DO_NOT_RESUSCITATE: "do_not_resuscitate",
+    Exclusion.AUTOIMMUNE: "autoimmune",
+    Exclusion.HIV: "hiv",
+}
+"""The key of the eligibility question whose answer excludes."""
+SCREENED: Final = UNCLASSIFIED + MALS + SIP + sum(count for _exclusion, count in EXCLUDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +83,16 @@ def _drawn(site_code: str, kind: str) -> Case:
     )
 
 
-def _excluded(case: Case, reason: str) -> Case:
-    answers = {
-        "sepsis from another source": "other_source",
-        "stage IV malignancy": "malignancy",
-        "do-not-resuscitate decision": "do_not_resuscitate",
-        "autoimmune disease": "autoimmune",
-        "HIV": "hiv",
-    }
-    match reason:
-        case "window over":
+def _excluded(case: Case, exclusion: Exclusion) -> Case:
+    match exclusion:
+        case Exclusion.WINDOW_OVER:
             return replace(case, sepsis_hours_ago=between(73, 90))
-        case "neutropenia":
+        case Exclusion.NEUTROPENIA:
             return replace(case, neutrophils_per_mm3=between(100, 1499))
-        case "COVID-19 without eligibility":
+        case Exclusion.COVID19:
             return replace(case, covid19=True)
         case _:
-            return replace(case, answers={answers[reason]: True})
+            return replace(case, answers={ANSWERS[exclusion]: True})
 
 
 def _sites(site_codes: Sequence[str], count: int) -> list[str]:
@@ -86,11 +103,12 @@ def _sites(site_codes: Sequence[str], count: int) -> list[str]:
 
 def cases(site_codes: Sequence[str]) -> list[Played]:
     """All 672, in random order within the sites."""
-    outcomes = ["unclassified"] * UNCLASSIFIED + ["MALS"] * MALS + ["SIP"] * SIP
-    outcomes += [reason for reason, count in EXCLUDED for _turn in range(count)]
+    outcomes: list[str] = ["unclassified"] * UNCLASSIFIED + ["MALS"] * MALS + ["SIP"] * SIP
+    outcomes += [exclusion for exclusion, count in EXCLUDED for _turn in range(count)]
     played = []
     for site_code, outcome in zip(_sites(site_codes, SCREENED), shuffled(outcomes), strict=True):
-        drawn = _drawn(site_code, outcome if outcome in {"MALS", "unclassified"} else "SIP")
-        is_excluded = outcome not in {"MALS", "SIP", "unclassified"}
-        played.append(Played(_excluded(drawn, outcome) if is_excluded else drawn, outcome))
+        if isinstance(outcome, Exclusion):
+            played.append(Played(_excluded(_drawn(site_code, "SIP"), outcome), outcome))
+        else:
+            played.append(Played(_drawn(site_code, outcome), outcome))
     return played

@@ -9,20 +9,33 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Final
 
+from pharmacy.preparation.states import PreparationState
 from pharmacy.stock.ledger import Kind
 from randomization.shared.ids import dose_name
 
-VOIDED: Final = "void before release"
-OPEN: Final = "in preparation"
-AT_WARD: Final = "on the ward"
-GIVEN: Final = "given"
-PART: Final = "part given"
-RETURNED: Final = "returned"
-DESTROYED: Final = "returned and destroyed"
-OUTSTANDING: Final = "outstanding"
+
+class Fate(StrEnum):
+    """What became of a syringe, in the order in which fates are counted, as people read it."""
+
+    GIVEN = "given"
+    PART = "part given"
+    RETURNED = "returned"
+    DESTROYED = "returned and destroyed"
+    VOIDED = "void before release"
+    OPEN = "in preparation"
+    AT_WARD = "on the ward"
+    OUTSTANDING = "outstanding"
+
+
+class Recorded(StrEnum):
+    """What the ward recorded of a syringe that it gave; stored words."""
+
+    GIVEN = "given"
+    PART_GIVEN = "part_given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +119,14 @@ class DoseLine:
     made_by: str
     checked_by: str
     check_mode: str
-    fate: str
+    fate: Fate
     at: datetime | None
     from_envelope: bool = False
+
+    @property
+    def is_outstanding(self) -> bool:
+        """Whether it is missing."""
+        return self.fate is Fate.OUTSTANDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,23 +141,21 @@ class Report:
     @property
     def unexplained(self) -> int:
         """Units and syringes that nobody can explain, and units that are gone by one person's word."""
-        return sum(lot.unexplained for lot in self.lots) + self.count(OUTSTANDING) + self.to_confirm
+        return sum(lot.unexplained for lot in self.lots) + self.count(Fate.OUTSTANDING) + self.to_confirm
 
     @property
     def to_confirm(self) -> int:
         """Units that are gone by one person's word: another has not confirmed it, or disputed it."""
         return sum(removal.units for removal in self.removals if removal.is_open)
 
-    def count(self, fate: str) -> int:
+    def count(self, fate: Fate) -> int:
         """How many syringes had this fate."""
         return sum(dose.fate == fate for dose in self.doses)
 
     @property
-    def fates(self) -> list[tuple[str, int]]:
+    def fates(self) -> list[tuple[Fate, int]]:
         """Each fate with its number of syringes."""
-        return [
-            (fate, self.count(fate)) for fate in (GIVEN, PART, RETURNED, DESTROYED, VOIDED, OPEN, AT_WARD, OUTSTANDING)
-        ]
+        return [(fate, self.count(fate)) for fate in Fate]
 
     @property
     def sha256(self) -> str:
@@ -162,18 +178,21 @@ def fate_of(
     use_before: datetime,
     now: datetime,
     destroyed: bool = False,
-) -> str:
+) -> Fate:
     """What became of a syringe. A released one that was neither given nor returned, and cannot be any more, is missing.
 
     state: of the preparation. given: the ward's outcome, empty where it recorded none.
     """
-    if given in {GIVEN, "part_given"}:
-        return GIVEN if given == GIVEN else PART
+    if given == Recorded.GIVEN:
+        return Fate.GIVEN
+    if given == Recorded.PART_GIVEN:
+        return Fate.PART
     if returned:
-        return DESTROYED if destroyed else RETURNED
+        return Fate.DESTROYED if destroyed else Fate.RETURNED
+    is_void = state == PreparationState.VOIDED
     if not released:
-        return VOIDED if state == "voided" else OPEN
-    return OUTSTANDING if state == "voided" or now >= use_before or given else AT_WARD
+        return Fate.VOIDED if is_void else Fate.OPEN
+    return Fate.OUTSTANDING if is_void or now >= use_before or given else Fate.AT_WARD
 
 
 CSV_HEAD: Final = (

@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from pharmacy.accountability.models import SignOff
-from pharmacy.accountability.report import GIVEN, OUTSTANDING, PART, RETURNED, VOIDED, fate_of
+from pharmacy.accountability.report import Fate, fate_of
 from pharmacy.accountability.selectors import report_of, reports_for
 from pharmacy.accountability.services import reconcile
 from pharmacy.preparation.models import Preparation
@@ -81,8 +81,8 @@ def week(trial: None) -> list[Preparation]:
 def test_everything_that_left_is_given_or_came_back(week: list[Preparation]) -> None:
     given, dropped, part, unused, cloudy = week
     report = report_of(MONITOR, SITE)
-    assert [report.count(fate) for fate in (GIVEN, PART, VOIDED, OUTSTANDING)] == [1, 1, 1, 1]
-    assert [dose.pack_code for dose in report.doses if dose.fate == OUTSTANDING] == [dropped.pack_code]
+    assert [report.count(fate) for fate in (Fate.GIVEN, Fate.PART, Fate.VOIDED, Fate.OUTSTANDING)] == [1, 1, 1, 1]
+    assert [dose.pack_code for dose in report.doses if dose.fate == Fate.OUTSTANDING] == [dropped.pack_code]
     assert report.unexplained == 1
     reconcile.take_back(actor=PREPARER, barcode=play.label_of(dropped))
     assert report_of(MONITOR, SITE).unexplained == 0
@@ -90,7 +90,7 @@ def test_everything_that_left_is_given_or_came_back(week: list[Preparation]) -> 
         assert report_of(MONITOR, SITE).unexplained == 1
         reconcile.take_back(actor=PREPARER, barcode=play.label_of(unused))
         report = report_of(MONITOR, SITE)
-        assert (report.unexplained, report.count(RETURNED)) == (0, 2)
+        assert (report.unexplained, report.count(Fate.RETURNED)) == (0, 2)
     attempts = (
         (given, Refused, "given"),
         (part, Refused, "given"),

@@ -21,6 +21,7 @@ from pharmacy.preparation.states import PreparationState
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Role
 from randomization.audit.record import record
+from randomization.blinded.bedside.for_unblinded import GIVEN
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
 from randomization.shared import clock
@@ -46,7 +47,7 @@ def take_back(*, actor: Actor, barcode: str) -> SyringeReturn:
     preparation = Preparation.objects.select_for_update().get(pk=found.pk)
     if preparation.released_at is None:
         raise Refused(_("This syringe never left the pharmacy: void it."), code="not_released")
-    if outcome_of(preparation) in {"given", "part_given"}:
+    if outcome_of(preparation) in GIVEN:
         raise Refused(_("The ward recorded this syringe as given: call the ward."), code="given")
     if is_returned(preparation.uid):
         raise Refused(_("This syringe came back already."), code="returned")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef
@@ -34,6 +36,17 @@ from randomization.shared.sentences import sentence as _
 from randomization.shared.service import Side, on_side
 
 LOW_BELOW = 12
+
+
+class ListSupply(StrEnum):
+    """All that a person may know of how many positions a site's lists have left."""
+
+    ENOUGH = "enough"
+    LOW = "low"
+
+
+WORDS_OF_SUPPLY: Final = {ListSupply.ENOUGH: _("enough"), ListSupply.LOW: _("low")}
+"""As people read it."""
 
 
 def allocation_of(participant: Participant) -> Allocation | None:
@@ -125,8 +138,8 @@ def kinds_of_misallocation() -> list[tuple[str, str]]:
     return [(kind.value, str(kind.label)) for kind in MisallocationKind]
 
 
-def statuses_by_list() -> dict[UUID, str]:
-    """`enough` or `low`, the same for all lists of a site: all that a person may know of how many positions are left.
+def statuses_by_list() -> dict[UUID, ListSupply]:
+    """How many positions are left, the same for all lists of a site.
 
     By the site's total alone: that one stratum falls below a bound would say in which of them the last patient is.
     """
@@ -140,7 +153,7 @@ def statuses_by_list() -> dict[UUID, str]:
         strata.setdefault(entry.site_id, set()).add(entry.stratum_uid)
         left[entry.site_id] = left.get(entry.site_id, 0) + (entry.length - entry.next_position + 1) * waits
     low = {site_code for site_code, count in left.items() if count < LOW_BELOW * len(strata[site_code])}
-    return {entry.uid: _("low") if entry.site_id in low else _("enough") for entry in lists}
+    return {entry.uid: ListSupply.LOW if entry.site_id in low else ListSupply.ENOUGH for entry in lists}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import Enum, auto
 
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.pasted_chart import read_chart
@@ -17,15 +18,30 @@ from randomization.shared.ids import dose_name
 from randomization.shared.sentences import sentence as _
 
 
+class Finding(Enum):
+    """How chart and record of one dose stand to each other."""
+
+    NO_SUCH_DOSE = auto()
+    NOT_ON_CHART = auto()
+    NOT_RECORDED = auto()
+    APART = auto()
+    SAME = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One dose: when by the chart, when as recorded (UTC), and what to do."""
+    """One dose: when by the chart, when as recorded (UTC), how they agree, and what to do in words."""
 
     name: str
     charted: datetime | None
     recorded: datetime | None
+    finding: Finding
     say: str
-    same: bool
+
+    @property
+    def is_same(self) -> bool:
+        """Whether there is nothing to do."""
+        return self.finding is Finding.SAME
 
 
 def _recorded(dose: Dose | None) -> datetime | None:
@@ -33,21 +49,35 @@ def _recorded(dose: Dose | None) -> datetime | None:
     return administration.at if administration and administration.outcome in GIVEN else None
 
 
+def _finding(dose: Dose | None, recorded: datetime | None, charted: datetime | None) -> Finding:
+    if dose is None:
+        return Finding.NO_SUCH_DOSE
+    if charted is None:
+        return Finding.NOT_ON_CHART
+    if recorded is None:
+        return Finding.NOT_RECORDED
+    return Finding.SAME if abs(recorded - charted) < timedelta(minutes=1) else Finding.APART
+
+
+def _say(finding: Finding, minutes: int) -> str:
+    match finding:
+        case Finding.NO_SUCH_DOSE:
+            return _("there is no such dose: read the chart again")
+        case Finding.NOT_ON_CHART:
+            return _("recorded, and not on the chart: ask who gave it")
+        case Finding.NOT_RECORDED:
+            return _("not recorded: transcribe it")
+        case Finding.APART:
+            return _("%(minutes)s min apart: ask, and have it explained", minutes=minutes)
+        case Finding.SAME:
+            return _("the same")
+
+
 def _compared(name: str, dose: Dose | None, charted: datetime | None) -> Compared:
     recorded = _recorded(dose)
-    if dose is None:
-        say = _("there is no such dose: read the chart again")
-    elif charted is None:
-        say = _("recorded, and not on the chart: ask who gave it")
-    elif recorded is None:
-        say = _("not recorded: transcribe it")
-    elif abs(recorded - charted) >= timedelta(minutes=1):
-        say = _(
-            "%(minutes)s min apart: ask, and have it explained", minutes=abs(recorded - charted) // timedelta(minutes=1)
-        )
-    else:
-        say = _("the same")
-    return Compared(name, charted, recorded, say, say == "the same")
+    finding = _finding(dose, recorded, charted)
+    apart = abs(recorded - charted) if recorded and charted else timedelta(0)
+    return Compared(name, charted, recorded, finding, _say(finding, apart // timedelta(minutes=1)))
 
 
 def compare(actor: Actor, number: str, text: str, day: date, zone: str) -> list[Compared]:

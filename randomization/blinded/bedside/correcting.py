@@ -22,7 +22,7 @@ from randomization.blinded.bedside.move_doses import (
 from randomization.blinded.bedside.rules_of_giving import what_is_wrong
 from randomization.blinded.bedside.schedule import is_dropped
 from randomization.blinded.bedside.selectors import last_given_before
-from randomization.blinded.bedside.states import GIVEN, NOT_RECORDED, DoseState
+from randomization.blinded.bedside.states import FIRST_DOSE, GIVEN, NOT_RECORDED, DoseState
 from randomization.blinded.screening.deviations import lift_deviation, note_deviation
 from randomization.blinded.screening.eligibility import window_is_over
 from randomization.blinded.screening.models import Deviation, DeviationKind, Participant
@@ -41,7 +41,6 @@ OF_A_DOSE: Final = (
     DeviationKind.SYRINGE_EXPIRED,
     DeviationKind.SYRINGE_VOID,
 )
-FIRST_DOSE: Final = "first dose"
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,9 @@ WAITING: Final = (DoseState.PLANNED, DoseState.READY)
 """Neither given nor missed, held or dropped."""
 GIVEN: Final = (DoseState.GIVEN, DoseState.PART_GIVEN)
 
+FIRST_DOSE: Final = "first dose"
+"""What the deviation of a first dose that came too late is about, in stored words."""
+
 NOT_RECORDED: Final = "not_recorded"
 """The outcome of a record that takes back "missed": nothing was recorded of the dose, and it is planned again."""
 

@@ -37,7 +37,7 @@ class Mark:
     y: int
     shape: str
     kind: str
-    title: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def draw(doses: Sequence[Shown], start: datetime, now: datetime, days: int) -> P
             height_of[dose.route],
             SHAPES[dose.kind],
             dose.kind,
-            f"{dose_name(dose.route, dose.number)}: {dose.kind.replace('_', ' ')}",
+            dose_name(dose.route, dose.number),
         )
         for dose in doses
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from randomization.accounts.models import Membership, Person
 from randomization.audit.models import Event
 from randomization.blinded.allocation.models import AllocationList
-from randomization.blinded.allocation.selectors import statuses_by_list
+from randomization.blinded.allocation.selectors import WORDS_OF_SUPPLY, statuses_by_list
 from randomization.blinded.desk.panel import ReadOnly
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.sites.models import Approval, Duty, ProtocolVersion, Site
@@ -121,7 +121,7 @@ class ListDesk(ReadOnly):
     @admin.display(description=_("Positions"))
     def supply(self, entry: AllocationList) -> str:
         """`enough` or `low`."""
-        return shown(self._statuses[entry.uid])
+        return shown(WORDS_OF_SUPPLY[self._statuses[entry.uid]])
 
 
 @admin.register(Event)

@@ -10,7 +10,7 @@ from typing import Final
 from randomization.accounts.roles import Role
 from randomization.audit.selectors import events_since
 from randomization.blinded.allocation.models import AllocationList, ListState
-from randomization.blinded.allocation.selectors import statuses_by_list
+from randomization.blinded.allocation.selectors import ListSupply, statuses_by_list
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.selectors import is_too_late
 from randomization.blinded.bedside.states import WAITING
@@ -121,7 +121,7 @@ def _of_treatment(now: datetime) -> Iterator[Concern]:
 def _of_sites() -> Iterator[Concern]:
     statuses = statuses_by_list()
     open_lists = AllocationList.objects.filter(state__in=(ListState.OPEN, ListState.EXHAUSTED))
-    low = {site_code for uid, site_code in open_lists.values_list("uid", "site_id") if statuses[uid] == "low"}
+    low = {site_code for uid, site_code in open_lists.values_list("uid", "site_id") if statuses[uid] is ListSupply.LOW}
     for site in Site.objects.select_related("protocol").prefetch_related("duties").order_by("code"):
         closed = set(closed_gates(facts_of_site(site)))
         if SiteGate.CLOSED in closed:

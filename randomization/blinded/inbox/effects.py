@@ -9,7 +9,7 @@ from django.db import DataError, IntegrityError
 from randomization.accounts.services.appoint import reserve_user_name
 from randomization.blinded.allocation.services.receive_slots import receive_slots
 from randomization.blinded.bedside.services import pharmacy_news
-from randomization.blinded.inbox.models import Parked
+from randomization.blinded.inbox.models import Outcome, Parked
 from randomization.blinded.screening.services import laboratory_news
 from randomization.blinded.sites.services.register_sites import note_drill, set_supply
 from randomization.hatch import messages
@@ -82,27 +82,27 @@ def subject_of(message: messages.Message) -> str:
             return message.site_code
 
 
-def attempt(kind: str, payload: str, *, before: int) -> tuple[str, str, str]:
-    """Apply a verified message inside the running service: outcome (applied, refused, parked), detail, subject.
+def attempt(kind: str, payload: str, *, before: int) -> tuple[Outcome, str, str]:
+    """Apply a verified message inside the running service: outcome, detail, subject.
 
     before: its number; it waits behind a parked message about the same subject that came earlier.
     """
     try:
         message = messages.from_payload(kind, payload)
     except TrialError as error:
-        return "refused", error.code, ""
+        return Outcome.REFUSED, error.code, ""
     subject = subject_of(message)
     if Parked.objects.filter(subject=subject, number__lt=before).exists():
-        return "parked", "behind", subject
+        return Outcome.PARKED, "behind", subject
     try:
         with savepoint():
             dispatch(message)
     except NotFound:
-        return "parked", "unknown_site", subject
+        return Outcome.PARKED, "unknown_site", subject
     except TrialError as error:
-        return "parked" if error.code in UNKNOWN else "refused", error.code, subject
+        return Outcome.PARKED if error.code in UNKNOWN else Outcome.REFUSED, error.code, subject
     except IntegrityError:
-        return "refused", "conflict", subject
+        return Outcome.REFUSED, "conflict", subject
     except (ValueError, DataError):
-        return "refused", "malformed", subject
-    return "applied", "", subject
+        return Outcome.REFUSED, "malformed", subject
+    return Outcome.APPLIED, "", subject

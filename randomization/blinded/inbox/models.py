@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import ClassVar
 
 from django.db import models
 
 from randomization.hatch.signed_content import FIRST_PREVIOUS
+
+
+class Outcome(StrEnum):
+    """What came of a verified message, in stored words; what is parked is tried again."""
+
+    APPLIED = "applied"
+    REFUSED = "refused"
+    PARKED = "parked"
 
 
 class Applied(models.Model):
@@ -19,7 +28,9 @@ class Applied(models.Model):
 
     number = models.PositiveBigIntegerField(primary_key=True)
     uid = models.UUIDField(unique=True)
-    outcome = models.CharField(max_length=8, choices=[("applied", "applied"), ("refused", "refused")])
+    outcome = models.CharField(
+        max_length=8, choices=[(kept.value, kept.value) for kept in (Outcome.APPLIED, Outcome.REFUSED)]
+    )
     detail = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
     digest = models.CharField(max_length=64)

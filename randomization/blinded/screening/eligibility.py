@@ -11,6 +11,7 @@ from datetime import datetime
 
 from randomization.shared.protocol import Eligibility
 from randomization.shared.sentences import sentence as _
+from randomization.shared.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Facts:
     year_of_birth: int | None
     neutrophils_per_mm3: int | None
     drawn_at: datetime | None
-    verdict: str | None
+    verdict: Verdict | None
     covid19: bool | None = None
     was_judged_with_covid19: bool = False
 
@@ -102,9 +103,9 @@ def _of_sample(facts: Facts) -> Iterator[Reason]:
         )
         return
     match facts.verdict:
-        case "eligible":
+        case Verdict.ELIGIBLE:
             return
-        case "not eligible":
+        case Verdict.NOT_ELIGIBLE:
             yield Reason("verdict", _("The laboratory's verdict is: not eligible."), final=True)
         case _:
             yield Reason("verdict_pending", _("The laboratory's verdict is not there yet."), final=False)

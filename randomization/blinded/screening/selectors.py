@@ -31,6 +31,7 @@ from randomization.shared.protocol import Protocol
 from randomization.shared.reach import within
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import Side, alias_of
+from randomization.shared.verdict import Verdict
 
 COUNTED = ("year_of_birth", "neutrophils_per_mm3")
 NUMBER = re.compile(r"[0-9]{1,6}")
@@ -128,7 +129,7 @@ def facts_of(person: Participant, identity: Identity) -> Facts:
         year_of_birth=assessment.year_of_birth if assessment else None,
         neutrophils_per_mm3=assessment.neutrophils_per_mm3 if assessment else None,
         drawn_at=sample.drawn_at if sample else None,
-        verdict=sample.verdict if sample else None,
+        verdict=Verdict(sample.verdict) if sample else None,
         covid19=sample.covid19 if sample else None,
         was_judged_with_covid19=identity.was_judged_with_covid19,
     )

@@ -105,13 +105,6 @@ def sentence(value: str) -> str:
 
 
 @register.filter
-def mark_title(value: str) -> str:
-    """`IV 01: part given` with its state in the reader's language."""
-    name, _colon, state = value.partition(": ")
-    return f"{name}: {_(state)}"
-
-
-@register.filter
 def split_words(value: str) -> list[str]:
     """The words of a text, to loop over."""
     return value.split()

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from randomization.delivery.api import Endpoint, Moment, SignatureInput
+from randomization.unblinded.codebreak.categories import Category
 from randomization.unblinded.codebreak.patients import patient_for_break
 from randomization.unblinded.codebreak.selectors import Unblinding, code_break, code_breaks_for, unblindings
 from randomization.unblinded.codebreak.services.assess_impact import AssessImpact, assess_impact
@@ -41,7 +42,7 @@ class BreakInput(S.Serializer[Any]):
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         """A participant, or a site to rehearse at."""
         if ("number" in given) == ("rehearse_at" in given) or ("rehearse_at" in given) != (
-            given["category"] == "drill"
+            given["category"] == Category.DRILL
         ):
             raise S.ValidationError("Give a number, or rehearse_at with category drill.")
         return given

@@ -10,13 +10,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
 
 from randomization.shared.protocol import ImmuneRules
-
-ELIGIBLE: Final = "eligible"
-NOT_ELIGIBLE: Final = "not eligible"
-PENDING: Final = "pending"
+from randomization.shared.verdict import Verdict
 
 
 class ImmuneClass(StrEnum):
@@ -49,9 +45,9 @@ def classify(*, ferritin_ng_ml: Decimal | None, hla_dr_per_monocyte: Decimal | N
     return ImmuneClass.UNCLASSIFIED
 
 
-def verdict_of(immune_class: ImmuneClass, *, covid19: bool, rules: ImmuneRules) -> str:
-    """`pending`, `eligible` or `not eligible`: all that a blinded person learns."""
+def verdict_of(immune_class: ImmuneClass, *, covid19: bool, rules: ImmuneRules) -> Verdict:
+    """All that a blinded person learns of a class."""
     if immune_class is ImmuneClass.PENDING:
-        return PENDING
+        return Verdict.PENDING
     allowed = rules.eligible_with_covid19 if covid19 else rules.eligible
-    return ELIGIBLE if immune_class in allowed else NOT_ELIGIBLE
+    return Verdict.ELIGIBLE if immune_class in allowed else Verdict.NOT_ELIGIBLE

@@ -14,7 +14,7 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.selectors import dose, records_of
 from randomization.blinded.bedside.services.correct_dose import DoseTruth, correct_dose
-from randomization.blinded.bedside.states import NOT_RECORDED
+from randomization.blinded.bedside.states import NOT_RECORDED, DoseState
 from randomization.delivery.api import AcceptingInput, Endpoint, Exact, Moment, accepted_in
 
 S = serializers
@@ -90,7 +90,7 @@ class Corrections(Endpoint):
         body = self.parsed(CorrectionInput)
         keys = ("at", "volume_ml", "given_by", "barcode")
         outcome, facts = body["outcome"], {key: body[key] for key in keys}
-        truth = DoseTruth(outcome == "given", planned_again=outcome == NOT_RECORDED, **facts)
+        truth = DoseTruth(outcome == DoseState.GIVEN, planned_again=outcome == NOT_RECORDED, **facts)
         done = correct_dose(
             actor=self.actor(),
             dose_uid=uid,

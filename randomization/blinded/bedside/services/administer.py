@@ -20,7 +20,7 @@ from randomization.blinded.bedside.rules_of_giving import (
     what_is_wrong,
 )
 from randomization.blinded.bedside.selectors import dose, dose_by_label, window_of
-from randomization.blinded.bedside.states import WAITING, DoseState, check_transition
+from randomization.blinded.bedside.states import FIRST_DOSE, WAITING, DoseState, check_transition
 from randomization.blinded.bedside.syringe_label import label_given
 from randomization.blinded.bedside.void_ready import void_packaging_of
 from randomization.blinded.screening.deviations import note_deviation
@@ -167,7 +167,7 @@ def _anchor(actor: Actor, person: Participant, course: Course, protocol: Protoco
     done = replan(person, course, anchor, protocol.regimen, accepted=None)
     record(actor=actor, action="course.anchor", subject=person.number, stream=person.site_id, data=done.as_data())
     if window_is_over(person.sepsis_at, protocol.eligibility, anchor):
-        note_deviation(actor, person, DeviationKind.FIRST_DOSE_LATE, "first dose")
+        note_deviation(actor, person, DeviationKind.FIRST_DOSE_LATE, FIRST_DOSE)
 
 
 @service

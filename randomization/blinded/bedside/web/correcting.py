@@ -14,7 +14,7 @@ from randomization.accounts.roles import Permission
 from randomization.blinded.bedside.forms import CorrectForm
 from randomization.blinded.bedside.selectors import dose, records_of
 from randomization.blinded.bedside.services.correct_dose import DoseTruth, correct_dose
-from randomization.blinded.bedside.states import NOT_RECORDED
+from randomization.blinded.bedside.states import NOT_RECORDED, DoseState
 from randomization.delivery.forms import SiteForm
 from randomization.delivery.pages import FormPage
 from randomization.delivery.sentences import shown
@@ -45,9 +45,9 @@ class Correct(FormPage):
 
     def initial(self) -> dict[str, Any]:
         row = dose(self.actor, self.kwargs["uid"]).administration
-        if row is None or row.outcome == "missed":
+        if row is None or row.outcome == DoseState.MISSED:
             return {}
-        return {"outcome": "given", "at": row.at, "volume_ml": row.volume_ml, "given_by": row.given_by}
+        return {"outcome": DoseState.GIVEN.value, "at": row.at, "volume_ml": row.volume_ml, "given_by": row.given_by}
 
     def context(self) -> dict[str, Any]:
         return {"rows": records_of(dose(self.actor, self.kwargs["uid"])), "zone": self.zone()}
@@ -56,7 +56,7 @@ class Correct(FormPage):
         typed = form.cleaned_data
         keys = ("at", "volume_ml", "given_by", "barcode")
         outcome, facts = typed["outcome"], {key: typed[key] for key in keys}
-        truth = DoseTruth(outcome == "given", planned_again=outcome == NOT_RECORDED, **facts)
+        truth = DoseTruth(outcome == DoseState.GIVEN, planned_again=outcome == NOT_RECORDED, **facts)
         wanted: dict[str, Any] = {"dose_uid": self.kwargs["uid"], "truth": truth, "reason": typed["reason"]}
         follows = correct_dose(actor=self.actor, preview=True, **wanted)
         sentences = follows.sentences(self.zone())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from randomization.audit.record import record
 from randomization.blinded.inbox.effects import attempt
-from randomization.blinded.inbox.models import Applied, Cursor, Parked
+from randomization.blinded.inbox.models import Applied, Cursor, Outcome, Parked
 from randomization.blinded.inbox.receiving import Examination, examine, next_row, nothing_waits, position
 from randomization.blinded.inbox.services.note_foreign import note_foreign
 from randomization.blinded.sites.selectors import has_to_know
@@ -20,7 +20,7 @@ from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.service import service
 
 
-def _deal_with(actor: Actor, row: InboxMessage, digest: str, outcome: str, detail: str) -> None:
+def _deal_with(actor: Actor, row: InboxMessage, digest: str, outcome: Outcome, detail: str) -> None:
     """Keep the outcome. What was refused leaves no content below: a verdict that does not count says nothing."""
     Applied.objects.create(
         number=row.number,
@@ -31,7 +31,7 @@ def _deal_with(actor: Actor, row: InboxMessage, digest: str, outcome: str, detai
         digest=digest,
         signature=row.signature,
     )
-    if outcome == "refused":
+    if outcome is Outcome.REFUSED:
         InboxMessage.objects.filter(signature=row.signature).update(payload="")
     record(
         actor=actor,
@@ -50,7 +50,7 @@ def apply_next(*, actor: Actor, key: PublicKey) -> bool:
         return False
     digest = content_of(row).digest()
     outcome, detail, subject = attempt(row.kind, row.payload, before=row.number)
-    if outcome == "parked":
+    if outcome is Outcome.PARKED:
         Parked.objects.create(
             number=row.number,
             uid=row.uid,
@@ -85,7 +85,7 @@ def retry_parked(*, actor: Actor) -> int:
     for item in Parked.objects.order_by("number"):
         row = InboxMessage.objects.get(signature=item.signature)
         outcome, detail, _subject = attempt(row.kind, row.payload, before=row.number)
-        if outcome != "parked":
+        if outcome is not Outcome.PARKED:
             item.delete()
             _deal_with(actor, row, item.digest, outcome, detail)
             count += 1

@@ -8,14 +8,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from randomization.blinded.screening.models.participants import Participant
-
-
-class Verdict(models.TextChoices):
-    """All that a blinded role learns of the immune class."""
-
-    PENDING = "pending", "pending"
-    ELIGIBLE = "eligible", "eligible"
-    NOT_ELIGIBLE = "not eligible", "not eligible"
+from randomization.shared.verdict import Verdict
 
 
 class Consent(models.Model):
@@ -90,7 +83,9 @@ class Sample(models.Model):
     drawn_at = models.DateTimeField()
     shipped_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
-    verdict = models.CharField(max_length=16, choices=Verdict.choices, default=Verdict.PENDING)
+    verdict = models.CharField(
+        max_length=16, choices=[(verdict.value, verdict.value) for verdict in Verdict], default=Verdict.PENDING
+    )
     verdict_uid = models.UUIDField(null=True)
     stratum_uid = models.UUIDField(null=True)
     unusable_at = models.DateTimeField(null=True)

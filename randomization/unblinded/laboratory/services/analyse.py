@@ -20,7 +20,8 @@ from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
-from randomization.unblinded.laboratory.immune_class import ELIGIBLE, ImmuneClass, classify, verdict_of
+from randomization.shared.verdict import Verdict
+from randomization.unblinded.laboratory.immune_class import ImmuneClass, classify, verdict_of
 from randomization.unblinded.laboratory.models import (
     Analyte,
     Classification,
@@ -85,7 +86,7 @@ def _release(actor: Actor, row: SampleRow, receipt: Receipt, results: dict[str, 
         receipt=receipt,
         immune_class=immune_class,
         covid19=row.sample.covid19,
-        verdict=verdict,
+        verdict=verdict.value,
         released_at=clock.now(),
         released_by=actor.user_name,
     )
@@ -94,7 +95,7 @@ def _release(actor: Actor, row: SampleRow, receipt: Receipt, results: dict[str, 
         action="sample.classify",
         subject=person.number,
         stream=person.site_id,
-        data={"uid": str(classification.uid), "class": str(immune_class), "verdict": verdict},
+        data={"uid": str(classification.uid), "class": str(immune_class), "verdict": verdict.value},
     )
     allocation = allocation_by_uid(person.uid)
     if allocation is not None:
@@ -106,9 +107,9 @@ def _release(actor: Actor, row: SampleRow, receipt: Receipt, results: dict[str, 
         LaboratoryVerdict(
             sample_uid=row.sample.uid,
             verdict_uid=classification.uid,
-            verdict=verdict,
+            verdict=verdict.value,
             covid19=row.sample.covid19,
-            stratum_uid=stratum_for(person.site_id, immune_class) if verdict == ELIGIBLE else None,
+            stratum_uid=stratum_for(person.site_id, immune_class) if verdict is Verdict.ELIGIBLE else None,
         )
     )
     return classification
