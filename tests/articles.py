@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from immunosep_site.demonstration.password import PASSWORD
-from pharmacy.stock.services import articles as naming
+from pharmacy.stock.models import Article
+from pharmacy.stock.services.articles import AddArticle, add_article
 from randomization.shared.actor import Actor
 from randomization.signatures.signing import sign
 
@@ -14,7 +13,7 @@ ANAKINRA, INTERFERON, SALINE = "04012345000115", "04012345000214", "040123450003
 """First article numbers of the fixture's plan."""
 
 
-def article_grant(actor: Actor, site_code: str, product: str, gtin: str) -> UUID:
-    """The signature under an article number."""
-    content = naming.signed_content(site_code, product, gtin)
-    return sign(actor=actor, secret=PASSWORD, meaning=naming.MEANING, subject=gtin, content=content)
+def add_signed(actor: Actor, site_code: str, product: str, gtin: str) -> Article:
+    """Sign and add an article number."""
+    command = AddArticle(site_code, product, gtin)
+    return add_article(actor=actor, command=command, grant=sign(actor=actor, secret=PASSWORD, command=command))

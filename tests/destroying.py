@@ -7,7 +7,7 @@ from typing import Any
 
 from immunosep_site.demonstration import cast
 from immunosep_site.demonstration.password import PASSWORD
-from pharmacy.stock.destroying import DONE_MEANING, ORDERED_MEANING, Done, ToDestroy, subject_of
+from pharmacy.stock.destroying import OrderDestruction, RecordDestruction
 from pharmacy.stock.destructions import left_for, of_hold, of_lot, of_returned
 from pharmacy.stock.models import Destruction, DestructionOrder, Hold
 from pharmacy.stock.services.destroy import destroy
@@ -18,10 +18,10 @@ from randomization.shared.actor import Actor
 from randomization.signatures.signing import sign
 
 
-def order(actor: Actor, what: ToDestroy) -> DestructionOrder:
+def order(actor: Actor, what: OrderDestruction) -> DestructionOrder:
     """Sign and order."""
-    grant = sign(actor=actor, secret=PASSWORD, meaning=ORDERED_MEANING, subject=what.subject, content=what.content)
-    return order_destruction(actor=actor, order=what, grant=grant)
+    grant = sign(actor=actor, secret=PASSWORD, command=what)
+    return order_destruction(actor=actor, command=what, grant=grant)
 
 
 def order_lot(lot_id: int, units: int, *, actor: Actor = cast.SAFETY_OFFICER, whole_lot: bool = False) -> Any:
@@ -43,12 +43,6 @@ def carry_out(ordered: DestructionOrder, actor: Actor | None = None, **changed: 
     """Sign and destroy all that was ordered, by the pharmacist of the site, or as `changed`."""
     actor = actor or cast.at_site(Role.PHARMACIST, ordered.site_code)
     codes = tuple(ordered.syringes.order_by("pack_code").values_list("pack_code", flat=True))
-    done = replace(Done(ordered.units, "incinerated", "M. Second", clock.now(), codes), **changed)
-    grant = sign(
-        actor=actor,
-        secret=PASSWORD,
-        meaning=DONE_MEANING,
-        subject=subject_of(ordered.pk),
-        content=done.content(ordered.pk),
-    )
-    return destroy(actor=actor, order_id=ordered.pk, done=done, grant=grant)
+    all_of_it = RecordDestruction(ordered.pk, ordered.units, "incinerated", "M. Second", clock.now(), codes)
+    command = replace(all_of_it, **changed)
+    return destroy(actor=actor, command=command, grant=sign(actor=actor, secret=PASSWORD, command=command))

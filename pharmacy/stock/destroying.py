@@ -10,14 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from randomization.shared import clock
 from randomization.shared.errors import Refused
 from randomization.shared.sentences import sentence as _
+from randomization.signatures.command import SignedCommand
 
-ORDERED_MEANING: Final = "destruction ordered"
-DONE_MEANING: Final = "destroyed as ordered"
 MOST_OF_SUBJECT: Final = 64
 """Letters of the subject of a signature."""
 
@@ -47,12 +46,13 @@ TRANSITIONS: Final[dict[OrderState, frozenset[OrderState]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class ToDestroy:
+class OrderDestruction(SignedCommand):
     """What somebody orders: at most `units` are destroyed. `about` names it for people.
 
     pack_codes: the syringes that came back, for them alone. consignment: its code, or empty.
     """
 
+    meaning: ClassVar[str] = "destruction ordered"
     site_code: str
     target: Target
     about: str
@@ -65,12 +65,9 @@ class ToDestroy:
 
     @property
     def subject(self) -> str:
-        """The subject of the signature under the order."""
         return f"{self.site_code} {self.about}"[:MOST_OF_SUBJECT]
 
-    @property
     def content(self) -> dict[str, Any]:
-        """What the person who orders signs."""
         return {
             "site": self.site_code,
             "target": str(self.target),
@@ -85,33 +82,33 @@ class ToDestroy:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What was destroyed at the site, by which method, who saw it, and when (UTC).
+class RecordDestruction(SignedCommand):
+    """What was destroyed at the site as ordered, by which method, who saw it, and when (UTC).
 
     pack_codes: of the syringes, for an order of syringes; `units` counts them.
     """
 
+    meaning: ClassVar[str] = "destroyed as ordered"
+    order_id: int
     units: int
     method: str
     witness: str
     destroyed_at: datetime
     pack_codes: tuple[str, ...] = ()
 
-    def content(self, order_id: int) -> dict[str, Any]:
-        """What the person who destroyed signs."""
+    @property
+    def subject(self) -> str:
+        return f"destruction {self.order_id}"
+
+    def content(self) -> dict[str, Any]:
         return {
-            "order": order_id,
+            "order": self.order_id,
             "units": self.units,
             "method": self.method,
             "witness": self.witness,
             "destroyed_at": clock.stamp(self.destroyed_at),
             "pack_codes": sorted(self.pack_codes),
         }
-
-
-def subject_of(order_id: int) -> str:
-    """The subject of the signature under the execution of an order."""
-    return f"destruction {order_id}"
 
 
 def order_needed() -> Refused:

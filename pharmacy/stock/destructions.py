@@ -9,7 +9,7 @@ from typing import Final
 from django.db.models import QuerySet, Sum
 
 from pharmacy.stock.consignments import consignment_by_code, left_of
-from pharmacy.stock.destroying import OrderState, Target, ToDestroy
+from pharmacy.stock.destroying import OrderDestruction, OrderState, Target
 from pharmacy.stock.hold_causes import HoldCause
 from pharmacy.stock.ledger import usable
 from pharmacy.stock.models import Destruction, DestructionOrder, Hold, Lot
@@ -66,7 +66,9 @@ def lot_named(actor: Actor, site_code: str, product: str, number: str) -> Lot:
     return lot
 
 
-def of_lot(actor: Actor, lot_id: int, *, units: int, whole_lot: bool, reason: str, consignment: str = "") -> ToDestroy:
+def of_lot(
+    actor: Actor, lot_id: int, *, units: int, whole_lot: bool, reason: str, consignment: str = ""
+) -> OrderDestruction:
     """A part of a lot, or all of it, as somebody orders it.
 
     consignment: the code on the shelf label, where the part is of one consignment. Raises as `check_may_order`, and
@@ -83,7 +85,7 @@ def of_lot(actor: Actor, lot_id: int, *, units: int, whole_lot: bool, reason: st
             _("A consignment is destroyed as a whole by putting it on hold first; leave one of the two empty."),
             field="consignment",
         )
-    return ToDestroy(
+    return OrderDestruction(
         site_code=lot.site_code,
         target=Target.LOT if whole_lot else Target.PART,
         about=_about(lot, scanned.code if scanned else ""),
@@ -98,10 +100,10 @@ def _about(lot: Lot, code: str) -> str:
     return f"{lot.product} {lot.number}" + (f", {show_code(code)}" if code else "")
 
 
-def of_hold(actor: Actor, hold_id: int, *, units: int, reason: str) -> ToDestroy:
+def of_hold(actor: Actor, hold_id: int, *, units: int, reason: str) -> OrderDestruction:
     """What a hold is on, as somebody orders it; raises NotFound at another site, NotPermitted for a recall."""
     hold = hold_to_destroy(actor, hold_id)
-    return ToDestroy(
+    return OrderDestruction(
         site_code=hold.lot.site_code,
         target=Target.HOLD,
         about=_about(hold.lot, hold.consignment_id or ""),
@@ -123,10 +125,10 @@ def hold_to_destroy(actor: Actor, hold_id: int) -> Hold:
     return hold
 
 
-def of_returned(actor: Actor, site_code: str, *, reason: str) -> ToDestroy:
+def of_returned(actor: Actor, site_code: str, *, reason: str) -> OrderDestruction:
     """Every syringe that came back to a site, as somebody orders it."""
     pack_codes = waiting_at(actor, site_code)
-    return ToDestroy(
+    return OrderDestruction(
         site_code=site_code,
         target=Target.SYRINGES,
         about="returned syringes",

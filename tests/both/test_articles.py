@@ -11,7 +11,7 @@ from immunosep_site.demonstration import cast
 from pharmacy.stock.articles import articles_at
 from pharmacy.stock.models import Article, Carton, Lot
 from pharmacy.stock.read_pack import Typed
-from pharmacy.stock.services.articles import add_article, withdraw_article
+from pharmacy.stock.services.articles import AddArticle, add_article, withdraw_article
 from pharmacy.stock.services.cartons import open_carton
 from pharmacy.stock.services.quarantine import recall
 from randomization.accounts.roles import Role
@@ -19,9 +19,10 @@ from randomization.audit.models import Event
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused, SignatureRefused
+from randomization.signatures.signing import sign
 from randomization.unblinded.lists.models import PlanVersion
 from randomization.unblinded.lists.services.register_plan import register_plan
-from tests.articles import ANAKINRA, OTHER_PACK, SALINE, article_grant
+from tests.articles import ANAKINRA, OTHER_PACK, SALINE, add_signed
 from tests.permissions import client_of
 from tests.simulator import FIXTURES
 
@@ -34,8 +35,7 @@ pytestmark = pytest.mark.requirement("R46")
 
 
 def add(product: str, gtin: str = OTHER_PACK, *, actor: Actor = PREPARER, site_code: str = SITE) -> Article:
-    grant = article_grant(actor, site_code, product, gtin)
-    return add_article(actor=actor, site_code=site_code, product=product, article=gtin, grant=grant)
+    return add_signed(actor, site_code, product, gtin)
 
 
 def open_it(actor: Actor = PREPARER, site_code: str = SITE) -> Carton:
@@ -99,9 +99,9 @@ def test_one_added_by_mistake_is_withdrawn_and_proves_nothing_more(trial: None) 
 
 
 def test_the_signature_is_for_this_article_and_product(trial: None) -> None:
-    grant = article_grant(PREPARER, SITE, "INTERFERON", OTHER_PACK)
+    grant = sign(actor=PREPARER, secret=cast.PASSWORD, command=AddArticle(SITE, "INTERFERON", OTHER_PACK))
     with pytest.raises(SignatureRefused):
-        add_article(actor=PREPARER, site_code=SITE, product="SALINE", article=OTHER_PACK, grant=grant)
+        add_article(actor=PREPARER, command=AddArticle(SITE, "SALINE", OTHER_PACK), grant=grant)
     with pytest.raises(NotFound):
         add("SALINE", actor=PREPARER, site_code="GR02")
 

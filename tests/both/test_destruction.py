@@ -19,7 +19,6 @@ from pharmacy.accountability.models import SyringeDestruction
 from pharmacy.accountability.selectors import report_of
 from pharmacy.accountability.services.reconcile import take_back
 from pharmacy.preparation.services.finish import void
-from pharmacy.stock.destroying import ORDERED_MEANING
 from pharmacy.stock.destructions import of_hold, of_lot, open_orders, orders_for
 from pharmacy.stock.hold_causes import Outcome
 from pharmacy.stock.ledger import Kind
@@ -258,18 +257,12 @@ def test_another_site_finds_nothing_and_other_roles_may_not(lot: Lot) -> None:
 def test_the_signature_is_for_this_order_and_no_other(lot: Lot) -> None:
     """A grant for three units orders no four, and that of another execution destroys nothing."""
     three, four = (of_lot(SAFETY, lot.pk, units=units, whole_lot=False, reason="x") for units in (3, 4))
-    grant = sign(
-        actor=SAFETY,
-        secret=cast.PASSWORD,
-        meaning=ORDERED_MEANING,
-        subject=three.subject,
-        content=three.content,
-    )
+    grant = sign(actor=SAFETY, secret=cast.PASSWORD, command=three)
     with pytest.raises(SignatureRefused):
-        order_destruction(actor=SAFETY, order=four, grant=grant)
-    order_destruction(actor=SAFETY, order=three, grant=grant)
+        order_destruction(actor=SAFETY, command=four, grant=grant)
+    order_destruction(actor=SAFETY, command=three, grant=grant)
     with pytest.raises(SignatureRefused):
-        order_destruction(actor=SAFETY, order=four, grant=uuid4())
+        order_destruction(actor=SAFETY, command=four, grant=uuid4())
 
 
 def test_the_database_refuses_one_person_and_two_open_orders(lot: Lot) -> None:

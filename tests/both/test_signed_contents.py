@@ -15,6 +15,8 @@ from pharmacy.preparation.services.check import ArrangeCheck, CheckSyringes
 from pharmacy.preparation.services.make import MakeSyringes
 from pharmacy.preparation.states import Arrangement
 from pharmacy.preparation.units_taken import TypedLot
+from pharmacy.stock.destroying import OrderDestruction, RecordDestruction, Target
+from pharmacy.stock.services.articles import AddArticle
 from randomization.blinded.allocation.services.allocate import Allocate
 from randomization.blinded.allocation.services.enter_envelope import EnterEnvelope
 from randomization.blinded.allocation.services.note_misallocation import NoteMisallocation
@@ -202,6 +204,24 @@ SIGNED: Final[list[tuple[SignedCommand, str, str, str]]] = [
         "prepared from an envelope",
         KIT,
         "8ca21679afdbfac08d40461ba5392caf8040ba906ce628c1c95d6669e673b743",
+    ),
+    (
+        OrderDestruction("GR01", Target.HOLD, "ANAKINRA A1", 4, "expired", 3, 2, "C1", ("8K3P2YV4", "7F2QXK9D")),
+        "destruction ordered",
+        "GR01 ANAKINRA A1",
+        "a75be14da72bfe96bc45eee91d87c12a4e894efeb517fab4caa79103774ecee0",
+    ),
+    (
+        RecordDestruction(9, 2, " burnt ", "M. Second", AT, ("8K3P2YV4", "7F2QXK9D")),
+        "destroyed as ordered",
+        "destruction 9",
+        "b3661f8b91a5124d9bc592d0788b8701305f62772580f0009d18a471fdcac982",
+    ),
+    (
+        AddArticle("GR01", "SALINE", "04012345678901"),
+        "this article number is this product",
+        "04012345678901",
+        "f4137921511a50143f0f19383f9e4adc2e3c4c02db5be6b5a15c51df1f9d8387",
     ),
     (
         SignReport("GR01", "f" * 64, 2),

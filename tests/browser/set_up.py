@@ -18,7 +18,6 @@ from pharmacy.accountability.services.reconcile import raise_query  # noqa: E402
 from pharmacy.preparation.services.prepare import prepare  # noqa: E402
 from pharmacy.stock.ledger import Kind  # noqa: E402
 from pharmacy.stock.models import Hold, Removal  # noqa: E402
-from pharmacy.stock.services.articles import add_article  # noqa: E402
 from pharmacy.stock.services.receive import Delivered, receive, receive_provisionally  # noqa: E402
 from randomization.accounts.roles import Role  # noqa: E402
 from randomization.blinded.bedside.models import Dose  # noqa: E402
@@ -34,7 +33,7 @@ from randomization.unblinded.codebreak.services.break_code import BreakCode, bre
 from randomization.unblinded.laboratory.models import ClassCase  # noqa: E402
 from randomization.unblinded.laboratory.services.analyse import enter_result, receive_sample  # noqa: E402
 from randomization.unblinded.laboratory.services.decide_class import DecideClass, decide_class  # noqa: E402
-from tests.articles import OTHER_PACK, article_grant  # noqa: E402
+from tests.articles import OTHER_PACK, add_signed  # noqa: E402
 from tests.destroying import order_lot  # noqa: E402
 from tests.removing import write_off  # noqa: E402
 from tests.simulator import set_up  # noqa: E402
@@ -105,8 +104,7 @@ def bench(numbers: list[str]) -> dict[str, object]:
             actor=PHARMACIST, lot_id=movement.lot_id, kind=Kind.WASTE, units=4, reason="the box fell down"
         )
         query = raise_query(actor=MONITOR, site_code=SECOND, subject="WARM", text="Who took it from the courier?")
-        grant = article_grant(PREPARER, SECOND, "SALINE", OTHER_PACK)
-        article = add_article(actor=PREPARER, site_code=SECOND, product="SALINE", article=OTHER_PACK, grant=grant)
+        article = add_signed(PREPARER, SECOND, "SALINE", OTHER_PACK)
     free = Dose.objects.get(course__participant__number=numbers[0], route="SC", number=1)
     return {
         "article": article.pk,

@@ -14,13 +14,12 @@ from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.services.prepare import prepare
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Carton, Hold, Lot, Removal
-from pharmacy.stock.services.articles import add_article
 from pharmacy.stock.services.receive import Delivered, receive
 from randomization.accounts.roles import Role
 from randomization.blinded.bedside.models import Dose
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from tests.articles import OTHER_PACK, article_grant
+from tests.articles import OTHER_PACK, add_signed
 from tests.destroying import order_lot
 from tests.pages import unseen
 from tests.permissions import client_of, missing_from
@@ -234,13 +233,7 @@ def places(trial: None) -> dict[str, str]:
     receive(actor=PHARMACIST, site_code="GR01", line=line, delivery_note="7", temperature_c=Decimal(12))
     hold = Hold.objects.get(lot__number="WARM")
     free = Dose.objects.get(course__participant__number=number, route="SC", number=1)
-    article = add_article(
-        actor=PREPARER,
-        site_code="GR01",
-        product="SALINE",
-        article=OTHER_PACK,
-        grant=article_grant(PREPARER, "GR01", "SALINE", OTHER_PACK),
-    )
+    article = add_signed(PREPARER, "GR01", "SALINE", OTHER_PACK)
     taken_out = write_off(actor=PHARMACIST, lot_id=lot.pk, kind=Kind.WASTE, units=20, reason="the shelf fell")
     return {
         "article": str(article.pk),

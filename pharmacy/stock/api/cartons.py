@@ -13,7 +13,7 @@ from pharmacy.stock.articles import ArticleRow, articles_for
 from pharmacy.stock.cartons import cartons_for, row_of
 from pharmacy.stock.read_pack import Typed
 from pharmacy.stock.scanned_lot import read_article
-from pharmacy.stock.services import articles as naming
+from pharmacy.stock.services.articles import AddArticle, add_article, withdraw_article
 from pharmacy.stock.services.cartons import close_carton, open_carton
 from randomization.delivery.api import Endpoint, Moment, SignatureInput, once
 
@@ -100,16 +100,8 @@ class Articles(Endpoint):
     @extend_schema(request=ArticleInput, responses={201: ArticleOutput})
     def post(self, request: Request) -> Response:
         body, actor = self.parsed(ArticleInput), self.actor()
-        gtin = read_article(body["article"])
-        grant = self.signed(
-            body,
-            meaning=naming.MEANING,
-            subject=gtin,
-            content=naming.signed_content(actor.site_code, body["product"], gtin),
-        )
-        added = naming.add_article(
-            actor=actor, site_code=actor.site_code, product=body["product"], article=gtin, grant=grant
-        )
+        command = AddArticle(actor.site_code, body["product"], read_article(body["article"]))
+        added = add_article(actor=actor, command=command, grant=self.signed(body, command))
         row = ArticleRow(added.gtin, added.product, added.pk, added.added_at, added.added_by)
         return Response(ArticleOutput(row).data, status=201)
 
@@ -125,5 +117,5 @@ class ArticleWithdrawal(Endpoint):
 
     @extend_schema(request=WithdrawalInput, responses={201: None})
     def post(self, request: Request, article_id: int) -> Response:
-        naming.withdraw_article(actor=self.actor(), article_id=article_id, **self.parsed(WithdrawalInput))
+        withdraw_article(actor=self.actor(), article_id=article_id, **self.parsed(WithdrawalInput))
         return Response(status=201)

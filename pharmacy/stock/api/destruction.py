@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from pharmacy.stock.destroying import DONE_MEANING, ORDERED_MEANING, Done, Target, ToDestroy, subject_of
+from pharmacy.stock.destroying import OrderDestruction, RecordDestruction, Target
 from pharmacy.stock.destructions import (
     follows,
     lot_named,
@@ -78,7 +78,7 @@ class OrderInput(SignatureInput):
     reason = S.CharField()
 
 
-def _asked_for(actor: Actor, body: dict[str, Any]) -> ToDestroy:
+def _asked_for(actor: Actor, body: dict[str, Any]) -> OrderDestruction:
     if body["hold"] is not None:
         return of_hold(actor, body["hold"], units=body["units"], reason=body["reason"])
     lot_id = body["lot"]
@@ -92,12 +92,12 @@ def _asked_for(actor: Actor, body: dict[str, Any]) -> ToDestroy:
 class _Ordering(Endpoint):
     """Takes the signature under an order, then orders."""
 
-    def ordered(self, order: ToDestroy, body: dict[str, Any]) -> Response:
+    def ordered(self, command: OrderDestruction, body: dict[str, Any]) -> Response:
         """The answer to an order."""
-        grant = self.signed(body, meaning=ORDERED_MEANING, subject=order.subject, content=order.content)
+        grant = self.signed(body, command)
 
         def act() -> Response:
-            ordered = order_destruction(actor=self.actor(), order=order, grant=grant)
+            ordered = order_destruction(actor=self.actor(), command=command, grant=grant)
             return Response(OrderOutput(row_for(self.actor(), ordered.pk)).data, status=201)
 
         return self.once(act)
@@ -154,11 +154,12 @@ class Execution(Endpoint):
         order_to_do(self.actor(), order_id)
         body = self.parsed(DoneInput)
         pack_codes = tuple(parse_kit_code(code) for code in body["pack_codes"])
-        done = Done(len(pack_codes) or body["units"], body["method"], body["witness"], body["destroyed_at"], pack_codes)
-        grant = self.signed(body, meaning=DONE_MEANING, subject=subject_of(order_id), content=done.content(order_id))
+        units = len(pack_codes) or body["units"]
+        command = RecordDestruction(order_id, units, body["method"], body["witness"], body["destroyed_at"], pack_codes)
+        grant = self.signed(body, command)
 
         def act() -> Response:
-            destroy(actor=self.actor(), order_id=order_id, done=done, grant=grant)
+            destroy(actor=self.actor(), command=command, grant=grant)
             return Response(OrderOutput(row_for(self.actor(), order_id)).data, status=201)
 
         return self.once(act)

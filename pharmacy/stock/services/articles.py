@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -18,15 +19,26 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import savepoint, service
+from randomization.signatures.command import SignedCommand
 from randomization.signatures.services.sign import use_signature
 from randomization.unblinded.lists.selectors import plans_in_use
 
-MEANING: Final = "this article number is this product"
 
+@dataclass(frozen=True, slots=True)
+class AddArticle(SignedCommand):
+    """Which product packs with an article number are at a site; signed is the number as 14 digits (`read_article`)."""
 
-def signed_content(site_code: str, product: str, gtin: str) -> dict[str, Any]:
-    """What is signed: the article number as 14 digits."""
-    return {"site": site_code, "product": product, "gtin": gtin}
+    meaning: ClassVar[str] = "this article number is this product"
+    site_code: str
+    product: str
+    gtin: str
+
+    @property
+    def subject(self) -> str:
+        return self.gtin
+
+    def content(self) -> dict[str, Any]:
+        return {"site": self.site_code, "product": self.product, "gtin": self.gtin}
 
 
 def _refuse_known(known: str, product: str, gtin: str) -> Refused:
@@ -44,19 +56,18 @@ def _refuse_known(known: str, product: str, gtin: str) -> Refused:
 
 
 @service
-def add_article(*, actor: Actor, site_code: str, product: str, article: str, grant: UUID) -> Article:
+def add_article(*, actor: Actor, command: AddArticle, grant: UUID) -> Article:
     """Sign that packs with an article number are a product: at night too, by a preparer, since the unit lies there.
 
-    article: the code as scanned, or the digits. Holds at this site alone. Raises InvalidInput for no article number or
-    another product than the plan's, Refused where the number is known already, as this product or another.
+    Holds at this site alone. Raises InvalidInput for no article number or another product than the plan's, Refused
+    where the number is known already, as this product or another.
     """
+    site_code, product = command.site_code, command.product
     check_can(actor, Permission.PREPARATION_MAKE, site_code=site_code)
-    gtin, plan = read_article(article), plans_in_use()
+    gtin, plan = read_article(command.gtin), plans_in_use()
     if product not in plan.products:
         raise InvalidInput(_("The plan has no such product."), field="product")
-    use_signature(
-        actor=actor, grant=grant, meaning=MEANING, subject=gtin, content=signed_content(site_code, product, gtin)
-    )
+    use_signature(actor=actor, grant=grant, command=replace(command, gtin=gtin))
     known = articles_at(site_code).get(gtin) or product_of(gtin)
     if known and (known != product or gtin in articles_at(site_code)):
         raise _refuse_known(known, product, gtin)

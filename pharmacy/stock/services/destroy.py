@@ -12,11 +12,9 @@ from uuid import UUID
 from pharmacy.stock.booking import book, book_part, book_whole_lot
 from pharmacy.stock.consignments import left_of
 from pharmacy.stock.destroying import (
-    DONE_MEANING,
-    Done,
     OrderState,
+    RecordDestruction,
     Target,
-    subject_of,
 )
 from pharmacy.stock.destructions import order_to_do
 from pharmacy.stock.ending import end, locked, subject_in_trail, tell
@@ -40,20 +38,20 @@ TO_THE_MINUTE: Final = timedelta(minutes=1)
 """Forms take moments to the minute: an order of the same minute came before."""
 
 
-def _check_done(actor: Actor, order: DestructionOrder, done: Done) -> None:
-    if not 0 <= done.units <= order.units:
+def _check_done(actor: Actor, order: DestructionOrder, command: RecordDestruction) -> None:
+    if not 0 <= command.units <= order.units:
         raise InvalidInput(
             _("%(ordered)s were ordered: as many can be destroyed, or fewer.", ordered=order.units),
             field="units",
             code="more_than_ordered",
         )
-    if not 1 <= len(done.method.strip()) <= MOST_OF_METHOD:
+    if not 1 <= len(command.method.strip()) <= MOST_OF_METHOD:
         raise InvalidInput(_("Say how it was destroyed, in up to 200 letters."), field="method")
-    if not 1 <= len(done.witness.strip()) <= MOST_OF_NAME:
+    if not 1 <= len(command.witness.strip()) <= MOST_OF_NAME:
         raise InvalidInput(_("Name the person who saw it, in up to 64 letters."), field="witness")
-    if same(done.witness, actor.user_name):
+    if same(command.witness, actor.user_name):
         raise InvalidInput(_("The witness is another person than the one who destroys."), field="witness")
-    if not order.ordered_at - TO_THE_MINUTE < done.destroyed_at <= clock.now():
+    if not order.ordered_at - TO_THE_MINUTE < command.destroyed_at <= clock.now():
         raise InvalidInput(
             _("It was destroyed after it was ordered, and not in the future: check day and hour."),
             field="destroyed_at",
@@ -61,42 +59,41 @@ def _check_done(actor: Actor, order: DestructionOrder, done: Done) -> None:
         )
 
 
-def _check_syringes(order: DestructionOrder, done: Done) -> None:
+def _check_syringes(order: DestructionOrder, command: RecordDestruction) -> None:
     ordered = set(order.syringes.values_list("pack_code", flat=True))
-    named = set(done.pack_codes)
-    if not named or not named <= ordered or not len(named) == len(done.pack_codes) == done.units:
+    named = set(command.pack_codes)
+    if not named or not named <= ordered or not len(named) == len(command.pack_codes) == command.units:
         raise InvalidInput(_("Name the syringes that were destroyed, among those ordered."), field="pack_codes")
 
 
 @service
-def destroy(*, actor: Actor, order_id: int, done: Done, grant: UUID) -> Destruction:
+def destroy(*, actor: Actor, command: RecordDestruction, grant: UUID) -> Destruction:
     """Carry out an order at the site: signed by a pharmacist who did not order it. This alone moves stock.
 
     As many units as ordered or fewer; all that the ledger holds where a whole lot is destroyed.
     Raises NotFound at another site, Refused for the person who ordered (`same_person`), for an order that ended
     (`order_ended`), for more than lies there (`not_enough`) or another number than the ledger's (`other_quantity`).
     """
-    order = order_to_do(actor, order_id)
+    order = order_to_do(actor, command.order_id)
     if order.ordered_by == actor.user_name:
         raise Refused(
             _("You ordered it: another pharmacist of the site destroys it, or cancel it and let the sponsor order."),
             code="same_person",
         )
     lot = Lot.objects.select_for_update().get(pk=order.lot_id) if order.lot_id else None
-    order = locked(order_id, OrderState.DESTROYED)
-    _check_done(actor, order, done)
-    content = done.content(order_id)
-    use_signature(actor=actor, grant=grant, meaning=DONE_MEANING, subject=subject_of(order_id), content=content)
+    order = locked(command.order_id, OrderState.DESTROYED)
+    _check_done(actor, order, command)
+    use_signature(actor=actor, grant=grant, command=command)
     if lot is None:
-        _check_syringes(order, done)
-        returned().note_destroyed(actor, order.site_code, done.pack_codes, done.destroyed_at)
+        _check_syringes(order, command)
+        returned().note_destroyed(actor, order.site_code, command.pack_codes, command.destroyed_at)
     destruction = Destruction.objects.create(
         order=order,
-        units=done.units,
-        method=done.method.strip(),
-        witness=done.witness.strip(),
-        destroyed_at=done.destroyed_at,
-        movement=_book(actor, order, lot, done.units) if lot is not None else None,
+        units=command.units,
+        method=command.method.strip(),
+        witness=command.witness.strip(),
+        destroyed_at=command.destroyed_at,
+        movement=_book(actor, order, lot, command.units) if lot is not None else None,
         at=clock.now(),
         by=actor.user_name,
         signature=grant,
@@ -108,15 +105,15 @@ def destroy(*, actor: Actor, order_id: int, done: Done, grant: UUID) -> Destruct
         subject=subject_in_trail(order),
         stream=order.site_code,
         data={
-            "order": str(order_id),
+            "order": str(command.order_id),
             "about": order.about,
-            "units": done.units,
-            "pack_codes": sorted(done.pack_codes),
-            "destroyed_at": clock.stamp(done.destroyed_at),
+            "units": command.units,
+            "pack_codes": sorted(command.pack_codes),
+            "destroyed_at": clock.stamp(command.destroyed_at),
             "ordered_by": order.ordered_by,
             "signature": str(grant),
         },
-        texts={"method": done.method, "witness": done.witness},
+        texts={"method": command.method, "witness": command.witness},
     )
     tell(order)
     return destruction

@@ -8,10 +8,9 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from pharmacy.stock.destroying import (
-    ORDERED_MEANING,
+    OrderDestruction,
     OrderState,
     Target,
-    ToDestroy,
 )
 from pharmacy.stock.destructions import check_may_order, is_ordered, left_for, order_for
 from pharmacy.stock.ending import end, locked, subject_in_trail, tell
@@ -29,7 +28,7 @@ from randomization.shared.service import savepoint, service
 from randomization.signatures.services.sign import use_signature
 
 
-def _check_units(order: ToDestroy, lot: Lot, hold: Hold | None) -> None:
+def _check_units(order: OrderDestruction, lot: Lot, hold: Hold | None) -> None:
     """Raise for a number of units that does not lie there, or is not all of what is destroyed as a whole."""
     left = left_for(lot, hold)
     least = 1 if order.target is Target.PART else 0
@@ -54,7 +53,7 @@ def _check_units(order: ToDestroy, lot: Lot, hold: Hold | None) -> None:
         )
 
 
-def _check_target(order: ToDestroy) -> None:
+def _check_target(order: OrderDestruction) -> None:
     """Lock what is ordered and check it. Raises Refused, InvalidInput."""
     if order.target is Target.SYRINGES:
         if not order.pack_codes:
@@ -80,51 +79,51 @@ def _ordered_already() -> Refused:
 
 
 @service
-def order_destruction(*, actor: Actor, order: ToDestroy, grant: UUID) -> DestructionOrder:
+def order_destruction(*, actor: Actor, command: OrderDestruction, grant: UUID) -> DestructionOrder:
     """Order a destruction: signed by the person who orders. Nothing leaves the stock yet.
 
     Raises NotFound at another site, NotPermitted for a recall without the right to recall, InvalidInput without a
     reason, Refused for more units than there are (`not_enough`), for a part where all is destroyed
     (`other_quantity`), and where it is ordered already (`ordered_already`).
     """
-    hold = Hold.objects.filter(pk=order.hold_id or 0).first()
-    check_may_order(actor, order.site_code, recalled=hold is not None and hold.cause == HoldCause.RECALL)
-    if not order.reason.strip():
+    hold = Hold.objects.filter(pk=command.hold_id or 0).first()
+    check_may_order(actor, command.site_code, recalled=hold is not None and hold.cause == HoldCause.RECALL)
+    if not command.reason.strip():
         raise InvalidInput(_("Say why it is destroyed."), field="reason", code="reason_missing")
-    _check_target(order)
-    use_signature(actor=actor, grant=grant, meaning=ORDERED_MEANING, subject=order.subject, content=order.content)
+    _check_target(command)
+    use_signature(actor=actor, grant=grant, command=command)
     try:
         with savepoint():
             ordered = DestructionOrder.objects.create(
-                site_code=order.site_code,
-                target=order.target,
-                lot_id=order.lot_id,
-                hold_id=order.hold_id,
-                consignment_id=order.consignment or None,
-                about=order.about,
-                units=order.units,
+                site_code=command.site_code,
+                target=command.target,
+                lot_id=command.lot_id,
+                hold_id=command.hold_id,
+                consignment_id=command.consignment or None,
+                about=command.about,
+                units=command.units,
                 ordered_at=clock.now(),
                 ordered_by=actor.user_name,
                 signature=grant,
             )
     except IntegrityError as error:
         raise _ordered_already() from error
-    OrderedSyringe.objects.bulk_create([OrderedSyringe(order=ordered, pack_code=code) for code in order.pack_codes])
+    OrderedSyringe.objects.bulk_create([OrderedSyringe(order=ordered, pack_code=code) for code in command.pack_codes])
     record(
         actor=actor,
         action="stock.order_destruction",
         subject=subject_in_trail(ordered),
-        stream=order.site_code,
-        data={**_without_reason(order), "order": str(ordered.pk), "signature": str(grant)},
-        texts={"reason": order.reason},
+        stream=command.site_code,
+        data={**_without_reason(command), "order": str(ordered.pk), "signature": str(grant)},
+        texts={"reason": command.reason},
     )
     tell(ordered)
     return ordered
 
 
-def _without_reason(order: ToDestroy) -> dict[str, Any]:
+def _without_reason(command: OrderDestruction) -> dict[str, Any]:
     """What is ordered; the reason is kept with the texts that can be redacted."""
-    return {key: value for key, value in order.content.items() if key != "reason"}
+    return {key: value for key, value in command.content().items() if key != "reason"}
 
 
 @service

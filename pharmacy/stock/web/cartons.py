@@ -18,14 +18,14 @@ from pharmacy.stock.cartons import cartons_for, closed_cartons
 from pharmacy.stock.choices import choices, products_in_use, products_there
 from pharmacy.stock.read_pack import Typed
 from pharmacy.stock.scanned_lot import read_article
-from pharmacy.stock.services import articles as naming
+from pharmacy.stock.services.articles import AddArticle, add_article, withdraw_article
 from pharmacy.stock.services.cartons import close_carton, open_carton
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.for_unblinded import OwnSitePage, site
 from randomization.delivery.forms import ScanField, SigningForm, SiteForm
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.once_pages import OncePage
-from randomization.delivery.pages import page, signed
+from randomization.delivery.pages import page
 
 P = Permission
 
@@ -145,16 +145,9 @@ class Articles(OwnSitePage):
         return {"rows": articles_for(self.actor, self.actor.site_code), "zone": self.zone()}
 
     def act(self, form: SiteForm) -> str:
-        product, site_code = form.cleaned_data["product"], self.actor.site_code
         gtin = read_article(form.cleaned_data["article"])
-        grant = signed(
-            self.actor,
-            form,
-            meaning=naming.MEANING,
-            subject=gtin,
-            content=naming.signed_content(site_code, product, gtin),
-        )
-        naming.add_article(actor=self.actor, site_code=site_code, product=product, article=gtin, grant=grant)
+        command = AddArticle(self.actor.site_code, form.cleaned_data["product"], gtin)
+        add_article(actor=self.actor, command=command, grant=self.signed(form, command))
         return reverse("articles")
 
 
@@ -177,5 +170,5 @@ class WithdrawArticle(OwnSitePage):
         return str(self.heading).format(gtin=article_for(self.actor, self.kwargs["article_id"]).gtin)
 
     def act(self, form: SiteForm) -> str:
-        naming.withdraw_article(actor=self.actor, article_id=self.kwargs["article_id"], **form.cleaned_data)
+        withdraw_article(actor=self.actor, article_id=self.kwargs["article_id"], **form.cleaned_data)
         return reverse("articles")

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from pharmacy.stock.destroying import DONE_MEANING, Done, Target, subject_of
+from pharmacy.stock.destroying import RecordDestruction, Target
 from pharmacy.stock.destructions import (
     OrderRow,
     check_may_order,
@@ -27,7 +27,7 @@ from randomization.blinded.sites.for_unblinded import site
 from randomization.delivery.forms import LocalTimeField, SigningForm, SiteForm
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.once_pages import OncePage
-from randomization.delivery.pages import page, signed
+from randomization.delivery.pages import page
 from randomization.delivery.sentences import shown
 from randomization.shared.actor import EVERYWHERE, SYSTEM
 from randomization.shared.ids import show_code
@@ -65,12 +65,12 @@ class DoneForm(SigningForm):
         field.choices = [(code, show_code(code)) for code in pack_codes]
         del self.fields["units" if pack_codes else "pack_codes"]
 
-    def done(self) -> Done:
-        """What was typed."""
+    def command(self, order_id: int) -> RecordDestruction:
+        """What was typed of an order."""
         typed = self.cleaned_data
         pack_codes = tuple(typed.get("pack_codes", ()))
         units = len(pack_codes) if "pack_codes" in self.fields else typed["units"]
-        return Done(units, typed["method"], typed["witness"], typed["destroyed_at"], pack_codes)
+        return RecordDestruction(order_id, units, typed["method"], typed["witness"], typed["destroyed_at"], pack_codes)
 
 
 class Destroy(AsksFirstPage, OncePage):
@@ -108,13 +108,11 @@ class Destroy(AsksFirstPage, OncePage):
 
     def act(self, form: SiteForm) -> HttpResponse | str:
         assert isinstance(form, DoneForm)
-        order_id, done = order_to_do(self.actor, self.kwargs["order_id"]).pk, form.done()
-        grant = signed(
-            self.actor, form, meaning=DONE_MEANING, subject=subject_of(order_id), content=done.content(order_id)
-        )
+        command = form.command(order_to_do(self.actor, self.kwargs["order_id"]).pk)
+        grant = self.signed(form, command)
 
         def act() -> str:
-            destroy(actor=self.actor, order_id=order_id, done=done, grant=grant)
+            destroy(actor=self.actor, command=command, grant=grant)
             return reverse("destructions")
 
         return self.once(act)

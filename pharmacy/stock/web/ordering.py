@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pharmacy.stock.choices import choices, products_in_use
-from pharmacy.stock.destroying import ORDERED_MEANING, Target, ToDestroy
+from pharmacy.stock.destroying import OrderDestruction, Target
 from pharmacy.stock.destructions import (
     follows,
     hold_to_destroy,
@@ -29,7 +29,7 @@ from pharmacy.stock.web.asks_first import AsksFirstPage
 from randomization.accounts.roles import Permission
 from randomization.delivery.forms import ScanField, SigningForm, SiteForm
 from randomization.delivery.once_pages import OncePage
-from randomization.delivery.pages import FormPage, signed
+from randomization.delivery.pages import FormPage
 from randomization.shared.actor import EVERYWHERE
 from randomization.shared.ids import show_code
 
@@ -114,15 +114,15 @@ class OrderPage(AsksFirstPage, OncePage):
     )
 
     @abstractmethod
-    def to_destroy(self, form: SiteForm) -> ToDestroy:
+    def to_destroy(self, form: SiteForm) -> OrderDestruction:
         """What the form orders."""
 
     def act(self, form: SiteForm) -> HttpResponse | str:
-        order = self.to_destroy(form)
-        grant = signed(self.actor, form, meaning=ORDERED_MEANING, subject=order.subject, content=order.content)
+        command = self.to_destroy(form)
+        grant = self.signed(form, command)
 
         def act() -> str:
-            order_destruction(actor=self.actor, order=order, grant=grant)
+            order_destruction(actor=self.actor, command=command, grant=grant)
             return reverse("destructions")
 
         return self.once(act)
@@ -139,7 +139,7 @@ class DestroyLot(OrderPage):
         name = gettext("%(product)s lot %(number)s") % {"product": lot.product, "number": lot.number}
         return str(self.heading).format(name=name)
 
-    def to_destroy(self, form: SiteForm) -> ToDestroy:
+    def to_destroy(self, form: SiteForm) -> OrderDestruction:
         typed = form.cleaned_data
         return of_lot(
             self.actor,
@@ -170,7 +170,7 @@ class DestroyHeld(OrderPage):
         hold = hold_to_destroy(self.actor, self.kwargs["hold_id"])
         return {"units": left_for(hold.lot, hold)}
 
-    def to_destroy(self, form: SiteForm) -> ToDestroy:
+    def to_destroy(self, form: SiteForm) -> OrderDestruction:
         typed = form.cleaned_data
         return of_hold(self.actor, self.kwargs["hold_id"], units=typed["units"], reason=typed["reason"])
 
@@ -185,5 +185,5 @@ class DestroyReturned(OrderPage):
     def context(self) -> dict[str, Any]:
         return {"pack_codes": waiting_at(self.actor, self.kwargs["site_code"])}
 
-    def to_destroy(self, form: SiteForm) -> ToDestroy:
+    def to_destroy(self, form: SiteForm) -> OrderDestruction:
         return of_returned(self.actor, self.kwargs["site_code"], reason=form.cleaned_data["reason"])
