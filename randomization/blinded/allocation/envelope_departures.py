@@ -11,12 +11,13 @@ from uuid import UUID
 
 from randomization.blinded.screening.eligibility import window_is_over
 from randomization.blinded.screening.identity import Identity
-from randomization.blinded.screening.models import Confirmation, Participant, Sample, Verdict
+from randomization.blinded.screening.models import Confirmation, Participant, Sample
 from randomization.blinded.screening.services.confirm_eligibility import ConfirmEligibility
 from randomization.blinded.screening.states import State
 from randomization.shared.errors import Refused
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
+from randomization.shared.verdict import Verdict
 
 
 class Departure(StrEnum):

@@ -18,7 +18,7 @@ from randomization.blinded.desk.models import AlertKind
 from randomization.blinded.participants.board import screening_of
 from randomization.blinded.participants.next_step import Bar
 from randomization.blinded.screening.eligibility import window_ends_at
-from randomization.blinded.screening.models import Deviation, Participant, Verdict
+from randomization.blinded.screening.models import Deviation, Participant
 from randomization.blinded.screening.same_person import identities
 from randomization.blinded.screening.selectors import FILE, open_reasons, protocol_for
 from randomization.blinded.screening.states import State
@@ -29,6 +29,7 @@ from randomization.notices.models import AlarmKind
 from randomization.notices.selectors import alarms, stuck_since
 from randomization.shared import clock
 from randomization.shared.ids import dose_name, site_of_number
+from randomization.shared.verdict import Verdict
 
 WINDOW_WARNING: Final = timedelta(hours=12)
 SHIPPING_WARNING: Final = timedelta(hours=1)

@@ -31,7 +31,7 @@ from randomization.blinded.participants.next_step import (
 from randomization.blinded.screening.countdown import Countdown, countdown, legs_of
 from randomization.blinded.screening.eligibility import Reason, window_ends_at, window_is_over
 from randomization.blinded.screening.identity import Identity
-from randomization.blinded.screening.models import Participant, Sample, Verdict
+from randomization.blinded.screening.models import Participant, Sample
 from randomization.blinded.screening.same_person import identities
 from randomization.blinded.screening.selectors import open_reasons, participants_for, protocol_for, treated_by
 from randomization.blinded.screening.states import State
@@ -41,6 +41,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.ids import dose_name
 from randomization.shared.protocol import Protocol
+from randomization.shared.verdict import Verdict
 
 PAGE: Final = 50
 NOT_READ: Final = step("", ANSWER, "participant")

@@ -10,7 +10,7 @@ from randomization.blinded.screening.models.departures import (
     Scope,
     Withdrawal,
 )
-from randomization.blinded.screening.models.file import Assessment, Confirmation, Consent, Draft, Sample, Verdict
+from randomization.blinded.screening.models.file import Assessment, Confirmation, Consent, Draft, Sample
 from randomization.blinded.screening.models.participants import Attestation, Participant, SamePerson, Transfer
 
 __all__ = [
@@ -28,6 +28,5 @@ __all__ = [
     "Sample",
     "Scope",
     "Transfer",
-    "Verdict",
     "Withdrawal",
 ]

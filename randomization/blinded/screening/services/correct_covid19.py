@@ -9,7 +9,7 @@ from uuid import UUID
 from randomization.accounts.roles import Permission, Role
 from randomization.blinded.screening.eligibility import tells_the_class
 from randomization.blinded.screening.file_changes import need_reason, open_for_change, record_change
-from randomization.blinded.screening.models import Sample, Verdict
+from randomization.blinded.screening.models import Sample
 from randomization.blinded.screening.same_person import identity_of
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
@@ -17,6 +17,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound, Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.shared.verdict import Verdict
 from randomization.signatures.command import ParticipantCommand
 from randomization.signatures.services.sign import use_signature
 

@@ -9,7 +9,7 @@ from randomization.accounts.roles import Role
 from randomization.audit.record import record
 from randomization.blinded.screening.eligibility import tells_the_class
 from randomization.blinded.screening.file_changes import move
-from randomization.blinded.screening.models import Participant, Sample, Verdict
+from randomization.blinded.screening.models import Participant, Sample
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.states import State
 from randomization.notices.models import Channel
@@ -19,6 +19,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import Refused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
+from randomization.shared.verdict import Verdict
 
 
 def _sample(uid: UUID) -> Sample:
