@@ -142,10 +142,12 @@ LOOKS_ELSEWHERE = {"coordinator.gr02": ("/participants/", "/participants/GR01-00
 """At the second site, which the short worlds of planted leaks do not have."""
 
 
-PAGES_OPENED = 1 if os.environ.get("WORLDS") == "all" else 4
-"""After a step every page is opened (`make worlds`), or every fourth in turn; after the last step always every page."""
-CARRIED_EVERY = timedelta(minutes=30)
-"""How often messages are carried down beside the steps; at the full and the half hour."""
+IN_FULL = os.environ.get("WORLDS") == "all"
+"""`make worlds`; the suite looks at the same script less often."""
+PAGES_OPENED = 1 if IN_FULL else 4
+"""After a step every page is opened, or every fourth in turn; after the last step always every page."""
+CARRIED_EVERY = timedelta(minutes=30 if IN_FULL else 60)
+"""How often messages are carried down beside the steps: at the full hour, and at the half hour, too."""
 VOIDS_ASKED_AFTER = ("ready again", "second doses ready", "third doses ready", LAST_STEP)
 """After which steps the investigator asks what a hold would void."""
 GIVEN_AFTER = {"ready again": 1, "rest given": 1, "second doses given": 2}
