@@ -16,6 +16,7 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.delivery.api import Endpoint, Moment, SignatureInput, once_signed
 from randomization.shared.ids import parse_barcode
+from randomization.shared.protocol import CLASSES
 
 S = serializers
 
@@ -38,6 +39,7 @@ class EnvelopeInput(SignatureInput):
     prepared_at = Moment()
     made_by = S.CharField()
     checked_by = S.CharField(required=False, default="", allow_blank=True)
+    prepared_as = S.ChoiceField(choices=list(CLASSES), required=False, default="", allow_blank=True)
     lots = S.DictField(child=LotInput(), required=False, default=dict)
 
 
@@ -54,7 +56,8 @@ class FromEnvelope(Endpoint):
     def post(self, request: Request) -> Response:
         body = self.parsed(EnvelopeInput)
         label = parse_barcode(body["barcode"])
-        command = EnterPreparation(label, body["prepared_at"], body["made_by"], body["checked_by"])
+        asked = [body[key] for key in ("prepared_at", "made_by", "checked_by", "prepared_as")]
+        command = EnterPreparation(label, *asked)
         grant = self.signed(body, command)
 
         def act() -> Response:

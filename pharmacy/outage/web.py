@@ -21,6 +21,7 @@ from randomization.blinded.sites.for_unblinded import OwnSitePage
 from randomization.delivery.forms import LocalTimeField, ScanField, SiteForm
 from randomization.delivery.once_pages import OncePage
 from randomization.shared.ids import parse_barcode
+from randomization.shared.protocol import CLASSES
 
 
 class EnterForm(LotsForm):
@@ -33,6 +34,12 @@ class EnterForm(LotsForm):
         label=_("Checked by (user name)"),
         required=False,
         help_text=_("Empty only where the second check was waived then"),
+    )
+    prepared_as = forms.ChoiceField(
+        label=_("Prepared by the instruction for which class?"),
+        required=False,
+        choices=[("", _("The participant has an eligible verdict")), *((name, name) for name in CLASSES)],
+        help_text=_("As on the paper; only where the participant was entered without an eligible verdict"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -78,7 +85,8 @@ class EnterPreparationPage(OncePage, OwnSitePage):
     def act(self, form: SiteForm) -> HttpResponse | str:
         assert isinstance(form, EnterForm)
         values, label = form.cleaned_data, parse_barcode(form.cleaned_data["barcode"])
-        command = EnterPreparation(label, values["prepared_at"], values["made_by"], values["checked_by"])
+        asked = [values[key] for key in ("prepared_at", "made_by", "checked_by", "prepared_as")]
+        command = EnterPreparation(label, *asked)
         grant = self.signed(form, command)
 
         def act() -> str:

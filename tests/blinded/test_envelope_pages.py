@@ -76,3 +76,44 @@ def test_page_and_api_ask_and_take_the_reason(trial: None) -> None:
     for number in (first, second):
         assert Deviation.objects.get(participant__number=number).about == "opened after the window from sepsis"
     assert "envelope against the protocol, opened after the window from sepsis" in listed
+
+
+def test_page_and_api_say_that_there_is_no_verdict_and_take_it(trial: None) -> None:
+    first, second, third, kits = screen(), screen(), eligible(), envelopes()
+    cache.clear()
+    now, client = clock.now(), client_of(COORDINATOR)
+    page = client.get(f"/participants/{first}/").content.decode()
+    assert f"/participants/{first}/envelope/" in page, "no physician can sign before the verdict"
+    address = f"/participants/{first}/envelope/"
+    assert 'name="without_verdict"' in client.get(address).content.decode()
+    assert 'name="without_verdict"' not in client.get(f"/participants/{third}/envelope/").content.decode()
+    form = {
+        "kit_code": kits[0],
+        "opened_at": local(1),
+        "first_dose_at": local(0.5),
+        "method": "measured",
+        "value_ml_min": "80",
+        "sampled_at": local(3),
+        "out_of_order_reason": "",
+        "departure_reason": WHY,
+        "secret": PASSWORD,
+    }
+    asked = client.post(address, form)
+    assert (asked.status_code, b"There is no eligible verdict of the laboratory." in asked.content) == (422, True)
+    assert client.post(address, {**form, "without_verdict": "on"}).status_code == 302
+    body: dict[str, Any] = {
+        "kit_code": kits[1],
+        "opened_at": clock.stamp(now - HOUR),
+        "first_dose_at": clock.stamp(now - HOUR / 2),
+        "clearance": {"value_ml_min": "80", "method": "measured", "sampled_at": clock.stamp(now - 3 * HOUR)},
+        "departure_reason": WHY,
+        "signature": {"user_name": COORDINATOR.user_name, "secret": PASSWORD},
+    }
+    api = f"/api/v1/participants/{second}/envelope/"
+    refused = client.post(api, json.dumps(body), "application/json")
+    assert (refused.status_code, refused.json()["code"]) == (422, "no_verdict")
+    assert client.post(api, json.dumps({**body, "without_verdict": True}), "application/json").status_code == 201
+    for number in (first, second):
+        about = "randomised without an eligible verdict"
+        assert Deviation.objects.get(participant__number=number).about == about
+    assert "no eligible verdict" in client.get(f"/participants/{first}/doses/").content.decode()

@@ -70,12 +70,20 @@ def eligible() -> str:
     return number
 
 
-def enter(number: str, kit_code: str, *, opened: timedelta = HOUR, first: timedelta = HOUR / 2, why: str = "") -> Any:
+def enter(
+    number: str,
+    kit_code: str,
+    *,
+    opened: timedelta = HOUR,
+    first: timedelta = HOUR / 2,
+    why: str = "",
+    without_verdict: bool = False,
+) -> Any:
     """As the coordinator enters it: the clearance was sampled two hours before the opening."""
     now = clock.now()
     clearance = ClearanceInput(Decimal(80), "measured", now - max(opened, HOUR) - 2 * HOUR)
     with on_side(Side.BLINDED):
-        command = EnterEnvelope(number, kit_code, now - opened, now - first, clearance)
+        command = EnterEnvelope(number, kit_code, now - opened, now - first, clearance, without_verdict)
         grant = sign(actor=COORDINATOR, secret=cast.PASSWORD, command=command)
         return enter_envelope(actor=COORDINATOR, command=command, grant=grant, departure_reason=why)
 
@@ -86,10 +94,11 @@ def enter_made(
     at: datetime | None = None,
     made_by: str = "pharmacist.gr01",
     checked_by: str = "preparer.gr01",
+    prepared_as: str = "",
 ) -> Preparation:
     barcode = Barcode(label.kit_code, label.route, label.number, label.pack_code)
     prepared_at = at or clock.now() - 40 * timedelta(minutes=1)
-    command = EnterPreparation(barcode, prepared_at, made_by, checked_by)
+    command = EnterPreparation(barcode, prepared_at, made_by, checked_by, prepared_as)
     grant = sign(actor=PHARMACIST, secret=cast.PASSWORD, command=command)
     return enter_preparation(actor=PHARMACIST, command=command, lots=play.hospital_lots(), grant=grant)
 

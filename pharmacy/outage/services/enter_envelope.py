@@ -32,11 +32,14 @@ from randomization.shared.entropy import new_uid
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.ids import Barcode
 from randomization.shared.plausible import check_recent
+from randomization.shared.protocol import CLASSES
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import savepoint, service
 from randomization.signatures.command import SignedCommand
 from randomization.signatures.services.sign import use_signature
 from randomization.unblinded.formulary.contents import Level
+from randomization.unblinded.laboratory.class_on_paper import note_class_on_paper
+from randomization.unblinded.laboratory.immune_class import ImmuneClass
 from randomization.unblinded.laboratory.selectors import class_for_dose
 from randomization.unblinded.lists.openings import open_assignment
 from randomization.unblinded.witness.comparison import binding_of
@@ -48,6 +51,8 @@ class EnterPreparation(SignedCommand):
     """Which syringe of an envelope was prepared, when (UTC) and by whom, as the paper says.
 
     made_by, checked_by: user names on the paper, two people; checked_by empty where the check was waived then.
+    prepared_as: the class whose instruction was followed, where the participant has no eligible verdict; it stays above
+    the line.
     """
 
     meaning: ClassVar[str] = "prepared from an envelope"
@@ -55,6 +60,7 @@ class EnterPreparation(SignedCommand):
     prepared_at: datetime
     made_by: str
     checked_by: str
+    prepared_as: str = ""
 
     @property
     def subject(self) -> str:
@@ -66,6 +72,7 @@ class EnterPreparation(SignedCommand):
             "prepared_at": clock.stamp(self.prepared_at),
             "made_by": self.made_by,
             "checked_by": self.checked_by,
+            **({"prepared_as": self.prepared_as} if self.prepared_as else {}),
         }
 
 
@@ -103,6 +110,38 @@ def _checked(checked_by: str, made_by: str, site_code: str, at: datetime) -> tup
     return checker, CheckMode.LOCAL
 
 
+def _check_class(allocation: Allocation, prepared_as: str) -> None:
+    """Raise InvalidInput where the paper must say the class, or where the laboratory has said it."""
+    if allocation.verdict_uid is None and prepared_as not in CLASSES:
+        raise InvalidInput(
+            _(
+                "This participant has no eligible verdict: choose the class by whose instruction it was prepared, as "
+                "the paper says."
+            ),
+            field="prepared_as",
+            code="no_class",
+        )
+    if allocation.verdict_uid is not None and prepared_as:
+        raise InvalidInput(
+            _("This participant has an eligible verdict: the class is known, leave it empty."), field="prepared_as"
+        )
+
+
+def _class_of(actor: Actor, label: EnvelopeLabel, allocation: Allocation, prepared_as: str) -> ImmuneClass:
+    """By which class it was prepared; one that only the paper says is kept for a code break."""
+    person = allocation.participant
+    if prepared_as:
+        note_class_on_paper(
+            actor,
+            participant_uid=person.uid,
+            pack_code=label.pack_code,
+            route=label.route,
+            number=label.number,
+            immune_class=prepared_as,
+        )
+    return class_for_dose(person.uid, allocation.verdict_uid, label.route, label.number)
+
+
 def _book(actor: Actor, preparation: Preparation, lots: Mapping[str, TypedLot]) -> list[str]:
     """Book what the paper says was taken, and what the route may need: facts, whatever the stock says now.
 
@@ -135,10 +174,15 @@ def _opened_at(allocation: Allocation, prepared_at: datetime) -> datetime:
 
 
 def _create(
-    label: EnvelopeLabel, allocation: Allocation, actor: Actor, at: datetime, by: tuple[str, str, CheckMode], uid: UUID
+    label: EnvelopeLabel,
+    allocation: Allocation,
+    actor: Actor,
+    at: datetime,
+    by: tuple[str, str, CheckMode],
+    prepared_as: str,
 ) -> Preparation:
     """The preparation as the paper says; ready and use-before count from the opening of the envelope."""
-    envelope_opened = _opened_at(allocation, at)
+    envelope_opened, uid = _opened_at(allocation, at), new_uid()
     due = dose_by_label(actor, kit_code=label.kit_code, route=label.route, number=label.number)
     person = allocation.participant
     see_kit(actor=actor, binding=binding_of(allocation))
@@ -146,12 +190,12 @@ def _create(
     assignment = open_assignment(
         actor=actor, slot_uid=label.slot_uid, kit_code=label.kit_code, purpose="preparation", reference=str(uid)
     )
-    immune_class = class_for_dose(person.uid, allocation.verdict_uid, label.route, label.number)
-    content = assignment.plan.content(
-        arm=assignment.arm, immune_class=immune_class, route=label.route, level=Level(label.level)
-    )
     try:
         with savepoint():
+            immune_class = _class_of(actor, label, allocation, prepared_as)
+            content = assignment.plan.content(
+                arm=assignment.arm, immune_class=immune_class, route=label.route, level=Level(label.level)
+            )
             return Preparation.objects.create(
                 uid=uid,
                 dose_uid=due.uid,
@@ -204,10 +248,11 @@ def enter_preparation(
     if prepared_at > clock.now():
         raise InvalidInput(_("The time lies in the future: check day and hour."), field="prepared_at")
     check_recent(prepared_at, protocol_in_force(label.site_code).moments.recorded, field="prepared_at")
+    _check_class(allocation, command.prepared_as)
     maker = _person(command.made_by, label.site_code, prepared_at, "made_by")
     checker, mode = _checked(command.checked_by, maker, label.site_code, prepared_at)
     use_signature(actor=actor, grant=grant, command=command)
-    made = _create(label, allocation, actor, prepared_at, (maker, checker, mode), new_uid())
+    made = _create(label, allocation, actor, prepared_at, (maker, checker, mode), command.prepared_as)
     taken = _book(actor, made, lots)
     record(
         actor=actor,
@@ -224,6 +269,7 @@ def enter_preparation(
             "checked_by": checker,
             "mode": str(mode),
             "lots": taken,
+            **({"prepared_as": command.prepared_as} if command.prepared_as else {}),
             "signature": str(grant),
         },
     )

@@ -122,6 +122,7 @@ class EnvelopeInput(serializers.Serializer[Any]):
     clearance = ClearanceBody()
     out_of_order_reason = serializers.CharField(required=False, default="", allow_blank=True)
     departure_reason = serializers.CharField(required=False, default="", allow_blank=True)
+    without_verdict = serializers.BooleanField(required=False, default=False)
     signature = SignatureInput()
 
 
@@ -133,7 +134,9 @@ class Envelope(Endpoint):
         body, person = self.parsed(EnvelopeInput), participant(self.actor(), number)
         clearance = clearance_from(person, body["clearance"], signing=True)
         kit_code = parse_kit_code(body["kit_code"])
-        command = EnterEnvelope(number, kit_code, body["opened_at"], body["first_dose_at"], clearance)
+        command = EnterEnvelope(
+            number, kit_code, body["opened_at"], body["first_dose_at"], clearance, body["without_verdict"]
+        )
         result = enter_envelope(
             actor=self.actor(),
             command=command,

@@ -4,6 +4,7 @@ true at all is refused in `enter_envelope`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -14,7 +15,6 @@ from randomization.blinded.screening.identity import Identity
 from randomization.blinded.screening.models import Confirmation, Participant, Sample
 from randomization.blinded.screening.services.confirm_eligibility import ConfirmEligibility
 from randomization.blinded.screening.states import State
-from randomization.shared.errors import Refused
 from randomization.shared.protocol import Protocol
 from randomization.shared.sentences import sentence as _
 from randomization.shared.verdict import Verdict
@@ -27,6 +27,7 @@ class Departure(StrEnum):
     BEFORE_SAMPLE = "opened before the sample was drawn"
     AFTER_WINDOW = "opened after the window from sepsis"
     NOT_ELIGIBLE = "signed as not eligible"
+    NO_VERDICT = "randomised without an eligible verdict"
     WITHDRAWN = "consent was withdrawn"
     UNKNOWN_PERSON = "asked too late who the person is"
     RANDOMISED_BEFORE = "randomised before"
@@ -38,6 +39,7 @@ WORDS: Final = {
     Departure.BEFORE_SAMPLE: _("The envelope was opened before the sample was drawn."),
     Departure.AFTER_WINDOW: _("The envelope was opened after the window from sepsis to treatment."),
     Departure.NOT_ELIGIBLE: _("A physician signed that the participant is not eligible."),
+    Departure.NO_VERDICT: _("There is no eligible verdict of the laboratory."),
     Departure.WITHDRAWN: _("Consent was withdrawn."),
     Departure.UNKNOWN_PERSON: _("Nobody answered whether the person was here before."),
     Departure.RANDOMISED_BEFORE: _("The same person is randomised under another number."),
@@ -51,30 +53,37 @@ def signed_then(person: Participant, opened_at: datetime) -> Confirmation | None
     return person.confirmations.filter(signed_at__lte=opened_at).order_by("signed_at", "id").last()
 
 
-def sample_to_rest_on(person: Participant) -> tuple[Sample, UUID]:
-    """The sample with an eligible verdict, the one that counts first, and its verdict. Raises Refused without one.
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the allocation of an envelope rests on: an eligible verdict with its sample.
 
-    Without one there is no class, and the pharmacy had nothing to prepare by.
+    verdict_uid: None without one; then `sample` is the one that counts, None where none was drawn or all are unusable.
     """
-    if person.consent is None:
-        raise Refused(_("No consent is recorded."), code="no_consent")
+
+    sample: Sample | None
+    verdict_uid: UUID | None
+
+
+def basis_of(person: Participant) -> Basis:
+    """The sample with an eligible verdict, the one that counts first, and its verdict; or what is there without one."""
     judged = list(person.samples.filter(verdict=Verdict.ELIGIBLE, unusable_at=None).order_by("-drawn_at", "uid"))
     for sample in sorted(judged, key=lambda sample: sample.uid != person.sample_id):
         if sample.verdict_uid is not None:
-            return sample, sample.verdict_uid
-    raise Refused(_("This participant is not eligible."), code="not_eligible")
+            return Basis(sample, sample.verdict_uid)
+    return Basis(person.sample, None)
 
 
 def departures_of(
-    person: Participant, sample: Sample, identity: Identity, opened_at: datetime, protocol: Protocol
+    person: Participant, basis: Basis, identity: Identity, opened_at: datetime, protocol: Protocol
 ) -> list[Departure]:
     """What was against the protocol when the envelope was opened (UTC), of a participant with consent."""
-    consent, withdrawn = person.consent, person.state == State.WITHDRAWN
+    consent, sample, withdrawn = person.consent, basis.sample, person.state == State.WITHDRAWN
     wrong = {
         Departure.BEFORE_CONSENT: consent is not None and opened_at < consent.given_at,
-        Departure.BEFORE_SAMPLE: opened_at < sample.drawn_at,
+        Departure.BEFORE_SAMPLE: sample is not None and opened_at < sample.drawn_at,
         Departure.AFTER_WINDOW: window_is_over(person.sepsis_at, protocol.eligibility, opened_at),
         Departure.NOT_ELIGIBLE: _is_not_eligible(person, signed_then(person, opened_at)),
+        Departure.NO_VERDICT: basis.verdict_uid is None,
         Departure.WITHDRAWN: withdrawn,
         Departure.UNKNOWN_PERSON: withdrawn and identity.is_open,
         Departure.RANDOMISED_BEFORE: identity.randomised_as is not None,

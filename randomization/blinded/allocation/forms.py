@@ -29,6 +29,16 @@ class EnvelopeForm(ClearanceForm, SigningForm):
         required=False,
         help_text=_("What was against it is said when you sign, and recorded as a deviation"),
     )
+    without_verdict = forms.BooleanField(
+        label=_("There is no eligible verdict, and none will come: enter it all the same"),
+        required=False,
+        help_text=_("Treatment ends with it. If a verdict can still come, wait for it"),
+    )
+
+    def __init__(self, *args: Any, has_verdict: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if has_verdict:
+            del self.fields["without_verdict"]
 
 
 class MisallocationForm(SigningForm):

@@ -77,6 +77,8 @@ class Slot(models.Model):
 class Allocation(models.Model):
     """A participant bound to a slot, for good: never edited, never deleted, never used again (E6 4.2.2).
 
+    `verdict_uid`: the eligible verdict it rests on; None for an envelope that was opened without one.
+
     Blinding: blinded
     """
 
@@ -87,7 +89,7 @@ class Allocation(models.Model):
     list = models.ForeignKey(AllocationList, on_delete=models.PROTECT)
     position = models.PositiveIntegerField()
     kit_code = models.CharField(max_length=8, unique=True)
-    verdict_uid = models.UUIDField()
+    verdict_uid = models.UUIDField(null=True)
     signature = models.UUIDField(unique=True)
     allocated_by = models.CharField(max_length=64)
     allocated_at = models.DateTimeField()

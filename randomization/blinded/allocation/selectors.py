@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef
 
 from randomization.audit.selectors import first_event
+from randomization.blinded.allocation.envelope_departures import basis_of
 from randomization.blinded.allocation.gate_facts import facts_of
 from randomization.blinded.allocation.gates import against_allocation
 from randomization.blinded.allocation.models import (
@@ -57,6 +58,11 @@ def allocation_of(participant: Participant) -> Allocation | None:
 def allocation_by_kit(kit_code: str) -> Allocation | None:
     """As `allocation_of`, by kit code; for the pharmacy's reads from above."""
     return Allocation.objects.select_related("participant__site").filter(kit_code=canonical(kit_code)).first()
+
+
+def has_eligible_verdict(person: Participant) -> bool:
+    """Whether an envelope of this participant can rest on an eligible verdict."""
+    return basis_of(person).verdict_uid is not None
 
 
 def envelope_opened_at(number: str) -> datetime | None:

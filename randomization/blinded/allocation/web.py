@@ -13,7 +13,13 @@ from django.views.decorators.http import require_POST
 from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.card import print_card
 from randomization.blinded.allocation.forms import EnvelopeForm, MisallocationForm, RandomiseForm
-from randomization.blinded.allocation.selectors import allocation_of, ask_reason, cautions, obstacles
+from randomization.blinded.allocation.selectors import (
+    allocation_of,
+    ask_reason,
+    cautions,
+    has_eligible_verdict,
+    obstacles,
+)
 from randomization.blinded.allocation.services.allocate import Allocate, allocate
 from randomization.blinded.allocation.services.enter_envelope import EnterEnvelope, enter_envelope
 from randomization.blinded.allocation.services.note_misallocation import NoteMisallocation, note_misallocation
@@ -115,11 +121,19 @@ class EnterEnvelopePage(SigningClearance):
     explain = _("For an outage alone: the envelope was opened while this page could not be reached.")
     irrevocable = _("This cannot be undone: the participant is bound to the kit of this envelope for good.")
 
+    def form_arguments(self) -> dict[str, Any]:
+        return {"has_verdict": has_eligible_verdict(self.person)}
+
     def sign(self, form: SiteForm, clearance: ClearanceInput) -> str:
         values = form.cleaned_data
         kit_code = parse_kit_code(values["kit_code"])
         command = EnterEnvelope(
-            self.kwargs["number"], kit_code, values["opened_at"], values["first_dose_at"], clearance
+            self.kwargs["number"],
+            kit_code,
+            values["opened_at"],
+            values["first_dose_at"],
+            clearance,
+            values.get("without_verdict", False),
         )
         enter_envelope(
             actor=self.actor,

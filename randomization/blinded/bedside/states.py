@@ -32,6 +32,7 @@ class StopCause(StrEnum):
     DEATH = "death"
     WITHDRAWAL = "withdrawal"
     DECISION = "investigator's decision"
+    NO_VERDICT = "no eligible verdict"
 
 
 class Wish(StrEnum):

@@ -18,12 +18,18 @@ from randomization.shared.ids import as_participant_number
 __all__ = [
     "Participant",
     "Sample",
+    "is_randomised",
     "may_be_judged",
     "participant_by_number",
     "protocol_for",
     "samples_to_judge",
     "transferred",
 ]
+
+
+def is_randomised(participant: Participant) -> bool:
+    """Whether a participant is randomised; for the laboratory's reads from above."""
+    return participant.state == State.ALLOCATED
 
 
 def may_be_judged(sample: Sample) -> bool:

@@ -92,6 +92,7 @@ class KnownPatient(models.Model):
     """What a code break needs to know of a randomised patient, as last read below: for when nothing answers there.
 
     Neither arm nor class stands here. `last_given` is JSON: by route, the number and moment (UTC) of the last dose.
+    `verdict_uid`: None for an envelope without an eligible verdict.
 
     Blinding: unblinded
     """
@@ -101,7 +102,7 @@ class KnownPatient(models.Model):
     site_code = models.CharField(max_length=4)
     slot_uid = models.UUIDField()
     kit_code = models.CharField(max_length=8, unique=True)
-    verdict_uid = models.UUIDField()
+    verdict_uid = models.UUIDField(null=True)
     allocated_at = models.DateTimeField()
     reduced = models.BooleanField()
     last_given = models.TextField()

@@ -44,7 +44,7 @@ class Patient:
     site_code: str
     slot_uid: UUID
     kit_code: str
-    verdict_uid: UUID
+    verdict_uid: UUID | None
     allocated_at: datetime
     reduced: bool
     last_given: dict[str, tuple[int, datetime]]

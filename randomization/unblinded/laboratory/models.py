@@ -196,3 +196,23 @@ class DecidedFrom(models.Model):
 
     def __str__(self) -> str:
         return dose_name(self.route, self.number)
+
+
+class ClassOnPaper(models.Model):
+    """By which class a syringe of an envelope was prepared, as the paper says: for who has no eligible verdict.
+
+    Blinding: unblinded
+    """
+
+    append_only: ClassVar[tuple[str, ...]] = ("pack_code",)
+
+    pack_code = models.CharField(max_length=8, primary_key=True)
+    participant_uid = models.UUIDField(db_index=True)
+    route = models.CharField(max_length=2)
+    number = models.PositiveSmallIntegerField()
+    immune_class = models.CharField(max_length=16, choices=[(name, name) for name in CLASSES])
+    noted_by = models.CharField(max_length=64)
+    noted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{dose_name(self.route, self.number)}: {self.immune_class}"

@@ -13,10 +13,11 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.selectors import first_text
 from randomization.blinded.allocation.for_unblinded import allocation_by_uid
-from randomization.blinded.screening.for_unblinded import Sample, samples_to_judge
+from randomization.blinded.screening.for_unblinded import Sample, is_randomised, samples_to_judge
 from randomization.blinded.sites.for_unblinded import protocol_in_force
 from randomization.shared.actor import Actor
-from randomization.shared.errors import NotFound, TamperingFound
+from randomization.shared.errors import NotFound, Refused, TamperingFound
+from randomization.shared.protocol import CLASSES
 from randomization.shared.reach import within
 from randomization.shared.sentences import sentence as _
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
@@ -25,6 +26,7 @@ from randomization.unblinded.laboratory.models import (
     ClassCase,
     ClassDecision,
     Classification,
+    ClassOnPaper,
     DecidedFrom,
     Receipt,
     Result,
@@ -46,7 +48,12 @@ class SampleRow:
     def needs_release(self) -> bool:
         """Whether the ward still waits for a verdict that the results allow."""
         complete = self.receipt is not None and len(self.results) == 2 and not self.waiting
-        return complete and self.sample.verdict_uid is None
+        return complete and self.sample.verdict_uid is None and not self.is_settled
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it was classified after the participant was randomised without a verdict: none goes down."""
+        return self.classification is not None and is_randomised(self.sample.participant)
 
     def may_settle(self, user_name: str) -> bool:
         """Whether this person is a second one for a value that waits."""
@@ -87,7 +94,8 @@ def samples_for(actor: Actor, *, open_only: bool = True, most: int = 200) -> lis
     if open_only:
         waits = list(WaitingResult.objects.filter(outcome="").values_list("receipt_id", flat=True))
         samples = samples.filter(Q(verdict_uid=None, unusable_at=None) | Q(uid__in=waits))
-    return _rows(list(samples.order_by("shipped_at", "uid")[:most]))
+    rows = _rows(list(samples.order_by("shipped_at", "uid")[:most]))
+    return [row for row in rows if row.waiting or not (open_only and row.is_settled)]
 
 
 def sample_for(actor: Actor, uid: UUID) -> SampleRow:
@@ -162,10 +170,43 @@ def decided_for(decisions: Iterable[Decided], participant_uid: UUID, route: str,
     return None
 
 
-def class_for_dose(participant_uid: UUID, verdict_uid: UUID, route: str, number: int) -> ImmuneClass:
-    """The class by which a dose is prepared: that of the newest decision in force from it on, or the frozen one."""
+def class_for_dose(participant_uid: UUID, verdict_uid: UUID | None, route: str, number: int) -> ImmuneClass:
+    """The class by which a dose is prepared: that of the newest decision in force from it on, or the frozen one.
+
+    verdict_uid: None for an envelope without an eligible verdict: then by what the paper says of this dose. Raises
+    Refused, code `no_class`, where it says nothing: no further dose is prepared for them.
+    """
+    if verdict_uid is None:
+        on_paper = classes_on_paper(participant_uid).get((route, number))
+        if on_paper is None:
+            raise Refused(
+                _("There is no eligible verdict, so no class to prepare by: call the safety officer."), code="no_class"
+            )
+        return on_paper
     decided = decided_for(decided_classes([participant_uid]), participant_uid, route, number)
     return decided or frozen_class(verdict_uid)
+
+
+def classes_on_paper(participant_uid: UUID) -> dict[tuple[str, int], ImmuneClass]:
+    """By which class the syringe of an envelope was prepared that was entered last, by route and number of the dose."""
+    rows = ClassOnPaper.objects.filter(participant_uid=participant_uid).order_by("noted_at", "pack_code")
+    return {(row.route, row.number): ImmuneClass(row.immune_class) for row in rows}
+
+
+def possible_classes(
+    participant_uid: UUID, verdict_uid: UUID | None, route: str, number: int
+) -> tuple[ImmuneClass, ...]:
+    """As `class_for_dose`, for a code break, which always answers.
+
+    Without an eligible verdict: the class on the paper of that dose, else those on the paper of any other, else every
+    class that the paper has an instruction for.
+    """
+    if verdict_uid is not None:
+        return (class_for_dose(participant_uid, verdict_uid, route, number),)
+    on_paper = classes_on_paper(participant_uid)
+    of_dose = on_paper.get((route, number))
+    known = {of_dose} if of_dose is not None else set(on_paper.values()) or {ImmuneClass(name) for name in CLASSES}
+    return tuple(sorted(known))
 
 
 def newest_case_of(participant_uid: UUID) -> ClassCase | None:
@@ -204,7 +245,8 @@ def cases_for(actor: Actor) -> list[CaseRow]:
     rows, seen = [], set()
     for case in class_cases[:200]:
         allocation = allocation_by_uid(case.participant_uid)
-        frozen = frozen_class(allocation.verdict_uid) if allocation else ""
+        verdict_uid = allocation.verdict_uid if allocation else None
+        frozen = frozen_class(verdict_uid) if verdict_uid else ""
         decision = getattr(case, "decision", None)
         starts = tuple(decision.starts.all()) if decision else ()
         superseded = case.participant_uid in seen

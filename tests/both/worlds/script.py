@@ -66,6 +66,7 @@ from tests.removing import write_off
 from tests.simulator import FIXTURES, set_up
 
 SITE, OTHER_SITE = "GR01", "GR02"
+WITHOUT_VERDICT = dry.POSITION + 1
 PHARMACIST = cast.at_site(Role.PHARMACIST, SITE)
 VALUES = {"MALS": ("9000", "12000"), "SIP": ("800", "3000"), "UNCLASSIFIED": ("800", "9000")}
 PATIENTS = ("SIP", "MALS", "UNCLASSIFIED", "SIP", "MALS", "SIP", "MALS", "SIP", "MALS")
@@ -282,7 +283,7 @@ def _envelope(position: int) -> str:
     return Slot.objects.get(list__state="fallback", position=position).kit_code
 
 
-def _enter_envelope(numbers: list[str], position: int) -> None:
+def _enter_envelope(numbers: list[str], position: int, *, without_verdict: bool = False) -> None:
     """The envelope was opened for the last participant while nothing could be reached; the second before consent."""
     number, kit_code = numbers[-1], _envelope(position)
     now, coordinator = clock.now(), cast.at_site(Role.COORDINATOR, SITE)
@@ -291,15 +292,16 @@ def _enter_envelope(numbers: list[str], position: int) -> None:
         consent = Participant.objects.select_related("consent").get(number=number).consent
         assert consent is not None
         opened_at = now - timedelta(hours=1) if position != 2 else consent.given_at - timedelta(minutes=10)
-        command = EnterEnvelope(number, kit_code, opened_at, now - timedelta(minutes=30), clearance)
+        first_dose_at = now - timedelta(minutes=30)
+        command = EnterEnvelope(number, kit_code, opened_at, first_dose_at, clearance, without_verdict)
         grant = sign(actor=coordinator, secret=cast.PASSWORD, command=command)
-        reason = "the patient could not wait" if position == 2 else ""
+        reason = "the patient could not wait" if position == 2 or without_verdict else ""
         enter_envelope(actor=coordinator, command=command, grant=grant, departure_reason=reason)
 
 
-def _enter_one(label: EnvelopeLabel, prepared_at: datetime) -> Preparation:
+def _enter_one(label: EnvelopeLabel, prepared_at: datetime, prepared_as: str = "") -> Preparation:
     barcode = Barcode(label.kit_code, label.route, 1, label.pack_code)
-    command = EnterPreparation(barcode, prepared_at, "pharmacist.gr01", "preparer.gr01")
+    command = EnterPreparation(barcode, prepared_at, "pharmacist.gr01", "preparer.gr01", prepared_as)
     grant = sign(actor=PHARMACIST, secret=cast.PASSWORD, command=command)
     return enter_preparation(actor=PHARMACIST, command=command, lots=play.hospital_lots(), grant=grant)
 
@@ -340,6 +342,23 @@ def _outage(numbers: list[str], case: play.Case, pharmacist: Pharmacist) -> Iter
         yield Step(f"confirm in the outage {position}", lambda: _confirm(numbers, len(numbers) - 1), 5)
         yield Step(f"enter the envelope {position}", partial(_enter_envelope, numbers, position), 5)
         yield Step(f"enter from the envelope {position}", partial(_enter_from_envelope, position, pharmacist), 5)
+
+
+def _enter_as(prepared_as: str) -> None:
+    """The paper says by which class it was prepared."""
+    for route in ("IV", "SC"):
+        label = EnvelopeLabel.objects.get(kit_code=_envelope(WITHOUT_VERDICT), route=route, number=1, level="full")
+        chance.STREAM.reseed(f"envelope without a verdict {route}")
+        _enter_one(label, clock.now() - timedelta(minutes=40), prepared_as)
+
+
+def _without_verdict(numbers: list[str], case: play.Case, prepared_as: str) -> Iterator[Step]:
+    """An envelope of somebody whose sample nobody has judged: entered, and treatment ends."""
+    yield Step("screen without a verdict", partial(_screen, numbers, case), 5)
+    enter = partial(_enter_envelope, numbers, WITHOUT_VERDICT, without_verdict=True)
+    yield Step("enter the envelope without a verdict", enter, 5)
+    yield Step("enter from the envelope without a verdict", lambda: _enter_as(prepared_as), 5)
+    yield Step("void without a verdict", play.pass_hatch, 5)
 
 
 def _turns(numbers: list[str]) -> Iterator[Step]:
@@ -449,6 +468,7 @@ def steps(*, arms_swapped: bool, classes_swapped: bool, patients: int, pharmacis
         yield from _outage(numbers, cases[0], pharmacist)
         yield from dry.steps(Step, numbers, cases[0], _enter_envelope, _envelope)
         yield from (Step(*act) for act in bench.acts(numbers, cases[1]))
+        yield from _without_verdict(numbers, cases[0], "SIP" if classes_swapped else "MALS")
         yield from (Step(*act) for act in corrections.acts(pharmacist))
         yield from (Step(*act) for act in hatchturns.acts())
     yield Step("extend", lambda: generate_lists(actor=SYSTEM, site_codes=[SITE], length=8, reserves=0), 3)

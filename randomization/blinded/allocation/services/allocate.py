@@ -160,7 +160,7 @@ def bind(
     person: Participant,
     slot: Slot,
     *,
-    verdict_uid: UUID,
+    verdict_uid: UUID | None,
     signature: UUID,
     first_dose_at: datetime,
     clearance: ClearanceInput,

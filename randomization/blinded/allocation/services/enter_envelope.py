@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.envelope_departures import (
     WORDS,
+    Basis,
     Departure,
+    basis_of,
     departures_of,
-    sample_to_rest_on,
     signed_then,
 )
 from randomization.blinded.allocation.gate_facts import facts_of
-from randomization.blinded.allocation.gates import COMPLETED_AFTERWARDS, Facts, against_allocation
+from randomization.blinded.allocation.gates import COMPLETED_AFTERWARDS, Facts, FileGate, against_allocation
 from randomization.blinded.allocation.models import Allocation, ListState, Slot
 from randomization.blinded.allocation.services.allocate import AllocationResult, bind
 from randomization.blinded.bedside.firstdose import check_first_dose
@@ -26,9 +27,10 @@ from randomization.blinded.bedside.services.steer_course import end_course
 from randomization.blinded.bedside.states import StopCause
 from randomization.blinded.screening.deviations import note_deviation
 from randomization.blinded.screening.file_changes import locked, move
+from randomization.blinded.screening.identity import Identity
 from randomization.blinded.screening.models import DeviationKind, Participant
 from randomization.blinded.screening.same_person import identity_of
-from randomization.blinded.screening.selectors import protocol_for
+from randomization.blinded.screening.selectors import open_reasons, protocol_for
 from randomization.blinded.screening.states import State
 from randomization.blinded.sites.gates import against_randomising
 from randomization.shared import clock
@@ -45,16 +47,24 @@ from randomization.shared.service import service
 from randomization.signatures.command import ParticipantCommand
 from randomization.signatures.services.sign import use_signature
 
+WITHOUT_VERDICT: Final = frozenset({"no_sample", "verdict_pending"})
+"""Reasons against a signature that only the laboratory, or a sample, could take away."""
+
 
 @dataclass(frozen=True, slots=True)
 class EnterEnvelope(ParticipantCommand):
-    """Which envelope was opened for a participant; opened_at, first_dose_at: as they were (UTC)."""
+    """Which envelope was opened for a participant; opened_at, first_dose_at: as they were (UTC).
+
+    without_verdict: that it is entered without an eligible verdict, and treatment ends with it; nothing changes where
+    there is one.
+    """
 
     meaning: ClassVar[str] = "envelope opened in an outage"
     kit_code: str
     opened_at: datetime
     first_dose_at: datetime
     clearance: ClearanceInput
+    without_verdict: bool = False
 
     def content(self) -> dict[str, Any]:
         return {
@@ -63,6 +73,7 @@ class EnterEnvelope(ParticipantCommand):
             "opened_at": clock.stamp(self.opened_at),
             "first_dose_at": clock.stamp(self.first_dose_at),
             "clearance": self.clearance.as_data(),
+            **({"without_verdict": True} if self.without_verdict else {}),
         }
 
 
@@ -88,10 +99,56 @@ def _slot_of(person: Participant, kit_code: str) -> Slot:
     return slot
 
 
-def _check_file(person: Participant, facts: Facts) -> None:
-    """Raise Refused while somebody can still complete the file."""
-    if person.state != State.WITHDRAWN:
-        refuse(obstacle for obstacle in against_allocation(facts) if obstacle.gate in COMPLETED_AFTERWARDS)
+def _check_file(person: Participant, facts: Facts, identity: Identity, protocol: Protocol, basis: Basis) -> None:
+    """Raise Refused while somebody can still complete the file.
+
+    A physician signs no file that waits for a verdict: without one the rest of the file must be complete.
+    """
+    if person.consent is None:
+        raise Refused(
+            _(
+                "No consent is recorded: record it first. If there is none, call the trial manager, %(contact)s.",
+                contact=protocol.sponsor_contact,
+            ),
+            code="no_consent",
+        )
+    if person.state == State.WITHDRAWN:
+        return
+    reasons = open_reasons(person, protocol, identity)
+    may_be_signed = not reasons or any(reason.final for reason in reasons)
+    completed = COMPLETED_AFTERWARDS
+    if basis.verdict_uid is None and not may_be_signed:
+        missing = [reason.sentence for reason in reasons if reason.code not in WITHOUT_VERDICT]
+        _check_complete(missing, protocol)
+        completed -= {FileGate.NOT_SIGNED, FileGate.CHANGED}
+    refuse(obstacle for obstacle in against_allocation(facts) if obstacle.gate in completed)
+
+
+def _check_complete(missing: Sequence[str], protocol: Protocol) -> None:
+    """Raise Refused for what is missing in the file but the verdict."""
+    if missing:
+        raise Refused(
+            _(
+                "%(missing)s Complete the file first. If nobody can, call the trial manager, %(contact)s.",
+                missing=joined(missing),
+                contact=protocol.sponsor_contact,
+            ),
+            code="incomplete",
+        )
+
+
+def _check_verdict(basis: Basis, *, without_verdict: bool) -> None:
+    """Raise InvalidInput without an eligible verdict, unless somebody says that the envelope is entered so."""
+    if basis.verdict_uid is None and not without_verdict:
+        raise InvalidInput(
+            _(
+                "There is no eligible verdict of the laboratory. If one can still come, wait for it: call the "
+                "laboratory, and enter the envelope then. Entered without one, treatment ends with it, since nothing "
+                "more can be prepared. If that is how it is, say so here."
+            ),
+            field="without_verdict",
+            code="no_verdict",
+        )
 
 
 def _settle_state(person: Participant, departures: Sequence[Departure], opened_at: datetime) -> None:
@@ -99,9 +156,9 @@ def _settle_state(person: Participant, departures: Sequence[Departure], opened_a
 
     One allocation a person: a file of somebody who is randomised already becomes a person of its own.
     """
-    if person.state == State.NOT_ELIGIBLE:
-        if Departure.NOT_ELIGIBLE not in departures:
-            person.confirmation = signed_then(person, opened_at)
+    if person.state == State.NOT_ELIGIBLE and Departure.NOT_ELIGIBLE not in departures:
+        person.confirmation = signed_then(person, opened_at)
+    if person.state in {State.NOT_ELIGIBLE, State.SCREENING}:
         move(person, State.ELIGIBLE)
     if Departure.RANDOMISED_BEFORE in departures:
         Participant.objects.filter(uid=person.uid).update(person_uid=new_uid())
@@ -128,8 +185,18 @@ def _check_reasons(
         )
 
 
-def _stop_what_was_withdrawn(actor: Actor, person: Participant, first_dose_at: datetime, reason: str) -> None:
-    """Who withdrew is treated no further: from then on, or from now where the envelope was opened all the same."""
+def _end_treatment(
+    actor: Actor, person: Participant, departures: Sequence[Departure], first_dose_at: datetime, reason: str
+) -> None:
+    """Who withdrew, or has no eligible verdict, is treated no further.
+
+    From the withdrawal on, or from now where the envelope was opened all the same. Without an eligible verdict nothing
+    may be prepared, whatever class there may be: else the ward would read from that which one it is.
+    """
+    if Departure.WITHDRAWN not in departures:
+        if Departure.NO_VERDICT in departures:
+            end_course(actor, person, StopCause.NO_VERDICT, clock.now(), reason, accepted=None)
+        return
     withdrawn_at = person.withdrawals.order_by("at").values_list("at", flat=True).first()
     at = withdrawn_at if withdrawn_at is not None and withdrawn_at > first_dose_at else clock.now()
     end_course(actor, person, StopCause.WITHDRAWAL, at, reason, accepted=None)
@@ -149,10 +216,10 @@ def enter_envelope(
     What was against the protocol is no reason to refuse, since the syringe was given: each departure is noted as a
     deviation. out_of_order_reason: why an earlier envelope was left closed. departure_reason: why it was opened
     against the protocol.
-    Raises NotFound outside reach, InvalidInput for a kit that is no envelope of this site, times that cannot be or a
-    missing reason, and Refused where the file can still be completed (no_consent, not_signed, changed,
-    same_person_open), without an eligible verdict (not_eligible: nothing can be prepared without a class), and for an
-    envelope or a participant that is bound already (envelope_used, allocated).
+    Raises NotFound outside reach, InvalidInput for a kit that is no envelope of this site, times that cannot be, a
+    missing reason, or without an eligible verdict where nobody says so (no_verdict), and Refused where the file can
+    still be completed (no_consent, not_signed, changed, incomplete, same_person_open), and for an envelope or a
+    participant that is bound already (envelope_used, allocated).
     """
     person = locked(actor, command.number, Permission.ALLOCATION_CREATE)
     kit_code, opened_at, clearance = parse_kit_code(command.kit_code), command.opened_at, command.clearance
@@ -164,10 +231,10 @@ def enter_envelope(
     slot, protocol, identity = _slot_of(person, kit_code), protocol_for(person), identity_of(person)
     _check_times(opened_at, command.first_dose_at, protocol)
     check_clearance(clearance, protocol=protocol, sepsis_at=person.sepsis_at, used_at=opened_at)
-    facts = facts_of(person, identity, clock.now())
-    _check_file(person, facts)
-    sample, verdict_uid = sample_to_rest_on(person)
-    departures = departures_of(person, sample, identity, opened_at, protocol)
+    facts, basis = facts_of(person, identity, clock.now()), basis_of(person)
+    _check_file(person, facts, identity, protocol, basis)
+    _check_verdict(basis, without_verdict=command.without_verdict)
+    departures = departures_of(person, basis, identity, opened_at, protocol)
     earlier = Slot.objects.filter(list=slot.list, position__lt=slot.position, allocation=None).exists()
     _check_reasons(departures, departure_reason, earlier=earlier, earlier_reason=out_of_order_reason)
     signature = use_signature(
@@ -176,13 +243,12 @@ def enter_envelope(
         command=replace(command, kit_code=kit_code),
         training=protocol.version,
     )
-    was_withdrawn = person.state == State.WITHDRAWN
     _settle_state(person, departures, opened_at)
     result = bind(
         actor,
         person,
         slot,
-        verdict_uid=verdict_uid,
+        verdict_uid=basis.verdict_uid,
         signature=signature.id,
         first_dose_at=command.first_dose_at,
         clearance=clearance,
@@ -199,6 +265,5 @@ def enter_envelope(
     )
     for departure in departures:
         note_deviation(actor, person, DeviationKind.ENVELOPE, str(departure))
-    if was_withdrawn:
-        _stop_what_was_withdrawn(actor, person, command.first_dose_at, departure_reason)
+    _end_treatment(actor, person, departures, command.first_dose_at, departure_reason)
     return result

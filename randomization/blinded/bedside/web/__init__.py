@@ -27,6 +27,7 @@ SHOWN_WORDS: Final = (
     _("death"),
     _("withdrawal"),
     _("investigator's decision"),
+    _("no eligible verdict"),
     _("lost to follow-up"),
 )
 """Stored in English, shown in the reader's language."""

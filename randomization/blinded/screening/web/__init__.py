@@ -36,6 +36,7 @@ SHOWN_WORDS: Final = (
     gettext_noop("signed as not eligible"),
     gettext_noop("consent was withdrawn"),
     gettext_noop("asked too late who the person is"),
+    gettext_noop("randomised without an eligible verdict"),
     gettext_noop("randomised before"),
     gettext_noop("randomised at another site"),
     gettext_noop("first dose"),

@@ -31,11 +31,12 @@ from randomization.unblinded.codebreak.revealed import Revealed, Syringe
 from randomization.unblinded.codebreak.selectors import breakers_without_drill, zone_of
 from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
-from randomization.unblinded.laboratory.selectors import class_for_dose
+from randomization.unblinded.laboratory.selectors import possible_classes
 from randomization.unblinded.lists.openings import Assignment, open_assignment
 from randomization.unblinded.lists.selectors import drill_kits
 
 MEANING: Final = "break the code"
+EITHER: Final = " or "
 SHOWN: Final = "treatment arm; substance and amount of each syringe; time of the last dose of each route"
 
 
@@ -76,17 +77,25 @@ def _need_reason(reason: str, category: str) -> None:
 
 def syringes(
     assignment: Assignment,
-    class_of: Callable[[str, int], ImmuneClass],
+    classes_of: Callable[[str, int], tuple[ImmuneClass, ...]],
     level: Level,
     last: dict[str, tuple[int, datetime]],
 ) -> tuple[Syringe, ...]:
-    """Each route's syringe by the class that held for the dose last given, or holds for the first."""
+    """Each route's syringe by the class that held for the dose last given, or holds for the first.
+
+    Where the class is not known, everything that the syringe may hold.
+    """
     plan = assignment.plan
     found = []
     for route in plan.routes:
         number, at = last.get(route, (1, None))
-        content = plan.content(arm=assignment.arm, immune_class=class_of(route, number), route=route, level=level)
-        found.append(Syringe(route, plan.products[content.product].name, content.amount, at))
+        contents = [
+            plan.content(arm=assignment.arm, immune_class=immune_class, route=route, level=level)
+            for immune_class in classes_of(route, number)
+        ]
+        held = dict.fromkeys((plan.products[content.product].name, content.amount) for content in contents)
+        products, amounts = (EITHER.join(words) for words in zip(*held, strict=True))
+        found.append(Syringe(route, products, amounts, at))
     return tuple(found)
 
 
@@ -122,8 +131,8 @@ def assignment_of(
         actor=actor, slot_uid=patient.slot_uid, kit_code=patient.kit_code, purpose=purpose, reference=reference
     )
     level = Level.REDUCED if patient.reduced else Level.FULL
-    class_of = partial(class_for_dose, patient.uid, patient.verdict_uid)
-    return assignment, syringes(assignment, class_of, level, patient.last_given)
+    classes_of = partial(possible_classes, patient.uid, patient.verdict_uid)
+    return assignment, syringes(assignment, classes_of, level, patient.last_given)
 
 
 def reveal(
@@ -266,7 +275,7 @@ def rehearse(*, actor: Actor, command: Rehearse, grant: UUID) -> Revealed:
         _("made-up patient of %(site)s", site=site_code),
         kit_code,
         assignment.arm,
-        syringes(assignment, lambda _route, _number: ImmuneClass.SIP, Level.FULL, {}),
+        syringes(assignment, lambda _route, _number: (ImmuneClass.SIP,), Level.FULL, {}),
         is_drill=True,
     )
 

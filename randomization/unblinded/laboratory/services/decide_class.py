@@ -74,8 +74,13 @@ class ConfirmClass(SignedCommand):
 
 
 def open_case(actor: Actor, classification: Classification, allocation: Allocation, row: SampleRow) -> None:
-    """Inside the running service: a case, where the sample is that of the allocation and its class changed."""
+    """Inside the running service: a case, where the sample is that of the allocation and its class changed.
+
+    An allocation without an eligible verdict rests on no sample, and its treatment is over: there is nothing to decide.
+    """
     before = row.classification
+    if allocation.verdict_uid is None:
+        return
     frozen = Classification.objects.filter(uid=allocation.verdict_uid).first()
     if before is None or frozen is None or frozen.receipt_id != classification.receipt_id:
         return
