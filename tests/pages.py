@@ -163,6 +163,7 @@ PAGES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
         "/pharmacy/preparations/{preparation}/",
         "/pharmacy/stock/cartons/",
         "/pharmacy/stock/articles/",
+        "/pharmacy/stock/cartons/{carton}/error/",
         "/pharmacy/stock/articles/{article}/withdraw/",
         "/pharmacy/preparations/{preparation}/labels/",
         "/pharmacy/preparations/{preparation}/void/",
@@ -250,7 +251,9 @@ NO_PAGES: Final = {
     # the description of the API, drawn by its library
     "docs",
 }
-NUMBERED: Final = dict.fromkeys(("deviation", "alert", "hold", "receipt", "query", "article", "order", "removal"), "1")
+NUMBERED: Final = dict.fromkeys(
+    ("deviation", "alert", "hold", "receipt", "query", "article", "order", "removal", "carton"), "1"
+)
 
 
 class _Anything(dict[str, str]):

@@ -68,6 +68,22 @@ class RemovalLineOutput(S.Serializer[Any]):
     decided_at = Moment(allow_null=True)
 
 
+class CartonLineOutput(S.Serializer[Any]):
+    """An opened carton: units that syringes took of it, and whether it is open, closed, or was opened in error."""
+
+    number = S.IntegerField()
+    product = S.CharField()
+    lot = S.CharField()
+    expires_on = S.DateField()
+    read = S.CharField()
+    opened_by = S.CharField()
+    opened_at = Moment()
+    taken = S.IntegerField()
+    state = S.CharField()
+    ended_by = S.CharField()
+    ended_at = Moment(allow_null=True)
+
+
 class ReportOutput(S.Serializer[Any]):
     """The accountability of one site."""
 
@@ -77,6 +93,7 @@ class ReportOutput(S.Serializer[Any]):
     lots = LotLineOutput(many=True)
     doses = DoseLineOutput(many=True)
     removals = RemovalLineOutput(many=True)
+    cartons = CartonLineOutput(many=True)
 
 
 class SiteTotalOutput(S.Serializer[Any]):

@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from pharmacy.accountability.report import CSV_HEAD, Report, rows
+from pharmacy.accountability.csv_rows import CSV_HEAD, rows
+from pharmacy.accountability.report import Report
 from pharmacy.accountability.selectors import sign_offs
 from randomization.blinded.sites.for_unblinded import site
 from randomization.documents.pdf import render
@@ -19,7 +20,7 @@ TEMPLATE: Final = Path(__file__).parent / "typst" / "accountability.typ"
 
 
 def report_csv(*reports: Report) -> str:
-    """Reports as CSV (RFC 4180, UTF-8): for each site one line a lot, then one a syringe; times in UTC."""
+    """Reports as CSV (RFC 4180, UTF-8): for each site a line for each lot, removal, carton and syringe; UTC."""
     return write_csv(CSV_HEAD, [row for report in reports for row in rows(report)])
 
 
@@ -77,6 +78,18 @@ def _data(report: Report, zone: str, signed: list[str]) -> dict[str, object]:
                 _by(removal.decided_by, removal.decided_at, zone),
             ]
             for removal in report.removals
+        ],
+        "cartons": [
+            [
+                str(carton.number),
+                carton.product,
+                carton.lot,
+                _by(carton.opened_by, carton.opened_at, zone),
+                str(carton.taken),
+                carton.state,
+                _by(carton.ended_by, carton.ended_at, zone),
+            ]
+            for carton in report.cartons
         ],
         "doses": [
             [

@@ -6,16 +6,13 @@ Pure: no Django.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, Final
 
 from pharmacy.preparation.states import PreparationState
 from pharmacy.stock.ledger import Kind
-from randomization.shared.ids import dose_name
 
 
 class Fate(StrEnum):
@@ -36,6 +33,14 @@ class Recorded(StrEnum):
 
     GIVEN = "given"
     PART_GIVEN = "part_given"
+
+
+class CartonState(StrEnum):
+    """Where an opened carton is, as people read it."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    IN_ERROR = "opened in error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,26 @@ class RemovalLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CartonLine:
+    """An opened carton: who opened it, the units that syringes took, void ones too, and how it ended.
+
+    ended_by, ended_at: who closed it, or said that it was opened in error; empty and None while it is open.
+    """
+
+    number: int
+    product: str
+    lot: str
+    expires_on: date
+    read: str
+    opened_by: str
+    opened_at: datetime
+    taken: int
+    state: CartonState
+    ended_by: str
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class DoseLine:
     """One syringe: for whom, from which lots, and what became of it."""
 
@@ -137,6 +162,7 @@ class Report:
     lots: tuple[LotLine, ...]
     doses: tuple[DoseLine, ...]
     removals: tuple[RemovalLine, ...] = ()
+    cartons: tuple[CartonLine, ...] = ()
 
     @property
     def unexplained(self) -> int:
@@ -165,6 +191,7 @@ class Report:
             "lots": [asdict(lot) for lot in self.lots],
             "doses": [asdict(dose) for dose in self.doses],
             "removals": [asdict(removal) for removal in self.removals],
+            "cartons": [asdict(carton) for carton in self.cartons],
         }
         return sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
 
@@ -193,90 +220,3 @@ def fate_of(
     if not released:
         return Fate.VOIDED if is_void else Fate.OPEN
     return Fate.OUTSTANDING if is_void or now >= use_before or given else Fate.AT_WARD
-
-
-CSV_HEAD: Final = (
-    "site",
-    "kind",
-    "product or participant",
-    "lot or kit",
-    "expiry or dose",
-    "packaging code",
-    "received or lots",
-    "used or made by",
-    "wasted or checked by",
-    "returned or way",
-    "destroyed",
-    "counted",
-    "balance or fate",
-    "unexplained or time",
-)
-
-
-def _stamp(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else ""
-
-
-def _removal_row(site_code: str, removal: RemovalLine) -> Sequence[Any]:
-    """Who took units out in the column of who made a syringe, who decided in that of who checked it."""
-    return (
-        site_code,
-        removal.kind,
-        removal.product,
-        removal.number,
-        "",
-        "",
-        removal.units,
-        f"{removal.recorded_by} {_stamp(removal.recorded_at)}",
-        f"{removal.decided_by} {_stamp(removal.decided_at)}".strip(),
-        "",
-        "",
-        "",
-        removal.state,
-        removal.units if removal.is_open else 0,
-    )
-
-
-def rows(report: Report) -> list[Sequence[Any]]:
-    """The report as rows for a CSV file under `CSV_HEAD`: lots first, removals, then syringes."""
-    found: list[Sequence[Any]] = []
-    for lot in report.lots:
-        found.append(
-            (
-                report.site_code,
-                "lot",
-                lot.product,
-                lot.number,
-                lot.expires_on.isoformat(),
-                "",
-                lot.received,
-                lot.used,
-                lot.wasted,
-                lot.returned,
-                lot.destroyed,
-                lot.counted,
-                lot.balance,
-                lot.unexplained,
-            )
-        )
-    found += [_removal_row(report.site_code, removal) for removal in report.removals]
-    for dose in report.doses:
-        found.append(
-            (
-                report.site_code,
-                "syringe",
-                dose.participant,
-                dose.kit_code,
-                dose_name(dose.route, dose.number),
-                dose.pack_code,
-                "; ".join(dose.lots),
-                dose.made_by,
-                f"{dose.checked_by} {dose.check_mode}".strip(),
-                "from an envelope" if dose.from_envelope else "online",
-                "",
-                "",
-                dose.fate,
-                _stamp(dose.at),
-            )
-        )
-    return found

@@ -31,8 +31,11 @@ SHOWN_WORDS: Final = (
     gettext_noop("returned"),
     gettext_noop("returned and destroyed"),
     gettext_noop("outstanding"),
+    gettext_noop("open"),
+    gettext_noop("closed"),
+    gettext_noop("opened in error"),
 )
-"""What became of a syringe, beside the states of its dose."""
+"""What became of a syringe, beside the states of its dose, and of a carton."""
 
 
 @page(P.ACCOUNTABILITY_READ)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -92,6 +92,11 @@ class Answers:
         openings = Preparation.objects.filter(site_code=site_code, use_before__gt=starts_at, opened_at__lt=clock.now())
         openings = openings.exclude(state=PreparationState.VOIDED, made_at=None)
         return opened_from((Opening(*times) for times in openings.values_list("opened_at", "made_at")), starts_at)
+
+    def not_void(self, uids: Collection[UUID]) -> list[str]:
+        """Of these preparations, the ones that are not void, by planned time."""
+        made = Preparation.objects.filter(uid__in=uids).exclude(state=PreparationState.VOIDED)
+        return [str(preparation) for preparation in made.order_by("planned_at", "route", "opened_at")]
 
     def struck_by(self, strikes: Sequence[StrikeFacts]) -> list[ExpectedVoid]:
         """The live syringes that these strikes would void."""

@@ -105,6 +105,11 @@ def _from_carton(site_code: str, product: str, number: int) -> Origin:
         raise NotFound(_("No carton of this number is in the register here: look at the cartons again."))
     if carton.lot.product != product:
         check_product(carton.gtin, product, {carton.gtin: carton.lot.product})
+    if carton.in_error_at is not None:
+        raise Refused(
+            _("Carton %(number)s was opened in error: take the units from another.", number=number),
+            code="carton_in_error",
+        )
     if carton.closed_at is not None:
         raise Refused(
             _("Carton %(number)s was closed: take the units from another.", number=number), code="carton_closed"

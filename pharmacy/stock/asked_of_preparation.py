@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -36,6 +36,9 @@ class Preparations(Protocol):
 
     def opened_from(self, site_code: str, starts_at: datetime) -> datetime:
         """Since when openings count as drawn from what lay there at `starts_at` or later (UTC)."""
+
+    def not_void(self, uids: Collection[UUID]) -> list[str]:
+        """Of these preparations, the ones that are not void, as people name them: kit, route and number."""
 
     def struck_by(self, strikes: Sequence[StrikeFacts]) -> list[ExpectedVoid]:
         """The live syringes that these strikes would void, by planned time."""

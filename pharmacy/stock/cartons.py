@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 
 from pharmacy.stock.ledger import Holding
-from pharmacy.stock.models import Carton, Lot
+from pharmacy.stock.models import Carton, Lot, Movement
 from pharmacy.stock.quarantines import is_recalled_unheld
 from pharmacy.stock.selectors import holdings, local_date
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
+from randomization.audit.selectors import texts_by_value
 from randomization.blinded.sites.for_unblinded import site
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
@@ -90,17 +91,40 @@ def cartons_for(actor: Actor, site_code: str) -> list[CartonRow]:
     return open_cartons(site_code)
 
 
-def closed_cartons(actor: Actor, site_code: str) -> list[Carton]:
+@dataclass(frozen=True, slots=True)
+class ClosedRow:
+    """A carton that gives nothing any more; `reason`: what was wrong, where it was opened in error."""
+
+    carton: Carton
+    reason: str
+
+
+def closed_cartons(actor: Actor, site_code: str) -> list[ClosedRow]:
     """The cartons that were closed last at a site, newest first."""
     check_can(actor, Permission.PREPARATION_READ, site_code=site_code)
-    cartons = Carton.objects.select_related("lot").filter(lot__site_code=site_code).exclude(closed_at=None)
-    return list(cartons.order_by("-closed_at", "-id")[:50])
+    closed = Carton.objects.select_related("lot").filter(lot__site_code=site_code).exclude(closed_at=None)
+    cartons = list(closed.order_by("-closed_at", "-id")[:50])
+    in_error = [str(carton.pk) for carton in cartons if carton.in_error_at is not None]
+    reasons = texts_by_value(actor, "stock.carton_in_error", "carton", in_error) if in_error else {}
+    return [ClosedRow(carton, reasons.get(str(carton.pk), "")) for carton in cartons]
+
+
+def cartons_with_uses(site_code: str) -> list[tuple[Carton, int]]:
+    """Every carton of a site's register with the units taken from it, oldest first; one statement."""
+    cartons = Carton.objects.select_related("lot").filter(lot__site_code=site_code)
+    return [(carton, carton.taken or 0) for carton in cartons.annotate(taken=Sum("uses__units")).order_by("id")]
 
 
 def hospital_lots_at(site_code: str, product: str) -> list[Holding]:
-    """The lots of the hospital's own stock that were used here before and may be used today, the newest first."""
+    """The lots of the hospital's own stock that were used here before and may be used today, the newest first.
+
+    One that is known by a carton opened in error alone was read wrongly, and is not among them.
+    """
     today = local_date(clock.now(), site(SYSTEM, site_code).time_zone)
-    lots = list(Lot.objects.filter(site_code=site_code, product=product, source=Source.HOSPITAL).order_by("-id")[:50])
+    kept = Lot.objects.filter(site_code=site_code, product=product, source=Source.HOSPITAL)
+    read_rightly = Exists(Carton.objects.filter(lot=OuterRef("pk"), in_error_at=None))
+    used = Exists(Movement.objects.filter(lot=OuterRef("pk")))
+    lots = list(kept.filter(Q(used) | Q(read_rightly)).order_by("-id")[:50])
     held = {holding.lot_id: holding for holding in holdings([lot.pk for lot in lots])}
     return [held[lot.pk] for lot in lots if not why_not_open(held[lot.pk], today) and not is_recalled_unheld(lot)]
 

@@ -15,6 +15,7 @@ from randomization.accounts.roles import Permission
 from randomization.audit.selectors import texts_by_value
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound
+from randomization.shared.reach import within
 from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.lists.selectors import plans_in_use
 
@@ -96,7 +97,7 @@ def _seen(actor: Actor) -> QuerySet[Removal]:
     if can(actor, Permission.STOCK_RECALL):
         return removals
     check_can(actor, Permission.PREPARATION_READ)
-    return removals.filter(site_code=actor.site_code)
+    return within(removals, actor, "site_code")
 
 
 def removals_for(actor: Actor) -> list[RemovalRow]:

@@ -25,6 +25,7 @@ urlpatterns = [
     path("pharmacy/stock/cartons/", cartons.cartons, name="cartons"),
     path("pharmacy/stock/cartons/open/", cartons.OpenCarton.as_view(), name="open_carton"),
     path("pharmacy/stock/cartons/<int:carton_id>/close/", cartons.close, name="close_carton"),
+    path("pharmacy/stock/cartons/<int:carton_id>/error/", cartons.OpenedInError.as_view(), name="carton_in_error"),
     path("pharmacy/stock/articles/", cartons.Articles.as_view(), name="articles"),
     path(
         "pharmacy/stock/articles/<int:article_id>/withdraw/", cartons.WithdrawArticle.as_view(), name="withdraw_article"
@@ -56,6 +57,9 @@ api_urlpatterns = [
     path("pharmacy/stock/lots/<int:lot_id>/movements/", api_ledger.Movements.as_view(), name="api_movements"),
     path("pharmacy/stock/cartons/", api_cartons.Cartons.as_view(), name="api_cartons"),
     path("pharmacy/stock/cartons/<int:carton_id>/closing/", api_cartons.CartonClosing.as_view(), name="api_closing"),
+    path(
+        "pharmacy/stock/cartons/<int:carton_id>/error/", api_cartons.CartonInError.as_view(), name="api_carton_in_error"
+    ),
     path("pharmacy/stock/articles/", api_cartons.Articles.as_view(), name="api_articles"),
     path(
         "pharmacy/stock/articles/<int:article_id>/withdrawal/",

@@ -17,7 +17,7 @@ from immunosep_site.demonstration import cast, play  # noqa: E402
 from pharmacy.accountability.services.reconcile import raise_query  # noqa: E402
 from pharmacy.preparation.services.prepare import prepare  # noqa: E402
 from pharmacy.stock.ledger import Kind  # noqa: E402
-from pharmacy.stock.models import Hold, Removal  # noqa: E402
+from pharmacy.stock.models import Carton, Hold, Removal  # noqa: E402
 from pharmacy.stock.services.receive import Delivered, receive, receive_provisionally  # noqa: E402
 from randomization.accounts.roles import Role  # noqa: E402
 from randomization.blinded.bedside.models import Dose  # noqa: E402
@@ -115,6 +115,7 @@ def bench(numbers: list[str]) -> dict[str, object]:
         "hold": Hold.objects.get(lot__number="WARM").pk,
         "receipt": movement.pk,
         "order": ordered.pk,
+        "carton": Carton.objects.filter(lot__site_code=SECOND)[0].pk,
         "removal": Removal.objects.get(movement=wasted).pk,
         "query": query.pk,
         "dose": free.uid,

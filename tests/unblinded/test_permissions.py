@@ -114,6 +114,8 @@ TABLE: dict[str, tuple[str, tuple[Actor, ...]] | None] = {
     "cartons": ("/pharmacy/stock/cartons/", READERS),
     "open_carton": ("/pharmacy/stock/cartons/open/", BENCH),
     "close_carton": None,
+    "carton_in_error": ("/pharmacy/stock/cartons/{carton}/error/", (PHARMACIST,)),
+    "api_carton_in_error": None,
     "api_cartons": ("/api/v1/pharmacy/stock/cartons/", READERS),
     "api_closing": None,
     "articles": ("/pharmacy/stock/articles/", BENCH),
@@ -302,6 +304,7 @@ def test_who_may_send(clients: dict[Actor, Client], places: dict[str, str]) -> N
         (f"/laboratory/{sample}/receive/", laboratory, OTHER_COUNTRY),
         (f"/pharmacy/stock/cartons/{places['carton']}/close/", bench, OTHER_SITE),
         (f"/api/v1/pharmacy/stock/cartons/{places['carton']}/closing/", bench, OTHER_SITE),
+        (f"/api/v1/pharmacy/stock/cartons/{places['carton']}/error/", (PHARMACIST,), OTHER_SITE),
     }
     for address, allowed, elsewhere in table:
         for actor, client in clients.items():

@@ -14,8 +14,8 @@ from pharmacy.stock.cartons import cartons_for, row_of
 from pharmacy.stock.read_pack import Typed
 from pharmacy.stock.scanned_lot import read_article
 from pharmacy.stock.services.articles import AddArticle, add_article, withdraw_article
-from pharmacy.stock.services.cartons import close_carton, open_carton
-from randomization.delivery.api import Endpoint, Moment, SignatureInput, once
+from pharmacy.stock.services.cartons import close_carton, open_carton, record_opened_in_error
+from randomization.delivery.api import Endpoint, Moment, ReasonInput, SignatureInput, once
 
 S = serializers
 
@@ -45,6 +45,8 @@ class CartonOutput(S.Serializer[Any]):
     opened_at = Moment(source="carton.opened_at")
     opened_by = S.CharField(source="carton.opened_by")
     closed_at = Moment(source="carton.closed_at", allow_null=True)
+    in_error_at = Moment(source="carton.in_error_at", allow_null=True)
+    in_error_by = S.CharField(source="carton.in_error_by")
 
 
 class Cartons(Endpoint):
@@ -71,6 +73,15 @@ class CartonClosing(Endpoint):
     @extend_schema(request=None, responses={201: CartonOutput})
     def post(self, request: Request, carton_id: int) -> Response:
         return Response(CartonOutput(row_of(close_carton(actor=self.actor(), carton_id=carton_id))).data, status=201)
+
+
+class CartonInError(Endpoint):
+    """Say that a carton was opened in error: it stays in the register and gives nothing."""
+
+    @extend_schema(request=ReasonInput, responses={201: CartonOutput})
+    def post(self, request: Request, carton_id: int) -> Response:
+        carton = record_opened_in_error(actor=self.actor(), carton_id=carton_id, **self.parsed(ReasonInput))
+        return Response(CartonOutput(row_of(carton)).data, status=201)
 
 
 class ArticleInput(SignatureInput):

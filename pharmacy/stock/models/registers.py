@@ -53,7 +53,8 @@ class Carton(models.Model):
     """A carton as it was opened: the units in it carry no code, and their lot and expiry are known from here.
 
     `consignment`: where the shelf label was scanned. `expires_on`: as read when it was opened. `units`: where they were
-    counted. Why lot and expiry were typed and not scanned is in the trail.
+    counted. Why lot and expiry were typed and not scanned is in the trail. One that was opened in error is closed as
+    well: nothing is taken from it.
 
     Blinding: unblinded
     """
@@ -70,6 +71,8 @@ class Carton(models.Model):
     opened_by = models.CharField(max_length=64)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=64, blank=True)
+    in_error_at = models.DateTimeField(null=True)
+    in_error_by = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
@@ -83,6 +86,11 @@ class Carton(models.Model):
                 condition=models.Q(closed_at=None, closed_by="")
                 | (~models.Q(closed_at=None) & ~models.Q(closed_by="")),
                 name="carton_closed_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(in_error_at=None, in_error_by="")
+                | (~models.Q(in_error_at=None) & ~models.Q(in_error_by="") & ~models.Q(closed_at=None)),
+                name="carton_in_error_is_closed",
             ),
         ]
 

@@ -1,9 +1,13 @@
-"""Open a carton: its code is read once and kept in the register for the units in it; close it when it is empty."""
+"""Open a carton: its code is read once and kept in the register for the units in it; close it when it is empty.
+
+One that was opened in error stays in the register and gives nothing.
+"""
 
 from __future__ import annotations
 
 from django.db import IntegrityError
 
+from pharmacy.stock.asked_of_preparation import preparations
 from pharmacy.stock.cartons import carton_for, left_in, why_not_open
 from pharmacy.stock.models import Carton
 from pharmacy.stock.read_pack import Pack, Typed, product_in_plan, read_pack
@@ -98,5 +102,44 @@ def close_carton(*, actor: Actor, carton_id: int) -> Carton:
         subject=carton.lot.number,
         stream=carton.lot.site_code,
         data={"carton": carton.pk, "product": carton.lot.product, "left": left_in(carton)},
+    )
+    return carton
+
+
+@service
+def record_opened_in_error(*, actor: Actor, carton_id: int, reason: str) -> Carton:
+    """Say that a carton was written into the register in error, open or closed: it stays there and gives nothing.
+
+    Raises NotFound at another site, InvalidInput without a reason, Refused where a syringe that is not void holds units
+    of it (`units_taken`), and for one that is on record as opened in error (`in_error`).
+    """
+    carton_for(actor, carton_id, Permission.STOCK_MANAGE)
+    if not reason.strip():
+        raise InvalidInput(_("Say what was wrong."), field="reason", code="reason_missing")
+    carton = Carton.objects.select_for_update(of=("self",)).select_related("lot").get(pk=carton_id)
+    if carton.in_error_at is not None:
+        raise Refused(_("This carton is on record as opened in error already."), code="in_error")
+    syringes = preparations().not_void(list(carton.uses.values_list("preparation_uid", flat=True)))
+    if syringes:
+        raise Refused(
+            _(
+                "Units of carton %(number)s are on record in %(syringes)s. Void each syringe that was not given and "
+                "say it again; or close the carton, then nothing more is taken from it.",
+                number=carton.pk,
+                syringes=", ".join(syringes),
+            ),
+            code="units_taken",
+        )
+    carton.in_error_at, carton.in_error_by = clock.now(), actor.user_name
+    if carton.closed_at is None:
+        carton.closed_at, carton.closed_by = carton.in_error_at, carton.in_error_by
+    carton.save(update_fields=["in_error_at", "in_error_by", "closed_at", "closed_by"])
+    record(
+        actor=actor,
+        action="stock.carton_in_error",
+        subject=carton.lot.number,
+        stream=carton.lot.site_code,
+        data={"carton": str(carton.pk), "product": carton.lot.product, "opened_by": carton.opened_by},
+        texts={"reason": reason},
     )
     return carton

@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from pharmacy.stock.articles import article_for, articles_for
-from pharmacy.stock.cartons import cartons_for, closed_cartons
+from pharmacy.stock.cartons import carton_for, cartons_for, closed_cartons, row_of
 from pharmacy.stock.choices import choices, products_in_use, products_there
 from pharmacy.stock.read_pack import Typed
 from pharmacy.stock.scanned_lot import read_article
 from pharmacy.stock.services.articles import AddArticle, add_article, withdraw_article
-from pharmacy.stock.services.cartons import close_carton, open_carton
+from pharmacy.stock.services.cartons import close_carton, open_carton, record_opened_in_error
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.for_unblinded import OwnSitePage, site
 from randomization.delivery.forms import ScanField, SigningForm, SiteForm
@@ -110,6 +110,35 @@ class OpenCarton(OncePage, OwnSitePage):
         messages.info(self.request, gettext("It is carton %(number)s: write that on it.") % {"number": opened.pk})
         kit_code = self.request.GET.get("kit", "")
         return reverse("make", args=[kit_code]) if kit_code.isalnum() else reverse("cartons")
+
+
+class InErrorForm(SiteForm):
+    """What was wrong."""
+
+    reason = forms.CharField(label=_("What was wrong?"), help_text=_("Like: the other lot was scanned"))
+
+
+class OpenedInError(OncePage, OwnSitePage):
+    """Say that a carton was written into the register in error."""
+
+    permission = P.STOCK_MANAGE
+    form_class = InErrorForm
+    template = "stock/carton_in_error.html"
+    heading = _("Carton {carton_id} was opened in error")
+    button = _("Record it")
+    explain = _(
+        "It stays in the register, with your name and the reason, and gives nothing any more. No prepared syringe "
+        "becomes void by it."
+    )
+    said = _("It is recorded. Nothing is taken from carton {carton_id} any more.")
+
+    def context(self) -> dict[str, Any]:
+        carton = carton_for(self.actor, self.kwargs["carton_id"], P.STOCK_MANAGE)
+        return {"row": row_of(carton), "zone": self.zone()}
+
+    def act(self, form: SiteForm) -> str:
+        record_opened_in_error(actor=self.actor, carton_id=self.kwargs["carton_id"], **form.cleaned_data)
+        return reverse("cartons")
 
 
 class ArticleForm(SigningForm):
