@@ -304,7 +304,6 @@ def test_who_may_send(clients: dict[Actor, Client], places: dict[str, str]) -> N
         (f"/laboratory/{sample}/receive/", laboratory, OTHER_COUNTRY),
         (f"/pharmacy/stock/cartons/{places['carton']}/close/", bench, OTHER_SITE),
         (f"/api/v1/pharmacy/stock/cartons/{places['carton']}/closing/", bench, OTHER_SITE),
-        (f"/api/v1/pharmacy/stock/cartons/{places['carton']}/error/", (PHARMACIST,), OTHER_SITE),
     }
     for address, allowed, elsewhere in table:
         for actor, client in clients.items():
