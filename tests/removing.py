@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from immunosep_site.demonstration.password import PASSWORD
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Movement, Removal
-from pharmacy.stock.removing import (
-    DECIDED_MEANING,
-    RECORDED_MEANING,
-    RemovalState,
-    count_content,
-    decision_content,
-    lot_subject,
-    removal_subject,
-    write_off_content,
-)
+from pharmacy.stock.removing import CountLot, DecideRemoval, RemovalState, WriteOff
 from pharmacy.stock.services import move
 from pharmacy.stock.services.decide_removal import decide_removal
 from randomization.shared.actor import Actor
 from randomization.signatures.signing import sign
 
 
-def _signed(actor: Actor, lot_id: int, content: dict[str, Any]) -> Any:
-    return sign(actor=actor, secret=PASSWORD, meaning=RECORDED_MEANING, subject=lot_subject(lot_id), content=content)
-
-
 def write_off(*, actor: Actor, lot_id: int, kind: Kind, units: int, reason: str, whole_lot: bool = False) -> Movement:
     """Sign and record a waste or a return."""
-    grant = _signed(actor, lot_id, write_off_content(lot_id, kind, units, reason, whole_lot=whole_lot))
+    command = WriteOff(lot_id, kind, units, reason, whole_lot)
+    grant = sign(actor=actor, secret=PASSWORD, command=command)
     return move.write_off(
         actor=actor, lot_id=lot_id, kind=kind, units=units, reason=reason, whole_lot=whole_lot, grant=grant
     )
@@ -37,17 +23,11 @@ def write_off(*, actor: Actor, lot_id: int, kind: Kind, units: int, reason: str,
 
 def count_stock(*, actor: Actor, lot_id: int, counted: int, reason: str = "") -> Movement:
     """Sign and record a count."""
-    grant = _signed(actor, lot_id, count_content(lot_id, counted, reason))
+    grant = sign(actor=actor, secret=PASSWORD, command=CountLot(lot_id, counted, reason))
     return move.count_stock(actor=actor, lot_id=lot_id, counted=counted, reason=reason, grant=grant)
 
 
 def decide(removal: Removal, actor: Actor, state: RemovalState = RemovalState.CONFIRMED, reason: str = "") -> Removal:
     """Sign and confirm, dispute or settle."""
-    grant = sign(
-        actor=actor,
-        secret=PASSWORD,
-        meaning=DECIDED_MEANING,
-        subject=removal_subject(removal.pk),
-        content=decision_content(removal.pk, state, reason),
-    )
+    grant = sign(actor=actor, secret=PASSWORD, command=DecideRemoval(removal.pk, state, reason))
     return decide_removal(actor=actor, removal_id=removal.pk, state=state, reason=reason, grant=grant)

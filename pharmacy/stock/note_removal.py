@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Sum
@@ -11,7 +9,7 @@ from django.db.models import Sum
 from pharmacy.stock.ledger import WRITE_OFF, Kind
 from pharmacy.stock.models import Movement, Removal
 from pharmacy.stock.removals import most_in_a_syringe
-from pharmacy.stock.removing import RECORDED_MEANING, TOGETHER_WITHIN, lot_subject, needs_two
+from pharmacy.stock.removing import TOGETHER_WITHIN, needs_two
 from randomization.accounts.roles import Role
 from randomization.notices.models import Channel
 from randomization.notices.outbox import queue
@@ -19,6 +17,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import SignatureRefused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope
+from randomization.signatures.command import SignedCommand
 from randomization.signatures.services.sign import use_signature
 
 
@@ -36,17 +35,17 @@ def _left_shortly_before(movement: Movement) -> int:
 
 
 def note_removal(
-    actor: Actor, movement: Movement, *, grant: UUID | None, content: Mapping[str, Any], whole_lot: bool = False
+    actor: Actor, movement: Movement, command: SignedCommand, *, grant: UUID | None, whole_lot: bool = False
 ) -> Removal | None:
     """The removal that a movement is, if it takes that much; the lot is locked by the movement.
 
-    grant: the signature over `content`; it is used where there is one. Raises SignatureRefused, code
+    grant: the signature of the command; it is used where there is one. Raises SignatureRefused, code
     `signature_needed`, where there is none and one is needed.
     """
     current_scope()
     lot, units = movement.lot, -movement.quantity
     if grant is not None:
-        use_signature(actor=actor, grant=grant, meaning=RECORDED_MEANING, subject=lot_subject(lot.pk), content=content)
+        use_signature(actor=actor, grant=grant, command=command)
     if not needs_two(
         units,
         left=movement.balance,

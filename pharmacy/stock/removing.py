@@ -7,12 +7,13 @@ Pure: no Django.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
-RECORDED_MEANING: Final = "units taken out of stock"
-DECIDED_MEANING: Final = "removal decided"
+from randomization.signatures.command import SignedCommand
+
 TOGETHER_WITHIN: Final = timedelta(hours=24)
 """What left a lot without a signature in this time counts together: a large removal is not split [choice]."""
 
@@ -45,26 +46,60 @@ def needs_two(units: int, *, left: int, in_a_syringe: int, before: int = 0, whol
     return whole_lot or (units > 0 and (left == 0 or before + units > in_a_syringe))
 
 
-def lot_subject(lot_id: int) -> str:
-    """The subject of the signature of the person who records."""
-    return f"lot {lot_id}"
+@dataclass(frozen=True, slots=True)
+class WriteOff(SignedCommand):
+    """Waste or return of units of a lot; whole_lot: nothing of it counts as there any more."""
+
+    meaning: ClassVar[str] = "units taken out of stock"
+    lot_id: int
+    kind: str
+    units: int
+    reason: str
+    whole_lot: bool = False
+
+    @property
+    def subject(self) -> str:
+        return f"lot {self.lot_id}"
+
+    def content(self) -> dict[str, Any]:
+        return {
+            "lot": self.lot_id,
+            "kind": str(self.kind),
+            "units": self.units,
+            "whole_lot": self.whole_lot,
+            "reason": self.reason,
+        }
 
 
-def write_off_content(lot_id: int, kind: str, units: int, reason: str, *, whole_lot: bool) -> dict[str, Any]:
-    """What is signed of a waste or a return."""
-    return {"lot": lot_id, "kind": kind, "units": units, "whole_lot": whole_lot, "reason": reason}
+@dataclass(frozen=True, slots=True)
+class CountLot(SignedCommand):
+    """What somebody counted of a lot, whatever the ledger says."""
+
+    meaning: ClassVar[str] = "units taken out of stock"
+    lot_id: int
+    counted: int
+    reason: str
+
+    @property
+    def subject(self) -> str:
+        return f"lot {self.lot_id}"
+
+    def content(self) -> dict[str, Any]:
+        return {"lot": self.lot_id, "counted": self.counted, "reason": self.reason}
 
 
-def count_content(lot_id: int, counted: int, reason: str) -> dict[str, Any]:
-    """What is signed of a count: what somebody saw, whatever the ledger says."""
-    return {"lot": lot_id, "counted": counted, "reason": reason}
+@dataclass(frozen=True, slots=True)
+class DecideRemoval(SignedCommand):
+    """What another person says of a removal: confirmed, disputed or settled."""
 
+    meaning: ClassVar[str] = "removal decided"
+    removal_id: int
+    state: RemovalState
+    reason: str
 
-def removal_subject(removal_id: int) -> str:
-    """The subject of the signature of the person who decides."""
-    return f"removal {removal_id}"
+    @property
+    def subject(self) -> str:
+        return f"removal {self.removal_id}"
 
-
-def decision_content(removal_id: int, state: RemovalState, reason: str) -> dict[str, Any]:
-    """What is signed by the person who confirms, disputes or settles."""
-    return {"removal": removal_id, "state": str(state), "reason": reason}
+    def content(self) -> dict[str, Any]:
+        return {"removal": self.removal_id, "state": str(self.state), "reason": self.reason}

@@ -40,7 +40,7 @@ urlpatterns = [
     path("pharmacy/destructions/<int:order_id>/", destruction.Destroy.as_view(), name="destroy"),
     path("pharmacy/destructions/<int:order_id>/cancel/", destruction.Cancel.as_view(), name="cancel_destruction"),
     path("pharmacy/removals/", removals.removals, name="removals"),
-    path("pharmacy/removals/<int:removal_id>/", removals.DecideRemoval.as_view(), name="decide_removal"),
+    path("pharmacy/removals/<int:removal_id>/", removals.Decide.as_view(), name="decide_removal"),
     path("pharmacy/recall/", quarantine.Recall.as_view(), name="recall"),
     path("pharmacy/supply/", quarantine.Supply.as_view(), name="supply"),
 ]

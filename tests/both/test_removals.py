@@ -18,7 +18,7 @@ from pharmacy.accountability.selectors import report_of
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Lot, Movement, Removal
 from pharmacy.stock.removals import how_many_open, most_in_a_syringe, removals_for
-from pharmacy.stock.removing import RECORDED_MEANING, RemovalState, lot_subject, needs_two, write_off_content
+from pharmacy.stock.removing import RemovalState, WriteOff, needs_two
 from pharmacy.stock.selectors import holdings, stock_of, supply_changes
 from pharmacy.stock.services import move
 from randomization.accounts.roles import Role
@@ -216,14 +216,7 @@ def test_a_dispute_is_shown_until_another_person_settles_it(lot: Lot) -> None:
 
 
 def test_the_signature_is_for_this_act_and_no_other(lot: Lot) -> None:
-    content = write_off_content(lot.pk, Kind.WASTE, 20, "dropped", whole_lot=False)
-    grant = sign(
-        actor=PHARMACIST,
-        secret=cast.PASSWORD,
-        meaning=RECORDED_MEANING,
-        subject=lot_subject(lot.pk),
-        content=content,
-    )
+    grant = sign(actor=PHARMACIST, secret=cast.PASSWORD, command=WriteOff(lot.pk, Kind.WASTE, 20, "dropped"))
     common: dict[str, Any] = {"actor": PHARMACIST, "lot_id": lot.pk, "kind": Kind.WASTE, "reason": "dropped"}
     assert refused_with(lambda: move.write_off(**common, units=21, grant=grant)) == "signed_changed"
     move.write_off(**common, units=20, grant=grant)

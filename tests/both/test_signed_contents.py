@@ -16,6 +16,8 @@ from pharmacy.preparation.services.make import MakeSyringes
 from pharmacy.preparation.states import Arrangement
 from pharmacy.preparation.units_taken import TypedLot
 from pharmacy.stock.destroying import OrderDestruction, RecordDestruction, Target
+from pharmacy.stock.ledger import Kind
+from pharmacy.stock.removing import CountLot, DecideRemoval, RemovalState, WriteOff
 from pharmacy.stock.services.articles import AddArticle
 from randomization.blinded.allocation.services.allocate import Allocate
 from randomization.blinded.allocation.services.enter_envelope import EnterEnvelope
@@ -228,6 +230,24 @@ SIGNED: Final[list[tuple[SignedCommand, str, str, str]]] = [
         "accountability reviewed",
         "GR01",
         "c2f593d3ece14ce3dc526afb4cdf6aaf1a2284db9998ba81d94e6daa446a3aa9",
+    ),
+    (
+        WriteOff(7, Kind.WASTE, 20, "dropped"),
+        "units taken out of stock",
+        "lot 7",
+        "d4e11ad87fb5a3793dbadc6ead8918df0ff679c73850737ee009ab8993cdd4b2",
+    ),
+    (
+        CountLot(7, 3, "lost"),
+        "units taken out of stock",
+        "lot 7",
+        "7c37ce83bc6861d495884e8c5bfe1dadcc1b9d1591e7840186f80d0d6a74ab5e",
+    ),
+    (
+        DecideRemoval(7, RemovalState.DISPUTED, "no"),
+        "removal decided",
+        "removal 7",
+        "6384333d2dea0d301c67fa7b77fb2100492658ad6f61ae1afdace43a099441ab",
     ),
 ]
 

@@ -16,7 +16,7 @@ from pharmacy.stock.consignments import brought_by, consignments_of
 from pharmacy.stock.ledger import WRITE_OFF, Kind
 from pharmacy.stock.ordering import order_for
 from pharmacy.stock.read_pack import read_delivered
-from pharmacy.stock.removing import RECORDED_MEANING, count_content, lot_subject, write_off_content
+from pharmacy.stock.removing import CountLot, WriteOff
 from pharmacy.stock.selectors import lot_for, movements_of, stock_of, unconfirmed
 from pharmacy.stock.services.move import correct_expiry, count_stock, write_off
 from pharmacy.stock.services.receive import Delivered, confirm_receipt, receive, receive_provisionally
@@ -25,6 +25,7 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.delivery.api import AcceptingInput, Endpoint, Exact, Moment, accepted_in, once, once_signed
 from randomization.shared.actor import Actor
+from randomization.signatures.command import SignedCommand
 
 S = serializers
 
@@ -249,21 +250,18 @@ class Movements(Endpoint):
         body = self.parsed(MovementInput)
         kind, reason = Kind(body["kind"]), body["reason"]
         if kind is Kind.COUNT:
-            content = count_content(lot_id, body["counted"], reason)
+            grant = self._grant(body, CountLot(lot_id, body["counted"], reason))
         else:
-            content = write_off_content(lot_id, kind, body["units"], reason, whole_lot=body["whole_lot"])
-        grant = self._grant(body, lot_id, content)
+            grant = self._grant(body, WriteOff(lot_id, kind, body["units"], reason, body["whole_lot"]))
 
         def act() -> Response:
             return Response(LedgerOutput(_moved(self.actor(), lot_id, body, grant)).data, status=201)
 
         return self.once(act)
 
-    def _grant(self, body: dict[str, Any], lot_id: int, content: dict[str, Any]) -> UUID | None:
+    def _grant(self, body: dict[str, Any], command: SignedCommand) -> UUID | None:
         """The signature of the body; None where it has none."""
-        if not body["secret"]:
-            return None
-        return self.signed(body, meaning=RECORDED_MEANING, subject=lot_subject(lot_id), content=content)
+        return self.signed(body, command) if body["secret"] else None
 
 
 def _moved(actor: Actor, lot_id: int, body: dict[str, Any], grant: UUID | None) -> Any:

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from pharmacy.stock.removals import removal_to_decide, removals_for, row_for
-from pharmacy.stock.removing import DECIDED_MEANING, RemovalState, decision_content, removal_subject
+from pharmacy.stock.removing import DecideRemoval, RemovalState
 from pharmacy.stock.services.decide_removal import decide_removal
 from randomization.delivery.api import Endpoint, Moment, SignatureInput, once_signed
 
@@ -61,12 +61,7 @@ class RemovalDecision(Endpoint):
         removal_to_decide(self.actor(), removal_id)
         body = self.parsed(RemovalDecisionInput)
         state, reason = RemovalState(body["state"]), body["reason"]
-        grant = self.signed(
-            body,
-            meaning=DECIDED_MEANING,
-            subject=removal_subject(removal_id),
-            content=decision_content(removal_id, state, reason),
-        )
+        grant = self.signed(body, DecideRemoval(removal_id, state, reason))
 
         def act() -> Response:
             decide_removal(actor=self.actor(), removal_id=removal_id, state=state, reason=reason, grant=grant)

@@ -7,7 +7,7 @@ from uuid import UUID
 from pharmacy.stock.models import Removal
 from pharmacy.stock.note_removal import tell
 from pharmacy.stock.removals import removal_to_decide
-from pharmacy.stock.removing import DECIDED_MEANING, TRANSITIONS, RemovalState, decision_content, removal_subject
+from pharmacy.stock.removing import TRANSITIONS, DecideRemoval, RemovalState
 from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -39,10 +39,7 @@ def decide_removal(*, actor: Actor, removal_id: int, state: RemovalState, reason
         )
     if state is not RemovalState.CONFIRMED and not reason.strip():
         raise InvalidInput(_("Say what is not right, or how it was cleared up."), field="reason", code="reason_missing")
-    content = decision_content(removal_id, state, reason)
-    use_signature(
-        actor=actor, grant=grant, meaning=DECIDED_MEANING, subject=removal_subject(removal_id), content=content
-    )
+    use_signature(actor=actor, grant=grant, command=DecideRemoval(removal_id, state, reason))
     removal.state, removal.decided_at, removal.decided_by = state, clock.now(), actor.user_name
     removal.decision_signature = grant
     removal.save(update_fields=["state", "decided_at", "decided_by", "decision_signature"])

@@ -10,7 +10,7 @@ from pharmacy.stock.destroying import order_needed
 from pharmacy.stock.ledger import WRITE_OFF, Kind
 from pharmacy.stock.models import ExpiryCorrection, Lot, Movement, Removal
 from pharmacy.stock.note_removal import note_removal
-from pharmacy.stock.removing import count_content, write_off_content
+from pharmacy.stock.removing import CountLot, WriteOff
 from pharmacy.stock.selectors import holdings, lot_for
 from pharmacy.stock.services.receive import MOST_UNITS
 from randomization.accounts.roles import Permission
@@ -35,7 +35,7 @@ def write_off(
 ) -> Movement:
     """Waste or return units of a lot; what is destroyed is ordered first (`order_destruction`).
 
-    grant: a signature over `write_off_content`, needed for a removal, which another person confirms afterwards.
+    grant: the signature of `WriteOff`, needed for a removal, which another person confirms afterwards.
     whole_lot: everything that is left is returned, so that nothing of it counts as there any more; a part
     leaves that count as it is, since how much of a lot is left depends on what was in the syringes.
     Raises Refused for a destruction (`order_needed`), for more than it holds, and for a whole lot of another number of
@@ -53,8 +53,8 @@ def write_off(
     if whole_lot and kind is Kind.WASTE:
         raise InvalidInput(_("A whole lot is returned, or its destruction is ordered."), field="kind")
     movement = book_whole_lot(actor, lot, kind, units) if whole_lot else book(actor, lot, kind, units)
-    content = write_off_content(lot.pk, kind, units, reason, whole_lot=whole_lot)
-    removal = note_removal(actor, movement, grant=grant, content=content, whole_lot=whole_lot)
+    command = WriteOff(lot.pk, kind, units, reason, whole_lot)
+    removal = note_removal(actor, movement, command, grant=grant, whole_lot=whole_lot)
     record(
         actor=actor,
         action="stock.write_off",
@@ -85,7 +85,7 @@ def _signed(grant: UUID | None, removal: Removal | None) -> dict[str, str]:
 def count_stock(*, actor: Actor, lot_id: int, counted: int, reason: str = "", grant: UUID | None = None) -> Movement:
     """Record a count; a difference becomes a movement and needs its explanation.
 
-    grant: a signature over `count_content`, needed where so much is missing that it is a removal, which another
+    grant: the signature of `CountLot`, needed where so much is missing that it is a removal, which another
     person confirms afterwards. Raises SignatureRefused (`signature_needed`) without it.
     """
     lot = lot_for(actor, lot_id, Permission.STOCK_MANAGE)
@@ -102,7 +102,7 @@ def count_stock(*, actor: Actor, lot_id: int, counted: int, reason: str = "", gr
             code="reason_missing",
         )
     made = book(actor, lot, Kind.COUNT, counted - expected)
-    removal = note_removal(actor, made, grant=grant, content=count_content(lot.pk, counted, reason))
+    removal = note_removal(actor, made, CountLot(lot.pk, counted, reason), grant=grant)
     record(
         actor=actor,
         action="stock.count",

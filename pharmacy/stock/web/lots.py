@@ -11,15 +11,15 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from pharmacy.stock import removing as commands
 from pharmacy.stock.ledger import Kind
-from pharmacy.stock.removing import RECORDED_MEANING, count_content, lot_subject, write_off_content
 from pharmacy.stock.selectors import lot_for
 from pharmacy.stock.services.hold import note_mixing
 from pharmacy.stock.services.move import correct_expiry, count_stock, write_off
 from pharmacy.stock.web.ledger import DATE, P, StockPage
 from randomization.delivery.confirm_voids import ForeseenPage
 from randomization.delivery.forms import SigningForm, SiteForm
-from randomization.delivery.pages import signed
+from randomization.signatures.command import SignedCommand
 
 
 class ExpiryForm(SiteForm):
@@ -58,13 +58,9 @@ class RemovalPage(LotPage):
 
     signs = True
 
-    def grant(self, form: SiteForm, content: dict[str, Any]) -> UUID | None:
-        """The signature over what the form says; None where no password was typed."""
-        if not form.cleaned_data["secret"]:
-            return None
-        subject = lot_subject(self.kwargs["lot_id"])
-        grant: UUID = signed(self.actor, form, meaning=RECORDED_MEANING, subject=subject, content=content)
-        return grant
+    def grant(self, form: SiteForm, command: SignedCommand) -> UUID | None:
+        """The signature of what the form says; None where no password was typed."""
+        return self.signed(form, command) if form.cleaned_data["secret"] else None
 
 
 class WriteOffForm(MaySignForm):
@@ -101,7 +97,7 @@ class WriteOff(RemovalPage):
     def act(self, form: SiteForm) -> HttpResponse | str:
         lot_id, kind = self.kwargs["lot_id"], Kind(form.cleaned_data["kind"])
         units, whole_lot, reason = (form.cleaned_data[name] for name in ("units", "whole_lot", "reason"))
-        grant = self.grant(form, write_off_content(lot_id, kind, units, reason, whole_lot=whole_lot))
+        grant = self.grant(form, commands.WriteOff(lot_id, kind, units, reason, whole_lot))
 
         def act() -> str:
             write_off(
@@ -136,7 +132,7 @@ class Count(RemovalPage):
     def act(self, form: SiteForm) -> HttpResponse | str:
         lot_id = self.kwargs["lot_id"]
         counted, reason = form.cleaned_data["counted"], form.cleaned_data["reason"]
-        grant = self.grant(form, count_content(lot_id, counted, reason))
+        grant = self.grant(form, commands.CountLot(lot_id, counted, reason))
 
         def act() -> str:
             count_stock(actor=self.actor, lot_id=lot_id, counted=counted, reason=reason, grant=grant)

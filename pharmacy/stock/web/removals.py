@@ -12,13 +12,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pharmacy.stock.removals import RemovalRow, removals_for, row_for
-from pharmacy.stock.removing import DECIDED_MEANING, RemovalState, decision_content, removal_subject
+from pharmacy.stock.removing import DecideRemoval, RemovalState
 from pharmacy.stock.services.decide_removal import decide_removal
 from randomization.blinded.sites.for_unblinded import site
 from randomization.delivery.forms import SigningForm, SiteForm
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.once_pages import OncePage
-from randomization.delivery.pages import page, signed
+from randomization.delivery.pages import page
 from randomization.shared.actor import EVERYWHERE, SYSTEM
 
 CHOICES = {
@@ -57,7 +57,7 @@ class DecisionForm(SigningForm):
         field.choices = [(state, CHOICES[state]) for state in states]
 
 
-class DecideRemoval(OncePage):
+class Decide(OncePage):
     """Confirm, dispute or settle a removal, as another person than the one who recorded it."""
 
     signs = True
@@ -91,13 +91,7 @@ class DecideRemoval(OncePage):
     def act(self, form: SiteForm) -> HttpResponse | str:
         removal_id = self.row().removal.pk
         state, reason = RemovalState(form.cleaned_data["state"]), form.cleaned_data["reason"]
-        grant = signed(
-            self.actor,
-            form,
-            meaning=DECIDED_MEANING,
-            subject=removal_subject(removal_id),
-            content=decision_content(removal_id, state, reason),
-        )
+        grant = self.signed(form, DecideRemoval(removal_id, state, reason))
 
         def act() -> str:
             decide_removal(actor=self.actor, removal_id=removal_id, state=state, reason=reason, grant=grant)
