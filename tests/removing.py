@@ -29,5 +29,5 @@ def count_stock(*, actor: Actor, lot_id: int, counted: int, reason: str = "") ->
 
 def decide(removal: Removal, actor: Actor, state: RemovalState = RemovalState.CONFIRMED, reason: str = "") -> Removal:
     """Sign and confirm, dispute or settle."""
-    grant = sign(actor=actor, secret=PASSWORD, command=DecideRemoval(removal.pk, state, reason))
-    return decide_removal(actor=actor, removal_id=removal.pk, state=state, reason=reason, grant=grant)
+    command = DecideRemoval(removal.pk, state, reason)
+    return decide_removal(actor=actor, command=command, grant=sign(actor=actor, secret=PASSWORD, command=command))

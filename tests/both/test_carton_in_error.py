@@ -86,7 +86,7 @@ def test_it_stays_in_the_register_with_who_when_and_why_and_gives_nothing(trial:
         (carton.pk, "the other lot was typed")
     ]
     with pytest.raises(Refused) as refusal:
-        play.make([opened], SITE, lots)
+        play.make_syringes([opened], SITE, lots)
     assert refusal.value.code == "carton_in_error"
     assert Movement.objects.count() == before, "nothing is booked"
     event = Event.objects.get(action="stock.carton_in_error", stream=SITE)
@@ -103,7 +103,7 @@ def test_it_stays_in_the_register_with_who_when_and_why_and_gives_nothing(trial:
 def test_where_a_syringe_holds_units_of_it_the_refusal_says_what_to_do(trial: None, way: str) -> None:
     if way == "made":
         opened = syringe()
-        play.make([opened], SITE, {"SALINE": TypedLot(cartons=(saline().pk,))})
+        play.make_syringes([opened], SITE, {"SALINE": TypedLot(cartons=(saline().pk,))})
     else:
         opened = play.prepare_and_release(iv_dose(), SITE)
     carton = Carton.objects.get(lot__product="SALINE", uses__preparation_uid=opened.uid)
@@ -184,7 +184,7 @@ def test_by_page_and_over_the_api(trial: None) -> None:
 @pytest.mark.requirement("R40")
 def test_the_accountability_shows_every_carton(trial: None) -> None:
     carton, opened = saline(), syringe()
-    play.make([opened], SITE, {"SALINE": TypedLot(cartons=(carton.pk,))})
+    play.make_syringes([opened], SITE, {"SALINE": TypedLot(cartons=(carton.pk,))})
     wrong = in_error(saline("H-2"))
     before = report_of(MONITOR, SITE)
     lines = {line.number: line for line in before.cartons}

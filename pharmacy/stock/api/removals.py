@@ -60,11 +60,11 @@ class RemovalDecision(Endpoint):
     def post(self, request: Request, removal_id: int) -> Response:
         removal_to_decide(self.actor(), removal_id)
         body = self.parsed(RemovalDecisionInput)
-        state, reason = RemovalState(body["state"]), body["reason"]
-        grant = self.signed(body, DecideRemoval(removal_id, state, reason))
+        command = DecideRemoval(removal_id, RemovalState(body["state"]), body["reason"])
+        grant = self.signed(body, command)
 
         def act() -> Response:
-            decide_removal(actor=self.actor(), removal_id=removal_id, state=state, reason=reason, grant=grant)
+            decide_removal(actor=self.actor(), command=command, grant=grant)
             return Response(RemovalOutput(row_for(self.actor(), removal_id)).data, status=201)
 
         return self.once(act)

@@ -19,13 +19,14 @@ from randomization.signatures.services.sign import use_signature
 
 
 @service
-def decide_removal(*, actor: Actor, removal_id: int, state: RemovalState, reason: str, grant: UUID) -> Removal:
+def decide_removal(*, actor: Actor, command: DecideRemoval, grant: UUID) -> Removal:
     """Confirm, dispute or settle a removal, as another person than the one who recorded it.
 
     Nothing moves by it: where units are there after all, the lot is counted. Raises NotFound at another site, Refused
     for the person who recorded it (`same_person`) and for a removal that is ended (`decided`), InvalidInput for a
     dispute or a settlement without a reason.
     """
+    removal_id, state, reason = command.removal_id, command.state, command.reason
     removal = removal_to_decide(actor, removal_id)
     if removal.recorded_by == actor.user_name:
         raise Refused(
@@ -39,7 +40,7 @@ def decide_removal(*, actor: Actor, removal_id: int, state: RemovalState, reason
         )
     if state is not RemovalState.CONFIRMED and not reason.strip():
         raise InvalidInput(_("Say what is not right, or how it was cleared up."), field="reason", code="reason_missing")
-    use_signature(actor=actor, grant=grant, command=DecideRemoval(removal_id, state, reason))
+    use_signature(actor=actor, grant=grant, command=command)
     removal.state, removal.decided_at, removal.decided_by = state, clock.now(), actor.user_name
     removal.decision_signature = grant
     removal.save(update_fields=["state", "decided_at", "decided_by", "decision_signature"])

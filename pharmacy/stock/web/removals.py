@@ -89,12 +89,12 @@ class Decide(OncePage):
         return {"row": self.row(), "zone": self.zone()}
 
     def act(self, form: SiteForm) -> HttpResponse | str:
-        removal_id = self.row().removal.pk
         state, reason = RemovalState(form.cleaned_data["state"]), form.cleaned_data["reason"]
-        grant = self.signed(form, DecideRemoval(removal_id, state, reason))
+        command = DecideRemoval(self.row().removal.pk, state, reason)
+        grant = self.signed(form, command)
 
         def act() -> str:
-            decide_removal(actor=self.actor, removal_id=removal_id, state=state, reason=reason, grant=grant)
+            decide_removal(actor=self.actor, command=command, grant=grant)
             return reverse("removals")
 
         return self.once(act)
