@@ -23,8 +23,8 @@ from rest_framework.views import APIView
 from randomization.accounts.lock_out import Door, LogInAction
 from randomization.accounts.locked_names import check_not_locked
 from randomization.accounts.selectors import actor_of, current_memberships, has_factor
-from randomization.accounts.services.log_in import counting_failures, note_failure
 from randomization.accounts.services.tokens import issue_token
+from randomization.accounts.wrong_secrets import counting_failures, note_failure
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.one_time_keys import Answer, sent_by_client
 from randomization.delivery.selectors import answer_to

@@ -13,7 +13,7 @@ from randomization.accounts.lock_out import Door, LogInAction
 from randomization.accounts.locked_names import check_not_locked
 from randomization.accounts.roles import Role
 from randomization.accounts.selectors import membership_for
-from randomization.accounts.services.log_in import note_failure
+from randomization.accounts.wrong_secrets import note_failure
 from randomization.shared.actor import Actor
 from randomization.shared.errors import ProgrammingError, SignatureRefused
 from randomization.shared.sentences import sentence as _

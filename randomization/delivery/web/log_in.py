@@ -20,7 +20,8 @@ from randomization.accounts.locked_names import lock_at
 from randomization.accounts.selectors import actor_of, current_memberships, has_factor
 from randomization.accounts.services.change_password import change_password
 from randomization.accounts.services.choose_language import choose_language
-from randomization.accounts.services.log_in import counting_failures, note_failure, record_log_in
+from randomization.accounts.services.log_in import record_log_in
+from randomization.accounts.wrong_secrets import counting_failures, note_failure
 from randomization.delivery.forms import SiteForm
 from randomization.delivery.known_devices import is_known, make_known
 from randomization.delivery.middleware import SESSION_KEY, TABLET_KEY, actor_in

@@ -19,7 +19,8 @@ from randomization.accounts.lock_out import Door, LogInAction
 from randomization.accounts.locked_names import check_not_locked
 from randomization.accounts.roles import Role
 from randomization.accounts.selectors import actor_of, current_memberships, factor_of, person_by_key
-from randomization.accounts.services.log_in import counting_failures, record_log_in
+from randomization.accounts.services.log_in import record_log_in
+from randomization.accounts.wrong_secrets import counting_failures
 from randomization.delivery.forms import OwnPasswordForm, SiteForm
 from randomization.delivery.known_devices import make_known
 from randomization.delivery.pages import FormPage

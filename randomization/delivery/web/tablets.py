@@ -17,7 +17,8 @@ from randomization.accounts.lock_out import Door, LogInAction
 from randomization.accounts.locked_names import check_not_locked
 from randomization.accounts.roles import Permission
 from randomization.accounts.selectors import actor_of, has_pin_at, nurse_at, person_by_badge, person_by_pin
-from randomization.accounts.services.log_in import counting_failures, note_failure, record_log_in
+from randomization.accounts.services.log_in import record_log_in
+from randomization.accounts.wrong_secrets import counting_failures, note_failure
 from randomization.delivery.forms import OwnPasswordForm, ScanField, SiteForm
 from randomization.delivery.middleware import SESSION_KEY, TABLET_COOKIE, TABLET_KEY
 from randomization.delivery.pages import FormPage
