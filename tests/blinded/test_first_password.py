@@ -8,6 +8,7 @@ import pytest
 
 from randomization.accounts.roles import Role
 from randomization.accounts.services.change_password import change_password
+from randomization.blinded.screening.services.correct_covid19 import CorrectCovid19
 from randomization.shared.errors import SignatureRefused
 from randomization.signatures.signing import sign
 from tests.blinded.world import NUMBER, PASSWORD, at
@@ -17,13 +18,13 @@ from tests.permissions import client_of
 @pytest.mark.requirement("R35")
 def test_whoever_has_not_set_a_password_of_their_own_cannot_sign(trial: None, settings: Any) -> None:
     actor = at(Role.INVESTIGATOR)
-    what: dict[str, Any] = {"meaning": "x", "subject": "y", "content": {}}
+    command = CorrectCovid19(NUMBER, True, "the swab came back")
     settings.DEMONSTRATION = False
     with pytest.raises(SignatureRefused) as refusal:
-        sign(actor=actor, secret=PASSWORD, **what)
+        sign(actor=actor, secret=PASSWORD, command=command)
     assert refusal.value.code == "first_password"
     change_password(actor=actor, old=PASSWORD, new="a password of my own")
-    assert sign(actor=actor, secret="a password of my own", **what)
+    assert sign(actor=actor, secret="a password of my own", command=command)
 
 
 def test_an_investigator_finds_the_code_break_without_being_told(trial: None) -> None:

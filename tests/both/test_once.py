@@ -25,6 +25,7 @@ from randomization.shared import clock
 from randomization.shared.errors import InvalidInput, ProgrammingError, Refused
 from randomization.shared.service import Side, alias_of
 from randomization.signatures.signing import sign
+from randomization.unblinded.codebreak.services.break_code import Rehearse
 from tests.both.databases import ROOT, Pair, fresh_pair
 
 PHARMACIST = cast.at_site(Role.PHARMACIST, "GR01")
@@ -119,7 +120,7 @@ def test_keys_and_answers_lie_on_the_side_of_the_act_alone(trial: None) -> None:
 
 def test_a_signature_is_taken_before_the_act_so_that_a_wrong_password_counts(trial: None) -> None:
     def signing() -> Answer:
-        sign(actor=PHARMACIST, secret="wrong", meaning="x", subject="x", content={})
+        sign(actor=PHARMACIST, secret="wrong", command=Rehearse("GR01", "x"))
         raise AssertionError
 
     with pytest.raises(ProgrammingError, match="Sign before the act"):

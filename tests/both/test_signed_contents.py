@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from importlib import import_module
+from inspect import isabstract
 from typing import Final
 from uuid import UUID
 
@@ -44,6 +46,7 @@ from randomization.unblinded.codebreak.services.enter_offline import EnterOfflin
 from randomization.unblinded.codebreak.services.tell_third_party import InviteThirdParty
 from randomization.unblinded.laboratory.models import ClassCase
 from randomization.unblinded.laboratory.services.decide_class import ConfirmClass, DecideClass
+from tests.architecture.test_models import modules_of_services
 
 AT: Final = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 UID: Final = UUID(int=7)
@@ -250,6 +253,18 @@ SIGNED: Final[list[tuple[SignedCommand, str, str, str]]] = [
         "6384333d2dea0d301c67fa7b77fb2100492658ad6f61ae1afdace43a099441ab",
     ),
 ]
+
+
+def commands(of: type[SignedCommand] = SignedCommand) -> set[str]:
+    """The names of all commands of the product."""
+    concrete = {of.__name__} if not isabstract(of) else set()
+    return concrete.union(*(commands(kind) for kind in of.__subclasses__()))
+
+
+def test_every_command_is_here() -> None:
+    for name in modules_of_services():
+        import_module(name)
+    assert {type(row[0]).__name__ for row in SIGNED} == commands()
 
 
 @pytest.mark.requirement("R34")
