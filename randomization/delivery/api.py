@@ -36,7 +36,6 @@ from randomization.shared.exact import DIGITS, PLACES
 from randomization.shared.foreseen import Accepted
 from randomization.shared.plausible import YEARS
 from randomization.signatures.command import SignedCommand
-from randomization.signatures.services.sign import NOTHING, as_command
 from randomization.signatures.signing import sign
 
 
@@ -157,20 +156,11 @@ class Endpoint(APIView):
         kept = act_once(actor=self.actor(), sent=sent, act=carried_out)
         return first[0] if first or kept is None else _again(kept)
 
-    def signed(
-        self,
-        given: dict[str, Any],
-        command: SignedCommand | None = None,
-        *,
-        meaning: str = "",
-        subject: str = "",
-        content: Any = NOTHING,
-    ) -> UUID:
+    def signed(self, given: dict[str, Any], command: SignedCommand) -> UUID:
         """The grant for a command, with the signature (`SignatureInput`) by the person who calls."""
         if given["user_name"].lower() != self.actor().user_name:
             raise SignatureRefused("Sign with your own user name.", field="user_name")
-        written = as_command(command, meaning, subject, content)
-        return sign(actor=self.actor(), secret=given["secret"], command=written)
+        return sign(actor=self.actor(), secret=given["secret"], command=command)
 
 
 def _again(kept: Answer) -> Response:

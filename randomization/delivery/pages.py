@@ -85,11 +85,6 @@ def file_answer(content: bytes | str, content_type: str, name: str) -> HttpRespo
     )
 
 
-def signed(actor: Actor, form: forms.Form, *, meaning: str, subject: str, content: Any) -> Any:
-    """The grant for what a form with a password signs."""
-    return sign(actor=actor, secret=form.cleaned_data["secret"], meaning=meaning, subject=subject, content=content)
-
-
 class FormPage(ABC, View):
     """One purpose, one heading that is the task, one primary button; what was typed is kept on an error.
 

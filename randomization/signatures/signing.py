@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -19,20 +18,12 @@ from randomization.shared.errors import ProgrammingError, SignatureRefused
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import inside_service
 from randomization.signatures.command import SignedCommand
-from randomization.signatures.services.sign import NOTHING, as_command, give_grant
+from randomization.signatures.services.sign import give_grant
 
 WITHOUT_DELEGATION: Final = (Role.CODE_BREAKER,)
 
 
-def sign(
-    *,
-    actor: Actor,
-    secret: str,
-    command: SignedCommand | None = None,
-    meaning: str = "",
-    subject: str = "",
-    content: Mapping[str, Any] = NOTHING,
-) -> UUID:
+def sign(*, actor: Actor, secret: str, command: SignedCommand) -> UUID:
     """Give a signature grant for a command; returns its id.
 
     Raises SignatureRefused for a wrong secret (recorded; five lock the name for a while), for a membership
@@ -60,8 +51,4 @@ def sign(
             _("Your password was given to you by somebody else: set your own first, on the page Password, then sign."),
             code="first_password",
         )
-    return give_grant(
-        actor=actor,
-        command=as_command(command, meaning, subject, content),
-        trained_for=membership.trained_for,
-    )
+    return give_grant(actor=actor, command=command, trained_for=membership.trained_for)

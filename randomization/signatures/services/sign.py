@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-import rfc8785
-
-from randomization.audit.chain import normal
 from randomization.audit.record import record
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -26,51 +18,10 @@ from randomization.signatures.models import Signature
 LIFETIME: Final = timedelta(minutes=5)
 
 
-def content_hash(content: Mapping[str, Any]) -> str:
-    """SHA-256 (hex) of the canonical JSON of what is signed."""
-    return sha256(rfc8785.dumps(normal(json.loads(json.dumps(content, default=str))))).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class AsWritten(SignedCommand):
-    """For callers that still give meaning, subject and content apart."""
-
-    subject_written: str
-    content_written: Mapping[str, Any]
-    meaning_written: str
-
-    @property
-    def meaning(self) -> str:  # type: ignore[override]
-        return self.meaning_written
-
-    @property
-    def subject(self) -> str:
-        return self.subject_written
-
-    def content(self) -> Mapping[str, Any]:
-        return self.content_written
-
-
-def as_command(command: SignedCommand | None, meaning: str, subject: str, content: Mapping[str, Any]) -> SignedCommand:
-    """The command, or one that says what was given apart."""
-    return command or AsWritten(subject, content, meaning)
-
-
-NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
-
-
 @service
-def give_grant(
-    *,
-    actor: Actor,
-    command: SignedCommand | None = None,
-    trained_for: str = "",
-    meaning: str = "",
-    subject: str = "",
-    content: Mapping[str, Any] = NOTHING,
-) -> UUID:
+def give_grant(*, actor: Actor, command: SignedCommand, trained_for: str = "") -> UUID:
     """Keep the grant of a person whose secret was just checked; `sign` is the way here."""
-    now, command = clock.now(), as_command(command, meaning, subject, content)
+    now = clock.now()
     signature = Signature.objects.using(current_scope().alias).create(
         user_name=actor.user_name,
         role=actor.role,
@@ -90,16 +41,7 @@ def give_grant(
     return signature.id
 
 
-def use_signature(
-    *,
-    actor: Actor,
-    grant: UUID,
-    command: SignedCommand | None = None,
-    training: str = "",
-    meaning: str = "",
-    subject: str = "",
-    content: Mapping[str, Any] = NOTHING,
-) -> Signature:
+def use_signature(*, actor: Actor, grant: UUID, command: SignedCommand, training: str = "") -> Signature:
     """Take a grant inside the service that needs it, once.
 
     training: the protocol version the person must be trained for; empty: none is asked.
@@ -107,7 +49,6 @@ def use_signature(
     Raises SignatureRefused where it is unknown, someone else's, for another meaning, record or content than the
     command's, too old, or used.
     """
-    command = as_command(command, meaning, subject, content)
     alias = current_scope().alias
     signature = Signature.objects.using(alias).select_for_update().filter(id=grant, user_name=actor.user_name).first()
     now = clock.now()
