@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 from immunosep_site.demonstration.password import PASSWORD
 from pharmacy.stock.ledger import Kind
 from pharmacy.stock.models import Movement, Removal
@@ -15,16 +18,23 @@ from randomization.signatures.signing import sign
 def write_off(*, actor: Actor, lot_id: int, kind: Kind, units: int, reason: str, whole_lot: bool = False) -> Movement:
     """Sign and record a waste or a return."""
     command = WriteOff(lot_id, kind, units, reason, whole_lot)
-    grant = sign(actor=actor, secret=PASSWORD, command=command)
-    return move.write_off(
-        actor=actor, lot_id=lot_id, kind=kind, units=units, reason=reason, whole_lot=whole_lot, grant=grant
-    )
+    return move.write_off(actor=actor, command=command, grant=sign(actor=actor, secret=PASSWORD, command=command))
 
 
 def count_stock(*, actor: Actor, lot_id: int, counted: int, reason: str = "") -> Movement:
     """Sign and record a count."""
-    grant = sign(actor=actor, secret=PASSWORD, command=CountLot(lot_id, counted, reason))
-    return move.count_stock(actor=actor, lot_id=lot_id, counted=counted, reason=reason, grant=grant)
+    command = CountLot(lot_id, counted, reason)
+    return move.count_stock(actor=actor, command=command, grant=sign(actor=actor, secret=PASSWORD, command=command))
+
+
+def write_off_unsigned(*, actor: Actor, grant: UUID | None = None, **asked: Any) -> Movement:
+    """Record a waste or a return without a signature, or with another."""
+    return move.write_off(actor=actor, command=WriteOff(**asked), grant=grant)
+
+
+def count_unsigned(*, actor: Actor, **asked: Any) -> Movement:
+    """Record a count without a signature."""
+    return move.count_stock(actor=actor, command=CountLot(**asked))
 
 
 def decide(removal: Removal, actor: Actor, state: RemovalState = RemovalState.CONFIRMED, reason: str = "") -> Removal:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
+from pharmacy.stock.ledger import Kind
 from randomization.signatures.command import SignedCommand
 
 TOGETHER_WITHIN: Final = timedelta(hours=24)
@@ -52,7 +53,7 @@ class WriteOff(SignedCommand):
 
     meaning: ClassVar[str] = "units taken out of stock"
     lot_id: int
-    kind: str
+    kind: Kind
     units: int
     reason: str
     whole_lot: bool = False
@@ -78,7 +79,7 @@ class CountLot(SignedCommand):
     meaning: ClassVar[str] = "units taken out of stock"
     lot_id: int
     counted: int
-    reason: str
+    reason: str = ""
 
     @property
     def subject(self) -> str:

@@ -20,7 +20,6 @@ from pharmacy.stock.models import Lot, Movement, Removal
 from pharmacy.stock.removals import how_many_open, most_in_a_syringe, removals_for
 from pharmacy.stock.removing import RemovalState, WriteOff, needs_two
 from pharmacy.stock.selectors import holdings, stock_of, supply_changes
-from pharmacy.stock.services import move
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.notices.models import Entry
@@ -30,7 +29,7 @@ from randomization.signatures.models import Signature
 from randomization.signatures.signing import sign
 from tests.conftest import tampering
 from tests.permissions import client_of
-from tests.removing import count_stock, decide, write_off
+from tests.removing import count_stock, count_unsigned, decide, write_off, write_off_unsigned
 
 SITE = "GR01"
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)
@@ -69,7 +68,7 @@ def waste(lot: Lot, units: int) -> Removal:
 def test_a_pharmacist_alone_at_night_wastes_a_shelf_and_another_person_confirms(lot: Lot) -> None:
     before, told = balances(lot), Entry.objects.filter(kind="removal").count()
     common: dict[str, Any] = {"actor": PHARMACIST, "lot_id": lot.pk, "kind": Kind.WASTE, "reason": "the shelf fell"}
-    assert refused_with(lambda: move.write_off(**common, units=before[0] - 4)) == "signature_needed"
+    assert refused_with(lambda: write_off_unsigned(**common, units=before[0] - 4)) == "signature_needed"
     assert balances(lot) == before
     removal = waste(lot, before[0] - 4)
     assert balances(lot) == (4, before[1]), "at once, and what counts as there stays"
@@ -89,13 +88,13 @@ def test_a_pharmacist_alone_at_night_wastes_a_shelf_and_another_person_confirms(
 def test_a_count_far_below_the_ledger_is_signed_and_confirmed(lot: Lot) -> None:
     balance, as_if = balances(lot)
     common: dict[str, Any] = {"actor": PHARMACIST, "lot_id": lot.pk, "reason": "a box is missing"}
-    assert refused_with(lambda: move.count_stock(**common, counted=balance - 20)) == "signature_needed"
+    assert refused_with(lambda: count_unsigned(**common, counted=balance - 20)) == "signature_needed"
     movement = count_stock(**common, counted=balance - 20)
     assert (movement.quantity, balances(lot)) == (-20, (balance - 20, as_if))
     removal = Removal.objects.get(movement=movement)
     assert [(row.units, row.reason) for row in removals_for(MONITOR)] == [(20, "a box is missing")]
     assert decide(removal, SAFETY).decided_by == SAFETY.user_name
-    move.count_stock(**common, counted=balance)
+    count_unsigned(**common, counted=balance)
     assert Removal.objects.count() == 1, "what a count finds too many is no removal"
 
 
@@ -111,7 +110,7 @@ def test_a_return_of_much_is_signed_and_confirmed(lot: Lot, whole_lot: bool) -> 
         "reason": "to the sponsor",
         "whole_lot": whole_lot,
     }
-    assert refused_with(lambda: move.write_off(**common)) == "signature_needed"
+    assert refused_with(lambda: write_off_unsigned(**common)) == "signature_needed"
     assert balances(lot) == (balance, as_if)
     removal = Removal.objects.get(movement=write_off(**common))
     assert balances(lot) == ((0, 0) if whole_lot else (1, as_if))
@@ -121,23 +120,23 @@ def test_a_return_of_much_is_signed_and_confirmed(lot: Lot, whole_lot: bool) -> 
 def test_what_one_syringe_takes_is_wasted_without_a_password(lot: Lot) -> None:
     common: dict[str, Any] = {"actor": PHARMACIST, "lot_id": lot.pk}
     assert most_in_a_syringe(SITE, lot.product) == 2
-    move.write_off(**common, kind=Kind.WASTE, units=2, reason="dropped")
-    move.count_stock(**common, counted=balances(lot)[0])
+    write_off_unsigned(**common, kind=Kind.WASTE, units=2, reason="dropped")
+    count_unsigned(**common, counted=balances(lot)[0])
     assert not Removal.objects.exists()
 
 
 @pytest.mark.requirement("R40")
 def test_much_that_leaves_in_small_parts_is_signed_as_well(lot: Lot) -> None:
     common: dict[str, Any] = {"actor": PHARMACIST, "lot_id": lot.pk, "reason": "dropped"}
-    move.write_off(**common, kind=Kind.WASTE, units=1)
-    move.write_off(**common, kind=Kind.RETURN, units=1)
+    write_off_unsigned(**common, kind=Kind.WASTE, units=1)
+    write_off_unsigned(**common, kind=Kind.RETURN, units=1)
     small: tuple[Callable[[], Any], ...] = (
-        lambda: move.write_off(**common, kind=Kind.WASTE, units=1),
-        lambda: move.count_stock(**common, counted=balances(lot)[0] - 1),
+        lambda: write_off_unsigned(**common, kind=Kind.WASTE, units=1),
+        lambda: count_unsigned(**common, counted=balances(lot)[0] - 1),
     )
     assert [refused_with(act) for act in small] == ["signature_needed"] * 2
     with time_machine.travel(clock.now() + timedelta(hours=25), tick=False):
-        move.write_off(**common, kind=Kind.WASTE, units=2)
+        write_off_unsigned(**common, kind=Kind.WASTE, units=2)
         assert waste(lot, 1).state == "waiting"
 
 
@@ -146,9 +145,9 @@ def test_the_last_units_of_a_lot_are_signed_however_few(lot: Lot) -> None:
     count_stock(actor=PHARMACIST, lot_id=lot.pk, counted=2, reason="found short")
     with time_machine.travel(clock.now() + timedelta(hours=25), tick=False):
         common: dict[str, Any] = {"actor": PHARMACIST, "lot_id": lot.pk, "reason": "gone"}
-        assert refused_with(lambda: move.write_off(**common, kind=Kind.WASTE, units=2)) == "signature_needed"
-        assert refused_with(lambda: move.count_stock(**common, counted=0)) == "signature_needed"
-        move.write_off(**common, kind=Kind.WASTE, units=1)
+        assert refused_with(lambda: write_off_unsigned(**common, kind=Kind.WASTE, units=2)) == "signature_needed"
+        assert refused_with(lambda: count_unsigned(**common, counted=0)) == "signature_needed"
+        write_off_unsigned(**common, kind=Kind.WASTE, units=1)
         assert waste(lot, 1).state == "waiting"
 
 
@@ -209,7 +208,7 @@ def test_a_dispute_is_shown_until_another_person_settles_it(lot: Lot) -> None:
     assert "disputed by preparer.gr01" in client_of(MONITOR).get("/pharmacy/stock/").content.decode()
     assert refused_with(lambda: decide(removal, PREPARER)) == "decided"
     assert refused_with(lambda: decide(removal, PHARMACIST, SETTLED, "found them")) == "same_person"
-    move.count_stock(actor=PHARMACIST, lot_id=lot.pk, counted=balance, reason="found in the other refrigerator")
+    count_unsigned(actor=PHARMACIST, lot_id=lot.pk, counted=balance, reason="found in the other refrigerator")
     decide(removal, PREPARER, SETTLED, "counted in again")
     assert (balances(lot)[0], report_of(MONITOR, SITE).unexplained) == (balance, 0)
     assert [row.decision for row in removals_for(MONITOR)] == ["counted in again"]
@@ -218,10 +217,10 @@ def test_a_dispute_is_shown_until_another_person_settles_it(lot: Lot) -> None:
 def test_the_signature_is_for_this_act_and_no_other(lot: Lot) -> None:
     grant = sign(actor=PHARMACIST, secret=cast.PASSWORD, command=WriteOff(lot.pk, Kind.WASTE, 20, "dropped"))
     common: dict[str, Any] = {"actor": PHARMACIST, "lot_id": lot.pk, "kind": Kind.WASTE, "reason": "dropped"}
-    assert refused_with(lambda: move.write_off(**common, units=21, grant=grant)) == "signed_changed"
-    move.write_off(**common, units=20, grant=grant)
-    assert refused_with(lambda: move.write_off(**common, units=20, grant=grant)) == "signature_used"
-    assert refused_with(lambda: move.write_off(**common, units=20, grant=uuid4())) == "signature_refused"
+    assert refused_with(lambda: write_off_unsigned(**common, units=21, grant=grant)) == "signed_changed"
+    write_off_unsigned(**common, units=20, grant=grant)
+    assert refused_with(lambda: write_off_unsigned(**common, units=20, grant=grant)) == "signature_used"
+    assert refused_with(lambda: write_off_unsigned(**common, units=20, grant=uuid4())) == "signature_refused"
     assert Movement.objects.filter(lot=lot, kind=Kind.WASTE).count() == 1
 
 

@@ -25,7 +25,6 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.delivery.api import AcceptingInput, Endpoint, Exact, Moment, accepted_in, once, once_signed
 from randomization.shared.actor import Actor
-from randomization.signatures.command import SignedCommand
 
 S = serializers
 
@@ -249,35 +248,24 @@ class Movements(Endpoint):
     def post(self, request: Request, lot_id: int) -> Response:
         body = self.parsed(MovementInput)
         kind, reason = Kind(body["kind"]), body["reason"]
+        command: CountLot | WriteOff
         if kind is Kind.COUNT:
-            grant = self._grant(body, CountLot(lot_id, body["counted"], reason))
+            command = CountLot(lot_id, body["counted"], reason)
         else:
-            grant = self._grant(body, WriteOff(lot_id, kind, body["units"], reason, body["whole_lot"]))
+            command = WriteOff(lot_id, kind, body["units"], reason, body["whole_lot"])
+        grant = self.signed(body, command) if body["secret"] else None
 
         def act() -> Response:
-            return Response(LedgerOutput(_moved(self.actor(), lot_id, body, grant)).data, status=201)
+            return Response(LedgerOutput(_moved(self.actor(), command, grant)).data, status=201)
 
         return self.once(act)
 
-    def _grant(self, body: dict[str, Any], command: SignedCommand) -> UUID | None:
-        """The signature of the body; None where it has none."""
-        return self.signed(body, command) if body["secret"] else None
 
-
-def _moved(actor: Actor, lot_id: int, body: dict[str, Any], grant: UUID | None) -> Any:
+def _moved(actor: Actor, command: CountLot | WriteOff, grant: UUID | None) -> Any:
     """The line of the ledger that a body asks for."""
-    kind, reason = Kind(body["kind"]), body["reason"]
-    if kind is Kind.COUNT:
-        return count_stock(actor=actor, lot_id=lot_id, counted=body["counted"], reason=reason, grant=grant)
-    return write_off(
-        actor=actor,
-        lot_id=lot_id,
-        kind=kind,
-        units=body["units"],
-        reason=reason,
-        whole_lot=body["whole_lot"],
-        grant=grant,
-    )
+    if isinstance(command, CountLot):
+        return count_stock(actor=actor, command=command, grant=grant)
+    return write_off(actor=actor, command=command, grant=grant)
 
 
 class OrderOutput(S.Serializer[Any]):

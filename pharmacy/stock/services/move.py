@@ -23,37 +23,28 @@ from randomization.shared.service import service
 
 
 @service
-def write_off(
-    *,
-    actor: Actor,
-    lot_id: int,
-    kind: Kind,
-    units: int,
-    reason: str,
-    whole_lot: bool = False,
-    grant: UUID | None = None,
-) -> Movement:
+def write_off(*, actor: Actor, command: WriteOff, grant: UUID | None = None) -> Movement:
     """Waste or return units of a lot; what is destroyed is ordered first (`order_destruction`).
 
-    grant: the signature of `WriteOff`, needed for a removal, which another person confirms afterwards.
-    whole_lot: everything that is left is returned, so that nothing of it counts as there any more; a part
-    leaves that count as it is, since how much of a lot is left depends on what was in the syringes.
+    grant: needed for a removal, which another person confirms afterwards. Where the whole lot is returned nothing of it
+    counts as there any more; a part leaves that count as it is, since how much of a lot is left depends on what was in
+    the syringes.
     Raises Refused for a destruction (`order_needed`), for more than it holds, and for a whole lot of another number of
     units; InvalidInput without a reason; SignatureRefused (`signature_needed`).
     """
-    lot = lot_for(actor, lot_id, Permission.STOCK_MANAGE)
+    kind, units, whole_lot = command.kind, command.units, command.whole_lot
+    lot = lot_for(actor, command.lot_id, Permission.STOCK_MANAGE)
     if kind is Kind.DESTRUCTION:
         raise order_needed()
     if kind not in WRITE_OFF:
         raise InvalidInput(_("Choose waste or return."), field="kind")
     if not (0 if whole_lot else 1) <= units <= MOST_UNITS:
         raise InvalidInput(_("Write how many units, from 1 to %(most_units)s.", most_units=MOST_UNITS), field="units")
-    if not reason.strip():
+    if not command.reason.strip():
         raise InvalidInput(_("Say why."), field="reason", code="reason_missing")
     if whole_lot and kind is Kind.WASTE:
         raise InvalidInput(_("A whole lot is returned, or its destruction is ordered."), field="kind")
     movement = book_whole_lot(actor, lot, kind, units) if whole_lot else book(actor, lot, kind, units)
-    command = WriteOff(lot.pk, kind, units, reason, whole_lot)
     removal = note_removal(actor, movement, command, grant=grant, whole_lot=whole_lot)
     record(
         actor=actor,
@@ -68,7 +59,7 @@ def write_off(
             "whole_lot": whole_lot,
             **_signed(grant, removal),
         },
-        texts={"reason": reason},
+        texts={"reason": command.reason},
     )
     return movement
 
@@ -82,27 +73,28 @@ def _signed(grant: UUID | None, removal: Removal | None) -> dict[str, str]:
 
 
 @service
-def count_stock(*, actor: Actor, lot_id: int, counted: int, reason: str = "", grant: UUID | None = None) -> Movement:
+def count_stock(*, actor: Actor, command: CountLot, grant: UUID | None = None) -> Movement:
     """Record a count; a difference becomes a movement and needs its explanation.
 
-    grant: the signature of `CountLot`, needed where so much is missing that it is a removal, which another
-    person confirms afterwards. Raises SignatureRefused (`signature_needed`) without it.
+    grant: needed where so much is missing that it is a removal, which another person confirms afterwards. Raises
+    SignatureRefused (`signature_needed`) without it.
     """
-    lot = lot_for(actor, lot_id, Permission.STOCK_MANAGE)
+    counted = command.counted
+    lot = lot_for(actor, command.lot_id, Permission.STOCK_MANAGE)
     if not 0 <= counted <= MOST_UNITS:
         raise InvalidInput(
             _("Write how many units you counted, from 0 to %(most_units)s.", most_units=MOST_UNITS), field="counted"
         )
     Lot.objects.select_for_update().get(pk=lot.pk)
     expected = holdings([lot.pk])[0].balance
-    if counted != expected and not reason.strip():
+    if counted != expected and not command.reason.strip():
         raise InvalidInput(
             _("The ledger says %(expected)s: count again, or explain the difference.", expected=expected),
             field="reason",
             code="reason_missing",
         )
     made = book(actor, lot, Kind.COUNT, counted - expected)
-    removal = note_removal(actor, made, CountLot(lot.pk, counted, reason), grant=grant)
+    removal = note_removal(actor, made, command, grant=grant)
     record(
         actor=actor,
         action="stock.count",
@@ -114,7 +106,7 @@ def count_stock(*, actor: Actor, lot_id: int, counted: int, reason: str = "", gr
             "new": {"balance": counted},
             **_signed(grant, removal),
         },
-        texts={"reason": reason},
+        texts={"reason": command.reason},
     )
     return made
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pharmacy.stock import removing as commands
 from pharmacy.stock.ledger import Kind
+from pharmacy.stock.removing import CountLot, WriteOff
 from pharmacy.stock.selectors import lot_for
 from pharmacy.stock.services.hold import note_mixing
 from pharmacy.stock.services.move import correct_expiry, count_stock, write_off
@@ -83,7 +83,7 @@ class WriteOffForm(MaySignForm):
     reason = forms.CharField(label=_("Why?"))
 
 
-class WriteOff(RemovalPage):
+class WriteOffPage(RemovalPage):
     """Take units out of a lot."""
 
     form_class = WriteOffForm
@@ -95,20 +95,13 @@ class WriteOff(RemovalPage):
     )
 
     def act(self, form: SiteForm) -> HttpResponse | str:
-        lot_id, kind = self.kwargs["lot_id"], Kind(form.cleaned_data["kind"])
+        kind = Kind(form.cleaned_data["kind"])
         units, whole_lot, reason = (form.cleaned_data[name] for name in ("units", "whole_lot", "reason"))
-        grant = self.grant(form, commands.WriteOff(lot_id, kind, units, reason, whole_lot))
+        command = WriteOff(self.kwargs["lot_id"], kind, units, reason, whole_lot)
+        grant = self.grant(form, command)
 
         def act() -> str:
-            write_off(
-                actor=self.actor,
-                lot_id=lot_id,
-                kind=kind,
-                units=units,
-                reason=reason,
-                whole_lot=whole_lot,
-                grant=grant,
-            )
+            write_off(actor=self.actor, command=command, grant=grant)
             return self.back()
 
         return self.once(act)
@@ -130,12 +123,11 @@ class Count(RemovalPage):
     explain = _("Count before you look at the ledger. A difference asks for its explanation.")
 
     def act(self, form: SiteForm) -> HttpResponse | str:
-        lot_id = self.kwargs["lot_id"]
-        counted, reason = form.cleaned_data["counted"], form.cleaned_data["reason"]
-        grant = self.grant(form, commands.CountLot(lot_id, counted, reason))
+        command = CountLot(self.kwargs["lot_id"], form.cleaned_data["counted"], form.cleaned_data["reason"])
+        grant = self.grant(form, command)
 
         def act() -> str:
-            count_stock(actor=self.actor, lot_id=lot_id, counted=counted, reason=reason, grant=grant)
+            count_stock(actor=self.actor, command=command, grant=grant)
             return self.back()
 
         return self.once(act)
