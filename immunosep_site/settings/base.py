@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "randomization.delivery.middleware.ReadOnceMiddleware",
     "randomization.delivery.middleware.ActorMiddleware",
     "randomization.delivery.middleware.LanguageMiddleware",
 ]

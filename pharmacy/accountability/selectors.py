@@ -30,6 +30,7 @@ from randomization.blinded.sites.for_unblinded import site, sites_for
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound
+from randomization.shared.read_once import read_once
 from randomization.shared.sentences import sentence as _
 
 
@@ -101,6 +102,7 @@ def _cartons(site_code: str) -> tuple[CartonLine, ...]:
     return tuple(_carton_line(carton, taken) for carton, taken in cartons_with_uses(site_code))
 
 
+@read_once
 def report_of(actor: Actor, site_code: str) -> Report:
     """The accountability of a site within reach; ten statements whatever its size. Raises NotFound elsewhere."""
     check_can(actor, Permission.ACCOUNTABILITY_READ, site_code=site_code)

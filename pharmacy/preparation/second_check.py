@@ -16,6 +16,7 @@ from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused
 from randomization.shared.reach import in_reach
+from randomization.shared.read_once import read_once
 from randomization.shared.sentences import sentence as _
 
 
@@ -30,6 +31,7 @@ def covered_sites(actor: Actor) -> list[str]:
     return [arrangement.site_code for arrangement in found]
 
 
+@read_once
 def covering_sites(site_code: str) -> list[str]:
     """The sites whose people check at a site now."""
     return [arrangement.by_site for arrangement in _in_force(Arrangement.COVER).filter(site_code=site_code)]
@@ -63,6 +65,7 @@ def check_may_check(actor: Actor, uid: UUID) -> Preparation:
     return preparation
 
 
+@read_once
 def waiting_for_check(actor: Actor, kit_code: str = "") -> list[Preparation]:
     """What was made and waits for a second person, here and at covered sites, by time."""
     check_can(actor, Permission.PREPARATION_MAKE)

@@ -32,6 +32,7 @@ from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.reach import within
+from randomization.shared.read_once import read_once
 from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
 from randomization.unblinded.laboratory.selectors import class_for_dose, decided_classes, decided_for
@@ -135,6 +136,7 @@ def outdated_for(made: Preparation, due: Dose, now: datetime) -> list[VoidCause]
     return list(causes_against(_as_prepared([made])[made.uid], dose_now, now))
 
 
+@read_once
 def preparation_for(actor: Actor, uid: UUID) -> Preparation:
     """One preparation; raises NotFound at another site."""
     check_can(actor, Permission.PREPARATION_READ)
@@ -150,6 +152,7 @@ def live_preparation(dose_uid: UUID) -> Preparation | None:
     return Preparation.objects.filter(dose_uid=dose_uid).exclude(state=PreparationState.VOIDED).first()
 
 
+@read_once
 def at_step(actor: Actor, kit_code: str, state: PreparationState) -> list[Preparation]:
     """The preparations of one kit within reach that stand at one step, by time."""
     check_can(actor, Permission.PREPARATION_READ)

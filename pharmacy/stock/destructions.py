@@ -32,6 +32,7 @@ from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, NotFound
 from randomization.shared.ids import show_code
 from randomization.shared.reach import within
+from randomization.shared.read_once import read_once
 from randomization.shared.sentences import sentence as _
 from randomization.unblinded.lists.selectors import plans_in_use
 
@@ -115,6 +116,7 @@ def of_hold(actor: Actor, hold_id: int, *, units: int, reason: str) -> OrderDest
     )
 
 
+@read_once
 def hold_to_destroy(actor: Actor, hold_id: int) -> Hold:
     """The hold on what the actor may order destroyed; raises as `check_may_order`."""
     check_may_order(actor)
@@ -227,6 +229,7 @@ def open_orders_at(actor: Actor, site_code: str) -> list[OrderRow]:
     return rows_of(actor, waiting.prefetch_related("syringes").order_by("id"))
 
 
+@read_once
 def order_for(actor: Actor, order_id: int) -> DestructionOrder:
     """One order, for a person who may order or carry out; raises NotFound at another site."""
     check_may_order(actor)
@@ -245,6 +248,7 @@ def order_to_do(actor: Actor, order_id: int) -> DestructionOrder:
     return order
 
 
+@read_once
 def row_for(actor: Actor, order_id: int) -> OrderRow:
     """One order as somebody reads it."""
     return rows_of(actor, [order_for(actor, order_id)])[0]

@@ -16,9 +16,11 @@ from randomization.audit.selectors import texts_by_subject
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.identifiers import canonical
+from randomization.shared.read_once import read_once
 from randomization.shared.sentences import sentence as _
 
 
+@read_once
 def hold_for(actor: Actor, hold_id: int) -> Hold:
     """One quarantine, for the person who decides it: a recall by who may recall. Raises NotFound at another site."""
     if not can(actor, Permission.STOCK_RECALL):

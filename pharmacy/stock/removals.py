@@ -16,6 +16,7 @@ from randomization.audit.selectors import texts_by_value
 from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.reach import within
+from randomization.shared.read_once import read_once
 from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.lists.selectors import plans_in_use
 
@@ -127,6 +128,7 @@ def removal_to_decide(actor: Actor, removal_id: int) -> Removal:
     return removal
 
 
+@read_once
 def row_for(actor: Actor, removal_id: int) -> RemovalRow:
     """One removal as its second person reads it."""
     return rows_of(actor, [removal_to_decide(actor, removal_id)])[0]

@@ -34,6 +34,7 @@ from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import NotFound
 from randomization.shared.identifiers import canonical
+from randomization.shared.read_once import read_once
 from randomization.shared.sentences import sentence as _
 from randomization.unblinded.formulary.contents import Level, Source
 from randomization.unblinded.lists.plans import Plans
@@ -268,6 +269,7 @@ def unmatched_of(movement: Movement) -> int:
     return movement.quantity - int(matched)
 
 
+@read_once
 def uses_of(reference: str) -> list[Movement]:
     """What one preparation took, by lot."""
     return list(Movement.objects.filter(reference=reference, kind=Kind.USE).select_related("lot").order_by("id"))

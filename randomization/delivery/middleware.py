@@ -16,6 +16,7 @@ from randomization.accounts.selectors import actor_of, current_memberships
 from randomization.delivery.selectors import tablet_of
 from randomization.shared import clock
 from randomization.shared.actor import Actor
+from randomization.shared.read_once import reads_kept
 
 SESSION_KEY = "membership"
 
@@ -46,6 +47,19 @@ class ActivityMiddleware:
         if REFRESH_HEADER not in request.headers and not request.session.is_empty():
             request.session.modified = True
         return self.get_response(request)
+
+
+class ReadOnceMiddleware:
+    """A request that only asks reads a row once (`shared/read_once.py`); whatever may write reads each time."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in {"GET", "HEAD"}:
+            return self.get_response(request)
+        with reads_kept():
+            return self.get_response(request)
 
 
 def choose(memberships: list[Membership], wanted: str | None) -> Membership | None:

@@ -22,6 +22,7 @@ from django.db import connections, transaction
 
 from randomization.shared.actor import Actor
 from randomization.shared.errors import ProgrammingError
+from randomization.shared.read_once import reads_afresh
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -82,7 +83,8 @@ def on_side(side: Side) -> Iterator[None]:
     """Read or act as `side`: for demonstration and tests, which play both."""
     token = _side.set(side)
     try:
-        yield
+        with reads_afresh():
+            yield
     finally:
         _side.reset(token)
 
@@ -202,6 +204,7 @@ def _run(side: Side, function: Callable[..., T], kwargs: dict[str, Any]) -> T:
     side_token, scope_token = _side.set(side), _scope.set(scope)
     try:
         with transaction.atomic(using=scope.alias, durable=True), ExitStack() as guards:  # noqa: TID251 (the other)
+            guards.enter_context(reads_afresh())
             for alias in connections:
                 guards.enter_context(connections[alias].execute_wrapper(_guard(scope, alias)))
             result = function(**kwargs)

@@ -32,6 +32,7 @@ from randomization.blinded.sites.selectors import on_duty
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput
 from randomization.shared.identifiers import canonical
+from randomization.shared.read_once import read_once
 from randomization.shared.sentences import joined
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import Side, on_side
@@ -50,6 +51,7 @@ WORDS_OF_SUPPLY: Final = {ListSupply.ENOUGH: _("enough"), ListSupply.LOW: _("low
 """As people read it."""
 
 
+@read_once
 def allocation_of(participant: Participant) -> Allocation | None:
     """The participant's allocation, or None."""
     return Allocation.objects.filter(participant=participant).first()

@@ -20,6 +20,7 @@ from randomization.shared.errors import NotFound
 from randomization.shared.ids import as_participant_number
 from randomization.shared.protocol import Regimen, RenalRule
 from randomization.shared.reach import within
+from randomization.shared.read_once import read_once
 from randomization.shared.sentences import sentence as _
 
 RETURNED_WITHIN: Final = timedelta(days=2)
@@ -75,6 +76,7 @@ def reachable(actor: Actor) -> QuerySet[Dose]:
     return within(doses_as_recorded(), actor, "course__participant__site__code")
 
 
+@read_once
 def dose(actor: Actor, uid: UUID) -> Dose:
     """One dose; raises NotFound outside reach."""
     found = reachable(actor).filter(uid=uid).first()

@@ -21,6 +21,7 @@ from randomization.blinded.sites.selectors import facts_of_site
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.reach import within
+from randomization.shared.read_once import read_once
 
 WEEK = timedelta(days=7)
 WORDS_OF_GATES: Final[dict[SiteGate, Promise]] = {
@@ -77,6 +78,7 @@ def alerts_for(actor: Actor, *, kind: str = "", site_code: str = "", past: bool 
     return alerts.order_by(F("acknowledged_at").asc(nulls_first=True), "raised_at", "id")
 
 
+@read_once
 def alert(actor: Actor, alert_id: int) -> Alert | None:
     """One alert within reach."""
     return alerts_for(actor).filter(pk=alert_id).first() or alerts_for(actor, past=True).filter(pk=alert_id).first()

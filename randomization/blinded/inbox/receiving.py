@@ -20,6 +20,7 @@ from randomization.hatch.rows import HALT_NUMBER, Stop, content_of
 from randomization.hatch.verify import Fault, PublicKey, fault_of, read_public_key
 from randomization.notices.models import Alarm, AlarmKind
 from randomization.shared.errors import ConfigurationError
+from randomization.shared.read_once import read_once
 
 MOST: Final = 1000
 """Rows looked at in one go."""
@@ -142,6 +143,7 @@ def _examine_with(key: PublicKey) -> Examination:
     return Examination(foreign, frozenset(stops), key)
 
 
+@read_once
 def unreleased() -> list[ForeignRow]:
     """Foreign rows that nobody looked at yet, as they were noted."""
     return list(ForeignRow.objects.filter(released_at=None).order_by("noted_at", "row"))

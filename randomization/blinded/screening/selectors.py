@@ -29,6 +29,7 @@ from randomization.shared.errors import NotFound
 from randomization.shared.ids import as_participant_number
 from randomization.shared.protocol import Protocol
 from randomization.shared.reach import within
+from randomization.shared.read_once import read_once
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import Side, alias_of
 from randomization.shared.verdict import Verdict
@@ -54,6 +55,7 @@ def treated_by(actor: Actor) -> QuerySet[Participant]:
     return within(participants_for(actor), actor, "site__code")
 
 
+@read_once
 def participant(actor: Actor, number: str) -> Participant:
     """One participant; raises NotFound where there is none within reach."""
     found = FILE_BY_NUMBER.get(alias_of(Side.BLINDED), as_participant_number(number))
@@ -95,6 +97,7 @@ def recorded_answers(person: Participant) -> dict[str, Any]:
     return {**answers, **{key: getattr(assessment, key) for key in keys}}
 
 
+@read_once
 def drafted_answers(person: Participant) -> dict[str, Any]:
     """What was typed into the eligibility form and not recorded yet."""
     draft = Draft.objects.filter(participant=person).values_list("answers", flat=True).first()

@@ -14,6 +14,7 @@ from randomization.shared.actor import SITE_LENGTH, Actor
 from randomization.shared.errors import ConfigurationError, InvalidInput, NotFound
 from randomization.shared.protocol import Protocol, parse_protocol
 from randomization.shared.reach import within
+from randomization.shared.read_once import read_once
 from randomization.shared.sentences import sentence as _
 
 
@@ -54,6 +55,7 @@ def sites_for(actor: Actor) -> QuerySet[Site]:
     return within(Site.objects.order_by("code"), actor, "code")
 
 
+@read_once
 def site(actor: Actor, code: str) -> Site:
     """One site; raises NotFound where it does not exist or is out of reach."""
     found = sites_for(actor).filter(code=code).first()
@@ -93,6 +95,7 @@ def duty_at(actor: Actor) -> OnDuty | None:
     return on_duty(site(actor, actor.site_code)) if actor.is_at_one_site else None
 
 
+@read_once
 def on_duty(site: Site) -> OnDuty | None:
     """Who is on duty at the site now, in its local time; None where the table has a hole."""
     local = clock.site_moment(clock.now(), site.time_zone)

@@ -19,6 +19,7 @@ from randomization.shared.actor import Actor
 from randomization.shared.errors import NotFound, Refused, TamperingFound
 from randomization.shared.protocol import CLASSES
 from randomization.shared.reach import within
+from randomization.shared.read_once import read_once
 from randomization.shared.sentences import sentence as _
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
 from randomization.unblinded.laboratory.models import (
@@ -98,6 +99,7 @@ def samples_for(actor: Actor, *, open_only: bool = True, most: int = 200) -> lis
     return [row for row in rows if row.waiting or not (open_only and row.is_settled)]
 
 
+@read_once
 def sample_for(actor: Actor, uid: UUID) -> SampleRow:
     """One sample; raises NotFound outside the actor's country or before it was shipped."""
     sample = Sample.objects.select_related("participant").filter(uid=uid, shipped_at__isnull=False).first()
@@ -255,6 +257,7 @@ def cases_for(actor: Actor) -> list[CaseRow]:
     return rows
 
 
+@read_once
 def case_for(actor: Actor, uid: UUID) -> CaseRow:
     """One case; raises NotFound outside reach."""
     for row in cases_for(actor):

@@ -11,6 +11,7 @@ from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.for_unblinded import closed_lists, lists_by_treating_site
 from randomization.shared.actor import Actor
+from randomization.shared.read_once import read_once
 from randomization.unblinded.lists.models import PlanVersion, SealedList, SealedSlot, Stratum
 from randomization.unblinded.lists.plan import Plan, plan_of
 from randomization.unblinded.lists.plans import Plans, PlansBySite
@@ -81,6 +82,7 @@ def plans_by_site(*, for_new_patients: bool = False) -> PlansBySite:
     return PlansBySite(Plans(), of_site)
 
 
+@read_once
 def plan_of_kit(kit_code: str) -> Plan | None:
     """The plan that the list of a kit was sealed under; None for a kit that is not here."""
     text = SealedSlot.objects.filter(kit_code=kit_code).values_list("list__plan__text", flat=True).first()
@@ -93,6 +95,7 @@ def plans_of_kits(kit_codes: Iterable[str]) -> dict[str, Plan]:
     return {kit_code: plan_of(text) for kit_code, text in found}
 
 
+@read_once
 def _sealed_under() -> tuple[Plan, ...]:
     """Every plan that lists were sealed under, but for drills, newest version first."""
     kept = PlanVersion.objects.filter(sealedlist__stratum__is_drill=False).distinct().order_by("-version")
