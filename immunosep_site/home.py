@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.languages import LANGUAGES
 from randomization.accounts.roles import PERMISSIONS, Permission, Role
-from randomization.accounts.selectors import roles_of
-from randomization.delivery.middleware import actor_in
+from randomization.delivery.middleware import actor_in, memberships_in
 from randomization.delivery.pages import page
 from randomization.notices.selectors import notices_for
 from randomization.shared.service import Side, process_side
@@ -74,7 +73,7 @@ def home(request: HttpRequest) -> HttpResponse:
     links = [(address, words) for need, address, words in TASKS[process_side()] if need in granted]
     context = {
         "links": links,
-        "roles": roles_of(actor),
+        "roles": memberships_in(request),
         "notices": notices_for(actor),
         "languages": LANGUAGES,
         "language": get_language(),

@@ -84,7 +84,13 @@ def _holding(lot: Lot) -> Holding:
 
 def holdings(lot_ids: Sequence[int]) -> list[Holding]:
     """Some lots as they stand; one statement."""
-    return [_holding(lot) for lot in _with_balances(Lot.objects.filter(pk__in=lot_ids)).order_by("expires_on", "id")]
+    return list(_holdings(tuple(lot_ids)))
+
+
+@read_once
+def _holdings(lot_ids: tuple[int, ...]) -> tuple[Holding, ...]:
+    lots = _with_balances(Lot.objects.filter(pk__in=lot_ids)).order_by("expires_on", "id")
+    return tuple(_holding(lot) for lot in lots)
 
 
 def _by_site() -> dict[str, list[Holding]]:
@@ -271,8 +277,9 @@ def unmatched_of(movement: Movement) -> int:
 
 @read_once
 def uses_of(reference: str) -> list[Movement]:
-    """What one preparation took, by lot."""
-    return list(Movement.objects.filter(reference=reference, kind=Kind.USE).select_related("lot").order_by("id"))
+    """What one preparation took, by lot; two statements."""
+    uses = Movement.objects.filter(reference=reference, kind=Kind.USE).select_related("lot")
+    return list(uses.prefetch_related("lot__corrections").order_by("id"))
 
 
 def lot_ids(site_code: str, product: str = "") -> list[int]:

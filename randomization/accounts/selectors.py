@@ -105,12 +105,6 @@ def actors_then(user_name: str, at: datetime) -> list[Actor]:
     return [actor_of(membership) for membership in current_memberships(person, at)] if person else []
 
 
-def roles_of(actor: Actor) -> list[Membership]:
-    """All current memberships of the acting person."""
-    person = Person.objects.using(current_alias()).filter(user_name=actor.user_name).first()
-    return current_memberships(person) if person else []
-
-
 @dataclass(frozen=True, slots=True)
 class Addressee:
     """Somebody who gets an e-mail, and in which language."""

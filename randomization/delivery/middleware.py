@@ -68,13 +68,17 @@ def choose(memberships: list[Membership], wanted: str | None) -> Membership | No
 
 
 class ActorMiddleware:
-    """Sets `request.actor` and `request.membership`; None where nobody is logged in or no membership holds."""
+    """Sets `request.actor` and `request.membership`; None where nobody is logged in or no membership holds.
+
+    `request.memberships`: every one of the person that holds now.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         membership: Membership | None = None
+        memberships: list[Membership] = []
         if request.user.is_authenticated and self._is_over(request):
             logout(request)
         if isinstance(request.user, Person):
@@ -84,6 +88,7 @@ class ActorMiddleware:
                 membership = self._on_tablet(request, memberships)
                 if membership is None:
                     logout(request)
+        request.memberships = memberships  # type: ignore[attr-defined]
         request.membership = membership  # type: ignore[attr-defined]
         request.actor = actor_of(membership) if membership else None  # type: ignore[attr-defined]
         return self.get_response(request)
@@ -128,3 +133,9 @@ def actor_in(request: HttpRequest) -> Actor:
     """The acting person of a page; pages are reached through `page` or a DRF view, which make sure of it."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     return actor
+
+
+def memberships_in(request: HttpRequest) -> list[Membership]:
+    """Every membership of the acting person that holds now."""
+    memberships: list[Membership] = request.memberships  # type: ignore[attr-defined]
+    return memberships

@@ -201,9 +201,6 @@ class Make(OncePage, Bench):
     def form_arguments(self) -> dict[str, Any]:
         return {"needed": self.needed(), "chosen": self.found()}
 
-    def context(self) -> dict[str, Any]:
-        return {**super().context(), "needed": self.needed()}
-
     def act(self, form: SiteForm) -> HttpResponse | str:
         assert isinstance(form, MakeForm)
         command = MakeSyringes(self.kwargs["kit_code"], form.cleaned_data["preparations"], form.lots())

@@ -34,8 +34,8 @@ class Lot(models.Model):
     @property
     def last_day(self) -> date:
         """The last day of use: as typed first, or as corrected since."""
-        corrected = self.corrections.order_by("-id").values_list("expires_on", flat=True).first()
-        return corrected or self.expires_on
+        newest = max(self.corrections.all(), key=lambda correction: correction.pk, default=None)
+        return newest.expires_on if newest else self.expires_on
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -46,6 +47,16 @@ class Desk(AdminSite):
         return redirect("home")
 
 
+class Records(ChangeList):
+    """A list that counts once where nothing is filtered: how many are shown is then how many there are."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        is_filtered = self.has_active_filters or bool(self.query)
+        self.full_result_count = self.root_queryset.count() if is_filtered else self.result_count
+        self.show_full_result_count = True
+
+
 class ReadOnly(ModelAdmin):  # type: ignore[type-arg]
     """A list and a page, to read. Columns, filters, search and addresses by allow-list.
 
@@ -63,7 +74,10 @@ class ReadOnly(ModelAdmin):  # type: ignore[type-arg]
 
     actions = None
     list_per_page = 50
-    show_full_result_count = True
+    show_full_result_count = False  # `Records` counts
+
+    def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:
+        return Records
 
     def has_add_permission(self, request: HttpRequest, *_args: Any) -> bool:
         return False

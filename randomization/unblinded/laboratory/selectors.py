@@ -90,7 +90,7 @@ def samples_for(actor: Actor, *, open_only: bool = True, most: int = 200) -> lis
     waits for a second person.
     """
     check_can(actor, Permission.SAMPLE_ANALYSE)
-    samples = Sample.objects.select_related("participant").filter(shipped_at__isnull=False)
+    samples = Sample.objects.select_related("participant__site").filter(shipped_at__isnull=False)
     samples = within(samples, actor, "participant__site__code")
     if open_only:
         waits = list(WaitingResult.objects.filter(outcome="").values_list("receipt_id", flat=True))
@@ -102,7 +102,7 @@ def samples_for(actor: Actor, *, open_only: bool = True, most: int = 200) -> lis
 @read_once
 def sample_for(actor: Actor, uid: UUID) -> SampleRow:
     """One sample; raises NotFound outside the actor's country or before it was shipped."""
-    sample = Sample.objects.select_related("participant").filter(uid=uid, shipped_at__isnull=False).first()
+    sample = Sample.objects.select_related("participant__site").filter(uid=uid, shipped_at__isnull=False).first()
     if sample is None:
         raise NotFound()
     check_can(actor, Permission.SAMPLE_ANALYSE, site_code=sample.participant.site_id)
