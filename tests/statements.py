@@ -1,4 +1,4 @@
-"""The statements by which one request reads, so that a page which asks the same thing twice is seen."""
+"""By which statements a request reads, so that a page which asks the same thing twice is seen."""
 
 from __future__ import annotations
 
@@ -41,9 +41,8 @@ def reads() -> Iterator[list[Statement]]:
 
 def repeated(statements: list[Statement]) -> list[str]:
     """What was asked more than once with the same parameters: how often, where, and the statement."""
-    counted = Counter(statements)
     return [
-        f"{count} times on {statement.alias}: {statement.sql[:400]} {statement.parameters[:200]}"
-        for statement, count in counted.items()
-        if count > 1
+        f"{times} times on {statement.alias}: {statement.sql} {statement.parameters}"
+        for statement, times in Counter(statements).items()
+        if times > 1
     ]

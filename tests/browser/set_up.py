@@ -106,13 +106,17 @@ def bench(numbers: list[str]) -> dict[str, object]:
         query = raise_query(actor=MONITOR, site_code=SECOND, subject="WARM", text="Who took it from the courier?")
         article = add_signed(PREPARER, SECOND, "SALINE", OTHER_PACK)
     free = Dose.objects.get(course__participant__number=numbers[0], route="SC", number=1)
+    hold = Hold.objects.get(lot__number="WARM")
     return {
         "article": article.pk,
         "preparation": made.uid,
         "kit": made.kit_code,
         "made_kit": second.kit_code,
         "checked_kit": third.kit_code,
-        "hold": Hold.objects.get(lot__number="WARM").pk,
+        "hold": hold.pk,
+        "lot": hold.lot_id,
+        "consignment": hold.consignment_id,
+        "carton": Carton.objects.filter(lot__site_code=SECOND)[0].pk,
         "receipt": movement.pk,
         "order": ordered.pk,
         "carton": Carton.objects.filter(lot__site_code=SECOND)[0].pk,
