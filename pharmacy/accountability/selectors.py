@@ -21,7 +21,8 @@ from pharmacy.stock.cartons import cartons_with_uses
 from pharmacy.stock.models import Carton
 from pharmacy.stock.removals import removals_at
 from pharmacy.stock.removing import OPEN
-from pharmacy.stock.selectors import movements_by_kind, uses_by_reference
+from pharmacy.stock.selectors import movements_by_kind
+from pharmacy.stock.uses import uses_by_reference
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.selectors import events_for, texts_of

@@ -14,7 +14,8 @@ from pharmacy.preparation.states import PreparationState
 from pharmacy.stock.cartons import CartonRow, hospital_lots_at, open_cartons
 from pharmacy.stock.choices import products_there
 from pharmacy.stock.ledger import Holding, NotEnough, first_expiring
-from pharmacy.stock.selectors import holdings, local_date, lot_ids, uses_of
+from pharmacy.stock.selectors import holdings, local_date, lot_ids
+from pharmacy.stock.uses import uses_of
 from randomization.blinded.sites.for_unblinded import protocol_of, site
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor

@@ -82,15 +82,10 @@ def _holding(lot: Lot) -> Holding:
     )
 
 
+@read_once
 def holdings(lot_ids: Sequence[int]) -> list[Holding]:
     """Some lots as they stand; one statement."""
-    return list(_holdings(tuple(lot_ids)))
-
-
-@read_once
-def _holdings(lot_ids: tuple[int, ...]) -> tuple[Holding, ...]:
-    lots = _with_balances(Lot.objects.filter(pk__in=lot_ids)).order_by("expires_on", "id")
-    return tuple(_holding(lot) for lot in lots)
+    return [_holding(lot) for lot in _with_balances(Lot.objects.filter(pk__in=lot_ids)).order_by("expires_on", "id")]
 
 
 def _by_site() -> dict[str, list[Holding]]:
@@ -275,26 +270,10 @@ def unmatched_of(movement: Movement) -> int:
     return movement.quantity - int(matched)
 
 
-@read_once
-def uses_of(reference: str) -> list[Movement]:
-    """What one preparation took, by lot; two statements."""
-    uses = Movement.objects.filter(reference=reference, kind=Kind.USE).select_related("lot")
-    return list(uses.prefetch_related("lot__corrections").order_by("id"))
-
-
 def lot_ids(site_code: str, product: str = "") -> list[int]:
     """The lots of a site, of one product where it is given."""
     lots = Lot.objects.filter(site_code=site_code)
     return list((lots.filter(product=product) if product else lots).values_list("pk", flat=True))
-
-
-def uses_by_reference(site_code: str) -> dict[str, list[Movement]]:
-    """What every preparation of a site took, by its UID; one statement."""
-    movements: dict[str, list[Movement]] = {}
-    uses = Movement.objects.filter(lot__site_code=site_code, kind=Kind.USE).select_related("lot").order_by("id")
-    for use in uses:
-        movements.setdefault(use.reference, []).append(use)
-    return movements
 
 
 def movements_by_kind(site_code: str) -> list[tuple[Holding, dict[str, int]]]:

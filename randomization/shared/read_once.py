@@ -43,14 +43,15 @@ def reads_afresh() -> Iterator[None]:
 
 
 def read_once(read: Callable[P, T]) -> Callable[P, T]:
-    """For a read by values: within one page, the same arguments give the same answer, which nobody changes."""
+    """For a read by values, or a list of them: one page gets one answer to the same arguments, and changes none."""
 
     @wraps(read)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         kept = _kept.get()
         if kept is None:
             return read(*args, **kwargs)
-        key = (read, args, tuple(sorted(kwargs.items())))
+        values = (tuple(value) if isinstance(value, list) else value for value in args)
+        key = (read, *values, *sorted(kwargs.items()))
         if key not in kept:
             kept[key] = read(*args, **kwargs)
         answer: T = kept[key]

@@ -116,7 +116,6 @@ def bench(numbers: list[str]) -> dict[str, object]:
         "hold": hold.pk,
         "lot": hold.lot_id,
         "consignment": hold.consignment_id,
-        "carton": Carton.objects.filter(lot__site_code=SECOND)[0].pk,
         "receipt": movement.pk,
         "order": ordered.pk,
         "carton": Carton.objects.filter(lot__site_code=SECOND)[0].pk,
