@@ -67,10 +67,10 @@ def print_ward(name: str, ward: Any, judged: Sequence[Finding]) -> None:
     """The figures of one system."""
     pairs = len(ward["events"]) - 1
     print(f"\n{name}: {pairs} pairs, {len(ward['contents'])} patients, {ward['risks']} recorded risks")
-    for one in judged:
-        verdict = "inside" if one.inside else "OUTSIDE"
-        print(f"  {one.feature:46} AUC {one.auc:.3f}   {one.low:.3f} to {one.high:.3f}   {verdict}")
-    print("  verdict:", "nothing is told" if all(one.inside for one in judged) else "the content is told")
+    for finding in judged:
+        verdict = "inside" if finding.inside else "OUTSIDE"
+        print(f"  {finding.feature:46} AUC {finding.auc:.3f}   {finding.low:.3f} to {finding.high:.3f}   {verdict}")
+    print("  verdict:", "nothing is told" if all(finding.inside for finding in judged) else "the content is told")
 
 
 def main() -> int:
@@ -87,7 +87,7 @@ def main() -> int:
         for (title, word), ward in zip(SYSTEMS.items(), played, strict=True):
             judged = judge(ward)
             print_ward(title, ward, judged)
-            right &= all(one.inside for one in judged) is (not word)
+            right &= all(finding.inside for finding in judged) is (not word)
     return 0 if right else 1
 
 

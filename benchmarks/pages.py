@@ -193,14 +193,14 @@ def treat(persons: list[Participant], lists: dict[str, AllocationList], now: dat
     slots, allocations, courses, doses = [], [], [], []
     for person in persons:
         positions[person.site_id] += 1
-        kit, found, start = new_kit_code(), lists[person.site_id], person.sepsis_at + timedelta(hours=30)
-        slot = Slot(list=found, position=positions[person.site_id], kit_code=kit)
+        kit, allocation_list, start = new_kit_code(), lists[person.site_id], person.sepsis_at + timedelta(hours=30)
+        slot = Slot(list=allocation_list, position=positions[person.site_id], kit_code=kit)
         slots.append(slot)
         allocations.append(
             Allocation(
                 participant=person,
                 slot=slot,
-                list=found,
+                list=allocation_list,
                 position=slot.position,
                 kit_code=kit,
                 verdict_uid=uuid4(),
@@ -254,15 +254,15 @@ def main() -> None:
         clients[name] = Client()
         clients[name].post("/log-in/", {"username": name, "password": PASSWORD})
     print(
-        f"\n{EVERY} participants, {ALLOCATED} randomised, 33 sites{'':25}{'CPU ms':>10}{'bound':>8}{'statements':>12}"
+        f"\n{EVERY} participants, {ALLOCATED} randomised, 33 sites{'':25}{'CPU ms':>10}{'limit':>8}{'statements':>12}"
     )
     places = {"allocated": f"/participants/{allocated}/", "screened": f"/participants/{screened}/"}
-    for name, page, bound in PAGES:
+    for name, page, limit in PAGES:
         spent, statements = cpu_ms(clients[name], page.format(**places))
-        print(f"{name + ' ' + page:64}{spent:>10.1f}{bound:>8.0f}{statements:>12}")
+        print(f"{name + ' ' + page:64}{spent:>10.1f}{limit:>8.0f}{statements:>12}")
     started = time.process_time()
-    found = concerns()
-    print(f"{f'the sweep that watches ({len(found)} alerts)':64}{(time.process_time() - started) * 1000:>10.1f}")
+    alerts = concerns()
+    print(f"{f'the sweep that watches ({len(alerts)} alerts)':64}{(time.process_time() - started) * 1000:>10.1f}")
 
 
 if __name__ == "__main__":

@@ -93,9 +93,9 @@ class Watch:
         """The message that is due now goes through."""
         statements = itertools.count()
 
-        def count(execute: Callable[..., Any], *given: Any) -> Any:
+        def count(execute: Callable[..., Any], *arguments: Any) -> Any:
             next(statements)
-            return execute(*given)
+            return execute(*arguments)
 
         with ExitStack() as stack:
             for connection in connections.all():
@@ -125,7 +125,7 @@ class Watch:
 def syringes(watch: Watch, at: datetime) -> None:
     """One round: each participant's IV syringe becomes ready a minute after the one before; then all are on hold."""
     cases = [watch.person("MALS") for _person in range(SYRINGES)]
-    numbers, made = [], []
+    numbers, preparations = [], []
     for order, case in enumerate(cases):
         with time_machine.travel(at + order * MINUTE, tick=False):
             numbers.append(play.screen(case).number)
@@ -137,17 +137,17 @@ def syringes(watch: Watch, at: datetime) -> None:
             play.confirm(number, SITE)
             play.randomise(number, case)
             dose = Dose.objects.select_related("course").get(course__participant__number=number, route="IV", number=1)
-            made.append(play.prepare_and_release(dose, SITE))
-    codes = [one.pack_code for one in made]
-    with time_machine.travel(made[0].ready_at - MINUTE, tick=False):
+            preparations.append(play.prepare_and_release(dose, SITE))
+    codes = [preparation.pack_code for preparation in preparations]
+    with time_machine.travel(preparations[0].ready_at - MINUTE, tick=False):
         play.pass_hatch()
     assert not Packaging.objects.filter(pack_code__in=codes).exists(), "they wait for their ready time"
-    for one in made:
-        content = "dummy" if one.product == "SALINE" else "drug"
-        with time_machine.travel(one.ready_at, tick=False):
-            watch.measure(FIRST if one is made[0] else content)
-        assert Packaging.objects.filter(pack_code=one.pack_code).exists()
-    with time_machine.travel(made[-1].ready_at + MINUTE, tick=False), on_side(Side.BLINDED):
+    for preparation in preparations:
+        content = "dummy" if preparation.product == "SALINE" else "drug"
+        with time_machine.travel(preparation.ready_at, tick=False):
+            watch.measure(FIRST if preparation is preparations[0] else content)
+        assert Packaging.objects.filter(pack_code=preparation.pack_code).exists()
+    with time_machine.travel(preparations[-1].ready_at + MINUTE, tick=False), on_side(Side.BLINDED):
         for number in numbers:
             hold_course(actor=cast.at_site(Role.INVESTIGATOR, SITE), number=number, reason="it was measured")
 

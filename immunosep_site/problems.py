@@ -46,12 +46,12 @@ def _further(error: TrialError) -> dict[str, Any]:
         case VoidsNotAccepted():
             voids = [
                 {
-                    "site_code": one.site_code,
-                    "route": one.route,
-                    "number": one.number,
-                    "planned_at": clock.stamp(one.planned_at),
+                    "site_code": void.site_code,
+                    "route": void.route,
+                    "number": void.number,
+                    "planned_at": clock.stamp(void.planned_at),
                 }
-                for one in error.voids
+                for void in error.voids
             ]
             return {"accept_voids": len(voids), "sentences": list(error.sentences), "voids": voids}
         case _:
@@ -77,8 +77,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     answer = exception_handler(error, context)
     if answer is None or not isinstance(error, exceptions.APIException):
         return answer
-    made = problem(answer.status_code, error.default_code, str(error.detail))
+    response = problem(answer.status_code, error.default_code, str(error.detail))
     for header in ("WWW-Authenticate", "Allow", "Retry-After"):
         if header in answer.headers:
-            made.headers[header] = answer.headers[header]
-    return made
+            response.headers[header] = answer.headers[header]
+    return response

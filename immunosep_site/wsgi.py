@@ -10,6 +10,6 @@ from immunosep_site.settings.side import choose_settings
 choose_settings()
 application = get_wsgi_application()
 # A server does not run Django's checks by itself: a key readable below must stop this start too.
-faults = [found for found in run_checks() if found.level >= ERROR]
+faults = [fault for fault in run_checks() if fault.level >= ERROR]
 if faults:
-    sys.exit("\n".join(f"{found.msg} {found.hint or ''}".strip() for found in faults))
+    sys.exit("\n".join(f"{fault.msg} {fault.hint or ''}".strip() for fault in faults))

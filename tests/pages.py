@@ -266,9 +266,9 @@ def unseen(side: str) -> set[str]:
     addresses = [*LOGGED_OUT[side]]
     for (where, _user), pages in PAGES.items():
         addresses += pages if where == side else ()
-    found = [
+    matches = [
         resolve(address.partition("?")[0].format_map(_Anything())) for address in addresses if address not in REFUSED
     ]
-    seen = {match.namespace or match.url_name for match in found}
+    seen = {match.namespace or match.url_name for match in matches}
     every = {name for name in names(get_resolver().url_patterns) if not name.startswith("api_")}
     return every - seen - NO_PAGES - ON_THE_WAY

@@ -52,6 +52,6 @@ def client_of(actor: Actor) -> Client:
 
 def read(client: Client, address: str) -> dict[str, str]:
     """What the form of a page carries to say which void syringes were read there."""
-    found = re.search(r'name="foreseen" value="([0-9a-f]{64})"', client.get(address).content.decode())
-    assert found is not None, address
-    return {"foreseen": found[1]}
+    match = re.search(r'name="foreseen" value="([0-9a-f]{64})"', client.get(address).content.decode())
+    assert match is not None, address
+    return {"foreseen": match[1]}

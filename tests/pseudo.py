@@ -57,9 +57,9 @@ def _outside(text: str) -> str:
 def words_left(page: str) -> list[str]:
     """The words of a page that nobody marked, seen or heard; without codes and names."""
     page = UNSEEN.sub(" ", page)
-    heard = [_outside(html.unescape(one)) for one in HEARD.findall(page)]
+    heard = [_outside(html.unescape(text)) for text in HEARD.findall(page)]
     seen = _outside(html.unescape(re.sub(r"<[^>]*>", " ", page)))
-    return [word for one in (seen, *heard) for word in WORD.findall(NO_WORDS.sub(" ", one))]
+    return [word for text in (seen, *heard) for word in WORD.findall(NO_WORDS.sub(" ", text))]
 
 
 def check_every_word(pages: Iterable[tuple[Client, str]], data: Iterable[str]) -> int:
@@ -73,9 +73,9 @@ def check_every_word(pages: Iterable[tuple[Client, str]], data: Iterable[str]) -
         if b" novalidate" in answers[0].content:
             answers.append(client.post(address, {}))
         shown = [
-            one for one in answers if one.headers["Content-Type"].startswith("text/html") and one.status_code != 302
+            page for page in answers if page.headers["Content-Type"].startswith("text/html") and page.status_code != 302
         ]
-        check_answers([(address, one) for one in shown], data)
+        check_answers([(address, page) for page in shown], data)
         read += len(shown)
     return read
 

@@ -53,9 +53,9 @@ def walked() -> Iterator[NextStep]:
 
 def address(name: str, number: str) -> str:
     """The address of a name, whatever it takes: nothing, a participant, a site, a dose or a sample."""
-    for given in ({}, {"number": number}, {"code": number[:4]}, {"uid": UUID(int=1)}):
+    for arguments in ({}, {"number": number}, {"code": number[:4]}, {"uid": UUID(int=1)}):
         try:
-            return reverse(name, kwargs=given)
+            return reverse(name, kwargs=arguments)
         except NoReverseMatch:
             continue
     raise AssertionError(f"no address is called {name}")

@@ -236,7 +236,7 @@ def prepare_and_release(dose: Dose, site_code: str) -> Preparation:
     """Prepare one dose, with both signatures, print its labels, scan one back, release it."""
     actor = at_site(Role.PHARMACIST, site_code)
     with on_side(Side.UNBLINDED):
-        made = prepare(actor=actor, dose_uid=dose.uid)
-        make_and_check([made], site_code)
-        print_labels(actor, made.uid)
-        return release(actor=actor, uid=made.uid, barcode=label_of(made))
+        preparation = prepare(actor=actor, dose_uid=dose.uid)
+        make_and_check([preparation], site_code)
+        print_labels(actor, preparation.uid)
+        return release(actor=actor, uid=preparation.uid, barcode=label_of(preparation))

@@ -58,8 +58,8 @@ def _wards(played: Cases, report: Report, others: Connection) -> None:
 
     for site_code, here in played.items():
         numbers[site_code] = []
-        for one in here:
-            numbers[site_code].append(play.screen(one.case).number)
+        for patient in here:
+            numbers[site_code].append(play.screen(patient.case).number)
             report("screened", site_code)
         others.send(("shipped", site_code, numbers[site_code]))
         while others.poll():
@@ -87,8 +87,8 @@ def _house(played: Cases, report: Report, others: Connection) -> None:
             _prepare_first(site_code, report)
             continue
         play.declare_ready(site_code)
-        for number, one in zip(numbers, played[site_code], strict=True):
-            play.measure(number, one.case)
+        for number, patient in zip(numbers, played[site_code], strict=True):
+            play.measure(number, patient.case)
         others.send(site_code)
 
 
@@ -109,7 +109,7 @@ def play_trial(site_codes: Sequence[str], progress: Callable[[str], None]) -> Ta
     Raises RuntimeError with the first worker's error.
     """
     every = cases(site_codes)
-    played = {code: [one for one in every if one.case.site_code == code] for code in site_codes}
+    played = {code: [patient for patient in every if patient.case.site_code == code] for code in site_codes}
     connections.close_all()
     context = multiprocessing.get_context("fork")
     pipes: list[Connection] = []
@@ -137,7 +137,7 @@ def play_trial(site_codes: Sequence[str], progress: Callable[[str], None]) -> Ta
     play.pass_hatch()
     return Tally(
         Counter({code: counted["randomised", code] for code in site_codes}),
-        Counter(one.outcome for one in every),
+        Counter(patient.outcome for patient in every),
         sum(count for (what, _site_code), count in counted.items() if what == "prepared"),
     )
 

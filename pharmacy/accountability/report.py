@@ -200,7 +200,7 @@ def fate_of(
     *,
     state: str,
     released: bool,
-    given: str,
+    outcome: str,
     returned: bool,
     use_before: datetime,
     now: datetime,
@@ -208,15 +208,15 @@ def fate_of(
 ) -> Fate:
     """What became of a syringe. A released one that was neither given nor returned, and cannot be any more, is missing.
 
-    state: of the preparation. given: the ward's outcome, empty where it recorded none.
+    state: of the preparation. outcome: the ward's outcome, empty where it recorded none.
     """
-    if given == Recorded.GIVEN:
+    if outcome == Recorded.GIVEN:
         return Fate.GIVEN
-    if given == Recorded.PART_GIVEN:
+    if outcome == Recorded.PART_GIVEN:
         return Fate.PART
     if returned:
         return Fate.DESTROYED if destroyed else Fate.RETURNED
     is_void = state == PreparationState.VOIDED
     if not released:
         return Fate.VOIDED if is_void else Fate.OPEN
-    return Fate.OUTSTANDING if is_void or now >= use_before or given else Fate.AT_WARD
+    return Fate.OUTSTANDING if is_void or now >= use_before or outcome else Fate.AT_WARD

@@ -41,7 +41,7 @@ def _dose_line(
     fate = fate_of(
         state=preparation.state,
         released=preparation.released_at is not None,
-        given=outcome.outcome if outcome else "",
+        outcome=outcome.outcome if outcome else "",
         returned=returned is not None,
         destroyed=returned is not None and hasattr(returned, "destruction"),
         use_before=preparation.use_before,
@@ -135,8 +135,8 @@ def report_of(actor: Actor, site_code: str) -> Report:
 def reports_for(actor: Actor) -> list[Report]:
     """The reports of every site within reach that has stock or preparations: the trial's, for who reaches all."""
     check_can(actor, Permission.ACCOUNTABILITY_READ)
-    found = [report_of(actor, place.code) for place in sites_for(actor)]
-    return [report for report in found if report.lots or report.doses]
+    reports = [report_of(actor, place.code) for place in sites_for(actor)]
+    return [report for report in reports if report.lots or report.doses]
 
 
 def packaging_for(actor: Actor, pack_code: str) -> Preparation:
@@ -149,8 +149,8 @@ def packaging_for(actor: Actor, pack_code: str) -> Preparation:
 
 def outcome_of(preparation: Preparation) -> str:
     """What the ward recorded of a packaging; empty where nothing."""
-    found = outcomes_by_packaging(preparation.site_code, [preparation.pack_code]).get(preparation.pack_code)
-    return found.outcome if found else ""
+    recorded = outcomes_by_packaging(preparation.site_code, [preparation.pack_code]).get(preparation.pack_code)
+    return recorded.outcome if recorded else ""
 
 
 @dataclass(frozen=True, slots=True)

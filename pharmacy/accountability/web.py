@@ -61,22 +61,22 @@ def report(request: HttpRequest, site_code: str) -> HttpResponse:
 def pdf(request: HttpRequest, site_code: str) -> HttpResponse:
     """The report on paper."""
     actor = actor_in(request)
-    found = reconcile.read_report(actor=actor, site_code=site_code, as_what="PDF")
-    return pdf_answer(report_pdf(actor, found), f"accountability-{site_code}.pdf")
+    site_report = reconcile.read_report(actor=actor, site_code=site_code, as_what="PDF")
+    return pdf_answer(report_pdf(actor, site_report), f"accountability-{site_code}.pdf")
 
 
 @page(P.ACCOUNTABILITY_READ)
 def as_csv(request: HttpRequest, site_code: str) -> HttpResponse:
     """The report for a spreadsheet."""
-    found = reconcile.read_report(actor=actor_in(request), site_code=site_code, as_what="CSV")
-    return file_answer(report_csv(found), "text/csv; charset=utf-8", f"accountability-{site_code}.csv")
+    site_report = reconcile.read_report(actor=actor_in(request), site_code=site_code, as_what="CSV")
+    return file_answer(report_csv(site_report), "text/csv; charset=utf-8", f"accountability-{site_code}.csv")
 
 
 @page(P.ACCOUNTABILITY_READ)
 def all_as_csv(request: HttpRequest) -> HttpResponse:
     """The reports of every site within reach, for a spreadsheet."""
-    found = reconcile.read_reports(actor=actor_in(request), as_what="CSV")
-    return file_answer(report_csv(*found), "text/csv; charset=utf-8", "accountability.csv")
+    site_reports = reconcile.read_reports(actor=actor_in(request), as_what="CSV")
+    return file_answer(report_csv(*site_reports), "text/csv; charset=utf-8", "accountability.csv")
 
 
 class ReportPage(FormPage):

@@ -35,16 +35,16 @@ class EnvelopeRow:
 def envelopes_of(actor: Actor, site_code: str) -> list[EnvelopeRow]:
     """Every envelope of a site, in order; four statements. Nothing is opened by looking."""
     check_can(actor, Permission.ACCOUNTABILITY_READ, site_code=site_code)
-    found = every_envelope(site_code)
-    kits = [kit_code for _version, _position, kit_code in found]
+    envelopes = every_envelope(site_code)
+    kits = [kit_code for _version, _position, kit_code in envelopes]
     printed = set(EnvelopeLabel.objects.filter(kit_code__in=kits).values_list("kit_code", flat=True))
     entered: dict[str, int] = {}
     for kit_code in Preparation.objects.filter(kit_code__in=kits, from_envelope=True).values_list(
         "kit_code", flat=True
     ):
         entered[kit_code] = entered.get(kit_code, 0) + 1
-    bound = {allocation.kit_code: allocation.participant.number for allocation in allocations_by_kit(kits)}
+    numbers_by_kit = {allocation.kit_code: allocation.participant.number for allocation in allocations_by_kit(kits)}
     return [
-        EnvelopeRow(version, position, kit, kit in printed, bound.get(kit, ""), entered.get(kit, 0))
-        for version, position, kit in found
+        EnvelopeRow(version, position, kit, kit in printed, numbers_by_kit.get(kit, ""), entered.get(kit, 0))
+        for version, position, kit in envelopes
     ]

@@ -102,12 +102,12 @@ def ingredients(preparations: Sequence[Preparation]) -> list[Ingredient]:
     for preparation in preparations:
         for code, units in needs_of(preparation).items():
             wanted[code] = wanted.get(code, 0) + units
-    found = []
+    ingredient_list = []
     for code, units in sorted(wanted.items()):
         product = plan.products.get(code)
         counted = product is not None and product.source is Source.SPONSOR
         suggested = suggestion(preparations, code) if counted else ""
-        found.append(
+        ingredient_list.append(
             Ingredient(
                 code,
                 product.name if product else code,
@@ -118,7 +118,7 @@ def ingredients(preparations: Sequence[Preparation]) -> list[Ingredient]:
                 () if counted else tuple(hospital_lots_at(preparations[0].site_code, code)),
             )
         )
-    return found
+    return ingredient_list
 
 
 def products(site_code: str) -> list[Ingredient]:

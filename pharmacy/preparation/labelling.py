@@ -89,20 +89,20 @@ def print_unprinted(actor: Actor, kit_code: str, *, medium: Medium = Medium.ROLL
     Raises Refused where everything was printed: a reprint needs a reason, at the one preparation.
     """
     kinds = kinds_on(medium, sheet)
-    found = [
+    unprinted = [
         preparation
         for state in STEPS
         for preparation in at_step(actor, kit_code, state)
         if not any(was_printed(preparation.pack_code, kind) for kind in kinds)
         and (medium is not Medium.SHEET or sheet is None or sheet.kind in {"bag", preparation.route})
     ]
-    if not found:
+    if not unprinted:
         check_kit(actor, kit_code)
         raise Refused(
             _("These labels were printed before: print one again from its own page, with a reason."), code="printed"
         )
-    check_can(actor, Permission.PREPARATION_MAKE, site_code=found[0].site_code)
-    return _printed(actor, found, medium, sheet, "")
+    check_can(actor, Permission.PREPARATION_MAKE, site_code=unprinted[0].site_code)
+    return _printed(actor, unprinted, medium, sheet, "")
 
 
 def print_labels(

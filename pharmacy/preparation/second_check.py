@@ -27,8 +27,8 @@ def _in_force(kind: Arrangement, at: datetime | None = None) -> QuerySet[CheckAr
 
 def covered_sites(actor: Actor) -> list[str]:
     """The sites where the actor's site checks now."""
-    found = _in_force(Arrangement.COVER).filter(by_site=actor.site_code) if actor.site_code != EVERYWHERE else []
-    return [arrangement.site_code for arrangement in found]
+    covers = _in_force(Arrangement.COVER).filter(by_site=actor.site_code) if actor.site_code != EVERYWHERE else []
+    return [arrangement.site_code for arrangement in covers]
 
 
 @read_once

@@ -55,23 +55,23 @@ def level_of(clearance: ClearanceInForce | None) -> Level:
 def _as_prepared(preparations: Sequence[Preparation]) -> dict[UUID, Syringe]:
     """The facts of these syringes, by uid."""
     hit = struck(preparations)
-    gone = voided_below([made.pack_code for made in preparations if made.released_at])
+    gone = voided_below([preparation.pack_code for preparation in preparations if preparation.released_at])
     return {
-        made.uid: Syringe(
-            site_code=made.site_code,
-            opened_at=made.opened_at,
-            use_before=made.use_before,
-            level=Level(made.level),
-            immune_class=ImmuneClass(made.immune_class),
-            is_struck=made.uid in hit,
-            is_void_on_ward=made.pack_code in gone,
+        preparation.uid: Syringe(
+            site_code=preparation.site_code,
+            opened_at=preparation.opened_at,
+            use_before=preparation.use_before,
+            level=Level(preparation.level),
+            immune_class=ImmuneClass(preparation.immune_class),
+            is_struck=preparation.uid in hit,
+            is_void_on_ward=preparation.pack_code in gone,
         )
-        for made in preparations
+        for preparation in preparations
     }
 
 
 def _dose_now(
-    made: Preparation,
+    preparation: Preparation,
     due: Dose,
     now: datetime,
     clearance: ClearanceInForce | None,
@@ -84,10 +84,10 @@ def _dose_now(
         site_code=due.course.participant.site_id,
         planned_again_at=planned_again_at(due),
         fits_its_time=still_fits(
-            route=regimen.route(made.route),
-            printed_at=made.planned_at,
+            route=regimen.route(preparation.route),
+            printed_at=preparation.planned_at,
             planned_at=due.planned_at,
-            use_before=made.use_before,
+            use_before=preparation.use_before,
         ),
         window_is_over=is_too_late(due, regimen, now),
         level=level_of(clearance),
@@ -103,8 +103,8 @@ def to_void() -> dict[UUID, VoidCause]:
     """
     now = clock.now()
     live = {
-        made.dose_uid: made
-        for made in Preparation.objects.exclude(state=PreparationState.VOIDED).filter(use_before__gt=now - DAY)
+        preparation.dose_uid: preparation
+        for preparation in Preparation.objects.exclude(state=PreparationState.VOIDED).filter(use_before__gt=now - DAY)
     }
     if not live:
         return {}
@@ -114,26 +114,26 @@ def to_void() -> dict[UUID, VoidCause]:
     decisions = decided_classes(due.course.participant_id for due in doses)
     causes = {}
     for due in doses:
-        made, person_uid = live[due.uid], due.course.participant_id
-        if outcome_of_dose(due) == made.pack_code:
+        preparation, person_uid = live[due.uid], due.course.participant_id
+        if outcome_of_dose(due) == preparation.pack_code:
             continue
         decided = decided_for(decisions, person_uid, due.route, due.number)
-        dose_now = _dose_now(made, due, now, clearances.get(person_uid), decided)
-        cause = becomes_void_for(syringes[made.uid], dose_now, now)
+        dose_now = _dose_now(preparation, due, now, clearances.get(person_uid), decided)
+        cause = becomes_void_for(syringes[preparation.uid], dose_now, now)
         if cause is not None:
-            causes[made.uid] = cause
+            causes[preparation.uid] = cause
     return causes
 
 
-def outdated_for(made: Preparation, due: Dose, now: datetime) -> list[VoidCause]:
+def outdated_for(preparation: Preparation, due: Dose, now: datetime) -> list[VoidCause]:
     """Every cause for which this syringe must not be given any more; `due`: its dose as it stands."""
     person = due.course.participant
     allocation = allocation_by_uid(person.uid)
     if allocation is None:
         raise NotFound()
-    immune_class = class_for_dose(person.uid, allocation.verdict_uid, made.route, made.number)
-    dose_now = _dose_now(made, due, now, clearances_of([person], now).get(person.uid), immune_class)
-    return list(causes_against(_as_prepared([made])[made.uid], dose_now, now))
+    immune_class = class_for_dose(person.uid, allocation.verdict_uid, preparation.route, preparation.number)
+    dose_now = _dose_now(preparation, due, now, clearances_of([person], now).get(person.uid), immune_class)
+    return list(causes_against(_as_prepared([preparation])[preparation.uid], dose_now, now))
 
 
 @read_once
@@ -157,7 +157,7 @@ def at_step(actor: Actor, kit_code: str, state: PreparationState) -> list[Prepar
     """The preparations of one kit within reach that stand at one step, by time."""
     check_can(actor, Permission.PREPARATION_READ)
     preparations = Preparation.objects.filter(kit_code=kit_code, state=state).order_by("planned_at", "route")
-    return [made for made in preparations if actor.reaches(made.site_code)]
+    return [preparation for preparation in preparations if actor.reaches(preparation.site_code)]
 
 
 def check_kit(actor: Actor, kit_code: str) -> None:

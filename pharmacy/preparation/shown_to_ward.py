@@ -31,20 +31,20 @@ def to_show() -> list[Showing]:
     now = clock.now()
     waiting = Preparation.objects.filter(state=PreparationState.RELEASED, shown_at=None, ready_at__lte=now)
     shown: list[Showing] = []
-    doses = {due.uid: due for due in doses_by_uid(made.dose_uid for made in waiting)} if waiting else {}
-    for made in waiting:
-        due = doses[made.dose_uid]
-        at = _shown_late(made, due, now) if made.ready_missed else seen_from(made, due)
+    doses = {due.uid: due for due in doses_by_uid(preparation.dose_uid for preparation in waiting)} if waiting else {}
+    for preparation in waiting:
+        due = doses[preparation.dose_uid]
+        at = _shown_late(preparation, due, now) if preparation.ready_missed else seen_from(preparation, due)
         if at is not None and at <= now:
-            shown.append(Showing(made, at))
+            shown.append(Showing(preparation, at))
     return sorted(shown, key=lambda showing: (showing.at, str(showing.preparation.dose_uid)))
 
 
-def _shown_late(made: Preparation, due: Dose, now: datetime) -> datetime | None:
+def _shown_late(preparation: Preparation, due: Dose, now: datetime) -> datetime | None:
     """When a syringe that was released too late is shown; None where that lies ahead."""
     regimen = protocol_of(due.course.participant.site).regimen
     return shown_late_at(
-        released_at=made.released_at or now,
+        released_at=preparation.released_at or now,
         ends=due.planned_at + regimen.route(due.route).late,
         others=others_of(due),
         now=now,
@@ -56,15 +56,17 @@ def others_of(due: Dose) -> list[Late]:
     """The patient's other doses that the ward does not see: prepared by whatever was fixed, or as if opened now."""
     others = [other for other in open_doses_of(due.course.participant_id) if other.uid != due.uid]
     live: dict[UUID, Preparation] = {
-        made.dose_uid: made
-        for made in Preparation.objects.exclude(state=PreparationState.VOIDED).filter(
+        preparation.dose_uid: preparation
+        for preparation in Preparation.objects.exclude(state=PreparationState.VOIDED).filter(
             dose_uid__in=[other.uid for other in others]
         )
     }
     times = times_of(others)
     return [
-        Late(seen_from(made, other), made.released_at) if made else Late(times[other.uid].ready_at, None)
+        Late(seen_from(preparation, other), preparation.released_at)
+        if preparation
+        else Late(times[other.uid].ready_at, None)
         for other in others
-        for made in [live.get(other.uid)]
-        if made is None or made.shown_at is None
+        for preparation in [live.get(other.uid)]
+        if preparation is None or preparation.shown_at is None
     ]

@@ -48,15 +48,15 @@ def spoken_for() -> dict[str, dict[str, int]]:
     ]
     rules = {dose.course.participant_id: protocol_of(dose.course.participant.site).renal_rule for dose in waiting}
     clearances, times = clearances_in_force(list(rules), rules, now), times_of(waiting)
-    found: dict[str, dict[str, int]] = {}
+    units_by_site: dict[str, dict[str, int]] = {}
     for dose in waiting:
         plan = plans.get(dose.course.kit_code)
         if plan is None or times[dose.uid].opens_at > now:
             continue
         clearance = clearances.get(dose.course.participant_id)
         level = Level.REDUCED if clearance is not None and clearance.reduced else Level.FULL
-        here = found.setdefault(dose.course.participant.site_id, {})
+        here = units_by_site.setdefault(dose.course.participant.site_id, {})
         for product, units in plan.may_need(dose.route, level).items():
             if plan.products[product].source is Source.SPONSOR:
                 here[product] = here.get(product, 0) + units
-    return found
+    return units_by_site

@@ -53,14 +53,20 @@ def struck(preparations: Sequence[Preparation]) -> set[UUID]:
 
 def expected(preparations: Iterable[Preparation]) -> list[ExpectedVoid]:
     """Of these, what nobody gave yet, by planned time."""
-    chosen = {made.dose_uid: made for made in preparations}
+    chosen = {preparation.dose_uid: preparation for preparation in preparations}
     doses = {due.uid: due for due in doses_by_uid(chosen)}
-    zones = {code: site(SYSTEM, code).time_zone for code in {made.site_code for made in chosen.values()}}
+    zones = {code: site(SYSTEM, code).time_zone for code in {preparation.site_code for preparation in chosen.values()}}
     return sorted(
         (
-            ExpectedVoid(made.site_code, made.route, made.number, doses[uid].planned_at, zones[made.site_code])
-            for uid, made in chosen.items()
-            if uid in doses and outcome_of_dose(doses[uid]) != made.pack_code
+            ExpectedVoid(
+                preparation.site_code,
+                preparation.route,
+                preparation.number,
+                doses[uid].planned_at,
+                zones[preparation.site_code],
+            )
+            for uid, preparation in chosen.items()
+            if uid in doses and outcome_of_dose(doses[uid]) != preparation.pack_code
         ),
         key=lambda one: (one.planned_at, one.site_code, one.route, one.number),
     )
@@ -101,14 +107,18 @@ class Answers:
     def struck_by(self, strikes: Sequence[StrikeFacts]) -> list[ExpectedVoid]:
         """The live syringes that these strikes would void."""
         plans = plans_by_site()
-        return expected(made for made in live() if any(hits(plans, made, strike) for strike in strikes))
+        return expected(
+            preparation for preparation in live() if any(hits(plans, preparation, strike) for strike in strikes)
+        )
 
     def voided_by_decision(
         self, participant_number: str, immune_class: str, starts: Mapping[str, int]
     ) -> list[ExpectedVoid]:
         """The live syringes of a participant that were prepared by another class, from the named doses on."""
         return expected(
-            made
-            for made in live().filter(participant_number=participant_number)
-            if made.route in starts and made.number >= starts[made.route] and made.immune_class != immune_class
+            preparation
+            for preparation in live().filter(participant_number=participant_number)
+            if preparation.route in starts
+            and preparation.number >= starts[preparation.route]
+            and preparation.immune_class != immune_class
         )

@@ -44,8 +44,8 @@ class _Causes:
         self._classes = self._last(decided, "participant_number", "route")
 
     @staticmethod
-    def _last(found: object, *by: str) -> dict[tuple[object, ...], datetime]:
-        rows = found.values_list(*by).annotate(last=Max("cause_at")).order_by(*by)  # type: ignore[attr-defined]
+    def _last(queryset: object, *by: str) -> dict[tuple[object, ...], datetime]:
+        rows = queryset.values_list(*by).annotate(last=Max("cause_at")).order_by(*by)  # type: ignore[attr-defined]
         return {tuple(key): last for *key, last in rows}
 
     def but_steering(self, due: Dose) -> list[datetime]:
@@ -73,10 +73,10 @@ def times_of(doses: Sequence[Dose]) -> dict[UUID, Times]:
     causes, now = _Causes(doses), clock.now()
     first = [due.course.participant_id for due in doses if due.number == 1]
     allocated = allocation_times(first)
-    found = {}
+    times = {}
     for due in doses:
         regimen = protocol_of(due.course.participant.site).regimen
-        found[due.uid] = fixed_times(
+        times[due.uid] = fixed_times(
             planned_at=due.planned_at,
             route=regimen.route(due.route),
             regimen=regimen,
@@ -84,7 +84,7 @@ def times_of(doses: Sequence[Dose]) -> dict[UUID, Times]:
             cause_at=causes.of(due),
             allocated_at=allocated.get(due.course.participant_id) if due.number == 1 else None,
         )
-    return found
+    return times
 
 
 def earlier_ready_times(due: Dose, now: datetime) -> list[EarlierTime]:
@@ -93,7 +93,7 @@ def earlier_ready_times(due: Dose, now: datetime) -> list[EarlierTime]:
     regimen = protocol_of(due.course.participant.site).regimen
     allocated = allocation_times([due.course.participant_id]) if due.number == 1 else {}
     moments = sorted({plan.since for plan in plans} | {cause for cause in causes if cause > plans[0].since})
-    found = []
+    earlier = []
     for since, until in pairwise(moment for moment in moments if moment <= now):
         plan = [plan for plan in plans if plan.since <= since][-1]
         before = [cause for cause in (*causes, plan.steered_at) if cause is not None and cause <= since]
@@ -106,8 +106,8 @@ def earlier_ready_times(due: Dose, now: datetime) -> list[EarlierTime]:
             allocated_at=allocated.get(due.course.participant_id),
         )
         if not plan.on_hold:
-            found.append(EarlierTime(times.ready_at, until, plan.site_code))
-    return found
+            earlier.append(EarlierTime(times.ready_at, until, plan.site_code))
+    return earlier
 
 
 def seen_from(preparation: Preparation, due: Dose) -> datetime:

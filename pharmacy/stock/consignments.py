@@ -168,7 +168,9 @@ class ConsignmentRow:
 def consignments_of(lot: Lot) -> list[ConsignmentRow]:
     """What receipts brought of a lot, newest first."""
     consignments = Consignment.objects.filter(lot=lot).select_related("movement", "lot").order_by("-movement__sequence")
-    return [ConsignmentRow(one, left_of(one), is_on_hold(one)) for one in consignments[:100]]
+    return [
+        ConsignmentRow(consignment, left_of(consignment), is_on_hold(consignment)) for consignment in consignments[:100]
+    ]
 
 
 @dataclass(frozen=True, slots=True)

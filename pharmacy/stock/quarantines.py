@@ -106,9 +106,9 @@ class ExcursionRow:
 def excursions_of(actor: Actor, site_code: str) -> list[ExcursionRow]:
     """The excursions reported at a site, newest first."""
     check_can(actor, Permission.PREPARATION_READ, site_code=site_code)
-    found = list(Excursion.objects.filter(site_code=site_code).order_by("-id")[:200])
-    reasons = texts_by_subject(actor, "stock.excursion", [str(item.pk) for item in found])
-    return [ExcursionRow(item, reasons.get(str(item.pk), "")) for item in found]
+    excursions = list(Excursion.objects.filter(site_code=site_code).order_by("-id")[:200])
+    reasons = texts_by_subject(actor, "stock.excursion", [str(item.pk) for item in excursions])
+    return [ExcursionRow(item, reasons.get(str(item.pk), "")) for item in excursions]
 
 
 def strikes_since(moment: datetime) -> list[StrikeFacts]:

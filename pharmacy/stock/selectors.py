@@ -89,10 +89,10 @@ def holdings(lot_ids: Sequence[int]) -> list[Holding]:
 
 
 def _by_site() -> dict[str, list[Holding]]:
-    found: dict[str, list[Holding]] = {}
+    holdings_by_site: dict[str, list[Holding]] = {}
     for lot in _with_balances(Lot.objects.filter(source=Source.SPONSOR)).order_by("id"):
-        found.setdefault(lot.site_code, []).append(_holding(lot))
-    return found
+        holdings_by_site.setdefault(lot.site_code, []).append(_holding(lot))
+    return holdings_by_site
 
 
 def first_doses(plan: Plans) -> dict[str, int]:
@@ -114,7 +114,7 @@ def supply_changes() -> list[tuple[str, bool]]:
     plans, held, now = plans_by_site(for_new_patients=True), _by_site(), clock.now()
     concerned, spoken = sites_that_differ(), preparations().not_opened()
     said = {item.site_code: item.may_supply for item in SupplyStatement.objects.order_by("id")}
-    told = {item.site_code: item.may_supply for item in SupplyFlag.objects.order_by("id")}
+    flags = {item.site_code: item.may_supply for item in SupplyFlag.objects.order_by("id")}
     changed = []
     for place in sites_for(SYSTEM):
         until = local_date(now + FIRST_DOSE_WITHIN, place.time_zone)
@@ -123,7 +123,7 @@ def supply_changes() -> list[tuple[str, bool]]:
         left = (usable(lots, product, until) - taken.get(product, 0) >= units for product, units in wanted.items())
         holds = bool(wanted) and all(left)
         may = holds and said.get(place.code, True) and not site_differs(place.code, concerned)
-        if may != told.get(place.code, False):
+        if may != flags.get(place.code, False):
             changed.append((place.code, may))
     return changed
 
@@ -238,10 +238,10 @@ def reasons_of(actor: Actor, lot: Lot) -> list[str]:
         if event.action.startswith("stock.")
     ]
     texts = texts_of(events)
-    found = [(event, texts.get((event.stream, event.seq), {}).get("reason", "")) for event in events]
+    reasons = [(event, texts.get((event.stream, event.seq), {}).get("reason", "")) for event in events]
     return [
         f"{event.at[:16]}Z {event.action.removeprefix('stock.')}, {event.actor}: {text}"
-        for event, text in found
+        for event, text in reasons
         if text
     ]
 
@@ -279,8 +279,8 @@ def lot_ids(site_code: str, product: str = "") -> list[int]:
 def movements_by_kind(site_code: str) -> list[tuple[Holding, dict[str, int]]]:
     """Every lot of a site as it stands, with its units by kind of movement; two statements."""
     sums: dict[int, dict[str, int]] = {}
-    found = Movement.objects.filter(lot__site_code=site_code).values_list("lot_id", "kind")
-    for lot_id, kind, units in found.annotate(units=Sum("quantity")).order_by("lot_id", "kind"):
+    movements = Movement.objects.filter(lot__site_code=site_code).values_list("lot_id", "kind")
+    for lot_id, kind, units in movements.annotate(units=Sum("quantity")).order_by("lot_id", "kind"):
         sums.setdefault(lot_id, {})[kind] = units
     lots = _with_balances(Lot.objects.filter(site_code=site_code)).order_by("product", "expires_on", "id")
     return [(_holding(lot), sums.get(lot.pk, {})) for lot in lots]

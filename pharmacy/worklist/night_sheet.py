@@ -38,12 +38,12 @@ def due_now() -> list[Site]:
     """Sites where it is past 16:00 and today's sheet is not kept yet, if somebody is on treatment there."""
     now = clock.now()
     open_there = set(sites_with_open_doses())
-    found = []
+    due_sites = []
     for place in sites_for(SYSTEM):
         local = clock.site_moment(now, place.time_zone)
         if place.code in open_there and local.time() >= AT and not kept(place.code, local.date()):
-            found.append(place)
-    return found
+            due_sites.append(place)
+    return due_sites
 
 
 def kept(site_code: str, day: date) -> bool:
@@ -60,10 +60,10 @@ def newest(actor: Actor) -> NightSheet | None:
 def kept_sheet(actor: Actor, day: date) -> bytes:
     """The sheet of a day at the actor's site; raises NotFound where none is kept."""
     check_can(actor, Permission.PREPARATION_MAKE)
-    found = NightSheet.objects.filter(site_code=actor.site_code, day=day).first()
-    if found is None:
+    sheet = NightSheet.objects.filter(site_code=actor.site_code, day=day).first()
+    if sheet is None:
         raise NotFound()
-    return bytes(found.content)
+    return bytes(sheet.content)
 
 
 def sheet_of(place: Site, rows: Sequence[WorklistRow]) -> bytes:
@@ -84,13 +84,13 @@ def sheet_of(place: Site, rows: Sequence[WorklistRow]) -> bytes:
 
 
 def _patient(group: PatientDoses, local: Callable[[datetime], str]) -> dict[str, Any]:
-    found = group.rows[0].clearance
-    if found is None:
+    in_force = group.rows[0].clearance
+    if in_force is None:
         clearance = "No creatinine clearance yet: ask the ward before you prepare."
     else:
-        level = "reduced dose" if found.reduced else "full dose"
-        clearance = f"Creatinine clearance sampled {local(found.value.sampled_at)}: {level}."
-        clearance += " Older than 36 h: ask for a new one." if found.old else ""
+        level = "reduced dose" if in_force.reduced else "full dose"
+        clearance = f"Creatinine clearance sampled {local(in_force.value.sampled_at)}: {level}."
+        clearance += " Older than 36 h: ask for a new one." if in_force.old else ""
     return {
         "kit": show_code(group.kit_code),
         "number": group.number,

@@ -38,8 +38,8 @@ class RiskCount:
 def risks_by_site(actor: Actor) -> list[RiskCount]:
     """All risks within reach, counted by site and kind; one statement."""
     check_can(actor, Permission.ACCOUNTABILITY_READ)
-    found = within(RiskToBlind.objects.all(), actor, "site_code").values_list("site_code", "kind")
-    return [RiskCount(*row) for row in found.annotate(count=Count("id")).order_by("site_code", "kind")]
+    risks = within(RiskToBlind.objects.all(), actor, "site_code").values_list("site_code", "kind")
+    return [RiskCount(*row) for row in risks.annotate(count=Count("id")).order_by("site_code", "kind")]
 
 
 def risks_for(actor: Actor) -> list[RiskRow]:

@@ -39,22 +39,22 @@ def unanswered(actor: Actor = SYSTEM) -> list[Unanswered]:
     """New kits within reach that nobody acknowledged and nobody has begun to prepare, oldest first."""
     check_can(actor, Permission.PREPARATION_READ)
     new = {
-        bound.kit_code: bound
-        for bound in allocated_since(clock.now() - CALLED_FOR)
-        if actor.reaches(bound.participant.site_id)
+        allocation.kit_code: allocation
+        for allocation in allocated_since(clock.now() - CALLED_FOR)
+        if actor.reaches(allocation.participant.site_id)
     }
     done = set(Acknowledgement.objects.filter(kit_code__in=new).values_list("kit_code", flat=True))
     done |= set(Preparation.objects.filter(kit_code__in=new).values_list("kit_code", flat=True))
     calls: dict[str, list[Call]] = {}
     for call in Call.objects.filter(kit_code__in=new).order_by("order"):
         calls.setdefault(call.kit_code, []).append(call)
-    found = []
-    for kit_code, bound in new.items():
+    kits = []
+    for kit_code, allocation in new.items():
         if kit_code in done:
             continue
-        place, earlier = bound.participant.site, calls.get(kit_code, [])
+        place, earlier = allocation.participant.site, calls.get(kit_code, [])
         duty = on_duty(place)
-        found.append(
+        kits.append(
             Unanswered(
                 kit_code,
                 place.code,
@@ -65,4 +65,4 @@ def unanswered(actor: Actor = SYSTEM) -> list[Unanswered]:
                 place.time_zone,
             )
         )
-    return found
+    return kits

@@ -20,7 +20,7 @@ def waiting_for_second(actor: Actor, waiting: QuerySet[M], key: str, *, asked_by
     Raises NotFound where nothing waits, or the first person may not ask any more.
     """
     check_can(actor, Permission.PEOPLE_APPOINT)
-    found = waiting.select_for_update(of=("self",)).filter(pk=key).first()
-    if found is None or not may_by_name(getattr(found, asked_by), Permission.PEOPLE_APPOINT):
+    pending = waiting.select_for_update(of=("self",)).filter(pk=key).first()
+    if pending is None or not may_by_name(getattr(pending, asked_by), Permission.PEOPLE_APPOINT):
         raise NotFound()
-    return found
+    return pending

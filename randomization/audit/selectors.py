@@ -65,13 +65,13 @@ def events_for(
 
 def texts_of(events: list[Event]) -> dict[tuple[str, int], dict[str, str]]:
     """The free texts of some events, by stream and seq; a redacted one reads `[redacted]`."""
-    found: dict[tuple[str, int], dict[str, str]] = {}
+    texts: dict[tuple[str, int], dict[str, str]] = {}
     wanted = FreeText.objects.using(current_alias()).filter(
         stream__in={event.stream for event in events}, seq__in={event.seq for event in events}
     )
     for text in wanted:
-        found.setdefault((text.stream, text.seq), {})[text.key] = text.text or "[redacted]"
-    return found
+        texts.setdefault((text.stream, text.seq), {})[text.key] = text.text or "[redacted]"
+    return texts
 
 
 def moments_of(*, subject: str, actions: Sequence[str], since: datetime) -> list[tuple[str, datetime]]:
@@ -86,27 +86,27 @@ def texts_by_subject(actor: Actor, action: str, subjects: Iterable[str], key: st
     """The texts of one action by subject, newest first and joined where there are several; three statements at most."""
     events = list(events_for(actor, action=action).filter(subject__in=list(subjects)))
     texts = texts_of(events)
-    found: dict[str, str] = {}
+    by_subject: dict[str, str] = {}
     for event in events:
         text = texts.get((event.stream, event.seq), {}).get(key, "")
         if text:
-            found[event.subject] = f"{found[event.subject]}; {text}" if event.subject in found else text
-    return found
+            by_subject[event.subject] = f"{by_subject[event.subject]}; {text}" if event.subject in by_subject else text
+    return by_subject
 
 
 def texts_by_value(actor: Actor, action: str, name: str, values: Iterable[str], key: str = "reason") -> dict[str, str]:
     """The text of the one event of an action whose data has `name` with this value, by value; three statements."""
     events = {json.loads(event.data).get(name): event for event in events_for(actor, action=action)}
-    found = {value: events[value] for value in values if value in events}
-    texts = texts_of(list(found.values()))
-    return {value: texts.get((event.stream, event.seq), {}).get(key, "") for value, event in found.items()}
+    events_by_value = {value: events[value] for value in values if value in events}
+    texts = texts_of(list(events_by_value.values()))
+    return {value: texts.get((event.stream, event.seq), {}).get(key, "") for value, event in events_by_value.items()}
 
 
 def first_text(*, action: str, subject: str, key: str, since: datetime) -> str:
     """A text of the first event of an action on a subject at or after a moment; empty where there is none."""
     events = Event.objects.using(current_alias()).filter(action=action, subject=subject, at__gte=clock.stamp(since))
-    found = events.order_by("id").first()
-    return texts_of([found]).get((found.stream, found.seq), {}).get(key, "") if found else ""
+    event = events.order_by("id").first()
+    return texts_of([event]).get((event.stream, event.seq), {}).get(key, "") if event else ""
 
 
 def first_event(*, action: str, subject: str) -> dict[str, Any] | None:
@@ -131,8 +131,8 @@ def events_since(*, action: str, since: datetime) -> list[tuple[str, dict[str, A
 
 def last_moments(*, actions: Sequence[str]) -> dict[str, datetime]:
     """When (UTC) each actor did one of these actions last."""
-    found = Event.objects.using(current_alias()).filter(action__in=actions).values("actor").annotate(last=Max("at"))
-    return {row["actor"]: clock.parse_stamp(row["last"]) for row in found.order_by("actor")}
+    latest = Event.objects.using(current_alias()).filter(action__in=actions).values("actor").annotate(last=Max("at"))
+    return {row["actor"]: clock.parse_stamp(row["last"]) for row in latest.order_by("actor")}
 
 
 def hash_at(stream: str, seq: int) -> str | None:

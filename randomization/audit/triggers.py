@@ -84,12 +84,12 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
         query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
     with connection.cursor() as cursor:
         cursor.execute(query)
-        found = {row[0] for row in cursor.fetchall()}
+        triggers = {row[0] for row in cursor.fetchall()}
     existing = set(connection.introspection.table_names())
     tables = [model._meta.db_table for model, _columns in protected_models()]
     third = "replace" if connection.vendor == "sqlite" else "truncate"
     wanted = {table: {f"{table}_{name}_refused" for name in ("update", "delete", third)} for table in tables}
-    return [table for table in tables if table in existing and not wanted[table] <= found]
+    return [table for table in tables if table in existing and not wanted[table] <= triggers]
 
 
 def install_after_migrate(using: str, **_kwargs: Any) -> None:

@@ -135,9 +135,9 @@ class Endpoint(APIView):
 
     def parsed(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         """The body, or a problem that names each wrong field."""
-        found = serializer(data=self.request.data)
-        found.is_valid(raise_exception=True)
-        return dict(found.validated_data)
+        body_serializer = serializer(data=self.request.data)
+        body_serializer.is_valid(raise_exception=True)
+        return dict(body_serializer.validated_data)
 
     def once(self, act: Callable[[], Response]) -> Response:
         """What `act` answers, in one transaction with the key of the request; what it answered before, if it did.
@@ -156,11 +156,11 @@ class Endpoint(APIView):
         kept = act_once(actor=self.actor(), sent=sent, act=carried_out)
         return first[0] if first or kept is None else _again(kept)
 
-    def signed(self, given: dict[str, Any], command: SignedCommand) -> UUID:
+    def signed(self, signature: dict[str, Any], command: SignedCommand) -> UUID:
         """The grant for a command, with the signature (`SignatureInput`) by the person who calls."""
-        if given["user_name"].lower() != self.actor().user_name:
+        if signature["user_name"].lower() != self.actor().user_name:
             raise SignatureRefused("Sign with your own user name.", field="user_name")
-        return sign(actor=self.actor(), secret=given["secret"], command=command)
+        return sign(actor=self.actor(), secret=signature["secret"], command=command)
 
 
 def _again(kept: Answer) -> Response:

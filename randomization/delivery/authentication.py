@@ -16,12 +16,12 @@ class SessionActor(SessionAuthentication):
     """The session, with CSRF; the actor was set by the middleware."""
 
     def authenticate(self, request: Request) -> tuple[Person, Any] | None:
-        found = super().authenticate(request)
-        if found is None:
+        user_and_auth = super().authenticate(request)
+        if user_and_auth is None:
             return None
         if getattr(request._request, "actor", None) is None:
             raise NotAuthenticated("Your membership has ended: ask the trial manager.")
-        return found
+        return user_and_auth
 
 
 class TokenActor(BaseAuthentication):

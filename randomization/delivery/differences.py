@@ -44,14 +44,14 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any], before: str = "") -
 
 def in_words(data: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Name and words of each fact of an event; what did not change and hashes of texts are left out."""
-    found: list[tuple[str, str]] = []
+    facts: list[tuple[str, str]] = []
     old, new = data.get("old"), data.get("new")
     if isinstance(new, dict) and (old is None or isinstance(old, dict)):
-        found += _changes(old or {}, new)
+        facts += _changes(old or {}, new)
     elif "new" in data:
-        found.append(("value", f"{_plain(old)} → {_plain(new)}"))
+        facts.append(("value", f"{_plain(old)} → {_plain(new)}"))
     for key, value in data.items():
         if key in {"old", "new"} or (isinstance(value, dict) and "text_sha256" in value):
             continue
-        found.append((_words(key), _plain(value)))
-    return found
+        facts.append((_words(key), _plain(value)))
+    return facts

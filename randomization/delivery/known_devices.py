@@ -31,7 +31,7 @@ def _mark(user_name: str) -> str:
 
 def _marks(request: HttpRequest) -> list[str]:
     try:
-        return [str(one) for one in loads(request.COOKIES.get(cookie_name(), ""), salt=SALT, max_age=YEAR_SECONDS)]
+        return [str(mark) for mark in loads(request.COOKIES.get(cookie_name(), ""), salt=SALT, max_age=YEAR_SECONDS)]
     except BadSignature:
         return []
 
@@ -44,7 +44,7 @@ def is_known(request: HttpRequest, user_name: str) -> bool:
 def make_known(request: HttpRequest, answer: HttpResponse, user_name: str) -> None:
     """Remember that this person logged in here, last of the `MOST` whom a device remembers."""
     mark = _mark(user_name)
-    kept = [one for one in _marks(request) if one != mark][-MOST + 1 :]
+    kept = [known for known in _marks(request) if known != mark][-MOST + 1 :]
     answer.set_cookie(
         cookie_name(),
         dumps([*kept, mark], salt=SALT),

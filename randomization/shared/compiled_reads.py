@@ -29,8 +29,8 @@ class Prepared(Generic[M]):
         """The row of that key as it stands now, or None; one statement."""
         if not hasattr(self._compiled, alias):
             setattr(self._compiled, alias, _Compiled(self._rows(KEY), alias))
-        found: M | None = getattr(self._compiled, alias).get(key)
-        return found
+        instance: M | None = getattr(self._compiled, alias).get(key)
+        return instance
 
 
 class _Compiled:
@@ -55,8 +55,8 @@ class _Compiled:
             cursor.execute(self._sql, tuple(key if value == KEY else value for value in self._parameters))
             rows = cursor.fetchmany(1)
         for row in self._compiler.results_iter([rows]):
-            found = self._model.from_db(self._alias, self._names, row[self._columns])
+            instance = self._model.from_db(self._alias, self._names, row[self._columns])
             for populator in self._related:
-                populator.populate(row, found)
-            return found
+                populator.populate(row, instance)
+            return instance
         return None

@@ -60,12 +60,12 @@ def read_csv(text: str, *, needed: Sequence[str], optional: Sequence[str] = ()) 
         )
     reader.fieldnames = columns
     rows, refused = [], []
-    for found in _lines(reader):
-        if None in found or None in found.values():
+    for cells in _lines(reader):
+        if None in cells or None in cells.values():
             line_num = reader.line_num
             refused.append(_("Line %(line_num)s: it has another number of cells than the first.", line_num=line_num))
             continue
-        rows.append((reader.line_num, {key: (found[key] or "").strip() for key in columns}))
+        rows.append((reader.line_num, {key: (cells[key] or "").strip() for key in columns}))
     if refused:
         raise InvalidInput(joined(refused), field="file")
     return rows

@@ -26,11 +26,11 @@ def random_text(alphabet: str, length: int) -> str:
 
 def shuffled(items: Iterable[T]) -> list[T]:
     """The items in an even random order."""
-    found = list(items)
-    for last in range(len(found) - 1, 0, -1):
+    shuffled_items = list(items)
+    for last in range(len(shuffled_items) - 1, 0, -1):
         other = secrets.randbelow(last + 1)
-        found[last], found[other] = found[other], found[last]
-    return found
+        shuffled_items[last], shuffled_items[other] = shuffled_items[other], shuffled_items[last]
+    return shuffled_items
 
 
 def between(least: int, most: int) -> int:

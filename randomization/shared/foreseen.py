@@ -58,7 +58,7 @@ Say = Callable[[Sequence[ExpectedVoid]], list[str]]
 
 def digest(voids: Sequence[ExpectedVoid]) -> str:
     """What a form carries to say which syringes were shown; it changes with each of them."""
-    facts = [[one.site_code, one.route, one.number, clock.stamp(one.planned_at)] for one in voids]
+    facts = [[void.site_code, void.route, void.number, clock.stamp(void.planned_at)] for void in voids]
     return sha256(json.dumps(facts).encode()).hexdigest()
 
 
@@ -73,8 +73,8 @@ def check_accepted(voids: Sequence[ExpectedVoid], accepted: Accepted | None, say
 
 def _by_route(voids: Sequence[ExpectedVoid]) -> list[tuple[str, Sequence[ExpectedVoid]]]:
     routes: dict[str, list[ExpectedVoid]] = {}
-    for one in sorted(voids, key=lambda one: (one.planned_at, one.site_code, one.route, one.number)):
-        routes.setdefault(one.route, []).append(one)
+    for void in sorted(voids, key=lambda one: (one.planned_at, one.site_code, one.route, one.number)):
+        routes.setdefault(void.route, []).append(void)
     return sorted(routes.items())
 
 
@@ -88,7 +88,7 @@ def in_the_pharmacy(voids: Sequence[ExpectedVoid]) -> list[str]:
 
 
 def _above(route: str, voids: Sequence[ExpectedVoid]) -> str:
-    at, count, sites = _hour(voids[0]), len(voids), len({one.site_code for one in voids})
+    at, count, sites = _hour(voids[0]), len(voids), len({void.site_code for void in voids})
     if count == 1:
         return _("1 prepared %(route)s syringe becomes void; its dose is planned for %(at)s.", route=route, at=at)
     if sites == 1:
@@ -139,8 +139,8 @@ def _below(route: str, voids: Sequence[ExpectedVoid]) -> str:
 def at_sites(voids: Sequence[ExpectedVoid]) -> list[str]:
     """What a command says that changes the rules of sites: a sentence a site, of what was announced to its ward."""
     sites: dict[str, list[ExpectedVoid]] = {}
-    for one in sorted(voids, key=lambda one: (one.planned_at, one.route, one.number)):
-        sites.setdefault(one.site_code, []).append(one)
+    for void in sorted(voids, key=lambda one: (one.planned_at, one.route, one.number)):
+        sites.setdefault(void.site_code, []).append(void)
     return [*(_at_site(site_code, of_site) for site_code, of_site in sorted(sites.items())), UNSEEN]
 
 

@@ -19,9 +19,9 @@ class Sentence(str):
 
 def sentence(words: str, **parts: Any) -> str:
     """The English sentence of `words`, a text with `%(name)s` for each part; import it as `_`, to be extracted."""
-    made = Sentence(words % parts if parts else words)
-    made.words, made.parts = words, parts
-    return made
+    text = Sentence(words % parts if parts else words)
+    text.words, text.parts = words, parts
+    return text
 
 
 def word(value: str) -> str:
@@ -31,5 +31,5 @@ def word(value: str) -> str:
 
 def joined(sentences: Iterable[str], between: str = " ") -> str:
     """Several sentences as one, each still shown in the reader's language."""
-    parts = {f"part{order}": one for order, one in enumerate(sentences)}
+    parts = {f"part{order}": part for order, part in enumerate(sentences)}
     return sentence(between.join(f"%({name})s" for name in parts), **parts)

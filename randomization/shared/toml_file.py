@@ -143,8 +143,8 @@ class Table:
         except (InvalidOperation, TypeError, ValueError):
             good = False
         if not good:
-            bound = "of at least" if or_equal else "above"
-            raise self.refuse(key, f'is {value!r}: write a number {bound} {above} in quotes, like "1.34".')
+            comparison = "of at least" if or_equal else "above"
+            raise self.refuse(key, f'is {value!r}: write a number {comparison} {above} in quotes, like "1.34".')
         if places is not None and not fits(number, digits=12 + places, places=places):
             raise self.refuse(key, f"is {value!r}: write at most {places} decimals, it would be rounded.")
         return number
@@ -199,7 +199,7 @@ class Table:
 
     def each(self, key: str, parse: Callable[[Table], R]) -> tuple[R, ...]:
         """What `parse` makes of each of the tables `[[key]]`, at least one; what is wrong with any is collected."""
-        made = []
+        parsed = []
         try:
             value = self._take(key)
             if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
@@ -209,10 +209,10 @@ class Table:
             return ()
         for order, item in enumerate(value, 1):
             try:
-                made.append(Table(item, f"{self._place}: {key}[{order}]")._whole(parse))
+                parsed.append(Table(item, f"{self._place}: {key}[{order}]")._whole(parse))
             except ConfigurationError as error:
                 self.collect(error)
-        return tuple(made)
+        return tuple(parsed)
 
     def named(self, key: str, field: str) -> list[str]:
         """What the tables `[[key]]` have as `field`, also of one that is wrong otherwise: what refers to it is not."""

@@ -18,8 +18,8 @@ STRIKES: Final = ("void_ready", "void_packaging_of", "replan", "strike")
 @cache
 def trees() -> dict[Path, ast.Module]:
     """The source of both packages by path."""
-    found = [path for package in ("pharmacy", "randomization") for path in sorted((ROOT / package).rglob("*.py"))]
-    return {path.relative_to(ROOT): ast.parse(path.read_text()) for path in found if "migrations" not in path.parts}
+    paths = [path for package in ("pharmacy", "randomization") for path in sorted((ROOT / package).rglob("*.py"))]
+    return {path.relative_to(ROOT): ast.parse(path.read_text()) for path in paths if "migrations" not in path.parts}
 
 
 def services_that_ask() -> set[str]:

@@ -36,13 +36,13 @@ def test_every_service_that_asks_is_known() -> None:
 
 
 def test_pages_api_and_commands_say_what_was_accepted() -> None:
-    found = list(calls(services_that_ask(), delivery=True))
-    silent = [(where.split(":")[0], name) for where, name, said in found if not said]
+    call_sites = list(calls(services_that_ask(), delivery=True))
+    silent = [(where.split(":")[0], name) for where, name, said in call_sites if not said]
     assert silent == list(UNASKED)
-    assert {name for _where, name, said in found if said} == services_that_ask(), "each over page, API or command"
+    assert {name for _where, name, said in call_sites if said} == services_that_ask(), "each over page, API or command"
 
 
 def test_what_makes_syringes_void_is_told_what_was_accepted() -> None:
-    found = list(calls(set(STRIKES), delivery=False))
-    assert {name for _where, name, _said in found} == set(STRIKES)
-    assert [where for where, _name, said in found if not said] == []
+    call_sites = list(calls(set(STRIKES), delivery=False))
+    assert {name for _where, name, _said in call_sites} == set(STRIKES)
+    assert [where for where, _name, said in call_sites if not said] == []

@@ -128,9 +128,9 @@ def marked() -> Iterator[tuple[str, str]]:
 
 
 def traceability_document() -> str:
-    found: dict[str, list[str]] = {}
+    tests_by_requirement: dict[str, list[str]] = {}
     for requirement, test in marked():
-        found.setdefault(requirement, []).append(test)
+        tests_by_requirement.setdefault(requirement, []).append(test)
     lines = [
         "# Traceability",
         "",
@@ -140,7 +140,7 @@ def traceability_document() -> str:
         "| --- | --- | --- |",
     ]
     for requirement, title in REQUIREMENTS.items():
-        tests = "<br>".join(f"`{test}`" for test in sorted(found.get(requirement, []))) or "**open**"
+        tests = "<br>".join(f"`{test}`" for test in sorted(tests_by_requirement.get(requirement, []))) or "**open**"
         lines.append(f"| {requirement} | {title} | {tests} |")
     return "\n".join([*lines, ""])
 

@@ -41,20 +41,20 @@ def our_models() -> list[type[models.Model]]:
     return [model for model in apps.get_models() if model._meta.app_label in OURS]
 
 
-def blinding_faults(found: list[type[models.Model]]) -> list[str]:
+def blinding_faults(model_classes: list[type[models.Model]]) -> list[str]:
     """Models without the line, or with the wrong one."""
     faults = []
-    for model in found:
+    for model in model_classes:
         side = "unblinded" if model._meta.app_label in UNBLINDED else "blinded"
         if f"Blinding: {side}" not in [line.strip() for line in (model.__doc__ or "").splitlines()]:
             faults.append(model.__name__)
     return faults
 
 
-def relation_faults(found: list[type[models.Model]]) -> list[str]:
+def relation_faults(model_classes: list[type[models.Model]]) -> list[str]:
     """Foreign keys from a domain table to a person, or from one side to the other."""
     faults = []
-    for model in found:
+    for model in model_classes:
         for field in model._meta.concrete_fields:
             other = field.related_model
             if other is None or isinstance(other, str):
@@ -120,8 +120,8 @@ def test_every_room_has_its_side_and_lies_in_one_database_alone() -> None:
 
 def test_no_table_of_the_other_side_stands_in_a_database(trial: None) -> None:
     for alias, foreign in (("blinded", UNBLINDED), ("default", BLINDED)):
-        found = connections[alias].introspection.table_names()
-        assert not [name for name in found if name.split("_")[0] in foreign], alias
+        tables = connections[alias].introspection.table_names()
+        assert not [name for name in tables if name.split("_")[0] in foreign], alias
 
 
 def test_every_app_has_migrations_and_they_are_complete() -> None:
@@ -133,16 +133,16 @@ def test_every_app_has_migrations_and_they_are_complete() -> None:
 
 def delivery_modules() -> list[str]:
     """Modules called `web` or `api`, those inside them, and whatever a `urls` module leads to."""
-    found = set()
+    names = set()
     for package in (randomization, pharmacy):
         for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
             parts = module.name.split(".")
             if {"web", "api"} & set(parts):
-                found.add(module.name)
+                names.add(module.name)
             elif parts[-1] == "urls":
                 views = vars(import_module(module.name)).values()
-                found |= {view.__name__ for view in views if inspect.ismodule(view)}
-    return sorted(name for name in found if not name.startswith("django"))
+                names |= {view.__name__ for view in views if inspect.ismodule(view)}
+    return sorted(name for name in names if not name.startswith("django"))
 
 
 def queries_in(source: str) -> list[str]:
@@ -162,9 +162,9 @@ def test_delivery_asks_no_model_by_way_of_another_module_either() -> None:
 
 def modules_of_services() -> Iterator[str]:
     for package in (randomization, pharmacy):
-        for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-            if ".services." in found.name:
-                yield found.name
+        for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+            if ".services." in module.name:
+                yield module.name
 
 
 def test_every_public_function_of_a_services_module_is_a_service() -> None:
@@ -303,8 +303,8 @@ def test_only_the_demonstration_hashes_its_printed_password_cheaply(
     }
     script = "import django; django.setup(); from django.contrib.auth.hashers import make_password as m; print(m('x'))"
     command = [sys.executable, "-c", script]
-    made = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    assert cost in made.stdout
+    completed = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert cost in completed.stdout
 
 
 def test_the_fence_of_sqlite_lets_reads_and_messages_through_and_nothing_else(tmp_path: Path) -> None:

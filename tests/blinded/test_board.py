@@ -54,20 +54,20 @@ def test_the_time_to_spare_is_counted_from_where_the_sample_is(
         verdict_there=there,
         signed=signed,
     )
-    found = countdown(legs, NOON + 24 * HOUR, NOON)
-    assert found.spare == spare * HOUR
-    until = [step.until for step in found.steps]
+    timeline = countdown(legs, NOON + 24 * HOUR, NOON)
+    assert timeline.spare == spare * HOUR
+    until = [step.until for step in timeline.steps]
     assert until == [NOON + (24 - hours) * HOUR for hours in (12, 6, 2, 1, 1, 0)]
-    assert not any(step.late for step in found.steps)
+    assert not any(step.late for step in timeline.steps)
 
 
 def test_a_step_that_is_too_late_says_so() -> None:
     legs = legs_of(
         logistics=USUAL, preparation=HOUR, shipped_at=None, received_at=None, verdict_there=False, signed=False
     )
-    found = countdown(legs, NOON + 7 * HOUR, NOON)
-    assert found.spare == -5 * HOUR
-    assert [step.words for step in found.steps if step.late] == ["Sample shipped"]
+    timeline = countdown(legs, NOON + 7 * HOUR, NOON)
+    assert timeline.spare == -5 * HOUR
+    assert [step.words for step in timeline.steps if step.late] == ["Sample shipped"]
 
 
 def step_of(number: str) -> tuple[str, str, str]:

@@ -49,10 +49,10 @@ def dose(route: str = "IV", number: int = 1) -> Dose:
 
 def give(route: str = "IV", number: int = 1, *, late: timedelta = timedelta(0), volume: str | None = None) -> str:
     """Give a dose `late` after its planned time, as the ward does; the code of its syringe."""
-    found = dose(route, number)
-    with time_machine.travel(found.planned_at + late - 2 * MINUTE, tick=False):
-        label = ready(found)
-    with time_machine.travel(found.planned_at + late, tick=False):
+    this_dose = dose(route, number)
+    with time_machine.travel(this_dose.planned_at + late - 2 * MINUTE, tick=False):
+        label = ready(this_dose)
+    with time_machine.travel(this_dose.planned_at + late, tick=False):
         administer(
             actor=NURSE,
             participant_number=NUMBER,
@@ -63,8 +63,8 @@ def give(route: str = "IV", number: int = 1, *, late: timedelta = timedelta(0), 
     return label.rsplit(".", 1)[1]
 
 
-def correct(found: Dose, truth: DoseTruth, reason: str = "read from the chart", **more: Any) -> Consequences:
-    return correct_dose(actor=NURSE, dose_uid=found.uid, truth=truth, reason=reason, **more)
+def correct(this_dose: Dose, truth: DoseTruth, reason: str = "read from the chart", **more: Any) -> Consequences:
+    return correct_dose(actor=NURSE, dose_uid=this_dose.uid, truth=truth, reason=reason, **more)
 
 
 def open_deviations() -> set[tuple[str, str]]:
@@ -77,7 +77,7 @@ def later(number: int = 1, hours: float = 1) -> Any:
 
 def planned() -> dict[tuple[str, int], datetime]:
     doses = Dose.objects.filter(course__participant__number=NUMBER)
-    return {(one.route, one.number): one.planned_at for one in doses}
+    return {(planned_dose.route, planned_dose.number): planned_dose.planned_at for planned_dose in doses}
 
 
 @pytest.mark.requirement("R25", "R27", "R29")
@@ -213,28 +213,28 @@ def test_what_cannot_be_is_refused_and_nothing_is_recorded(trial: None) -> None:
         correct(dose(), DoseTruth(False))
     assert early.value.code == "not_recorded"
     give()
-    found = dose()
+    this_dose = dose()
     table: list[tuple[DoseTruth, str, str]] = [
         (DoseTruth(True), "x", "unchanged"),
         (DoseTruth(True, volume_ml=Decimal(20)), "x", "unchanged"),
         (DoseTruth(False), " ", "reason_missing"),
         (DoseTruth(True, volume_ml=Decimal("20.1")), "x", "invalid_input"),
         (DoseTruth(True, volume_ml=Decimal("19.9999999")), "x", "too_exact"),
-        (DoseTruth(True, at=found.planned_at + 5 * HOUR), "x", "invalid_input"),
-        (DoseTruth(True, at=found.planned_at - 5 * HOUR), "x", "invalid_input"),
+        (DoseTruth(True, at=this_dose.planned_at + 5 * HOUR), "x", "invalid_input"),
+        (DoseTruth(True, at=this_dose.planned_at - 5 * HOUR), "x", "invalid_input"),
         (DoseTruth(True, given_by="nobody"), "x", "invalid_input"),
     ]
     with later():
         for truth, reason, code in table:
             with pytest.raises(InvalidInput) as refusal:
-                correct(found, truth, reason=reason)
+                correct(this_dose, truth, reason=reason)
             assert refusal.value.code == code, truth
         truth = DoseTruth(False)
         with pytest.raises(NotFound):
-            correct_dose(actor=OTHER, dose_uid=found.uid, truth=truth, reason="x")
+            correct_dose(actor=OTHER, dose_uid=this_dose.uid, truth=truth, reason="x")
         with pytest.raises(NotPermitted):
-            correct_dose(actor=MANAGER, dose_uid=found.uid, truth=truth, reason="x")
-    assert Administration.objects.filter(dose=found).count() == 1
+            correct_dose(actor=MANAGER, dose_uid=this_dose.uid, truth=truth, reason="x")
+    assert Administration.objects.filter(dose=this_dose).count() == 1
     assert dose().state == "given"
 
 
@@ -254,12 +254,12 @@ def test_the_database_keeps_one_chain_of_records(trial: None) -> None:
 
 def test_the_page_says_what_follows_before_it_records(trial: None) -> None:
     give()
-    found = dose()
-    address = f"/doses/{found.uid}/correct/"
+    this_dose = dose()
+    address = f"/doses/{this_dose.uid}/correct/"
     with later():
         client = client_of(NURSE)
         assert address in client.get(f"/participants/{NUMBER}/doses/").content.decode()
-        local = clock.site_moment(found.planned_at + 30 * MINUTE, "Europe/Athens")
+        local = clock.site_moment(this_dose.planned_at + 30 * MINUTE, "Europe/Athens")
         form = {
             "outcome": "given",
             "at": f"{local:%Y-%m-%dT%H:%M}",
@@ -274,22 +274,22 @@ def test_the_page_says_what_follows_before_it_records(trial: None) -> None:
         page = shown.content.decode()
         assert "What follows" in page
         assert "doses not yet given move" in page
-        assert Administration.objects.filter(dose=found).count() == 1
+        assert Administration.objects.filter(dose=this_dose).count() == 1
         seen = re.search(r'name="seen" value="([0-9a-f]{64})"', page)
         assert seen is not None
         other = client.post(address, {**form, "outcome": "missed", "seen": seen[1]})
         assert "becomes void" in other.content.decode(), "what was seen is another correction"
-        assert Administration.objects.filter(dose=found).count() == 1
+        assert Administration.objects.filter(dose=this_dose).count() == 1
         done = client.post(address, {**form, "seen": seen[1]}, follow=True).content.decode()
         assert "IV 01 is corrected" in done
         assert "corrected by nurse.gr01" in done
-    assert Administration.objects.filter(dose=found).count() == 2
+    assert Administration.objects.filter(dose=this_dose).count() == 2
 
 
 def test_the_same_over_the_api(trial: None) -> None:
     give()
-    found = dose()
-    address = f"/api/v1/doses/{found.uid}/administration/corrections/"
+    this_dose = dose()
+    address = f"/api/v1/doses/{this_dose.uid}/administration/corrections/"
     with later():
         client = client_of(NURSE)
 
@@ -307,7 +307,7 @@ def test_the_same_over_the_api(trial: None) -> None:
         assert [row["outcome"] for row in client.get(address).json()] == ["given", "missed"]
         assert post(outcome="missed").json()["code"] == "unchanged"
         assert client_of(OTHER).get(address).status_code == 404
-    assert Packaging.objects.filter(dose=found, voided_at=None).count() == 0
+    assert Packaging.objects.filter(dose=this_dose, voided_at=None).count() == 0
 
 
 def miss(route: str = "IV", number: int = 1) -> Dose:
@@ -340,13 +340,13 @@ def test_missed_by_mistake_is_planned_again_and_can_be_given(trial: None) -> Non
         assert (seen.lifted, seen.arising, seen.moved) == (("dose missed, IV 02",), (), 0)
         assert correct(wrong, AGAIN) == seen
         assert not open_deviations()
-        found = dose(number=2)
-        assert (found.state, found.administration) == ("planned", None)
+        this_dose = dose(number=2)
+        assert (this_dose.state, this_dose.administration) == ("planned", None)
         with pytest.raises(Refused) as void:
             administer(actor=NURSE, participant_number=NUMBER, barcode=label, at=clock.now())
         assert void.value.code == "voided", "the syringe that went back is never given"
         with pytest.raises(Refused) as nothing:
-            correct(found, DoseTruth(True))
+            correct(this_dose, DoseTruth(True))
         assert nothing.value.code == "not_recorded"
     give(number=2, late=HOUR)
     rows = list(Administration.objects.filter(dose=wrong).order_by("sequence"))
@@ -400,9 +400,9 @@ def test_after_its_window_a_dose_was_missed_and_is_not_planned_again(trial: None
 
 def test_only_what_was_missed_is_planned_again(trial: None) -> None:
     give()
-    with later(), pytest.raises(Refused) as given:
+    with later(), pytest.raises(Refused) as refusal:
         correct(dose(), AGAIN)
-    assert given.value.code == "dose_state"
+    assert refusal.value.code == "dose_state"
 
 
 def _steer(what: Any, **said: Any) -> None:

@@ -57,9 +57,11 @@ def dose(route: str = "IV", number: int = 1) -> Dose:
     ],
 )
 def test_cockcroft_gault(age: int, weight: str, creatinine: str, unit: str, female: bool, clearance: str) -> None:
-    given = to_mg_dl(Decimal(creatinine), unit)
-    made = cockcroft_gault(age_years=age, weight_kg=Decimal(weight), creatinine_mg_dl=given, female=female)
-    assert made == Decimal(clearance)
+    creatinine_mg_dl = to_mg_dl(Decimal(creatinine), unit)
+    computed = cockcroft_gault(
+        age_years=age, weight_kg=Decimal(weight), creatinine_mg_dl=creatinine_mg_dl, female=female
+    )
+    assert computed == Decimal(clearance)
 
 
 @pytest.mark.parametrize(
@@ -174,23 +176,23 @@ def test_a_dose_is_transcribed_and_the_chart_compared(trial: None) -> None:
         nurse = client_of(NURSE)
         stopped = nurse.post("/bedside/", {"participant_number": NUMBER, "barcode": label, "at": ""})
         assert b"Outside the window" in stopped.content
-        given = clock.site_moment(dose().planned_at + timedelta(minutes=10), "Europe/Athens")
+        given_at = clock.site_moment(dose().planned_at + timedelta(minutes=10), "Europe/Athens")
         form = {
             "participant_number": NUMBER,
             "barcode": label,
             "given_by": "investigator.gr01",
-            "at": f"{given:%Y-%m-%dT%H:%M}",
+            "at": f"{given_at:%Y-%m-%dT%H:%M}",
             "reason": "the tablet was empty",
         }
         assert nurse.post("/bedside/transcribe/", {**form, "given_by": "ghost"}).status_code == 422
         assert nurse.post("/bedside/transcribe/", form).status_code == 302
         assert b"transcribed by nurse.gr01" in nurse.get(P + "doses/").content
-        chart = {"participant_number": NUMBER, "day": f"{given:%Y-%m-%d}"}
-        later = f"{given + timedelta(minutes=7):%H:%M}"
+        chart = {"participant_number": NUMBER, "day": f"{given_at:%Y-%m-%d}"}
+        later = f"{given_at + timedelta(minutes=7):%H:%M}"
         for text, say in (
-            (f"IV 01 {given:%H:%M}", "the same"),
+            (f"IV 01 {given_at:%H:%M}", "the same"),
             (f"iv1;{later}", "7 min apart"),
-            (f"SC 1 {given:%H:%M}\nIV 99 {given:%H:%M}", "not recorded: transcribe it"),
+            (f"SC 1 {given_at:%H:%M}\nIV 99 {given_at:%H:%M}", "not recorded: transcribe it"),
         ):
             shown = nurse.post("/bedside/compare/", {**chart, "text": text}).content.decode()
             assert say in shown, (text, shown[-900:])
@@ -324,14 +326,14 @@ def test_what_the_patient_says_after_next_of_kin_consented(trial: None) -> None:
     address = f"/participants/{number}/later-consent/"
     form = {"answer": "given", "form_version": "1.0", "answered_at": local(), "note": ""}
     assert client.post(address, form).status_code == 409, "the patient consented at the start"
-    given = clock.now() - timedelta(hours=5)
+    given_at = clock.now() - timedelta(hours=5)
     record_consent(
         actor=COORDINATOR,
         number=number,
         given_by="next_of_kin",
         relation="daughter",
         form_version="1.0",
-        given_at=given,
+        given_at=given_at,
         reason="it was the daughter",
     )
     assert client.post(address, {**form, "answer": "not possible"}).status_code == 422, "why?"
@@ -346,12 +348,12 @@ def test_a_syringe_whose_code_cannot_be_scanned_is_typed_by_its_packaging_code(t
     dose = Dose.objects.filter(course__participant__number=NUMBER, state="planned", route="IV").order_by("number")[0]
     pack_code = ready(dose).rsplit(".", 1)[1]
     typed = f"{pack_code[:4]}-{pack_code[4:]}".lower()
-    given = {"participant_number": NUMBER, "barcode": typed, "at": "", "volume_ml": ""}
+    form_data = {"participant_number": NUMBER, "barcode": typed, "at": "", "volume_ml": ""}
     with time_machine.travel(dose.planned_at, tick=True):
         nurse = client_of(at(Role.NURSE))
-        other = nurse.post("/bedside/", {**given, "participant_number": "GR01-999"})
+        other = nurse.post("/bedside/", {**form_data, "participant_number": "GR01-999"})
         assert b"No syringe announced as ready for this patient" in other.content
         assert typed.encode() in other.content, "what was typed stands in the form still"
-        assert nurse.post("/bedside/", given).status_code == 302
+        assert nurse.post("/bedside/", form_data).status_code == 302
     dose.refresh_from_db()
     assert dose.state == "given"

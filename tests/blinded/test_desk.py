@@ -62,15 +62,15 @@ def test_a_site_is_expected_to_enrol_its_share_from_the_day_it_opened(trial: Non
         Site.objects.filter(code="GR01").update(opened_at=datetime(2021, 8, 5, tzinfo=UTC))
         Site.objects.filter(code="GR02").update(opened_at=datetime(2022, 8, 5, tzinfo=UTC))
     with time_machine.travel(datetime(2022, 12, 20, tzinfo=UTC), tick=False):
-        found = progress()
-    assert found.plan == Recruitment(280, date(2021, 8, 5), 33)
-    one, two = found.sites
-    assert one.expected == pytest.approx(280 / 33 / 2 * 16.49, rel=0.01)
+        enrolment = progress()
+    assert enrolment.plan == Recruitment(280, date(2021, 8, 5), 33)
+    first_site, two = enrolment.sites
+    assert first_site.expected == pytest.approx(280 / 33 / 2 * 16.49, rel=0.01)
     assert two.expected == pytest.approx(280 / 2 * 4.5 / 21, rel=0.01)
-    assert found.expected == pytest.approx(280 * 16.49 / 33, rel=0.01)
-    assert [country.code for country in found.countries] == ["GR"]
-    assert found.months[0].month == date(2021, 8, 1)
-    assert [row.planned for row in found.months] == sorted(row.planned for row in found.months)
+    assert enrolment.expected == pytest.approx(280 * 16.49 / 33, rel=0.01)
+    assert [country.code for country in enrolment.countries] == ["GR"]
+    assert enrolment.months[0].month == date(2021, 8, 1)
+    assert [row.planned for row in enrolment.months] == sorted(row.planned for row in enrolment.months)
     assert recruitment.next_month(date(2021, 12, 1)) == date(2022, 1, 1)
 
 
@@ -86,8 +86,8 @@ def test_the_chart_reaches_its_highest_value() -> None:
 
 def test_small_groups_are_not_told() -> None:
     assert [shown(count) for count in (0, 1, 4, 5)] == ["0", "<5", "<5", "5"]
-    told = parts([("rare", 1), ("frequent", 9), ("also rare", 4), ("some", 5)])
-    assert [(part.words, part.count) for part in told] == [
+    groups = parts([("rare", 1), ("frequent", 9), ("also rare", 4), ("some", 5)])
+    assert [(part.words, part.count) for part in groups] == [
         ("frequent", "9"),
         ("some", "5"),
         ("also rare", "<5"),
@@ -101,20 +101,20 @@ def test_the_flow_counts_everybody_once(trial: None) -> None:
         not_eligible(malignancy=True)
     not_eligible(adult=False)
     enrol()
-    found = flow()
-    assert found.not_eligible == before.not_eligible + 6
-    assert found.randomised == before.randomised + 1
-    total = found.in_screening + found.withdrew_before + found.not_eligible + found.randomised
-    assert found.screened == total
-    assert found.randomised == found.on_treatment + found.stopped + found.completed
-    reasons = {part.words: part.count for part in found.reasons}
+    counts = flow()
+    assert counts.not_eligible == before.not_eligible + 6
+    assert counts.randomised == before.randomised + 1
+    total = counts.in_screening + counts.withdrew_before + counts.not_eligible + counts.randomised
+    assert counts.screened == total
+    assert counts.randomised == counts.on_treatment + counts.stopped + counts.completed
+    reasons = {part.words: part.count for part in counts.reasons}
     assert reasons["Stage IV malignancy"] == "5"
     assert reasons["Under 18"] == "<5"
-    assert found.hours is None
+    assert counts.hours is None
     rows = list(csv.reader(io.StringIO(client_of(MANAGER).get("/overview/flow.csv").content.decode())))
     assert ["not eligible: Stage IV malignancy", "5"] in rows
     page = client_of(MANAGER).get("/overview/flow/").content.decode()
-    assert f"Randomised: {found.randomised}" in page
+    assert f"Randomised: {counts.randomised}" in page
     assert "CONSORT flow" in page
 
 
@@ -124,7 +124,7 @@ def test_one_screen_answers_the_mornings_questions(trial: None) -> None:
     with tampering():
         Site.objects.update(opened_at=clock.now() - timedelta(days=200))
         Site.objects.filter(code="GR02").update(may_supply=False)
-    watch_over(actor=SYSTEM, found=[Concern(AlertKind.DOSE_LATE, "GR01", "GR01-001", "IV 03")])
+    watch_over(actor=SYSTEM, concerns=[Concern(AlertKind.DOSE_LATE, "GR01", "GR01-001", "IV 03")])
     client = client_of(MANAGER)
     with CaptureQueriesContext(connection) as queries:
         page = client.get("/overview/").content.decode()
@@ -159,7 +159,7 @@ def test_pages_of_the_desk_cost_few_statements(trial: None) -> None:
 
 def test_an_alert_is_taken_by_somebody_and_stays_until_its_cause_is_gone(trial: None) -> None:
     concern = Concern(AlertKind.NO_SUPPLY, "GR01", "", "")
-    watch_over(actor=SYSTEM, found=[concern])
+    watch_over(actor=SYSTEM, concerns=[concern])
     alert = Alert.objects.get(over_at=None)
     client, address = client_of(MANAGER), f"/alerts/{alert.pk}/"
     assert "pharmacy cannot supply" in client.get("/alerts/").content.decode()
@@ -172,11 +172,11 @@ def test_an_alert_is_taken_by_somebody_and_stays_until_its_cause_is_gone(trial: 
     assert again.status_code == 204
     assert Event.objects.filter(action="alert.acknowledge").count() == 1
     assert client.get("/api/v1/alerts/").json()[0]["kind"] == "no_supply"
-    watch_over(actor=SYSTEM, found=[])
+    watch_over(actor=SYSTEM, concerns=[])
     assert client.get("/api/v1/alerts/").json() == []
     assert "pharmacy cannot supply" in client.get("/alerts/?past=1").content.decode()
     assert client.get("/alerts/999999/").status_code == 404
-    watch_over(actor=SYSTEM, found=[concern])
+    watch_over(actor=SYSTEM, concerns=[concern])
     assert Alert.objects.count() == 2, "what comes again is a new alert"
 
 
@@ -250,9 +250,9 @@ def test_people_come_from_a_file_all_or_none(trial: None) -> None:
         assert refused.status_code in {409, 422}
         assert words in refused.content.decode(), (bad, words)
         assert not Person.objects.filter(user_name="nurse.b.gr01").exists()
-    made = upload(client, people_file(*good))
-    assert made.headers["Content-Disposition"].startswith("attachment")
-    rows = {row["user_name"]: row for row in csv.DictReader(io.StringIO(made.content.decode()))}
+    response = upload(client, people_file(*good))
+    assert response.headers["Content-Disposition"].startswith("attachment")
+    rows = {row["user_name"]: row for row in csv.DictReader(io.StringIO(response.content.decode()))}
     assert rows["coordinator.gr01"]["first_password"] == "", "who has an account keeps the password"
     assert client_of(MANAGER).get("/people/").content.decode().count("nurse.b.gr01") >= 1
     login = Client().post("/log-in/", {"username": "nurse.b.gr01", "password": rows["nurse.b.gr01"]["first_password"]})
@@ -299,10 +299,10 @@ def test_access_is_reviewed_and_signed(trial: None) -> None:
         "password": "a long first password",
     }
     assert client.post("/people/", sneaky).status_code == 302
-    given = {"shown": shown, "note": "all as it should be", "secret": PASSWORD}
-    assert "read it again" in client.post("/people/review/", given).content.decode()
-    given["shown"] = client.get("/people/review/").context["form"].initial["shown"]
-    assert client.post("/people/review/", given).status_code == 302
+    form_data = {"shown": shown, "note": "all as it should be", "secret": PASSWORD}
+    assert "read it again" in client.post("/people/review/", form_data).content.decode()
+    form_data["shown"] = client.get("/people/review/").context["form"].initial["shown"]
+    assert client.post("/people/review/", form_data).status_code == 302
     review = AccessReview.objects.get()
     current = [item for item in Membership.objects.all() if item.is_current(clock.now())]
     assert (review.reviewed_by, review.memberships) == ("manager", len(current))
@@ -317,7 +317,7 @@ def test_access_is_reviewed_and_signed(trial: None) -> None:
 def test_an_inspectors_access_ends_by_itself(trial: None) -> None:
     client = client_of(MANAGER)
     until = clock.now() + timedelta(days=3)
-    given = {
+    form_data = {
         "user_name": "inspector.1",
         "email": "i1@example.org",
         "role": "auditor",
@@ -327,11 +327,11 @@ def test_an_inspectors_access_ends_by_itself(trial: None) -> None:
         "password": "a long first password",
         "ends_at": f"{until:%Y-%m-%dT%H:%M}",
     }
-    past = client.post("/people/", {**given, "ends_at": "2026-01-01T00:00"})
+    past = client.post("/people/", {**form_data, "ends_at": "2026-01-01T00:00"})
     assert "lies in the past" in past.content.decode()
-    assert client.post("/people/", given).status_code == 302
+    assert client.post("/people/", form_data).status_code == 302
     inspector = Client()
-    inspector.post("/log-in/", {"username": "inspector.1", "password": given["password"]})
+    inspector.post("/log-in/", {"username": "inspector.1", "password": form_data["password"]})
     assert inspector.get("/audit/").status_code == 200
     with time_machine.travel(until + timedelta(minutes=1)):
         assert inspector.get("/audit/").status_code != 200

@@ -70,8 +70,8 @@ def test_page_and_api_ask_and_take_the_reason(trial: None) -> None:
         api = f"/api/v1/participants/{second}/envelope/"
         refused = client.post(api, json.dumps(body), "application/json")
         assert (refused.status_code, refused.json()["code"]) == (422, "departure")
-        told = json.dumps({**body, "departure_reason": WHY})
-        assert client.post(api, told, "application/json").status_code == 201
+        with_reason = json.dumps({**body, "departure_reason": WHY})
+        assert client.post(api, with_reason, "application/json").status_code == 201
         listed = client.get("/deviations/").content.decode()
     for number in (first, second):
         assert Deviation.objects.get(participant__number=number).about == "opened after the window from sepsis"

@@ -25,6 +25,7 @@ from randomization.shared.errors import ConfigurationError, InvalidInput, Progra
 from randomization.shared.exact import check_fits, cut_off, fits, plain
 from randomization.shared.exact_field import ExactDecimalField
 from randomization.shared.protocol import load_protocol, parse_protocol
+from randomization.shared.verdict import Verdict
 from tests.blinded.world import FIXTURES, NUMBER, at, ready
 from tests.permissions import client_of
 
@@ -130,17 +131,17 @@ def test_the_unit_of_creatinine_is_chosen_and_never_taken_for_granted(trial: Non
     weight=st.decimals(20, 400, places=2),
     creatinine=st.integers(9, 2600),
     female=st.booleans(),
-    bound=st.decimals(1, 200, places=3),
+    threshold=st.decimals(1, 200, places=3),
 )
 def test_a_computed_clearance_lies_on_the_side_of_the_exact_one(
-    age: int, weight: Decimal, creatinine: int, female: bool, bound: Decimal
+    age: int, weight: Decimal, creatinine: int, female: bool, threshold: Decimal
 ) -> None:
     exact = Fraction(140 - age) * Fraction(weight) * Fraction(884, 10) / (72 * creatinine)
     exact *= Fraction(85, 100) if female else 1
-    made = cockcroft_gault(
+    clearance = cockcroft_gault(
         age_years=age, weight_kg=weight, female=female, creatinine_mg_dl=to_mg_dl(Decimal(creatinine), "umol/L")
     )
-    assert (made < bound) == (exact < Fraction(bound))
+    assert (clearance < threshold) == (exact < Fraction(threshold))
 
 
 @pytest.mark.requirement("R08")
@@ -164,7 +165,7 @@ def test_each_bound_of_eligibility(changed: dict[str, Any], code: str) -> None:
         consent_at=now - timedelta(hours=5),
         answers={item.key: item.kind == "inclusion" for item in RULES.criteria},
         year_of_birth=now.year - changed.get("age", 60),
-        verdict="eligible",
+        verdict=Verdict.ELIGIBLE,
         neutrophils_per_mm3=changed.get("neutrophils_per_mm3", 9000),
         drawn_at=now - timedelta(hours=5) + changed.get("drawn", timedelta(hours=1)),
     )

@@ -105,7 +105,7 @@ def test_the_labels_of_all_sites_are_tried_and_none_is_kept(trial: None, tmp_pat
 def test_sites_whose_protocol_cannot_start_are_not_kept(
     trial: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(**given: object) -> list[str]:
+    def refuse(**arguments: object) -> list[str]:
         raise InvalidInput("no.")
 
     monkeypatch.setattr("randomization.blinded.sites.services.load_file.start_protocol", refuse)

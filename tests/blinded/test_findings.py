@@ -63,7 +63,7 @@ def test_one_bad_address_stops_nobody_elses_notice(trial: None, settings: Any) -
     settings.EMAIL_BACKEND = f"{__name__}.Picky"
     watch_over(
         actor=SYSTEM,
-        found=[
+        concerns=[
             Concern(AlertKind.WINDOW_ENDING, "GR01", NUMBER, ""),
             Concern(AlertKind.WINDOW_ENDING, "GR02", "GR02-001", ""),
         ],
@@ -71,7 +71,7 @@ def test_one_bad_address_stops_nobody_elses_notice(trial: None, settings: Any) -
     assert mail_due() == 2
     assert mail_due() == 0
     assert {message.to[0] for message in mail.outbox} == {
-        f"{one}.gr02@example.org" for one in ("coordinator", "investigator")
+        f"{role}.gr02@example.org" for role in ("coordinator", "investigator")
     }
     assert not Entry.objects.filter(channel=Channel.PEOPLE, mailed=None, deliver_at__lte=clock.now()).exists()
     assert '"refused":2' in Event.objects.filter(action="notice.mail").order_by("-id")[1].data
@@ -148,13 +148,13 @@ def test_a_draft_is_kept_after_consent_alone_and_never_outlives_what_was_recorde
     assert client.post(address, typed).status_code == 200
     assert "Maria" not in Draft.objects.get().answers
     assert client.post(address, {**typed, "year_of_birth": "9" * 5000}).status_code == 200
-    given = {
+    withdrawal = {
         "scope": "data",
         "at": f"{clock.site_moment(clock.now(), 'Europe/Athens'):%Y-%m-%dT%H:%M}",
         "reason": "x",
         "secret": PASSWORD,
     }
-    assert client.post(f"/participants/{number}/withdraw/", given).status_code == 302
+    assert client.post(f"/participants/{number}/withdraw/", withdrawal).status_code == 302
     assert not Draft.objects.exists()
 
 
@@ -196,7 +196,7 @@ def test_a_closed_site_is_expected_to_enrol_nobody_more(trial: None) -> None:
 
 
 def test_alerts_that_nobody_has_come_first(trial: None) -> None:
-    watch_over(actor=SYSTEM, found=[Concern(AlertKind.NO_SUPPLY, code, "", "") for code in ("GR01", "GR02")])
+    watch_over(actor=SYSTEM, concerns=[Concern(AlertKind.NO_SUPPLY, code, "", "") for code in ("GR01", "GR02")])
     acknowledge_alert(actor=MANAGER, alert_id=Alert.objects.get(site_code="GR01").pk, note="")
     assert [alert.site_code for alert in alerts_for(MANAGER)] == ["GR02", "GR01"]
 

@@ -105,7 +105,7 @@ def test_over_the_api_an_act_is_done_when_its_voids_are_accepted(trial: None, ac
     problem = refused.json()
     assert (refused.status_code, problem["code"], problem["accept_voids"]) == (409, "voids_not_accepted", 2)
     assert refused["Content-Type"] == "application/problem+json"
-    assert [(one["site_code"], one["route"], one["number"]) for one in problem["voids"]] == [
+    assert [(void["site_code"], void["route"], void["number"]) for void in problem["voids"]] == [
         ("GR01", "IV", 1),
         ("GR01", "SC", 1),
     ]
@@ -225,8 +225,8 @@ def test_a_shift_asks_about_what_no_longer_fits(trial: None) -> None:
         planned = {"act": "plan", "at": stamp(minutes=-1), "reason": "x", "accept_voids": 1}
         assert post(client_of(INVESTIGATOR), A + "course/", planned).status_code == 204
         label = ready(dose())
-        given = {"participant_number": NUMBER, "barcode": label}
-        assert client_of(NURSE).post("/bedside/", given).status_code == 302
+        scan = {"participant_number": NUMBER, "barcode": label}
+        assert client_of(NURSE).post("/bedside/", scan).status_code == 302
         ready(dose("IV", 2), use_before=dose("IV", 2).planned_at + timedelta(minutes=5))
         client = client_of(INVESTIGATOR)
         to = client.get(A + "course/").json()["shifts"][0]
@@ -244,14 +244,14 @@ def test_a_dose_that_is_in_the_patient_is_recorded_whatever_follows(trial: None)
     with time_machine.travel(dose().planned_at + timedelta(hours=3), tick=False):
         label = ready(dose())
         ready(dose("IV", 2), use_before=dose("IV", 2).planned_at + timedelta(minutes=5))
-        given = {
+        chart_entry = {
             "participant_number": NUMBER,
             "barcode": label,
             "given_by": "investigator.gr01",
             "at": local(),
             "reason": "the tablet was empty",
         }
-        assert client_of(NURSE).post("/bedside/transcribe/", given).status_code == 302
+        assert client_of(NURSE).post("/bedside/transcribe/", chart_entry).status_code == 302
     assert Packaging.objects.exclude(voided_at=None).get().dose == dose("IV", 2)
     assert told() == [("GR01", "nurse,coordinator", NUMBER)]
 
@@ -260,7 +260,7 @@ def test_a_dose_that_is_in_the_patient_is_recorded_whatever_follows(trial: None)
 def test_what_the_pharmacy_voids_is_told_to_the_ward_of_case_and_siblings_alike(trial: None) -> None:
     """Two doses by one cause: a notice for each, in the same words, and never why."""
     doses = [dose(), dose("SC")]
-    codes: list[tuple[UUID, str]] = [(one.uid, ready(one).split(".")[-1]) for one in doses]
+    codes: list[tuple[UUID, str]] = [(due_dose.uid, ready(due_dose).split(".")[-1]) for due_dose in doses]
     for uid, pack_code in codes:
         send(messages.DoseVoided(dose_uid=uid, pack_code=pack_code))
     assert told() == [("GR01", "nurse,coordinator", NUMBER)] * 2

@@ -100,7 +100,7 @@ def test_every_word_of_every_blinded_page_is_marked(trial: None, monkeypatch: py
     data = [
         *(f"{site.name} {site.contact} {site.contact_full}" for site in Site.objects.all()),
         *(actor.user_name for actor in clients),
-        *(f"{one.text} {one.reason}" for one in protocol.eligibility.criteria),
+        *(f"{criterion.text} {criterion.reason}" for criterion in protocol.eligibility.criteria),
         "delegation log",
         "Shown",
         *SPOKEN.values(),

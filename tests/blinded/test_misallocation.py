@@ -21,12 +21,12 @@ def test_the_allocation_stays_and_the_truth_stands_beside_it(trial: None) -> Non
     before = Allocation.objects.filter(participant__number=NUMBER).values().get()
     client, address = client_of(at(Role.INVESTIGATOR)), f"/participants/{NUMBER}/wrong/"
     assert client.get(address).status_code == 200
-    given = {"kind": "in_error", "truth": "HIV known before", "secret": PASSWORD}
+    report = {"kind": "in_error", "truth": "HIV known before", "secret": PASSWORD}
     for wrong in ({"truth": " "}, {"kind": "other"}, {"secret": "wrong"}):
-        assert client.post(address, {**given, **wrong}).status_code == 422
+        assert client.post(address, {**report, **wrong}).status_code == 422
     assert not Misallocation.objects.exists()
-    assert client.post(address, given).status_code == 302
-    assert client.post(address, given).status_code == 409
+    assert client.post(address, report).status_code == 302
+    assert client.post(address, report).status_code == 409
     signature = {"user_name": "investigator.gr01", "secret": PASSWORD}
     body = {"kind": "wrong_site", "truth": "lies at GR02", "signature": signature}
     api = f"/api/v1/participants/{NUMBER}/misallocations/"
@@ -46,8 +46,8 @@ def test_the_allocation_stays_and_the_truth_stands_beside_it(trial: None) -> Non
 
 def test_before_randomisation_the_file_is_corrected_instead(trial: None) -> None:
     number, client = screen(), client_of(at(Role.INVESTIGATOR))
-    given = {"kind": "in_error", "truth": "x", "secret": PASSWORD}
-    answer = client.post(f"/participants/{number}/wrong/", given)
+    report = {"kind": "in_error", "truth": "x", "secret": PASSWORD}
+    answer = client.post(f"/participants/{number}/wrong/", report)
     assert answer.status_code == 409
     assert "correct the file" in answer.content.decode()
-    assert client_of(at(Role.COORDINATOR)).post(f"/participants/{NUMBER}/wrong/", given).status_code == 403
+    assert client_of(at(Role.COORDINATOR)).post(f"/participants/{NUMBER}/wrong/", report).status_code == 403

@@ -79,8 +79,8 @@ def page_of(number: str, actor: Actor = COORDINATOR) -> str:
 
 
 def step_in_api(number: str) -> dict[str, object]:
-    told: dict[str, object] = client_of(COORDINATOR).get(f"/api/v1/participants/{number}/next-step/").json()
-    return told
+    next_step: dict[str, object] = client_of(COORDINATOR).get(f"/api/v1/participants/{number}/next-step/").json()
+    return next_step
 
 
 def test_who_is_barred_reads_why_and_what_to_do_and_no_countdown(trial: None) -> None:
@@ -90,8 +90,8 @@ def test_who_is_barred_reads_why_and_what_to_do_and_no_countdown(trial: None) ->
     assert "This bars entry:" in page
     assert "Can we still make it?" not in page
     assert "Cannot enter, sign that" in page
-    told = step_in_api(number)
-    assert (told["waits_for"], len(told["bars"])) == ("investigator", 1)  # type: ignore[arg-type]
+    next_step = step_in_api(number)
+    assert (next_step["waits_for"], len(next_step["bars"])) == ("investigator", 1)  # type: ignore[arg-type]
     assert "Sign that the participant is not eligible" in page_of(number, INVESTIGATOR)
     assert "Cannot enter" in client_of(COORDINATOR).get("/participants/").content.decode()
     confirm(number)
@@ -127,8 +127,8 @@ def test_the_steps_of_a_file_in_their_order(trial: None) -> None:
         site = Participant.objects.get(number=eligible).site
         site.may_supply = False
         site.save()
-    told = step_in_api(eligible)
-    assert (told["waits_for"], "pharmacist on duty" in str(told["step"])) == ("pharmacy", True)
+    next_step = step_in_api(eligible)
+    assert (next_step["waits_for"], "pharmacist on duty" in str(next_step["step"])) == ("pharmacy", True)
     assert step_in_api(NUMBER)["waits_for"] == "pharmacy"
 
 
@@ -227,8 +227,8 @@ def test_every_next_step_that_the_board_or_the_page_links_opens(trial: None) -> 
             assert on_page in {board[number], ""}, "page and board agree"
     acting = {"coord": Role.COORDINATOR, "investigator": Role.INVESTIGATOR, "nurse": Role.NURSE}
     for number, whom in waiting.items():
-        told = str(step_in_api(number)["waits_for"])
-        assert told.startswith(whom), (number, told)
+        waits_for = str(step_in_api(number)["waits_for"])
+        assert waits_for.startswith(whom), (number, waits_for)
         if whom in acting:
             assert (acting[whom], number) in linked
         else:

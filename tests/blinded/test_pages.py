@@ -74,11 +74,11 @@ def test_from_screening_to_kit_code_through_the_pages(trial: None) -> None:
     assert b"all answers and times meet the protocol" in investigator.get(page + "confirm/").content
     assert b"password is not right" in investigator.post(page + "confirm/", {"secret": "wrong"}).content
     assert investigator.post(page + "confirm/", {"secret": PASSWORD}).status_code == 302
-    given = {"method": "measured", "value_ml_min": "28,5", "sampled_at": local(1), "first_dose_at": ""}
-    assert coordinator.post(page + "randomise/", {**given, "secret": PASSWORD}).status_code == 302
+    clearance = {"method": "measured", "value_ml_min": "28,5", "sampled_at": local(1), "first_dose_at": ""}
+    assert coordinator.post(page + "randomise/", {**clearance, "secret": PASSWORD}).status_code == 302
     shown = coordinator.get(page).content.decode()
     assert "Kit code" in shown
-    assert coordinator.post(page + "randomise/", {**given, "secret": PASSWORD}).status_code == 302
+    assert coordinator.post(page + "randomise/", {**clearance, "secret": PASSWORD}).status_code == 302
     assert coordinator.get(page).content.decode().count('class="code kit"') == 1
 
 
@@ -90,9 +90,9 @@ def test_the_nurse_scans_card_and_syringe(trial: None) -> None:
     assert wrong.status_code == 409
     assert b"another patient" in wrong.content
     assert b"Stop. Nothing is recorded" in wrong.content
-    given = nurse.post("/bedside/", {"participant_number": NUMBER, "barcode": label, "at": "", "volume_ml": "12,5"})
-    assert given.status_code == 302
-    page = nurse.get(given.headers["Location"]).content
+    recorded = nurse.post("/bedside/", {"participant_number": NUMBER, "barcode": label, "at": "", "volume_ml": "12,5"})
+    assert recorded.status_code == 302
+    page = nurse.get(recorded.headers["Location"]).content
     assert b"12.5 mL" in page
     assert b"IV 01 of GR01-001 is recorded: part given." in page
     again = nurse.post("/bedside/", {"participant_number": NUMBER, "barcode": label, "at": "", "volume_ml": ""})
@@ -245,9 +245,9 @@ def test_the_manager_appoints_ends_opens_and_closes(trial: None) -> None:
     nurse = client_of(Actor("nurse.second", Role.NURSE, "GR01"))
     assert nurse.get("/bedside/").status_code == 200
     listed = manager.get("/api/v1/people/").json()
-    one = next(item for item in listed if item["user_name"] == "nurse.second")
-    assert manager.post(f"/people/{one['id']}/end/", {"reason": ""}).status_code == 422
-    assert manager.post(f"/people/{one['id']}/end/", {"reason": "left"}).status_code == 302
+    membership = next(item for item in listed if item["user_name"] == "nurse.second")
+    assert manager.post(f"/people/{membership['id']}/end/", {"reason": ""}).status_code == 422
+    assert manager.post(f"/people/{membership['id']}/end/", {"reason": "left"}).status_code == 302
     assert nurse.get("/bedside/").status_code == 302
     assert manager.post("/sites/GR01/", {"state": "closed", "reason": "audit"}).status_code == 302
     refused = client_of(COORDINATOR).post("/participants/new/", {"sepsis_at": local(2), "earlier": ""})
@@ -256,9 +256,9 @@ def test_the_manager_appoints_ends_opens_and_closes(trial: None) -> None:
     assert manager.put("/api/v1/sites/GR01/state/", body, "application/json").status_code == 204
     assert manager.get("/sites/").status_code == 200
     new = {**form, "user_name": "nurse.third", "email": "n3@example.org"}
-    made = manager.post("/api/v1/people/", json.dumps(new), "application/json")
-    assert made.status_code == 201
-    ended = manager.delete(f"/api/v1/people/{made.json()['id']}/", json.dumps({"reason": "x"}), "application/json")
+    appointed = manager.post("/api/v1/people/", json.dumps(new), "application/json")
+    assert appointed.status_code == 201
+    ended = manager.delete(f"/api/v1/people/{appointed.json()['id']}/", json.dumps({"reason": "x"}), "application/json")
     assert ended.status_code == 204
 
 

@@ -208,7 +208,7 @@ def test_who_may_open_it(trial: None, name: str) -> None:
         answer = client_of(actor).get(address)
         expected = 200 if actor in allowed else otherwise
         if reaches_one and actor == ELSEWHERE:
-            expected = 404 if actor.role in {one.role for one in allowed} else 403
+            expected = 404 if actor.role in {allowed_actor.role for allowed_actor in allowed} else 403
         assert answer.status_code == expected, (actor, answer.status_code)
         if answer.status_code == 404:
             nothing = client_of(actor).get(address.replace(NUMBER, "GR01-999"))

@@ -118,15 +118,15 @@ def test_the_window_of_a_clearance(sepsis: timedelta, sampled: timedelta, confir
         patch.setattr(clock, "now", lambda: now)
         said = (confirmation("sampled_at", now - sampled),) if confirmed else ()
         clearance_input = ClearanceInput(Decimal(80), "measured", now - sampled, confirmed=said)
-        found: tuple[str, str | None]
+        result: tuple[str, str | None]
         try:
             check_clearance(clearance_input, protocol=PROTOCOL, sepsis_at=now - sepsis)
-            found = ("taken", None)
+            result = ("taken", None)
         except Implausible as error:
-            found = ("asked", error.field)
+            result = ("asked", error.field)
         except InvalidInput as error:
-            found = ("refused", error.field)
-    assert found == (outcome, None if outcome == "taken" else "sampled_at")
+            result = ("refused", error.field)
+    assert result == (outcome, None if outcome == "taken" else "sampled_at")
 
 
 @pytest.mark.requirement("R08")

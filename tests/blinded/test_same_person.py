@@ -88,9 +88,9 @@ def eligible(site_code: str = "GR01") -> str:
 
 def answer(number: str, *, elsewhere: bool = False, reason: str = "", **same: bool) -> Identity:
     """Everybody else is somebody else, but for `same` (GR01_002=True)."""
-    told = {key.replace("_", "-"): value for key, value in same.items()}
-    given = {one: bool(was) for one, was in alike(number).items()} | told
-    return answer_identity(actor=COORDINATOR, number=number, same=given, elsewhere=elsewhere, reason=reason)
+    same_by_number = {key.replace("_", "-"): value for key, value in same.items()}
+    answers = {look_alike: bool(was) for look_alike, was in alike(number).items()} | same_by_number
+    return answer_identity(actor=COORDINATOR, number=number, same=answers, elsewhere=elsewhere, reason=reason)
 
 
 def code_of(number: str) -> str:
@@ -155,19 +155,19 @@ def test_one_allocation_a_person_and_a_wrong_answer_can_be_corrected(trial: None
 
 
 def test_two_files_of_one_person_and_the_first_that_is_randomised(trial: None) -> None:
-    one = eligible()
-    other = register_participant(actor=COORDINATOR, site_code="GR01", sepsis_at=clock.now(), earlier=one)
-    assert other.person_uid == Participant.objects.get(number=one).person_uid
+    first = eligible()
+    other = register_participant(actor=COORDINATOR, site_code="GR01", sepsis_at=clock.now(), earlier=first)
+    assert other.person_uid == Participant.objects.get(number=first).person_uid
     two = screen()
-    answer(two, **{one.replace("-", "_"): True}, reason="the same wristband")
+    answer(two, **{first.replace("-", "_"): True}, reason="the same wristband")
     verdict(two)
     confirm(two)
-    assert len(set(Participant.objects.filter(number__in=(one, two, other.number)).values_list("person_uid"))) == 1
-    assert code_of(one) == "changed", "two files that came together are signed again"
-    confirm(one)
-    randomise(one)
+    assert len(set(Participant.objects.filter(number__in=(first, two, other.number)).values_list("person_uid"))) == 1
+    assert code_of(first) == "changed", "two files that came together are signed again"
+    confirm(first)
+    randomise(first)
     assert code_of(two) == "randomised_before"
-    assert identity_of(participant(SYSTEM, two)).randomised_as == one
+    assert identity_of(participant(SYSTEM, two)).randomised_as == first
     with pytest.raises(IntegrityError), tampering():
         Participant.objects.filter(number=two).update(state="allocated")
 
@@ -198,8 +198,8 @@ def test_page_and_api_ask_and_keep(trial: None) -> None:
     assert client.post(address, {field: "no", "elsewhere": "yes", "reason": ""}).status_code == 302
     assert client.get(api).json()["elsewhere"] is True
     assert code_of(number) in {"changed", "randomised_elsewhere"}
-    told = json.dumps({"same": {second: False}, "elsewhere": False, "reason": "another hospital, another trial"})
-    assert client.post(api, told, "application/json").status_code == 201
+    answers = json.dumps({"same": {second: False}, "elsewhere": False, "reason": "another hospital, another trial"})
+    assert client.post(api, answers, "application/json").status_code == 201
     assert SamePerson.objects.filter(participant__number=number).count() == 2
     confirm(number)
     assert client.post(f"/participants/{number}/randomise/", body(number)).status_code == 302

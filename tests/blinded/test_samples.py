@@ -26,6 +26,7 @@ from randomization.notices.models import Entry
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import InvalidInput, NotFound, Refused, TrialError
+from randomization.shared.verdict import Verdict
 from randomization.signatures.signing import sign
 from tests.blinded.test_pages import local
 from tests.blinded.test_same_person import code_of
@@ -55,8 +56,8 @@ def correct(number: str, *, covid19: bool, reason: str = "the swab was another p
 
 
 def codes(number: str) -> set[str]:
-    found = participant(SYSTEM, number)
-    return {reason.code for reason in open_reasons(found, protocol_for(found))}
+    person = participant(SYSTEM, number)
+    return {reason.code for reason in open_reasons(person, protocol_for(person))}
 
 
 @pytest.mark.requirement("R05")
@@ -103,7 +104,7 @@ def test_with_no_usable_sample_left_another_is_drawn(trial: None) -> None:
     draw_sample(actor=COORDINATOR, number=number, drawn_at=clock.now(), covid19=True)
 
 
-FACTS = Facts(NOON, NOON, {}, 1960, 9000, NOON, "pending", covid19=False)
+FACTS = Facts(NOON, NOON, {}, 1960, 9000, NOON, Verdict.PENDING, covid19=False)
 
 
 @pytest.mark.parametrize(("covid19", "judged"), list(product((True, False), repeat=2)))
@@ -152,17 +153,17 @@ def test_from_yes_to_no_no_second_verdict_is_told(trial: None, words: str) -> No
 
 @pytest.mark.requirement("R11")
 def test_a_second_file_of_the_person_is_no_way_around(trial: None) -> None:
-    one, two = screen(), screen()
-    verdict(one)
-    confirm(one)
+    first, two = screen(), screen()
+    verdict(first)
+    confirm(first)
     correct(two, covid19=True, reason="swab came back")
-    same = {number: number == one for number in (NUMBER, one)}
+    same = {number: number == first for number in (NUMBER, first)}
     answer_identity(actor=COORDINATOR, number=two, same=same, elsewhere=False, reason="the same wristband")
-    assert Participant.objects.get(number=one).state == "screening", "signed again, with both known"
-    confirm(one)
+    assert Participant.objects.get(number=first).state == "screening", "signed again, with both known"
+    confirm(first)
     assert judge(sample_of(two), "eligible", covid19=True) == ""
-    assert code_of(one) == "changed"
-    assert "class_would_show" in codes(one)
+    assert code_of(first) == "changed"
+    assert "class_would_show" in codes(first)
     third = register_participant(actor=COORDINATOR, site_code="GR01", sepsis_at=clock.now(), earlier=two).number
     with pytest.raises(Refused) as refusal:
         draw_sample(actor=COORDINATOR, number=third, drawn_at=clock.now(), covid19=False)
@@ -200,8 +201,8 @@ def test_the_pages_and_the_api_do_all_of_it(trial: None) -> None:
     assert investigator.post(page + "covid19/", {**typed, "secret": PASSWORD}).status_code == 302
     body = {"drawn_at": clock.stamp(clock.now()), "covid19": True, "reason": "not enough blood"}
     assert coordinator.post(api + "samples/further/", json.dumps(body), "application/json").status_code == 201
-    told = json.dumps({"reason": "lost"})
-    assert coordinator.post(api + "samples/unusable/", told, "application/json").status_code == 204
+    payload = json.dumps({"reason": "lost"})
+    assert coordinator.post(api + "samples/unusable/", payload, "application/json").status_code == 204
     signed = {"user_name": INVESTIGATOR.user_name, "secret": PASSWORD}
     back = json.dumps({"covid19": False, "reason": "another patient's swab", "signature": signed})
     assert coordinator.post(api + "covid19/", back, "application/json").status_code == 403

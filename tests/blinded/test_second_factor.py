@@ -28,8 +28,8 @@ def code_now(*, offset: int = 0) -> str:
 
 
 def password_step(client: Client) -> Any:
-    given = {"username": NURSE.user_name, "password": PASSWORD, "next": "/bedside/"}
-    return client.post("/log-in/?next=/bedside/", given)
+    credentials = {"username": NURSE.user_name, "password": PASSWORD, "next": "/bedside/"}
+    return client.post("/log-in/?next=/bedside/", credentials)
 
 
 @pytest.fixture

@@ -53,8 +53,8 @@ def test_two_scans_and_a_tap_after_a_badge(device: Client) -> None:
     label = ready(dose)
     with time_machine.travel(dose.planned_at, tick=True):
         tablet_log_in(device, badge)
-        given = device.post("/bedside/", {"participant_number": NUMBER, "barcode": label, "at": "", "volume_ml": ""})
-    assert given.status_code == 302, given.content.decode()
+        recorded = device.post("/bedside/", {"participant_number": NUMBER, "barcode": label, "at": "", "volume_ml": ""})
+    assert recorded.status_code == 302, recorded.content.decode()
     assert Administration.objects.get(dose=dose).given_by == NURSE.user_name
     assert device.post("/log-out/").headers["Location"] == "/tablet/"
     assert device.get("/bedside/").headers["Location"].startswith("/tablet/?next=")

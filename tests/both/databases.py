@@ -33,7 +33,7 @@ class Pair:
     def environment(self, side: str) -> dict[str, str]:
         """What a process of a side gets; the blinded one has no address of the other."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("IMMUNOSEP_", "DJANGO_"))}
-        found = {
+        variables = {
             **kept,
             "IMMUNOSEP_SIDE": side,
             "IMMUNOSEP_EMBEDDED": "1",
@@ -45,10 +45,10 @@ class Pair:
             "PYTHONPATH": str(ROOT),
             "REDIS_URL": "",
         }
-        found.pop("BLINDED_DATABASE_URL", None)
+        variables.pop("BLINDED_DATABASE_URL", None)
         if side == "unblinded":
-            found["BLINDED_DATABASE_URL"] = self.url("blinded")
-        return found
+            variables["BLINDED_DATABASE_URL"] = self.url("blinded")
+        return variables
 
     def run(self, side: str, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
         """Run Python on a side; its output on failure is the error."""

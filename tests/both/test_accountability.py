@@ -57,29 +57,29 @@ def give(preparation: Preparation, *, volume_ml: Decimal | None = None) -> None:
 @pytest.fixture
 def week(trial: None) -> list[Preparation]:
     """Four syringes of two patients: given, given in part, void and returned, void before release."""
-    made = []
+    syringes = []
     for ferritin in ("9000", "800"):
         number = play.enrol(Case(SITE, ferritin=ferritin)).participant
         for dose in Dose.objects.filter(course__participant__number=number, number=1).order_by("route"):
-            made.append(play.prepare_and_release(dose, SITE))
+            syringes.append(play.prepare_and_release(dose, SITE))
     opened = prepare(
         actor=PHARMACIST,
-        dose_uid=Dose.objects.get(course__participant__number=made[0].participant_number, route="IV", number=2).uid,
+        dose_uid=Dose.objects.get(course__participant__number=syringes[0].participant_number, route="IV", number=2).uid,
     )
     play.make_syringes([opened], SITE)
     void(actor=PHARMACIST, uid=opened.uid, reason="cloudy")
-    with time_machine.travel(made[0].ready_at + timedelta(minutes=5), tick=False):
+    with time_machine.travel(syringes[0].ready_at + timedelta(minutes=5), tick=False):
         play.pass_hatch()
-        give(made[0])
-        give(made[2], volume_ml=Decimal(10))
-        void(actor=PHARMACIST, uid=made[1].uid, reason="dropped on the way")
+        give(syringes[0])
+        give(syringes[2], volume_ml=Decimal(10))
+        void(actor=PHARMACIST, uid=syringes[1].uid, reason="dropped on the way")
         play.pass_hatch()
-    return [*made, opened]
+    return [*syringes, opened]
 
 
 @pytest.mark.requirement("R40")
 def test_everything_that_left_is_given_or_came_back(week: list[Preparation]) -> None:
-    given, dropped, part, unused, cloudy = week
+    given_syringe, dropped, part, unused, cloudy = week
     report = report_of(MONITOR, SITE)
     assert [report.count(fate) for fate in (Fate.GIVEN, Fate.PART, Fate.VOIDED, Fate.OUTSTANDING)] == [1, 1, 1, 1]
     assert [dose.pack_code for dose in report.doses if dose.fate == Fate.OUTSTANDING] == [dropped.pack_code]
@@ -92,21 +92,21 @@ def test_everything_that_left_is_given_or_came_back(week: list[Preparation]) -> 
         report = report_of(MONITOR, SITE)
         assert (report.unexplained, report.count(Fate.RETURNED)) == (0, 2)
     attempts = (
-        (given, Refused, "given"),
+        (given_syringe, Refused, "given"),
         (part, Refused, "given"),
         (dropped, Refused, "returned"),
         (cloudy, Refused, "not_released"),
     )
-    for made, error, code in attempts:
+    for preparation, error, code in attempts:
         with pytest.raises(error) as refusal:
-            reconcile.take_back(actor=PREPARER, barcode=play.label_of(made))
+            reconcile.take_back(actor=PREPARER, barcode=play.label_of(preparation))
         assert refusal.value.code == code
     with pytest.raises(InvalidInput):
         reconcile.take_back(actor=PREPARER, barcode="junk")
     with pytest.raises(NotFound):
-        reconcile.take_back(actor=cast.at_site(Role.PREPARER, "GR02"), barcode=play.label_of(given))
+        reconcile.take_back(actor=cast.at_site(Role.PREPARER, "GR02"), barcode=play.label_of(given_syringe))
     with pytest.raises(NotPermitted):
-        reconcile.take_back(actor=MONITOR, barcode=play.label_of(given))
+        reconcile.take_back(actor=MONITOR, barcode=play.label_of(given_syringe))
 
 
 def test_what_can_still_be_given_is_voided_first(week: list[Preparation]) -> None:
@@ -222,7 +222,7 @@ def test_a_report_costs_the_same_for_one_patient_and_many(week: list[Preparation
 
 
 @pytest.mark.parametrize(
-    ("state", "released", "given", "returned", "hours", "fate"),
+    ("state", "released", "record", "returned", "hours", "fate"),
     [
         ("opened", False, "", False, 0, "in preparation"),
         ("voided", False, "", False, 0, "void before release"),
@@ -238,10 +238,11 @@ def test_a_report_costs_the_same_for_one_patient_and_many(week: list[Preparation
     ],
 )
 def test_what_became_of_a_syringe(
-    state: str, released: bool, given: str, returned: bool, hours: int, fate: str
+    state: str, released: bool, record: str, returned: bool, hours: int, fate: str
 ) -> None:
     use_before = NOON + timedelta(hours=24)
     now = NOON + timedelta(hours=hours)
     assert (
-        fate_of(state=state, released=released, given=given, returned=returned, use_before=use_before, now=now) == fate
+        fate_of(state=state, released=released, outcome=record, returned=returned, use_before=use_before, now=now)
+        == fate
     )

@@ -62,8 +62,8 @@ def test_a_stranger_who_guesses_all_night_bars_nobody_from_a_code_break(trial: N
         assert log_in(known).status_code == 302, "and logs in where they did before"
         known.post("/log-out/")
         for guess in range(6):
-            told = log_in(known, password=f"guess {guess}")
-        assert told.status_code == 429, "a device that is known has five guesses of its own"
+            answer = log_in(known, password=f"guess {guess}")
+        assert answer.status_code == 429, "a device that is known has five guesses of its own"
     assert CodeBreak.objects.filter(participant_number=number).exists()
 
 
@@ -111,12 +111,12 @@ def without_factor(trial: None) -> Client:
 
 @pytest.mark.requirement("R33")
 def test_without_the_second_factor_nothing_of_the_account_is_changed(without_factor: Client) -> None:
-    for address, given in (
+    for address, form in (
         ("/second-step/", {"password": cast.PASSWORD}),
         ("/second-step/confirm/", {"code": "123456"}),
         ("/password/", {"old": cast.PASSWORD, "new": "a password of the thief"}),
     ):
-        refused = without_factor.post(address, given)
+        refused = without_factor.post(address, form)
         assert refused.status_code == 403, address
         assert "without the second step" in refused.content.decode()
     assert SecondFactor.objects.count() == 1
@@ -172,12 +172,12 @@ def test_a_proposal_runs_out_is_refused_and_ends_with_who_made_it(trial: None) -
 
 def test_the_second_person_reads_the_reason_of_this_request_alone(trial: None) -> None:
     def ask(reason: str) -> str:
-        given = {"user_name": BREAKER.user_name, "reason": reason, "password": "another first password"}
-        return str(ask_readmission(actor=cast.STATISTICIAN, **given).id)
+        request = {"user_name": BREAKER.user_name, "reason": reason, "password": "another first password"}
+        return str(ask_readmission(actor=cast.STATISTICIAN, **request).id)
 
     confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=ask("called back on the number in the log"))
     with time_machine.travel(clock.now() + timedelta(days=120)):
         ask("again")
         assert [reason for _request, reason in waiting_readmissions(cast.SECOND_STATISTICIAN)] == ["again"]
         shown = client_of(cast.SECOND_STATISTICIAN).get("/api/v1/people/readmissions/").json()
-        assert [one["reason"] for one in shown] == ["again"]
+        assert [readmission["reason"] for readmission in shown] == ["again"]

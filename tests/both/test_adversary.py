@@ -125,4 +125,4 @@ def test_a_small_ward_is_played_and_tells_nothing(template: Pair, tmp_path: Path
     assert ward["risks"] == 0
     judged = judge(ward)
     assert len(judged) == 12
-    assert all(one.inside for one in judged)
+    assert all(finding.inside for finding in judged)

@@ -60,7 +60,7 @@ def snapshot() -> list[object]:
 def test_positions_are_used_in_order_and_the_same_patient_gets_the_same_answer(trial: None) -> None:
     numbers = [play.enrol(CASE).participant for _turn in range(4)]
     allocations = Allocation.objects.filter(participant__number__in=numbers).order_by("participant__number")
-    assert [bound.position for bound in allocations] == [1, 2, 3, 4]
+    assert [allocated.position for allocated in allocations] == [1, 2, 3, 4]
     again = play.randomise(numbers[2], CASE)
     assert not again.created
     assert again.kit_code == allocations[2].kit_code

@@ -108,7 +108,7 @@ def test_two_samples_with_two_covid19_answers_are_refused(trial: None) -> None:
             play.enter_result(actor=laboratory, sample_uid=sample.uid, analyte=analyte, value=value)
     play.pass_hatch()
     assert Applied.objects.filter(outcome="refused").count() == refused
-    assert [Sample.objects.get(pk=one.pk).verdict for one in (first, second)] == ["eligible", "eligible"]
+    assert [Sample.objects.get(pk=drawn.pk).verdict for drawn in (first, second)] == ["eligible", "eligible"]
     assert Participant.objects.get(number=number).sample_id == second.pk
 
 
@@ -117,14 +117,14 @@ def test_the_order_of_announcements_does_not_tell_who_was_quicker(trial: None) -
     with time_machine.travel(clock.now(), tick=False):
         numbers = [play.enrol(Case(SITE, sepsis_hours_ago=20 + turn)).participant for turn in range(5)]
         doses = list(Dose.objects.filter(course__participant__number__in=numbers, route="IV", number=1))
-        made = [play.prepare_and_release(dose, SITE) for dose in sorted(doses, key=lambda dose: dose.uid, reverse=True)]
-        assert len({one.ready_at for one in made}) == 1
-    with time_machine.travel(made[0].ready_at, tick=False):
+        ivs = [play.prepare_and_release(dose, SITE) for dose in sorted(doses, key=lambda dose: dose.uid, reverse=True)]
+        assert len({syringe.ready_at for syringe in ivs}) == 1
+    with time_machine.travel(ivs[0].ready_at, tick=False):
         play.pass_hatch()
     sent = InboxMessage.objects.filter(kind="DoseReady").order_by("number").values_list("payload", flat=True)
     assert [json.loads(payload)["dose_uid"] for payload in sent] == sorted(str(dose.uid) for dose in doses)
     codes = Packaging.objects.filter(dose__in=doses).order_by("id").values_list("pack_code", flat=True)
-    assert list(codes) == [one.pack_code for one in reversed(made)]
+    assert list(codes) == [syringe.pack_code for syringe in reversed(ivs)]
 
 
 @pytest.mark.requirement("R13")
@@ -151,9 +151,9 @@ def test_the_size_of_a_pack_tells_how_many_are_in_it_and_nothing_else() -> None:
         Packed("GR01-001", "7F2QXK9S", arm, (Syringe("IV", drug, amount, None), Syringe("SC", "x", "y", clock.now())))
         for arm, drug, amount in (("PRECISION", "anakinra 100 mg/0.67 mL", "200 mg"), ("CONTROL", "saline", "20 mL"))
     ]
-    one, other = (len(seal_pack("GR01", "2026-01-01", [item], holder)) for item in patient)
-    assert one == other
-    assert len(seal_pack("GR01", "2026-01-01", patient, holder)) == one + PATIENT_BYTES + 1
+    size, other = (len(seal_pack("GR01", "2026-01-01", [item], holder)) for item in patient)
+    assert size == other
+    assert len(seal_pack("GR01", "2026-01-01", patient, holder)) == size + PATIENT_BYTES + 1
 
 
 @pytest.mark.requirement("R32")
@@ -173,7 +173,7 @@ def test_a_code_break_ends_with_the_investigators_role_and_memberships_above_can
     other = Membership.objects.get(person__user_name="preparer.gr02")
     body = json.dumps({"reason": "left"})
     assert statistician.delete(f"/api/v1/people/{other.pk}/", body, "application/json").status_code == 204
-    listed = {one["user_name"] for one in statistician.get("/api/v1/people/").json()}
+    listed = {membership["user_name"] for membership in statistician.get("/api/v1/people/").json()}
     assert not {"preparer.gr01", "preparer.gr02", BREAKER.user_name} & listed
 
 
@@ -187,9 +187,9 @@ def test_the_two_sides_do_not_drift_apart_over_a_level_that_came_and_went(trial:
     with time_machine.travel(preparation.ready_at + timedelta(minutes=1), tick=False):
         play.pass_hatch()
         for value, minutes in (("20", 3), ("80", 1)):
-            given = play.ClearanceInput(Decimal(value), "measured", clock.now() - timedelta(minutes=minutes))
+            clearance = play.ClearanceInput(Decimal(value), "measured", clock.now() - timedelta(minutes=minutes))
             with on_side(Side.BLINDED):
-                record_clearance(actor=cast.at_site(Role.NURSE, SITE), number=number, clearance=given)
+                record_clearance(actor=cast.at_site(Role.NURSE, SITE), number=number, clearance=clearance)
         play.pass_hatch()
         assert Preparation.objects.get(pk=preparation.pk).state == "voided"
         assert play.prepare_and_release(Dose.objects.get(pk=preparation.dose_uid), SITE).state == "released"

@@ -88,44 +88,44 @@ def handed(preparation: Preparation) -> Packaging | None:
 
 @pytest.mark.requirement("R34", "R35")
 def test_two_people_sign_and_the_steps_come_in_order(trial: None) -> None:
-    made = opened()
+    syringe = opened()
     with pytest.raises(Refused) as refusal:
-        sign_check(PREPARER, [made])
+        sign_check(PREPARER, [syringe])
     assert refusal.value.code == "preparation_state"
-    play.make_syringes([made], SITE)
+    play.make_syringes([syringe], SITE)
     with pytest.raises(Refused) as refusal:
-        sign_check(PHARMACIST, [made])
+        sign_check(PHARMACIST, [syringe])
     assert refusal.value.code == "same_person"
     with pytest.raises(SignatureRefused):
-        sign_check(PREPARER, [made], secret="wrong")
+        sign_check(PREPARER, [syringe], secret="wrong")
     with pytest.raises(Refused):
-        release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
-    sign_check(PREPARER, [made])
-    made.refresh_from_db()
-    assert (made.made_by, made.checked_by, made.check_mode) == ("pharmacist.gr01", "preparer.gr01", "local")
-    print_labels(PREPARER, made.uid)
-    assert release(actor=PREPARER, uid=made.uid, barcode=play.label_of(made)).released_by == "preparer.gr01"
+        release(actor=PHARMACIST, uid=syringe.uid, barcode=play.label_of(syringe))
+    sign_check(PREPARER, [syringe])
+    syringe.refresh_from_db()
+    assert (syringe.made_by, syringe.checked_by, syringe.check_mode) == ("pharmacist.gr01", "preparer.gr01", "local")
+    print_labels(PREPARER, syringe.uid)
+    assert release(actor=PREPARER, uid=syringe.uid, barcode=play.label_of(syringe)).released_by == "preparer.gr01"
     actions = ["preparation.open", "preparation.make", "preparation.check", "preparation.release"]
-    events = Event.objects.filter(subject=str(made.uid), action__in=actions).order_by("id")
+    events = Event.objects.filter(subject=str(syringe.uid), action__in=actions).order_by("id")
     assert [event.action for event in events] == actions
     with tampering(), pytest.raises(IntegrityError), transaction.atomic():
-        Preparation.objects.filter(pk=made.pk).update(checked_by=made.made_by)
+        Preparation.objects.filter(pk=syringe.pk).update(checked_by=syringe.made_by)
 
 
 def test_who_prepares_alone_has_no_stock_rights_and_somebody_else_can_check(trial: None) -> None:
     for outsider, error in ((OTHER, NotFound), (cast.at_site(Role.CODE_BREAKER, SITE), NotPermitted)):
-        made = opened()
-        play.make_syringes([made], SITE)
+        preparation = opened()
+        play.make_syringes([preparation], SITE)
         with pytest.raises(error):
-            sign_check(outsider, [made])
+            sign_check(outsider, [preparation])
     with pytest.raises(InvalidInput, match="One patient"):
         both = [opened(), opened()]
         play.make_syringes(both, SITE)
 
 
 def test_another_site_covers_and_checks_from_there(trial: None) -> None:
-    made = opened()
-    play.make_syringes([made], SITE)
+    syringe = opened()
+    play.make_syringes([syringe], SITE)
     assert waiting_for_check(OTHER) == []
     attempts: tuple[Callable[[], None], ...] = (
         lambda: arrange(Arrangement.COVER),
@@ -142,17 +142,17 @@ def test_another_site_covers_and_checks_from_there(trial: None) -> None:
     with pytest.raises(NotPermitted):
         arrange(Arrangement.COVER, "GR02", actor=PHARMACIST)
     arrange(Arrangement.COVER, "GR02")
-    assert [preparation.uid for preparation in waiting_for_check(OTHER)] == [made.uid]
-    page = f"/pharmacy/kits/{made.kit_code}/check/"
+    assert [preparation.uid for preparation in waiting_for_check(OTHER)] == [syringe.uid]
+    page = f"/pharmacy/kits/{syringe.kit_code}/check/"
     client = client_of(OTHER)
     shown = client.get(page)
     assert b"Draw" in shown.content
     assert b"second person" not in shown.content.split(b"<form")[-1]
-    signing = {"secret": cast.PASSWORD, "preparations": [made.uid]}
+    signing = {"secret": cast.PASSWORD, "preparations": [syringe.uid]}
     assert client.post(page, signing).status_code == 422, "which lots were read on the units?"
-    assert client.post(page, {**signing, "lots": lots_read([made])}).status_code == 302
-    made.refresh_from_db()
-    assert (made.checked_by, made.check_mode) == ("pharmacist.gr02", "remote")
+    assert client.post(page, {**signing, "lots": lots_read([syringe])}).status_code == 302
+    syringe.refresh_from_db()
+    assert (syringe.checked_by, syringe.check_mode) == ("pharmacist.gr02", "remote")
     with time_machine.travel(clock.now() + timedelta(hours=25), tick=False):
         later = opened()
         play.make_syringes([later], SITE)
@@ -161,23 +161,23 @@ def test_another_site_covers_and_checks_from_there(trial: None) -> None:
 
 def test_a_waiver_is_signed_by_the_sponsor_and_recorded_each_time(trial: None) -> None:
     arrange(Arrangement.WAIVER)
-    made = opened()
-    play.make_syringes([made], SITE)
+    preparation = opened()
+    play.make_syringes([preparation], SITE)
     with pytest.raises(InvalidInput) as refusal:
-        sign_check(PHARMACIST, [made])
+        sign_check(PHARMACIST, [preparation])
     assert refusal.value.field == "waiver_reason"
-    page = f"/pharmacy/kits/{made.kit_code}/check/"
+    page = f"/pharmacy/kits/{preparation.kit_code}/check/"
     form = {
         "checker": "",
         "waiver_reason": "nobody answers",
         "secret": cast.PASSWORD,
-        "preparations": [made.uid],
-        "lots": lots_read([made]),
+        "preparations": [preparation.uid],
+        "lots": lots_read([preparation]),
     }
     assert client_of(PHARMACIST).post(page, form).status_code == 302
-    made.refresh_from_db()
-    assert (made.checked_by, made.check_mode) == ("pharmacist.gr01", "waived")
-    event = Event.objects.get(action="preparation.check", subject=str(made.uid))
+    preparation.refresh_from_db()
+    assert (preparation.checked_by, preparation.check_mode) == ("pharmacist.gr01", "waived")
+    event = Event.objects.get(action="preparation.check", subject=str(preparation.uid))
     assert json.loads(event.data)["mode"] == "waived"
     assert "text_sha256" in json.loads(event.data)["reason"]
     from pharmacy.preparation.second_check import arrangements
@@ -198,41 +198,41 @@ def test_a_patients_day_is_prepared_in_one_step_each(trial: None) -> None:
         prepare_day(actor=OTHER, kit_code=kit_code)
     with pytest.raises(NotFound):
         prepare_day(actor=PHARMACIST, kit_code="AAAAAAAA")
-    made = prepare_day(actor=PREPARER, kit_code=kit_code).made
-    names = [(one.route, one.number) for one in made]
+    syringes = prepare_day(actor=PREPARER, kit_code=kit_code).made
+    names = [(syringe.route, syringe.number) for syringe in syringes]
     assert names == [("IV", 1), ("SC", 1), ("IV", 2), ("IV", 3)]
-    assert len({one.pack_code for one in made}) == 4
+    assert len({syringe.pack_code for syringe in syringes}) == 4
     with pytest.raises(Refused, match="Nothing of this patient"):
         prepare_day(actor=PHARMACIST, kit_code=kit_code)
-    play.make_and_check(made, SITE)
+    play.make_and_check(syringes, SITE)
     client = client_of(PHARMACIST)
     labels = client.post(f"/pharmacy/kits/{kit_code}/labels/")
     assert labels.content.startswith(b"%PDF")
-    assert Print.objects.filter(pack_code__in=[one.pack_code for one in made], kind="syringe").count() == 4
+    assert Print.objects.filter(pack_code__in=[syringe.pack_code for syringe in syringes], kind="syringe").count() == 4
     with pytest.raises(Refused):
         print_unprinted(PHARMACIST, kit_code)
     page = f"/pharmacy/kits/{kit_code}/release/"
     foreign = opened()
     wrong = client.post(page, {"barcode": play.label_of(foreign)})
     assert (wrong.status_code, b"another syringe" in wrong.content) == (409, True)
-    for left, one in enumerate(reversed(made), 1):
-        answer = client.post(page, {"barcode": play.label_of(one)})
+    for left, syringe in enumerate(reversed(syringes), 1):
+        answer = client.post(page, {"barcode": play.label_of(syringe)})
         assert answer.headers["Location"] == (page if left < 4 else "/pharmacy/")
-    assert {one.state for one in Preparation.objects.filter(kit_code=kit_code)} == {"released"}
+    assert {syringe.state for syringe in Preparation.objects.filter(kit_code=kit_code)} == {"released"}
 
 
 def test_half_way_states_stay_and_a_void_starts_again(trial: None) -> None:
     doses = patient()
     for steps in range(3):
-        made = prepare(actor=PHARMACIST, dose_uid=doses["IV", 1].uid)
+        preparation = prepare(actor=PHARMACIST, dose_uid=doses["IV", 1].uid)
         if steps > 0:
-            play.make_syringes([made], SITE)
+            play.make_syringes([preparation], SITE)
         if steps > 1:
-            sign_check(PREPARER, [made])
-        row = next(row for row in worklist(PREPARER, hours=8) if row.dose.uid == made.dose_uid)
+            sign_check(PREPARER, [preparation])
+        row = next(row for row in worklist(PREPARER, hours=8) if row.dose.uid == preparation.dose_uid)
         assert row.preparation is not None
         assert row.preparation.state == ("opened", "made", "checked")[steps]
-        void(actor=PREPARER, uid=made.uid, reason="dropped")
+        void(actor=PREPARER, uid=preparation.uid, reason="dropped")
     assert Preparation.objects.filter(dose_uid=doses["IV", 1].uid).count() == 3
     assert not Packaging.objects.filter(dose=doses["IV", 1]).exists()
 
@@ -240,14 +240,14 @@ def test_half_way_states_stay_and_a_void_starts_again(trial: None) -> None:
 @pytest.mark.requirement("R13")
 def test_handing_over_now_is_a_risk_that_the_monitor_sees(trial: None) -> None:
     doses = patient()
-    made = prepare(actor=PHARMACIST, dose_uid=doses["IV", 1].uid)
-    play.make_and_check([made], SITE)
-    print_labels(PHARMACIST, made.uid)
+    iv = prepare(actor=PHARMACIST, dose_uid=doses["IV", 1].uid)
+    play.make_and_check([iv], SITE)
+    print_labels(PHARMACIST, iv.uid)
     with pytest.raises(InvalidInput):
-        release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made), hand_over_reason=" ")
-    release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made), hand_over_reason="patient leaves for surgery")
+        release(actor=PHARMACIST, uid=iv.uid, barcode=play.label_of(iv), hand_over_reason=" ")
+    release(actor=PHARMACIST, uid=iv.uid, barcode=play.label_of(iv), hand_over_reason="patient leaves for surgery")
     play.pass_hatch()
-    assert handed(made) is not None
+    assert handed(iv) is not None
     second = play.prepare_and_release(doses["SC", 1], SITE)
     play.pass_hatch()
     assert handed(second) is None

@@ -62,13 +62,13 @@ def form_of(client: Client, page: str, uids: list[Any], **changed: Any) -> dict[
 
 
 def test_nobody_signs_what_was_not_shown(trial: None) -> None:
-    found = doses()
-    shown = prepare(actor=PHARMACIST, dose_uid=found["IV", 1].uid)
+    doses_by_number = doses()
+    shown = prepare(actor=PHARMACIST, dose_uid=doses_by_number["IV", 1].uid)
     page, client = f"/pharmacy/kits/{shown.kit_code}/make/", client_of(PHARMACIST)
     form = form_of(client, page, [shown.uid])
-    unseen = prepare(actor=PREPARER, dose_uid=found["IV", 2].uid)
+    unseen = prepare(actor=PREPARER, dose_uid=doses_by_number["IV", 2].uid)
     assert client.post(page, form).status_code == 302
-    assert [Preparation.objects.get(pk=one.pk).state for one in (shown, unseen)] == ["made", "opened"]
+    assert [Preparation.objects.get(pk=preparation.pk).state for preparation in (shown, unseen)] == ["made", "opened"]
     nothing = client.post(page, {**form, "preparations": []})
     assert (nothing.status_code, b"This field is required" in nothing.content) == (422, True)
     gone = client.post(page, {**form, "preparations": [str(shown.uid)]})
@@ -76,27 +76,27 @@ def test_nobody_signs_what_was_not_shown(trial: None) -> None:
 
 
 def test_two_who_made_one_each_check_each_others(trial: None) -> None:
-    found = doses()
-    mine, yours = (prepare(actor=PHARMACIST, dose_uid=found["IV", order].uid) for order in (1, 2))
-    for actor, made in ((PHARMACIST, mine), (PREPARER, yours)):
-        client, page = client_of(actor), f"/pharmacy/kits/{made.kit_code}/make/"
-        form = form_of(client, page, [made.uid])
+    doses_by_number = doses()
+    mine, yours = (prepare(actor=PHARMACIST, dose_uid=doses_by_number["IV", order].uid) for order in (1, 2))
+    for actor, iv in ((PHARMACIST, mine), (PREPARER, yours)):
+        client, page = client_of(actor), f"/pharmacy/kits/{iv.kit_code}/make/"
+        form = form_of(client, page, [iv.uid])
         assert client.post(page, form).status_code == 302
     page = f"/pharmacy/kits/{mine.kit_code}/check/"
-    for actor, made in ((PHARMACIST, yours), (PREPARER, mine)):
+    for actor, iv in ((PHARMACIST, yours), (PREPARER, mine)):
         client = client_of(actor)
         ticked = re.findall(r'value="([0-9a-f-]{36})"[^>]*checked', client.get(page).content.decode())
-        assert ticked == [str(made.uid)]
-        form = {"checker": "", "secret": cast.PASSWORD, "preparations": [str(made.uid)], "lots": lots_read([made])}
+        assert ticked == [str(iv.uid)]
+        form = {"checker": "", "secret": cast.PASSWORD, "preparations": [str(iv.uid)], "lots": lots_read([iv])}
         assert client.post(page, form).status_code == 302
-    assert {Preparation.objects.get(pk=one.pk).state for one in (mine, yours)} == {"checked"}
+    assert {Preparation.objects.get(pk=preparation.pk).state for preparation in (mine, yours)} == {"checked"}
 
 
 def test_the_lots_booked_are_those_that_somebody_read(trial: None) -> None:
     arm = next(
-        made
-        for made in (prepare(actor=PHARMACIST, dose_uid=doses()["IV", 1].uid) for _turn in range(40))
-        if made.product == "ANAKINRA"
+        preparation
+        for preparation in (prepare(actor=PHARMACIST, dose_uid=doses()["IV", 1].uid) for _turn in range(40))
+        if preparation.product == "ANAKINRA"
     )
     page, client = f"/pharmacy/kits/{arm.kit_code}/make/", client_of(PHARMACIST)
     form = form_of(client, page, [arm.uid])
@@ -120,26 +120,26 @@ def test_the_lots_booked_are_those_that_somebody_read(trial: None) -> None:
 def test_a_dose_whose_window_is_over_is_neither_opened_nor_released(trial: None) -> None:
     off_the_quarter = clock.now().replace(minute=7, second=0, microsecond=0) + HOUR
     with time_machine.travel(off_the_quarter, tick=False):
-        found = doses()
-        made = prepare(actor=PHARMACIST, dose_uid=found["IV", 1].uid)
-        play.make_and_check([made], SITE)
-        print_labels(PHARMACIST, made.uid)
-    assert made.planned_at.minute % 15 == 7
-    with time_machine.travel(made.planned_at + 115 * HOUR / 60, tick=False), pytest.raises(Refused) as refusal:
-        release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+        doses_by_number = doses()
+        preparation = prepare(actor=PHARMACIST, dose_uid=doses_by_number["IV", 1].uid)
+        play.make_and_check([preparation], SITE)
+        print_labels(PHARMACIST, preparation.uid)
+    assert preparation.planned_at.minute % 15 == 7
+    with time_machine.travel(preparation.planned_at + 115 * HOUR / 60, tick=False), pytest.raises(Refused) as refusal:
+        release(actor=PHARMACIST, uid=preparation.uid, barcode=play.label_of(preparation))
     assert refusal.value.code == "ready_too_late"
-    with time_machine.travel(made.planned_at + 2.1 * HOUR, tick=False):
+    with time_machine.travel(preparation.planned_at + 2.1 * HOUR, tick=False):
         with pytest.raises(Refused) as refusal:
-            release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+            release(actor=PHARMACIST, uid=preparation.uid, barcode=play.label_of(preparation))
         assert refusal.value.code == "too_late"
-        void(actor=PHARMACIST, uid=made.uid, reason="too late")
+        void(actor=PHARMACIST, uid=preparation.uid, reason="too late")
         with pytest.raises(Refused) as refusal:
-            prepare(actor=PHARMACIST, dose_uid=made.dose_uid)
+            prepare(actor=PHARMACIST, dose_uid=preparation.dose_uid)
         assert refusal.value.code == "too_late"
-        started = prepare_day(actor=PHARMACIST, kit_code=made.kit_code)
-        assert (found["IV", 1].uid not in {one.dose_uid for one in started.made}) is True
+        started = prepare_day(actor=PHARMACIST, kit_code=preparation.kit_code)
+        assert (doses_by_number["IV", 1].uid not in {syringe.dose_uid for syringe in started.made}) is True
         assert any("window of this dose is over" in line for line in started.left)
-        row = next(row for row in worklist(PHARMACIST) if row.dose.uid == made.dose_uid)
+        row = next(row for row in worklist(PHARMACIST) if row.dose.uid == preparation.dose_uid)
         assert row.is_over
         assert b"window over" in client_of(PHARMACIST).get("/pharmacy/").content
 
@@ -166,29 +166,29 @@ def test_what_was_given_cannot_become_void_and_a_void_label_is_not_printed(trial
 
 
 def test_prints_are_counted_for_each_label_and_a_days_in_one_go(trial: None) -> None:
-    found = doses()
-    made = prepare_day(actor=PHARMACIST, kit_code=found["IV", 1].course.kit_code).made
-    print_labels(PHARMACIST, made[0].uid, medium=Medium.SHEET, sheet=Sheet("bag", 3))
-    assert not was_printed(made[0].pack_code)
-    kit = made[0].kit_code
+    doses_by_number = doses()
+    syringes = prepare_day(actor=PHARMACIST, kit_code=doses_by_number["IV", 1].course.kit_code).made
+    print_labels(PHARMACIST, syringes[0].uid, medium=Medium.SHEET, sheet=Sheet("bag", 3))
+    assert not was_printed(syringes[0].pack_code)
+    kit = syringes[0].kit_code
     sheet = print_unprinted(PHARMACIST, kit, medium=Medium.SHEET, sheet=Sheet("IV", 5))
     assert sheet.startswith(b"%PDF")
-    ivs = [one.pack_code for one in made if one.route == "IV"]
+    ivs = [syringe.pack_code for syringe in syringes if syringe.route == "IV"]
     assert set(Print.objects.filter(kind=LabelKind.SYRINGE).values_list("pack_code", flat=True)) == set(ivs)
     assert Print.objects.filter(kind=LabelKind.SYRINGE).values("sha256").distinct().count() == 1
     client = client_of(PHARMACIST)
     thermal = client.post(f"/api/v1/pharmacy/kits/{kit}/labels/?thermal=1")
     assert (thermal.status_code, thermal.content[:3]) == (200, b"^XA"), "the SC syringe was not printed yet"
     assert client.post(f"/pharmacy/kits/{kit}/labels/", {"medium": "zpl"}).status_code == 409
-    assert client.get(f"/pharmacy/preparations/{made[0].uid}/label.png?kind=bag").content.startswith(b"\x89PNG")
+    assert client.get(f"/pharmacy/preparations/{syringes[0].uid}/label.png?kind=bag").content.startswith(b"\x89PNG")
 
 
 def test_a_label_is_the_same_after_the_sites_particulars_changed(trial: None) -> None:
-    made = prepare(actor=PHARMACIST, dose_uid=doses()["IV", 1].uid)
-    first = print_labels(PHARMACIST, made.uid)
+    preparation = prepare(actor=PHARMACIST, dose_uid=doses()["IV", 1].uid)
+    first = print_labels(PHARMACIST, preparation.uid)
     with tampering():
         Site.objects.using("blinded").filter(code=SITE).update(investigator="somebody new", label_language="de")
-    assert print_labels(PHARMACIST, made.uid, reason="smudged") == first
+    assert print_labels(PHARMACIST, preparation.uid, reason="smudged") == first
 
 
 def test_a_night_duty_goes_past_midnight(trial: None) -> None:
@@ -212,18 +212,18 @@ def test_a_night_duty_goes_past_midnight(trial: None) -> None:
 
 
 def test_a_late_release_is_flagged_and_the_monitor_is_told(trial: None) -> None:
-    made = prepare(actor=PHARMACIST, dose_uid=doses()["IV", 1].uid)
-    play.make_and_check([made], SITE)
-    print_labels(PHARMACIST, made.uid)
-    with time_machine.travel(made.ready_at + HOUR / 60, tick=False):
-        late = release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+    iv = prepare(actor=PHARMACIST, dose_uid=doses()["IV", 1].uid)
+    play.make_and_check([iv], SITE)
+    print_labels(PHARMACIST, iv.uid)
+    with time_machine.travel(iv.ready_at + HOUR / 60, tick=False):
+        late = release(actor=PHARMACIST, uid=iv.uid, barcode=play.label_of(iv))
     assert late.ready_missed
-    assert RiskToBlind.objects.get(preparation=made).kind == "shown later than fixed"
+    assert RiskToBlind.objects.get(preparation=iv).kind == "shown later than fixed"
     assert Entry.objects.filter(kind="blind_risk", roles="unblinded_monitor").exists()
     monitor = client_of(cast.at_site(Role.UNBLINDED_MONITOR, SITE))
-    risk = next(one for one in monitor.get("/api/v1/pharmacy/risks/").json() if one["preparation"] == str(made.uid))
+    risk = next(row for row in monitor.get("/api/v1/pharmacy/risks/").json() if row["preparation"] == str(iv.uid))
     assert monitor.post(f"/api/v1/pharmacy/risks/{risk['id']}/seen/").status_code == 204
-    assert b"released after the time fixed" in client_of(PHARMACIST).get(f"/pharmacy/preparations/{made.uid}/").content
+    assert b"released after the time fixed" in client_of(PHARMACIST).get(f"/pharmacy/preparations/{iv.uid}/").content
 
 
 @pytest.mark.requirement("R10")
@@ -262,4 +262,4 @@ def test_what_was_prepared_from_an_envelope_is_a_fact_whatever_the_stock_says_no
     assert shown.count("opened, syringes entered") == 4
     assert shown.count(">sealed<") == len(printed) - 4
     listed = client_of(PHARMACIST).get("/api/v1/pharmacy/preparations/envelopes/").json()
-    assert [one["participant"] for one in listed] == [*numbers, *[""] * (len(printed) - 4)]
+    assert [row["participant"] for row in listed] == [*numbers, *[""] * (len(printed) - 4)]

@@ -67,9 +67,9 @@ def test_with_a_hung_broker_the_answer_comes_first_and_nothing_is_lost(tmp_path:
         redis_url = f"redis://127.0.0.1:{port}/0"
         done = last_line(pair, "unblinded", "tests/both/broker/act.py", str(pid), REDIS_URL=redis_url)
         os.kill(pid, signal.SIGCONT)
-        for name, one in done["acts"].items():
-            assert one["status"] == 201, (name, one)
-            assert one["seconds"] < 5, name
+        for name, act in done["acts"].items():
+            assert act["status"] == 201, (name, act)
+            assert act["seconds"] < 5, name
         assert done["acts"]["code_break"]["body"]["arm"]
         assert done["acts"]["code_break"]["asking"]  # the broker was still being asked when the treatment was shown
         assert done["acts"]["hla_dr"]["asking"]

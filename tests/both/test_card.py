@@ -40,17 +40,17 @@ def _printed(number: str) -> bytes:
 
 
 def test_card_and_wristband_hold_codes_and_contact_and_no_more(trial: None) -> None:
-    made = play.enrol(play.Case("GR01"))
-    content = _printed(made.participant)
+    allocation = play.enrol(play.Case("GR01"))
+    content = _printed(allocation.participant)
     card, wristband = (page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages)
     for text in (card, wristband):
-        assert made.participant in text
-        assert show_code(made.kit_code) in text
+        assert allocation.participant in text
+        assert show_code(allocation.kit_code) in text
     assert "EudraCT 2020-005768-74" in card
     assert "+30 210" in card
-    assert _printed(made.participant) == content
+    assert _printed(allocation.participant) == content
     with on_side(Side.BLINDED):
-        prints = events_about(made.participant, action="card.print")
+        prints = events_about(allocation.participant, action="card.print")
     assert [(event["actor"], len(event["data"]["sha256"])) for event in prints] == [("nurse.gr01", 64)] * 2
 
 
@@ -65,7 +65,7 @@ def test_the_scanner_reads_the_number_of_the_participant_at_300_dpi(page: int) -
         "symbol": datamatrix_svg("GR01-001"),
     }
     picture = Image.open(io.BytesIO(render_pages(TEMPLATE, data, dpi=300)[page])).convert("L")
-    assert [found.text for found in zxingcpp.read_barcodes(numpy.asarray(picture))] == ["GR01-001"]
+    assert [barcode.text for barcode in zxingcpp.read_barcodes(numpy.asarray(picture))] == ["GR01-001"]
 
 
 def test_there_is_no_card_before_randomisation_nor_outside_reach_nor_for_others(trial: None) -> None:

@@ -98,8 +98,8 @@ def test_a_correction_changes_nothing_until_two_roles_signed(trial: None) -> Non
         confirm(person, cast.at_site(Role.PHARMACIST, SITE))
     assert refusal.value.code == "same_role"
     confirm(person)
-    found = [class_of(person, route, number) for route, number in (("IV", 1), ("IV", 2), ("SC", 1), ("SC", 8))]
-    assert found == ["SIP", "MALS", "SIP", "MALS"]
+    classes = [class_of(person, route, number) for route, number in (("IV", 1), ("IV", 2), ("SC", 1), ("SC", 8))]
+    assert classes == ["SIP", "MALS", "SIP", "MALS"]
     play.pass_hatch()
     assert InboxMessage.objects.count() - before == 2
     assert not Event.objects.using("blinded").filter(action__startswith="class").exists()
@@ -160,19 +160,19 @@ def test_what_cannot_be_decided_is_refused_with_its_field(trial: None) -> None:
 def test_what_was_opened_for_the_old_class_is_not_released(trial: None) -> None:
     person = corrected()
     dose = Dose.objects.get(course__participant=person, route="IV", number=2)
-    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
-    play.make_and_check([made], SITE)
+    preparation = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    play.make_and_check([preparation], SITE)
     decide(person, SAFETY)
     confirm(person, PHARMACIST)
     from pharmacy.preparation.labelling import print_labels
 
-    print_labels(PHARMACIST, made.uid)
+    print_labels(PHARMACIST, preparation.uid)
     with pytest.raises(Refused) as refusal:
-        release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+        release(actor=PHARMACIST, uid=preparation.uid, barcode=play.label_of(preparation))
     assert refusal.value.code == "class"
     play.pass_hatch()
-    made.refresh_from_db()
-    assert made.void_cause == "class"
+    preparation.refresh_from_db()
+    assert preparation.void_cause == "class"
     again = prepare(actor=PHARMACIST, dose_uid=dose.uid)
     assert again.immune_class == "MALS"
     assert Preparation.objects.filter(dose_uid=dose.uid).count() == 2

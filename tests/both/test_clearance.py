@@ -62,34 +62,34 @@ def clearance(number: str, value: str | None, *, hours_ago: float = 0, method: s
 
 
 def live(preparations: list[Preparation]) -> list[Preparation]:
-    return list(Preparation.objects.filter(uid__in=[one.uid for one in preparations]).exclude(state="voided"))
+    return list(Preparation.objects.filter(uid__in=[syringe.uid for syringe in preparations]).exclude(state="voided"))
 
 
 @pytest.mark.requirement("R08", "R15")
 @pytest.mark.parametrize("ferritin", ["9000", "800"], ids=["MALS", "SIP"])
 def test_a_change_of_level_voids_both_routes_at_once_below_and_above(trial: None, ferritin: str) -> None:
-    made = ready(Case(SITE, ferritin=ferritin))
-    number = made[0].participant_number
-    with later(made[0]):
+    syringes = ready(Case(SITE, ferritin=ferritin))
+    number = syringes[0].participant_number
+    with later(syringes[0]):
         play.pass_hatch()
         assert Packaging.objects.filter(dose__course__participant__number=number, voided_at=None).count() == 2
         recorded = clearance(number, "29.9")
         assert recorded.reduced
-        assert set(recorded.voided) == {one.pack_code for one in made}
-        label = str(Barcode(made[0].kit_code, made[0].route, made[0].number, made[0].pack_code))
+        assert set(recorded.voided) == {item.pack_code for item in syringes}
+        label = str(Barcode(syringes[0].kit_code, syringes[0].route, syringes[0].number, syringes[0].pack_code))
         with on_side(Side.BLINDED), pytest.raises(Refused) as refusal:
             administer(actor=NURSE, participant_number=number, barcode=label, at=clock.now())
         assert refusal.value.code == "voided"
         play.pass_hatch()
-        assert not live(made)
-        assert set(Preparation.objects.filter(uid__in=[one.uid for one in made]).values_list("void_cause")) == {
+        assert not live(syringes)
+        assert set(Preparation.objects.filter(uid__in=[item.uid for item in syringes]).values_list("void_cause")) == {
             ("level",)
         }
         assert not Applied.objects.exclude(outcome="applied").exists()
         changed = [row for row in worklist(PHARMACIST, hours=8) if row.dose.course.participant.number == number]
         assert [row.is_changed for row in changed if row.dose.number == 1] == [True, True]
-        again = prepare(actor=PHARMACIST, dose_uid=made[0].dose_uid)
-        assert (again.level, again.pack_code != made[0].pack_code) == ("reduced", True)
+        again = prepare(actor=PHARMACIST, dose_uid=syringes[0].dose_uid)
+        assert (again.level, again.pack_code != syringes[0].pack_code) == ("reduced", True)
 
 
 @pytest.mark.parametrize(
@@ -107,54 +107,54 @@ def test_a_change_of_level_voids_both_routes_at_once_below_and_above(trial: None
 def test_which_value_changes_the_level(
     trial: None, first: str, value: str | None, method: str, hours_ago: float, voids: bool
 ) -> None:
-    made = ready(Case(SITE, clearance_ml_min=first))
-    with later(made[0]):
+    syringes = ready(Case(SITE, clearance_ml_min=first))
+    with later(syringes[0]):
         play.pass_hatch()
-        recorded = clearance(made[0].participant_number, value, hours_ago=hours_ago, method=method)
+        recorded = clearance(syringes[0].participant_number, value, hours_ago=hours_ago, method=method)
         assert bool(recorded.voided) == voids
         play.pass_hatch()
-        assert bool(live(made)) == (not voids)
+        assert bool(live(syringes)) == (not voids)
 
 
 def test_what_was_released_and_not_yet_announced_never_stays_ready(trial: None) -> None:
-    made = ready(Case(SITE))
-    clearance(made[0].participant_number, "20")
-    with later(made[0]):
+    syringes = ready(Case(SITE))
+    clearance(syringes[0].participant_number, "20")
+    with later(syringes[0]):
         play.pass_hatch()
-        packagings = Packaging.objects.filter(dose__course__participant__number=made[0].participant_number)
+        packagings = Packaging.objects.filter(dose__course__participant__number=syringes[0].participant_number)
         assert not packagings.filter(voided_at=None).exists()
         assert not Applied.objects.exclude(outcome="applied").exists()
 
 
 def test_another_patient_and_a_dose_that_was_given_keep_what_they_have(trial: None) -> None:
-    made = ready(Case(SITE), Case(SITE))
-    number, other = sorted({one.participant_number for one in made})
-    given = next(one for one in made if one.participant_number == number and one.route == "IV")
-    with later(made[0]):
+    syringes = ready(Case(SITE), Case(SITE))
+    number, other = sorted({syringe.participant_number for syringe in syringes})
+    iv_syringe = next(syringe for syringe in syringes if syringe.participant_number == number and syringe.route == "IV")
+    with later(syringes[0]):
         play.pass_hatch()
-        label = str(Barcode(given.kit_code, given.route, given.number, given.pack_code))
+        label = str(Barcode(iv_syringe.kit_code, iv_syringe.route, iv_syringe.number, iv_syringe.pack_code))
         with on_side(Side.BLINDED):
             administer(actor=NURSE, participant_number=number, barcode=label, at=clock.now())
         recorded = clearance(number, "20")
-        assert given.pack_code not in recorded.voided
+        assert iv_syringe.pack_code not in recorded.voided
         assert len(recorded.voided) == 1
         play.pass_hatch()
-        assert {one.participant_number for one in live(made) if one.route == "SC"} == {other}
-        assert given in live(made)
+        assert {syringe.participant_number for syringe in live(syringes) if syringe.route == "SC"} == {other}
+        assert iv_syringe in live(syringes)
 
 
 def test_an_opened_preparation_is_voided_too_and_each_is_recorded(trial: None) -> None:
     number = play.enrol(Case(SITE)).participant
     doses = Dose.objects.filter(course__participant__number=number, number=1)
-    made = [prepare(actor=PHARMACIST, dose_uid=dose.uid) for dose in doses]
+    preparations = [prepare(actor=PHARMACIST, dose_uid=dose.uid) for dose in doses]
     clearance(number, "20")
-    assert set(to_void()) == {one.uid for one in made}
+    assert set(to_void()) == {preparation.uid for preparation in preparations}
     before = Event.objects.filter(action="preparation.void").count()
     with on_side(Side.UNBLINDED):
         assert void_outdated(actor=SYSTEM) == 2
         assert void_outdated(actor=SYSTEM) == 0
     assert Event.objects.filter(action="preparation.void").count() == before + 2
-    assert not live(made)
+    assert not live(preparations)
 
 
 def test_the_warning_after_36_hours_is_the_same_for_ward_and_pharmacy_and_stops_nothing(trial: None) -> None:
@@ -163,9 +163,9 @@ def test_the_warning_after_36_hours_is_the_same_for_ward_and_pharmacy_and_stops_
     rule = protocol_in_force(SITE).renal_rule
     for hours, old in ((33.9, False), (34.1, True)):  # the first value was sampled two hours before
         with time_machine.travel(clock.now() + timedelta(hours=hours), tick=False):
-            found = clearance_in_force(dose.course.participant_id, rule, clock.now())
-            assert found is not None
-            assert found.old == old
+            in_force = clearance_in_force(dose.course.participant_id, rule, clock.now())
+            assert in_force is not None
+            assert in_force.old == old
     with time_machine.travel(dose.planned_at - timedelta(hours=1), tick=False):
         row = next(row for row in worklist(PHARMACIST, hours=8) if row.dose.uid == dose.uid)
         assert row.clearance is not None

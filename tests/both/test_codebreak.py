@@ -56,10 +56,10 @@ def test_one_patients_treatment_at_once_and_recorded(trial: None, ferritin: str,
 
 @pytest.mark.parametrize("spelling", ["{0} {1}", "{0}-{1}", " {0}{1} "])
 def test_a_kit_code_is_found_as_people_write_it(trial: None, spelling: str) -> None:
-    made = play.enrol(Case("GR01"))
-    written = spelling.format(made.kit_code[:4].lower(), made.kit_code[4:])
-    assert patient_for_break(BREAKER, written).number == made.participant
-    assert patient_for_break(BREAKER, made.participant.lower().replace("-", " ")).number == made.participant
+    allocation = play.enrol(Case("GR01"))
+    written = spelling.format(allocation.kit_code[:4].lower(), allocation.kit_code[4:])
+    assert patient_for_break(BREAKER, written).number == allocation.participant
+    assert patient_for_break(BREAKER, allocation.participant.lower().replace("-", " ")).number == allocation.participant
 
 
 @pytest.mark.requirement("R20")

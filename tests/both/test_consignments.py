@@ -65,7 +65,7 @@ def causes(*preparations: Preparation) -> list[str]:
 @pytest.mark.requirement("R39")
 def test_a_second_delivery_without_a_reading_holds_itself_and_voids_nothing(trial: None) -> None:
     first = deliver("K1", 10)
-    made = opened()
+    preparation = opened()
     with time_machine.travel(clock.now() + HOUR, tick=False):
         page = client_of(PHARMACIST)
         typed = {
@@ -80,7 +80,7 @@ def test_a_second_delivery_without_a_reading_holds_itself_and_voids_nothing(tria
         code = Movement.objects.get(reference="second").brought.code
         assert f"30 units of lot K1 are booked in as consignment {show_code(code)}".encode() in answer.content
         assert f"Consignment {show_code(code)} is on hold".encode() in answer.content
-        assert causes(made) == [""]
+        assert causes(preparation) == [""]
     held = holdings([lot("K1").pk])[0]
     assert (held.on_hold, held.balance, held.as_if, held.free(as_if=True), held.free(as_if=False)) == (
         False,
@@ -138,29 +138,29 @@ def test_a_bad_hold_is_refused_with_its_field(trial: None) -> None:
 
 @pytest.mark.requirement("R39")
 def test_a_lot_that_is_not_booked_in_is_put_on_hold_all_the_same(trial: None) -> None:
-    made = opened()
+    preparation = opened()
     with time_machine.travel(clock.now() + HOUR, tick=False):
-        given: dict[str, Any] = {
+        values: dict[str, Any] = {
             "product": "ANAKINRA",
             "lot_number": "NEVER",
             "elsewhere": True,
             "reason": "a call of the maker",
         }
-        assert put_on_hold(actor=PHARMACIST, site_code=SITE, **given) is None
-        assert causes(made) == ["stock"]
+        assert put_on_hold(actor=PHARMACIST, site_code=SITE, **values) is None
+        assert causes(preparation) == ["stock"]
 
 
 @pytest.mark.requirement("R39")
 def test_where_units_were_mixed_the_hold_falls_on_all_of_the_lot(trial: None) -> None:
     code = brought_by(deliver("K3", 10, note="one")).consignment.code
     deliver("K3", 10, note="two", temperature=None)
-    made = opened()
+    preparation = opened()
     with time_machine.travel(clock.now() + HOUR, tick=False):
         with pytest.raises(InvalidInput):
             note_mixing(actor=PHARMACIST, lot_id=lot("K3").pk, reason="")
         note_mixing(actor=PHARMACIST, lot_id=lot("K3").pk, reason="put in one box")
         assert holdings([lot("K3").pk])[0].on_hold
-        assert causes(made) == ["stock"]
+        assert causes(preparation) == ["stock"]
         with pytest.raises(Refused):
             note_mixing(actor=PHARMACIST, lot_id=lot("K3").pk, reason="again")
         scanned = consignment_by_code(SITE, code)
@@ -228,10 +228,10 @@ def test_what_an_act_will_void_is_asked_over_the_api(
     with time_machine.travel(clock.now() + timedelta(minutes=10), tick=False):
         answer = client_of(actor).post("/api/v1/pharmacy/stock/expected-voids/", json.dumps(asked), "application/json")
         assert answer.status_code == 200
-        found = answer.json()
-        assert {one["route"] for one in found["voids"]} == expected
-        assert len(found["sentences"]) == len(expected)
-        assert not re.search("anakinra|interferon|saline", " ".join(found["sentences"]), re.IGNORECASE)
+        foreseen = answer.json()
+        assert {void["route"] for void in foreseen["voids"]} == expected
+        assert len(foreseen["sentences"]) == len(expected)
+        assert not re.search("anakinra|interferon|saline", " ".join(foreseen["sentences"]), re.IGNORECASE)
         denied = client_of(PREPARER).post(
             "/api/v1/pharmacy/stock/expected-voids/", json.dumps(asked), "application/json"
         )
@@ -268,15 +268,15 @@ def test_the_order_leaves_out_what_is_reserved(trial: None) -> None:
         return row.needed, row.order
 
     before, lies_there = needed(), holdings([lot("ANAK-A").pk, lot("ANAK-B").pk])
-    made = opened(1, "IV", person)
+    preparation = opened(1, "IV", person)
     after = needed()
     assert after[0] == before[0] - 2
-    held = sum(one.as_if for one in holdings([one.lot_id for one in lies_there]))
-    assert held == sum(one.as_if for one in lies_there) - 2, "reserved once"
+    held = sum(holding.as_if for holding in holdings([holding.lot_id for holding in lies_there]))
+    assert held == sum(holding.as_if for holding in lies_there) - 2, "reserved once"
     put_on_hold(actor=PHARMACIST, site_code=SITE, reason="test", product="ANAKINRA", lot_number="NO", elsewhere=True)
     with time_machine.travel(clock.now() + timedelta(minutes=1), tick=False):
         put_on_hold(
             actor=PHARMACIST, site_code=SITE, reason="test", product="ANAKINRA", lot_number="NO", elsewhere=True
         )
-        assert causes(made) == ["stock"]
+        assert causes(preparation) == ["stock"]
         assert needed()[0] == before[0], "the dose is open again"

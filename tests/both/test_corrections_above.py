@@ -111,18 +111,18 @@ def test_how_far_the_pharmacy_had_come_changes_no_time(trial: None, opened: bool
     """Nothing was shown to the ward: a syringe that was opened by then is opened again, with the same times."""
     dose = dose_of(play.enrol(Case(SITE)).participant)
     with time_machine.travel(dose.planned_at, tick=False) as traveller:
-        made = prepare(actor=PHARMACIST, dose_uid=dose.uid) if opened else None
+        preparation = prepare(actor=PHARMACIST, dose_uid=dose.uid) if opened else None
         miss(dose.uid)
         correct(dose.uid, AGAIN)
         corrected_at = clock.now()
-        if made is not None:
-            play.make_and_check([made], SITE)
-            play.print_labels(PHARMACIST, made.uid)
+        if preparation is not None:
+            play.make_and_check([preparation], SITE)
+            play.print_labels(PHARMACIST, preparation.uid)
             with pytest.raises(Refused) as stale:
-                release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+                release(actor=PHARMACIST, uid=preparation.uid, barcode=play.label_of(preparation))
             assert stale.value.code == "moved"
             play.pass_hatch()
-            assert cause(made) == ("voided", "course")
+            assert cause(preparation) == ("voided", "course")
         traveller.shift(MINUTE)
         times = times_of(doses_by_uid([dose.uid]))[dose.uid]
         assert (times.ready_at, times.printed_at) == (corrected_at + HOUR, corrected_at + HOUR)

@@ -46,7 +46,7 @@ def dose_of(number: str, route: str = "IV", order: int = 1) -> Dose:
 
 
 def give(preparation: Preparation, at: datetime | None = None, **changed: Any) -> Administration:
-    given = {
+    values = {
         "actor": NURSE,
         "participant_number": preparation.participant_number,
         "barcode": play.label_of(preparation),
@@ -54,13 +54,13 @@ def give(preparation: Preparation, at: datetime | None = None, **changed: Any) -
         **changed,
     }
     with on_side(Side.BLINDED):
-        return administer(**given)
+        return administer(**values)
 
 
-def steer(what: Any, number: str, **given: Any) -> Any:
+def steer(what: Any, number: str, **values: Any) -> Any:
     with on_side(Side.BLINDED):
         return what(
-            actor=given.pop("actor", INVESTIGATOR), number=number, reason=given.pop("reason", "because"), **given
+            actor=values.pop("actor", INVESTIGATOR), number=number, reason=values.pop("reason", "because"), **values
         )
 
 
@@ -131,12 +131,12 @@ def test_dose_2_moves_to_the_wards_hours_that_keep_the_least_interval() -> None:
 
 def test_the_first_dose_given_moves_all_others_and_keeps_what_still_fits(trial: None) -> None:
     number = play.enrol(Case(SITE)).participant
-    made, second = ready(number), ready(number, "SC")
+    first, second = ready(number), ready(number, "SC")
     plan = dose_of(number, order=7).planned_at
-    with time_machine.travel(made.planned_at + 7 * MINUTE, tick=False):
+    with time_machine.travel(first.planned_at + 7 * MINUTE, tick=False):
         play.pass_hatch()
         started = clock.now()
-        give(made)
+        give(first)
         course = Course.objects.get(participant__number=number)
         assert (course.first_dose_at, course.anchored_at) == (started, started)
         assert dose_of(number, order=7).planned_at == started + 6 * IV.interval != plan
@@ -152,10 +152,10 @@ def test_the_first_dose_given_moves_all_others_and_keeps_what_still_fits(trial: 
 
 def test_a_start_planned_anew_voids_what_does_not_fit_on_both_sides(trial: None) -> None:
     number = play.enrol(Case(SITE)).participant
-    made, late = ready(number), prepare(actor=PHARMACIST, dose_uid=dose_of(number, "SC").uid)
+    released, late = ready(number), prepare(actor=PHARMACIST, dose_uid=dose_of(number, "SC").uid)
     play.make_and_check([late], SITE)
     play.print_labels(PHARMACIST, late.uid)
-    with time_machine.travel(made.ready_at + MINUTE, tick=False):
+    with time_machine.travel(released.ready_at + MINUTE, tick=False):
         play.pass_hatch()
         for bad in ({"at": clock.now() + 25 * HOUR}, {"at": clock.now() - HOUR}, {"at": clock.now(), "reason": " "}):
             with pytest.raises(InvalidInput):
@@ -165,25 +165,25 @@ def test_a_start_planned_anew_voids_what_does_not_fit_on_both_sides(trial: None)
         with pytest.raises(NotPermitted):
             steer(steer_course.plan_first_dose, number, at=clock.now() + HOUR, actor=NURSE)
         done = steer(steer_course.plan_first_dose, number, at=clock.now() + 23 * HOUR)
-        assert done.voided == [made.pack_code]
+        assert done.voided == [released.pack_code]
         assert dose_of(number).state == "planned"
         with pytest.raises(Refused) as refusal:
             release(actor=PHARMACIST, uid=late.uid, barcode=play.label_of(late))
         assert refusal.value.code == "moved"
         play.pass_hatch()
-        assert void_cause(made) == ("voided", "time")
+        assert void_cause(released) == ("voided", "time")
         assert void_cause(late) == ("voided", "time")
 
 
 def test_on_hold_nothing_is_given_or_prepared_and_doses_that_pass_are_no_deviation(trial: None) -> None:
     number = play.enrol(Case(SITE)).participant
-    made, opened = ready(number), prepare(actor=PHARMACIST, dose_uid=dose_of(number, "SC").uid)
-    with time_machine.travel(made.ready_at + MINUTE, tick=False):
+    released, opened = ready(number), prepare(actor=PHARMACIST, dose_uid=dose_of(number, "SC").uid)
+    with time_machine.travel(released.ready_at + MINUTE, tick=False):
         play.pass_hatch()
         steer(steer_course.hold_course, number)
-        assert Packaging.objects.get(pack_code=made.pack_code).voided_at == clock.now()
+        assert Packaging.objects.get(pack_code=released.pack_code).voided_at == clock.now()
         with pytest.raises(Refused) as refusal:
-            give(made)
+            give(released)
         assert refusal.value.code == "on_hold"
         with pytest.raises(Refused):
             steer(steer_course.hold_course, number)
@@ -191,9 +191,9 @@ def test_on_hold_nothing_is_given_or_prepared_and_doses_that_pass_are_no_deviati
             prepare(actor=PHARMACIST, dose_uid=dose_of(number, order=2).uid)
         assert refusal.value.code == "not_due"
         play.pass_hatch()
-        assert void_cause(made) == ("voided", "course")
+        assert void_cause(released) == ("voided", "course")
         assert void_cause(opened) == ("voided", "course")
-    with time_machine.travel(made.planned_at + 9 * HOUR, tick=False):
+    with time_machine.travel(released.planned_at + 9 * HOUR, tick=False):
         steer(steer_course.resume_course, number)
         with pytest.raises(Refused):
             steer(steer_course.resume_course, number)
@@ -209,11 +209,11 @@ def test_on_hold_nothing_is_given_or_prepared_and_doses_that_pass_are_no_deviati
 
 def test_a_stop_is_signed_and_for_good_and_earlier_doses_can_still_be_recorded(trial: None) -> None:
     number = play.enrol(Case(SITE)).participant
-    made, waiting = ready(number), ready(number, "SC")
-    with time_machine.travel(made.ready_at + 5 * MINUTE, tick=False):
+    iv_syringe, waiting = ready(number), ready(number, "SC")
+    with time_machine.travel(iv_syringe.ready_at + 5 * MINUTE, tick=False):
         play.pass_hatch()
         given_at = clock.now()
-    with time_machine.travel(made.ready_at + 3 * HOUR, tick=False):
+    with time_machine.travel(iv_syringe.ready_at + 3 * HOUR, tick=False):
         with pytest.raises(InvalidInput):
             stop(number, clock.now() + HOUR)
         course = stop(number, clock.now() - HOUR)
@@ -225,10 +225,10 @@ def test_a_stop_is_signed_and_for_good_and_earlier_doses_can_still_be_recorded(t
         with pytest.raises(Refused) as refusal:
             give(waiting)
         assert refusal.value.code in {"stopped", "voided"}
-        late = give(made, given_at, given_by="investigator.gr01", reason="the tablet was empty")
+        late = give(iv_syringe, given_at, given_by="investigator.gr01", reason="the tablet was empty")
         assert (late.given_by, late.recorded_by, late.transcribed) == ("investigator.gr01", "nurse.gr01", True)
         play.pass_hatch()
-        assert void_cause(made)[0] == "released"
+        assert void_cause(iv_syringe)[0] == "released"
         assert void_cause(waiting) == ("voided", "course")
     states = list(Dose.objects.filter(course__participant__number=number).values_list("state", flat=True))
     assert (states.count("dropped"), states.count("given"), states.count("planned")) == (51, 1, 1)
@@ -239,10 +239,10 @@ def test_the_shift_is_used_once_after_the_first_dose(trial: None) -> None:
     with pytest.raises(Refused) as refusal:
         steer(steer_course.shift_course, number, to=clock.now())
     assert refusal.value.code == "not_anchored"
-    made = ready(number)
-    with time_machine.travel(made.ready_at + 5 * MINUTE, tick=False):
+    preparation = ready(number)
+    with time_machine.travel(preparation.ready_at + 5 * MINUTE, tick=False):
         play.pass_hatch()
-        give(made)
+        give(preparation)
         choices = shifts_of(route=IV, first_given_at=clock.now(), zone="Europe/Athens")
         with pytest.raises(InvalidInput):
             steer(steer_course.shift_course, number, to=clock.now() + 13 * HOUR)
@@ -257,13 +257,13 @@ def test_the_shift_is_used_once_after_the_first_dose(trial: None) -> None:
 
 def test_a_missed_dose_is_never_given_later(trial: None) -> None:
     number = play.enrol(Case(SITE)).participant
-    made = ready(number)
+    preparation = ready(number)
     with on_side(Side.BLINDED), pytest.raises(Refused) as early:
         miss_dose(actor=NURSE, dose_uid=dose_of(number, order=5).uid, reason="asleep")
     assert early.value.code == "not_due"
-    with time_machine.travel(made.ready_at + MINUTE, tick=False):
+    with time_machine.travel(preparation.ready_at + MINUTE, tick=False):
         play.pass_hatch()
-    with time_machine.travel(made.ready_at + MINUTE, tick=False), on_side(Side.BLINDED):
+    with time_machine.travel(preparation.ready_at + MINUTE, tick=False), on_side(Side.BLINDED):
         with pytest.raises(InvalidInput):
             miss_dose(actor=NURSE, dose_uid=dose_of(number).uid, reason=" ")
         with pytest.raises(NotFound):
@@ -272,10 +272,10 @@ def test_a_missed_dose_is_never_given_later(trial: None) -> None:
         with pytest.raises(Refused):
             miss_dose(actor=NURSE, dose_uid=dose_of(number).uid, reason="again")
         with pytest.raises(Refused):
-            give(made)
-    with time_machine.travel(made.ready_at + 2 * MINUTE, tick=False):
+            give(preparation)
+    with time_machine.travel(preparation.ready_at + 2 * MINUTE, tick=False):
         play.pass_hatch()
-    assert void_cause(made) == ("voided", "course")
+    assert void_cause(preparation) == ("voided", "course")
     assert list(Deviation.objects.filter(participant__number=number).values_list("kind", "about")) == [
         ("dose missed", "IV 01")
     ]
@@ -289,17 +289,17 @@ def test_what_happened_is_transcribed_and_a_broken_rule_is_a_deviation(
     trial: None, hours: int, kinds: set[str]
 ) -> None:
     number = play.enrol(Case(SITE)).participant
-    made = ready(number)
-    with time_machine.travel(made.planned_at + hours * HOUR, tick=False):
+    preparation = ready(number)
+    with time_machine.travel(preparation.planned_at + hours * HOUR, tick=False):
         play.pass_hatch()
         with pytest.raises(Refused):
-            give(made)
+            give(preparation)
         for name in ("ghost", "coordinator.gr01", "nurse.gr02"):
             with pytest.raises(InvalidInput):
-                give(made, given_by=name, reason="from the chart")
+                give(preparation, given_by=name, reason="from the chart")
         with pytest.raises(InvalidInput):
-            give(made, given_by="investigator.gr01")
-        give(made, given_by="investigator.gr01", reason="from the chart")
+            give(preparation, given_by="investigator.gr01")
+        give(preparation, given_by="investigator.gr01", reason="from the chart")
     assert set(Deviation.objects.filter(participant__number=number).values_list("kind", flat=True)) == kinds
 
 
@@ -331,10 +331,10 @@ def test_two_doses_of_a_route_keep_the_least_interval(trial: None) -> None:
 
 def test_a_late_first_dose_is_a_deviation(trial: None) -> None:
     number = play.enrol(Case(SITE, sepsis_hours_ago=70)).participant
-    made = ready(number)
-    with time_machine.travel(made.planned_at + 100 * MINUTE, tick=False):
+    preparation = ready(number)
+    with time_machine.travel(preparation.planned_at + 100 * MINUTE, tick=False):
         play.pass_hatch()
-        give(made)
+        give(preparation)
     assert Deviation.objects.filter(participant__number=number, kind="first dose late").exists()
 
 

@@ -301,7 +301,7 @@ def a_held_number_is_forgotten(patch: pytest.MonkeyPatch) -> None:
     """A hold falls on the lot that is there, and a note that comes later to where it was not there counts."""
     original = vars(receive)["causes_by_number"]
     patch.setattr(
-        receive, "causes_by_number", lambda lot: [one for one in original(lot) if one is not HoldCause.PHARMACY]
+        receive, "causes_by_number", lambda lot: [cause for cause in original(lot) if cause is not HoldCause.PHARMACY]
     )
 
 
@@ -312,7 +312,7 @@ def a_decision_on_found_units_lets_the_note_through(patch: pytest.MonkeyPatch) -
     patch.setattr(
         receive,
         "causes_by_number",
-        lambda lot: [one for one in original(lot) if not Hold.objects.filter(lot=lot, cause=one).exists()],
+        lambda lot: [cause for cause in original(lot) if not Hold.objects.filter(lot=lot, cause=cause).exists()],
     )
 
 
@@ -331,8 +331,8 @@ def test_a_dry_site_tells_nothing_and_every_planted_leak_is_seen(trial: None, mo
     monkeypatch.setattr(os, "urandom", chance.STREAM.read)
     monkeypatch.setattr(random, "_urandom", chance.STREAM.read)
     start = (clock.now() + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
-    one, other = (world(monkeypatch, start, swapped=swapped) for swapped in (False, True))
-    differences = {name: first_difference(seen, other[name]) for name, seen in one.items()}
+    unswapped, other = (world(monkeypatch, start, swapped=swapped) for swapped in (False, True))
+    differences = {name: first_difference(seen, other[name]) for name, seen in unswapped.items()}
     leaks = {leak.__name__ for planted in LEAKS.values() for leak in planted}
     assert {name: difference for name, difference in differences.items() if name not in leaks and difference} == {}
     assert {name for name in leaks if differences[name] is None} == set(), "not seen"

@@ -130,7 +130,7 @@ def test_over_the_api_stock_is_struck_when_its_voids_are_accepted(trial: None, n
         problem = refused.json()
         assert (refused.status_code, problem["code"], problem["accept_voids"]) == (409, "voids_not_accepted", 1)
         assert problem["sentences"][0] in problem["detail"]
-        assert [(one["site_code"], one["route"], one["number"]) for one in problem["voids"]] == [(SITE, "IV", 1)]
+        assert [(void["site_code"], void["route"], void["number"]) for void in problem["voids"]] == [(SITE, "IV", 1)]
         assert not Strike.objects.exists()
         opened()
     with time_machine.travel(clock.now() + 20 * MINUTE, tick=False):
@@ -186,14 +186,14 @@ def test_pharmacy_and_ward_are_told_of_the_case_and_its_siblings(trial: None) ->
     """
     numbers = [play.enrol(Case(site_code)).participant for site_code in (SITE, SITE, "GR02")]
     first = [Dose.objects.get(course__participant__number=number, route="IV", number=1) for number in numbers]
-    made = [play.prepare_and_release(dose, dose.course.participant.site_id) for dose in first]
+    syringes = [play.prepare_and_release(dose, dose.course.participant.site_id) for dose in first]
     hidden = play.prepare_and_release(
         Dose.objects.get(course__participant__number=numbers[0], route="IV", number=2), SITE
     )
     spared = play.prepare_and_release(
         Dose.objects.get(course__participant__number=numbers[0], route="SC", number=1), SITE
     )
-    with time_machine.travel(max(one.ready_at for one in made) + MINUTE, tick=False):
+    with time_machine.travel(max(syringe.ready_at for syringe in syringes) + MINUTE, tick=False):
         play.pass_hatch()
         assert Packaging.objects.filter(voided_at=None).count() == 4
         recall(actor=SAFETY, product="ANAKINRA", lot_number="ANAK-A", reason="particles")
@@ -215,8 +215,8 @@ def test_a_hold_on_the_ward_counts_what_the_ward_was_shown_and_the_pharmacy_is_t
     """One is shown, one is released and not shown: the ward is asked about one, and the pharmacy reads of both."""
     number = play.enrol(Case(SITE)).participant
     doses = [Dose.objects.get(course__participant__number=number, route="IV", number=order) for order in (1, 2)]
-    made = [play.prepare_and_release(dose, SITE) for dose in doses]
-    with time_machine.travel(made[0].ready_at + MINUTE, tick=False):
+    syringes = [play.prepare_and_release(dose, SITE) for dose in doses]
+    with time_machine.travel(syringes[0].ready_at + MINUTE, tick=False):
         play.pass_hatch()
         from randomization.blinded.bedside.void_ready import ready_of
 
@@ -233,16 +233,16 @@ def test_a_hold_on_the_ward_counts_what_the_ward_was_shown_and_the_pharmacy_is_t
 def test_the_void_of_one_syringe_says_so_and_is_told_where_it_left_the_bench(trial: None) -> None:
     number = play.enrol(Case(SITE)).participant
     doses = [Dose.objects.get(course__participant__number=number, route=route, number=1) for route in ("IV", "SC")]
-    made = [play.prepare_and_release(dose, SITE) for dose in doses]
-    with time_machine.travel(made[0].ready_at + MINUTE, tick=False):
+    syringes = [play.prepare_and_release(dose, SITE) for dose in doses]
+    with time_machine.travel(syringes[0].ready_at + MINUTE, tick=False):
         play.pass_hatch()
-        client, page = client_of(PREPARER), f"/pharmacy/preparations/{made[0].uid}/void/"
+        client, page = client_of(PREPARER), f"/pharmacy/preparations/{syringes[0].uid}/void/"
         shown = client.get(page).content.decode()
         assert "1 prepared IV syringe becomes void; its dose is planned for" in shown
         assert client.post(page, {"reason": "dropped"}).status_code == 200, "not read, not done"
         assert client.post(page, {"reason": "dropped", **read(client, page)}).status_code == 302
         assert "No prepared syringe becomes void by it." in client.get(page).content.decode()
-        address = f"/pharmacy/preparations/{made[1].uid}/"
+        address = f"/pharmacy/preparations/{syringes[1].uid}/"
         refused = send(client, address, {"void_reason": "dropped"}, method="PATCH")
         assert (refused.status_code, refused.json()["accept_voids"]) == (409, 1)
         done = send(client, address, {"void_reason": "dropped", "accept_voids": 1}, method="PATCH")
@@ -298,7 +298,7 @@ def test_where_nothing_becomes_void_the_pages_say_so_and_nobody_is_asked(trial: 
     """A decision on a quarantine and the word of the pharmacy leave every syringe as it is."""
     with time_machine.travel(clock.now() + MINUTE, tick=False):
         deliver("H4", temperature=None)
-        made = opened()
+        preparation = opened()
     with time_machine.travel(clock.now() + 10 * MINUTE, tick=False):
         hold, client = Hold.objects.get(), client_of(PHARMACIST)
         page = f"{STOCK}holds/{hold.pk}/"
@@ -310,8 +310,8 @@ def test_where_nothing_becomes_void_the_pages_say_so_and_nobody_is_asked(trial: 
         write_off = f"{STOCK}lots/{lot('ANAK-A').pk}/write-off/"
         assert b"No prepared syringe becomes void by it" in client.get(write_off).content
         play.pass_hatch()
-        made.refresh_from_db()
-        assert made.state == "opened"
+        preparation.refresh_from_db()
+        assert preparation.state == "opened"
         assert client_of(OTHER).get(page).status_code == 404
     assert told_above() == []
 
@@ -321,27 +321,27 @@ def test_another_version_counts_what_the_wards_were_shown_and_the_sweep_voids_it
     """Two patients at two sites: each ward is shown IV 1; IV 2 of the first is released and not shown yet."""
     numbers = [play.enrol(Case(site_code)).participant for site_code in (SITE, "GR02")]
     doses = [Dose.objects.get(course__participant__number=number, route="IV", number=1) for number in numbers]
-    made = [play.prepare_and_release(dose, dose.course.participant.site_id) for dose in doses]
+    syringes = [play.prepare_and_release(dose, dose.course.participant.site_id) for dose in doses]
     hidden = play.prepare_and_release(
         Dose.objects.get(course__participant__number=numbers[0], route="IV", number=2), SITE
     )
     text = (FIXTURES / "protocol.toml").read_text(encoding="utf-8")
     text = text.replace('version = "1"', 'version = "2"').replace('below_ml_min = "30"', 'below_ml_min = "90"')
-    with time_machine.travel(max(one.ready_at for one in made) + MINUTE, tick=False):
+    with time_machine.travel(max(syringe.ready_at for syringe in syringes) + MINUTE, tick=False):
         play.pass_hatch()
         with on_side(Side.BLINDED):
             register_protocol(actor=SYSTEM, text=text)
             wanted: dict[str, Any] = {"actor": SYSTEM, "version": "2", "site_codes": [SITE, "GR02"]}
             with pytest.raises(VoidsNotAccepted) as refusal:
                 approve_protocol(accepted=Accepted(), **wanted)
-            assert [(one.site_code, one.route, one.number) for one in refusal.value.voids] == [
+            assert [(syringe.site_code, syringe.route, syringe.number) for syringe in refusal.value.voids] == [
                 (SITE, "IV", 1),
                 ("GR02", "IV", 1),
             ]
             assert protocol_in_force(SITE).version == "1"
             assert approve_protocol(accepted=Accepted(count=2), **wanted) == [SITE, "GR02"]
         play.pass_hatch()
-    states = Preparation.objects.filter(uid__in=[one.uid for one in [*made, hidden]])
+    states = Preparation.objects.filter(uid__in=[syringe.uid for syringe in [*syringes, hidden]])
     assert set(states.values_list("state", "void_cause")) == {("voided", "level")}
     assert Packaging.objects.filter(voided_at=None).count() == 0
     assert told_above() == [(SITE, "pharmacist,preparer", 2), ("GR02", "pharmacist,preparer", 1)]

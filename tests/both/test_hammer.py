@@ -20,8 +20,8 @@ SECONDS_BETWEEN_KILLS = 0.25 if LONG else 0.1
 
 def _hammer(pair: Pair, numbers: Path) -> int:
     """Workers over the same numbers; returns how many were killed."""
-    given = (str(word) for word in (numbers, WORKERS, KILLS, SECONDS_BETWEEN_KILLS))
-    return int(pair.run("blinded", "tests/both/hammer/workers.py", *given).stdout)
+    arguments = (str(word) for word in (numbers, WORKERS, KILLS, SECONDS_BETWEEN_KILLS))
+    return int(pair.run("blinded", "tests/both/hammer/workers.py", *arguments).stdout)
 
 
 @pytest.mark.requirement("R06", "R07")

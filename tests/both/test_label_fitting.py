@@ -54,15 +54,15 @@ GR01 = site_of(ENTRIES["GR01"])
 
 def sizes_in(content: bytes) -> Iterator[float]:
     """Every size of text in a PDF, in points, as it is set on the page."""
-    found: list[float] = []
+    sizes: list[float] = []
 
     def seen(text: str, _cm: Any, matrix: Any, _font: Any, size: float) -> None:
         if text.strip():
-            found.append(abs(size * matrix[3]))
+            sizes.append(abs(size * matrix[3]))
 
     for page in pypdf.PdfReader(io.BytesIO(content)).pages:
         page.extract_text(visitor_text=seen)
-    yield from found
+    yield from sizes
 
 
 @pytest.mark.once

@@ -86,13 +86,13 @@ def in_template(text: str) -> set[str]:
 
 def in_source(text: str) -> set[str]:
     """What a module marks by a call with a plain text."""
-    found = set()
+    texts = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS and node.args:
             message = node.args[1] if node.func.id.startswith("pgettext") else node.args[0]
             if isinstance(message, ast.Constant) and isinstance(message.value, str):
-                found.add(message.value)
-    return found
+                texts.add(message.value)
+    return texts
 
 
 def marked() -> Iterator[tuple[Path, str]]:
@@ -125,8 +125,8 @@ def test_every_marked_text_is_translated_with_its_places(language: str) -> None:
 def test_what_is_compiled_is_what_was_translated_and_is_marked_for_review(language: str) -> None:
     source = catalogue(language)
     compiled = polib.mofile(str(LOCALE / language / "LC_MESSAGES" / "django.mo"))
-    assert {(one.msgctxt, one.msgid, one.msgstr) for one in compiled} == {
-        (one.msgctxt, one.msgid, one.msgstr) for one in source
+    assert {(message.msgctxt, message.msgid, message.msgstr) for message in compiled} == {
+        (message.msgctxt, message.msgid, message.msgstr) for message in source
     }
     assert "for review by a native speaker" in source.header
     same = [entry.msgid for entry in source if entry.msgid == entry.msgstr and len(entry.msgid.split()) > 2]
@@ -140,9 +140,9 @@ def bare_words(text: str) -> list[str]:
     shown = re.sub(r"<(script|style)\b.*?</\1>", " ", text, flags=re.DOTALL)
     shown = re.sub(r"{%.*?%}|{{.*?}}|{#.*?#}", " ", shown, flags=re.DOTALL)
     shown = re.sub(r'<[^>]*>|\bhx-[\w-]+="[^"]*"', " ", shown)
-    every = [shown, *(re.sub(r"{%.*?%}|{{.*?}}", " ", one) for one in heard)]
-    left = [SAME_EVERYWHERE.sub(" ", html.unescape(one)) for one in every]
-    return [word for one in left for word in re.findall(r"[^\W\d_]{2,}", one)]
+    every = [shown, *(re.sub(r"{%.*?%}|{{.*?}}", " ", fragment) for fragment in heard)]
+    left = [SAME_EVERYWHERE.sub(" ", html.unescape(fragment)) for fragment in every]
+    return [word for fragment in left for word in re.findall(r"[^\W\d_]{2,}", fragment)]
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)

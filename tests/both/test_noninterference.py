@@ -72,16 +72,16 @@ def test_the_harness_holds(template: Pair, world_a: Any, tmp_path: Path) -> None
     assert first_difference(world_a[: len(looks)], looks) is None
 
 
-def _check_the_pharmacist_was_busy(one: Any, other: Any) -> None:
+def _check_the_pharmacist_was_busy(first: Any, other: Any) -> None:
     """The worlds differ where it must not tell: with equal minutes for drug and saline nothing would be proven."""
     opened, opened_there = [
-        {(made["dose"], made["pack_code"]): made["opened_at"] for made in world["prepared"]} for world in (one, other)
+        {(row["dose"], row["pack_code"]): row["opened_at"] for row in world["prepared"]} for world in (first, other)
     ]
     assert opened.keys() == opened_there.keys(), "the same syringes, with the same codes"
     moved = [key for key, at in opened.items() if at != opened_there[key]]
     assert len(moved) >= 20, "a syringe is opened when the one before it is done"
-    assert {kind for made in one["prepared"] for kind in made["risks"]} >= RISKS
-    assert "route_short" in one["refused"]
+    assert {kind for row in first["prepared"] for kind in row["risks"]} >= RISKS
+    assert "route_short" in first["refused"]
 
 
 @pytest.mark.once
@@ -97,7 +97,7 @@ def test_what_a_slow_pharmacist_shows_is_late_and_on_record(
     before = {pack_code: before[pack_code] for pack_code in after}
     exceptions = {pack_code for pack_code, at in before.items() if at != after[pack_code]}
     late = [
-        {made["pack_code"]: made["dose"] for made in world["prepared"] if LATE in made["risks"]}
+        {syringe["pack_code"]: syringe["dose"] for syringe in world["prepared"] if LATE in syringe["risks"]}
         for world in (above(folder_a, "a"), above(tmp_path, "slow"))
     ]
     assert exceptions == late[1].keys() - late[0].keys()
@@ -113,9 +113,9 @@ def test_the_observers_see_what_they_look_for(world_a: Any) -> None:
     for entry in pages:
         assert "log-in" not in entry["seen"]["headers"].get("Location", ""), (entry["step"], entry["kind"])
         assert "/desk/login" not in entry["seen"]["headers"].get("Location", ""), (entry["step"], entry["kind"])
-    found = {(entry["kind"], entry["seen"]["status"]) for entry in pages}
-    assert ("/participants/GR01-001/card.pdf", 200) in found
-    assert ("/api/v1/participants/GR01-002/card.pdf", 200) in found
+    answers = {(entry["kind"], entry["seen"]["status"]) for entry in pages}
+    assert ("/participants/GR01-001/card.pdf", 200) in answers
+    assert ("/api/v1/participants/GR01-002/card.pdf", 200) in answers
     dumps = [entry["seen"] for entry in world_a if entry["kind"] == "dump"]
     assert len(dumps[-1]["bedside_administration"]) >= 3
     actions = "".join(dumps[-1]["audit_event"])
@@ -151,9 +151,9 @@ def test_one_byte_of_a_page_or_of_the_log_turns_it_red(world_a: Any, kind: str, 
     other = [*world_a]
     other[at] = copy.deepcopy(world_a[at])
     other[at]["seen"] = planted(other[at]["seen"]) or other[at]["seen"]
-    found = first_difference(world_a, other)
-    assert found is not None
-    assert f"{world_a[at]['step']}, {kind}," in found
+    difference = first_difference(world_a, other)
+    assert difference is not None
+    assert f"{world_a[at]['step']}, {kind}," in difference
 
 
 @pytest.mark.requirement("R14")

@@ -167,7 +167,7 @@ def test_what_the_sites_lack_is_an_alert(quiet: None) -> None:
     assert standing(AlertKind.NOBODY_ON_DUTY) == {("GR02", "")}
     assert standing(AlertKind.LIST_LOW) == {("DE01", "")}
     with on_side(Side.BLINDED):
-        watch_over(actor=SYSTEM, found=[Concern(AlertKind.MESSAGE_REFUSED, "", "", "x")])
+        watch_over(actor=SYSTEM, concerns=[Concern(AlertKind.MESSAGE_REFUSED, "", "", "x")])
     mail_due()
     assert "manager@example.org" in sent_to()
 

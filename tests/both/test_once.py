@@ -133,15 +133,15 @@ def form(**values: str) -> Any:
     return sent.content_hash
 
 
-def body(given: Any, *, path: str = "/api/v1/x/", method: str = "POST", actor: Any = PHARMACIST) -> str:
+def body(data: Any, *, path: str = "/api/v1/x/", method: str = "POST", actor: Any = PHARMACIST) -> str:
     request = RequestFactory().generic(method, path, HTTP_IDEMPOTENCY_KEY="k" * 8)
-    sent = sent_by_client(actor, request, given)
+    sent = sent_by_client(actor, request, data)
     assert sent is not None
     return sent.content_hash
 
 
 @pytest.mark.parametrize(
-    ("one", "two", "same"),
+    ("first", "two", "same"),
     [
         ({"units": "3"}, {"units": "3"}, True),
         ({"units": "3"}, {"units": "4"}, False),
@@ -152,24 +152,24 @@ def body(given: Any, *, path: str = "/api/v1/x/", method: str = "POST", actor: A
     ],
 )
 def test_what_is_the_same_form_and_no_password_is_part_of_it(
-    one: dict[str, str], two: dict[str, str], same: bool
+    first: dict[str, str], two: dict[str, str], same: bool
 ) -> None:
-    assert (form(**one) == form(**two)) is same
-    assert (body(one) == body(two)) is same
+    assert (form(**first) == form(**two)) is same
+    assert (body(first) == body(two)) is same
 
 
 def test_the_same_body_elsewhere_or_by_somebody_else_is_another_act() -> None:
-    given = {"units": 3, "signature": {"user_name": "x", "secret": "a"}}
+    data = {"units": 3, "signature": {"user_name": "x", "secret": "a"}}
     hashes = {
-        body(given),
-        body(given, path="/api/v1/y/"),
-        body(given, method="PUT"),
-        body(given, actor=OTHER),
+        body(data),
+        body(data, path="/api/v1/y/"),
+        body(data, method="PUT"),
+        body(data, actor=OTHER),
         body({"units": 3}),
-        body([given]),
+        body([data]),
     }
     assert len(hashes) == 6
-    assert body(given) == body({"signature": {"secret": "b", "user_name": "x"}, "units": 3})
+    assert body(data) == body({"signature": {"secret": "b", "user_name": "x"}, "units": 3})
 
 
 @pytest.mark.parametrize("key", ["short", "x" * 65, "with blank key", "Κλειδί-12345"])

@@ -56,7 +56,7 @@ def lot(trial: None) -> Lot:
 def key_on(client: Client, address: str) -> str:
     """The key of the form of a page, new each time that it is shown."""
     keys = [FIELD.findall(client.get(address).content.decode()) for _turn in range(2)]
-    assert [len(found) for found in keys] == [1, 1], (address, keys)
+    assert [len(matches) for matches in keys] == [1, 1], (address, keys)
     assert keys[0] != keys[1]
     return str(keys[1][0])
 
@@ -65,9 +65,9 @@ def lines(lot_number: str) -> int:
     return Movement.objects.filter(lot__number=lot_number).count()
 
 
-def sent(client: Client, address: str, given: Any, key: str = "") -> Any:
+def sent(client: Client, address: str, body: Any, key: str = "") -> Any:
     headers = {"Idempotency-Key": key or str(uuid4())}
-    return client.post(f"/api/v1/pharmacy/{address}", json.dumps(given), "application/json", headers=headers)
+    return client.post(f"/api/v1/pharmacy/{address}", json.dumps(body), "application/json", headers=headers)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -77,17 +77,17 @@ def test_every_form_that_moves_stock_carries_a_key_of_its_own(lot: Lot, page: st
 
 @pytest.mark.requirement("R40")
 @pytest.mark.parametrize(
-    ("page", "given", "other"),
+    ("page", "values", "other"),
     [
         ("write-off/", {"kind": "waste", "units": 2, "reason": "dropped", "secret": cast.PASSWORD}, {"units": 3}),
         ("count/", {"counted": 3, "reason": "two broken, one lost", "secret": cast.PASSWORD}, {"counted": 4}),
     ],
 )
 def test_a_page_that_is_sent_twice_books_once(
-    lot: Lot, page: str, given: dict[str, Any], other: dict[str, Any]
+    lot: Lot, page: str, values: dict[str, Any], other: dict[str, Any]
 ) -> None:
     client, before, address = client_of(PHARMACIST), lines(lot.number), f"/pharmacy/stock/lots/{lot.pk}/{page}"
-    form = {**given, "one_time_key": key_on(client, address)}
+    form = {**values, "one_time_key": key_on(client, address)}
     first, second = client.post(address, form), client.post(address, form, follow=True)
     assert first.status_code == 302
     assert second.redirect_chain == [(first.headers["Location"], 302)]
@@ -116,9 +116,9 @@ def test_a_form_that_was_refused_is_sent_again_corrected(lot: Lot) -> None:
 def test_a_form_without_a_key_is_done_as_often_as_it_is_sent(lot: Lot) -> None:
     """Every form of ours has one."""
     client, before = client_of(PHARMACIST), lines(lot.number)
-    given = {"kind": "waste", "units": 1, "reason": "dropped"}
+    form = {"kind": "waste", "units": 1, "reason": "dropped"}
     for _turn in range(2):
-        assert client.post(f"/pharmacy/stock/lots/{lot.pk}/write-off/", given).status_code == 302
+        assert client.post(f"/pharmacy/stock/lots/{lot.pk}/write-off/", form).status_code == 302
     assert lines(lot.number) == before + 2
 
 
@@ -128,7 +128,7 @@ NO_KEY = {"Idempotency-Key": ""}
 
 @pytest.mark.requirement("R40")
 @pytest.mark.parametrize(
-    ("address", "given"),
+    ("address", "body"),
     [
         ("stock/", FOUND),
         ("stock/lots/{lot}/movements/", {"kind": "waste", "units": 1, "reason": "dropped"}),
@@ -138,15 +138,13 @@ NO_KEY = {"Idempotency-Key": ""}
         ("returns/", {"barcode": "x"}),
     ],
 )
-def test_a_request_without_a_key_does_nothing_and_says_what_to_do(
-    lot: Lot, address: str, given: dict[str, Any]
-) -> None:
+def test_a_request_without_a_key_does_nothing_and_says_what_to_do(lot: Lot, address: str, body: dict[str, Any]) -> None:
     """Before anything of it is looked at: no wrong password counts, no signature is spent."""
     before = Movement.objects.count(), Event.objects.count()
     where = f"/api/v1/pharmacy/{address.format(lot=lot.pk)}"
     client = client_of(PHARMACIST)
     after_log_in = Event.objects.count()
-    answer = client.post(where, json.dumps(given), "application/json", headers=NO_KEY)
+    answer = client.post(where, json.dumps(body), "application/json", headers=NO_KEY)
     assert (answer.status_code, answer.headers["Content-Type"]) == (428, "application/problem+json")
     assert answer.json()["code"] == "key_required"
     assert "Idempotency-Key: 8 to 64 characters" in answer.json()["detail"]
@@ -164,7 +162,7 @@ def test_what_moves_no_stock_needs_no_key(trial: None) -> None:
 
 @pytest.mark.requirement("R40")
 @pytest.mark.parametrize(
-    ("address", "given", "change"),
+    ("address", "body", "change"),
     [
         ("stock/", FOUND, {"units": 4}),
         ("stock/lots/{lot}/movements/", {"kind": "waste", "units": 2, "reason": "dropped"}, {"units": 1}),
@@ -176,19 +174,19 @@ def test_what_moves_no_stock_needs_no_key(trial: None) -> None:
     ],
 )
 def test_a_request_that_is_sent_twice_books_once_and_gets_the_first_answer(
-    lot: Lot, address: str, given: dict[str, Any], change: dict[str, Any]
+    lot: Lot, address: str, body: dict[str, Any], change: dict[str, Any]
 ) -> None:
     client, where = client_of(PHARMACIST), address.format(lot=lot.pk)
     before = Movement.objects.count()
-    first, second = (sent(client, where, given, "a-key-of-a-client") for _turn in range(2))
+    first, second = (sent(client, where, body, "a-key-of-a-client") for _turn in range(2))
     assert (first.status_code, first.json()) == (201, second.json())
     assert (second.status_code, second.headers["Idempotency-Replayed"]) == (201, "true")
     assert "Idempotency-Replayed" not in first.headers
     booked = Movement.objects.count() - before
     assert booked >= 1
-    changed = sent(client, where, {**given, **change}, "a-key-of-a-client")
+    changed = sent(client, where, {**body, **change}, "a-key-of-a-client")
     assert (changed.status_code, changed.json()["code"]) == (422, "key_reused")
-    assert sent(client, where, given, "short").json()["code"] == "key_malformed"
+    assert sent(client, where, body, "short").json()["code"] == "key_malformed"
     assert Movement.objects.count() - before == booked
     assert sent(client_of(PREPARER), "stock/", FOUND, "a-key-of-a-client").status_code == 201, "somebody else's key"
 

@@ -17,6 +17,7 @@ from pypdf import PdfReader
 
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
+from pharmacy.accountability.report import Fate
 from pharmacy.accountability.selectors import report_of
 from pharmacy.outage.services.enter_envelope import EnterPreparation, enter_preparation
 from pharmacy.outage.services.print_envelope import print_envelopes
@@ -143,9 +144,9 @@ def test_an_envelope_holds_what_its_position_means_and_labels_that_give_nothing_
         ({"actor": SYSTEM, "site_code": "GR02"}, Refused),
         ({"actor": SYSTEM, "site_code": SITE, "position": 99}, InvalidInput),
     )
-    for given, error in refusals:
+    for arguments, error in refusals:
         with pytest.raises(error):
-            print_envelopes(**given)
+            print_envelopes(**arguments)
 
 
 @pytest.mark.requirement("R10")
@@ -184,7 +185,7 @@ def test_two_patients_of_an_outage_are_entered_given_and_reconciled(printed: lis
         assert later.product == preparation.product
     assert not Applied.objects.filter(outcome="refused").exists()
     report = report_of(PHARMACIST, SITE)
-    assert (report.unexplained, report.count("given")) == (0, 2)
+    assert (report.unexplained, report.count(Fate.GIVEN)) == (0, 2)
 
 
 def test_what_cannot_be_entered_is_refused(printed: list[Any]) -> None:
@@ -302,8 +303,8 @@ def test_a_code_is_broken_offline_from_the_sites_pack(trial: None, tmp_path: Pat
 
     folder, pack = str(tmp_path), str(tmp_path / "GR01.pack")
     run("create_holder_key", "--site", SITE, "--out", folder, "--passphrase-file", str(secret))
-    made = run("code_break_pack", "--site", SITE, "--holder", f"{folder}/holder-GR01.pub", "--out", pack)
-    assert not any(word in made for word in ("PRECISION", "CONTROL"))
+    output = run("code_break_pack", "--site", SITE, "--holder", f"{folder}/holder-GR01.pub", "--out", pack)
+    assert not any(word in output for word in ("PRECISION", "CONTROL"))
     content = Path(pack).read_bytes()
     assert b"PRECISION" not in content
     assert b"GR01-" not in content

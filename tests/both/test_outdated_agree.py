@@ -22,28 +22,28 @@ from tests.both.test_pharmacy import HOUR, PHARMACIST, SITE, first_dose, printed
 from tests.conftest import tampering
 
 
-def held(made: Preparation) -> None:
-    Course.objects.filter(kit_code=made.kit_code).update(held_at=clock.now())
+def held(preparation: Preparation) -> None:
+    Course.objects.filter(kit_code=preparation.kit_code).update(held_at=clock.now())
 
 
-def treated_elsewhere(made: Preparation) -> None:
-    Participant.objects.filter(number=made.participant_number).update(site_id="GR02")
+def treated_elsewhere(preparation: Preparation) -> None:
+    Participant.objects.filter(number=preparation.participant_number).update(site_id="GR02")
 
 
-def moved(made: Preparation) -> None:
-    Dose.objects.filter(uid=made.dose_uid).update(planned_at=made.planned_at + 20 * HOUR)
+def moved(preparation: Preparation) -> None:
+    Dose.objects.filter(uid=preparation.dose_uid).update(planned_at=preparation.planned_at + 20 * HOUR)
 
 
-def other_level(made: Preparation) -> None:
-    Preparation.objects.filter(uid=made.uid).update(level="reduced")
+def other_level(preparation: Preparation) -> None:
+    Preparation.objects.filter(uid=preparation.uid).update(level="reduced")
 
 
-def quarantine(made: Preparation) -> None:
+def quarantine(preparation: Preparation) -> None:
     Strike.objects.create(site_code=SITE, product="SALINE", opened_from=None, at=clock.now() + HOUR)
 
 
-def expired(made: Preparation) -> None:
-    Preparation.objects.filter(uid=made.uid).update(use_before=clock.now())
+def expired(preparation: Preparation) -> None:
+    Preparation.objects.filter(uid=preparation.uid).update(use_before=clock.now())
 
 
 @pytest.mark.requirement("R39")
@@ -76,5 +76,5 @@ def test_what_the_sweep_voids_is_neither_released_nor_handed_over(
             hand_over_now(actor=PHARMACIST, uid=released.uid, reason="surgery")
         refusals.append(refusal.value)
     words = WORDS[cause]
-    assert [(one.code, one.sentence) for one in refusals] == [(words.code, words.sentence)] * 2
+    assert [(error.code, error.sentence) for error in refusals] == [(words.code, words.sentence)] * 2
     assert not Preparation.objects.exclude(shown_at=None).exists()

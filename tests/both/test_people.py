@@ -28,9 +28,9 @@ def below(appointment: Appointment) -> Membership:
 
 def above(appointment: Appointment) -> Membership:
     proposal = propose(actor=cast.STATISTICIAN, appointment=appointment, password=cast.PASSWORD)
-    made = confirm(actor=cast.SECOND_STATISTICIAN, proposal_id=str(proposal.id))
+    membership = confirm(actor=cast.SECOND_STATISTICIAN, proposal_id=str(proposal.id))
     play.pass_hatch()
-    return made
+    return membership
 
 
 @pytest.mark.requirement("R12", "R31")

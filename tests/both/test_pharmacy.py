@@ -46,10 +46,10 @@ def first_dose(case: Case = Case(SITE), route: str = "IV") -> Dose:  # noqa: B00
 
 def printed(dose: Dose) -> Preparation:
     """Made, checked and labelled: ready to be released."""
-    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
-    play.make_and_check([made], SITE)
-    print_labels(PHARMACIST, made.uid)
-    return made
+    preparation = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    play.make_and_check([preparation], SITE)
+    print_labels(PHARMACIST, preparation.uid)
+    return preparation
 
 
 @pytest.mark.requirement("R13")
@@ -59,10 +59,10 @@ def test_the_worklist_opens_nothing_and_a_preparation_opens_one_recorded_assignm
     rows = worklist(PHARMACIST, hours=8)
     assert {row.dose.uid for row in rows} >= {dose.uid}
     assert Opening.objects.count() == before
-    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
-    opened = Opening.objects.get(reference=str(made.uid))
+    preparation = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    opened = Opening.objects.get(reference=str(preparation.uid))
     assert (opened.actor, opened.role, opened.purpose) == ("pharmacist.gr01", Role.PHARMACIST, "preparation")
-    assert Event.objects.filter(action="assignment.open", subject=made.kit_code).count() == 1
+    assert Event.objects.filter(action="assignment.open", subject=preparation.kit_code).count() == 1
     with pytest.raises(InvalidInput):
         worklist(PHARMACIST, hours=7)
 
@@ -73,11 +73,11 @@ def test_another_sites_pharmacist_sees_nothing_there(trial: None) -> None:
     other = cast.at_site(Role.PHARMACIST, "GR02")
     with pytest.raises(NotFound):
         prepare(actor=other, dose_uid=dose.uid)
-    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    preparation = prepare(actor=PHARMACIST, dose_uid=dose.uid)
     for attempt in (
-        lambda: preparation_for(other, made.uid),
-        lambda: print_labels(other, made.uid),
-        lambda: release(actor=other, uid=made.uid, barcode=play.label_of(made)),
+        lambda: preparation_for(other, preparation.uid),
+        lambda: print_labels(other, preparation.uid),
+        lambda: release(actor=other, uid=preparation.uid, barcode=play.label_of(preparation)),
     ):
         with pytest.raises(NotFound):
             attempt()
@@ -99,27 +99,27 @@ def test_the_instruction_by_class_and_clearance(
     trial: None, clearance: str, ferritin: str, allowed: set[tuple[str, str]]
 ) -> None:
     dose = first_dose(Case(SITE, ferritin=ferritin, clearance_ml_min=clearance))
-    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
-    assert {("IV", made.level)} == allowed
-    if made.product == "ANAKINRA":
-        draw = {"full": "1.34", "reduced": "0.67"}[made.level]
-        assert steps(made)[0].startswith(f"Draw {draw} mL of anakinra")
-        assert "Fill up with" in steps(made)[1]
+    preparation = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    assert {("IV", preparation.level)} == allowed
+    if preparation.product == "ANAKINRA":
+        draw = {"full": "1.34", "reduced": "0.67"}[preparation.level]
+        assert steps(preparation)[0].startswith(f"Draw {draw} mL of anakinra")
+        assert "Fill up with" in steps(preparation)[1]
     else:
-        assert steps(made)[0].startswith("Draw 20 mL of sodium chloride")
-    assert made.final_ml == 20
+        assert steps(preparation)[0].startswith("Draw 20 mL of sodium chloride")
+    assert preparation.final_ml == 20
     if ferritin == "800":
-        assert made.product == "SALINE"
+        assert preparation.product == "SALINE"
 
 
 def test_release_needs_this_label_and_the_ward_sees_it_at_the_time_fixed_before(trial: None) -> None:
     dose = first_dose()
-    made = printed(dose)
-    wrong = str(Barcode(made.kit_code, "SC", made.number, made.pack_code))
+    preparation = printed(dose)
+    wrong = str(Barcode(preparation.kit_code, "SC", preparation.number, preparation.pack_code))
     with pytest.raises(Refused, match="another syringe"):
-        release(actor=PHARMACIST, uid=made.uid, barcode=wrong)
-    fixed = made.ready_at
-    released = release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+        release(actor=PHARMACIST, uid=preparation.uid, barcode=wrong)
+    fixed = preparation.ready_at
+    released = release(actor=PHARMACIST, uid=preparation.uid, barcode=play.label_of(preparation))
     assert released.ready_at == fixed
     play.pass_hatch()
     dose.refresh_from_db()
@@ -128,7 +128,7 @@ def test_release_needs_this_label_and_the_ward_sees_it_at_the_time_fixed_before(
         play.pass_hatch()
     dose.refresh_from_db()
     assert dose.state == "ready"
-    assert Packaging.objects.get(dose=dose).use_before == made.use_before
+    assert Packaging.objects.get(dose=dose).use_before == preparation.use_before
 
 
 def test_void_and_prepare_again_gets_a_new_code_and_the_old_one_is_not_accepted(trial: None) -> None:
@@ -144,34 +144,34 @@ def test_void_and_prepare_again_gets_a_new_code_and_the_old_one_is_not_accepted(
         assert not Applied.objects.filter(outcome="refused").exists()
         number = dose.course.participant.number
         with on_side(Side.BLINDED):
-            given = {"actor": NURSE, "participant_number": number, "at": clock.now()}
+            values = {"actor": NURSE, "participant_number": number, "at": clock.now()}
             with pytest.raises(Refused, match="void"):
-                administer(barcode=play.label_of(first), **given)  # type: ignore[arg-type]
-            administration = administer(barcode=play.label_of(second), **given)  # type: ignore[arg-type]
+                administer(barcode=play.label_of(first), **values)  # type: ignore[arg-type]
+            administration = administer(barcode=play.label_of(second), **values)  # type: ignore[arg-type]
     assert administration.outcome == "given"
 
 
 def test_void_before_release_sends_nothing_down_and_opens_the_dose_again(trial: None) -> None:
     dose = first_dose()
-    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    preparation = prepare(actor=PHARMACIST, dose_uid=dose.uid)
     with pytest.raises(Refused, match="prepared already"):
         prepare(actor=PHARMACIST, dose_uid=dose.uid)
     before = Applied.objects.count()
-    void(actor=PHARMACIST, uid=made.uid, reason="wrong diluent")
+    void(actor=PHARMACIST, uid=preparation.uid, reason="wrong diluent")
     with time_machine.travel(clock.now() + 2 * HOUR):
         play.pass_hatch()
     assert Applied.objects.count() == before
-    assert prepare(actor=PHARMACIST, dose_uid=dose.uid).pack_code != made.pack_code
+    assert prepare(actor=PHARMACIST, dose_uid=dose.uid).pack_code != preparation.pack_code
 
 
 def test_a_changed_level_stops_the_release(trial: None) -> None:
     dose = first_dose()
-    made = printed(dose)
+    preparation = printed(dose)
     clearance = ClearanceInput(Decimal(20), "measured", clock.now())
     with on_side(Side.BLINDED):
         record_clearance(actor=NURSE, number=dose.course.participant.number, clearance=clearance)
     with pytest.raises(Refused) as refusal:
-        release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+        release(actor=PHARMACIST, uid=preparation.uid, barcode=play.label_of(preparation))
     assert refusal.value.code == "level"
 
 
@@ -181,9 +181,9 @@ def test_too_early_and_past_use_before(trial: None) -> None:
     with pytest.raises(Refused) as refusal:
         prepare(actor=PHARMACIST, dose_uid=late.uid)
     assert refusal.value.code == "too_early"
-    made = printed(dose)
-    with time_machine.travel(made.use_before, tick=False), pytest.raises(Refused) as refusal:
-        release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+    preparation = printed(dose)
+    with time_machine.travel(preparation.use_before, tick=False), pytest.raises(Refused) as refusal:
+        release(actor=PHARMACIST, uid=preparation.uid, barcode=play.label_of(preparation))
     assert refusal.value.code == "expired"
 
 
@@ -212,9 +212,9 @@ def test_the_nurse_is_stopped_for_everything_that_does_not_fit(trial: None) -> N
     label = play.label_of(preparation)
 
     def give(**changed: object) -> Administration:
-        given = {"actor": NURSE, "participant_number": number, "barcode": label, "at": clock.now(), **changed}
+        values = {"actor": NURSE, "participant_number": number, "barcode": label, "at": clock.now(), **changed}
         with on_side(Side.BLINDED):
-            return administer(**given)  # type: ignore[arg-type]
+            return administer(**values)  # type: ignore[arg-type]
 
     with pytest.raises(Refused, match="not announced"):
         give()
@@ -250,9 +250,9 @@ def test_the_nurse_is_stopped_for_everything_that_does_not_fit(trial: None) -> N
 
 
 def test_prints_are_numbered_and_a_reprint_needs_a_reason_and_is_the_same(trial: None) -> None:
-    made = prepare(actor=PHARMACIST, dose_uid=first_dose().uid)
-    first = print_labels(PHARMACIST, made.uid)
+    iv = prepare(actor=PHARMACIST, dose_uid=first_dose().uid)
+    first = print_labels(PHARMACIST, iv.uid)
     with pytest.raises(InvalidInput):
-        print_labels(PHARMACIST, made.uid)
-    assert print_labels(PHARMACIST, made.uid, reason="smudged") == first
-    assert list(Print.objects.filter(pack_code=made.pack_code, kind="syringe").values_list("copy", flat=True)) == [1, 2]
+        print_labels(PHARMACIST, iv.uid)
+    assert print_labels(PHARMACIST, iv.uid, reason="smudged") == first
+    assert list(Print.objects.filter(pack_code=iv.pack_code, kind="syringe").values_list("copy", flat=True)) == [1, 2]

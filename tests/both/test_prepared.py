@@ -18,27 +18,27 @@ BLINDED = alias_of(Side.BLINDED)
 
 def test_it_reads_what_the_orm_reads_with_every_relation(trial: None) -> None:
     number = play.screen(play.Case("GR01")).number
-    found, expected = FILE_BY_NUMBER.get(BLINDED, number), Participant.objects.select_related(*FILE).get(number=number)
-    assert found is not None
-    assert model_to_dict(found) == model_to_dict(expected)
+    person, expected = FILE_BY_NUMBER.get(BLINDED, number), Participant.objects.select_related(*FILE).get(number=number)
+    assert person is not None
+    assert model_to_dict(person) == model_to_dict(expected)
     for name in FILE:
-        mine, theirs = getattr(found, name), getattr(expected, name)
+        mine, theirs = getattr(person, name), getattr(expected, name)
         assert (mine is None) == (theirs is None)
         if mine is not None:
             assert {field.attname: getattr(mine, field.attname) for field in mine._meta.concrete_fields} == {
                 field.attname: getattr(theirs, field.attname) for field in theirs._meta.concrete_fields
             }
-    assert (found._state.db, found._state.adding) == (expected._state.db, False)
+    assert (person._state.db, person._state.adding) == (expected._state.db, False)
 
 
 def test_a_relation_is_read_along_and_not_asked_for_again(trial: None, django_assert_num_queries: object) -> None:
     number = play.screen(play.Case("GR01")).number
     FILE_BY_NUMBER.get(BLINDED, number)
     with django_assert_num_queries(1, connection=connections[BLINDED]):  # type: ignore[operator]
-        found = FILE_BY_NUMBER.get(BLINDED, number)
-        assert found is not None
-        assert found.sample is not None
-        assert (found.site.code, found.confirmation) == ("GR01", None)
+        person = FILE_BY_NUMBER.get(BLINDED, number)
+        assert person is not None
+        assert person.sample is not None
+        assert (person.site.code, person.confirmation) == ("GR01", None)
 
 
 def test_it_is_never_older_than_the_row(trial: None) -> None:
@@ -46,9 +46,9 @@ def test_it_is_never_older_than_the_row(trial: None) -> None:
     assert FILE_BY_NUMBER.get(BLINDED, number) is not None
     with tampering():
         Participant.objects.filter(number=number).update(state="withdrawn")
-    found = FILE_BY_NUMBER.get(BLINDED, number)
-    assert found is not None
-    assert found.state == "withdrawn"
+    person = FILE_BY_NUMBER.get(BLINDED, number)
+    assert person is not None
+    assert person.state == "withdrawn"
     assert FILE_BY_NUMBER.get(BLINDED, "GR01-999") is None
 
 

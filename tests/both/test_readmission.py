@@ -70,8 +70,8 @@ def test_above_it_takes_two_and_both_secrets_are_new(trial: None) -> None:
 
 def test_a_session_and_a_token_end_with_the_old_password(trial: None) -> None:
     client = client_of(BREAKER)
-    given = {"user_name": BREAKER.user_name, "password": PASSWORD}
-    assert Client().post("/api/v1/tokens/", given, content_type="application/json").status_code == 201
+    credentials = {"user_name": BREAKER.user_name, "password": PASSWORD}
+    assert Client().post("/api/v1/tokens/", credentials, content_type="application/json").status_code == 201
     asked = ask_readmission(actor=cast.STATISTICIAN, user_name=BREAKER.user_name, **ASKED)
     confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=str(asked.id))
     assert client.get("/").status_code == 302
@@ -106,7 +106,7 @@ def test_below_the_manager_does_it_and_it_is_recorded_with_its_reason(trial: Non
 
 def test_what_is_wrong_changes_nothing_and_says_what_to_do(trial: None) -> None:
     before = person(BREAKER.user_name).password
-    for actor, name, given, error in (
+    for actor, name, values, error in (
         (cast.STATISTICIAN, "nobody.gr01", ASKED, NotFound),
         (cast.STATISTICIAN, cast.STATISTICIAN.user_name, ASKED, Refused),
         (cast.STATISTICIAN, BREAKER.user_name, {**ASKED, "reason": " "}, InvalidInput),
@@ -114,7 +114,7 @@ def test_what_is_wrong_changes_nothing_and_says_what_to_do(trial: None) -> None:
         (cast.at_site(Role.PHARMACIST, "GR01"), BREAKER.user_name, ASKED, NotPermitted),
     ):
         with pytest.raises(error):
-            ask_readmission(actor=actor, user_name=name, **given)
+            ask_readmission(actor=actor, user_name=name, **values)
     with pytest.raises(Refused, match="takes two"):
         readmit(actor=cast.STATISTICIAN, user_name=BREAKER.user_name, **ASKED)
     assert person(BREAKER.user_name).password == before
@@ -132,12 +132,12 @@ def test_page_and_api_of_the_two(trial: None) -> None:
     assert ASKED["reason"] in page
     assert f"Let {BREAKER.user_name} in" not in first.get("/people/readmit/").content.decode()
     asked = second.get("/api/v1/people/readmissions/").json()
-    assert [(one["user_name"], one["asked_by"]) for one in asked] == [(BREAKER.user_name, cast.STATISTICIAN.user_name)]
+    assert [(row["user_name"], row["asked_by"]) for row in asked] == [(BREAKER.user_name, cast.STATISTICIAN.user_name)]
     assert second.post(f"/people/readmit/{asked[0]['id']}/confirm/").status_code == 302
     again = {"user_name": BREAKER.user_name, **ASKED}
-    made = first.post("/api/v1/people/readmissions/", again, content_type="application/json")
-    assert made.status_code == 201
-    address = f"/api/v1/people/readmissions/{made.json()['id']}/confirmation/"
+    created = first.post("/api/v1/people/readmissions/", again, content_type="application/json")
+    assert created.status_code == 201
+    address = f"/api/v1/people/readmissions/{created.json()['id']}/confirmation/"
     assert first.post(address, {}, content_type="application/json").status_code == 409
     assert second.post(address, {}, content_type="application/json").status_code == 204
     assert logs_in(BREAKER.user_name, NEW)
@@ -171,7 +171,7 @@ def test_the_e_mail_reaches_the_person_whatever_became_of_the_role(trial: None) 
         end_membership(actor=cast.MANAGER, membership_id=str(held.id), reason="left")
         entry = Entry.objects.using("blinded").get(kind="readmitted")
         to = addressees(entry.roles.split(","), entry.site_code, only=NURSE.user_name)
-        assert [one.email for one in to] == [person(NURSE.user_name, "blinded").email]
+        assert [addressee.email for addressee in to] == [person(NURSE.user_name, "blinded").email]
         with pytest.raises(NotFound):
             readmit_blinded(actor=cast.MANAGER, user_name=NURSE.user_name, **ASKED)
 
@@ -180,8 +180,8 @@ def test_half_a_log_in_and_a_lock_end_with_the_old_password(trial: None) -> None
     with tampering():
         SecondFactor.objects.create(person=person(BREAKER.user_name), sealed=new_sealed(), confirmed_at=clock.now())
     half = Client()
-    given = {"username": BREAKER.user_name, "password": PASSWORD}
-    assert "second-step" in half.post("/log-in/", given).headers["Location"]
+    credentials = {"username": BREAKER.user_name, "password": PASSWORD}
+    assert "second-step" in half.post("/log-in/", credentials).headers["Location"]
     pharmacist = cast.at_site(Role.PHARMACIST, "GR01").user_name
     for _turn in range(5):
         logs_in(pharmacist, "wrong")

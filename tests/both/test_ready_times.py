@@ -86,11 +86,11 @@ def test_times_follow_the_plan_and_its_causes(
 @pytest.mark.parametrize("route", ["IV", "SC"])
 def test_no_moment_of_the_pharmacy_changes_them(route: str) -> None:
     """Any moment before the use-before time gives the same times."""
-    found = {
+    times = {
         fixed_times(planned_at=NOON, route=REGIMEN.route(route), regimen=REGIMEN, now=NOON + minutes * MINUTE)
         for minutes in range(-1200, 240, 7)
     }
-    assert len(found) == 1
+    assert len(times) == 1
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_late_doses_of_a_patient_are_shown_together_at_half_hours(
     """The window ends at 120: at 90 the wait for others is over, so that it can still be given."""
     late = [Late(NOON + ready * MINUTE, at(done)) for ready, done in others]
     moments = [NOON + minutes * MINUTE for minutes in range(181)]
-    found = [
+    shown_at = [
         shown_late_at(
             released_at=NOON + released * MINUTE,
             ends=NOON + 120 * MINUTE,
@@ -123,8 +123,8 @@ def test_late_doses_of_a_patient_are_shown_together_at_half_hours(
         )
         for now in moments
     ]
-    assert {moment for moment in found if moment} == {at(shown)}
-    assert found.index(at(shown)) == moments.index(NOON + shown * MINUTE), "and not before"
+    assert {moment for moment in shown_at if moment} == {at(shown)}
+    assert shown_at.index(at(shown)) == moments.index(NOON + shown * MINUTE), "and not before"
 
 
 @pytest.mark.parametrize(
@@ -158,10 +158,10 @@ def first_doses(case: Case = Case(SITE)) -> dict[str, Dose]:  # noqa: B008 (a fr
 
 
 def labelled(dose: Dose) -> Preparation:
-    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
-    play.make_and_check([made], SITE)
-    print_labels(PHARMACIST, made.uid)
-    return made
+    preparation = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    play.make_and_check([preparation], SITE)
+    print_labels(PHARMACIST, preparation.uid)
+    return preparation
 
 
 def state_of(dose: Dose) -> str:
@@ -286,12 +286,12 @@ def test_opened_no_earlier_than_it_lasts(trial: None) -> None:
 def test_a_document_holds_no_time_of_the_pharmacy(trial: None) -> None:
     """Printed ten minutes later, opened an hour later: the same bytes but for the packaging code."""
     dose = first_doses()["IV"]
-    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
-    first = sheet_of([made])
-    made.opened_at = made.opened_at + HOUR
-    assert sheet_of([made]) == first
-    made.planned_at = made.planned_at + HOUR
-    assert sheet_of([made]) != first
+    preparation = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    first = sheet_of([preparation])
+    preparation.opened_at = preparation.opened_at + HOUR
+    assert sheet_of([preparation]) == first
+    preparation.planned_at = preparation.planned_at + HOUR
+    assert sheet_of([preparation]) != first
 
 
 def test_handed_over_it_is_shown_once_and_on_record(trial: None) -> None:

@@ -66,7 +66,7 @@ def waste(lot: Lot, units: int) -> Removal:
 
 @pytest.mark.requirement("R40", "R34")
 def test_a_pharmacist_alone_at_night_wastes_a_shelf_and_another_person_confirms(lot: Lot) -> None:
-    before, told = balances(lot), Entry.objects.filter(kind="removal").count()
+    before, notices = balances(lot), Entry.objects.filter(kind="removal").count()
     common: dict[str, Any] = {"actor": PHARMACIST, "lot_id": lot.pk, "kind": Kind.WASTE, "reason": "the shelf fell"}
     assert refused_with(lambda: write_off_unsigned(**common, units=before[0] - 4)) == "signature_needed"
     assert balances(lot) == before
@@ -74,7 +74,7 @@ def test_a_pharmacist_alone_at_night_wastes_a_shelf_and_another_person_confirms(
     assert balances(lot) == (4, before[1]), "at once, and what counts as there stays"
     assert (removal.state, removal.recorded_by, removal.site_code) == ("waiting", PHARMACIST.user_name, SITE)
     assert Signature.objects.exclude(used_at=None).filter(pk=removal.signature).exists()
-    assert Entry.objects.filter(kind="removal", site_code=SITE).count() == told + 1
+    assert Entry.objects.filter(kind="removal", site_code=SITE).count() == notices + 1
     event = Event.objects.get(action="stock.write_off", subject=lot.number)
     assert json.loads(event.data)["removal"] == str(removal.pk)
     assert "the shelf fell" not in event.data, "the reason lies with the texts that can be redacted"
@@ -201,9 +201,9 @@ def test_a_dispute_is_shown_until_another_person_settles_it(lot: Lot) -> None:
     for reason in ("", " "):
         assert refused_with(lambda reason=reason: decide(removal, PREPARER, DISPUTED, reason)) == "reason_missing"  # type: ignore[misc]
     assert refused_with(lambda: decide(removal, PREPARER, SETTLED, "no dispute yet")) == "decided"
-    told = Entry.objects.filter(kind="removal").count()
+    notices = Entry.objects.filter(kind="removal").count()
     decide(removal, PREPARER, DISPUTED, "they lie in the other refrigerator")
-    assert Entry.objects.filter(kind="removal").count() == told + 1
+    assert Entry.objects.filter(kind="removal").count() == notices + 1
     assert report_of(MONITOR, SITE).unexplained == 20
     assert "disputed by preparer.gr01" in client_of(MONITOR).get("/pharmacy/stock/").content.decode()
     assert refused_with(lambda: decide(removal, PREPARER)) == "decided"

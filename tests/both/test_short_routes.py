@@ -78,7 +78,7 @@ def opened_short() -> Preparation:
 @pytest.mark.requirement("R13")
 def test_provisional_units_count_nothing_until_a_note_holds_them(trial: None) -> None:
     dry()
-    found = find("P1", 4)
+    receipt = find("P1", 4)
     assert both("P1") == (4, 0)
     play.pass_hatch()
     assert supply_changes() == []
@@ -89,7 +89,7 @@ def test_provisional_units_count_nothing_until_a_note_holds_them(trial: None) ->
     assert unconfirmed(SITE) == []
     assert MatchedReceipt.objects.get().units == 4
     with pytest.raises(Refused) as refusal:
-        confirm_receipt(actor=PHARMACIST, movement_id=found.pk, delivery_note="other", temperature_c=Decimal(5))
+        confirm_receipt(actor=PHARMACIST, movement_id=receipt.pk, delivery_note="other", temperature_c=Decimal(5))
     assert refusal.value.code == "booked_in"
 
 
@@ -104,20 +104,20 @@ def iv_dose_of_somebody_else() -> Dose:
 
 
 @pytest.mark.parametrize(
-    ("found", "note", "both_after", "waiting"),
+    ("units_found", "note", "both_after", "waiting"),
     [(4, 10, (10, 10), 0), (4, 4, (4, 4), 0), (10, 4, (10, 4), 6), (4, None, (4, 4), 0)],
 )
 def test_a_note_is_booked_in_full_and_holds_what_was_found(
-    trial: None, found: int, note: int | None, both_after: tuple[int, int], waiting: int
+    trial: None, units_found: int, note: int | None, both_after: tuple[int, int], waiting: int
 ) -> None:
-    receipt = find("P2", found)
+    receipt = find("P2", units_found)
     confirm_receipt(actor=PHARMACIST, movement_id=receipt.pk, delivery_note="N 1", temperature_c=Decimal(5), units=note)
     assert both("P2") == both_after
     left = unconfirmed(SITE)
     assert [movement.pk for movement in left] == ([receipt.pk] if waiting else [])
     if waiting:
         confirm_receipt(actor=PHARMACIST, movement_id=receipt.pk, delivery_note="N 2", temperature_c=Decimal(5))
-        assert both("P2") == (found, found)
+        assert both("P2") == (units_found, units_found)
     with pytest.raises((Refused, InvalidInput)):
         confirm_receipt(
             actor=PHARMACIST, movement_id=receipt.pk, delivery_note="N 3", temperature_c=Decimal(5), units=0
@@ -142,9 +142,9 @@ def test_a_short_opening_owes_and_the_next_note_pays(trial: None) -> None:
 
 
 def test_the_database_refuses_a_debt_below_zero(trial: None) -> None:
-    given: dict[str, Any] = {"site_code": SITE, "product": PRODUCT, "units": -1, "reference": "", "at": clock.now()}
+    debt: dict[str, Any] = {"site_code": SITE, "product": PRODUCT, "units": -1, "reference": "", "at": clock.now()}
     with tampering(), pytest.raises(IntegrityError), transaction.atomic():
-        Debt.objects.create(**given, sequence=1, owed=-1)
+        Debt.objects.create(**debt, sequence=1, owed=-1)
 
 
 def test_a_part_that_leaves_and_a_count_change_nothing_that_the_ward_can_notice(trial: None) -> None:
@@ -168,26 +168,26 @@ def test_a_part_that_leaves_and_a_count_change_nothing_that_the_ward_can_notice(
 @pytest.mark.parametrize("used_here", [True, False], ids=["found here", "found nowhere"])
 def test_a_recall_of_a_lot_that_nobody_booked_in_strikes_alike(trial: None, used_here: bool) -> None:
     """At a site that used it and at one that did not: only a syringe with drug makes somebody use it."""
-    made = prepare(actor=PHARMACIST, dose_uid=iv_dose().uid)
+    preparation = prepare(actor=PHARMACIST, dose_uid=iv_dose().uid)
     if used_here:
         find("NIGHT-1", 4)
     recall(actor=cast.SAFETY_OFFICER, product=PRODUCT, lot_number="NIGHT-1", reason="particles", ahead=True)
     void_outdated(actor=SYSTEM)
-    made.refresh_from_db()
-    assert made.void_cause == "stock"
+    preparation.refresh_from_db()
+    assert preparation.void_cause == "stock"
 
 
 @pytest.mark.requirement("R39")
 @pytest.mark.parametrize(
-    ("short", "found", "struck", "told"),
+    ("short", "units_found", "struck", "reported"),
     [(False, 0, False, False), (True, 0, True, False), (True, 4, True, False), (False, 4, True, True)],
 )
 def test_a_warm_note_strikes_only_where_something_may_have_been_drawn_from_it(
-    trial: None, short: bool, found: int, struck: bool, told: bool
+    trial: None, short: bool, units_found: int, struck: bool, reported: bool
 ) -> None:
     preparation = opened_short() if short else prepare(actor=PHARMACIST, dose_uid=iv_dose().uid)
-    if found:
-        find("W1", found)
+    if units_found:
+        find("W1", units_found)
     later = clock.now() + timedelta(minutes=1)
     with time_machine.travel(later, tick=False):
         deliver("W1", 10, temperature=None)
@@ -196,8 +196,8 @@ def test_a_warm_note_strikes_only_where_something_may_have_been_drawn_from_it(
         void_outdated(actor=SYSTEM)
     preparation.refresh_from_db()
     assert (preparation.void_cause == "stock") == struck
-    assert Entry.objects.filter(kind="blind_risk", payload__contains="W1").exists() == told
-    assert Event.objects.filter(action="blind.risk", subject="W1").exists() == told
+    assert Entry.objects.filter(kind="blind_risk", payload__contains="W1").exists() == reported
+    assert Event.objects.filter(action="blind.risk", subject="W1").exists() == reported
 
 
 @service

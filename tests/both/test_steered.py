@@ -131,8 +131,8 @@ def test_whether_it_was_prepared_before_the_hold_makes_no_difference(trial: None
     with after(dose, -50 * MINUTE):
         resume(dose.course.participant.number)
         play.pass_hatch()
-        made = prepare(actor=cast.at_site(Role.PHARMACIST, SITE), dose_uid=dose.uid)
-    assert (made.planned_at, made.ready_at) == (dose.planned_at + 10 * MINUTE, dose.planned_at + 10 * MINUTE)
+        syringe = prepare(actor=cast.at_site(Role.PHARMACIST, SITE), dose_uid=dose.uid)
+    assert (syringe.planned_at, syringe.ready_at) == (dose.planned_at + 10 * MINUTE, dose.planned_at + 10 * MINUTE)
 
 
 @pytest.mark.requirement("R13")

@@ -69,7 +69,7 @@ def balance(number: str, site_code: str = SITE) -> int:
 
 def excursion(**changed: Any) -> None:
     now = clock.now()
-    given = {
+    values = {
         "storage": "2-8 C",
         "starts_at": now - timedelta(hours=2),
         "ends_at": now,
@@ -78,7 +78,7 @@ def excursion(**changed: Any) -> None:
         "reason": "the door stood open",
         **changed,
     }
-    report_excursion(actor=PHARMACIST, site_code=SITE, **given)
+    report_excursion(actor=PHARMACIST, site_code=SITE, **values)
 
 
 def doses(number: str) -> dict[str, Dose]:
@@ -89,8 +89,8 @@ def doses(number: str) -> dict[str, Dose]:
     ("temperature", "held"), [("2", False), ("8", False), ("8.1", True), ("1.9", True), (None, True)]
 )
 def test_a_delivery_is_booked_in_and_held_where_it_was_warm(trial: None, temperature: str | None, held: bool) -> None:
-    made = book_in(line(), temperature=temperature)
-    assert (made.kind, made.quantity, made.balance, made.reference) == (Kind.RECEIPT, 10, 10, "note 7")
+    receipt = book_in(line(), temperature=temperature)
+    assert (receipt.kind, receipt.quantity, receipt.balance, receipt.reference) == (Kind.RECEIPT, 10, 10, "note 7")
     assert Hold.objects.filter(lot__number="X1", outcome="").exists() == held
     assert Event.objects.get(action="stock.receive", subject="note 7").actor == "pharmacist.gr01"
 
@@ -186,8 +186,8 @@ def test_what_leaves_a_lot_has_a_reason_and_a_count_explains_its_difference(tria
 
 
 def test_the_database_refuses_a_balance_below_zero_and_two_that_follow_the_same(trial: None) -> None:
-    made = book_in(line())
-    common = {"lot": made.lot, "kind": Kind.USE, "at": clock.now(), "by": "x", "as_if": 0, "as_if_balance": 10}
+    receipt = book_in(line())
+    common = {"lot": receipt.lot, "kind": Kind.USE, "at": clock.now(), "by": "x", "as_if": 0, "as_if_balance": 10}
     from django.db import transaction
 
     for changed in ({"sequence": 2, "quantity": -11, "balance": -1}, {"sequence": 1, "quantity": -1, "balance": 9}):
@@ -197,7 +197,7 @@ def test_the_database_refuses_a_balance_below_zero_and_two_that_follow_the_same(
 
 
 def test_a_balance_costs_the_same_however_long_the_ledger(trial: None) -> None:
-    made = book_in(line(units=5000))
+    receipt = book_in(line(units=5000))
 
     def cost() -> int:
         with CaptureQueriesContext(connections["default"]) as seen:
@@ -206,7 +206,7 @@ def test_a_balance_costs_the_same_however_long_the_ledger(trial: None) -> None:
 
     before = cost()
     for _turn in range(50):
-        write_off(actor=PHARMACIST, lot_id=made.lot_id, kind=Kind.WASTE, units=1, reason="test")
+        write_off(actor=PHARMACIST, lot_id=receipt.lot_id, kind=Kind.WASTE, units=1, reason="test")
     assert cost() == before <= 4
     assert balance("X1") == 4950
 
@@ -214,11 +214,11 @@ def test_a_balance_costs_the_same_however_long_the_ledger(trial: None) -> None:
 @pytest.mark.requirement("R39")
 def test_an_excursion_voids_every_syringe_of_the_route_whatever_it_holds(trial: None) -> None:
     numbers = [play.enrol(Case(SITE, ferritin=ferritin)).participant for ferritin in ("9000", "800", "9000", "800")]
-    made = [play.prepare_and_release(dose, SITE) for number in numbers for dose in doses(number).values()]
+    syringes = [play.prepare_and_release(dose, SITE) for number in numbers for dose in doses(number).values()]
     opened = prepare(
         actor=PHARMACIST, dose_uid=Dose.objects.get(course__participant__number=numbers[0], route="IV", number=2).uid
     )
-    with time_machine.travel(made[0].ready_at + timedelta(minutes=1), tick=False):
+    with time_machine.travel(syringes[0].ready_at + timedelta(minutes=1), tick=False):
         play.pass_hatch()
         assert Packaging.objects.filter(voided_at=None).count() == 8
         excursion()
@@ -272,7 +272,7 @@ def test_a_quarantine_on_arrival_voids_nothing(trial: None) -> None:
 @pytest.mark.requirement("R39")
 def test_a_recall_holds_the_lot_everywhere_in_one_step(trial: None) -> None:
     number = Lot.objects.filter(site_code=SITE, product="INTERFERON").order_by("expires_on")[0].number
-    made = {
+    syringes_by_route = {
         route: play.prepare_and_release(dose, SITE) for route, dose in doses(play.enrol(Case(SITE)).participant).items()
     }
     with pytest.raises(NotPermitted):
@@ -285,8 +285,8 @@ def test_a_recall_holds_the_lot_everywhere_in_one_step(trial: None) -> None:
         recall(actor=cast.SAFETY_OFFICER, product="INTERFERON", lot_number=number, reason="again")
     play.pass_hatch()
     for route, state in (("SC", "voided"), ("IV", "released")):
-        made[route].refresh_from_db()
-        assert made[route].state == state
+        syringes_by_route[route].refresh_from_db()
+        assert syringes_by_route[route].state == state
     with pytest.raises(NotPermitted):
         decide(actor=PHARMACIST, hold_id=held[0].pk, outcome=Outcome.RELEASED, reason="looks fine")
     lot = held[0].lot
@@ -326,38 +326,38 @@ def test_a_lot_that_must_not_be_used_is_refused_and_nothing_is_booked(
     receive(actor=OTHER, site_code="GR02", line=line("THERE"), delivery_note="1", temperature_c=Decimal(5))
     for _turn in range(12):
         number = play.enrol(Case(SITE, ferritin="9000")).participant
-        made = prepare(actor=PHARMACIST, dose_uid=doses(number)["IV"].uid)
-        if made.product == "ANAKINRA" or "ANAKINRA" not in typed:
+        preparation = prepare(actor=PHARMACIST, dose_uid=doses(number)["IV"].uid)
+        if preparation.product == "ANAKINRA" or "ANAKINRA" not in typed:
             break
     else:
         pytest.fail("no active syringe among twelve")
     if code == "lot_not_usable" and "OLD" in str(typed):
-        made.planned_at += 3 * DAY  # the late end of the window lies after the lot's last day
+        preparation.planned_at += 3 * DAY  # the late end of the window lies after the lot's last day
         with tampering():
-            made.save()
+            preparation.save()
     before = Movement.objects.count()
     with pytest.raises((Refused, InvalidInput)) as refusal:
-        play.make_syringes([made], SITE, typed)
+        play.make_syringes([preparation], SITE, typed)
     assert refusal.value.code == code
     assert Movement.objects.count() == before
-    made.refresh_from_db()
-    assert made.state == "opened"
+    preparation.refresh_from_db()
+    assert preparation.state == "opened"
 
 
 def test_uses_reconcile_with_what_the_instruction_says(trial: None) -> None:
     numbers = [play.enrol(Case(SITE, ferritin="9000")).participant for _turn in range(4)]
     before = {lot: balance(lot) for lot in ("ANAK-A", "ANAK-B")}
-    made = [play.prepare_and_release(doses(number)["IV"], SITE) for number in numbers]
-    active = [one for one in made if one.product == "ANAKINRA"]
+    preparations = [play.prepare_and_release(doses(number)["IV"], SITE) for number in numbers]
+    active = [preparation for preparation in preparations if preparation.product == "ANAKINRA"]
     uses = Movement.objects.filter(kind=Kind.USE, lot__product="ANAKINRA")
-    assert {use.reference for use in uses} == {str(one.uid) for one in active}
+    assert {use.reference for use in uses} == {str(preparation.uid) for preparation in active}
     assert balance("ANAK-A") == before["ANAK-A"] - 2 * len(active)
     assert balance("ANAK-B") == before["ANAK-B"]
     reserved = Movement.objects.filter(kind=Kind.RESERVATION, lot__product="ANAKINRA")
-    assert sum(-item.as_if for item in reserved) == 2 * len(made)
+    assert sum(-item.as_if for item in reserved) == 2 * len(preparations)
     hospital = Lot.objects.get(site_code=SITE, product="SALINE")
     assert holdings([hospital.pk])[0].balance == 0
-    assert Movement.objects.filter(lot=hospital, kind=Kind.USE).count() == len(made)
+    assert Movement.objects.filter(lot=hospital, kind=Kind.USE).count() == len(preparations)
 
 
 def test_supply_and_route_go_by_what_counts_as_there(trial: None) -> None:

@@ -41,17 +41,17 @@ LINE = {"product": "ANAKINRA", "lot_number": "W1", "expires_on": LATER.isoformat
 Way = Callable[[Actor, str, dict[str, Any]], int]
 
 
-def by_page(actor: Actor, address: str, given: dict[str, Any]) -> int:
+def by_page(actor: Actor, address: str, values: dict[str, Any]) -> int:
     """A form: what is missing is empty; 302 is done."""
-    sent = {key: "" if value is None else value for key, value in given.items()}
+    sent = {key: "" if value is None else value for key, value in values.items()}
     return client_of(actor).post(f"/pharmacy/{address}", sent).status_code
 
 
-def by_api(actor: Actor, address: str, given: dict[str, Any]) -> int:
+def by_api(actor: Actor, address: str, body: dict[str, Any]) -> int:
     """JSON; 201 or 204 is done."""
     client = client_of(actor)
     send = client.put if address.endswith("/expiry/") else client.post
-    return send(f"/api/v1/pharmacy/{address}", json.dumps(given), "application/json").status_code
+    return send(f"/api/v1/pharmacy/{address}", json.dumps(body), "application/json").status_code
 
 
 WAYS = {
@@ -110,23 +110,23 @@ def test_a_lots_whole_life(trial: None, way: str) -> None:
     assert send(PHARMACIST, at["receive"], {**late, "temperature_c": "5.0"}) == 409, "the same line twice"
     lot = Lot.objects.get(number="W1")
     for bad in ({"units": 8}, {"units": -2}, {"units": 10**20}, {"reason": ""}):
-        given = {"kind": "waste", "units": 1, "reason": "dropped", **bad}
-        assert send(PHARMACIST, at["write_off"].format(lot.pk), given) in {409, 422}, bad
+        entry = {"kind": "waste", "units": 1, "reason": "dropped", **bad}
+        assert send(PHARMACIST, at["write_off"].format(lot.pk), entry) in {409, 422}, bad
     assert send(PHARMACIST, at["write_off"].format(lot.pk), {"kind": "waste", "units": 2, "reason": "dropped"}) == done
     for bad in ({"counted": -1}, {"counted": 10**20}, {"reason": ""}):
-        given = {"kind": "count", "counted": 4, "reason": "one is missing", **bad}
-        assert send(PHARMACIST, at["count"].format(lot.pk), given) == 422, bad
-    given = {"kind": "count", "counted": 4, "reason": "one is missing"}
-    assert send(PHARMACIST, at["count"].format(lot.pk), given) == 422, "with what was wasted: more than a syringe takes"
-    signed = {**given, "user_name": PHARMACIST.user_name, "secret": cast.PASSWORD}
+        entry = {"kind": "count", "counted": 4, "reason": "one is missing", **bad}
+        assert send(PHARMACIST, at["count"].format(lot.pk), entry) == 422, bad
+    entry = {"kind": "count", "counted": 4, "reason": "one is missing"}
+    assert send(PHARMACIST, at["count"].format(lot.pk), entry) == 422, "with what was wasted: more than a syringe takes"
+    signed = {**entry, "user_name": PHARMACIST.user_name, "secret": cast.PASSWORD}
     assert send(PHARMACIST, at["count"].format(lot.pk), signed) == done
     assert Movement.objects.filter(lot=lot).latest("sequence").balance == 4
-    found = {"product": "ANAKINRA", "lot_number": "W2", "expires_on": LATER.isoformat(), "units": 3}
-    assert send(PREPARER, at["provisional"], {**found, "reason": ""}) == 422
-    assert send(PREPARER, at["provisional"], {**found, "reason": "in the night box"}) == done
+    provisional = {"product": "ANAKINRA", "lot_number": "W2", "expires_on": LATER.isoformat(), "units": 3}
+    assert send(PREPARER, at["provisional"], {**provisional, "reason": ""}) == 422
+    assert send(PREPARER, at["provisional"], {**provisional, "reason": "in the night box"}) == done
     receipt = Movement.objects.get(lot__number="W2").pk
     listed = client_of(PREPARER).get("/api/v1/pharmacy/stock/receipts/").json()
-    assert [one["id"] for one in listed if one["lot_number"] == "W2"] == [receipt]
+    assert [movement["id"] for movement in listed if movement["lot_number"] == "W2"] == [receipt]
     assert (
         send(PREPARER, at["confirm"].format(receipt), {"delivery_note": "N 2", "units": 3, "temperature_c": None})
         == 403
@@ -179,7 +179,7 @@ def excursion_expiry_and_supply(send: Way, done: int, at: dict[str, str], *, is_
 
     now = clock.now()
     ago = [local(now - timedelta(hours=hours)) for hours in (3, 1)]
-    given = {
+    excursion = {
         "storage": "2-8 C",
         "starts_at": ago[0],
         "ends_at": ago[1],
@@ -195,9 +195,9 @@ def excursion_expiry_and_supply(send: Way, done: int, at: dict[str, str], *, is_
         {"reason": ""},
         {"ends_at": local(now - timedelta(hours=4))},
     ):
-        assert send(PHARMACIST, at["excursion"], {**given, **bad}) == 422, bad
+        assert send(PHARMACIST, at["excursion"], {**excursion, **bad}) == 422, bad
     assert not Excursion.objects.exists()
-    assert send(PHARMACIST, at["excursion"], given) == done
+    assert send(PHARMACIST, at["excursion"], excursion) == done
     read = client_of(PHARMACIST).get("/api/v1/pharmacy/stock/excursions/").json()[0]
     assert (read["readings"], read["reason"]) == ("no readings", "power cut")
     assert b"power cut" in client_of(PHARMACIST).get("/pharmacy/stock/excursion/").content
@@ -222,11 +222,11 @@ def excursion_expiry_and_supply(send: Way, done: int, at: dict[str, str], *, is_
 @pytest.mark.parametrize("way", WAYS)
 def test_a_recall_outlives_the_deliveries_that_come_after_it(trial: None, way: str) -> None:
     send, done, at = WAYS[way]
-    given = {"product": "ANAKINRA", "lot_number": "BAD-1", "reason": "particles"}
-    assert send(PHARMACIST, at["recall"], given) == 403
-    assert send(SAFETY, at["recall"], given) == 422, "nobody has it: read it again"
+    values = {"product": "ANAKINRA", "lot_number": "BAD-1", "reason": "particles"}
+    assert send(PHARMACIST, at["recall"], values) == 403
+    assert send(SAFETY, at["recall"], values) == 422, "nobody has it: read it again"
     ahead = "on" if way == "page" else True
-    assert send(SAFETY, at["recall"], {**given, "ahead": ahead}) == done
+    assert send(SAFETY, at["recall"], {**values, "ahead": ahead}) == done
     line = Delivered("ANAKINRA", "bad-1", LATER, 5)
     receive(actor=PHARMACIST, site_code=SITE, line=line, delivery_note="N 9", temperature_c=play.Decimal(5))
     receive_provisionally(
@@ -252,12 +252,12 @@ def first_dose(route: str = "IV") -> Dose:
 @pytest.mark.requirement("R39")
 def test_a_lot_that_came_after_the_opening_is_struck_when_it_goes_on_hold(trial: None) -> None:
     """Opened, then the lot was received provisionally and used, then it went on hold."""
-    made = prepare(actor=PHARMACIST, dose_uid=first_dose().uid)
+    preparation = prepare(actor=PHARMACIST, dose_uid=first_dose().uid)
     line = Delivered("ANAKINRA", "LATE-1", LATER, 50)
     receive_provisionally(actor=PREPARER, site_code=SITE, line=line, reason="in the night box")
     recall(actor=SAFETY, product="ANAKINRA", lot_number="LATE-1", reason="particles")
     void_outdated(actor=SYSTEM)
-    assert Preparation.objects.get(pk=made.pk).void_cause == "stock"
+    assert Preparation.objects.get(pk=preparation.pk).void_cause == "stock"
 
 
 @pytest.mark.requirement("R39")
@@ -286,8 +286,8 @@ def test_a_true_shortage_is_the_pharmacys_warning_alone(trial: None) -> None:
 
 
 def test_a_hospital_lot_is_one_in_any_case_and_a_typing_error_is_corrected(trial: None) -> None:
-    made = prepare(actor=PHARMACIST, dose_uid=first_dose().uid)
-    play.make_syringes([made], SITE, {"SALINE": play.TypedLot("HX", LATER)})
+    preparation = prepare(actor=PHARMACIST, dose_uid=first_dose().uid)
+    play.make_syringes([preparation], SITE, {"SALINE": play.TypedLot("HX", LATER)})
     again = prepare(actor=PHARMACIST, dose_uid=first_dose().uid)
     right = {"SALINE": play.TypedLot("hx", LATER + timedelta(days=30))}
     with pytest.raises(Refused, match="correct it on the lot's page"):

@@ -100,7 +100,7 @@ def check_after(number: str, second: Preparation) -> None:
     for site_code, monitor in (("GR01", here), ("GR02", there)):
         lines = {line.pack_code: line for line in report_of(monitor, site_code).doses}
         mine = Preparation.objects.filter(participant_number=number, site_code=site_code)
-        assert {made.pack_code for made in mine} <= set(lines)
+        assert {preparation.pack_code for preparation in mine} <= set(lines)
     with pytest.raises(NotFound):
         reveal(number)
     assert KnownPatient.objects.get(number=number).site_code == "GR02"
@@ -111,19 +111,19 @@ def check_after(number: str, second: Preparation) -> None:
 def test_what_was_prepared_before_is_not_released_after(trial: None) -> None:
     number = play.enrol(Case("GR01")).participant
     actor = cast.at_site(Role.PHARMACIST, "GR01")
-    made = prepare(actor=actor, dose_uid=dose_of(number).uid)
-    play.make_and_check([made], "GR01")
-    print_labels(actor, made.uid)
+    preparation = prepare(actor=actor, dose_uid=dose_of(number).uid)
+    play.make_and_check([preparation], "GR01")
+    print_labels(actor, preparation.uid)
     move(number)
     with pytest.raises(Refused) as refusal:
-        release(actor=actor, uid=made.uid, barcode=play.label_of(made))
+        release(actor=actor, uid=preparation.uid, barcode=play.label_of(preparation))
     assert refusal.value.code == "moved"
 
 
 @pytest.mark.requirement("R25")
 def test_a_dose_given_before_the_transfer_is_recorded_after_it_under_the_name_of_who_gave_it(trial: None) -> None:
     number = play.enrol(Case("GR01")).participant
-    made = play.prepare_and_release(dose_of(number), "GR01")
+    preparation = play.prepare_and_release(dose_of(number), "GR01")
     with time_machine.travel(dose_of(number).planned_at, tick=False):
         play.pass_hatch()
         given_at = clock.now()
@@ -133,7 +133,7 @@ def test_a_dose_given_before_the_transfer_is_recorded_after_it_under_the_name_of
             return administer(
                 actor=cast.at_site(Role.INVESTIGATOR, "GR02"),
                 participant_number=number,
-                barcode=play.label_of(made),
+                barcode=play.label_of(preparation),
                 at=given_at,
                 given_by=given_by,
                 reason="found in the chart of the first site",

@@ -120,19 +120,19 @@ def test_the_third_partys_page_asks_for_no_log_in(trial: None) -> None:
         {**why, "signature": {"user_name": BREAKER.user_name, "secret": cast.PASSWORD}},
         content_type="application/json",
     )
-    told = nobody.post("/api/v1/code-breaks/told/", {"code": answer.json()["code"], **WHO}, "application/json")
-    assert (told.status_code, told.json()["subject"]) == (201, number)
+    disclosed = nobody.post("/api/v1/code-breaks/told/", {"code": answer.json()["code"], **WHO}, "application/json")
+    assert (disclosed.status_code, disclosed.json()["subject"]) == (201, number)
 
 
 def enter(number: str, *, minutes: int = 20, **changed: Any) -> CodeBreak:
-    given = {
+    values = {
         "broken_at": clock.now() - timedelta(minutes=minutes),
         "seen_by": "investigator.gr01",
         "category": "emergency",
         "reason": "outage",
         **changed,
     }
-    command = EnterOffline(number, **given)
+    command = EnterOffline(number, **values)
     grant = sign(actor=BREAKER, secret=cast.PASSWORD, command=command)
     return enter_offline(actor=BREAKER, command=command, grant=grant)
 
@@ -145,10 +145,10 @@ def test_a_code_broken_from_a_pack_is_entered_later(trial: None) -> None:
 
 
 def check_entering(number: str) -> None:
-    made = enter(number)
-    assert (made.way, made.seen_by) == ("pack", "investigator.gr01")
+    code_break = enter(number)
+    assert (code_break.way, code_break.seen_by) == ("pack", "investigator.gr01")
     play.pass_hatch()
-    assert Course.objects.get(participant__number=number).code_broken_at == made.broken_at
+    assert Course.objects.get(participant__number=number).code_broken_at == code_break.broken_at
     wrong: tuple[dict[str, Any], ...] = ({"minutes": -5}, {"minutes": 150}, {"seen_by": " "}, {"reason": ""})
     for changed in wrong:
         with pytest.raises(InvalidInput):
@@ -158,8 +158,8 @@ def check_entering(number: str) -> None:
 
 def assess(uid: Any, *, actor: Actor = SAFETY, **changed: str) -> ImpactAssessment:
     number = CodeBreak.objects.get(uid=uid).participant_number
-    given = {"necessity": "needed", "spread": "nobody", "effect": "none", "measures": "none", **changed}
-    command = AssessImpact(number, uid, **given)
+    assessment = {"necessity": "needed", "spread": "nobody", "effect": "none", "measures": "none", **changed}
+    command = AssessImpact(number, uid, **assessment)
     grant = sign(actor=actor, secret=cast.PASSWORD, command=command)
     return assess_impact(actor=actor, command=command, grant=grant)
 
@@ -205,10 +205,10 @@ def test_the_report_says_who_when_why_what_followed_and_its_impact(trial: None) 
 
 def test_the_assessment_by_page_and_api(trial: None) -> None:
     uid = reveal(play.enrol(Case("GR01")).participant).uid
-    client, given = client_of(SAFETY), {"necessity": "needed", "spread": "x", "effect": "y", "measures": "z"}
+    client, assessment = client_of(SAFETY), {"necessity": "needed", "spread": "x", "effect": "y", "measures": "z"}
     assert client.get(f"/code-break/{uid}/impact/").status_code == 200
-    assert client.post(f"/code-break/{uid}/impact/", {**given, "secret": cast.PASSWORD}).status_code == 302
-    body = {**given, "signature": {"user_name": SAFETY.user_name, "secret": cast.PASSWORD}}
+    assert client.post(f"/code-break/{uid}/impact/", {**assessment, "secret": cast.PASSWORD}).status_code == 302
+    body = {**assessment, "signature": {"user_name": SAFETY.user_name, "secret": cast.PASSWORD}}
     address = f"/api/v1/code-breaks/{uid}/assessments/"
     assert client.post(address, body, content_type="application/json").status_code == 204
     assert client_of(BREAKER).post(address, body, content_type="application/json").status_code in {403, 422}

@@ -56,10 +56,10 @@ def test_a_living_code_outlives_a_transfer(trial: None) -> None:
 def test_who_read_a_pack_is_matched_in_any_spelling_and_it_is_entered_once(trial: None) -> None:
     number = play.enrol(Case("GR01")).participant
     with time_machine.travel(clock.now() + timedelta(hours=2)):
-        given: dict[str, Any] = {"broken_at": clock.now() - timedelta(minutes=20), "seen_by": " Investigator.GR01 "}
-        enter(number, **given)
+        values: dict[str, Any] = {"broken_at": clock.now() - timedelta(minutes=20), "seen_by": " Investigator.GR01 "}
+        enter(number, **values)
         with pytest.raises(Refused) as again:
-            enter(number, **given)
+            enter(number, **values)
         assert again.value.code == "entered"
         move(number)
         row = next(row for row in unblindings(SAFETY) if row.code_break.participant_number == number)

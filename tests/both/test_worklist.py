@@ -92,13 +92,13 @@ def test_a_new_allocation_calls_the_one_on_duty_then_the_next_until_it_is_acknow
 
 
 def test_who_begins_to_prepare_has_answered(trial: None) -> None:
-    made = play.enrol(Case(SITE))
-    dose = Dose.objects.get(course__participant__number=made.participant, route="IV", number=1)
+    allocation = play.enrol(Case(SITE))
+    dose = Dose.objects.get(course__participant__number=allocation.participant, route="IV", number=1)
     prepare(actor=PHARMACIST, dose_uid=dose.uid)
     with on_side(Side.UNBLINDED):
         call_who_is_on_duty()
-    assert not calls_of(made.kit_code)
-    assert not Acknowledgement.objects.filter(kit_code=made.kit_code).exists()
+    assert not calls_of(allocation.kit_code)
+    assert not Acknowledgement.objects.filter(kit_code=allocation.kit_code).exists()
 
 
 def test_a_hole_in_the_duty_table_is_shown_and_calls_nobody(trial: None) -> None:
@@ -127,29 +127,29 @@ def test_who_has_something_to_prepare_comes_before_who_is_done(trial: None) -> N
 
     def order() -> list[tuple[str, bool, bool]]:
         groups = by_patient(worklist(PHARMACIST, hours=8))
-        return [(one.number, one.can_start, one.is_done) for one in groups if one.number in {done, new}]
+        return [(group.number, group.can_start, group.is_done) for group in groups if group.number in {done, new}]
 
     assert sorted(order()) == [(done, True, False), (new, True, False)]  # of one time: by kit code
     for dose in Dose.objects.filter(course__participant__number=done, number=1):
         play.prepare_and_release(dose, SITE)
     assert order() == [(new, True, False), (done, False, True)]
     page = client_of(PHARMACIST).get("/pharmacy/?hours=8").content.decode()
-    kits = {one.number: one.kit_code for one in by_patient(worklist(PHARMACIST, hours=8))}
+    kits = {group.number: group.kit_code for group in by_patient(worklist(PHARMACIST, hours=8))}
     assert f'id="day-{kits[new]}"' in page
     assert f'id="day-{kits[done]}"' not in page
     assert f'href="#kit-{kits[new]}"' in page, "a new kit is a link to its doses"
 
 
 def test_the_night_sheet_holds_doses_and_times_and_opens_nothing(trial: None) -> None:
-    made = play.enrol(Case(SITE, clearance_ml_min="20"))
+    allocation = play.enrol(Case(SITE, clearance_ml_min="20"))
     before = Opening.objects.count(), Event.objects.count()
     with time_machine.travel(clock.now().replace(minute=1), tick=False):
         content = night_sheet(PHARMACIST)
     assert (Opening.objects.count(), Event.objects.count()) == before
     shown = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages)
     for text in (
-        show_code(made.kit_code),
-        made.participant,
+        show_code(allocation.kit_code),
+        allocation.participant,
         "IV 01",
         "SC 01",
         "IV 03",

@@ -21,15 +21,15 @@ def browser() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # its loop stays in this thread, while other tests read databases
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield found
-        found.close()
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")
 def served(template: Pair, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """What `set_up.py` makes, served; messages are carried by the embedded sweep."""
     with fresh_pair(tmp_path_factory.mktemp("browser"), "browser", template=template) as pair:
-        told = json.loads(pair.run("unblinded", "tests/browser/set_up.py").stdout.splitlines()[-1])
+        data = json.loads(pair.run("unblinded", "tests/browser/set_up.py").stdout.splitlines()[-1])
         with serving(pair) as sides:
-            yield Served(*sides, **told)
+            yield Served(*sides, **data)

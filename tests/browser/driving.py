@@ -62,9 +62,9 @@ class Served:
 
 
 def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -153,8 +153,8 @@ def check_page(page: Page, address: str) -> None:
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             page.evaluate(FADED)
-            found = page.evaluate(ASK, None if scheme == SCHEMES[0] else OF_COLOUR)["violations"]
-            faults = [(item["id"], item["nodes"][0]["html"][:120]) for item in found]
+            violations = page.evaluate(ASK, None if scheme == SCHEMES[0] else OF_COLOUR)["violations"]
+            faults = [(item["id"], item["nodes"][0]["html"][:120]) for item in violations]
             assert not faults, (address, width, scheme, faults)
         check_fits(page, address)
     page.set_viewport_size(before)
@@ -187,9 +187,9 @@ def choose(page: Page, name: str, value: str) -> None:
     tab_to(page, f"[name={name}]")
     page.keyboard.press("Home")
     for _turn in range(20):
-        found = page.evaluate("() => [document.activeElement.value, document.activeElement.type]")
-        if found[0] == value:
-            if found[1] in {"radio", "checkbox"}:
+        focused = page.evaluate("() => [document.activeElement.value, document.activeElement.type]")
+        if focused[0] == value:
+            if focused[1] in {"radio", "checkbox"}:
                 page.keyboard.press("Space")
             return
         page.keyboard.press("ArrowDown")

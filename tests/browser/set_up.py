@@ -46,15 +46,15 @@ MONITOR = cast.at_site(Role.UNBLINDED_MONITOR, SECOND)
 
 def patients() -> dict[str, object]:
     """Three are randomised, three eligible."""
-    case, told = play.Case(SITE), {}
+    case, numbers = play.Case(SITE), {}
     for name in ("treated", "broken", "told", "waiting", "drafted", "coming"):
         number = play.screen(case).number
         play.measure(number, case)
         play.pass_hatch()
         assert play.confirm(number, SITE)
-        told[name] = number
-    kits = {told[name]: play.randomise(told[name], case).kit_code for name in ("treated", "broken", "told")}
-    return {**told, "kits": kits}
+        numbers[name] = number
+    kits = {numbers[name]: play.randomise(numbers[name], case).kit_code for name in ("treated", "broken", "told")}
+    return {**numbers, "kits": kits}
 
 
 def ward() -> dict[str, object]:
@@ -73,7 +73,7 @@ def ward() -> dict[str, object]:
         tablet, _secret = enrol_tablet(actor=COORDINATOR, name="ward 3")
         watch()
     samples = {
-        name: Sample.objects.get(participant=one).uid for name, one in (("sample", waiting), ("received", received))
+        name: Sample.objects.get(participant=file).uid for name, file in (("sample", waiting), ("received", received))
     }
     with on_side(Side.UNBLINDED):
         receive_sample(actor=cast.laboratory("GR"), sample_uid=samples["received"], received_at=clock.now())
@@ -89,7 +89,7 @@ def bench(numbers: list[str]) -> dict[str, object]:
     """A preparation at each step, a lot on hold, one that came at night, a question of the monitor."""
     doses = [Dose.objects.get(course__participant__number=number, route="IV", number=1) for number in numbers[:3]]
     with on_side(Side.UNBLINDED):
-        made, second, third = (prepare(actor=PHARMACIST, dose_uid=dose.uid) for dose in doses)
+        first, second, third = (prepare(actor=PHARMACIST, dose_uid=dose.uid) for dose in doses)
         play.make_syringes([second], SECOND)
         play.make_and_check([third], SECOND)
         expires_on = (clock.now() + timedelta(days=90)).date()
@@ -109,8 +109,8 @@ def bench(numbers: list[str]) -> dict[str, object]:
     hold = Hold.objects.get(lot__number="WARM")
     return {
         "article": article.pk,
-        "preparation": made.uid,
-        "kit": made.kit_code,
+        "preparation": first.uid,
+        "kit": first.kit_code,
         "made_kit": second.kit_code,
         "checked_kit": third.kit_code,
         "hold": hold.pk,
@@ -152,13 +152,13 @@ def above(numbers: list[str]) -> dict[str, object]:
 def main() -> None:
     """The first site is left as its tests need it; at the second something waits on every page."""
     set_up([SITE, SECOND], length=12)
-    told = patients()
+    first_site = patients()
     numbers = [play.enrol(play.Case(SECOND)).participant for _turn in range(3)]
     play.pass_hatch()
     places = {**ward(), **bench(numbers), **above(numbers)}
-    places["treated_id"] = Participant.objects.get(number=told["treated"]).pk
+    places["treated_id"] = Participant.objects.get(number=first_site["treated"]).pk
     play.pass_hatch()
-    print(json.dumps({**told, "places": {name: str(value) for name, value in places.items()}}))
+    print(json.dumps({**first_site, "places": {name: str(value) for name, value in places.items()}}))
 
 
 main()

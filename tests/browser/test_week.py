@@ -53,11 +53,11 @@ class Week:
 @pytest.fixture
 def week(template: Pair, tmp_path: Path) -> Iterator[Week]:
     with fresh_pair(tmp_path, "week", template=template) as pair:
-        told = json.loads(pair.run("unblinded", "tests/browser/week_set_up.py", str(PATIENTS)).stdout.splitlines()[-1])
+        data = json.loads(pair.run("unblinded", "tests/browser/week_set_up.py", str(PATIENTS)).stdout.splitlines()[-1])
         shift = tmp_path / "shift"
         shift.write_text("0")
         with serving(pair, "tests.browser.shifted", SHIFT_FILE=str(shift)) as sides:
-            yield Week(*sides, shift, **told)
+            yield Week(*sides, shift, **data)
 
 
 def sign(page: Page) -> None:
@@ -107,12 +107,12 @@ def finish(page: Page, week: Week, number: str, *, hand_over: str = "") -> int:
 def labels_on(page: Page) -> dict[str, str]:
     """What the scanner would read from each label, by dose."""
     kit = page.locator("h1").inner_text().split()[-1].replace("-", "")
-    found = {}
+    labels = {}
     for section in page.locator("main section").all():
         route, dose, _state = section.locator("h2").inner_text().split()
         pack = section.locator(".code").first.inner_text().replace("-", "")
-        found[f"{route} {dose}"] = f"{kit}.{route}.{dose}.{pack}"
-    return found
+        labels[f"{route} {dose}"] = f"{kit}.{route}.{dose}.{pack}"
+    return labels
 
 
 def give(page: Page, week: Week, number: str, dose: str) -> str:
@@ -132,15 +132,15 @@ def give(page: Page, week: Week, number: str, dose: str) -> str:
 
 def give_due(browser: Browser, week: Week, step: int) -> int:
     """Every dose that is due at hour 8 x step."""
-    nurse, given = log_in(browser, week.blinded, "nurse.gr01"), 0
+    nurse, doses_given = log_in(browser, week.blinded, "nurse.gr01"), 0
     due = [f"IV {step + 1:02d}"] + ([f"SC {step // 6 + 1:02d}"] if step % 6 == 0 else [])
     for number in week.kits:
         for dose in due:
             if f"{number} {dose}" in week.held:
                 assert give(nurse, week, number, dose) == "", (number, dose)
-                given += 1
+                doses_given += 1
     nurse.context.close()
-    return given
+    return doses_given
 
 
 def local(moment: datetime) -> str:
@@ -264,7 +264,7 @@ def take_back_all(browser: Browser, week: Week) -> int:
 @pytest.mark.requirement("R10", "R39", "R40")
 def test_a_pharmacists_week_ends_in_a_report_that_reconciles_to_zero(week: Week, browser: Browser) -> None:
     first, second = list(week.kits)[:2]
-    prepared = given = 0
+    prepared = doses_given = 0
     for day in range(DAYS):
         week.move_to(day * 24 - 1 if day else 0)
         page = log_in(browser, week.unblinded, "pharmacist.gr01")
@@ -272,16 +272,16 @@ def test_a_pharmacists_week_ends_in_a_report_that_reconciles_to_zero(week: Week,
         page.context.close()
         for step in range(3 * day, 3 * day + 3):
             week.move_to(8 * step + 1.2)
-            given += give_due(browser, week, step)
+            doses_given += give_due(browser, week, step)
             if step == 0:
                 outage(browser, week)
             if step == 1:
                 trouble(browser, week, first, second)
     week.move_to(24 * DAYS + 60)
     back = take_back_all(browser, week)
-    read(browser, week, given=given + 4, back=back)
+    read(browser, week, given=doses_given + 4, back=back)
     assert prepared >= PATIENTS * 3 * DAYS
-    assert given >= PATIENTS * (3 * DAYS - 1)
+    assert doses_given >= PATIENTS * (3 * DAYS - 1)
 
 
 def trouble(browser: Browser, week: Week, first: str, second: str) -> None:

@@ -111,22 +111,22 @@ def _used(module: str, node: ast.AST) -> Iterator[Function]:
 @cache
 def movers() -> frozenset[Function]:
     """Every function of the pharmacy that leads to such a row."""
-    found = {
+    functions = {
         function for function, node in _functions().items() if not isinstance(node, ast.ClassDef) and _writes(node)
     }
-    found |= ENDS
+    functions |= ENDS
     while True:
-        methods = {name.partition(".")[2] for _module, name in found if "." in name}
+        methods = {name.partition(".")[2] for _module, name in functions if "." in name}
         more = {
             function
             for function, node in _functions().items()
-            if function not in found
+            if function not in functions
             and not isinstance(node, ast.ClassDef)
-            and any(used in found or (not used[0] and used[1] in methods) for used in _used(function[0], node))
+            and any(used in functions or (not used[0] and used[1] in methods) for used in _used(function[0], node))
         }
         if not more:
-            return frozenset(found)
-        found |= more
+            return frozenset(functions)
+        functions |= more
 
 
 def _patterns(entries: list[Any]) -> Iterator[URLPattern]:

@@ -171,8 +171,8 @@ class Rebuilt:
 
 def open_slot(slot: Slot, *, list_key: bytes, list_uid: str, plan_hash: str) -> tuple[int, bytes]:
     """Sealed slot v1: the index of the arm and the opening nonce. Raises InvalidTag for a slot that was moved."""
-    bound = f"immunosep slot v1|{list_uid}|{slot.position}|{slot.kit_code}|{plan_hash}"
-    plaintext = AESGCM(list_key).decrypt(slot.sealed[:NONCE_BYTES], slot.sealed[NONCE_BYTES:], bound.encode())
+    associated_data = f"immunosep slot v1|{list_uid}|{slot.position}|{slot.kit_code}|{plan_hash}"
+    plaintext = AESGCM(list_key).decrypt(slot.sealed[:NONCE_BYTES], slot.sealed[NONCE_BYTES:], associated_data.encode())
     if len(plaintext) != 33:
         raise Refused(f"position {slot.position}: not 33 bytes")
     return plaintext[0], plaintext[1:]

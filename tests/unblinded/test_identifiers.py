@@ -66,7 +66,7 @@ def test_what_reads_as_the_same_lot_is_the_same(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "equal"),
+    ("first", "other", "equal"),
     [
         ("Ü-7", "ü7", True),
         ("Straße", "STRASSE", True),
@@ -86,8 +86,8 @@ def test_what_reads_as_the_same_lot_is_the_same(typed: str) -> None:
         ("З1", "31", False),
     ],
 )
-def test_what_reads_differently_stays_apart(one: str, other: str, equal: bool) -> None:
-    assert same(one, other) is equal
+def test_what_reads_differently_stays_apart(first: str, other: str, equal: bool) -> None:
+    assert same(first, other) is equal
 
 
 @given(st.text(alphabet="ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/.", min_size=1))

@@ -121,8 +121,8 @@ def test_a_slip_is_replaced_with_a_reason_and_stays_on_record(trial: None) -> No
 def test_another_implausible_value_by_the_second_person_waits_in_its_turn(trial: None) -> None:
     sample = received()
     enter_result(actor=FIRST, sample_uid=sample.uid, analyte="hla_dr", value="8")
-    made = enter_result(actor=SECOND, sample_uid=sample.uid, analyte="hla_dr", value="9", reason="read again")
-    assert made.waits
+    result = enter_result(actor=SECOND, sample_uid=sample.uid, analyte="hla_dr", value="9", reason="read again")
+    assert result.waits
     with pytest.raises(Refused):
         enter_result(actor=SECOND, sample_uid=sample.uid, analyte="hla_dr", value="9", unit=UNITS["hla_dr"])
     enter_result(actor=FIRST, sample_uid=sample.uid, analyte="hla_dr", value="9", unit=UNITS["hla_dr"])

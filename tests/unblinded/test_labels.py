@@ -112,13 +112,13 @@ def test_a_label_cannot_know_an_arm_a_class_a_lot_or_an_expiry() -> None:
 
 
 def test_bytes_and_metadata_repeat() -> None:
-    one, two = (labels_pdf([SUBJECT], SITES[0], PROTOCOL, at=AT) for _turn in range(2))
-    assert one == two
-    about = pypdf.PdfReader(io.BytesIO(one)).metadata
+    first, two = (labels_pdf([SUBJECT], SITES[0], PROTOCOL, at=AT) for _turn in range(2))
+    assert first == two
+    about = pypdf.PdfReader(io.BytesIO(first)).metadata
     assert about is not None
     assert about.creation_date == AT
     other = labels_pdf([replace(SUBJECT, kit_code="7F2QXK92")], SITES[0], PROTOCOL, at=AT)
-    assert len(pypdf.PdfReader(io.BytesIO(other)).pages) == len(pypdf.PdfReader(io.BytesIO(one)).pages)
+    assert len(pypdf.PdfReader(io.BytesIO(other)).pages) == len(pypdf.PdfReader(io.BytesIO(first)).pages)
 
 
 @pytest.mark.parametrize("subject", list(subjects(SUBJECT)), ids=str)
@@ -131,21 +131,21 @@ def test_the_barcode_reads_back_at_300_dpi(subject: LabelSubject) -> None:
         "labels": [{**fields, "symbol": datamatrix_svg(fields["barcode"])}],
     }
     image = Image.open(io.BytesIO(render_pages(TEMPLATE, data, dpi=300)[0])).convert("L")
-    found = zxingcpp.read_barcodes(numpy.asarray(image))
-    assert [item.text for item in found] == [f"{KIT}.{subject.route}.{subject.number:02d}.B7KQ2M4P"]
+    barcodes = zxingcpp.read_barcodes(numpy.asarray(image))
+    assert [item.text for item in barcodes] == [f"{KIT}.{subject.route}.{subject.number:02d}.B7KQ2M4P"]
 
 
 def pages_of(zpl: bytes) -> list[Image.Image]:
     """What a printer makes of ZPL: one picture a label, after it checked the CRC; black is 0."""
     pictures = []
     for label in zpl.decode("ascii").splitlines():
-        found = re.fullmatch(
+        match = re.fullmatch(
             r"\^XA\^PW(\d+)\^LL(\d+)\^LH0,0\^FO0,0\^GFA,(\d+),\3,(\d+),:Z64:([^:]+):([0-9A-F]{4})\^FS\^PQ1\^XZ", label
         )
-        assert found, label[:120]
-        width, height, total, row = (int(found[index]) for index in range(1, 5))
-        assert int(found[6], 16) == crc_hqx(found[5].encode(), 0)
-        dots = zlib.decompress(base64.b64decode(found[5]))
+        assert match, label[:120]
+        width, height, total, row = (int(match[index]) for index in range(1, 5))
+        assert int(match[6], 16) == crc_hqx(match[5].encode(), 0)
+        dots = zlib.decompress(base64.b64decode(match[5]))
         assert (len(dots), total) == (row * height, row * height)
         pictures.append(ImageOps.invert(Image.frombytes("1", (width, height), dots).convert("L")))
     return pictures
@@ -158,8 +158,8 @@ def test_a_thermal_printer_gets_the_picture_of_what_the_pdf_shows(site: LabelSit
         wide, high = (50, 25) if subject.route == "IV" else (60, 20)
         for picture, millimetres in ((syringe, (wide, high)), (bag, (105, 74))):
             assert [abs(dots / 300 * 25.4 - size) < 0.2 for dots, size in zip(picture.size, millimetres, strict=True)]
-            found = zxingcpp.read_barcodes(numpy.asarray(picture))
-            assert [item.text for item in found] == [label_fields(subject, site, PROTOCOL)["barcode"]]
+            barcodes = zxingcpp.read_barcodes(numpy.asarray(picture))
+            assert [item.text for item in barcodes] == [label_fields(subject, site, PROTOCOL)["barcode"]]
         fields = {
             "language": site.language,
             "outer": False,
@@ -216,11 +216,11 @@ def test_every_barcode_of_full_sheets_reads_back_at_300_dpi() -> None:
         "sheet": {"kind": "IV", "start": 1},
         "labels": [{**fields, "symbol": datamatrix_svg(fields["barcode"])} for fields in labels],
     }
-    found = set()
+    barcodes = set()
     for page in render_pages(TEMPLATE, data, dpi=300):
         image = numpy.asarray(Image.open(io.BytesIO(page)).convert("L"))
-        found |= {item.text for item in zxingcpp.read_barcodes(image)}
-    assert found == {fields["barcode"] for fields in labels}
+        barcodes |= {item.text for item in zxingcpp.read_barcodes(image)}
+    assert barcodes == {fields["barcode"] for fields in labels}
 
 
 def test_text_that_does_not_fit_stops_the_print() -> None:

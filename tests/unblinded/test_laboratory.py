@@ -77,13 +77,13 @@ def test_the_verdict(immune_class: str, covid19: bool, verdict: str) -> None:
     [("1200", "1200"), (" 1200,5 ", "1200.5"), (">40000", "40000.01"), ("> 4420", "4420.01"), ("<4420", "4419.99")],
 )
 def test_values_as_reported(text: str, bounded: str) -> None:
-    assert parse_reported(text, bound=Decimal(4420)).bounded() == Decimal(bounded)
+    assert parse_reported(text, cutoff=Decimal(4420)).bounded() == Decimal(bounded)
 
 
 @pytest.mark.parametrize("text", ["", "many", "-5", "1.2.3", "1e5", "NaN", ">3000", "<9000", "1234567890"])
 def test_a_value_that_is_none_or_leaves_the_class_open_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
-        parse_reported(text, bound=Decimal(4420))
+        parse_reported(text, cutoff=Decimal(4420))
 
 
 def _sample(case: Case = CASE) -> tuple[Participant, Sample]:

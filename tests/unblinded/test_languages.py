@@ -65,8 +65,8 @@ def test_every_word_of_what_a_code_break_answers_is_marked(trial: None, monkeypa
     }
     code = re.search(r"/told/#([0-9A-Z]{8})", answers["invited"].content.decode())
     assert code is not None
-    given = {"code": code[1], "name": "A. B.", "function": "on call", "telephone": "123"}
-    answers["told"] = Client().post("/told/", given)
+    third_party = {"code": code[1], "name": "A. B.", "function": "on call", "telephone": "123"}
+    answers["told"] = Client().post("/told/", third_party)
     assert {answer.status_code for answer in answers.values()} == {200}
     products = (f"{item.code} {item.name}" for item in plan.products.values())
     data = ["PRECISION CONTROL", *products, *SPOKEN.values(), *ADDRESSES]

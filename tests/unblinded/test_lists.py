@@ -72,9 +72,9 @@ def _flip_byte() -> None:
 
 
 def _swap_slots() -> None:
-    one, two = (SealedSlot.objects.get(list=live_list(), position=position) for position in (3, 4))
-    SealedSlot.objects.filter(uid=one.uid).update(sealed=two.sealed)
-    SealedSlot.objects.filter(uid=two.uid).update(sealed=one.sealed)
+    first, two = (SealedSlot.objects.get(list=live_list(), position=position) for position in (3, 4))
+    SealedSlot.objects.filter(uid=first.uid).update(sealed=two.sealed)
+    SealedSlot.objects.filter(uid=two.uid).update(sealed=first.sealed)
 
 
 def _slot_of_another_list() -> None:
@@ -149,14 +149,14 @@ def test_a_list_removed_below_does_not_verify(trial: None) -> None:
 
 def test_two_slots_that_changed_names_open_for_nobody(trial: None) -> None:
     """The UID of a slot is not sealed with it: the kit code that the patient has must stand there."""
-    bound = play.enrol(play.Case("GR01"))
-    slot = SealedSlot.objects.get(kit_code=bound.kit_code)
+    allocation = play.enrol(play.Case("GR01"))
+    slot = SealedSlot.objects.get(kit_code=allocation.kit_code)
     other = SealedSlot.objects.get(list=live_list(), position=9)
     names = slot.uid, other.uid
     with tampering(), untriggered("default"):
         SealedSlot.objects.filter(pk=names[0]).update(uid=uuid.uuid4())
         SealedSlot.objects.filter(pk=names[1]).update(uid=names[0])
-    dose = Dose.objects.get(course__kit_code=bound.kit_code, route="IV", number=1)
+    dose = Dose.objects.get(course__kit_code=allocation.kit_code, route="IV", number=1)
     with pytest.raises(TamperingFound, match="open nothing"):
         play.prepare_and_release(dose, "GR01")
 

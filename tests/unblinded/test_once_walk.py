@@ -73,7 +73,7 @@ def test_the_description_of_the_api_names_the_header_where_it_is_taken() -> None
         for parameter in operation.get("parameters", ())
         if parameter["name"] == HEADER
     ]
-    assert {(needed, told) for _name, needed, told in required} == {(True, True)}
+    assert {(needed, documented) for _name, needed, documented in required} == {(True, True)}
     assert len(named) >= sum(" " in name for name, _handler in handlers())
     assert paths["/api/v1/pharmacy/stock/lots/{lot_id}/movements/"]["post"]["operationId"] in named
     assert paths["/api/v1/pharmacy/stock/lots/{lot_id}/movements/"]["get"]["operationId"] not in named

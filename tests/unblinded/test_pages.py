@@ -131,16 +131,16 @@ def test_the_same_over_the_api(trial: None) -> None:
     def send(method: str, address: str, body: dict[str, Any]) -> Any:
         return client.generic(method, address, json.dumps(body), content_type="application/json")
 
-    made = send("POST", "/api/v1/pharmacy/preparations/", {"dose_uid": row["dose_uid"]})
-    assert made.status_code == 201
+    created = send("POST", "/api/v1/pharmacy/preparations/", {"dose_uid": row["dose_uid"]})
+    assert created.status_code == 201
     again = send("POST", "/api/v1/pharmacy/preparations/", {"dose_uid": row["dose_uid"]})
     assert (again.status_code, again.json()["code"]) == (409, "in_preparation")
-    address = f"/api/v1/pharmacy/preparations/{made.json()['uid']}/"
+    address = f"/api/v1/pharmacy/preparations/{created.json()['uid']}/"
     assert client.post(address + "labels.pdf").content.startswith(b"%PDF")
     assert send("PATCH", address, {}).status_code == 422
-    barcode = f"{made.json()['kit_code']}.SC.01.{made.json()['pack_code']}"
+    barcode = f"{created.json()['kit_code']}.SC.01.{created.json()['pack_code']}"
     assert send("PATCH", address, {"barcode": barcode}).json()["code"] == "preparation_state"
-    asked = send("POST", "/api/v1/pharmacy/preparations/suggestions/", {"preparations": [made.json()["uid"]]}).json()
+    asked = send("POST", "/api/v1/pharmacy/preparations/suggestions/", {"preparations": [created.json()["uid"]]}).json()
     lots = {}
     for item in asked:
         number = item["suggested"].split()[-1] if item["counted"] else "H-1"
@@ -154,7 +154,7 @@ def test_the_same_over_the_api(trial: None) -> None:
         assert opened.status_code == 201, opened.json()
         lots[item["code"]] = {"cartons": [opened.json()["id"]]}
     making = {
-        "preparations": [made.json()["uid"]],
+        "preparations": [created.json()["uid"]],
         "lots": lots,
         "user_name": "pharmacist.gr01",
         "secret": cast.PASSWORD,
@@ -162,7 +162,7 @@ def test_the_same_over_the_api(trial: None) -> None:
     done = send("POST", "/api/v1/pharmacy/preparations/making/", making).json()[0]
     assert done["state"] == "made"
     checking = {
-        "preparations": [made.json()["uid"]],
+        "preparations": [created.json()["uid"]],
         "lots": [lot["id"] for lot in done["lots_taken"]],
         "user_name": "pharmacist.gr01",
         "secret": cast.PASSWORD,

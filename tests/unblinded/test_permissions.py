@@ -224,10 +224,10 @@ def places(trial: None) -> dict[str, str]:
     """A sample, a lot on hold, and preparations at each step at GR01."""
     numbers = [play.enrol(Case("GR01")).participant for _turn in range(3)]
     number = numbers[0]
-    doses = [Dose.objects.get(course__participant__number=one, route="IV", number=1) for one in numbers]
+    doses = [Dose.objects.get(course__participant__number=patient, route="IV", number=1) for patient in numbers]
     person = play.screen(Case("GR01"))
     person.refresh_from_db()
-    made, second, third = (prepare(actor=PHARMACIST, dose_uid=dose.uid) for dose in doses)
+    first, second, third = (prepare(actor=PHARMACIST, dose_uid=dose.uid) for dose in doses)
     play.make_syringes([second], "GR01")
     play.make_and_check([third], "GR01")
     lot = Lot.objects.filter(site_code="GR01")[0]
@@ -240,9 +240,9 @@ def places(trial: None) -> dict[str, str]:
     return {
         "article": str(article.pk),
         "sample": str(person.sample_id),
-        "preparation": str(made.uid),
+        "preparation": str(first.uid),
         "dose": str(free.uid),
-        "kit": made.kit_code,
+        "kit": first.kit_code,
         "made_kit": second.kit_code,
         "checked_kit": third.kit_code,
         "lot": str(lot.pk),

@@ -74,8 +74,8 @@ def test_chacha20_and_hkdf_are_those_of_the_standards() -> None:
 def test_vectors_of_the_specification(
     implementation: Any, context: str, arms: list[tuple[str, int]], sizes: list[int], length: int, expected: str
 ) -> None:
-    found = implementation(seed=SEED, context=context, arms=arms, block_sizes=sizes, length=length)
-    assert "".join(found) == expected
+    sequence = implementation(seed=SEED, context=context, arms=arms, block_sizes=sizes, length=length)
+    assert "".join(sequence) == expected
 
 
 @pytest.mark.requirement("R01")
@@ -276,10 +276,10 @@ def test_whole_list_does_not_open_when_a_row_was_moved(trial: None) -> None:
     first, second = SealedList.objects.select_related("plan").order_by("context")[:2]
     _seed, list_key = secrets_of(first, key)
     uid, plan_hash, slots = str(first.uid), first.plan.plan_hash, slots_of(first)
-    one, two = next(pairwise(slots))
-    swapped = [replace(one, sealed=two.sealed), replace(one, position=2), replace(one, kit_code=two.kit_code)]
+    top, two = next(pairwise(slots))
+    swapped = [replace(top, sealed=two.sealed), replace(top, position=2), replace(top, kit_code=two.kit_code)]
     claims = [(slot, uid, plan_hash) for slot in swapped]
-    claims += [(one, str(second.uid), plan_hash), (one, uid, "0" * 64)]
+    claims += [(top, str(second.uid), plan_hash), (top, uid, "0" * 64)]
     for slot, list_uid, claimed_hash in claims:
         with pytest.raises(InvalidTag):
             rebuild.open_slot(slot, list_key=list_key, list_uid=list_uid, plan_hash=claimed_hash)

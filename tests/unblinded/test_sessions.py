@@ -73,9 +73,9 @@ def test_how_long_a_syringe_takes_decides_nothing(quick: list[int], data: st.Dat
 
 @given(st.lists(st.tuples(st.integers(-60, 900), st.none() | st.integers(0, 300)), max_size=20))
 def test_everything_near_or_unmade_is_struck(times: list[tuple[int, int | None]]) -> None:
-    openings = [at(*one) for one in times]
+    openings = [at(*opening) for opening in times]
     since = opened_from(openings, STARTS)
     assert since <= STARTS - PAUSE
-    for one in openings:
-        if one.made_at is None or one.made_at > STARTS:
-            assert one.opened_at >= since
+    for opening in openings:
+        if opening.made_at is None or opening.made_at > STARTS:
+            assert opening.opened_at >= since

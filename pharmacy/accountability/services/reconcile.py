@@ -42,9 +42,9 @@ def take_back(*, actor: Actor, barcode: str) -> SyringeReturn:
     never left, came back already, or can still be given (void it first).
     """
     label = parse_barcode(barcode)
-    found = packaging_for(actor, label.pack_code)
-    check_can(actor, Permission.PREPARATION_MAKE, site_code=found.site_code)
-    preparation = Preparation.objects.select_for_update().get(pk=found.pk)
+    scanned = packaging_for(actor, label.pack_code)
+    check_can(actor, Permission.PREPARATION_MAKE, site_code=scanned.site_code)
+    preparation = Preparation.objects.select_for_update().get(pk=scanned.pk)
     if preparation.released_at is None:
         raise Refused(_("This syringe never left the pharmacy: void it."), code="not_released")
     if outcome_of(preparation) in GIVEN:

@@ -66,7 +66,7 @@ def log_print(
             _("Somebody prints this label at the same moment: look at what came out."), code="printing"
         ) from error
     for pack_code in pack_codes:
-        copies = {str(one.kind): one.copy for one in prints if one.pack_code == pack_code}
+        copies = {str(label.kind): label.copy for label in prints if label.pack_code == pack_code}
         record(
             actor=actor,
             action="label.print",

@@ -252,18 +252,18 @@ def enter_preparation(
     maker = _person(command.made_by, label.site_code, prepared_at, "made_by")
     checker, mode = _checked(command.checked_by, maker, label.site_code, prepared_at)
     use_signature(actor=actor, grant=grant, command=command)
-    made = _create(label, allocation, actor, prepared_at, (maker, checker, mode), command.prepared_as)
-    taken = _book(actor, made, lots)
+    preparation = _create(label, allocation, actor, prepared_at, (maker, checker, mode), command.prepared_as)
+    taken = _book(actor, preparation, lots)
     record(
         actor=actor,
         action="preparation.enter_envelope",
-        subject=str(made.uid),
-        stream=made.site_code,
+        subject=str(preparation.uid),
+        stream=preparation.site_code,
         data={
-            "dose": str(made.dose_uid),
-            "kit_code": made.kit_code,
-            "pack_code": made.pack_code,
-            "level": made.level,
+            "dose": str(preparation.dose_uid),
+            "kit_code": preparation.kit_code,
+            "pack_code": preparation.pack_code,
+            "level": preparation.level,
             "prepared_at": clock.stamp(prepared_at),
             "made_by": maker,
             "checked_by": checker,
@@ -273,5 +273,5 @@ def enter_preparation(
             "signature": str(grant),
         },
     )
-    send(ready_message(made, made.ready_at))
-    return made
+    send(ready_message(preparation, preparation.ready_at))
+    return preparation

@@ -53,7 +53,7 @@ def _labels(site_code: str, slot_uid: UUID, kit_code: str) -> list[EnvelopeLabel
         for dose in planned_doses(first_dose_at=start, regimen=regimen)
         if (dose.at - start).total_seconds() < HOURS * 3600
     ]
-    found = []
+    labels = []
     for level in Level:
         for dose in first:
             label, _created = EnvelopeLabel.objects.get_or_create(
@@ -63,8 +63,8 @@ def _labels(site_code: str, slot_uid: UUID, kit_code: str) -> list[EnvelopeLabel
                 level=level,
                 defaults={"pack_code": new_pack_code(), "site_code": site_code, "slot_uid": slot_uid},
             )
-            found.append(label)
-    return found
+            labels.append(label)
+    return labels
 
 
 def _instructions(assignment: Assignment) -> list[dict[str, str]]:

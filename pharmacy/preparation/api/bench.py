@@ -47,9 +47,9 @@ class PreparationOutput(S.Serializer[Any]):
     use_before = Moment()
     steps = S.SerializerMethodField()
 
-    def get_steps(self, made: Any) -> list[str]:
+    def get_steps(self, preparation: Any) -> list[str]:
         """The instruction in steps."""
-        return steps(made)
+        return steps(preparation)
 
 
 class MadeOutput(PreparationOutput):
@@ -58,9 +58,9 @@ class MadeOutput(PreparationOutput):
     lots_taken = S.SerializerMethodField()
 
     @extend_schema_field(LotTakenOutput(many=True))
-    def get_lots_taken(self, made: Any) -> Any:
+    def get_lots_taken(self, preparation: Any) -> Any:
         """The lots that went into it: the second person reads number and expiry on the units."""
-        return LotTakenOutput(lots_taken([made]), many=True).data
+        return LotTakenOutput(lots_taken([preparation]), many=True).data
 
 
 class OnePreparationOutput(MadeOutput):
@@ -76,9 +76,9 @@ class OnePreparationOutput(MadeOutput):
     checked_by = S.CharField()
     check_mode = S.CharField()
 
-    def get_lots(self, made: Any) -> list[str]:
+    def get_lots(self, preparation: Any) -> list[str]:
         """The lots that went into it."""
-        return lots_of(made)
+        return lots_of(preparation)
 
 
 class PrepareInput(S.Serializer[Any]):
@@ -88,11 +88,11 @@ class PrepareInput(S.Serializer[Any]):
     kit_code = S.CharField(required=False)
     override_reason = S.CharField(required=False, default="")
 
-    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """One of the two."""
-        if ("dose_uid" in given) == ("kit_code" in given):
+        if ("dose_uid" in attrs) == ("kit_code" in attrs):
             raise S.ValidationError("Give dose_uid, or kit_code for the patient's coming day.")
-        return given
+        return attrs
 
 
 class LotInput(S.Serializer[Any]):
@@ -109,9 +109,9 @@ class LotInput(S.Serializer[Any]):
     reason = S.CharField(required=False, default="", allow_blank=True)
 
 
-def typed_lots(given: dict[str, Any]) -> dict[str, TypedLot]:
+def typed_lots(body: dict[str, Any]) -> dict[str, TypedLot]:
     """The lots of a parsed body, by product."""
-    return {code: TypedLot(**{**lot, "cartons": tuple(lot["cartons"])}) for code, lot in given["lots"].items()}
+    return {code: TypedLot(**{**lot, "cartons": tuple(lot["cartons"])}) for code, lot in body["lots"].items()}
 
 
 class MakingInput(SignatureInput):
@@ -140,12 +140,12 @@ class ChangeInput(AcceptingInput):
     hand_over_reason = S.CharField(required=False)
     void_reason = S.CharField(required=False)
 
-    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """A void stands alone."""
-        acts = set(given) - {"accept_voids"}
+        acts = set(attrs) - {"accept_voids"}
         if not acts or ("void_reason" in acts and len(acts) > 1):
             raise S.ValidationError("Give barcode, hand_over_reason, or void_reason alone.")
-        return given
+        return attrs
 
 
 class Preparations(Endpoint):
@@ -160,10 +160,10 @@ class Preparations(Endpoint):
     def post(self, request: Request) -> Response:
         body = self.parsed(PrepareInput)
         if "kit_code" in body:
-            made = prepare_day(actor=self.actor(), kit_code=body["kit_code"]).made
-            return Response(PreparationOutput(made, many=True).data, status=201)
-        one = prepare(actor=self.actor(), dose_uid=body["dose_uid"], override_reason=body["override_reason"])
-        return Response(PreparationOutput(one).data, status=201)
+            preparations = prepare_day(actor=self.actor(), kit_code=body["kit_code"]).made
+            return Response(PreparationOutput(preparations, many=True).data, status=201)
+        preparation = prepare(actor=self.actor(), dose_uid=body["dose_uid"], override_reason=body["override_reason"])
+        return Response(PreparationOutput(preparation).data, status=201)
 
 
 class Making(Endpoint):
@@ -197,8 +197,8 @@ class Checks(Endpoint):
         uids = body["preparations"]
         command = CheckSyringes(check_may_check(self.actor(), uids[0]).kit_code, uids, body["lots"])
         grant = self.signed(body, command)
-        made = check(actor=self.actor(), command=command, grant=grant, waiver_reason=body["waiver_reason"])
-        return Response(PreparationOutput(made, many=True).data)
+        preparations = check(actor=self.actor(), command=command, grant=grant, waiver_reason=body["waiver_reason"])
+        return Response(PreparationOutput(preparations, many=True).data)
 
 
 class OnePreparation(Endpoint):
@@ -213,12 +213,12 @@ class OnePreparation(Endpoint):
         body = self.parsed(ChangeInput)
         accepted = accepted_in(body)
         if "barcode" in body:
-            made = release(actor=self.actor(), uid=uid, **body)
+            preparation = release(actor=self.actor(), uid=uid, **body)
         elif "hand_over_reason" in body:
-            made = hand_over_now(actor=self.actor(), uid=uid, reason=body["hand_over_reason"])
+            preparation = hand_over_now(actor=self.actor(), uid=uid, reason=body["hand_over_reason"])
         else:
-            made = void(actor=self.actor(), uid=uid, reason=body["void_reason"], accepted=accepted)
-        return Response(PreparationOutput(made).data)
+            preparation = void(actor=self.actor(), uid=uid, reason=body["void_reason"], accepted=accepted)
+        return Response(PreparationOutput(preparation).data)
 
 
 class SuggestionsInput(S.Serializer[Any]):

@@ -96,30 +96,34 @@ def check(*, actor: Actor, command: CheckSyringes, grant: UUID, waiver_reason: s
     for uid in command.uids:
         check_may_check(actor, uid)
     # The reach of a covering site was checked above; the lock is taken with the system's reach.
-    found = locked(SYSTEM, command.uids, PreparationState.CHECKED)
-    use_signature(actor=actor, grant=grant, command=replace(command, kit_code=found[0].kit_code))
-    read = _check_read(found, command.lots)
-    for made in found:
-        mode = mode_for(actor, made)
+    preparations = locked(SYSTEM, command.uids, PreparationState.CHECKED)
+    use_signature(actor=actor, grant=grant, command=replace(command, kit_code=preparations[0].kit_code))
+    read = _check_read(preparations, command.lots)
+    for preparation in preparations:
+        mode = mode_for(actor, preparation)
         if mode is CheckMode.WAIVED and not waiver_reason.strip():
             raise InvalidInput(_("Say why nobody else could check."), field="waiver_reason", code="reason_missing")
-        made.state, made.checked_at, made.checked_by = PreparationState.CHECKED, clock.now(), actor.user_name
-        made.check_mode = mode
-        made.save(update_fields=["state", "checked_at", "checked_by", "check_mode"])
+        preparation.state, preparation.checked_at, preparation.checked_by = (
+            PreparationState.CHECKED,
+            clock.now(),
+            actor.user_name,
+        )
+        preparation.check_mode = mode
+        preparation.save(update_fields=["state", "checked_at", "checked_by", "check_mode"])
         record(
             actor=actor,
             action="preparation.check",
-            subject=str(made.uid),
-            stream=made.site_code,
+            subject=str(preparation.uid),
+            stream=preparation.site_code,
             data={
                 "mode": str(mode),
-                "made_by": made.made_by,
+                "made_by": preparation.made_by,
                 "signature": str(grant),
                 "lots": [f"{lot.product} {lot.number} {lot.expires_on.isoformat()}" for lot in read],
             },
             texts={"reason": waiver_reason if mode is CheckMode.WAIVED else ""},
         )
-    return found
+    return preparations
 
 
 @service

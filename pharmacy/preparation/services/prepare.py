@@ -80,7 +80,7 @@ def new_pack_code() -> str:
     while True:
         code = new_kit_code()
         taken = Preparation.objects.filter(pack_code=code), EnvelopeLabel.objects.filter(pack_code=code)
-        if not any(found.exists() for found in taken):
+        if not any(records.exists() for records in taken):
             return code
 
 
@@ -238,18 +238,18 @@ def prepare_day(*, actor: Actor, kit_code: str) -> DayStarted:
     if allocation is None:
         raise NotFound()
     check_can(actor, Permission.PREPARATION_MAKE, site_code=allocation.participant.site_id)
-    made, refusals, left = [], [], []
+    preparations, refusals, left = [], [], []
     for due in due_doses(actor, within=DAY):
         if due.course.kit_code != kit_code or live_preparation(due.uid):
             continue
         try:
             with savepoint():
-                made.append(prepare(actor=actor, dose_uid=due.uid))
+                preparations.append(prepare(actor=actor, dose_uid=due.uid))
         except Refused as refusal:
             refusals.append(refusal)
             left.append(joined((str(due), refusal.sentence), ": "))
-    if not made:
+    if not preparations:
         raise (
             refusals[0] if refusals else Refused(_("Nothing of this patient is left to prepare today."), code="not_due")
         )
-    return DayStarted(made, left)
+    return DayStarted(preparations, left)

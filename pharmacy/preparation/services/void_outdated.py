@@ -32,10 +32,10 @@ def void_outdated(*, actor: Actor) -> int:
     """
     causes = to_void()
     live = Preparation.objects.select_for_update().filter(uid__in=causes).exclude(state=PreparationState.VOIDED)
-    found = list(live.order_by("site_code", "opened_at", "planned_at", "route", "kit_code"))
-    for preparation in found:
+    outdated = list(live.order_by("site_code", "opened_at", "planned_at", "route", "kit_code"))
+    for preparation in outdated:
         cause = causes[preparation.uid]
         void_locked(actor, preparation, reason=REASONS[cause], cause=cause)
-    for site_code in sorted({preparation.site_code for preparation in found}):
-        tell_the_pharmacy(site_code, [preparation for preparation in found if preparation.site_code == site_code])
-    return len(found)
+    for site_code in sorted({preparation.site_code for preparation in outdated}):
+        tell_the_pharmacy(site_code, [preparation for preparation in outdated if preparation.site_code == site_code])
+    return len(outdated)

@@ -48,9 +48,9 @@ class Arrangements(FormPage):
         return {"arrangements": arrangements()}
 
     def act(self, form: SiteForm) -> str:
-        given = {key: value for key, value in form.cleaned_data.items() if key != "secret"}
-        given["site_code"], given["by_site"] = as_site_code(given["site_code"]), as_site_code(given["by_site"])
-        command = ArrangeCheck(**{**given, "kind": Arrangement(given["kind"])})
+        values = {key: value for key, value in form.cleaned_data.items() if key != "secret"}
+        values["site_code"], values["by_site"] = as_site_code(values["site_code"]), as_site_code(values["by_site"])
+        command = ArrangeCheck(**{**values, "kind": Arrangement(values["kind"])})
         arrange_check(actor=self.actor, command=command, grant=self.signed(form, command))
         return reverse("arrangements")
 

@@ -65,12 +65,14 @@ class ChosenForm(SigningForm):
         field: Any = self.fields["preparations"]
         field.choices = [
             (
-                str(made.uid),
+                str(preparation.uid),
                 format_lazy(
-                    _("{dose}, code {code}"), dose=dose_name(made.route, made.number), code=show_code(made.pack_code)
+                    _("{dose}, code {code}"),
+                    dose=dose_name(preparation.route, preparation.number),
+                    code=show_code(preparation.pack_code),
                 ),
             )
-            for made in chosen
+            for preparation in chosen
         ]
         field.error_messages["invalid_choice"] = _("What stands at this step changed meanwhile: look at it again.")
 
@@ -139,24 +141,24 @@ class Bench(FormPage):
 
     def found(self) -> list[Any]:
         """What stands at this step. Raises Refused where nothing does, NotFound for another site's kit."""
-        found = self.waiting()
-        if not found:
+        preparations = self.waiting()
+        if not preparations:
             check_kit(self.actor, self.kwargs["kit_code"])
             raise Refused(
                 gettext_noop("Nothing of this kit waits for this step: go back to the worklist."), code="nothing_waits"
             )
-        return found
+        return preparations
 
     def waiting(self) -> list[Any]:
         """What stands at this step within reach."""
         return at_step(self.actor, self.kwargs["kit_code"], self.step)
 
-    def offered(self, found: list[Any]) -> list[Any]:
+    def offered(self, preparations: list[Any]) -> list[Any]:
         """What is ticked at first."""
-        return found
+        return preparations
 
     def initial(self) -> dict[str, Any]:
-        return {"preparations": [str(made.uid) for made in self.offered(self.found())]}
+        return {"preparations": [str(preparation.uid) for preparation in self.offered(self.found())]}
 
     def zone(self) -> str:
         return site(SYSTEM, self.found()[0].site_code).time_zone
@@ -165,12 +167,15 @@ class Bench(FormPage):
         return self.heading.format(kit=show_code(self.kwargs["kit_code"]))
 
     def context(self) -> dict[str, Any]:
-        found = self.found()
-        rows = [(made, steps(made), lots_of(made), is_labelled(made)) for made in found]
+        preparations = self.found()
+        rows = [
+            (preparation, steps(preparation), lots_of(preparation), is_labelled(preparation))
+            for preparation in preparations
+        ]
         return {
             "rows": rows,
             "zone": self.zone(),
-            "is_own": self.actor.reaches(found[0].site_code),
+            "is_own": self.actor.reaches(preparations[0].site_code),
             "kit_code": self.kwargs["kit_code"],
             "step": self.step,
             "unprinted": any(not labelled for *_row, labelled in rows),
@@ -195,8 +200,10 @@ class Make(OncePage, Bench):
 
     def needed(self) -> list[Ingredient]:
         """What the chosen syringes take; at first, all of them."""
-        found, chosen = self.found(), self.request.POST.getlist("preparations")
-        return ingredients([made for made in found if str(made.uid) in chosen] or found)
+        preparations, chosen = self.found(), self.request.POST.getlist("preparations")
+        return ingredients(
+            [preparation for preparation in preparations if str(preparation.uid) in chosen] or preparations
+        )
 
     def form_arguments(self) -> dict[str, Any]:
         return {"needed": self.needed(), "chosen": self.found()}
@@ -225,18 +232,20 @@ class Check(Bench):
     def waiting(self) -> list[Any]:
         return waiting_for_check(self.actor, self.kwargs["kit_code"])
 
-    def offered(self, found: list[Any]) -> list[Any]:
+    def offered(self, preparations: list[Any]) -> list[Any]:
         """What somebody else made; where there is none, all: the second person signs at this screen."""
-        return [made for made in found if made.made_by != self.actor.user_name] or found
+        return [
+            preparation for preparation in preparations if preparation.made_by != self.actor.user_name
+        ] or preparations
 
     def form_arguments(self) -> dict[str, Any]:
-        found = self.found()
+        preparations = self.found()
         return {
-            "alone": any(made.made_by == self.actor.user_name for made in found),
-            "chosen": found,
-            "waived": is_waived(found[0].site_code),
-            "covers": covering_sites(found[0].site_code),
-            "taken": lots_taken(found),
+            "alone": any(preparation.made_by == self.actor.user_name for preparation in preparations),
+            "chosen": preparations,
+            "waived": is_waived(preparations[0].site_code),
+            "covers": covering_sites(preparations[0].site_code),
+            "taken": lots_taken(preparations),
         }
 
     def context(self) -> dict[str, Any]:
@@ -262,15 +271,15 @@ class Release(Bench):
 
     def act(self, form: SiteForm) -> str:
         label = parse_barcode(form.cleaned_data["barcode"])
-        uid = next((made.uid for made in self.found() if made.pack_code == label.pack_code), None)
+        uid = next((preparation.uid for preparation in self.found() if preparation.pack_code == label.pack_code), None)
         if uid is None:
             raise Refused(
                 gettext_noop("This label belongs to another syringe: nothing was released."), code="wrong_label"
             )
-        made = release(actor=self.actor, uid=uid, **form.cleaned_data)
+        preparation = release(actor=self.actor, uid=uid, **form.cleaned_data)
         said = gettext("%(dose)s of kit %(kit)s is released: the ward sees it at its time.")
-        dose = dose_name(made.route, made.number)
-        messages.info(self.request, said % {"dose": dose, "kit": show_code(made.kit_code)})
+        dose = dose_name(preparation.route, preparation.number)
+        messages.info(self.request, said % {"dose": dose, "kit": show_code(preparation.kit_code)})
         return self.go_on()
 
 

@@ -42,8 +42,8 @@ class Supply(Endpoint):
 
     @extend_schema(responses=SupplyOutput)
     def get(self, request: Request) -> Response:
-        said, told = supply_of(self.actor(), self.actor().site_code)
-        return Response(SupplyOutput({"may_work": said is None or said.may_supply, "may_allocate": told}).data)
+        said, may_allocate = supply_of(self.actor(), self.actor().site_code)
+        return Response(SupplyOutput({"may_work": said is None or said.may_supply, "may_allocate": may_allocate}).data)
 
     @extend_schema(request=SupplyBody, responses={201: SupplyBody})
     @once

@@ -93,8 +93,8 @@ def count_stock(*, actor: Actor, command: CountLot, grant: UUID | None = None) -
             field="reason",
             code="reason_missing",
         )
-    made = book(actor, lot, Kind.COUNT, counted - expected)
-    removal = note_removal(actor, made, command, grant=grant)
+    movement = book(actor, lot, Kind.COUNT, counted - expected)
+    removal = note_removal(actor, movement, command, grant=grant)
     record(
         actor=actor,
         action="stock.count",
@@ -108,7 +108,7 @@ def count_stock(*, actor: Actor, command: CountLot, grant: UUID | None = None) -
         },
         texts={"reason": command.reason},
     )
-    return made
+    return movement
 
 
 @service

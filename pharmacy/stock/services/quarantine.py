@@ -203,10 +203,10 @@ def decide(*, actor: Actor, hold_id: int, outcome: Outcome, reason: str) -> Hold
     Raises NotFound at another site; Refused where it was decided (`decided`), for a destruction (`order_needed`), and
     while one is ordered (`ordered_already`).
     """
-    found = hold_for(actor, hold_id)
+    unlocked = hold_for(actor, hold_id)
     if not reason.strip():
         raise InvalidInput(_("Say on what the decision rests."), field="reason", code="reason_missing")
-    Lot.objects.select_for_update().get(pk=found.lot_id)
+    Lot.objects.select_for_update().get(pk=unlocked.lot_id)
     hold = Hold.objects.select_for_update(of=("self",)).select_related("lot", "consignment").get(pk=hold_id)
     if hold.outcome:
         raise Refused(

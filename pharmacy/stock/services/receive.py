@@ -148,12 +148,12 @@ def _book_note(
     matches, paid = _matches(lot, units, first), pay(lot.site_code, lot.product, units, note)
     matched = sum(part for _movement, part in matches)
     counted = sum(part for movement, part in matches if movement.as_if)
-    made = book_note(actor, lot, note_change(units, matched=matched, counted=counted, owed=paid), reference=note)
+    receipt = book_note(actor, lot, note_change(units, matched=matched, counted=counted, owed=paid), reference=note)
     for movement, part in matches:
         MatchedReceipt.objects.create(
-            provisional=movement, receipt=made, units=part, delivery_note=note, at=now, by=actor.user_name
+            provisional=movement, receipt=receipt, units=part, delivery_note=note, at=now, by=actor.user_name
         )
-    consignment = bring(made, units)
+    consignment = bring(receipt, units)
     if warm:
         hold_consignment(actor, consignment, HoldCause.DELIVERY, now)
         if matched or paid:
@@ -161,7 +161,7 @@ def _book_note(
         if matched and not paid:
             report_uneven(actor, lot)
     held = _hold_by_number(actor, lot, now) or warm
-    return made, held
+    return receipt, held
 
 
 def _facts(line: Delivered, temperature_c: Decimal | None, *, held: bool) -> dict[str, object]:
@@ -194,7 +194,7 @@ def receive(
     check_can(actor, Permission.STOCK_MANAGE, site_code=site_code)
     note, now = _note(delivery_note), clock.now()
     lot = _lot(actor, site_code, line, now)
-    made, held = _book_note(actor, lot, line.units, note, temperature_c, accepted=accepted)
+    receipt, held = _book_note(actor, lot, line.units, note, temperature_c, accepted=accepted)
     record(
         actor=actor,
         action="stock.receive",
@@ -202,7 +202,7 @@ def receive(
         stream=site_code,
         data=_facts(line, temperature_c, held=held),
     )
-    return made
+    return receipt
 
 
 @service
@@ -213,8 +213,8 @@ def receive_provisionally(*, actor: Actor, site_code: str, line: Delivered, reas
         raise InvalidInput(_("Say where this stock was found and why it was not booked in."), field="reason")
     now = clock.now()
     lot = _lot(actor, site_code, line, now)
-    made = book(actor, lot, Kind.PROVISIONAL, line.units)
-    bring(made, line.units)
+    receipt = book(actor, lot, Kind.PROVISIONAL, line.units)
+    bring(receipt, line.units)
     held = _hold_by_number(actor, lot, now)
     record(
         actor=actor,
@@ -224,7 +224,7 @@ def receive_provisionally(*, actor: Actor, site_code: str, line: Delivered, reas
         data=_facts(line, None, held=held),
         texts={"reason": reason},
     )
-    return made
+    return receipt
 
 
 @service
@@ -249,7 +249,7 @@ def confirm_receipt(
         raise Refused(_("This receipt is booked in already."), code="booked_in")
     on_note = waiting if units is None else units
     _check_units(on_note)
-    made, held = _book_note(actor, lot, on_note, note, temperature_c, movement, accepted=accepted)
+    receipt, held = _book_note(actor, lot, on_note, note, temperature_c, movement, accepted=accepted)
     record(
         actor=actor,
         action="stock.confirm",
@@ -263,4 +263,4 @@ def confirm_receipt(
             "temperature_c": None if temperature_c is None else str(temperature_c),
         },
     )
-    return made
+    return receipt

@@ -55,7 +55,7 @@ P = Permission
 def stock(request: HttpRequest) -> HttpResponse:
     """What lies at the site, what waits for a delivery note, and what to order."""
     actor = actor_in(request)
-    said, told = supply_of(actor, actor.site_code)
+    said, may_allocate = supply_of(actor, actor.site_code)
     rows = stock_of(actor, actor.site_code)
     context = {
         "rows": rows,
@@ -65,7 +65,7 @@ def stock(request: HttpRequest) -> HttpResponse:
         "to_confirm": open_removals(actor),
         "orders": order_for(actor, actor.site_code),
         "said": said,
-        "told": told,
+        "told": may_allocate,
     }
     return render(request, "stock/stock.html", context)
 
@@ -74,17 +74,17 @@ def stock(request: HttpRequest) -> HttpResponse:
 def lot(request: HttpRequest, lot_id: int) -> HttpResponse:
     """The ledger of one lot, newest first."""
     actor = actor_in(request)
-    found = lot_for(actor, lot_id)
-    movements = Paginator(movements_of(found), PAGE).get_page(request.GET.get("page"))
+    this_lot = lot_for(actor, lot_id)
+    movements = Paginator(movements_of(this_lot), PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "stock/lot.html",
         {
-            "lot": found,
+            "lot": this_lot,
             "movements": movements,
-            "reasons": reasons_of(actor, found),
-            "consignments": consignments_of(found),
-            "mixed": is_mixed(found),
+            "reasons": reasons_of(actor, this_lot),
+            "consignments": consignments_of(this_lot),
+            "mixed": is_mixed(this_lot),
         },
     )
 

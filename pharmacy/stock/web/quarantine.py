@@ -142,10 +142,10 @@ class Decide(OncePage):
         return {"hold": hold, "zone": self.zone(), "row": excursion_of(self.actor, hold)}
 
     def act(self, form: SiteForm) -> str:
-        given = {**form.cleaned_data, "outcome": Outcome(form.cleaned_data["outcome"])}
-        if given["outcome"] is Outcome.DESTROYED:
+        values = {**form.cleaned_data, "outcome": Outcome(form.cleaned_data["outcome"])}
+        if values["outcome"] is Outcome.DESTROYED:
             return reverse("destroy_held", args=[self.kwargs["hold_id"]])
-        decide(actor=self.actor, hold_id=self.kwargs["hold_id"], **given)
+        decide(actor=self.actor, hold_id=self.kwargs["hold_id"], **values)
         return reverse("recall" if self.actor.site_code == EVERYWHERE else "stock")
 
 

@@ -22,7 +22,7 @@ def call_duty(*, actor: Actor) -> int:
 
     The notice names the kit and the site, nothing else.
     """
-    made, now = 0, clock.now()
+    call_count, now = 0, clock.now()
     for waiting in unanswered():
         user_name = waiting.to_call(now)
         if user_name is None:
@@ -48,8 +48,8 @@ def call_duty(*, actor: Actor) -> int:
             stream=waiting.site_code,
             data={"user_name": user_name, "order": waiting.calls + 1},
         )
-        made += 1
-    return made
+        call_count += 1
+    return call_count
 
 
 @service
@@ -60,9 +60,9 @@ def acknowledge(*, actor: Actor, kit_code: str) -> Acknowledgement:
         raise NotFound()
     site_code = allocation.participant.site_id
     check_can(actor, Permission.PREPARATION_MAKE, site_code=site_code)
-    answered, made = Acknowledgement.objects.get_or_create(
+    answered, is_new = Acknowledgement.objects.get_or_create(
         kit_code=kit_code, defaults={"user_name": actor.user_name, "at": clock.now()}
     )
-    if made:
+    if is_new:
         record(actor=actor, action="duty.acknowledge", subject=kit_code, stream=site_code)
     return answered

@@ -25,7 +25,7 @@ def keep_night_sheets(*, actor: Actor) -> int:
 
     A sheet that cannot be made, for a text that does not fit, keeps no other site from its own.
     """
-    places, made = due_now(), 0
+    places, sheet_count = due_now(), 0
     rows = worklist(SYSTEM, hours=HOURS) if places else []
     for place in places:
         here = [row for row in rows if row.dose.course.participant.site_id == place.code]
@@ -50,5 +50,5 @@ def keep_night_sheets(*, actor: Actor) -> int:
             roles=[Role.PHARMACIST, Role.PREPARER],
             payload={"day": day.isoformat()},
         )
-        made += 1
-    return made
+        sheet_count += 1
+    return sheet_count

@@ -116,8 +116,8 @@ def start(request: HttpRequest, dose_uid: UUID) -> HttpResponse:
 def start_day(request: HttpRequest, kit_code: str) -> HttpResponse:
     """Start everything of one patient that the coming day asks for."""
     started = prepare_day(actor=actor_in(request), kit_code=kit_code)
-    for one in started.left:
-        messages.info(request, gettext("Not started: %(dose)s") % {"dose": shown(one)})
+    for sentence in started.left:
+        messages.info(request, gettext("Not started: %(dose)s") % {"dose": shown(sentence)})
     return HttpResponseRedirect(reverse("make", args=[kit_code]))
 
 
@@ -135,5 +135,5 @@ class AllTheSame(OncePage):
     irrevocable = _("The unblinded monitor is told that the blind was put at risk.")
 
     def act(self, form: SiteForm) -> str:
-        made = prepare(actor=self.actor, dose_uid=self.kwargs["dose_uid"], **form.cleaned_data)
-        return reverse("make", args=[made.kit_code])
+        preparation = prepare(actor=self.actor, dose_uid=self.kwargs["dose_uid"], **form.cleaned_data)
+        return reverse("make", args=[preparation.kit_code])

@@ -48,10 +48,10 @@ class Allocation(Endpoint):
     @extend_schema(responses=AllocationOutput)
     def get(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.PARTICIPANT_READ)
-        bound = allocation_of(participant(self.actor(), number))
-        if bound is None:
+        allocated = allocation_of(participant(self.actor(), number))
+        if allocated is None:
             raise NotFound("This participant is not randomised.")
-        answer = {"participant": number, "kit_code": bound.kit_code, "allocated_at": bound.allocated_at}
+        answer = {"participant": number, "kit_code": allocated.kit_code, "allocated_at": allocated.allocated_at}
         return Response(AllocationOutput(answer).data)
 
     @extend_schema(request=AllocationInput, responses={201: AllocationOutput, 200: AllocationOutput})

@@ -78,5 +78,5 @@ def lists_by_treating_site() -> set[tuple[str, UUID]]:
     waiting = Dose.objects.filter(
         course__participant=OuterRef("participant"), state__in=WAITING, course__stopped_at=None
     )
-    found = Allocation.objects.filter(Exists(waiting)).values_list("participant__site_id", "list_id")
-    return set(found.distinct())
+    sites_and_lists = Allocation.objects.filter(Exists(waiting)).values_list("participant__site_id", "list_id")
+    return set(sites_and_lists.distinct())

@@ -70,8 +70,8 @@ def has_eligible_verdict(person: Participant) -> bool:
 def envelope_opened_at(number: str) -> datetime | None:
     """When the envelope of a participant was opened, as entered afterwards (UTC); None for one randomised online."""
     with on_side(Side.BLINDED):
-        found = first_event(action="participant.allocate", subject=number)
-    opened_at = found.get("envelope_opened_at") if found else None
+        event_data = first_event(action="participant.allocate", subject=number)
+    opened_at = event_data.get("envelope_opened_at") if event_data else None
     return clock.parse_stamp(str(opened_at)) if opened_at else None
 
 
@@ -104,14 +104,14 @@ def cautions(person: Participant) -> list[str]:
     protocol, now = protocol_for(person), clock.now()
     left = window_ends_at(person.sepsis_at, protocol.eligibility) - now
     caution = protocol.logistics.caution if protocol.logistics else timedelta(0)
-    found = []
+    warnings = []
     if left < caution:
-        found.append(
+        warnings.append(
             _("Less than %(minutes)s minutes of the window are left.", minutes=caution // timedelta(minutes=1))
         )
     if on_duty(person.site) is None:
-        found.append(_("Nobody is on duty in the pharmacy now: call before you randomise."))
-    return found
+        warnings.append(_("Nobody is on duty in the pharmacy now: call before you randomise."))
+    return warnings
 
 
 def ask_reason(person: Participant, reason: str) -> list[str]:
@@ -137,8 +137,8 @@ def misallocations_of(participant: Participant) -> list[Misallocation]:
 def misallocated_by_kind() -> list[tuple[str, int]]:
     """How many randomisations were wrong, by what was wrong, in words."""
     words = dict(kinds_of_misallocation())
-    found = Misallocation.objects.values_list("kind").annotate(count=Count("pk")).order_by("kind")
-    return [(words[kind], count) for kind, count in found]
+    counts = Misallocation.objects.values_list("kind").annotate(count=Count("pk")).order_by("kind")
+    return [(words[kind], count) for kind, count in counts]
 
 
 def kinds_of_misallocation() -> list[tuple[str, str]]:
@@ -184,5 +184,5 @@ def published_list(list_uid: UUID) -> PublishedList | None:
 def sealed_root(list_uid: str) -> str | None:
     """The root that stands in this side's trail since the list arrived, before any patient."""
     with on_side(Side.BLINDED):
-        found = first_event(action="list.sealed", subject=list_uid)
-    return str(found["root"]) if found else None
+        event_data = first_event(action="list.sealed", subject=list_uid)
+    return str(event_data["root"]) if event_data else None

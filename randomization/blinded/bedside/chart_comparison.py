@@ -92,9 +92,12 @@ def compare(actor: Actor, number: str, text: str, day: date, zone: str) -> list[
         )
     chart = read_chart(text, day, zone)
     doses = {(dose.route, dose.number): dose for dose in doses_of(actor, person.number)}
-    rows = [_compared(dose_name(one.route, one.number), doses.get((one.route, one.number)), one.at) for one in chart]
-    on_chart = {(one.route, one.number) for one in chart}
-    first, last = min(one.at for one in chart), max(one.at for one in chart)
+    rows = [
+        _compared(dose_name(entry.route, entry.number), doses.get((entry.route, entry.number)), entry.at)
+        for entry in chart
+    ]
+    on_chart = {(entry.route, entry.number) for entry in chart}
+    first, last = min(entry.at for entry in chart), max(entry.at for entry in chart)
     for key, dose in doses.items():
         recorded = _recorded(dose)
         if key not in on_chart and recorded is not None and first <= recorded <= last:

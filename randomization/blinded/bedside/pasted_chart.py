@@ -31,7 +31,7 @@ def read_chart(text: str, day: date, zone: str) -> list[Charted]:
     Raises InvalidInput naming the first line that cannot be read, a dose that stands twice, or a local hour that does
     not exist or exists twice.
     """
-    found: list[Charted] = []
+    doses: list[Charted] = []
     for order, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
@@ -48,7 +48,7 @@ def read_chart(text: str, day: date, zone: str) -> list[Charted]:
             )
         local = datetime(day.year, day.month, day.day, int(match[3]), int(match[4]))  # noqa: DTZ001 (local time)
         charted = Charted(route, int(match[2]), clock.from_site_time(local, zone))
-        if any((one.route, one.number) == (charted.route, charted.number) for one in found):
+        if any((earlier.route, earlier.number) == (charted.route, charted.number) for earlier in doses):
             raise InvalidInput(
                 _(
                     "%(route)s %(number)s stands twice: remove one line.",
@@ -57,7 +57,7 @@ def read_chart(text: str, day: date, zone: str) -> list[Charted]:
                 ),
                 field="text",
             )
-        found.append(charted)
-    if not found:
+        doses.append(charted)
+    if not doses:
         raise InvalidInput(_("Paste at least one line, like IV 07 14:05."), field="text")
-    return found
+    return doses

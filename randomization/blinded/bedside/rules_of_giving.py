@@ -77,10 +77,10 @@ def outcome_given(volume_ml: Decimal | None, full: Decimal) -> tuple[DoseState, 
     return DoseState.PART_GIVEN if part else DoseState.GIVEN, volume_ml or full
 
 
-def locked_dose(found: Dose) -> Dose:
+def locked_dose(unlocked: Dose) -> Dose:
     """The dose and its course under lock: two first doses at once move the timetable one after the other."""
-    course = Course.objects.select_for_update().get(uid=found.course_id)
-    course.participant = found.course.participant
-    dose = Dose.objects.select_for_update().get(uid=found.uid)
+    course = Course.objects.select_for_update().get(uid=unlocked.course_id)
+    course.participant = unlocked.course.participant
+    dose = Dose.objects.select_for_update().get(uid=unlocked.uid)
     dose.course = course
     return dose

@@ -80,12 +80,12 @@ def shifts_of(*, route: Route, first_given_at: datetime, zone: str) -> list[date
     """
     planned = first_given_at.astimezone(UTC) + route.interval
     slack, local = route.interval - route.least_interval, ZoneInfo(zone)
-    found = []
+    moments = []
     for day in range(-1, 2 + route.interval // timedelta(days=1)):
         for hour in route.ward_hours:
             date = (first_given_at.astimezone(local) + timedelta(days=day)).date()
             moment = datetime(date.year, date.month, date.day, hour, tzinfo=local)
             utc = moment.astimezone(UTC)
             if utc.astimezone(local).hour == hour and abs(utc - planned) <= slack and utc != planned:
-                found.append(utc)
-    return sorted(found)
+                moments.append(utc)
+    return sorted(moments)

@@ -79,10 +79,10 @@ def reachable(actor: Actor) -> QuerySet[Dose]:
 @read_once
 def dose(actor: Actor, uid: UUID) -> Dose:
     """One dose; raises NotFound outside reach."""
-    found = reachable(actor).filter(uid=uid).first()
-    if found is None:
+    reachable_dose = reachable(actor).filter(uid=uid).first()
+    if reachable_dose is None:
         raise NotFound()
-    return found
+    return reachable_dose
 
 
 def due_doses(actor: Actor, *, within: timedelta, planned_since: datetime | None = None) -> list[Dose]:
@@ -136,9 +136,9 @@ def records_of(dose: Dose) -> list[Administration]:
 
 def doses_of(actor: Actor, number: str) -> list[Dose]:
     """The whole timetable of one participant, by time."""
-    found = reachable(actor).filter(course__participant__number=as_participant_number(number))
-    found = found.prefetch_related(ready_packaging(), voided_packaging(), recorded())
-    return list(found.order_by("planned_at", "route"))
+    doses = reachable(actor).filter(course__participant__number=as_participant_number(number))
+    doses = doses.prefetch_related(ready_packaging(), voided_packaging(), recorded())
+    return list(doses.order_by("planned_at", "route"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +169,10 @@ def course_of(participant: Participant) -> Course | None:
 
 def dose_by_label(actor: Actor, *, kit_code: str, route: str, number: int) -> Dose:
     """The dose a label names; raises NotFound where it lies outside reach or does not exist."""
-    found = reachable(actor).filter(course__kit_code=kit_code, route=route, number=number).first()
-    if found is None:
+    labelled_dose = reachable(actor).filter(course__kit_code=kit_code, route=route, number=number).first()
+    if labelled_dose is None:
         raise NotFound(_("No dose of this site carries this label: do not give it, call the pharmacy."))
-    return found
+    return labelled_dose
 
 
 def first_given(course_uid: UUID, route: str) -> datetime | None:
@@ -204,8 +204,8 @@ def is_too_late(dose: Dose, regimen: Regimen, at: datetime) -> bool:
 def shift_choices(course: Course, regimen: Regimen, zone: str) -> list[datetime]:
     """The moments to which the one-time shift may move dose 2 now (UTC); none where it is not possible."""
     route = regimen.shifted
-    given = first_given(course.uid, route.code) if route and not course.shift_minutes else None
-    if route is None or given is None:
+    first_given_at = first_given(course.uid, route.code) if route and not course.shift_minutes else None
+    if route is None or first_given_at is None:
         return []
     waits = Dose.objects.filter(course=course, route=route.code, number=2, state__in=WAITING).exists()
-    return shifts_of(route=route, first_given_at=given, zone=zone) if waits else []
+    return shifts_of(route=route, first_given_at=first_given_at, zone=zone) if waits else []

@@ -38,7 +38,7 @@ def ready_for(dose_uid: UUID) -> list[ExpectedVoid]:
     ready = Packaging.objects.select_related("dose__course__participant__site").filter(
         dose_id=dose_uid, voided_at=None, dose__state=DoseState.READY
     )
-    return [void for one in ready for void in expected(one.dose.course.participant, [one])]
+    return [void for packaging in ready for void in expected(packaging.dose.course.participant, [packaging])]
 
 
 def void_ready(person: Participant, *, accepted: Accepted | None) -> tuple[str, ...]:

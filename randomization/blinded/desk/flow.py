@@ -89,11 +89,11 @@ def parts(counts: Iterable[tuple[str, int]], *, summed: bool = False) -> tuple[P
 
     summed: their sum stands beside them; where one alone is not told then, the smallest other is not told exactly.
     """
-    found = sorted(counts, key=lambda item: (-item[1] if item[1] >= SMALL else 0, item[0]))
-    told = [Part(words, shown(count)) for words, count in found]
-    if summed and len(found) > 1 and sum(0 < count < SMALL for _name, count in found) == 1 and found[-2][1] >= SMALL:
-        told[-2] = Part(found[-2][0], _("%(count)s or more", count=SMALL))
-    return tuple(told)
+    groups = sorted(counts, key=lambda item: (-item[1] if item[1] >= SMALL else 0, item[0]))
+    entries = [Part(words, shown(count)) for words, count in groups]
+    if summed and len(groups) > 1 and sum(0 < count < SMALL for _name, count in groups) == 1 and groups[-2][1] >= SMALL:
+        entries[-2] = Part(groups[-2][0], _("%(count)s or more", count=SMALL))
+    return tuple(entries)
 
 
 def _reasons(protocol: Protocol | None) -> tuple[Part, ...]:
@@ -108,7 +108,7 @@ def _reasons(protocol: Protocol | None) -> tuple[Part, ...]:
 def _hours() -> Hours | None:
     courses = Course.objects.filter(anchored_at__isnull=False).order_by("anchored_at")
     moments = courses.values_list("anchored_at", "participant__sepsis_at")
-    hours = [(given - sepsis) / timedelta(hours=1) for given, sepsis in moments if given is not None]
+    hours = [(first_dose - sepsis) / timedelta(hours=1) for first_dose, sepsis in moments if first_dose is not None]
     if len(hours) < SMALL:
         return None
     lower, median, upper = quantiles(hours, n=4, method="inclusive")

@@ -99,7 +99,7 @@ def _counted(pairs: list[tuple[str, str]]) -> tuple[Count, ...]:
 def overview(actor: Actor) -> Overview:
     """Everything on the one screen, the site that is most behind first."""
     sites = {site.code: site for site in Site.objects.order_by("code")}
-    found, since = progress(list(sites.values()), with_chart=False), clock.now() - WEEK
+    enrolment, since = progress(list(sites.values()), with_chart=False), clock.now() - WEEK
     rows = waiting_rows(actor)
     waiting = Counter(row.participant.site_id for row in rows)
     alerts = Alert.objects.filter(Q(over_at=None) | Q(raised_at__gt=since)).order_by("kind", "id")
@@ -108,11 +108,11 @@ def overview(actor: Actor) -> Overview:
     standing = Counter(code for code, _kind in open_now)
     lines = [
         SiteLine(sites[row.code], row, waiting[row.code], standing[row.code], _words_of_gates(sites[row.code]))
-        for row in sorted(found.sites, key=lambda row: (-round(row.behind, 1), row.code))
+        for row in sorted(enrolment.sites, key=lambda row: (-round(row.behind, 1), row.code))
     ]
     arose = Deviation.objects.filter(arose_at__gt=since, lifted_at=None).order_by("kind", "id")
     return Overview(
-        progress=found,
+        progress=enrolment,
         lines=tuple(lines),
         waits=tuple(Counter(row.step.waits_for for row in rows).most_common()),
         longest=tuple(rows[:8]),

@@ -96,9 +96,9 @@ def _part_gone(plan: Recruitment | None, site: Site, today: date) -> float:
 
 
 def _site_rows(plan: Recruitment | None, sites: list[Site], today: date) -> tuple[SiteRow, ...]:
-    found = Allocation.objects.values_list("participant__home_id").annotate(count=Count("pk"), last=Max("allocated_at"))
+    tally = Allocation.objects.values_list("participant__home_id").annotate(count=Count("pk"), last=Max("allocated_at"))
     done: dict[str, tuple[int, datetime | None]] = {
-        code: (count, last) for code, count, last in found.order_by("participant__home_id")
+        code: (count, last) for code, count, last in tally.order_by("participant__home_id")
     }
     share = plan.target / len(sites) if plan and sites else 0.0
     rows = []

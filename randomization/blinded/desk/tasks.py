@@ -12,4 +12,4 @@ from randomization.shared.actor import SYSTEM
 @shared_task(name="desk.watch", ignore_result=True)  # type: ignore[untyped-decorator]
 def watch() -> None:
     """Look at everything, raise and end alerts."""
-    watch_over(actor=SYSTEM, found=concerns())
+    watch_over(actor=SYSTEM, concerns=concerns())

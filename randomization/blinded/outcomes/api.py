@@ -140,7 +140,7 @@ class Transfers(Endpoint):
         body = self.parsed(TransferInput)
         command = TransferParticipant(number, body["to_site"])
         grant = self.signed(body["signature"], command)
-        made = transfer(
+        new_transfer = transfer(
             actor=self.actor(), command=command, reason=body["reason"], grant=grant, accepted=accepted_in(body)
         )
-        return Response(TransferOutput(made).data, status=201)
+        return Response(TransferOutput(new_transfer).data, status=201)

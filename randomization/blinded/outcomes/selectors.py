@@ -24,7 +24,7 @@ def open_at_handover(site_code: str) -> list[dict[str, str]]:
     doses = Dose.objects.select_related("course__participant").filter(
         course__participant__site_id=site_code, state__in=WAITING, course__stopped_at=None, planned_at__lte=now + HANDED
     )
-    found = []
+    rows = []
     for dose in doses.prefetch_related(ready_packaging()).order_by(
         "planned_at", "course__participant__number", "route"
     ):
@@ -32,7 +32,7 @@ def open_at_handover(site_code: str) -> list[dict[str, str]]:
         state = "ready on the ward" if ready else "overdue" if dose.planned_at < now else "not ready"
         if dose.course.held_at is not None:
             state = "on hold"
-        found.append(
+        rows.append(
             {
                 "participant": dose.course.participant.number,
                 "kit_code": dose.course.kit_code,
@@ -42,7 +42,7 @@ def open_at_handover(site_code: str) -> list[dict[str, str]]:
                 "use_before": clock.stamp(ready[0].use_before) if ready else "",
             }
         )
-    return found
+    return rows
 
 
 def sofa_of(participant: Participant) -> list[SofaDay]:

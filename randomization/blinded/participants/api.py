@@ -54,10 +54,10 @@ class NextStep(Endpoint):
     @extend_schema(responses=NextStepOutput)
     def get(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.PARTICIPANT_READ)
-        found = participant(self.actor(), number)
-        reasons = () if allocation_of(found) else open_reasons(found, protocol_for(found))
+        person = participant(self.actor(), number)
+        reasons = () if allocation_of(person) else open_reasons(person, protocol_for(person))
         answer = {
-            "step": next_step_of(found, reasons, identity_of(found)),
+            "step": next_step_of(person, reasons, identity_of(person)),
             "bars": [reason.sentence for reason in reasons if reason.final],
             "missing": [reason.sentence for reason in reasons if not reason.final],
         }

@@ -184,9 +184,9 @@ def _with_steps(rows: Sequence[Row], now: datetime) -> list[Row]:
 def _with_step(row: Row, identity: Identity, now: datetime) -> Row:
     person, protocol = row.participant, protocol_for(row.participant)
     reasons = open_reasons(person, protocol, identity)
-    found = None if any(reason.final for reason in reasons) else countdown_of(person, protocol, now)
+    timeline = None if any(reason.final for reason in reasons) else countdown_of(person, protocol, now)
     due = before_allocation(screening_of(person, reasons, identity, now))
-    return replace(row, step=due, spare=found.spare if found else None)
+    return replace(row, step=due, spare=timeline.spare if timeline else None)
 
 
 def _with_pages(rows: Sequence[Row], actor: Actor) -> list[Row]:
@@ -213,8 +213,8 @@ def board(actor: Actor, *, state: str = "", page: str | None = None) -> Page[Row
     """
     now, people = clock.now(), participants_for(actor)
     if not state:
-        found = [row for row in _rows(list(_active(treated_by(actor), now)[:2000]), now) if _is_shown(row)]
-        in_order = sorted(found, key=lambda row: (row.due_at, row.participant.number))
+        shown_rows = [row for row in _rows(list(_active(treated_by(actor), now)[:2000]), now) if _is_shown(row)]
+        in_order = sorted(shown_rows, key=lambda row: (row.due_at, row.participant.number))
         shown = Paginator(in_order, PAGE).get_page(page)
         shown.object_list = _with_pages(_with_steps(list(shown.object_list), now), actor)
         return shown
@@ -237,8 +237,8 @@ def _rows(people: list[Participant], now: datetime) -> list[Row]:
     courses: Mapping[UUID, Course] = {}
     doses: Mapping[UUID, NextDose] = {}
     if allocated:
-        found = Course.objects.filter(participant_id__in=allocated).annotate(ended=last_milestone())
-        courses = {course.participant_id: course for course in found}
+        allocated_courses = Course.objects.filter(participant_id__in=allocated).annotate(ended=last_milestone())
+        courses = {course.participant_id: course for course in allocated_courses}
         doses = next_doses([course.uid for course in courses.values()])
     return [_row(person, courses.get(person.uid), _dose(courses.get(person.uid), doses), now) for person in people]
 

@@ -32,32 +32,32 @@ def participants(request: HttpRequest) -> HttpResponse:
 @page(Permission.PARTICIPANT_READ)
 def one_participant(request: HttpRequest, number: str) -> HttpResponse:
     """Everything recorded of one participant, the tasks that are open, and the kit code once there is one."""
-    found = participant(actor_in(request), number)
-    allocation = allocation_of(found)
-    now, protocol = clock.now(), protocol_for(found)
-    ends_at = window_ends_at(found.sepsis_at, protocol.eligibility)
-    identity = None if allocation else identity_of(found)
-    reasons = open_reasons(found, protocol, identity) if identity else ()
+    person = participant(actor_in(request), number)
+    allocation = allocation_of(person)
+    now, protocol = clock.now(), protocol_for(person)
+    ends_at = window_ends_at(person.sepsis_at, protocol.eligibility)
+    identity = None if allocation else identity_of(person)
+    reasons = open_reasons(person, protocol, identity) if identity else ()
     bars = [reason for reason in reasons if reason.final]
-    step = next_step_of(found, reasons, identity)
+    step = next_step_of(person, reasons, identity)
     context = {
         "step": step,
-        "page": step.page_for(actor_in(request), found.site_id),
+        "page": step.page_for(actor_in(request), person.site_id),
         "bars": bars,
-        "countdown": None if bars else countdown_of(found, protocol, now),
-        "treats": actor_in(request).reaches(found.site_id),
+        "countdown": None if bars else countdown_of(person, protocol, now),
+        "treats": actor_in(request).reaches(person.site_id),
         "window_ends_at": ends_at,
         "left": ends_at - now,
         "is_over": now >= ends_at,
-        "participant": found,
-        "zone": found.site.time_zone,
+        "participant": person,
+        "zone": person.site.time_zone,
         "allocation": allocation,
-        "course": course_of(found),
+        "course": course_of(person),
         "missing": [reason for reason in reasons if not reason.final],
         "identity": identity,
-        "barcode": datamatrix_svg(found.number) if allocation else "",
-        "misallocations": misallocations_of(found) if allocation else (),
-        "milestones": milestones_of(found) if allocation else (),
+        "barcode": datamatrix_svg(person.number) if allocation else "",
+        "misallocations": misallocations_of(person) if allocation else (),
+        "milestones": milestones_of(person) if allocation else (),
         "kit_barcode": datamatrix_svg(allocation.kit_code) if allocation else "",
     }
     return render(request, "participants/participant.html", context)

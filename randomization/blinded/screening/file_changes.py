@@ -31,23 +31,23 @@ def locked(actor: Actor, number: str, permission: Permission) -> Participant:
     alias, wanted = current_scope().alias, as_participant_number(number)
     if connections[alias].features.has_select_for_update:
         list(Participant.objects.select_for_update().filter(number=wanted).values_list("uid"))
-    found = FILE_BY_NUMBER.get(alias, wanted)
-    if found is None or not actor.reaches(found.site_id):
+    participant = FILE_BY_NUMBER.get(alias, wanted)
+    if participant is None or not actor.reaches(participant.site_id):
         raise NotFound()
     check_can(actor, permission)
-    return found
+    return participant
 
 
 def open_for_change(actor: Actor, number: str, permission: Permission) -> Participant:
     """As `locked`, and refused once allocated: what was randomised upon stays as it was."""
-    found = locked(actor, number, permission)
-    if found.state == State.ALLOCATED:
+    participant = locked(actor, number, permission)
+    if participant.state == State.ALLOCATED:
         raise Refused(
             _("%(number)s is randomised: its screening file is closed.", number=number), code="already_allocated"
         )
-    if found.state == State.WITHDRAWN:
+    if participant.state == State.WITHDRAWN:
         raise Refused(_("Consent of %(number)s was withdrawn: its file is closed.", number=number), code="withdrawn")
-    return found
+    return participant
 
 
 def need_reason(is_correction: bool, reason: str) -> None:

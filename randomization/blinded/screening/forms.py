@@ -96,8 +96,8 @@ class EligibilityForm(SiteForm):
 
     def answers(self) -> dict[str, bool]:
         """The questions answered."""
-        given = {item.key: self.cleaned_data.get(item.key) for item in self.criteria}
-        return {key: value == "yes" for key, value in given.items() if value}
+        choices = {item.key: self.cleaned_data.get(item.key) for item in self.criteria}
+        return {key: value == "yes" for key, value in choices.items() if value}
 
 
 class IdentityForm(SiteForm):

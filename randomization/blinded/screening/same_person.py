@@ -60,8 +60,8 @@ SELECT DISTINCT 'judged', me.number, '', TRUE
 
 
 def _field(name: str) -> Field[Any, Any]:
-    found: Field[Any, Any] = Participant._meta.get_field(name)  # type: ignore[assignment]
-    return found
+    field: Field[Any, Any] = Participant._meta.get_field(name)  # type: ignore[assignment]
+    return field
 
 
 def _identity(rows: Sequence[tuple[str, str, str, bool | None]]) -> Identity:
@@ -81,7 +81,9 @@ def identities(people: Sequence[Participant]) -> dict[UUID, Identity]:
     if not people:
         return {}
     connection = connections[alias_of(Side.BLINDED)]
-    uids = {f"uid{order}": _field("uid").get_db_prep_value(one.uid, connection) for order, one in enumerate(people)}
+    uids = {
+        f"uid{order}": _field("uid").get_db_prep_value(person.uid, connection) for order, person in enumerate(people)
+    }
     since = _field("screened_at").get_db_prep_value(clock.now() - LOOKED_BACK, connection)
     statement = _STATEMENT.format(people=", ".join(f"%({name})s" for name in uids))
     rows: dict[str, list[tuple[str, str, str, bool | None]]] = {}
@@ -89,7 +91,7 @@ def identities(people: Sequence[Participant]) -> dict[UUID, Identity]:
         cursor.execute(statement, {**uids, "since": since, "allocated": State.ALLOCATED.value})
         for row in cursor.fetchall():
             rows.setdefault(row[1], []).append(row)
-    return {one.uid: _identity(rows.get(one.number, [])) for one in people}
+    return {person.uid: _identity(rows.get(person.number, [])) for person in people}
 
 
 def identity_of(person: Participant) -> Identity:

@@ -58,10 +58,10 @@ def treated_by(actor: Actor) -> QuerySet[Participant]:
 @read_once
 def participant(actor: Actor, number: str) -> Participant:
     """One participant; raises NotFound where there is none within reach."""
-    found = FILE_BY_NUMBER.get(alias_of(Side.BLINDED), as_participant_number(number))
-    if found is None or not (actor.reaches(found.site_id) or actor.reaches(found.home_id)):
+    person = FILE_BY_NUMBER.get(alias_of(Side.BLINDED), as_participant_number(number))
+    if person is None or not (actor.reaches(person.site_id) or actor.reaches(person.home_id)):
         raise NotFound()
-    return found
+    return person
 
 
 def protocol_for(person: Participant) -> Protocol:
@@ -157,10 +157,10 @@ def deviations_for(actor: Actor, *, open_only: bool = True, most: int = 200) -> 
 
 def deviation(actor: Actor, deviation_id: int) -> Deviation:
     """One deviation; raises NotFound outside reach."""
-    found = Deviation.objects.select_related("participant__site").filter(pk=deviation_id).first()
-    if found is None or not actor.reaches(found.participant.site_id):
+    reachable_deviation = Deviation.objects.select_related("participant__site").filter(pk=deviation_id).first()
+    if reachable_deviation is None or not actor.reaches(reachable_deviation.participant.site_id):
         raise NotFound()
-    return found
+    return reachable_deviation
 
 
 def transfers_of(person: Participant) -> list[Transfer]:

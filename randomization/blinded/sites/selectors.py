@@ -58,10 +58,10 @@ def sites_for(actor: Actor) -> QuerySet[Site]:
 @read_once
 def site(actor: Actor, code: str) -> Site:
     """One site; raises NotFound where it does not exist or is out of reach."""
-    found = sites_for(actor).filter(code=code).first()
-    if found is None:
+    reachable_site = sites_for(actor).filter(code=code).first()
+    if reachable_site is None:
         raise NotFound()
-    return found
+    return reachable_site
 
 
 def check_site_exists(code: str) -> None:

@@ -22,9 +22,9 @@ def begin_factor(*, actor: Actor, password: str) -> str:
     person, factors = own_person(actor, password), SecondFactor.objects.using(current_scope().alias)
     if factors.filter(person=person).exclude(confirmed_at=None).exists():
         raise Refused(_("You have a second factor: end it first."), code="factor_there")
-    made, _new = factors.update_or_create(person=person, defaults={"sealed": totp.new_sealed(), "last_step": 0})
+    factor, _new = factors.update_or_create(person=person, defaults={"sealed": totp.new_sealed(), "last_step": 0})
     record(actor=actor, action="factor.begin", subject=actor.user_name)
-    return made.sealed
+    return factor.sealed
 
 
 @service

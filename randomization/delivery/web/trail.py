@@ -74,12 +74,12 @@ def trail(request: HttpRequest) -> HttpResponse:
     """The events within reach, newest first, with search."""
     filters = _filters(request.GET)
     _note(actor_in(request), "trail", filters)
-    found = Paginator(events_for(actor_in(request), **filters), PAGE).get_page(request.GET.get("page"))
-    texts = texts_of(list(found))
-    rows = [(event, in_words(json.loads(event.data)), texts.get((event.stream, event.seq), {})) for event in found]
+    events = Paginator(events_for(actor_in(request), **filters), PAGE).get_page(request.GET.get("page"))
+    texts = texts_of(list(events))
+    rows = [(event, in_words(json.loads(event.data)), texts.get((event.stream, event.seq), {})) for event in events]
     context = {
         "rows": rows,
-        "found": found,
+        "found": events,
         "filters": filters,
         "query": urlencode({key: text for key, text in filters.items() if text}),
     }
@@ -154,8 +154,8 @@ class Events(Endpoint):
         check_can(self.actor(), Permission.AUDIT_READ)
         filters = _filters(request.query_params)
         _note(self.actor(), "trail", filters)
-        found = events_for(self.actor(), **filters)[:200]
-        return Response([as_dict(event) for event in found])
+        events = events_for(self.actor(), **filters)[:200]
+        return Response([as_dict(event) for event in events])
 
 
 class RedactForm(SiteForm):
@@ -190,10 +190,10 @@ class Redact(FormPage):
         return reverse("trail")
 
 
-def _redact(actor: Actor, given: dict[str, Any]) -> None:
-    place = {key: given[key] for key in ("stream", "seq", "key")}
-    if given["step"] == "ask":
-        request_redaction(actor=actor, reason=given["reason"], **place)
+def _redact(actor: Actor, body: dict[str, Any]) -> None:
+    place = {key: body[key] for key in ("stream", "seq", "key")}
+    if body["step"] == "ask":
+        request_redaction(actor=actor, reason=body["reason"], **place)
     else:
         confirm_redaction(actor=actor, **place)
 

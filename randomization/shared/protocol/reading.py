@@ -139,9 +139,9 @@ def _check_bounds(top: Table, protocol: Protocol) -> None:
         "neutrophils": Decimal(protocol.eligibility.least_neutrophils_per_mm3),
         "clearance": protocol.renal_rule.reduced_below_ml_min,
     }
-    for key, bound in bounds.items():
-        if not protocol.analytes[key].is_plausible(bound):
-            raise top.refuse("analytes", f"{key}: the bound {bound} lies outside the plausible range: correct one.")
+    for key, limit in bounds.items():
+        if not protocol.analytes[key].is_plausible(limit):
+            raise top.refuse("analytes", f"{key}: the bound {limit} lies outside the plausible range: correct one.")
 
 
 def _route(table: Table) -> Route:

@@ -39,13 +39,13 @@ class BreakInput(S.Serializer[Any]):
     reason = S.CharField()
     signature = SignatureInput()
 
-    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """A participant, or a site to rehearse at."""
-        if ("number" in given) == ("rehearse_at" in given) or ("rehearse_at" in given) != (
-            given["category"] == Category.DRILL
+        if ("number" in attrs) == ("rehearse_at" in attrs) or ("rehearse_at" in attrs) != (
+            attrs["category"] == Category.DRILL
         ):
             raise S.ValidationError("Give a number, or rehearse_at with category drill.")
-        return given
+        return attrs
 
 
 class SyringeOutput(S.Serializer[Any]):
@@ -129,8 +129,8 @@ class Invitations(Endpoint):
         body, actor = self.parsed(InvitationInput), self.actor()
         number = patient_for_break(actor, body["number"]).number
         command = InviteThirdParty(number, body["category"], body["reason"])
-        told = invite_third_party(actor=actor, command=command, grant=self.signed(body["signature"], command))
-        return Response(InvitationOutput(told).data, status=201)
+        invitation = invite_third_party(actor=actor, command=command, grant=self.signed(body["signature"], command))
+        return Response(InvitationOutput(invitation).data, status=201)
 
 
 class ToldInput(S.Serializer[Any]):

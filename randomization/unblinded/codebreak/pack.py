@@ -31,9 +31,9 @@ def seal_pack(site_code: str, made_at: str, patients: list[Any], holder: Custodi
     """
     header = {"pack": VERSION, "site": site_code, "made_at": made_at, "key": holder.fingerprint}
     every = [json.dumps(asdict(patient), sort_keys=True, default=str).encode() for patient in patients]
-    if any(len(one) > PATIENT_BYTES for one in every):
+    if any(len(entry) > PATIENT_BYTES for entry in every):
         raise ConfigurationError("A patient's treatment is longer than a pack has room for: shorten names in the plan.")
-    content = b"[" + b",".join(one.ljust(PATIENT_BYTES) for one in every) + b"]"
+    content = b"[" + b",".join(entry.ljust(PATIENT_BYTES) for entry in every) + b"]"
     sealed = envelope.wrap(content, holder.public_key, info(site_code, made_at))
     return json.dumps(header, sort_keys=True).encode() + b"\n" + sealed
 
@@ -43,9 +43,9 @@ def open_pack(content: bytes, key: MLKEM768X25519PrivateKey) -> tuple[dict[str, 
     line, _separator, sealed = content.partition(b"\n")
     try:
         header = json.loads(line)
-        bound = info(header["site"], header["made_at"])
+        hpke_info = info(header["site"], header["made_at"])
         if header["pack"] != VERSION:
             raise KeyError
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigurationError("This is not a code-break pack, version 1: give the right file.") from error
-    return header, json.loads(envelope.unwrap(sealed, key, bound))
+    return header, json.loads(envelope.unwrap(sealed, key, hpke_info))

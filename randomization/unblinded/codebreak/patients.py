@@ -55,32 +55,32 @@ class Patient:
 
 def read_below(allocations: Iterable[Allocation]) -> list[Patient]:
     """These allocations as patients, three statements however many; for reads from above."""
-    found = list(allocations)
-    uids = [one.participant_id for one in found]
-    rules = {one.participant_id: protocol_for(one.participant).renal_rule for one in found}
+    allocated = list(allocations)
+    uids = [allocation.participant_id for allocation in allocated]
+    rules = {allocation.participant_id: protocol_for(allocation.participant).renal_rule for allocation in allocated}
     levels = clearances_in_force(uids, rules, clock.now())
-    given: dict[UUID, dict[str, tuple[int, datetime]]] = {}
+    last_given: dict[UUID, dict[str, tuple[int, datetime]]] = {}
     last: dict[UUID, int] = {}
     doses = Administration.objects.filter(dose__course__participant_id__in=uids, corrected=None)
     doses = doses.filter(outcome__in=GIVEN)
     columns = ("id", "dose__course__participant_id", "dose__route", "dose__number", "at")
     for key, uid, route, number, at in doses.order_by("at", "id").values_list(*columns):
-        given.setdefault(uid, {})[route] = (number, at)
+        last_given.setdefault(uid, {})[route] = (number, at)
         last[uid] = max(last.get(uid, 0), key)
     patients = []
-    for one in found:
-        uid, level = one.participant_id, levels.get(one.participant_id)
+    for allocation in allocated:
+        uid, level = allocation.participant_id, levels.get(allocation.participant_id)
         patients.append(
             Patient(
                 uid,
-                one.participant.number,
-                one.participant.site_id,
-                one.slot_id,
-                one.kit_code,
-                one.verdict_uid,
-                one.allocated_at,
+                allocation.participant.number,
+                allocation.participant.site_id,
+                allocation.slot_id,
+                allocation.kit_code,
+                allocation.verdict_uid,
+                allocation.allocated_at,
                 level is not None and level.reduced,
-                given.get(uid, {}),
+                last_given.get(uid, {}),
                 last.get(uid, 0),
                 level.value.pk if level else 0,
             )
@@ -100,7 +100,9 @@ def is_check_old() -> bool:
 
 
 def _from_copy(known: KnownPatient) -> Patient:
-    given = {route: (number, clock.parse_stamp(at)) for route, (number, at) in json.loads(known.last_given).items()}
+    last_given = {
+        route: (number, clock.parse_stamp(at)) for route, (number, at) in json.loads(known.last_given).items()
+    }
     return Patient(
         known.participant_uid,
         known.number,
@@ -110,22 +112,22 @@ def _from_copy(known: KnownPatient) -> Patient:
         known.verdict_uid,
         known.allocated_at,
         known.reduced,
-        given,
+        last_given,
         known.administration_id,
         known.clearance_id,
         last_compared() or known.read_at,
     )
 
 
-def as_text(given: dict[str, tuple[int, datetime]]) -> str:
+def as_text(last_given: dict[str, tuple[int, datetime]]) -> str:
     """The last doses as the copy keeps them."""
-    return json.dumps({route: (number, clock.stamp(at)) for route, (number, at) in given.items()}, sort_keys=True)
+    return json.dumps({route: (number, clock.stamp(at)) for route, (number, at) in last_given.items()}, sort_keys=True)
 
 
 def _below(text: str, kit_code: str) -> Patient | None:
     allocations = Allocation.objects.select_related("participant__site")
-    one = allocations.filter(participant__number=text).first() or allocations.filter(kit_code=kit_code).first()
-    return read_below([one])[0] if one else None
+    allocation = allocations.filter(participant__number=text).first() or allocations.filter(kit_code=kit_code).first()
+    return read_below([allocation])[0] if allocation else None
 
 
 def patient_for_break(actor: Actor, number: str) -> Patient:

@@ -55,32 +55,36 @@ def code_breaks_for(actor: Actor, *, most: int = 200) -> list[CodeBreak]:
 
 def code_break(actor: Actor, uid: UUID) -> CodeBreak:
     """One code break of a patient; raises NotFound for a rehearsal or outside reach."""
-    found = CodeBreak.objects.filter(uid=uid).exclude(category=Category.DRILL).first()
-    if found is None or not actor.reaches(found.site_code):
+    unblinding = CodeBreak.objects.filter(uid=uid).exclude(category=Category.DRILL).first()
+    if unblinding is None or not actor.reaches(unblinding.site_code):
         raise NotFound()
-    return found
+    return unblinding
 
 
 def unblindings(actor: Actor) -> list[Unblinding]:
     """Who was unblinded, when and why (E6 3.16.1(g)), newest first; rehearsals are left out."""
     check_can(actor, Permission.CODE_REPORT)
-    found = [one for one in _within(actor) if one.category != Category.DRILL]
-    breakers = {one.broken_by for one in found}
+    code_breaks = [unblinding for unblinding in _within(actor) if unblinding.category != Category.DRILL]
+    breakers = {unblinding.broken_by for unblinding in code_breaks}
     let_in = acts_on(subjects=breakers, actors=breakers, action="factor.without")
-    later = _later({one.participant_number: one for one in found}, {one.seen_by.strip().lower() for one in found})
+    later = _later(
+        {unblinding.participant_number: unblinding for unblinding in code_breaks},
+        {unblinding.seen_by.strip().lower() for unblinding in code_breaks},
+    )
     report = []
-    for one in found:
-        assessments = sorted(one.assessments.all(), key=lambda item: item.pk)
+    for unblinding in code_breaks:
+        assessments = sorted(unblinding.assessments.all(), key=lambda item: item.pk)
         acts: tuple[Act, ...] | None = None
         if later is not None:
-            mine = later.get((one.participant_number, one.seen_by.strip().lower()), ())
-            acts = tuple(act for act in mine if act.at > one.broken_at)
-            if not acts and one.way != Way.SCREEN:
+            mine = later.get((unblinding.participant_number, unblinding.seen_by.strip().lower()), ())
+            acts = tuple(act for act in mine if act.at > unblinding.broken_at)
+            if not acts and unblinding.way != Way.SCREEN:
                 acts = None  # a name on paper may be anybody's: that nothing is found says nothing
         without = any(
-            act.actor == one.broken_by and timedelta(0) <= one.broken_at - act.at < SESSION_AT_MOST for act in let_in
+            act.actor == unblinding.broken_by and timedelta(0) <= unblinding.broken_at - act.at < SESSION_AT_MOST
+            for act in let_in
         )
-        report.append(Unblinding(one, assessments[-1] if assessments else None, acts, without))
+        report.append(Unblinding(unblinding, assessments[-1] if assessments else None, acts, without))
     return report
 
 
@@ -144,5 +148,5 @@ def _has_left_since(site_code: str, breakers: Sequence[Breaker]) -> bool:
     if not rehearsed or len(rehearsed) < len(breakers):
         return False
     left = last_end_of(Role.CODE_BREAKER, site_code)
-    told = moments_of(subject=site_code, actions=("code.gate",), since=clock.now() - TOLD_AGAIN_AFTER)
-    return left is not None and left > max(rehearsed) and not told
+    reminders = moments_of(subject=site_code, actions=("code.gate",), since=clock.now() - TOLD_AGAIN_AFTER)
+    return left is not None and left > max(rehearsed) and not reminders

@@ -102,10 +102,12 @@ class Invite(_Why):
         values = form.cleaned_data
         number = patient_for_break(self.actor, values["number"]).number
         command = InviteThirdParty(number, values["category"], values["reason"])
-        told = invite_third_party(actor=self.actor, command=command, grant=self.signed(form, command))
+        invitation = invite_third_party(actor=self.actor, command=command, grant=self.signed(form, command))
         # behind the #, which no server and no log ever sees; the page puts it into its field
-        address = f"{self.request.build_absolute_uri(reverse('told_by_code'))}#{told.code}"
-        return render(self.request, "codebreak/invited.html", {"told": told, "address": address, "zone": self.zone()})
+        address = f"{self.request.build_absolute_uri(reverse('told_by_code'))}#{invitation.code}"
+        return render(
+            self.request, "codebreak/invited.html", {"told": invitation, "address": address, "zone": self.zone()}
+        )
 
 
 class Told(FormPage):
@@ -136,10 +138,10 @@ class EnterOfflinePage(_Why):
     said = _("The code break is entered.")
 
     def act(self, form: SiteForm) -> str:
-        given = dict(form.cleaned_data)
-        given.pop("secret")
-        given["number"] = patient_for_break(self.actor, given["number"]).number
-        command = EnterOffline(**given)
+        values = dict(form.cleaned_data)
+        values.pop("secret")
+        values["number"] = patient_for_break(self.actor, values["number"]).number
+        command = EnterOffline(**values)
         enter_offline(actor=self.actor, command=command, grant=self.signed(form, command))
         return reverse("break_code")
 
@@ -188,13 +190,13 @@ class Assess(FormPage):
     explain = _("Assessed again, the last one counts; earlier ones stay on record.")
 
     def title(self) -> str:
-        found = code_break(self.actor, self.kwargs["uid"])
-        return gettext("Impact of the unblinding of %(number)s") % {"number": found.participant_number}
+        unblinding = code_break(self.actor, self.kwargs["uid"])
+        return gettext("Impact of the unblinding of %(number)s") % {"number": unblinding.participant_number}
 
     def act(self, form: SiteForm) -> str:
-        given = dict(form.cleaned_data)
-        given.pop("secret")
+        values = dict(form.cleaned_data)
+        values.pop("secret")
         uid = self.kwargs["uid"]
-        command = AssessImpact(code_break(self.actor, uid).participant_number, uid, **given)
+        command = AssessImpact(code_break(self.actor, uid).participant_number, uid, **values)
         assess_impact(actor=self.actor, command=command, grant=self.signed(form, command))
         return reverse("unblindings")

@@ -57,8 +57,8 @@ class Product:
     @property
     def limits(self) -> tuple[Decimal, Decimal] | None:
         """Lowest and highest storage temperature in degrees Celsius; None where the plan's words give none."""
-        found = re.fullmatch(r"\s*(-?[0-9.]+)\s*-\s*(-?[0-9.]+)\s*°?\s*C\s*", self.storage)
-        return (Decimal(found[1]), Decimal(found[2])) if found else None
+        match = re.fullmatch(r"\s*(-?[0-9.]+)\s*-\s*(-?[0-9.]+)\s*°?\s*C\s*", self.storage)
+        return (Decimal(match[1]), Decimal(match[2])) if match else None
 
     def units(self, volume_ml: Decimal) -> int:
         """How many units `volume_ml` mL take, each opened once."""

@@ -73,15 +73,15 @@ class ResultInput(S.Serializer[Any]):
     close = S.BooleanField(required=False, default=False)
     ward_knows = S.BooleanField(required=False, default=False)
 
-    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Exactly one of the four acts."""
-        withdraws = given["withdraw"] and "analyte" in given
-        acts = ["received_at" in given, "analyte" in given and "value" in given, withdraws, given["close"]]
+        withdraws = attrs["withdraw"] and "analyte" in attrs
+        acts = ["received_at" in attrs, "analyte" in attrs and "value" in attrs, withdraws, attrs["close"]]
         if sum(acts) != 1:
             raise S.ValidationError(
                 "Give received_at; or analyte with value; or analyte with withdraw and reason; or close with reason."
             )
-        return given
+        return attrs
 
 
 class EnteredOutput(S.Serializer[Any]):

@@ -35,36 +35,36 @@ class Reported:
             case _:
                 return self.value
 
-    def decides(self, bound: Decimal) -> bool:
-        """Whether the value lies on a known side of `bound`."""
+    def decides(self, cutoff: Decimal) -> bool:
+        """Whether the value lies on a known side of `cutoff`."""
         match self.qualifier:
             case ">":
-                return self.value >= bound
+                return self.value >= cutoff
             case "<":
-                return self.value <= bound
+                return self.value <= cutoff
             case _:
                 return True
 
 
-def parse_reported(text: str, *, bound: Decimal, decimals: int = 2) -> Reported:
+def parse_reported(text: str, *, cutoff: Decimal, decimals: int = 2) -> Reported:
     """Read a value with at most `decimals` decimals; nothing is rounded.
 
-    Raises InvalidInput where it is none, or leaves open on which side of `bound` it lies.
+    Raises InvalidInput where it is none, or leaves open on which side of `cutoff` it lies.
     """
-    found = _FORM.fullmatch(text)
-    if found is None:
+    match = _FORM.fullmatch(text)
+    if match is None:
         raise InvalidInput(
             _("%(text)s is not a value: write digits, like 1200 or >40000.", text=repr(text)), field="value"
         )
-    qualifier, whole, part = found.groups()
+    qualifier, whole, part = match.groups()
     reported = Reported(qualifier or "=", Decimal(f"{whole}.{part or 0}"))
     check_fits(reported.value, field="value", places=decimals)
-    if not reported.decides(bound):
+    if not reported.decides(cutoff):
         raise InvalidInput(
             _(
                 "%(text)s leaves open on which side of %(bound)s the value lies: dilute and measure again.",
                 text=text.strip(),
-                bound=bound,
+                bound=cutoff,
             ),
             field="value",
             code="undecided_value",

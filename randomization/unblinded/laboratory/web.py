@@ -83,8 +83,8 @@ class Results(SamplePage):
         return {"units": units_for(self.actor, self.kwargs["uid"])}
 
     def act(self, form: SiteForm) -> str:
-        made = enter_result(actor=self.actor, sample_uid=self.kwargs["uid"], **form.cleaned_data)
-        messages.info(self.request, gettext(WAITS if made.waits else ENTERED))
+        result = enter_result(actor=self.actor, sample_uid=self.kwargs["uid"], **form.cleaned_data)
+        messages.info(self.request, gettext(WAITS if result.waits else ENTERED))
         return reverse("sample_result", args=[self.kwargs["uid"]])
 
 

@@ -61,8 +61,8 @@ def compare(side: Side, file: Path) -> tuple[int, list[str]]:
             continue
         for stream, (seq, head) in body["heads"].items():
             with on_side(side):
-                found = hash_at(stream, seq)
-            if found != head:
-                what = "is gone" if found is None else "differs"
+                stored_hash = hash_at(stream, seq)
+            if stored_hash != head:
+                what = "is gone" if stored_hash is None else "differs"
                 faults.append(f"{stream} event {seq}, signed at {body['at']}, {what}")
     return len(entries), faults

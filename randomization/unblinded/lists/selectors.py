@@ -91,8 +91,8 @@ def plan_of_kit(kit_code: str) -> Plan | None:
 
 def plans_of_kits(kit_codes: Iterable[str]) -> dict[str, Plan]:
     """As `plan_of_kit`, of many; one statement."""
-    found = SealedSlot.objects.filter(kit_code__in=set(kit_codes)).values_list("kit_code", "list__plan__text")
-    return {kit_code: plan_of(text) for kit_code, text in found}
+    kits_and_plans = SealedSlot.objects.filter(kit_code__in=set(kit_codes)).values_list("kit_code", "list__plan__text")
+    return {kit_code: plan_of(text) for kit_code, text in kits_and_plans}
 
 
 @read_once
@@ -111,5 +111,5 @@ def every_envelope(site_code: str) -> list[tuple[int, int, str]]:
 def envelopes(site_code: str) -> list[tuple[UUID, str, int]]:
     """Slot, kit code and position of the envelopes of a site's newest fallback list, in order."""
     newest = SealedList.objects.filter(stratum__site_code=site_code, stratum__is_fallback=True).order_by("-version")
-    found = newest.first()
-    return [] if found is None else list(found.slots.order_by("position").values_list("uid", "kit_code", "position"))
+    latest = newest.first()
+    return [] if latest is None else list(latest.slots.order_by("position").values_list("uid", "kit_code", "position"))

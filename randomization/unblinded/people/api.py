@@ -87,7 +87,7 @@ class Readmissions(Endpoint):
     @extend_schema(responses=ReadmissionOutput(many=True))
     def get(self, request: Request) -> Response:
         waiting = waiting_readmissions(self.actor())
-        return Response([facts_of(one, reason) for one, reason in waiting])
+        return Response([facts_of(readmission, reason) for readmission, reason in waiting])
 
     @extend_schema(request=ReadmissionInput, responses={201: ReadmissionOutput})
     def post(self, request: Request) -> Response:

@@ -14,8 +14,8 @@ def waiting_readmissions(actor: Actor) -> list[tuple[Readmission, str]]:
     """Who waits to be let in again, and the reason of this request alone."""
     check_can(actor, Permission.PEOPLE_APPOINT)
     waiting = list(open_readmissions())
-    reasons = texts_by_value(actor, "person.readmit.ask", "request", [str(one.id) for one in waiting])
-    return [(one, reasons.get(str(one.id), "")) for one in waiting]
+    reasons = texts_by_value(actor, "person.readmit.ask", "request", [str(readmission.id) for readmission in waiting])
+    return [(readmission, reasons.get(str(readmission.id), "")) for readmission in waiting]
 
 
 def facts_of(asked: Readmission, reason: str) -> dict[str, str]:

@@ -39,9 +39,11 @@ class Propose(FormPage):
         return {"proposals": open_proposals(), "memberships": all_current()}
 
     def act(self, form: SiteForm) -> str:
-        given = dict(form.cleaned_data)
-        password = given.pop("password")
-        propose(actor=self.actor, appointment=Appointment(**{**given, "role": Role(given["role"])}), password=password)
+        values = dict(form.cleaned_data)
+        password = values.pop("password")
+        propose(
+            actor=self.actor, appointment=Appointment(**{**values, "role": Role(values["role"])}), password=password
+        )
         return reverse("people")
 
 

@@ -31,12 +31,12 @@ def _stream(seed: bytes, context: str) -> Iterator[int]:
         yield from encryptor.update(_CHUNK)
 
 
-def _below(stream: Iterator[int], bound: int) -> int:
-    limit = 256 - 256 % bound
+def _below(stream: Iterator[int], upper: int) -> int:
+    limit = 256 - 256 % upper
     drawn = next(stream)
     while drawn >= limit:
         drawn = next(stream)
-    return drawn % bound
+    return drawn % upper
 
 
 def _check(seed: bytes, context: str, arms: Sequence[tuple[str, int]], sizes: Sequence[int], length: int) -> None:

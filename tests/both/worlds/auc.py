@@ -118,7 +118,7 @@ def findings(
             family: [contents[dealt[event.patient]][event.route] for event in events]
             for family, events in families.items()
         }
-        return [area(one.strata, drug[one.family]) for one in ranked]
+        return [area(item.strata, drug[item.family]) for item in ranked]
 
     draw, shuffled = random.Random(seed), list(patients)
     drawn: list[list[float]] = []
@@ -137,6 +137,6 @@ def findings(
     reach = farthest[math.ceil(level * len(farthest)) - 1]
     observed = areas({patient: patient for patient in patients})
     return [
-        Finding(f"{one.family}: {one.feature}", auc, max(0.0, mean - reach * spread), min(1.0, mean + reach * spread))
-        for one, auc, mean, spread in zip(ranked, observed, means, spreads, strict=True)
+        Finding(f"{item.family}: {item.feature}", auc, max(0.0, mean - reach * spread), min(1.0, mean + reach * spread))
+        for item, auc, mean, spread in zip(ranked, observed, means, spreads, strict=True)
     ]

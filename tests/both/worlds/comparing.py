@@ -50,18 +50,18 @@ def allowed_values(record: Any) -> dict[str, str]:
     A message that carries a root, and so every one after it, has another digest and another signature.
     """
     dump = dumps(record)[-1]
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for row in dump["allocation_allocationlist"]:
         for value in HEX.findall(row):
-            found[value] = f"root of {re.findall(r'[0-9a-f]{8}-?[0-9a-f]{4}', row)[0]}"
+            names[value] = f"root of {re.findall(r'[0-9a-f]{8}-?[0-9a-f]{4}', row)[0]}"
     for row in dump["audit_event"]:
         where = "-".join(re.findall(r"^\((\d+), '(\w+)', (\d+)", row)[0])
-        found[HEX.findall(row)[-1]] = f"hash {where}"
+        names[HEX.findall(row)[-1]] = f"hash {where}"
     for row in (*dump["inbox_applied"], *dump["inbox_parked"]):
         number = re.findall(r"^\((\d+)", row)[0]
         digest, signature = HEX.findall(row)
-        found |= {digest: f"digest {number}", signature: f"signature {number}"}
-    return found
+        names |= {digest: f"digest {number}", signature: f"signature {number}"}
+    return names
 
 
 def neutral(entry: Any, names: dict[str, str]) -> str:
@@ -69,16 +69,16 @@ def neutral(entry: Any, names: dict[str, str]) -> str:
     return HEX.sub(lambda hit: names.get(hit[0], hit[0]), json.dumps(entry["seen"]))
 
 
-def first_difference(one: Any, other: Any) -> str | None:
+def first_difference(first: Any, other: Any) -> str | None:
     """Step, kind and context of the first difference; None where the worlds are equal."""
     names: list[dict[str, str]] = []
-    for entry, entry2 in zip(one, other, strict=False):
+    for entry, entry2 in zip(first, other, strict=False):
         step, kind, step2, kind2 = entry["step"], entry["kind"], entry2["step"], entry2["kind"]
         if (step, kind) != (step2, kind2):
             return f"{step} {kind} against {step2} {kind2}"
         if entry["seen"] == entry2["seen"]:
             continue
-        names = names or [allowed_values(one), allowed_values(other)]
+        names = names or [allowed_values(first), allowed_values(other)]
         text, text2 = neutral(entry, names[0]), neutral(entry2, names[1])
         if text != text2:
             at = next(
@@ -86,4 +86,4 @@ def first_difference(one: Any, other: Any) -> str | None:
             )
             near = slice(max(0, at - 90), at + 60)
             return f"{step}, {kind}, offset {at}:\n  {text[near]}\n  {text2[near]}"
-    return None if len(one) == len(other) else "another number of observations"
+    return None if len(first) == len(other) else "another number of observations"

@@ -69,15 +69,15 @@ def _prepare_all_the_same() -> None:
     first = {(dose.course.kit_code, dose.route): dose for dose in reversed(waiting)}
     for dose in sorted(first.values(), key=lambda dose: (dose.route, dose.course.kit_code)):
         chance.STREAM.reseed(f"prepare {dose.uid} {clock.now()}")
-        made = prepare(actor=PHARMACIST, dose_uid=dose.uid, override_reason="nothing else is here")
-        if made.product in DRUGS:
-            line = _line(made.product, "NIGHT", 4)
+        preparation = prepare(actor=PHARMACIST, dose_uid=dose.uid, override_reason="nothing else is here")
+        if preparation.product in DRUGS:
+            line = _line(preparation.product, "NIGHT", 4)
             receive_provisionally(actor=PHARMACIST, site_code=SITE, line=line, reason="in the night box")
-        play.make_and_check([made], SITE)
-        print_labels(PHARMACIST, made.uid)
+        play.make_and_check([preparation], SITE)
+        print_labels(PHARMACIST, preparation.uid)
         # A receipt draws a code of its own: what follows must not depend on it.
         chance.STREAM.reseed(f"release {dose.uid} {clock.now()}")
-        release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+        release(actor=PHARMACIST, uid=preparation.uid, barcode=play.label_of(preparation))
 
 
 def _recall() -> None:
@@ -150,7 +150,7 @@ def _destroy() -> None:
 def check_that_it_was_dry() -> None:
     """Syringes with drug and without were prepared from what nobody had booked in, or the steps prove nothing."""
     prepared = Preparation.objects.filter(risks__kind="prepared while a product was missing", site_code=SITE)
-    assert {made.product in DRUGS for made in prepared} == {True, False}
+    assert {preparation.product in DRUGS for preparation in prepared} == {True, False}
     assert Lot.objects.filter(number__startswith="NIGHT").exists()
 
 

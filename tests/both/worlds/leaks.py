@@ -35,22 +35,28 @@ def _wrap_prepare(after: Callable[[Any], object], *, by_thread: bool = True) -> 
     original = Preparation.objects.create
 
     def create(**fields: Any) -> Any:
-        made = original(**fields)
-        if made.product != "SALINE":
-            _beside(lambda: after(made)) if by_thread else after(made)
-        return made
+        preparation = original(**fields)
+        if preparation.product != "SALINE":
+            _beside(lambda: after(preparation)) if by_thread else after(preparation)
+        return preparation
 
     Preparation.objects.create = create  # type: ignore[method-assign]
 
 
 def column() -> None:
     """A field of the blinded database that depends on the arm: whose syringe was the last with drug in it."""
-    _wrap_prepare(lambda made: Site.objects.filter(code=made.site_code).update(contact=f"call {made.kit_code}"))
+    _wrap_prepare(
+        lambda preparation: Site.objects.filter(code=preparation.site_code).update(
+            contact=f"call {preparation.kit_code}"
+        )
+    )
 
 
 def count() -> None:
     """One message more through the hatch where the syringe is active."""
-    _wrap_prepare(lambda made: send(SiteSupply(site_code=made.site_code, may_supply=True)), by_thread=False)
+    _wrap_prepare(
+        lambda preparation: send(SiteSupply(site_code=preparation.site_code, may_supply=True)), by_thread=False
+    )
 
 
 def _told(change: Callable[[Preparation, DoseReady], dict[str, Any]]) -> None:
@@ -69,26 +75,26 @@ def _told(change: Callable[[Preparation, DoseReady], dict[str, Any]]) -> None:
 def delay() -> None:
     """The ward sees saline earlier: it is quicker to prepare."""
     longer = timedelta(minutes=15)
-    _told(lambda made, ready: {} if made.product == "SALINE" else {"ready_at": ready.ready_at + longer})
+    _told(lambda preparation, ready: {} if preparation.product == "SALINE" else {"ready_at": ready.ready_at + longer})
 
 
 def use_before_from_opening() -> None:
     """The rule of before: the quarter hour of the opening plus the in-use period."""
-    _told(lambda made, _ready: {"use_before": quarter_at_or_before(made.opened_at) + timedelta(hours=24)})
+    _told(lambda preparation, _ready: {"use_before": quarter_at_or_before(preparation.opened_at) + timedelta(hours=24)})
 
 
 def ready_from_release() -> None:
     """The ward reads when the pharmacist was done."""
-    _told(lambda made, _ready: {"ready_at": made.released_at})
+    _told(lambda preparation, _ready: {"ready_at": preparation.released_at})
 
 
 def rolled_back() -> None:
     """A row that is inserted and deleted again: only the counter of the table tells."""
 
-    def trace(made: Any) -> None:
+    def trace(preparation: Any) -> None:
         from randomization.blinded.sites.models import Duty
 
-        entry = Duty.objects.create(site_id=made.site_code, days="", starts="", ends="")
+        entry = Duty.objects.create(site_id=preparation.site_code, days="", starts="", ends="")
         entry.delete()
 
     _wrap_prepare(trace)
@@ -97,8 +103,8 @@ def rolled_back() -> None:
 def order() -> None:
     """Rows in another order: the courses' planned start moves by a microsecond."""
 
-    def move(made: Any) -> None:
-        course = Course.objects.get(kit_code=made.kit_code)
+    def move(preparation: Any) -> None:
+        course = Course.objects.get(kit_code=preparation.kit_code)
         Course.objects.filter(pk=course.pk).update(first_dose_at=course.first_dose_at + timedelta(microseconds=1))
 
     _wrap_prepare(move)

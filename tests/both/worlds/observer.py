@@ -65,17 +65,17 @@ def _page(command: dict[str, Any]) -> dict[str, Any]:
 
 def _dump() -> dict[str, Any]:
     """Every row of every table, and the counters that a rolled-back insert would leave behind."""
-    found: dict[str, Any] = {}
+    rows_by_table: dict[str, Any] = {}
     with connection.cursor() as cursor:
         for table in sorted(connection.introspection.table_names(cursor)):
             cursor.execute(f'SELECT * FROM "{table}"')
-            found[table] = sorted(repr(row) for row in cursor.fetchall())
+            rows_by_table[table] = sorted(repr(row) for row in cursor.fetchall())
         counters = "SELECT name, seq FROM sqlite_sequence"
         if connection.vendor != "sqlite":
             counters = "SELECT sequencename, last_value FROM pg_sequences"
         cursor.execute(counters)
-        found["counters"] = sorted(repr(row) for row in cursor.fetchall())
-    return found
+        rows_by_table["counters"] = sorted(repr(row) for row in cursor.fetchall())
+    return rows_by_table
 
 
 def _answer(command: dict[str, Any]) -> Any:

@@ -82,14 +82,14 @@ def seen_from(pairs: Pairs) -> float:
     """
     differences, draw = _logarithms(pairs), random.Random(SEED)
     centre, by_chance = median(differences), _by_chance(len(pairs))
-    bound = by_chance[math.ceil((1 - ALPHA) * len(by_chance)) - 1]
+    threshold = by_chance[math.ceil((1 - ALPHA) * len(by_chance)) - 1]
     samples = [
         [value - centre for value in draw.choices(differences, k=len(differences))] for _time in range(RESAMPLES)
     ]
 
     def noticed(step: int) -> bool:
         shift = math.log1p(step * STEP)
-        times = sum(signed_rank([value + shift for value in sample]) > bound for sample in samples)
+        times = sum(signed_rank([value + shift for value in sample]) > threshold for sample in samples)
         return times >= POWER * RESAMPLES
 
     return bisect_left(range(round(LARGEST / STEP)), True, lo=1, key=noticed) * STEP

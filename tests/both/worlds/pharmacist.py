@@ -82,18 +82,18 @@ class Pharmacist:
 
     def _syringe(self, dose_uid: UUID, override_reason: str, broken: bool, copy: bool) -> Iterator[int]:
         try:
-            made = prepare(actor=PHARMACIST, dose_uid=dose_uid, override_reason=override_reason)
-            yield self.minutes_for(made)
+            preparation = prepare(actor=PHARMACIST, dose_uid=dose_uid, override_reason=override_reason)
+            yield self.minutes_for(preparation)
             if broken:
-                void(actor=PHARMACIST, uid=made.uid, reason="fell to the floor")
-                made = prepare(actor=PHARMACIST, dose_uid=dose_uid)
-                yield self.minutes_for(made)
-            play.make_and_check([made], SITE)
-            print_labels(PHARMACIST, made.uid)
+                void(actor=PHARMACIST, uid=preparation.uid, reason="fell to the floor")
+                preparation = prepare(actor=PHARMACIST, dose_uid=dose_uid)
+                yield self.minutes_for(preparation)
+            play.make_and_check([preparation], SITE)
+            print_labels(PHARMACIST, preparation.uid)
             if copy:
-                print_labels(PHARMACIST, made.uid, reason="second copy for the file")
-            release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+                print_labels(PHARMACIST, preparation.uid, reason="second copy for the file")
+            release(actor=PHARMACIST, uid=preparation.uid, barcode=play.label_of(preparation))
         except Refused as refusal:
             self.refused.append(refusal.code)
             return
-        self.labels[made.participant_number, made.route, made.number] = play.label_of(made)
+        self.labels[preparation.participant_number, preparation.route, preparation.number] = play.label_of(preparation)

@@ -118,9 +118,9 @@ def _tell_third_party(number: str) -> None:
     actor = cast.at_site(Role.CODE_BREAKER, SITE)
     command = InviteThirdParty(number, "emergency", "bleeding")
     grant = sign(actor=actor, secret=cast.PASSWORD, command=command)
-    told = invite_third_party(actor=actor, command=command, grant=grant)
+    invitation = invite_third_party(actor=actor, command=command, grant=grant)
     nobody = Actor("third.party", THIRD_PARTY, "")
-    tell_third_party(actor=nobody, code=told.code, name="A. B.", function="on duty", telephone="123")
+    tell_third_party(actor=nobody, code=invitation.code, name="A. B.", function="on duty", telephone="123")
 
 
 def _enter_offline(number: str) -> None:
@@ -249,10 +249,10 @@ def _confirm(numbers: list[str], order: int) -> None:
 def _plan(swapped: bool) -> str:
     """The plan, with the arms in the other order: the same draws then mean the other arm."""
     text = (FIXTURES / "plan.toml").read_text(encoding="utf-8")
-    one, two = (f'[[arm]]\nname = "{name}"\nratio = 1\n' for name in ("PRECISION", "CONTROL"))
-    assert one in text
+    first, two = (f'[[arm]]\nname = "{name}"\nratio = 1\n' for name in ("PRECISION", "CONTROL"))
+    assert first in text
     assert two in text
-    return text.replace(one, "@").replace(two, one).replace("@", two) if swapped else text
+    return text.replace(first, "@").replace(two, first).replace("@", two) if swapped else text
 
 
 def _correct_class(number: str, to: str) -> None:
@@ -374,11 +374,11 @@ def _turns(numbers: list[str]) -> Iterator[Step]:
 
 def check_both_arms() -> None:
     """Both arms of both classes were treated, or equal worlds would prove little."""
-    found: dict[tuple[str, str], set[str]] = {}
+    by_kit: dict[tuple[str, str], set[str]] = {}
     for preparation in Preparation.objects.exclude(immune_class=""):
-        found.setdefault((preparation.immune_class, preparation.kit_code), set()).add(preparation.product)
+        by_kit.setdefault((preparation.immune_class, preparation.kit_code), set()).add(preparation.product)
     for immune_class, drug in (("MALS", "ANAKINRA"), ("SIP", "INTERFERON")):
-        arms = {drug in products for (one, _kit_code), products in found.items() if one == immune_class}
+        arms = {drug in products for (kit_class, _kit_code), products in by_kit.items() if kit_class == immune_class}
         assert arms == {True, False}, immune_class
 
 

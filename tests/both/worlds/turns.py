@@ -88,13 +88,13 @@ def waive_the_second_person(dose: Dose) -> None:
     waiver = ArrangeCheck(SITE, Arrangement.WAIVER, "", clock.now() + timedelta(hours=12), "flu")
     grant = sign(actor=cast.SAFETY_OFFICER, secret=cast.PASSWORD, command=waiver)
     arrange_check(actor=cast.SAFETY_OFFICER, command=waiver, grant=grant)
-    made = prepare(actor=PHARMACIST, dose_uid=dose.uid)
-    play.make_syringes([made], SITE)
-    command = CheckSyringes(made.kit_code, [made.uid], lots_read([made]))
+    syringe = prepare(actor=PHARMACIST, dose_uid=dose.uid)
+    play.make_syringes([syringe], SITE)
+    command = CheckSyringes(syringe.kit_code, [syringe.uid], lots_read([syringe]))
     grant = sign(actor=PHARMACIST, secret=cast.PASSWORD, command=command)
     check(actor=PHARMACIST, command=command, grant=grant, waiver_reason="nobody else is here")
-    print_labels(PHARMACIST, made.uid)
-    release(actor=PHARMACIST, uid=made.uid, barcode=play.label_of(made))
+    print_labels(PHARMACIST, syringe.uid)
+    release(actor=PHARMACIST, uid=syringe.uid, barcode=play.label_of(syringe))
 
 
 def go_elsewhere(number: str, to_site: str) -> None:

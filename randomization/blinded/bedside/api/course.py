@@ -54,13 +54,13 @@ class CourseInput(AcceptingInput):
     cause = S.ChoiceField(choices=list(StopCause), required=False)
     signature = SignatureInput(required=False)
 
-    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Each act has what it needs."""
-        needs = {"plan": ["at"], "shift": ["at"], "stop": ["at", "cause", "signature"]}.get(given["act"], [])
-        missing = [key for key in needs if key not in given]
+        needs = {"plan": ["at"], "shift": ["at"], "stop": ["at", "cause", "signature"]}.get(attrs["act"], [])
+        missing = [key for key in needs if key not in attrs]
         if missing:
             raise S.ValidationError(dict.fromkeys(missing, "This is needed here."))
-        return given
+        return attrs
 
 
 class CourseView(Endpoint):
@@ -69,11 +69,11 @@ class CourseView(Endpoint):
     @extend_schema(responses=CourseOutput)
     def get(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.DOSE_READ)
-        found = participant(self.actor(), number)
-        course = course_of(found)
+        person = participant(self.actor(), number)
+        course = course_of(person)
         if course is None:
             raise NotFound("This participant is not randomised: there is no treatment yet.")
-        shifts = shift_choices(course, protocol_for(found).regimen, found.site.time_zone)
+        shifts = shift_choices(course, protocol_for(person).regimen, person.site.time_zone)
         names = ("kit_code", "first_dose_at", "anchored_at", "held_at", "stopped_at", "stop_cause")
         return Response(CourseOutput({**{name: getattr(course, name) for name in names}, "shifts": shifts}).data)
 

@@ -46,11 +46,11 @@ class ClearanceBody(S.Serializer[Any]):
     weight_kg = Exact(required=False, allow_null=True, default=None)
     confirmed = S.ListField(child=S.CharField(), required=False, default=list)
 
-    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """A creatinine has its unit: none is taken for granted."""
-        if given["creatinine"] is not None and not given["creatinine_unit"]:
+        if attrs["creatinine"] is not None and not attrs["creatinine_unit"]:
             raise S.ValidationError({"creatinine_unit": "Choose the unit of creatinine: mg/dL or umol/L."})
-        return given
+        return attrs
 
 
 class ClearanceSent(ClearanceBody, AcceptingInput):
@@ -76,12 +76,12 @@ class AdministrationInput(AcceptingInput):
     participant_number = S.CharField(required=False)
     barcode = S.CharField(required=False)
 
-    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """A dose that was given has card and syringe."""
-        missing = [key for key in ("participant_number", "barcode") if key not in given and not given["missed"]]
+        missing = [key for key in ("participant_number", "barcode") if key not in attrs and not attrs["missed"]]
         if missing:
             raise S.ValidationError(dict.fromkeys(missing, "This is needed here."))
-        return given
+        return attrs
 
     at = Moment(required=False, default=None)
     volume_ml = Exact(required=False, default=None)
@@ -136,13 +136,13 @@ class Administration(Endpoint):
 
     @extend_schema(request=AdministrationInput, responses={201: None})
     def post(self, request: Request, uid: UUID) -> Response:
-        body, found = self.parsed(AdministrationInput), dose(self.actor(), uid)
+        body, due_dose = self.parsed(AdministrationInput), dose(self.actor(), uid)
         accepted = accepted_in(body)
         if body.pop("missed"):
             miss_dose(actor=self.actor(), dose_uid=uid, reason=body["reason"], accepted=accepted)
             return Response(status=201)
         label = parse_barcode(body["barcode"])
-        if (found.course.kit_code, found.route, found.number) != (label.kit_code, label.route, label.number):
+        if (due_dose.course.kit_code, due_dose.route, due_dose.number) != (label.kit_code, label.route, label.number):
             raise NotFound("The syringe scanned is not of this dose: do not give it.")
         administer(actor=self.actor(), **{**body, "at": body["at"] or clock.now()})
         return Response(status=201)

@@ -103,14 +103,14 @@ def administer(
     hold, or a dose already recorded; InvalidInput for a barcode, time or volume that cannot be.
     """
     label = label_given(barcode, participant_number)
-    found = dose_by_label(actor, kit_code=label.kit_code, route=label.route, number=label.number)
-    person = found.course.participant
+    scanned_dose = dose_by_label(actor, kit_code=label.kit_code, route=label.route, number=label.number)
+    person = scanned_dose.course.participant
     check_can(actor, Permission.ADMINISTRATION_RECORD, site_code=person.site_id)
     if person.number != as_participant_number(participant_number):
         raise Refused(_("This syringe is for another patient: do not give it."), code="wrong_patient")
     giver = giver_named(given_by, actor, person, at)
     transcribed, protocol = giver != actor.user_name, protocol_for(person)
-    dose = locked_dose(found)
+    dose = locked_dose(scanned_dose)
     packaging = _packaging(dose, label.pack_code)
     state, volume = outcome_given(volume_ml, protocol.regimen.route(dose.route).volume_ml)
     _check_not_done(dose)
@@ -178,12 +178,12 @@ def miss_dose(*, actor: Actor, dose_uid: UUID, reason: str, accepted: Accepted |
     is asked. Raises NotFound outside reach, Refused before the dose's time or where it is recorded, VoidsNotAccepted,
     InvalidInput without a reason.
     """
-    found = dose(actor, dose_uid)
-    person = found.course.participant
+    unlocked = dose(actor, dose_uid)
+    person = unlocked.course.participant
     check_can(actor, Permission.ADMINISTRATION_RECORD, site_code=person.site_id)
     if not reason.strip():
         raise InvalidInput(_("Say why the dose was missed."), field="reason", code="reason_missing")
-    locked, now = locked_dose(found), clock.now()
+    locked, now = locked_dose(unlocked), clock.now()
     check_transition(DoseState(locked.state), DoseState.MISSED)
     if now < window_of(locked, protocol_for(person).regimen)[0]:
         raise Refused(

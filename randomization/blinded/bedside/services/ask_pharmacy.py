@@ -23,10 +23,10 @@ def ask_pharmacy(*, actor: Actor, dose_uid: UUID, wish: Wish) -> WardRequest:
 
     Raises NotFound outside reach, Refused for a dose that is done, or to replace what is not ready.
     """
-    found = dose(actor, dose_uid)
-    person = found.course.participant
+    unlocked = dose(actor, dose_uid)
+    person = unlocked.course.participant
     check_can(actor, Permission.WARD_REQUEST, site_code=person.site_id)
-    locked = Dose.objects.select_for_update().get(uid=found.uid)
+    locked = Dose.objects.select_for_update().get(uid=unlocked.uid)
     if locked.state not in WAITING:
         raise Refused(_("This dose is done: there is nothing to ask for."), code="dose_state")
     ready = Packaging.objects.filter(dose=locked, voided_at=None).first()
@@ -34,7 +34,7 @@ def ask_pharmacy(*, actor: Actor, dose_uid: UUID, wish: Wish) -> WardRequest:
         raise Refused(_("Nothing is ready for this dose: there is nothing to replace."), code="not_ready")
     if wish is Wish.EARLIER and ready is not None:
         raise Refused(_("This dose is ready: fetch it."), code="ready")
-    made, new = WardRequest.objects.get_or_create(
+    ward_request, new = WardRequest.objects.get_or_create(
         dose=locked,
         wish=wish,
         pack_code=ready.pack_code if ready else "",
@@ -48,4 +48,4 @@ def ask_pharmacy(*, actor: Actor, dose_uid: UUID, wish: Wish) -> WardRequest:
             stream=person.site_id,
             data={"route": locked.route, "number": locked.number, "wish": str(wish)},
         )
-    return made
+    return ward_request

@@ -81,11 +81,11 @@ def correct_dose(
     nothing was recorded, nothing changes, treatment was on hold or stopped then, or a dose can't be planned again;
     VoidsNotAccepted; InvalidInput for a time, volume, giver or syringe that cannot be, or without a reason.
     """
-    found = dose(actor, dose_uid)
-    person = found.course.participant
+    unlocked = dose(actor, dose_uid)
+    person = unlocked.course.participant
     check_can(actor, Permission.ADMINISTRATION_RECORD, site_code=person.site_id)
     need_reason(is_correction=True, reason=reason)
-    locked, protocol = locked_dose(found), protocol_for(person)
+    locked, protocol = locked_dose(unlocked), protocol_for(person)
     before = locked.administration
     if before is None or DoseState(locked.state) not in CORRECTABLE:
         raise Refused(_("Nothing is recorded of this dose yet: record it first."), code="not_recorded")

@@ -74,9 +74,9 @@ def record_clearance(
         raise Refused(_("The first clearance is given when randomising."), code="not_allocated")
     rule, now = protocol_for(person).renal_rule, clock.now()
     before = clearance_in_force(person.uid, rule, now)
-    made = make_clearance(actor, person, clearance)
+    new_clearance = make_clearance(actor, person, clearance)
     after = clearance_in_force(person.uid, rule, now)
-    in_force = after is not None and after.value.pk == made.pk
+    in_force = after is not None and after.value.pk == new_clearance.pk
     reduced = after is not None and after.reduced
     changed = before is not None and before.reduced != reduced
     voided = void_ready(person, accepted=accepted) if changed else ()
@@ -88,4 +88,4 @@ def record_clearance(
         data={**clearance.as_data(), "in_force": in_force, "reduced": reduced, "voided": list(voided)},
     )
     instead = after.value.sampled_at if after is not None and not in_force else None
-    return ClearanceRecorded(made, in_force, reduced, voided, instead)
+    return ClearanceRecorded(new_clearance, in_force, reduced, voided, instead)

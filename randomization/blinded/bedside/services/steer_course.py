@@ -204,13 +204,13 @@ def shift_course(
     if course.shift_minutes:
         raise Refused(_("The one-time shift was used already."), code="shifted")
     route = regimen.shifted
-    given = first_given(course.uid, route.code) if route else None
-    if route is None or given is None or course.anchored_at is None:
+    first_given_at = first_given(course.uid, route.code) if route else None
+    if route is None or first_given_at is None or course.anchored_at is None:
         raise Refused(_("The shift is possible from the first dose on: record it first."), code="not_anchored")
     second = Dose.objects.get(course=course, route=route.code, number=2)
     if second.state not in WAITING:
         raise Refused(_("Dose 2 is done: there is nothing to shift any more."), code="dose_state")
-    if to not in shifts_of(route=route, first_given_at=given, zone=person.site.time_zone):
+    if to not in shifts_of(route=route, first_given_at=first_given_at, zone=person.site.time_zone):
         raise InvalidInput(_("Choose one of the ward's hours that keep the least interval."), field="to")
     course.shift_minutes = round((to - second.planned_at) / timedelta(minutes=1))
     course.steered_at = clock.now()

@@ -39,8 +39,8 @@ class Correct(FormPage):
         return dose(self.actor, self.kwargs["uid"]).course.participant.site.time_zone
 
     def title(self) -> str:
-        found = dose(self.actor, self.kwargs["uid"])
-        named = {"dose": dose_name(found.route, found.number), "number": found.course.participant.number}
+        this_dose = dose(self.actor, self.kwargs["uid"])
+        named = {"dose": dose_name(this_dose.route, this_dose.number), "number": this_dose.course.participant.number}
         return gettext("Correct %(dose)s of %(number)s") % named
 
     def initial(self) -> dict[str, Any]:

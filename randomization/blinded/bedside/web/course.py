@@ -125,9 +125,9 @@ class Shift(ForeseenPage, Steer):
 
     def choices(self) -> list[datetime]:
         """The hours that keep the least interval; none where a shift is not possible."""
-        found = participant(self.actor, self.kwargs["number"])
-        course = course_of(found)
-        return shift_choices(course, protocol_for(found).regimen, self.zone()) if course else []
+        person = participant(self.actor, self.kwargs["number"])
+        course = course_of(person)
+        return shift_choices(course, protocol_for(person).regimen, self.zone()) if course else []
 
     def form_arguments(self) -> dict[str, Any]:
         return {"choices": self.choices()}
@@ -159,8 +159,8 @@ class Explain(FormPage):
     button = _("Record the explanation")
 
     def title(self) -> str:
-        found = deviation(self.actor, self.kwargs["deviation_id"])
-        return f"{found.participant.number}: {gettext(found.kind)}, {gettext(found.about)}"
+        this_deviation = deviation(self.actor, self.kwargs["deviation_id"])
+        return f"{this_deviation.participant.number}: {gettext(this_deviation.kind)}, {gettext(this_deviation.about)}"
 
     def act(self, form: SiteForm) -> str:
         explain_deviation(actor=self.actor, deviation_id=self.kwargs["deviation_id"], **form.cleaned_data)

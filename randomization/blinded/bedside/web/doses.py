@@ -49,29 +49,29 @@ from randomization.shared.sentences import word
 def doses(request: HttpRequest, number: str) -> HttpResponse:
     """The timetable of one participant."""
     actor = actor_in(request)
-    found = participant(actor, number)
-    doses, protocol, now = doses_of(actor, number), protocol_for(found), clock.now()
+    person = participant(actor, number)
+    doses, protocol, now = doses_of(actor, number), protocol_for(person), clock.now()
     context = {
-        "participant": found,
-        "zone": found.site.time_zone,
+        "participant": person,
+        "zone": person.site.time_zone,
         "doses": doses,
-        "course": course_of(found),
-        "clearance": clearance_in_force(found.uid, protocol.renal_rule, now),
+        "course": course_of(person),
+        "clearance": clearance_in_force(person.uid, protocol.renal_rule, now),
         "picture": timetable_picture(doses, protocol.regimen, now) if doses else None,
     }
     return render(request, "bedside/doses.html", context)
 
 
-def _named(found: Any) -> dict[str, str]:
+def _named(this_dose: Any) -> dict[str, str]:
     """A dose and whose it is, for a heading."""
-    return {"dose": dose_name(found.route, found.number), "number": found.course.participant.number}
+    return {"dose": dose_name(this_dose.route, this_dose.number), "number": this_dose.course.participant.number}
 
 
-def _recorded(request: HttpRequest, made: Any) -> str:
+def _recorded(request: HttpRequest, administration: Any) -> str:
     """Say what was recorded; the page that shows it among the others."""
     said = gettext("%(dose)s of %(number)s is recorded: %(outcome)s.")
-    messages.info(request, said % {**_named(made.dose), "outcome": shown(word(made.outcome))})
-    return reverse("doses", args=[made.dose.course.participant.number])
+    messages.info(request, said % {**_named(administration.dose), "outcome": shown(word(administration.outcome))})
+    return reverse("doses", args=[administration.dose.course.participant.number])
 
 
 class Clearance(ForeseenPage, Step):
@@ -119,8 +119,8 @@ class Administer(OwnSitePage):
         return {"zone": self.zone()}
 
     def act(self, form: SiteForm) -> str:
-        given = {**form.cleaned_data, "at": form.cleaned_data["at"] or clock.now()}
-        return _recorded(self.request, administer(actor=self.actor, **given))
+        values = {**form.cleaned_data, "at": form.cleaned_data["at"] or clock.now()}
+        return _recorded(self.request, administer(actor=self.actor, **values))
 
 
 class AskPharmacy(FormPage):
@@ -133,8 +133,8 @@ class AskPharmacy(FormPage):
     said = _("The pharmacy sees it on its list.")
 
     def title(self) -> str:
-        found = dose(self.actor, self.kwargs["uid"])
-        return gettext("Ask the pharmacy about %(dose)s of %(number)s") % _named(found)
+        this_dose = dose(self.actor, self.kwargs["uid"])
+        return gettext("Ask the pharmacy about %(dose)s of %(number)s") % _named(this_dose)
 
     def act(self, form: SiteForm) -> str:
         ask_pharmacy(actor=self.actor, dose_uid=self.kwargs["uid"], wish=Wish(form.cleaned_data["wish"]))
@@ -167,8 +167,8 @@ class Miss(KnownPage, FormPage):
     irrevocable = _("A deviation is recorded. A slip can be corrected, but the number is never given later.")
 
     def title(self) -> str:
-        found = dose(self.actor, self.kwargs["uid"])
-        return gettext("%(dose)s of %(number)s was missed") % _named(found)
+        this_dose = dose(self.actor, self.kwargs["uid"])
+        return gettext("%(dose)s of %(number)s was missed") % _named(this_dose)
 
     def known(self) -> list[ExpectedVoid]:
         return ready_for(dose(self.actor, self.kwargs["uid"]).uid)

@@ -167,8 +167,8 @@ class PeopleImport(Endpoint):
     def post(self, request: Request) -> Response:
         body = self.parsed(PeopleFileInput)
         dry = body["dry_run"]
-        made = import_people(actor=self.actor(), rows=read_people(body["csv"]), dry_run=dry)
-        shown = [replace(one, password="") for one in made] if dry else made
+        appointed = import_people(actor=self.actor(), rows=read_people(body["csv"]), dry_run=dry)
+        shown = [replace(appointee, password="") for appointee in appointed] if dry else appointed
         return Response(ImportedOutput(shown, many=True).data, status=200 if dry else 201)
 
 

@@ -60,7 +60,7 @@ def import_people(*, actor: Actor, rows: Sequence[PersonRow], dry_run: bool) -> 
     check_can(actor, Permission.PEOPLE_APPOINT)
     if not 1 <= len(rows) <= MOST_ROWS:
         raise InvalidInput(_("A file has 1 to %(most_rows)s lines.", most_rows=MOST_ROWS), field="file")
-    made: list[Imported] = []
+    appointed: list[Imported] = []
     refused: list[str] = []
     for row in rows:
         is_new = not name_is_taken(row.user_name)
@@ -71,10 +71,10 @@ def import_people(*, actor: Actor, rows: Sequence[PersonRow], dry_run: bool) -> 
         except TrialError as error:
             refused.append(_("Line %(line)s: %(sentence)s", line=row.line, sentence=error.sentence))
             continue
-        made.append(Imported(row.user_name.lower(), row.role, as_site_code(row.reach), password if is_new else ""))
+        appointed.append(Imported(row.user_name.lower(), row.role, as_site_code(row.reach), password if is_new else ""))
     if refused:
         raise InvalidInput(joined((*refused, _("Nobody was appointed."))), field="file")
-    record(actor=actor, action="person.import", subject="people", data={"lines": len(made)})
+    record(actor=actor, action="person.import", subject="people", data={"lines": len(appointed)})
     if dry_run:
         undo()
-    return made
+    return appointed

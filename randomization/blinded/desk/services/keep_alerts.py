@@ -18,17 +18,17 @@ from randomization.shared.service import service
 
 
 @service
-def watch_over(*, actor: Actor, found: Sequence[Concern]) -> int:
+def watch_over(*, actor: Actor, concerns: Sequence[Concern]) -> int:
     """Bring the alerts in line with what holds now; returns how many are new. Part of the sweep."""
     now = clock.now()
     standing = {
         (item.kind, item.site_code, item.subject, item.about): item
         for item in Alert.objects.select_for_update().filter(over_at=None)
     }
-    holds = {concern.key for concern in found}
+    holds = {concern.key for concern in concerns}
     over = [item for key, item in standing.items() if key not in holds]
     Alert.objects.filter(pk__in=[item.pk for item in over]).update(over_at=now)
-    new = [concern for concern in found if concern.key not in standing]
+    new = [concern for concern in concerns if concern.key not in standing]
     for concern in new:
         Alert.objects.create(
             kind=concern.kind, site_code=concern.site_code, subject=concern.subject, about=concern.about, raised_at=now

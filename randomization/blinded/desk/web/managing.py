@@ -45,10 +45,10 @@ class Appoint(FormPage):
         return {"memberships": all_current()}
 
     def act(self, form: SiteForm) -> str:
-        given = dict(form.cleaned_data)
-        password = given.pop("password")
+        values = dict(form.cleaned_data)
+        password = values.pop("password")
         appoint_blinded(
-            actor=self.actor, appointment=Appointment(**{**given, "role": Role(given["role"])}), password=password
+            actor=self.actor, appointment=Appointment(**{**values, "role": Role(values["role"])}), password=password
         )
         return reverse("blinded_people")
 
@@ -133,9 +133,9 @@ class SelfCheck(OwnSitePage):
         return {"site": place, "zone": place.time_zone, "checks": self_checks_of(place)}
 
     def act(self, form: SiteForm) -> str:
-        code, given = self.actor.site_code, dict(form.cleaned_data)
-        given.pop("secret")
-        tried = {**given, **{key: given[key] == "yes" for key in ("printer", "scanner", "people_trained")}}
+        code, values = self.actor.site_code, dict(form.cleaned_data)
+        values.pop("secret")
+        tried = {**values, **{key: values[key] == "yes" for key in ("printer", "scanner", "people_trained")}}
         command = SignSelfCheck(code, **tried)
         sign_self_check(actor=self.actor, command=command, grant=self.signed(form, command))
         return reverse("self_check")
@@ -159,10 +159,10 @@ class PeopleFile(FormPage):
 
     def act(self, form: SiteForm) -> HttpResponse:
         rows, dry = read_people(read_upload(form.cleaned_data["file"])), form.cleaned_data["dry_run"]
-        made = import_people(actor=self.actor, rows=rows, dry_run=dry)
+        appointed = import_people(actor=self.actor, rows=rows, dry_run=dry)
         if dry:
-            return self.show(form, further={"made": made})
-        cells = [(one.user_name, one.role, one.reach, one.password) for one in made]
+            return self.show(form, further={"made": appointed})
+        cells = [(appointee.user_name, appointee.role, appointee.reach, appointee.password) for appointee in appointed]
         content = write_csv(("user_name", "role", "reach", "first_password"), cells)
         return file_answer(content, "text/csv; charset=utf-8", "first-passwords.csv")
 

@@ -75,11 +75,11 @@ class Acknowledge(FormPage):
     said = _("Everybody sees that you deal with it.")
 
     def title(self) -> str:
-        found = alert(self.actor, self.kwargs["alert_id"])
-        if found is None:
+        raised_alert = alert(self.actor, self.kwargs["alert_id"])
+        if raised_alert is None:
             raise NotFound()
-        place = found.subject or found.site_code or gettext("the trial")
-        return f"{shown(found.get_kind_display()).capitalize()}: {place}"
+        place = raised_alert.subject or raised_alert.site_code or gettext("the trial")
+        return f"{shown(raised_alert.get_kind_display()).capitalize()}: {place}"
 
     def context(self) -> dict[str, Any]:
         return {"alert": alert(self.actor, self.kwargs["alert_id"])}

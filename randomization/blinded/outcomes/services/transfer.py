@@ -76,7 +76,7 @@ def transfer(
     voided, before = void_ready(person, accepted=accepted), person.site_id
     course.steered_at = clock.now()
     course.save(update_fields=["steered_at"])
-    made = Transfer.objects.create(
+    new_transfer = Transfer.objects.create(
         participant=person,
         from_site_id=before,
         to_site=to,
@@ -106,4 +106,4 @@ def transfer(
         payload={"participant": person.number},
         roles=[Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE],
     )
-    return made
+    return new_transfer

@@ -35,8 +35,8 @@ class Sofa(Step):
     said = _("The day is recorded.")
 
     def context(self) -> dict[str, Any]:
-        found = participant(self.actor, self.kwargs["number"])
-        return {**super().context(), "rows": sofa_of(found), "milestones": milestones_of(found)}
+        person = participant(self.actor, self.kwargs["number"])
+        return {**super().context(), "rows": sofa_of(person), "milestones": milestones_of(person)}
 
     def act(self, form: SiteForm) -> str:
         assert isinstance(form, forms.SofaForm)
@@ -61,8 +61,8 @@ class MilestonePage(Step):
     said = _("It is recorded. Stop the treatment too, if it goes on.")
 
     def act(self, form: SiteForm) -> str:
-        given = {**form.cleaned_data, "kind": MilestoneKind(form.cleaned_data["kind"])}
-        record_milestone(actor=self.actor, number=self.kwargs["number"], **given)
+        values = {**form.cleaned_data, "kind": MilestoneKind(form.cleaned_data["kind"])}
+        record_milestone(actor=self.actor, number=self.kwargs["number"], **values)
         return self.back()
 
 

@@ -95,8 +95,8 @@ class Participants(Endpoint):
 
     @extend_schema(request=RegisterInput, responses={201: ParticipantOutput})
     def post(self, request: Request) -> Response:
-        made = register_participant(actor=self.actor(), **self.parsed(RegisterInput))
-        return Response(ParticipantOutput(made).data, status=201)
+        person = register_participant(actor=self.actor(), **self.parsed(RegisterInput))
+        return Response(ParticipantOutput(person).data, status=201)
 
 
 class OneParticipant(Endpoint):
@@ -158,8 +158,8 @@ class Eligibility(Endpoint):
     @extend_schema(responses=ReasonOutput(many=True))
     def get(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.PARTICIPANT_READ)
-        found = participant(self.actor(), number)
-        return Response(ReasonOutput(open_reasons(found, protocol_for(found)), many=True).data)
+        person = participant(self.actor(), number)
+        return Response(ReasonOutput(open_reasons(person, protocol_for(person)), many=True).data)
 
     @extend_schema(request=EligibilityInput, responses={201: None})
     def post(self, request: Request, number: str) -> Response:
@@ -174,8 +174,8 @@ class Confirmation(Endpoint):
     def post(self, request: Request, number: str) -> Response:
         actor, body = self.actor(), self.parsed(SignatureInput)
         grant = self.signed(body, ConfirmEligibility(participant(actor, number)))
-        made = confirm_eligibility(actor=actor, number=number, grant=grant)
-        return Response(ConfirmationOutput(made).data, status=201)
+        confirmation = confirm_eligibility(actor=actor, number=number, grant=grant)
+        return Response(ConfirmationOutput(confirmation).data, status=201)
 
 
 class IdentityInput(S.Serializer[Any]):

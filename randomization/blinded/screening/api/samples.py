@@ -34,15 +34,15 @@ class SampleInput(S.Serializer[Any]):
     covid19 = S.BooleanField(required=False)
     reason = S.CharField(required=False, default="", allow_blank=True)
 
-    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Drawing and correcting need time and flag."""
-        if given["reason"] or "drawn_at" in given:
-            missing = [key for key in ("drawn_at", "covid19") if key not in given]
+        if attrs["reason"] or "drawn_at" in attrs:
+            missing = [key for key in ("drawn_at", "covid19") if key not in attrs]
             if missing:
                 raise S.ValidationError(dict.fromkeys(missing, "This is needed here."))
-        elif "shipped_at" not in given:
+        elif "shipped_at" not in attrs:
             raise S.ValidationError({"shipped_at": "Give drawn_at and covid19, or shipped_at."})
-        return given
+        return attrs
 
 
 class SampleOutput(S.Serializer[Any]):
@@ -132,5 +132,5 @@ class Covid19(Endpoint):
         body, actor = self.parsed(Covid19Input), self.actor()
         check_can(actor, Permission.ELIGIBILITY_SIGN, site_code=participant(actor, number).site_id)
         command = CorrectCovid19(number, body["covid19"], body["reason"])
-        made = correct_covid19(actor=actor, command=command, grant=self.signed(body["signature"], command))
-        return Response(SampleOutput(made).data, status=201)
+        sample = correct_covid19(actor=actor, command=command, grant=self.signed(body["signature"], command))
+        return Response(SampleOutput(sample).data, status=201)

@@ -37,8 +37,8 @@ def _links(uids: set[UUID]) -> list[frozenset[UUID]]:
     linked = Participant.objects.filter(uid__in=uids, earlier__in=uids).values_list("uid", "earlier_id")
     answers = dict.fromkeys(map(frozenset, linked), True)
     rows = SamePerson.objects.filter(participant__in=uids, other__in=uids).order_by("id")
-    for one, other, is_same in rows.values_list("participant_id", "other_id", "is_same"):
-        answers[frozenset((one, other))] = is_same
+    for uid, other, is_same in rows.values_list("participant_id", "other_id", "is_same"):
+        answers[frozenset((uid, other))] = is_same
     return [pair for pair, is_same in answers.items() if is_same]
 
 
@@ -58,7 +58,7 @@ def _regroup(people: set[UUID]) -> None:
 
 def _keep_pairs(actor: Actor, person: Participant, mine: Assessment, changed: Mapping[str, bool]) -> None:
     """Keep the answers about other participants, and bring the files of one person together, or apart."""
-    others = {one.number: one for one in Participant.objects.filter(number__in=changed)}
+    others = {other.number: other for other in Participant.objects.filter(number__in=changed)}
     SamePerson.objects.bulk_create(
         [
             SamePerson(
@@ -74,7 +74,7 @@ def _keep_pairs(actor: Actor, person: Participant, mine: Assessment, changed: Ma
         ]
     )
     joined = {others[number].person_uid for number, is_same in changed.items() if is_same}
-    parted = {one.person_uid for one in others.values()} & {person.person_uid}
+    parted = {other.person_uid for other in others.values()} & {person.person_uid}
     if joined | parted:
         _regroup({person.person_uid} | joined)
         person.refresh_from_db(fields=["person_uid"])

@@ -82,7 +82,7 @@ def register_participant(*, actor: Actor, site_code: str, sepsis_at: datetime, e
     if before is not None:
         _check_not_randomised(before)
     last = Participant.objects.filter(home=site).aggregate(last=Max("order"))["last"] or 0
-    made = Participant.objects.create(
+    person = Participant.objects.create(
         uid=new_uid(),
         number=participant_number(site_code, last + 1),
         site=site,
@@ -97,27 +97,27 @@ def register_participant(*, actor: Actor, site_code: str, sepsis_at: datetime, e
     record(
         actor=actor,
         action="participant.register",
-        subject=made.number,
+        subject=person.number,
         stream=site_code,
         data={"sepsis_at": clock.stamp(sepsis_at), "earlier": before.number if before else None},
     )
-    return made
+    return person
 
 
 @service
 def correct_sepsis(*, actor: Actor, number: str, sepsis_at: datetime, reason: str) -> Participant:
     """Correct the time of sepsis before allocation. Raises InvalidInput without a reason or for an odd time."""
-    found = open_for_change(actor, number, Permission.PARTICIPANT_SCREEN)
+    person = open_for_change(actor, number, Permission.PARTICIPANT_SCREEN)
     need_reason(is_correction=True, reason=reason)
-    _check_sepsis(sepsis_at, protocol_for(found).moments)
-    old, found.sepsis_at = found.sepsis_at, sepsis_at
-    found.save(update_fields=["sepsis_at"])
+    _check_sepsis(sepsis_at, protocol_for(person).moments)
+    old, person.sepsis_at = person.sepsis_at, sepsis_at
+    person.save(update_fields=["sepsis_at"])
     record_change(
         actor,
-        found,
+        person,
         "participant.correct",
         old={"sepsis_at": clock.stamp(old)},
         new={"sepsis_at": clock.stamp(sepsis_at)},
         reason=reason,
     )
-    return found
+    return person

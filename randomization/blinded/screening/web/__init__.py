@@ -60,10 +60,10 @@ class Step(FormPage):
     @cached_property
     def person(self) -> File:
         """Whom the page is about; raises NotFound outside reach, and where another site treats: it takes the steps."""
-        found = participant(self.actor, self.kwargs["number"])
-        if not self.actor.reaches(found.site_id):
+        person = participant(self.actor, self.kwargs["number"])
+        if not self.actor.reaches(person.site_id):
             raise NotFound()
-        return found
+        return person
 
     def zone(self) -> str:
         return self.person.site.time_zone

@@ -51,8 +51,8 @@ class Register(OwnSitePage):
     typed = "earlier"
 
     def act(self, form: SiteForm) -> str:
-        made = register_participant(actor=self.actor, site_code=self.actor.site_code, **form.cleaned_data)
-        return reverse("participant", args=[made.number])
+        person = register_participant(actor=self.actor, site_code=self.actor.site_code, **form.cleaned_data)
+        return reverse("participant", args=[person.number])
 
 
 class Consent(Step):
@@ -87,8 +87,8 @@ class LaterConsent(Step):
         return {"versions": protocol_for(self.person).consent_versions}
 
     def act(self, form: SiteForm) -> str:
-        given = {**form.cleaned_data, "answer": answer_named(form.cleaned_data["answer"])}
-        record_later_consent(actor=self.actor, number=self.kwargs["number"], **given)
+        values = {**form.cleaned_data, "answer": answer_named(form.cleaned_data["answer"])}
+        record_later_consent(actor=self.actor, number=self.kwargs["number"], **values)
         return self.back()
 
 
@@ -132,12 +132,12 @@ class Eligibility(Step):
 def draft(request: HttpRequest, number: str) -> HttpResponse:
     """Keep the eligibility form as typed so far; answers with what it means."""
     actor = actor_in(request)
-    found = participant(actor, number)
-    protocol = protocol_for(found)
+    person = participant(actor, number)
+    protocol = protocol_for(person)
     fields = forms.EligibilityForm(zone="UTC", criteria=protocol.eligibility.criteria).fields
     typed = {key: request.POST.get(key, "").strip() for key in fields if key != "reason"}
     save_draft(actor=actor, number=number, typed=typed, based_on=request.POST.get("based_on", ""))
-    return render(request, "screening/so_far.html", {"so_far": answers_so_far(found, typed, protocol), "kept": True})
+    return render(request, "screening/so_far.html", {"so_far": answers_so_far(person, typed, protocol), "kept": True})
 
 
 class Identity(Step):

@@ -117,6 +117,6 @@ class CorrectSample(Step):
         return recorded_sample(self.person)
 
     def act(self, form: SiteForm) -> str:
-        given = {**form.cleaned_data, "covid19": form.cleaned_data["covid19"] == "yes"}
-        correct_sample(actor=self.actor, number=self.kwargs["number"], **given)
+        values = {**form.cleaned_data, "covid19": form.cleaned_data["covid19"] == "yes"}
+        correct_sample(actor=self.actor, number=self.kwargs["number"], **values)
         return self.back()

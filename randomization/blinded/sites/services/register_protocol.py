@@ -75,19 +75,19 @@ def _check_same_syringes(site: Site, new: Protocol) -> None:
 
 def _version(version: str, trial: str) -> ProtocolVersion:
     kept = ProtocolVersion.objects.using(current_scope().alias).filter(version=version)
-    found = list(kept.filter(trial=trial) if trial else kept)
-    if not found:
+    versions = list(kept.filter(trial=trial) if trial else kept)
+    if not versions:
         raise NotFound(_("Protocol version %(version)s is not kept: load it first.", version=version))
-    if len(found) > 1:
+    if len(versions) > 1:
         raise Refused(
             _(
                 "Version %(version)s is kept of %(trials)s: name the trial.",
                 version=version,
-                trials=", ".join(sorted(item.trial for item in found)),
+                trials=", ".join(sorted(item.trial for item in versions)),
             ),
             code="several_trials",
         )
-    return found[0]
+    return versions[0]
 
 
 def _put_in_force(actor: Actor, sites: Sequence[Site], protocol: ProtocolVersion) -> None:

@@ -54,30 +54,30 @@ def assess_impact(*, actor: Actor, command: AssessImpact, grant: UUID) -> Impact
 
     Raises NotFound for a rehearsal or outside reach, InvalidInput where an answer is missing.
     """
-    found = code_break(actor, command.uid)
+    unblinding = code_break(actor, command.uid)
     check_can(actor, Permission.CODE_ASSESS)
     if command.necessity not in Necessity.values:
         raise InvalidInput(_("Say whether it was needed."), field="necessity")
-    given = {name: str(getattr(command, name)).strip() for name in TEXTS}
-    for field, text in given.items():
+    answers = {name: str(getattr(command, name)).strip() for name in TEXTS}
+    for field, text in answers.items():
         if not text:
             raise InvalidInput(_("Write a sentence, or: none."), field=field)
-    number = found.participant_number
+    number = unblinding.participant_number
     signature = use_signature(actor=actor, grant=grant, command=replace(command, number=number))
     assessment = ImpactAssessment.objects.create(
-        code_break=found,
+        code_break=unblinding,
         necessity=command.necessity,
         assessed_by=actor.user_name,
         assessed_at=clock.now(),
         signature=signature.id,
-        **given,
+        **answers,
     )
     record(
         actor=actor,
         action="code.assess",
         subject=number,
-        stream=found.site_code,
+        stream=unblinding.site_code,
         data={"uid": str(command.uid), "necessity": command.necessity, "signature": str(signature.id)},
-        texts=given,
+        texts=answers,
     )
     return assessment

@@ -86,7 +86,7 @@ def syringes(
     Where the class is not known, everything that the syringe may hold.
     """
     plan = assignment.plan
-    found = []
+    patient_syringes = []
     for route in plan.routes:
         number, at = last.get(route, (1, None))
         contents = [
@@ -95,8 +95,8 @@ def syringes(
         ]
         held = dict.fromkeys((plan.products[content.product].name, content.amount) for content in contents)
         products, amounts = (EITHER.join(words) for words in zip(*held, strict=True))
-        found.append(Syringe(route, products, amounts, at))
-    return tuple(found)
+        patient_syringes.append(Syringe(route, products, amounts, at))
+    return tuple(patient_syringes)
 
 
 def check_why(actor: Actor, category: str, reason: str) -> None:

@@ -161,7 +161,7 @@ def enter_result(
         rules.mals_ferritin_above_ng_ml if analyte == Analyte.FERRITIN else rules.sip_hla_dr_below_per_monocyte
     )
     check_unit(unit, measured)
-    reported = parse_reported(value, bound=mals_ferritin_above_ng_ml, decimals=measured.decimals)
+    reported = parse_reported(value, cutoff=mals_ferritin_above_ng_ml, decimals=measured.decimals)
     before, waiting = row.results.get(analyte), row.waiting.get(analyte)
     repeated = waiting is not None and is_repeated(waiting, reported)
     if (before is not None or waiting is not None) and not repeated and not reason.strip():

@@ -50,14 +50,14 @@ def _custodians() -> dict[str, keyring.Custodian]:
 def _strata(plan: Plan, site_code: str) -> list[Stratum]:
     wanted = [(f"{site_code}:{stratum}" if stratum else site_code, stratum or "", False) for stratum in plan.strata()]
     wanted.append((f"{site_code}:DRILL", "", True))
-    found = []
+    strata = []
     for scope, immune_class, is_drill in wanted:
         stratum, _created = Stratum.objects.get_or_create(
             scope=scope,
             defaults={"uid": new_uid(), "site_code": site_code, "immune_class": immune_class, "is_drill": is_drill},
         )
-        found.append(stratum)
-    return found
+        strata.append(stratum)
+    return strata
 
 
 def _wrap_all(sealed: SealedList, key: bytes, seed: bytes, custodians: dict[str, keyring.Custodian]) -> None:

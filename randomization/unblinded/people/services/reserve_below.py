@@ -20,8 +20,8 @@ from randomization.shared.service import Side, alias_of, current_side, service
 def known_below(user_name: str, email: str) -> bool:
     """Whether user name or e-mail belongs to a person of the blinded side; read there: these two columns."""
     people = Person.objects.using(alias_of(Side.BLINDED))
-    found = people.filter(Q(user_name=user_name.lower()) | Q(email=email.lower()))
-    return bool(list(found.values_list("user_name", "email")))
+    accounts = people.filter(Q(user_name=user_name.lower()) | Q(email=email.lower()))
+    return bool(list(accounts.values_list("user_name", "email")))
 
 
 def reserve(person: Person) -> None:

@@ -37,8 +37,8 @@ class Command(BaseCommand):
             if asked in {canonical(patient["participant"]), patient["kit_code"]}:
                 self.stdout.write(f"{patient['participant']}, kit {patient['kit_code']}: {patient['arm']}")
                 for syringe in patient["syringes"]:
-                    given = syringe["last_given"] or "never"
-                    self.stdout.write(f"  {syringe['route']}: {syringe['product']}, {syringe['amount']}; last {given}")
+                    last = syringe["last_given"] or "never"
+                    self.stdout.write(f"  {syringe['route']}: {syringe['product']}, {syringe['amount']}; last {last}")
                 self.stdout.write(f"As of {header['made_at']}. Enter this code break as soon as the system is back.")
                 return
         raise CommandError(f"This patient is not in the pack of {header['site']} as of {header['made_at']}.")

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         custodian = options["custodian"]
         asked = None if passphrase_path(custodian).exists() else getpass.getpass(f"Passphrase of {custodian}: ")
         try:
-            found = verify_list(
+            verified = verify_list(
                 options["list_uid"],
                 published=published_list(options["list_uid"]),
                 custodian=custodian,
@@ -35,4 +35,4 @@ class Command(BaseCommand):
             )
         except TrialError as error:
             raise CommandError(error.sentence) from error
-        self.stdout.write(f"{found.context}: {found.length} positions, root {found.root}: as sealed.")
+        self.stdout.write(f"{verified.context}: {verified.length} positions, root {verified.root}: as sealed.")
