@@ -36,7 +36,7 @@ from django.test import Client
 
 from immunosep_site.demonstration.password import PASSWORD
 from randomization.accounts.roles import Role
-from randomization.accounts.services.appoint import Appointment, appoint
+from randomization.accounts.services.appoint import Delegation, appoint
 from randomization.audit.record import record
 from randomization.blinded.allocation.models import Allocation, AllocationList, Slot
 from randomization.blinded.bedside.models import Course, Dose
@@ -98,7 +98,7 @@ def people() -> None:
     ):
         appoint(
             actor=SYSTEM,
-            appointment=Appointment(name, f"{name}@example.org", role, reach, "log", "1"),
+            delegation=Delegation(name, f"{name}@example.org", role, reach, "log", "1"),
             password=PASSWORD,
         )
 
@@ -134,18 +134,18 @@ def fill(now: datetime) -> tuple[str, str]:
             )
         )
     Participant.objects.bulk_create(persons)
-    for index, person in enumerate(persons):
-        at = person.screened_at
-        person.consent = Consent(
-            participant=person,
+    for index, participant in enumerate(persons):
+        at = participant.screened_at
+        participant.consent = Consent(
+            participant=participant,
             given_by="patient",
             form_version="1.0",
             given_at=at,
             taken_by="coordinator",
             recorded_at=at,
         )
-        person.assessment = Assessment(
-            participant=person,
+        participant.assessment = Assessment(
+            participant=participant,
             answers=answers,
             sex="male",
             year_of_birth=1940 + index % 60,
@@ -153,8 +153,8 @@ def fill(now: datetime) -> tuple[str, str]:
             recorded_by="coordinator",
             recorded_at=at,
         )
-        person.sample = Sample(
-            participant=person,
+        participant.sample = Sample(
+            participant=participant,
             covid19=False,
             drawn_at=at,
             shipped_at=at,
@@ -162,14 +162,14 @@ def fill(now: datetime) -> tuple[str, str]:
             verdict="eligible",
             verdict_uid=uuid4(),
         )
-        if person.state != "screening":
-            person.confirmation = Confirmation(
-                participant=person,
+        if participant.state != "screening":
+            participant.confirmation = Confirmation(
+                participant=participant,
                 signature=uuid4(),
                 signed_by="investigator",
                 signed_at=at,
                 content_hash="0" * 64,
-                eligible=person.state == "allocated",
+                eligible=participant.state == "allocated",
                 reasons=json.dumps([["verdict", "x"], ["malignancy", "y"]]),
             )
     Consent.objects.bulk_create([p.consent for p in persons if p.consent])
@@ -177,12 +177,14 @@ def fill(now: datetime) -> tuple[str, str]:
     Sample.objects.bulk_create([p.sample for p in persons if p.sample])
     Confirmation.objects.bulk_create([p.confirmation for p in persons if p.confirmation])
     Participant.objects.bulk_update(persons, ["consent", "assessment", "sample", "confirmation"], batch_size=500)
-    treat([person for person in persons if person.state == "allocated"], lists, now)
+    treat([participant for participant in persons if participant.state == "allocated"], lists, now)
     for site in sites:
         write_events(actor=SYSTEM, site_code=site.code, numbers=[p.number for p in persons if p.site_id == site.code])
-    here = [person for person in persons if person.site_id == "GR01"]
-    allocated_here = [person.number for person in here if person.state == "allocated"]
-    return allocated_here[-1], next(person.number for person in reversed(here) if person.state == "screening")
+    here = [participant for participant in persons if participant.site_id == "GR01"]
+    allocated_here = [participant.number for participant in here if participant.state == "allocated"]
+    return allocated_here[-1], next(
+        participant.number for participant in reversed(here) if participant.state == "screening"
+    )
 
 
 def treat(persons: list[Participant], lists: dict[str, AllocationList], now: datetime) -> None:
@@ -191,14 +193,18 @@ def treat(persons: list[Participant], lists: dict[str, AllocationList], now: dat
     assert protocol is not None
     positions = dict.fromkeys(lists, 0)
     slots, allocations, courses, doses = [], [], [], []
-    for person in persons:
-        positions[person.site_id] += 1
-        kit, allocation_list, start = new_kit_code(), lists[person.site_id], person.sepsis_at + timedelta(hours=30)
-        slot = Slot(list=allocation_list, position=positions[person.site_id], kit_code=kit)
+    for participant in persons:
+        positions[participant.site_id] += 1
+        kit, allocation_list, start = (
+            new_kit_code(),
+            lists[participant.site_id],
+            participant.sepsis_at + timedelta(hours=30),
+        )
+        slot = Slot(list=allocation_list, position=positions[participant.site_id], kit_code=kit)
         slots.append(slot)
         allocations.append(
             Allocation(
-                participant=person,
+                participant=participant,
                 slot=slot,
                 list=allocation_list,
                 position=slot.position,
@@ -209,7 +215,7 @@ def treat(persons: list[Participant], lists: dict[str, AllocationList], now: dat
                 allocated_at=start,
             )
         )
-        course = Course(participant=person, kit_code=kit, first_dose_at=start, anchored_at=start)
+        course = Course(participant=participant, kit_code=kit, first_dose_at=start, anchored_at=start)
         courses.append(course)
         for dose in planned_doses(first_dose_at=start, regimen=protocol.regimen):
             state = "given" if dose.at < now - timedelta(minutes=30) else "planned"

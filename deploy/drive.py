@@ -13,7 +13,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Final
 
-from people import Person, Refused, Side, ago, in_days, say, until
+from people import Account, Refused, Side, ago, in_days, say, until
 
 SITE: Final = "GR01"
 FIXTURES: Final = Path(__file__).parent.parent / "fixtures"
@@ -41,7 +41,7 @@ class Trial:
         self.manager = self.blinded.log_in("manager", self.password)
         first, second = (self.unblinded.log_in(name, self.password) for name in ("statistician", "statistician.second"))
         for role in ("coordinator", "investigator", "nurse"):
-            self.manager.post("people/", self._appointment(role, role, SITE))
+            self.manager.post("people/", self._delegation(role, role, SITE))
         above = (
             ("code_breaker", "investigator", SITE),
             ("laboratory", "laboratory", SITE[:2]),
@@ -49,7 +49,7 @@ class Trial:
             ("preparer", "preparer", SITE),
         )
         for role, name, reach in above:
-            proposal = first.post("people/proposals/", self._appointment(role, name, reach))
+            proposal = first.post("people/proposals/", self._delegation(role, name, reach))
             second.post(f"people/proposals/{proposal['id']}/confirmation/")
         self.coordinator, self.investigator, self.nurse = (
             self._enter(self.blinded, name) for name in ("coordinator", "investigator", "nurse")
@@ -59,11 +59,11 @@ class Trial:
         )
         say("people of both sides are appointed, have passwords of their own and are logged in")
 
-    def _enter(self, side: Side, name: str) -> Person:
+    def _enter(self, side: Side, name: str) -> Account:
         side.set_password(name, self.password, self.own_password)
         return side.log_in(name, self.own_password)
 
-    def _appointment(self, role: str, name: str, reach: str) -> dict[str, str]:
+    def _delegation(self, role: str, name: str, reach: str) -> dict[str, str]:
         return {
             "user_name": name,
             "email": f"{name}@example.org",

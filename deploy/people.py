@@ -94,10 +94,10 @@ class Side:
         """Every part of the side works, its broker among them."""
         return bool(self.call("GET", "health/")["status"] == "ok")
 
-    def log_in(self, name: str, password: str, role: str = "") -> Person:
+    def log_in(self, name: str, password: str, role: str = "") -> Account:
         """Somebody with a token."""
         given = {"user_name": name, "password": password, **({"role": role} if role else {})}
-        return Person(self, name, password, self.call("POST", "tokens/", given)["token"])
+        return Account(self, name, password, self.call("POST", "tokens/", given)["token"])
 
     def set_password(self, name: str, first: str, own: str) -> None:
         """Log in on the page with the first password, and set one's own there, as a browser does."""
@@ -115,7 +115,7 @@ class Side:
             self._ask(opener, "POST", path, urlencode({**fields, "csrfmiddlewaretoken": token[1]}).encode(), headers)
 
 
-class Person:
+class Account:
     """Somebody who is logged in, and signs."""
 
     def __init__(self, side: Side, name: str, password: str, token: str) -> None:

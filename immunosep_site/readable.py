@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 READABLE: Final[dict[str, tuple[str, ...]]] = {
-    "accounts_membership": ("person_id", "role", "reach", "starts_at", "ends_at"),
-    "accounts_person": ("id", "user_name", "email"),
+    "accounts_membership": ("account_id", "role", "reach", "starts_at", "ends_at"),
+    "accounts_account": ("id", "user_name", "email"),
     "allocation_allocation": (
         "participant_id",
         "slot_id",
@@ -65,7 +65,7 @@ READABLE: Final[dict[str, tuple[str, ...]]] = {
     ),
     "bedside_dose": ("uid", "course_id", "route", "number", "planned_at", "state"),
     "bedside_packaging": ("id", "dose_id", "pack_code", "ready_at", "use_before", "voided_at"),
-    "bedside_wardrequest": ("id", "dose_id", "wish", "pack_code", "at", "by"),
+    "bedside_wardrequest": ("id", "dose_id", "kind", "pack_code", "at", "by"),
     "django_migrations": ("id", "app", "name", "applied"),
     "hatch_foreignrow": ("number", "why", "noted_at", "released_at", "released_by", "row"),
     "hatch_inboxmessage": ("number", "uid", "kind", "payload", "installation", "epoch", "previous", "signature"),

@@ -71,9 +71,9 @@ def _lots_to_open(preparations: Sequence[Preparation], site_code: str, product: 
         return [_of_the_hospital(site_code, product, until)]
     chosen, missing = [], sum(needs_of(preparation).get(product, 0) for preparation in preparations)
     for lot in sorted(holdings(lot_ids(site_code, product)), key=lambda lot: (lot.expires_on, lot.number)):
-        if missing > 0 and lot.free(as_if=False) and not lot.reason_against_taking(until):
+        if missing > 0 and lot.free(arm_neutral=False) and not lot.reason_against_taking(until):
             chosen.append((lot.number, lot.expires_on))
-            missing -= lot.free(as_if=False)
+            missing -= lot.free(arm_neutral=False)
     return chosen
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from immunosep_site.demonstration.password import PASSWORD
 from randomization.accounts.roles import Role, side_of
-from randomization.accounts.services.appoint import Appointment, appoint
+from randomization.accounts.services.appoint import Delegation, appoint
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.service import Side, on_side
 from randomization.unblinded.people.services.appoint_by_two import confirm, propose
@@ -37,8 +37,8 @@ def second_laboratory(country: str) -> Actor:
     return Actor(f"laboratory.{country.lower()}.second", Role.LABORATORY, country)
 
 
-def _appointment(actor: Actor) -> Appointment:
-    return Appointment(
+def _delegation(actor: Actor) -> Delegation:
+    return Delegation(
         user_name=actor.user_name,
         email=f"{actor.user_name}@example.org",
         role=Role(actor.role),
@@ -49,7 +49,7 @@ def _appointment(actor: Actor) -> Appointment:
 
 
 def _above(actor: Actor) -> None:
-    proposal = propose(actor=STATISTICIAN, appointment=_appointment(actor), password=PASSWORD)
+    proposal = propose(actor=STATISTICIAN, delegation=_delegation(actor), password=PASSWORD)
     confirm(actor=SECOND_STATISTICIAN, proposal_id=str(proposal.id))
 
 
@@ -57,10 +57,10 @@ def appoint_trial_people() -> None:
     """Manager and auditor below; two statisticians (by the system, at set-up) and the safety officer above."""
     with on_side(Side.BLINDED):
         for actor in (MANAGER, AUDITOR):
-            appoint(actor=SYSTEM, appointment=_appointment(actor), password=PASSWORD)
+            appoint(actor=SYSTEM, delegation=_delegation(actor), password=PASSWORD)
     with on_side(Side.UNBLINDED):
         for actor in (STATISTICIAN, SECOND_STATISTICIAN):
-            appoint(actor=SYSTEM, appointment=_appointment(actor), password=PASSWORD)
+            appoint(actor=SYSTEM, delegation=_delegation(actor), password=PASSWORD)
         _above(SAFETY_OFFICER)
 
 
@@ -75,6 +75,6 @@ def appoint_site_people(site_codes: Iterable[str]) -> None:
         for role in (*BLINDED_AT_SITE, *UNBLINDED_AT_SITE):
             with on_side(side_of(role)):
                 if side_of(role) is Side.BLINDED:
-                    appoint(actor=MANAGER, appointment=_appointment(at_site(role, code)), password=PASSWORD)
+                    appoint(actor=MANAGER, delegation=_delegation(at_site(role, code)), password=PASSWORD)
                 else:
                     _above(at_site(role, code))

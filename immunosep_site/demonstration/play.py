@@ -24,7 +24,7 @@ from randomization.blinded.bedside.services.record_clearance import ClearanceInp
 from randomization.blinded.inbox.services.apply_next import apply_inbox
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.same_person import identity_of
-from randomization.blinded.screening.selectors import participant
+from randomization.blinded.screening.selectors import find_participant
 from randomization.blinded.screening.services.answer_identity import answer_identity
 from randomization.blinded.screening.services.confirm_eligibility import ConfirmEligibility, confirm_eligibility
 from randomization.blinded.screening.services.record_consent import record_consent
@@ -115,7 +115,7 @@ def answers_for(case: Case) -> dict[str, bool]:
 
 def answer_identity_of(number: str, coordinator: Actor) -> None:
     """Nobody of the demonstration was here before, nor randomised elsewhere."""
-    known = identity_of(participant(coordinator, number))
+    known = identity_of(find_participant(coordinator, number))
     same = {look_alike.number: bool(look_alike.is_same) for look_alike in known.look_alikes}
     answer_identity(actor=coordinator, number=number, same=same, elsewhere=False)
 
@@ -125,10 +125,10 @@ def screen(case: Case) -> Participant:
     coordinator = at_site(Role.COORDINATOR, case.site_code)
     now = clock.now()
     with on_side(Side.BLINDED):
-        person = register_participant(
+        participant = register_participant(
             actor=coordinator, site_code=case.site_code, sepsis_at=now - timedelta(hours=case.sepsis_hours_ago)
         )
-        number = person.number
+        number = participant.number
         record_consent(
             actor=coordinator,
             number=number,
@@ -147,14 +147,14 @@ def screen(case: Case) -> Participant:
         answer_identity_of(number, coordinator)
         draw_sample(actor=coordinator, number=number, drawn_at=now - timedelta(hours=5), covid19=case.covid19)
         ship_sample(actor=coordinator, number=number, shipped_at=now - timedelta(hours=3))
-    return person
+    return participant
 
 
 def measure(number: str, case: Case) -> None:
     """The laboratory's part. An empty value will not come: the sample is closed."""
     actor = laboratory(case.site_code[:2])
     with on_side(Side.BLINDED):
-        sample = participant(at_site(Role.COORDINATOR, case.site_code), number).sample
+        sample = find_participant(at_site(Role.COORDINATOR, case.site_code), number).sample
     if sample is None:
         raise ValueError("no sample to analyse")
     with on_side(Side.UNBLINDED):
@@ -170,7 +170,7 @@ def confirm(number: str, site_code: str) -> bool:
     """The physician's signature; whether the participant is eligible."""
     actor = at_site(Role.INVESTIGATOR, site_code)
     with on_side(Side.BLINDED):
-        grant = sign(actor=actor, secret=PASSWORD, command=ConfirmEligibility(participant(actor, number)))
+        grant = sign(actor=actor, secret=PASSWORD, command=ConfirmEligibility(find_participant(actor, number)))
         return confirm_eligibility(actor=actor, number=number, grant=grant).eligible
 
 

@@ -8,7 +8,7 @@ from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.states import VoidCause
 from pharmacy.preparation.struck import hits
 from pharmacy.stock.quarantines import strikes_since
-from randomization.blinded.bedside.for_unblinded import Wish, requests_for, voided_at_below
+from randomization.blinded.bedside.for_unblinded import WardRequestKind, requests_for, voided_at_below
 from randomization.shared import clock
 from randomization.unblinded.laboratory.selectors import decided_at
 from randomization.unblinded.lists.selectors import plans_by_site
@@ -39,6 +39,10 @@ def _struck_at(preparation: Preparation) -> datetime:
 
 def _asked_at(preparation: Preparation) -> datetime | None:
     """When the ward asked to have this syringe replaced; None where it did not."""
-    wishes = requests_for([preparation.dose_uid]).get(preparation.dose_uid, [])
-    asked = [wish.at for wish in wishes if (wish.pack_code, wish.wish) == (preparation.pack_code, Wish.REPLACE)]
+    requests = requests_for([preparation.dose_uid]).get(preparation.dose_uid, [])
+    asked = [
+        request.at
+        for request in requests
+        if (request.pack_code, request.kind) == (preparation.pack_code, WardRequestKind.REPLACE)
+    ]
     return min(asked, default=None)

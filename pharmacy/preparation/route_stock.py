@@ -28,7 +28,7 @@ class RouteStock:
 
     def _enough(self, product: str) -> bool:
         try:
-            first_expiring(self._lots(product), self.wanted[product], self.until, as_if=True)
+            first_expiring(self._lots(product), self.wanted[product], self.until, arm_neutral=True)
         except NotEnough:
             return False
         return True

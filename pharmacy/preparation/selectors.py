@@ -41,9 +41,9 @@ DAY: Final = timedelta(hours=24)
 """Longer than a window goes on after a use-before time."""
 
 
-def clearances_of(people: Iterable[Participant], now: datetime) -> dict[UUID, ClearanceInForce]:
+def clearances_of(participants: Iterable[Participant], now: datetime) -> dict[UUID, ClearanceInForce]:
     """The clearance in force of each of these participants, by their uid; who has no value yet is left out."""
-    rules = {person.uid: protocol_of(person.site).renal_rule for person in people}
+    rules = {participant.uid: protocol_of(participant.site).renal_rule for participant in participants}
     return clearances_in_force(list(rules), rules, now)
 
 
@@ -127,12 +127,12 @@ def to_void() -> dict[UUID, VoidCause]:
 
 def outdated_for(preparation: Preparation, due: Dose, now: datetime) -> list[VoidCause]:
     """Every cause for which this syringe must not be given any more; `due`: its dose as it stands."""
-    person = due.course.participant
-    allocation = allocation_by_uid(person.uid)
+    participant = due.course.participant
+    allocation = allocation_by_uid(participant.uid)
     if allocation is None:
         raise NotFound()
-    immune_class = class_for_dose(person.uid, allocation.verdict_uid, preparation.route, preparation.number)
-    dose_now = _dose_now(preparation, due, now, clearances_of([person], now).get(person.uid), immune_class)
+    immune_class = class_for_dose(participant.uid, allocation.verdict_uid, preparation.route, preparation.number)
+    dose_now = _dose_now(preparation, due, now, clearances_of([participant], now).get(participant.uid), immune_class)
     return list(causes_against(_as_prepared([preparation])[preparation.uid], dose_now, now))
 
 

@@ -33,11 +33,13 @@ class _Causes:
     """
 
     def __init__(self, doses: Sequence[Dose]) -> None:
-        people = {due.course.participant.uid: due.course.participant for due in doses}
-        self._levels = level_changes({uid: protocol_of(person.site).renal_rule for uid, person in people.items()})
+        participants = {due.course.participant.uid: due.course.participant for due in doses}
+        self._levels = level_changes(
+            {uid: protocol_of(participant.site).renal_rule for uid, participant in participants.items()}
+        )
         voided = Preparation.objects.filter(state=PreparationState.VOIDED, cause_at__isnull=False)
-        sites = {person.site_id for person in people.values()}
-        numbers = {person.number for person in people.values()}
+        sites = {participant.site_id for participant in participants.values()}
+        numbers = {participant.number for participant in participants.values()}
         self._doses = self._last(voided.filter(dose_uid__in=[due.uid for due in doses]), "dose_uid")
         self._sites = self._last(voided.filter(void_cause=VoidCause.STOCK, site_code__in=sites), "site_code", "route")
         decided = voided.filter(void_cause=VoidCause.CLASS, participant_number__in=numbers)
@@ -50,13 +52,13 @@ class _Causes:
 
     def but_steering(self, due: Dose) -> list[datetime]:
         """The last cause of each kind that counts for a dose (UTC), but for what steered its course."""
-        person = due.course.participant
+        participant = due.course.participant
         causes = [
             planned_again_at(due),
             self._doses.get((due.uid,)),
-            self._sites.get((person.site_id, due.route)),
-            self._classes.get((person.number, due.route)),
-            self._levels.get(person.uid),
+            self._sites.get((participant.site_id, due.route)),
+            self._classes.get((participant.number, due.route)),
+            self._levels.get(participant.uid),
         ]
         return [cause for cause in causes if cause is not None]
 

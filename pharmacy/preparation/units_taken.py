@@ -133,7 +133,10 @@ def _take(actor: Actor, preparation: Preparation, product: str, units: int, orig
     """Take units of one product from its origins in their order; Refused where these hold too few."""
     counted = product_in_plan(product).source is Source.SPONSOR
     held = {holding.lot_id: holding for holding in lock_lots(preparation.site_code, [product])}
-    until, balances = last_day(preparation), {lot_id: holding.free(as_if=False) for lot_id, holding in held.items()}
+    until, balances = (
+        last_day(preparation),
+        {lot_id: holding.free(arm_neutral=False) for lot_id, holding in held.items()},
+    )
     taken, missing = Taken(), units
     for origin in origins:
         limits = [missing, *([balances[origin.lot.pk]] if counted else []), *([origin.left] if origin.left else [])]

@@ -90,7 +90,7 @@ def _written(site_code: str, product: str, number: str, expires_on: date | None)
         source=Source.SPONSOR,
         first_at=clock.now(),
     )
-    return Holding(lot.pk, product, number, expires_on, on_hold=False, balance=0, as_if=0)
+    return Holding(lot.pk, product, number, expires_on, on_hold=False, balance=0, arm_neutral=0)
 
 
 def _from_lot(

@@ -59,7 +59,7 @@ def book_whole_lot(actor: Actor, lot: Lot, kind: Kind, units: int, *, reference:
     units: as counted. Raises Refused where the ledger holds another number.
     """
 
-    def change(balance: int, as_if: int) -> Change:
+    def change(balance: int, arm_neutral: int) -> Change:
         if units != balance:
             raise Refused(
                 _(
@@ -72,7 +72,7 @@ def book_whole_lot(actor: Actor, lot: Lot, kind: Kind, units: int, *, reference:
                 code="other_quantity",
                 field="units",
             )
-        return whole_lot_change(balance, as_if)
+        return whole_lot_change(balance, arm_neutral)
 
     return _append(actor, lot, kind, change, reference=reference)
 
@@ -99,10 +99,10 @@ def _append(
     current_scope()
     Lot.objects.select_for_update().get(pk=lot.pk)
     last = Movement.objects.filter(lot=lot).order_by("-sequence").first()
-    sequence, balance, as_if = (last.sequence, last.balance, last.as_if_balance) if last else (0, 0, 0)
-    change = change_from(balance, as_if)
+    sequence, balance, arm_neutral = (last.sequence, last.balance, last.arm_neutral_balance) if last else (0, 0, 0)
+    change = change_from(balance, arm_neutral)
     try:
-        new_balance, new_as_if = after(balance, as_if, change)
+        new_balance, new_arm_neutral = after(balance, arm_neutral, change)
     except NotEnough as error:
         raise Refused(
             _(
@@ -119,8 +119,8 @@ def _append(
         kind=kind,
         quantity=change.quantity,
         balance=new_balance,
-        as_if=change.as_if,
-        as_if_balance=new_as_if,
+        arm_neutral=change.arm_neutral,
+        arm_neutral_balance=new_arm_neutral,
         reference=reference,
         consignment=consignment,
         at=clock.now(),
@@ -137,7 +137,7 @@ def lock_lots(site_code: str, products: Sequence[str]) -> list[Holding]:
 def reserve(actor: Actor, held: Sequence[Holding], product: str, units: int, lasts_until: date, reference: str) -> None:
     """Count `units` of a product as taken, whatever the syringe will hold. Raises NotEnough."""
     lots = [lot for lot in held if lot.product == product]
-    for lot_id, taken in first_expiring(lots, units, lasts_until, as_if=True):
+    for lot_id, taken in first_expiring(lots, units, lasts_until, arm_neutral=True):
         book(actor, Lot.objects.get(pk=lot_id), Kind.RESERVATION, taken, reference=reference)
 
 

@@ -144,10 +144,13 @@ def left_of(consignment: Consignment) -> int:
 def counted_of(consignment: Consignment) -> int:
     """What of a consignment counts as there: by delivery notes and openings alone, never by true use."""
     lot = consignment.lot
-    last = Movement.objects.filter(lot=lot).order_by("-sequence").values_list("as_if_balance", flat=True).first() or 0
-    on_hold = Hold.objects.filter(lot=lot, outcome="").aggregate(n=Sum("as_if_units"))["n"] or 0
+    last = (
+        Movement.objects.filter(lot=lot).order_by("-sequence").values_list("arm_neutral_balance", flat=True).first()
+        or 0
+    )
+    on_hold = Hold.objects.filter(lot=lot, outcome="").aggregate(n=Sum("arm_neutral_units"))["n"] or 0
     notes = list(not_held(lot).filter(movement__kind=Kind.RECEIPT).select_related("movement"))
-    counted = counted_by_receipt(max(0, last - on_hold), [note.movement.as_if for note in notes])
+    counted = counted_by_receipt(max(0, last - on_hold), [note.movement.arm_neutral for note in notes])
     return dict(zip([note.pk for note in notes], counted, strict=True)).get(consignment.pk, 0)
 
 

@@ -1,7 +1,7 @@
 """The arithmetic of stock: one movement after the other, two balances, which lots to take, what to order.
 
-Every lot has two running balances. `balance` is what lies in the refrigerator. `as_if` is what would lie there had
-every opened preparation taken every product that its route may need: it moves by delivery notes, openings and acts
+Every lot has two running balances. `balance` is what lies in the refrigerator. `arm_neutral` is what would lie there
+had every opened preparation taken every product that its route may need: it moves by delivery notes, openings and acts
 on a whole lot or consignment, never by what was in a syringe, and it alone decides what the ward can notice (may the
 site allocate, can a route be prepared, what is ordered). docs/decisions/0014 and 0037 say why that keeps the blind.
 
@@ -43,14 +43,14 @@ class Change:
     """A change of both balances, in units."""
 
     quantity: int
-    as_if: int
+    arm_neutral: int
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
     """One lot at a site, as it stands.
 
-    on_hold: the whole lot. held, held_as_if: units of consignments of it that are on hold, in each of the balances.
+    on_hold: the whole lot. held, held_arm_neutral: units of its consignments that are on hold, in each balance.
     """
 
     lot_id: int
@@ -59,13 +59,13 @@ class Holding:
     expires_on: date
     on_hold: bool
     balance: int
-    as_if: int
+    arm_neutral: int
     held: int = 0
-    held_as_if: int = 0
+    held_arm_neutral: int = 0
 
-    def free(self, *, as_if: bool) -> int:
+    def free(self, *, arm_neutral: bool) -> int:
         """Units of one of the balances that are not on hold with their consignment."""
-        return max(0, self.as_if - self.held_as_if if as_if else self.balance - self.held)
+        return max(0, self.arm_neutral - self.held_arm_neutral if arm_neutral else self.balance - self.held)
 
     def reason_against(self, lasts_until: date) -> str:
         """Why nothing may be taken from the lot for a syringe used until `lasts_until`; empty where it may.
@@ -80,7 +80,7 @@ class Holding:
 
     def reason_against_taking(self, lasts_until: date) -> str:
         """As `reason_against`, and where all that is left lies in consignments on hold; for the pharmacy alone."""
-        if self.balance and not self.free(as_if=False):
+        if self.balance and not self.free(arm_neutral=False):
             return _("is in quarantine")
         return self.reason_against(lasts_until)
 
@@ -116,47 +116,47 @@ def note_change(units: int, *, matched: int = 0, counted: int = 0, owed: int = 0
     return Change(units - matched, max(0, units - counted - owed))
 
 
-def whole_lot_change(balance: int, as_if: int) -> Change:
+def whole_lot_change(balance: int, arm_neutral: int) -> Change:
     """What an act on the whole lot does: nothing of it is left in either balance."""
-    return Change(-balance, -as_if)
+    return Change(-balance, -arm_neutral)
 
 
-def part_change(units: int, as_if_units: int) -> Change:
+def part_change(units: int, arm_neutral_units: int) -> Change:
     """What the end of one consignment does: its units leave, and what of it counted as there."""
-    return Change(-units, -as_if_units)
+    return Change(-units, -arm_neutral_units)
 
 
-def counted_by_receipt(as_if: int, brought: Sequence[int]) -> list[int]:
+def counted_by_receipt(arm_neutral: int, brought: Sequence[int]) -> list[int]:
     """How much of what counts as there comes from each receipt: what was taken first came first.
 
-    as_if: what counts as there. brought: units that each receipt counted, oldest first.
+    arm_neutral: what counts as there. brought: units that each receipt counted, oldest first.
     """
-    left, counted = as_if, []
+    left, counted = arm_neutral, []
     for units in reversed(brought):
         counted.append(min(units, left))
         left -= counted[-1]
     return counted[::-1]
 
 
-def after(balance: int, as_if: int, change: Change) -> tuple[int, int]:
+def after(balance: int, arm_neutral: int, change: Change) -> tuple[int, int]:
     """Both balances after a change; raises NotEnough where one would fall below zero."""
-    new = balance + change.quantity, as_if + change.as_if
+    new = balance + change.quantity, arm_neutral + change.arm_neutral
     if min(new) < 0:
         raise NotEnough
     return new
 
 
 def first_expiring(
-    lots: Iterable[Holding], units: int, lasts_until: date, *, as_if: bool = False
+    lots: Iterable[Holding], units: int, lasts_until: date, *, arm_neutral: bool = False
 ) -> list[tuple[int, int]]:
     """Which lots to take `units` of one product from, first expiring first: (lot, units) pairs.
 
-    as_if: from the balance that does not depend on contents. Lots of one day follow each other by the canonical number:
-    how somebody typed it first may depend on contents. Raises NotEnough where usable lots do not hold as many.
+    arm_neutral: from the balance that does not depend on contents. Lots of one day follow each other by the canonical
+    number: how somebody typed it first may depend on contents. Raises NotEnough where usable lots do not hold as many.
     """
     chosen, missing = [], units
     for lot in sorted(lots, key=lambda lot: (lot.expires_on, canonical(lot.number))):
-        free = lot.free(as_if=as_if)
+        free = lot.free(arm_neutral=arm_neutral)
         if missing and free and not lot.reason_against(lasts_until):
             taken = min(missing, free)
             chosen.append((lot.lot_id, taken))
@@ -168,7 +168,9 @@ def first_expiring(
 
 def usable(lots: Iterable[Holding], product: str, lasts_until: date) -> int:
     """Units of a product that count as there, whatever was in the syringes so far."""
-    return sum(lot.free(as_if=True) for lot in lots if lot.product == product and not lot.reason_against(lasts_until))
+    return sum(
+        lot.free(arm_neutral=True) for lot in lots if lot.product == product and not lot.reason_against(lasts_until)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def hold_consignment(
         lot=consignment.lot,
         consignment=consignment,
         units=left_of(consignment),
-        as_if_units=counted_of(consignment),
+        arm_neutral_units=counted_of(consignment),
         cause=cause,
         excursion=excursion,
         placed_at=at,

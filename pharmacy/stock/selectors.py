@@ -62,23 +62,31 @@ def _with_balances(lots: QuerySet[Lot]) -> QuerySet[Lot]:
     corrections = ExpiryCorrection.objects.filter(lot=OuterRef("pk")).order_by("-id")
     whole = Hold.objects.filter(lot=OuterRef("pk"), consignment=None)
     parts = Hold.objects.filter(lot=OuterRef("pk"), outcome="").exclude(consignment=None).order_by().values("lot")
-    parts = parts.annotate(n=Sum("units"), n_as_if=Sum("as_if_units"))
+    parts = parts.annotate(n=Sum("units"), n_arm_neutral=Sum("arm_neutral_units"))
     return lots.annotate(
         balance=Subquery(newest.values("balance")[:1]),
-        as_if=Subquery(newest.values("as_if_balance")[:1]),
+        arm_neutral=Subquery(newest.values("arm_neutral_balance")[:1]),
         on_hold=Exists(barring(whole)),
         held=Subquery(parts.values("n")[:1]),
-        held_as_if=Subquery(parts.values("n_as_if")[:1]),
+        held_arm_neutral=Subquery(parts.values("n_arm_neutral")[:1]),
         corrected=Subquery(corrections.values("expires_on")[:1]),
     )
 
 
 def _holding(lot: Lot) -> Holding:
-    names = ("balance", "as_if", "held", "held_as_if")
-    balance, as_if, held, held_as_if = (getattr(lot, name) or 0 for name in names)
+    names = ("balance", "arm_neutral", "held", "held_arm_neutral")
+    balance, arm_neutral, held, held_arm_neutral = (getattr(lot, name) or 0 for name in names)
     on_hold, corrected = (getattr(lot, name) for name in ("on_hold", "corrected"))
     return Holding(
-        lot.pk, lot.product, lot.number, corrected or lot.expires_on, on_hold, balance, as_if, held, held_as_if
+        lot.pk,
+        lot.product,
+        lot.number,
+        corrected or lot.expires_on,
+        on_hold,
+        balance,
+        arm_neutral,
+        held,
+        held_arm_neutral,
     )
 
 
@@ -186,7 +194,7 @@ def lacking(rows: Sequence[LotRow], site_code: str) -> list[str]:
     usable_now: dict[str, int] = {}
     for row in rows:
         if not row.holding.reason_against(today):
-            usable_now[row.lot.product] = usable_now.get(row.lot.product, 0) + row.holding.free(as_if=False)
+            usable_now[row.lot.product] = usable_now.get(row.lot.product, 0) + row.holding.free(arm_neutral=False)
     return [product for product, units in first_doses(plan).items() if usable_now.get(product, 0) < units]
 
 

@@ -38,7 +38,7 @@ class WorklistRow:
 
     is_changed: an earlier preparation became void by a change of the dose level, a quarantine, or a dose
     that moved. clearance: None
-    where no value is recorded yet, so that nothing can be prepared. wishes: what the ward asked since the last
+    where no value is recorded yet, so that nothing can be prepared. requests: what the ward asked since the last
     packaging, in its fixed words.
     """
 
@@ -49,7 +49,7 @@ class WorklistRow:
     is_changed: bool
     not_before: datetime | None
     clearance: ClearanceInForce | None
-    wishes: tuple[str, ...]
+    requests: tuple[str, ...]
 
     @property
     def can_start(self) -> bool:
@@ -70,11 +70,11 @@ def worklist(actor: Actor, *, hours: int = 24) -> list[WorklistRow]:
             live[preparation.dose_uid] = preparation
         elif preparation.void_cause != VoidCause.PERSON:
             changed.add(preparation.dose_uid)
-    now, rows, people = clock.now(), [], [due.course.participant for due in doses]
-    clearances = clearances_of(people, now)
+    now, rows, participants = clock.now(), [], [due.course.participant for due in doses]
+    clearances = clearances_of(participants, now)
     asked, times = requests_for(due.uid for due in doses), times_of(doses)
-    for due, person in zip(doses, people, strict=True):
-        route, first = protocol_of(person.site).regimen.route(due.route), times[due.uid].opens_at
+    for due, participant in zip(doses, participants, strict=True):
+        route, first = protocol_of(participant.site).regimen.route(due.route), times[due.uid].opens_at
         rows.append(
             WorklistRow(
                 due,
@@ -83,21 +83,21 @@ def worklist(actor: Actor, *, hours: int = 24) -> list[WorklistRow]:
                 now > due.planned_at + route.late,
                 due.uid in changed,
                 first if now < first else None,
-                clearances.get(person.uid),
-                _wishes(asked.get(due.uid, ()), live.get(due.uid)),
+                clearances.get(participant.uid),
+                _open_requests(asked.get(due.uid, ()), live.get(due.uid)),
             )
         )
     return rows
 
 
-def _wishes(asked: Iterable[WardRequest], live: Preparation | None) -> tuple[str, ...]:
-    """The wishes about what is live now: one was answered by a new packaging, or by what was released after it.
+def _open_requests(asked: Iterable[WardRequest], live: Preparation | None) -> tuple[str, ...]:
+    """The requests about what is live now: one was answered by a new packaging, or by what was released after it.
 
-    What is released and not yet shown to the ward does not answer a wish that came since.
+    What is released and not yet shown to the ward does not answer a request that came since.
     """
     released_at = live.released_at if live is not None else None
     return tuple(
-        request.wish
+        request.kind
         for request in asked
         if (not request.pack_code and (released_at is None or request.at > released_at))
         or (live and request.pack_code == live.pack_code)
@@ -130,8 +130,8 @@ def by_patient(rows: Sequence[WorklistRow]) -> list[PatientDoses]:
     for row in rows:
         groups.setdefault(row.dose.course.kit_code, []).append(row)
     patients = [
-        PatientDoses(person.number, kit_code, person.site.time_zone, tuple(group))
+        PatientDoses(participant.number, kit_code, participant.site.time_zone, tuple(group))
         for kit_code, group in groups.items()
-        for person in [group[0].dose.course.participant]
+        for participant in [group[0].dose.course.participant]
     ]
     return sorted(patients, key=lambda patient: patient.is_done)

@@ -37,7 +37,7 @@ class LogInAction(StrEnum):
     WRONG_PIN = "pin.failed"
 
 
-READMITTED: Final = "person.readmit"
+ACCOUNT_RECOVERED: Final = "person.readmit"
 LOG_INS: Final = (LogInAction.LOG_IN, LogInAction.PIN, LogInAction.BADGE)
 """Every way in."""
 _INSIDE: Final = frozenset({LogInAction.WRONG_TO_SIGN, LogInAction.WRONG_FOR_ACCOUNT, LogInAction.WRONG_SECOND_FACTOR})
@@ -63,7 +63,7 @@ COUNTED: Final[Mapping[Door, frozenset[LogInAction]]] = {
 }
 """Which wrong secrets count at a door. A program has no device; a wrong PIN bars no password, and the other way."""
 FORGOTTEN: Final[Mapping[Door, frozenset[str]]] = {
-    **dict.fromkeys(Door, frozenset({LogInAction.LOG_IN, READMITTED})),
+    **dict.fromkeys(Door, frozenset({LogInAction.LOG_IN, ACCOUNT_RECOVERED})),
     Door.TABLET: frozenset({LogInAction.PIN}),
 }
 """After which events the count starts anew; a badge resets no count of PINs."""

@@ -33,11 +33,11 @@ class UserName(models.Model):
         return self.name
 
 
-class People(BaseUserManager["Person"]):
+class Accounts(BaseUserManager["Account"]):
     """Look-ups by user name; people are made by services alone, so `create_user` is absent."""
 
 
-class Person(AbstractBaseUser):
+class Account(AbstractBaseUser):
     """An individual account (21 CFR 11.100(a)). No name of a human being: roles and user names only.
 
     Blinding: blinded
@@ -59,7 +59,7 @@ class Person(AbstractBaseUser):
     USERNAME_FIELD = "user_name"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
-    objects = People()
+    objects = Accounts()
 
     class Meta:
         verbose_name_plural = "people"
@@ -88,7 +88,7 @@ class Membership(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="memberships")
     side = models.CharField(max_length=16, choices=[(side.value, side.value) for side in Side])
     role = models.CharField(max_length=32, choices=[(role.value, role.value) for role in Role])
     reach = models.CharField(max_length=4, blank=True)
@@ -117,7 +117,7 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.person.user_name}: {self.role} {self.reach}"
+        return f"{self.account.user_name}: {self.role} {self.reach}"
 
     def is_current(self, moment: datetime) -> bool:
         """Whether the membership holds at `moment`."""
@@ -136,13 +136,13 @@ class SecondFactor(models.Model):
     Blinding: blinded
     """
 
-    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="factor")
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="factor")
     sealed = models.TextField()
     confirmed_at = models.DateTimeField(null=True)
     last_step = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
-        return f"factor of {self.person_id}"
+        return f"factor of {self.account_id}"
 
 
 class Proposal(models.Model):
@@ -175,14 +175,14 @@ class Proposal(models.Model):
         return f"{self.user_name}: {self.role} {self.reach}"
 
 
-class Readmission(models.Model):
+class AccountRecovery(models.Model):
     """That an unblinded person is to be let in again: asked by one, confirmed by another; then the hash is blanked.
 
     Blinding: blinded
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT)
     password = models.CharField(max_length=128, blank=True)
     asked_by = models.CharField(max_length=64)
     asked_at = models.DateTimeField()
@@ -196,7 +196,7 @@ class Readmission(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.person} asked for by {self.asked_by}"
+        return f"{self.account} asked for by {self.asked_by}"
 
 
 class ApiToken(models.Model):

@@ -11,7 +11,15 @@ from typing import Final
 from django.contrib.auth.hashers import check_password
 from django.db.models import QuerySet
 
-from randomization.accounts.models import ApiToken, Membership, Person, Proposal, Readmission, SecondFactor, UserName
+from randomization.accounts.models import (
+    Account,
+    AccountRecovery,
+    ApiToken,
+    Membership,
+    Proposal,
+    SecondFactor,
+    UserName,
+)
 from randomization.accounts.roles import Permission, Role
 from randomization.shared import clock
 from randomization.shared.actor import EVERYWHERE, Actor
@@ -24,16 +32,16 @@ WAITS_FOR_A_SECOND: Final = timedelta(days=7)
 """An appointment that nobody confirms in this time is proposed anew [choice]."""
 
 
-def current_memberships(person: Person, at: datetime | None = None) -> list[Membership]:
+def current_memberships(account: Account, at: datetime | None = None) -> list[Membership]:
     """The memberships that hold now, or held at another moment (UTC), in a stable order."""
     now = at or clock.now()
-    memberships = Membership.objects.using(current_alias()).select_related("person").filter(person_id=person.pk)
+    memberships = Membership.objects.using(current_alias()).select_related("account").filter(account_id=account.pk)
     return [membership for membership in memberships.order_by("starts_at", "id") if membership.is_current(now)]
 
 
 def actor_of(membership: Membership) -> Actor:
     """The value that services take."""
-    return Actor(membership.person.user_name, membership.role, membership.reach)
+    return Actor(membership.account.user_name, membership.role, membership.reach)
 
 
 def membership_of_token(token: str) -> Membership | None:
@@ -41,7 +49,7 @@ def membership_of_token(token: str) -> Membership | None:
     now = clock.now()
     api_token = (
         ApiToken.objects.using(current_alias())
-        .select_related("membership__person")
+        .select_related("membership__account")
         .filter(digest=digest_of(token), expires_at__gt=now, membership__person__is_active=True)
         .first()
     )
@@ -53,8 +61,8 @@ def membership_for(actor: Actor) -> Membership | None:
     now = clock.now()
     memberships = (
         Membership.objects.using(current_alias())
-        .select_related("person")
-        .filter(person__user_name=actor.user_name, person__is_active=True, role=actor.role, reach=actor.site_code)
+        .select_related("account")
+        .filter(account__user_name=actor.user_name, account__is_active=True, role=actor.role, reach=actor.site_code)
     )
     return next((membership for membership in memberships if membership.is_current(now)), None)
 
@@ -68,7 +76,7 @@ def all_current() -> list[Membership]:
     """Every membership of this side that holds now, by person: the access review."""
     now = clock.now()
     memberships = (
-        Membership.objects.using(current_alias()).select_related("person").order_by("person__user_name", "starts_at")
+        Membership.objects.using(current_alias()).select_related("account").order_by("account__user_name", "starts_at")
     )
     return [membership for membership in memberships if membership.is_current(now)]
 
@@ -86,23 +94,23 @@ def normal_name(user_name: str) -> str:
 
 def known_actor(user_name: str) -> Actor | None:
     """The first current role of a person by user name, or none of them; None for a name that is nobody's."""
-    person = Person.objects.using(current_alias()).filter(user_name=user_name).first()
-    if person is None:
+    account = Account.objects.using(current_alias()).filter(user_name=user_name).first()
+    if account is None:
         return None
-    memberships = current_memberships(person)
-    return actor_of(memberships[0]) if memberships else Actor(person.user_name, NO_ROLE, EVERYWHERE)
+    memberships = current_memberships(account)
+    return actor_of(memberships[0]) if memberships else Actor(account.user_name, NO_ROLE, EVERYWHERE)
 
 
 def actors_for_name(user_name: str) -> list[Actor]:
     """Every current role of a person by user name; none for a name that is nobody's."""
-    person = Person.objects.using(current_alias()).filter(user_name=user_name, is_active=True).first()
-    return [actor_of(membership) for membership in current_memberships(person)] if person else []
+    account = Account.objects.using(current_alias()).filter(user_name=user_name, is_active=True).first()
+    return [actor_of(membership) for membership in current_memberships(account)] if account else []
 
 
 def actors_then(user_name: str, at: datetime) -> list[Actor]:
     """As `actors_for_name`, of the roles that the person held at a moment (UTC), whatever became of the account."""
-    person = Person.objects.using(current_alias()).filter(user_name=user_name).first()
-    return [actor_of(membership) for membership in current_memberships(person, at)] if person else []
+    account = Account.objects.using(current_alias()).filter(user_name=user_name).first()
+    return [actor_of(membership) for membership in current_memberships(account, at)] if account else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,47 +128,47 @@ def addressees(roles: Sequence[str], site_code: str, *, only: str | None = None)
     """
     now = clock.now()
     if only and not any(roles):
-        own = Person.objects.using(current_alias()).filter(user_name=only)
-        return [Addressee(person.email, person.language) for person in own]
+        own = Account.objects.using(current_alias()).filter(user_name=only)
+        return [Addressee(account.email, account.language) for account in own]
     memberships = (
         Membership.objects.using(current_alias())
-        .select_related("person")
-        .filter(role__in=roles, person__is_active=True)
+        .select_related("account")
+        .filter(role__in=roles, account__is_active=True)
     )
     if only:
-        memberships = memberships.filter(person__user_name=only)
+        memberships = memberships.filter(account__user_name=only)
     people = {
-        item.person.email: Addressee(item.person.email, item.person.language)
-        for item in memberships.order_by("person__email")
+        item.account.email: Addressee(item.account.email, item.account.language)
+        for item in memberships.order_by("account__email")
         if item.is_current(now) and (not site_code or actor_of(item).reaches(site_code))
     }
     return list(people.values())
 
 
-def person_by_badge(code: str) -> Person | None:
+def person_by_badge(code: str) -> Account | None:
     """Whose badge this is."""
     digest = digest_of(canonical(code))
-    return Person.objects.using(current_alias()).filter(badge_sha256=digest, is_active=True).first()
+    return Account.objects.using(current_alias()).filter(badge_sha256=digest, is_active=True).first()
 
 
-def person_by_pin(user_name: str, pin: str) -> Person | None:
+def person_by_pin(user_name: str, pin: str) -> Account | None:
     """The person of that name, where the PIN is right; who has set none has none that is right."""
-    person = Person.objects.using(current_alias()).filter(user_name=user_name, is_active=True).first()
-    return person if person and person.pin and check_password(pin, person.pin) else None
+    account = Account.objects.using(current_alias()).filter(user_name=user_name, is_active=True).first()
+    return account if account and account.pin and check_password(pin, account.pin) else None
 
 
 def has_pin_at(user_name: str, site_code: str) -> bool:
     """Whether the name is of somebody who has a PIN and may use a tablet of the site: no other name is ever locked."""
-    person = Person.objects.using(current_alias()).filter(user_name=user_name, is_active=True).exclude(pin="").first()
-    return person is not None and nurse_at(person, site_code) is not None
+    account = Account.objects.using(current_alias()).filter(user_name=user_name, is_active=True).exclude(pin="").first()
+    return account is not None and nurse_at(account, site_code) is not None
 
 
-def nurse_at(person: Person, site_code: str) -> Membership | None:
+def nurse_at(account: Account, site_code: str) -> Membership | None:
     """The membership by which somebody may use a tablet of a site."""
     return next(
         (
             item
-            for item in current_memberships(person)
+            for item in current_memberships(account)
             if item.allows(Permission.TABLET_USE) and item.reach == site_code
         ),
         None,
@@ -173,23 +181,23 @@ def last_end_of(role: Role, reach: str) -> datetime | None:
     return memberships.order_by("-ends_at").values_list("ends_at", flat=True).first()
 
 
-def person_by_key(key: str) -> Person | None:
+def person_by_key(key: str) -> Account | None:
     """An active person by the key in a session."""
-    return Person.objects.using(current_alias()).filter(id=key, is_active=True).first()
+    return Account.objects.using(current_alias()).filter(id=key, is_active=True).first()
 
 
-def open_readmissions() -> QuerySet[Readmission]:
+def open_recoveries() -> QuerySet[AccountRecovery]:
     """What waits for the second person, oldest first; after a day it must be asked for anew."""
-    readmissions = Readmission.objects.using(current_alias()).select_related("person").order_by("asked_at")
-    return readmissions.filter(confirmed_by="", asked_at__gt=clock.now() - timedelta(days=1))
+    recoveries = AccountRecovery.objects.using(current_alias()).select_related("account").order_by("asked_at")
+    return recoveries.filter(confirmed_by="", asked_at__gt=clock.now() - timedelta(days=1))
 
 
-def has_factor(person: Person) -> bool:
+def has_factor(account: Account) -> bool:
     """Whether log-in asks this person for a second factor."""
-    factors = SecondFactor.objects.using(current_alias()).filter(person_id=person.pk)
+    factors = SecondFactor.objects.using(current_alias()).filter(account_id=account.pk)
     return factors.exclude(confirmed_at=None).exists()
 
 
 def factor_of(actor: Actor) -> SecondFactor | None:
     """The second factor of the acting person, confirmed or begun."""
-    return SecondFactor.objects.using(current_alias()).filter(person__user_name=actor.user_name).first()
+    return SecondFactor.objects.using(current_alias()).filter(account__user_name=actor.user_name).first()

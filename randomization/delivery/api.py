@@ -74,7 +74,7 @@ class SignatureInput(serializers.Serializer[Any]):
     secret = serializers.CharField(trim_whitespace=False)
 
 
-class AppointmentBody(serializers.Serializer[Any]):
+class DelegationBody(serializers.Serializer[Any]):
     """A person to appoint; each side names its own roles."""
 
     user_name = serializers.CharField()
@@ -90,7 +90,7 @@ class MembershipOutput(serializers.Serializer[Any]):
     """A membership that holds now."""
 
     id = serializers.UUIDField()
-    user_name = serializers.CharField(source="person.user_name")
+    user_name = serializers.CharField(source="account.user_name")
     role = serializers.CharField()
     reach = serializers.CharField()
     starts_at = Moment()
@@ -103,7 +103,7 @@ class ReasonInput(serializers.Serializer[Any]):
     reason = serializers.CharField()
 
 
-class ReadmissionInput(serializers.Serializer[Any]):
+class AccountRecoveryInput(serializers.Serializer[Any]):
     """Who is let in again, why, and the new first password."""
 
     user_name = serializers.CharField()
@@ -230,14 +230,14 @@ class Tokens(Endpoint):
         body = self.parsed(TokenInput)
         name = body["user_name"].lower()
         check_not_locked(Door.API_TOKEN, name)
-        person = authenticate(request._request, username=name, password=body["password"])
-        if person is None:
+        account = authenticate(request._request, username=name, password=body["password"])
+        if account is None:
             note_failure(name, LogInAction.WRONG_AT_LOG_IN)
             raise SignatureRefused("User name or password is not right.", code="log_in_failed")
-        roles = [item for item in current_memberships(person) if body.get("role") in {None, item.role}]
+        roles = [item for item in current_memberships(account) if body.get("role") in {None, item.role}]
         if not roles:
             raise NotPermitted("You have no such role now.")
-        if has_factor(person):
+        if has_factor(account):
             with counting_failures(name, LogInAction.WRONG_SECOND_FACTOR):
                 use_factor(actor=actor_of(roles[0]), code=body["code"])
         token, expires = issue_token(actor=actor_of(roles[0]))

@@ -8,14 +8,14 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
-from randomization.accounts.models import Person
+from randomization.accounts.models import Account
 from randomization.accounts.selectors import actor_of, membership_of_token
 
 
 class SessionActor(SessionAuthentication):
     """The session, with CSRF; the actor was set by the middleware."""
 
-    def authenticate(self, request: Request) -> tuple[Person, Any] | None:
+    def authenticate(self, request: Request) -> tuple[Account, Any] | None:
         user_and_auth = super().authenticate(request)
         if user_and_auth is None:
             return None
@@ -27,7 +27,7 @@ class SessionActor(SessionAuthentication):
 class TokenActor(BaseAuthentication):
     """`Authorization: Token ...`: the hash is looked up, and person and membership must hold."""
 
-    def authenticate(self, request: Request) -> tuple[Person, Any] | None:
+    def authenticate(self, request: Request) -> tuple[Account, Any] | None:
         words = get_authorization_header(request).decode("latin-1").split()
         if len(words) != 2 or words[0].lower() != "token":
             return None
@@ -36,7 +36,7 @@ class TokenActor(BaseAuthentication):
             raise AuthenticationFailed("This token is unknown or has expired: get a new one.")
         request._request.actor = actor_of(membership)  # type: ignore[attr-defined]
         request._request.membership = membership  # type: ignore[attr-defined]
-        return membership.person, membership
+        return membership.account, membership
 
     def authenticate_header(self, request: Request) -> str:
         return "Token"

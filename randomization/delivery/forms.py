@@ -169,7 +169,7 @@ READMIT: Final = _(
 )
 
 
-class ReadmitForm(SiteForm):
+class AccountRecoveryForm(SiteForm):
     """Who is let in again, and why."""
 
     user_name = forms.CharField(label=_("User name"))

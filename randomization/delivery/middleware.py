@@ -10,7 +10,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-from randomization.accounts.models import Membership, Person
+from randomization.accounts.models import Account, Membership
 from randomization.accounts.roles import Permission
 from randomization.accounts.selectors import actor_of, current_memberships
 from randomization.delivery.selectors import tablet_of
@@ -81,7 +81,7 @@ class ActorMiddleware:
         memberships: list[Membership] = []
         if request.user.is_authenticated and self._is_over(request):
             logout(request)
-        if isinstance(request.user, Person):
+        if isinstance(request.user, Account):
             memberships = current_memberships(request.user)
             membership = choose(memberships, request.session.get(SESSION_KEY))
             if TABLET_KEY in request.session:
@@ -120,7 +120,7 @@ class LanguageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        chosen = user.language if isinstance(user, Person) else translation.get_language_from_request(request)
+        chosen = user.language if isinstance(user, Account) else translation.get_language_from_request(request)
         if request.path.startswith("/api/"):
             chosen = "en"
         with translation.override(chosen):

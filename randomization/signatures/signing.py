@@ -34,7 +34,7 @@ def sign(*, actor: Actor, secret: str, command: SignedCommand) -> UUID:
         raise ProgrammingError("Sign before the act: inside it, a wrong password would be rolled back and not count.")
     check_not_locked(Door.SESSION, actor.user_name)
     membership = membership_for(actor)
-    if membership is None or not check_password(secret, membership.person.password):
+    if membership is None or not check_password(secret, membership.account.password):
         note_failure(actor.user_name, LogInAction.WRONG_TO_SIGN)
         raise SignatureRefused(_("The password is not right: nothing was signed. Type it again."), field="secret")
     if Role(actor.role) not in WITHOUT_DELEGATION and not (membership.delegated_by and membership.trained_for):
@@ -44,7 +44,7 @@ def sign(*, actor: Actor, secret: str, command: SignedCommand) -> UUID:
         )
     if (
         Role(actor.role) not in WITHOUT_DELEGATION
-        and not membership.person.password_is_own
+        and not membership.account.password_is_own
         and not settings.DEMONSTRATION
     ):
         raise SignatureRefused(

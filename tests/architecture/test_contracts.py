@@ -91,12 +91,12 @@ def test_the_contracts_hold() -> None:
         ("pharmacy/preparation/selectors.py", "import randomization.unblinded.vault.envelope", "vault"),
         (
             "pharmacy/labels/sheet.py",
-            "from randomization.unblinded.lists.openings import open_assignment",
+            "from randomization.unblinded.lists.assignment_access import open_assignment",
             "assignment",
         ),
         (
             "randomization/unblinded/laboratory/selectors.py",
-            "from randomization.unblinded.lists.openings import open_assignment",
+            "from randomization.unblinded.lists.assignment_access import open_assignment",
             "assignment",
         ),
         ("randomization/unblinded/vault/sequence.py", "import django", "Pure"),

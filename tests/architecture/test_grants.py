@@ -59,7 +59,7 @@ def test_what_is_append_only_is_neither_changed_nor_deleted(statements: list[str
             assert named is not None, (table, right)
             assert set(named[1].split(", ")) <= allowed, (table, right)
     assert held["django_migrations"] == {"SELECT"}
-    assert held["accounts_person"] == WHOLE
+    assert held["accounts_account"] == WHOLE
 
 
 def test_the_blinded_role_writes_no_message() -> None:
@@ -85,8 +85,8 @@ def test_what_is_listed_is_there_and_is_of_no_person_but_two_columns() -> None:
         assert len(set(names)) == len(names)
         assert set(names) <= columns[table], table
     people = {table for table in READABLE if table.split("_")[0] in {"accounts", "signatures", "delivery", "django"}}
-    assert people == {"accounts_person", "accounts_membership", "django_migrations"}
-    assert set(READABLE["accounts_person"]) == {"id", "user_name", "email"}
+    assert people == {"accounts_account", "accounts_membership", "django_migrations"}
+    assert set(READABLE["accounts_account"]) == {"id", "user_name", "email"}
 
 
 @pytest.mark.requirement("R11")
@@ -114,7 +114,7 @@ def test_a_new_table_of_accounts_is_invisible_from_above_until_someone_lists_it(
 
     def held() -> set[str]:
         statements = grants_below(unblinded_role="up", blinded_role="down", database="below", tables=tables)
-        assert rights(statements, "down")["accounts_person"] == WHOLE
+        assert rights(statements, "down")["accounts_account"] == WHOLE
         return {statement for statement in statements if "accounts_badge" in statement and '"up"' in statement}
 
     def answer(column: str) -> int:

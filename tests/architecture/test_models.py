@@ -22,7 +22,7 @@ import pharmacy
 import randomization
 from immunosep_site.router import SideRouter, side_of
 from immunosep_site.settings import base
-from randomization.accounts.models import Person
+from randomization.accounts.models import Account
 from randomization.blinded.sites.models import Site
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import ProgrammingError
@@ -88,7 +88,7 @@ def test_planted_models_are_caught() -> None:
         Blinding: blinded
         """
 
-        who = models.ForeignKey(Person, on_delete=models.PROTECT)
+        who = models.ForeignKey(Account, on_delete=models.PROTECT)
 
         class Meta:
             app_label = "bedside"
@@ -320,14 +320,14 @@ def test_the_fence_of_sqlite_lets_reads_and_messages_through_and_nothing_else(tm
         "InboxMessage.objects.create(number=1, uid=uuid4(), kind='x', payload='{}', installation=uuid4(), epoch=1,"
         " previous='', signature='x')\n"
         "for sql in [\"UPDATE sites_site SET name = 'x'\", 'DELETE FROM hatch_inboxmessage', \n"
-        "            'SELECT password FROM accounts_person', 'SELECT * FROM django_session',\n"
+        "            'SELECT password FROM accounts_account', 'SELECT * FROM django_session',\n"
         "            'SELECT text FROM audit_freetext',\n"
         "            'SELECT * FROM accounts_badge', 'SELECT count(*) FROM accounts_badge',\n"
         "            'INSERT INTO inbox_cursor VALUES (1, 2)', 'DROP TABLE sites_site']:\n"
         "    try:\n"
         "        connections['blinded'].cursor().execute(sql); print('LEAK', sql)\n"
         "    except DatabaseError: print('refused')\n"
-        "connections['blinded'].cursor().execute('SELECT user_name, email FROM accounts_person')\n"
+        "connections['blinded'].cursor().execute('SELECT user_name, email FROM accounts_account')\n"
         "from randomization.blinded.sites.services.register_sites import set_supply\n"
         "from randomization.shared.actor import SYSTEM\n"
         "try: set_supply(actor=SYSTEM, code='GR01', may_supply=True); print('LEAK service')\n"

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from randomization.accounts.models import Membership, Person
+from randomization.accounts.models import Account, Membership
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.desk import recruitment
@@ -238,7 +238,7 @@ def test_people_come_from_a_file_all_or_none(trial: None) -> None:
     ]
     tried = upload(client, people_file(*good), dry_run="on").content.decode()
     assert "2 lines can be appointed" in tried
-    assert not Person.objects.filter(user_name="nurse.b.gr01").exists()
+    assert not Account.objects.filter(user_name="nurse.b.gr01").exists()
     for bad, words in (
         ("x,x@example.org,pharmacist,GR01,log,1", "no role of this side"),
         ("x,x@example.org,nurse,GR99,log,1", "Line 4"),
@@ -249,7 +249,7 @@ def test_people_come_from_a_file_all_or_none(trial: None) -> None:
         refused = upload(client, people_file(*good, bad))
         assert refused.status_code in {409, 422}
         assert words in refused.content.decode(), (bad, words)
-        assert not Person.objects.filter(user_name="nurse.b.gr01").exists()
+        assert not Account.objects.filter(user_name="nurse.b.gr01").exists()
     response = upload(client, people_file(*good))
     assert response.headers["Content-Disposition"].startswith("attachment")
     rows = {row["user_name"]: row for row in csv.DictReader(io.StringIO(response.content.decode()))}
@@ -257,7 +257,7 @@ def test_people_come_from_a_file_all_or_none(trial: None) -> None:
     assert client_of(MANAGER).get("/people/").content.decode().count("nurse.b.gr01") >= 1
     login = Client().post("/log-in/", {"username": "nurse.b.gr01", "password": rows["nurse.b.gr01"]["first_password"]})
     assert login.status_code == 302
-    assert Membership.objects.filter(person__user_name="coordinator.gr01").count() == 2
+    assert Membership.objects.filter(account__user_name="coordinator.gr01").count() == 2
 
 
 def test_three_hundred_people_by_the_api(trial: None) -> None:

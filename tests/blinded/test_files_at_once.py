@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from randomization.accounts.models import Person
+from randomization.accounts.models import Account
 from randomization.audit.models import Event
 from randomization.blinded.desk.people_file import HEAD, read_people
 from randomization.blinded.desk.services.import_people import import_people
@@ -154,7 +154,7 @@ def test_every_bad_line_of_a_file_of_people_is_named_and_nobody_appointed(trial:
         assert "Line 4: " in refused.value.sentence
         assert "Line 3" not in refused.value.sentence
         assert refused.value.sentence.endswith("Nobody was appointed.")
-    assert not Person.objects.filter(user_name="nurse.x").exists()
+    assert not Account.objects.filter(user_name="nurse.x").exists()
 
 
 def test_every_line_that_cannot_be_read_is_named() -> None:

@@ -12,7 +12,7 @@ import time_machine
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 
-from randomization.accounts.models import Membership, Person
+from randomization.accounts.models import Account, Membership
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.allocation.models import AllocationList
@@ -103,9 +103,9 @@ def test_a_tablet_session_never_becomes_another_role(trial: None) -> None:
     device.post("/log-out/")
     set_pin(actor=NURSE, pin=PIN, password=PASSWORD)
     with tampering():
-        person = Person.objects.get(user_name=NURSE.user_name)
+        account = Account.objects.get(user_name=NURSE.user_name)
         other = Membership.objects.create(
-            person=person, side="blinded", role=Role.INVESTIGATOR, reach="GR01", starts_at=clock.now() - HOUR
+            account=account, side="blinded", role=Role.INVESTIGATOR, reach="GR01", starts_at=clock.now() - HOUR
         )
     device.post("/tablet/", {"who": NURSE.user_name, "pin": PIN})
     assert device.post("/role/", {"membership": str(other.id)}).status_code == 403
@@ -141,10 +141,10 @@ def test_a_draft_is_kept_after_consent_alone_and_never_outlives_what_was_recorde
     new = register_participant(actor=COORDINATOR, site_code="GR01", sepsis_at=clock.now() - 20 * HOUR).number
     assert client.post(f"/participants/{new}/eligibility/draft/", typed).status_code == 409
     number = screen()
-    person = Participant.objects.get(number=number)
+    participant = Participant.objects.get(number=number)
     address = f"/participants/{number}/eligibility/draft/"
     assert client.post(address, typed).status_code == 409, "the answers were recorded since"
-    typed["based_on"] = str(person.assessment_id)
+    typed["based_on"] = str(participant.assessment_id)
     assert client.post(address, typed).status_code == 200
     assert "Maria" not in Draft.objects.get().answers
     assert client.post(address, {**typed, "year_of_birth": "9" * 5000}).status_code == 200
@@ -213,10 +213,10 @@ def test_alerts_that_nobody_has_come_first(trial: None) -> None:
     ids=["address", "name", "delegation", "another's name", "a cell without end"],
 )
 def test_a_file_is_held_to_what_the_form_asks(trial: None, line: str) -> None:
-    before = Person.objects.count()
+    before = Account.objects.count()
     file = io.StringIO("\n".join([",".join(HEAD), line]))
     assert client_of(MANAGER).post("/people/import/", {"file": file}).status_code in {409, 422}
-    assert Person.objects.count() == before
+    assert Account.objects.count() == before
 
 
 def test_after_a_transfer_the_first_site_reads_and_takes_no_step(trial: None) -> None:

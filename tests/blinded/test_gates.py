@@ -20,7 +20,7 @@ from randomization.blinded.screening.eligibility import window_ends_at, window_i
 from randomization.blinded.screening.identity import Identity, IdentityGate, LookAlike
 from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.same_person import identity_of
-from randomization.blinded.screening.selectors import open_reasons, participant, protocol_for
+from randomization.blinded.screening.selectors import find_participant, open_reasons, protocol_for
 from randomization.blinded.screening.services.register_participant import register_participant
 from randomization.blinded.screening.states import State
 from randomization.blinded.sites.gates import SiteFacts, SiteGate, TransferGate, against_randomising, against_transfer
@@ -251,15 +251,15 @@ def test_page_board_and_service_agree_about_every_gate(trial: None, gate: object
     assert [gate for gate, _spoil in SPOILED] == [gate for gate, _close in CLOSING]
     number, later = spoil(), clock.now() + timedelta(hours=80 if gate is FileGate.WINDOW_OVER else 0)
     with time_machine.travel(later, tick=False):
-        person = participant(SYSTEM, number)
-        closed = against_allocation(facts_of(person, identity_of(person), clock.now()))
+        participant = find_participant(SYSTEM, number)
+        closed = against_allocation(facts_of(participant, identity_of(participant), clock.now()))
         assert gate in gates(closed)
         with pytest.raises(Refused) as refusal:
             randomise(number)
         assert (refusal.value.code, refusal.value.sentence) == (closed[0].code, closed[0].sentence)
         client = client_of(COORDINATOR)
         page = client.get(f"/participants/{number}/randomise/").content.decode()
-        said = {reason.code: reason.sentence for reason in open_reasons(person, protocol_for(person))}
+        said = {reason.code: reason.sentence for reason in open_reasons(participant, protocol_for(participant))}
         for obstacle in closed:
             assert escape(said.get(obstacle.code, obstacle.sentence)) in page
         assert "cannot be randomised now" in page

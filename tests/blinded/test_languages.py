@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils.translation import gettext
 
 from randomization.accounts.languages import LANGUAGES
-from randomization.accounts.models import Person
+from randomization.accounts.models import Account
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.screening.states import State
@@ -57,7 +57,7 @@ def test_a_nurse_reads_every_page_in_her_language(trial: None, language: str) ->
     client = client_of(NURSE)
     english = {page: client.get(page).content.decode() for page in PAGES}
     assert client.post("/language/", {"language": language}).status_code == 302
-    assert Person.objects.get(user_name=NURSE.user_name).language == language
+    assert Account.objects.get(user_name=NURSE.user_name).language == language
     for page in PAGES:
         answer = client.get(page)
         text = answer.content.decode()
@@ -125,7 +125,7 @@ def test_every_word_of_what_a_sent_form_answers_is_marked(trial: None, monkeypat
     }
     assert {answer.status_code for answer in answers.values()} == {200}
     check_answers(
-        answers.items(), ["nurse auditor log", "delegation log", *Person.objects.values_list("user_name", flat=True)]
+        answers.items(), ["nurse auditor log", "delegation log", *Account.objects.values_list("user_name", flat=True)]
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 
-from randomization.accounts.models import Membership, Person
+from randomization.accounts.models import Account, Membership
 from randomization.accounts.roles import Role
 from randomization.blinded.bedside.models import Administration, Dose
 from randomization.blinded.bedside.services.administer import administer, miss_dose
@@ -28,8 +28,8 @@ def leave(user_name: str, left_at: datetime) -> None:
     """The person's membership ends, and the account is closed."""
     with tampering():
         started = left_at - timedelta(days=30)
-        Membership.objects.filter(person__user_name=user_name).update(starts_at=started, ends_at=left_at)
-        Person.objects.filter(user_name=user_name).update(is_active=False)
+        Membership.objects.filter(account__user_name=user_name).update(starts_at=started, ends_at=left_at)
+        Account.objects.filter(user_name=user_name).update(is_active=False)
 
 
 def transcribe(barcode: str, given_at: datetime) -> Administration:

@@ -169,7 +169,7 @@ def test_five_wrong_passwords_lock_the_name_and_are_recorded(trial: None) -> Non
 def test_idle_people_are_logged_out_and_an_ended_membership_lets_nobody_in(trial: None) -> None:
     client = client_of(at(Role.NURSE, "GR02"))
     assert client.session.get_expiry_age() == 30 * 60
-    membership = Membership.objects.get(person__user_name="nurse.gr02")
+    membership = Membership.objects.get(account__user_name="nurse.gr02")
     end_membership(actor=MANAGER, membership_id=str(membership.id), reason="left the site")
     assert client.get("/participants/").status_code == 302
     assert client.get("/api/v1/participants/").status_code in {401, 403}
@@ -299,10 +299,10 @@ def test_who_is_not_trained_for_the_version_in_force_cannot_sign(trial: None) ->
     number = screen()
     verdict(number)
     with tampering():
-        Membership.objects.filter(person__user_name="investigator.gr01").update(trained_for="7, 12")
+        Membership.objects.filter(account__user_name="investigator.gr01").update(trained_for="7, 12")
     refused = client_of(INVESTIGATOR).post(f"/participants/{number}/confirm/", {"secret": PASSWORD})
     assert b"not on record as trained for protocol version 1" in refused.content
     with tampering():
-        Membership.objects.filter(person__user_name="investigator.gr01").update(trained_for="", delegated_by="")
+        Membership.objects.filter(account__user_name="investigator.gr01").update(trained_for="", delegated_by="")
     refused = client_of(INVESTIGATOR).post(f"/participants/{number}/confirm/", {"secret": PASSWORD})
     assert b"delegation or training is not on file" in refused.content

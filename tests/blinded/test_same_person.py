@@ -18,7 +18,7 @@ from randomization.blinded.allocation.models import Allocation
 from randomization.blinded.screening.identity import Held, Identity, LookAlike, obstacle, persons
 from randomization.blinded.screening.models import Participant, SamePerson
 from randomization.blinded.screening.same_person import identity_of
-from randomization.blinded.screening.selectors import participant
+from randomization.blinded.screening.selectors import find_participant
 from randomization.blinded.screening.services.answer_identity import answer_identity
 from randomization.blinded.screening.services.record_eligibility import record_eligibility
 from randomization.blinded.screening.services.register_participant import register_participant
@@ -75,7 +75,8 @@ def test_the_files_of_one_person(
 
 def alike(number: str) -> dict[str, bool | None]:
     return {
-        look_alike.number: look_alike.is_same for look_alike in identity_of(participant(SYSTEM, number)).look_alikes
+        look_alike.number: look_alike.is_same
+        for look_alike in identity_of(find_participant(SYSTEM, number)).look_alikes
     }
 
 
@@ -118,7 +119,7 @@ def test_a_new_look_alike_and_a_corrected_sex_ask_again(trial: None) -> None:
     number = eligible()
     assert alike(number) == {NUMBER: False}
     correct_sex(number, "male")
-    assert identity_of(participant(SYSTEM, number)) == Identity()
+    assert identity_of(find_participant(SYSTEM, number)) == Identity()
     confirm(number)
     assert code_of(number) == "same_person_open"
     answer(number)
@@ -167,7 +168,7 @@ def test_two_files_of_one_person_and_the_first_that_is_randomised(trial: None) -
     confirm(first)
     randomise(first)
     assert code_of(two) == "randomised_before"
-    assert identity_of(participant(SYSTEM, two)).randomised_as == first
+    assert identity_of(find_participant(SYSTEM, two)).randomised_as == first
     with pytest.raises(IntegrityError), tampering():
         Participant.objects.filter(number=two).update(state="allocated")
 

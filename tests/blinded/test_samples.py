@@ -15,7 +15,7 @@ from randomization.blinded.inbox.models import Applied
 from randomization.blinded.screening.eligibility import Facts, reasons_against, tells_the_class
 from randomization.blinded.screening.for_unblinded import may_be_judged
 from randomization.blinded.screening.models import Participant, Sample
-from randomization.blinded.screening.selectors import open_reasons, participant, protocol_for
+from randomization.blinded.screening.selectors import find_participant, open_reasons, protocol_for
 from randomization.blinded.screening.services.answer_identity import answer_identity
 from randomization.blinded.screening.services.correct_covid19 import CorrectCovid19, correct_covid19
 from randomization.blinded.screening.services.record_sample import discard_sample, draw_sample, ship_sample
@@ -38,7 +38,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def sample_of(number: str) -> Sample:
-    sample = participant(SYSTEM, number).sample
+    sample = find_participant(SYSTEM, number).sample
     assert sample is not None
     return sample
 
@@ -56,8 +56,8 @@ def correct(number: str, *, covid19: bool, reason: str = "the swab was another p
 
 
 def codes(number: str) -> set[str]:
-    person = participant(SYSTEM, number)
-    return {reason.code for reason in open_reasons(person, protocol_for(person))}
+    participant = find_participant(SYSTEM, number)
+    return {reason.code for reason in open_reasons(participant, protocol_for(participant))}
 
 
 @pytest.mark.requirement("R05")

@@ -22,7 +22,7 @@ NURSE = at(Role.NURSE)
 
 
 def code_now(*, offset: int = 0) -> str:
-    sealed = SecondFactor.objects.get(person__user_name=NURSE.user_name).sealed
+    sealed = SecondFactor.objects.get(account__user_name=NURSE.user_name).sealed
     step = int(clock.now().timestamp()) // 30 + offset
     return totp._totp(totp.opened(sealed)).generate(step * 30).decode()
 

@@ -10,12 +10,12 @@ import time_machine
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 
-from randomization.accounts.models import Membership, Person
+from randomization.accounts.models import Account, Membership
 from randomization.accounts.roles import Role
 from randomization.accounts.services.change_password import change_password
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Administration, Dose
-from randomization.blinded.desk.services.readmit_blinded import readmit_blinded
+from randomization.blinded.desk.services.recover_blinded_account import recover_blinded_account
 from randomization.delivery.models import Tablet
 from randomization.delivery.services.tablets import issue_badge, set_pin
 from randomization.shared import clock
@@ -47,7 +47,7 @@ def tablet_log_in(device: Client, who: str, pin: str = "") -> Any:
 @pytest.mark.requirement("R31", "R33")
 def test_two_scans_and_a_tap_after_a_badge(device: Client) -> None:
     badge = issue_badge(actor=NURSE, password=PASSWORD)
-    assert badge != Person.objects.get(user_name=NURSE.user_name).badge_sha256
+    assert badge != Account.objects.get(user_name=NURSE.user_name).badge_sha256
     assert tablet_log_in(device, badge).headers["Location"] == "/bedside/"
     dose = Dose.objects.filter(course__participant__number=NUMBER, state="planned", route="IV").order_by("number")[0]
     label = ready(dose)
@@ -101,9 +101,9 @@ def test_on_a_tablet_nobody_is_more_than_who_logged_in(device: Client) -> None:
     """A nurse who is an investigator too acts as nurse there, whatever the session is told."""
     set_pin(actor=NURSE, pin=PIN, password=PASSWORD)
     with tampering():
-        person = Person.objects.get(user_name=NURSE.user_name)
+        account = Account.objects.get(user_name=NURSE.user_name)
         other = Membership.objects.create(
-            person=person,
+            account=account,
             side="blinded",
             role=Role.INVESTIGATOR,
             reach="GR02",
@@ -157,11 +157,13 @@ def test_pin_and_badge_take_the_password(trial: None) -> None:
 def test_badge_and_pin_end_with_the_password(device: Client) -> None:
     for by_another in (False, True):
         with tampering():
-            Person.objects.filter(user_name=NURSE.user_name).update(password=make_password(PASSWORD))
+            Account.objects.filter(user_name=NURSE.user_name).update(password=make_password(PASSWORD))
         badge = issue_badge(actor=NURSE, password=PASSWORD)
         set_pin(actor=NURSE, pin=PIN, password=PASSWORD)
         if by_another:
-            readmit_blinded(actor=MANAGER, user_name=NURSE.user_name, reason="taken over", password="a new first one")
+            recover_blinded_account(
+                actor=MANAGER, user_name=NURSE.user_name, reason="taken over", password="a new first one"
+            )
         else:
             change_password(actor=NURSE, old=PASSWORD, new="a password of her own")
         assert tablet_log_in(device, badge).status_code in {403, 422}

@@ -10,13 +10,13 @@ from uuid import UUID, uuid4
 
 from immunosep_site.demonstration.password import PASSWORD
 from randomization.accounts.roles import Role
-from randomization.accounts.services.appoint import Appointment, appoint
+from randomization.accounts.services.appoint import Delegation, appoint
 from randomization.blinded.allocation.services.allocate import Allocate, allocate
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput
 from randomization.blinded.inbox.services.apply_next import apply_inbox
 from randomization.blinded.screening.same_person import identity_of
-from randomization.blinded.screening.selectors import participant
+from randomization.blinded.screening.selectors import find_participant
 from randomization.blinded.screening.services.answer_identity import answer_identity
 from randomization.blinded.screening.services.confirm_eligibility import ConfirmEligibility, confirm_eligibility
 from randomization.blinded.screening.services.record_consent import record_consent
@@ -63,10 +63,10 @@ def send(message: messages.Message) -> None:
 def screen(site_code: str = "GR01", **answers: bool) -> str:
     """Screen one participant up to a shipped sample; the number."""
     coordinator, now = at(Role.COORDINATOR, site_code), clock.now()
-    person = register_participant(actor=coordinator, site_code=site_code, sepsis_at=now - timedelta(hours=30))
+    participant = register_participant(actor=coordinator, site_code=site_code, sepsis_at=now - timedelta(hours=30))
     record_consent(
         actor=coordinator,
-        number=person.number,
+        number=participant.number,
         given_by="patient",
         form_version="1.0",
         given_at=now - timedelta(hours=6),
@@ -74,29 +74,29 @@ def screen(site_code: str = "GR01", **answers: bool) -> str:
     criteria = protocol_in_force(site_code).eligibility.criteria
     record_eligibility(
         actor=coordinator,
-        number=person.number,
+        number=participant.number,
         sex="female",
         year_of_birth=1960,
         neutrophils_per_mm3=9000,
         answers={**{item.key: item.kind == "inclusion" for item in criteria}, **answers},
     )
-    known = identity_of(participant(coordinator, person.number))
+    known = identity_of(find_participant(coordinator, participant.number))
     same = {look_alike.number: bool(look_alike.is_same) for look_alike in known.look_alikes}
-    answer_identity(actor=coordinator, number=person.number, same=same, elsewhere=False)
-    draw_sample(actor=coordinator, number=person.number, drawn_at=now - timedelta(hours=5), covid19=False)
-    ship_sample(actor=coordinator, number=person.number, shipped_at=now - timedelta(hours=4))
-    return person.number
+    answer_identity(actor=coordinator, number=participant.number, same=same, elsewhere=False)
+    draw_sample(actor=coordinator, number=participant.number, drawn_at=now - timedelta(hours=5), covid19=False)
+    ship_sample(actor=coordinator, number=participant.number, shipped_at=now - timedelta(hours=4))
+    return participant.number
 
 
 def verdict(number: str, words: str = "eligible") -> None:
-    sample = participant(SYSTEM, number).sample
+    sample = find_participant(SYSTEM, number).sample
     assert sample is not None
     send(messages.LaboratoryVerdict(sample.uid, uuid4(), words, False, None))
 
 
 def confirm(number: str) -> None:
     actor = at(Role.INVESTIGATOR, number[:4])
-    grant = sign(actor=actor, secret=PASSWORD, command=ConfirmEligibility(participant(actor, number)))
+    grant = sign(actor=actor, secret=PASSWORD, command=ConfirmEligibility(find_participant(actor, number)))
     confirm_eligibility(actor=actor, number=number, grant=grant)
 
 
@@ -141,7 +141,7 @@ def set_up() -> None:
         appoint(
             actor=SYSTEM,
             password=PASSWORD,
-            appointment=Appointment(
+            delegation=Delegation(
                 actor.user_name,
                 f"{actor.user_name}@example.org",
                 Role(actor.role),

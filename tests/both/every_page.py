@@ -18,7 +18,7 @@ from django.conf import settings  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.urls import Resolver404, resolve  # noqa: E402
 
-from randomization.accounts.models import Person  # noqa: E402
+from randomization.accounts.models import Account  # noqa: E402
 from randomization.shared import clock  # noqa: E402
 from randomization.shared.actor import Actor  # noqa: E402
 from tests.pages import LOGGED_OUT, PAGES, REFUSED  # noqa: E402
@@ -50,7 +50,7 @@ def addresses(places: dict[str, str]) -> Iterator[tuple[str, str]]:
             address = page.format(**places)
             names.add(name_of(address))
             yield user_name, address
-    people = set(Person.objects.values_list("user_name", flat=True))
+    people = set(Account.objects.values_list("user_name", flat=True))
     for name, entry in TABLE.items():
         if entry is None or name in names:
             continue

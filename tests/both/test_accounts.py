@@ -15,10 +15,10 @@ from django.test import Client
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from randomization.accounts.lock_out import LOCKED, LOCKED_SHORTLY
-from randomization.accounts.models import Membership, Person, Proposal, SecondFactor
+from randomization.accounts.models import Account, Membership, Proposal, SecondFactor
 from randomization.accounts.roles import Role
-from randomization.accounts.services.appoint import Appointment, end_membership, refuse_appointment
-from randomization.accounts.services.readmit import ask_readmission
+from randomization.accounts.services.appoint import Delegation, end_membership, refuse_delegation
+from randomization.accounts.services.recover_account import ask_recovery
 from randomization.audit.models import Event
 from randomization.delivery import totp
 from randomization.shared import clock
@@ -27,13 +27,13 @@ from randomization.shared.errors import NotFound
 from randomization.unblinded.codebreak.models import CodeBreak
 from randomization.unblinded.codebreak.selectors import unblindings
 from randomization.unblinded.people.services.appoint_by_two import confirm, propose
-from randomization.unblinded.people.services.readmit_by_two import confirm_and_tell
-from randomization.unblinded.people.waiting_requests import waiting_readmissions
+from randomization.unblinded.people.services.recover_by_two import confirm_and_tell
+from randomization.unblinded.people.waiting_requests import waiting_recoveries
 from tests.conftest import tampering
 from tests.permissions import client_of
 
 BREAKER, SAFETY = cast.at_site(Role.CODE_BREAKER, "GR01"), cast.SAFETY_OFFICER
-LATE = Appointment("late.pharmacist", "late@example.org", Role.PHARMACIST, "GR01")
+LATE = Delegation("late.pharmacist", "late@example.org", Role.PHARMACIST, "GR01")
 
 
 def log_in(client: Client, name: str = BREAKER.user_name, password: str = cast.PASSWORD) -> Any:
@@ -71,10 +71,10 @@ def test_a_locked_name_costs_no_hash(trial: None, monkeypatch: pytest.MonkeyPatc
     for _turn in range(5):
         log_in(Client(), password="x")
 
-    def hashed(person: Person, password: str) -> bool:
+    def hashed(account: Account, password: str) -> bool:
         raise AssertionError("a password was hashed")
 
-    monkeypatch.setattr(Person, "check_password", hashed)
+    monkeypatch.setattr(Account, "check_password", hashed)
     assert log_in(Client()).status_code == 429
 
 
@@ -86,7 +86,7 @@ def test_the_safety_officer_waits_seconds_as_well(trial: None) -> None:
 
 
 def test_who_has_no_role_is_told_so_and_counted(trial: None) -> None:
-    held = Membership.objects.get(person__user_name=SAFETY.user_name)
+    held = Membership.objects.get(account__user_name=SAFETY.user_name)
     end_membership(actor=cast.STATISTICIAN, membership_id=str(held.id), reason="left")
     right = log_in(Client(), SAFETY.user_name)
     assert right.status_code == 422
@@ -100,8 +100,8 @@ def test_who_has_no_role_is_told_so_and_counted(trial: None) -> None:
 def without_factor(trial: None) -> Client:
     """Who breaks codes, logged in without the second factor that is asked."""
     with tampering():
-        person = Person.objects.get(user_name=BREAKER.user_name)
-        SecondFactor.objects.create(person=person, sealed=totp.new_sealed(), confirmed_at=clock.now())
+        account = Account.objects.get(user_name=BREAKER.user_name)
+        SecondFactor.objects.create(account=account, sealed=totp.new_sealed(), confirmed_at=clock.now())
     client = Client()
     assert "second-step" in log_in(client).headers["Location"]
     lost = {"code": "", "reason": "lost my telephone"}
@@ -150,13 +150,13 @@ def test_no_part_of_a_cell_is_a_formula_whatever_parts_the_cells() -> None:
 @pytest.mark.requirement("R31")
 def test_a_proposal_runs_out_is_refused_and_ends_with_who_made_it(trial: None) -> None:
     def proposed() -> Proposal:
-        return propose(actor=cast.STATISTICIAN, appointment=LATE, password="known to who proposed")
+        return propose(actor=cast.STATISTICIAN, delegation=LATE, password="known to who proposed")
 
     old = proposed()
     with time_machine.travel(clock.now() + timedelta(days=8)), pytest.raises(NotFound):
         confirm(actor=cast.SECOND_STATISTICIAN, proposal_id=str(old.id))
     refused = proposed()
-    refuse_appointment(actor=cast.SECOND_STATISTICIAN, proposal_id=str(refused.id))
+    refuse_delegation(actor=cast.SECOND_STATISTICIAN, proposal_id=str(refused.id))
     with pytest.raises(NotFound):
         confirm(actor=cast.SECOND_STATISTICIAN, proposal_id=str(refused.id))
     assert Event.objects.filter(action="person.propose.refuse", subject=LATE.user_name).exists()
@@ -164,7 +164,7 @@ def test_a_proposal_runs_out_is_refused_and_ends_with_who_made_it(trial: None) -
     assert second.post(f"/people/{proposed().id}/refuse/").status_code == 302
     assert second.delete(f"/api/v1/people/proposals/{proposed().id}/").status_code == 204
     orphan = proposed()
-    held = Membership.objects.get(person__user_name=cast.STATISTICIAN.user_name)
+    held = Membership.objects.get(account__user_name=cast.STATISTICIAN.user_name)
     end_membership(actor=cast.SECOND_STATISTICIAN, membership_id=str(held.id), reason="dismissed")
     with pytest.raises(NotFound):
         confirm(actor=cast.SECOND_STATISTICIAN, proposal_id=str(orphan.id))
@@ -173,11 +173,11 @@ def test_a_proposal_runs_out_is_refused_and_ends_with_who_made_it(trial: None) -
 def test_the_second_person_reads_the_reason_of_this_request_alone(trial: None) -> None:
     def ask(reason: str) -> str:
         request = {"user_name": BREAKER.user_name, "reason": reason, "password": "another first password"}
-        return str(ask_readmission(actor=cast.STATISTICIAN, **request).id)
+        return str(ask_recovery(actor=cast.STATISTICIAN, **request).id)
 
-    confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=ask("called back on the number in the log"))
+    confirm_and_tell(actor=cast.SECOND_STATISTICIAN, recovery_id=ask("called back on the number in the log"))
     with time_machine.travel(clock.now() + timedelta(days=120)):
         ask("again")
-        assert [reason for _request, reason in waiting_readmissions(cast.SECOND_STATISTICIAN)] == ["again"]
+        assert [reason for _request, reason in waiting_recoveries(cast.SECOND_STATISTICIAN)] == ["again"]
         shown = client_of(cast.SECOND_STATISTICIAN).get("/api/v1/people/readmissions/").json()
-        assert [readmission["reason"] for readmission in shown] == ["again"]
+        assert [recovery["reason"] for recovery in shown] == ["again"]

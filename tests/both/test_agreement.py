@@ -22,7 +22,7 @@ from randomization.shared.protocol import parse_protocol
 from randomization.shared.protocol.syringes import changed_syringes
 from randomization.unblinded.lists.agreement import check_agreement, differences
 from randomization.unblinded.lists.drawing import contradictions
-from randomization.unblinded.lists.models import Opening, PlanVersion, SealedList
+from randomization.unblinded.lists.models import AssignmentAccess, PlanVersion, SealedList
 from randomization.unblinded.lists.plan import parse_plan
 from randomization.unblinded.lists.services.generate_lists import generate_fallback, generate_lists
 from randomization.unblinded.lists.services.register_plan import register_plan
@@ -296,7 +296,7 @@ def test_nothing_is_prepared_or_printed_where_label_and_instruction_would_disagr
     thicker = register_protocol(actor=SYSTEM, text=PROTOCOL_2.replace('volume_ml = "20"', 'volume_ml = "25"'))
     with tampering():
         Site.objects.filter(code="GR01").update(protocol=ProtocolVersion.objects.get(version=thicker.version).sha256)
-    pharmacist, openings = cast.at_site(Role.PHARMACIST, "GR01"), Opening.objects.count()
+    pharmacist, openings = cast.at_site(Role.PHARMACIST, "GR01"), AssignmentAccess.objects.count()
     for dose in Dose.objects.filter(course__participant__number=number, number=1):
         with pytest.raises(Refused, match=r"final_ml is 20, but protocol 2.*call the trial manager") as refused:
             prepare(actor=pharmacist, dose_uid=dose.uid)
@@ -304,4 +304,4 @@ def test_nothing_is_prepared_or_printed_where_label_and_instruction_would_disagr
     with pytest.raises(Refused, match=r"final_ml is 20"):
         print_envelopes(actor=cast.STATISTICIAN, site_code="GR01")
     assert not Preparation.objects.exists()
-    assert Opening.objects.count() == openings
+    assert AssignmentAccess.objects.count() == openings

@@ -111,9 +111,9 @@ def _answers_changed(number: str) -> None:
 def _window_over(number: str) -> None:
     """Exactly 72:00:00 after sepsis; the signature is made to fit, so that only the window is at stake."""
     with tampering():
-        person = Participant.objects.get(number=number)
-        person.sepsis_at = clock.now() - timedelta(hours=72)
-        person.save(update_fields=["sepsis_at"])
+        participant = Participant.objects.get(number=number)
+        participant.sepsis_at = clock.now() - timedelta(hours=72)
+        participant.save(update_fields=["sepsis_at"])
     with tampering(), untriggered("blinded"):
         participant = participant_by_number(number)
         digest = ConfirmEligibility(participant).content_hash()

@@ -159,18 +159,18 @@ def test_the_size_of_a_pack_tells_how_many_are_in_it_and_nothing_else() -> None:
 @pytest.mark.requirement("R32")
 def test_a_code_break_ends_with_the_investigators_role_and_memberships_above_can_be_ended(trial: None) -> None:
     with on_side(Side.BLINDED):
-        below = Membership.objects.using("blinded").get(person__user_name=BREAKER.user_name, role=Role.INVESTIGATOR)
+        below = Membership.objects.using("blinded").get(account__user_name=BREAKER.user_name, role=Role.INVESTIGATOR)
         end_membership(actor=cast.MANAGER, membership_id=str(below.pk), reason="left the site")
     sweep_people()
-    assert Membership.objects.get(person__user_name=BREAKER.user_name, role=Role.CODE_BREAKER).ends_at is not None
+    assert Membership.objects.get(account__user_name=BREAKER.user_name, role=Role.CODE_BREAKER).ends_at is not None
     refused = Client().post("/log-in/", {"username": BREAKER.user_name, "password": cast.PASSWORD})
     assert (refused.status_code, b"No role of yours holds now" in refused.content) == (422, True)
     statistician = client_of(cast.STATISTICIAN)
     assert b"preparer.gr01" in statistician.get("/people/").content
-    ours = Membership.objects.get(person__user_name="preparer.gr01")
+    ours = Membership.objects.get(account__user_name="preparer.gr01")
     assert statistician.post(f"/people/{ours.pk}/end/", {"reason": ""}).status_code == 422
     assert statistician.post(f"/people/{ours.pk}/end/", {"reason": "left"}).status_code == 302
-    other = Membership.objects.get(person__user_name="preparer.gr02")
+    other = Membership.objects.get(account__user_name="preparer.gr02")
     body = json.dumps({"reason": "left"})
     assert statistician.delete(f"/api/v1/people/{other.pk}/", body, "application/json").status_code == 204
     listed = {membership["user_name"] for membership in statistician.get("/api/v1/people/").json()}

@@ -31,7 +31,7 @@ from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Dose, Packaging, WardRequest
 from randomization.blinded.bedside.services.ask_pharmacy import ask_pharmacy
-from randomization.blinded.bedside.states import Wish
+from randomization.blinded.bedside.states import WardRequestKind
 from randomization.blinded.inbox.models import Applied
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -309,17 +309,17 @@ def test_a_short_route_is_prepared_all_the_same_only_with_a_reason(trial: None) 
     assert (risk.kind, risk.preparation.route) == (Risk.SHORT_ROUTE, "SC")
 
 
-@pytest.mark.parametrize("wish", list(Wish))
-def test_the_ward_says_one_of_the_fixed_things(trial: None, wish: Wish) -> None:
+@pytest.mark.parametrize("kind", list(WardRequestKind))
+def test_the_ward_says_one_of_the_fixed_things(trial: None, kind: WardRequestKind) -> None:
     doses = patient()
     dose = doses["IV", 1]
 
     def ask(actor: Actor = NURSE, of: Dose = dose) -> WardRequest:
         with on_side(Side.BLINDED):
-            return ask_pharmacy(actor=actor, dose_uid=of.uid, wish=wish)
+            return ask_pharmacy(actor=actor, dose_uid=of.uid, kind=kind)
 
-    def wishes() -> tuple[str, ...]:
-        return next(row.wishes for row in worklist(PHARMACIST, hours=8) if row.dose.uid == dose.uid)
+    def requests() -> tuple[str, ...]:
+        return next(row.requests for row in worklist(PHARMACIST, hours=8) if row.dose.uid == dose.uid)
 
     for actor, error in (
         (cast.at_site(Role.NURSE, "GR02"), NotFound),
@@ -327,26 +327,26 @@ def test_the_ward_says_one_of_the_fixed_things(trial: None, wish: Wish) -> None:
     ):
         with pytest.raises(error):
             ask(actor)
-    assert wishes() == ()
-    if wish is Wish.EARLIER:
+    assert requests() == ()
+    if kind is WardRequestKind.EARLIER:
         assert ask().pk == ask().pk
-        assert wishes() == (wish,)
+        assert requests() == (kind,)
     else:
         with pytest.raises(Refused, match="nothing to replace"):
             ask()
     preparation = play.prepare_and_release(dose, SITE)
     with time_machine.travel(preparation.ready_at + MINUTE, tick=False):
         play.pass_hatch()
-        if wish is Wish.EARLIER:
+        if kind is WardRequestKind.EARLIER:
             with pytest.raises(Refused, match="is ready"):
                 ask()
             return
         assert ask().pk == ask().pk
-        assert wishes() == (wish,)
+        assert requests() == (kind,)
         assert b"line failed, replace" in client_of(PHARMACIST).get("/pharmacy/").content
         void(actor=PHARMACIST, uid=preparation.uid, reason="the line failed")
         play.pass_hatch()
-        assert wishes() == ()
+        assert requests() == ()
         assert Event.objects.using("blinded").filter(action="ward.request").count() == 1
 
 
@@ -354,9 +354,9 @@ def test_a_wish_about_what_is_released_and_not_yet_shown_reaches_the_pharmacy(tr
     dose = patient()["IV", 1]
     preparation = play.prepare_and_release(dose, SITE)
     with time_machine.travel(preparation.ready_at - MINUTE, tick=False), on_side(Side.BLINDED):
-        ask_pharmacy(actor=NURSE, dose_uid=dose.uid, wish=Wish.EARLIER)
+        ask_pharmacy(actor=NURSE, dose_uid=dose.uid, kind=WardRequestKind.EARLIER)
     row = next(row for row in worklist(PHARMACIST, hours=8) if row.dose.uid == dose.uid)
-    assert row.wishes == (Wish.EARLIER,)
+    assert row.requests == (WardRequestKind.EARLIER,)
 
 
 def test_preparations_through_a_change_of_the_clock_keep_their_elapsed_hours(trial: None) -> None:

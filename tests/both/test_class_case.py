@@ -52,79 +52,79 @@ def corrected(case: Case = Case(SITE), *, ferritin: str = "9000") -> Participant
     return Participant.objects.get(number=number)
 
 
-def case_of(person: Participant) -> ClassCase:
-    return ClassCase.objects.filter(participant_uid=person.uid).latest("opened_at")
+def case_of(participant: Participant) -> ClassCase:
+    return ClassCase.objects.filter(participant_uid=participant.uid).latest("opened_at")
 
 
 def decide(
-    person: Participant,
+    participant: Participant,
     actor: Actor = PHARMACIST,
     *,
     immune_class: str = "MALS",
     starts: Mapping[str, int] = STARTS,
     reason: str = "second laboratory agrees",
 ) -> ClassDecision:
-    command = DecideClass(person.number, case_of(person).pk, immune_class, starts, reason)
+    command = DecideClass(participant.number, case_of(participant).pk, immune_class, starts, reason)
     grant = sign(actor=actor, secret=cast.PASSWORD, command=command)
     return decide_class(actor=actor, command=command, grant=grant)
 
 
-def confirm(person: Participant, actor: Actor = SAFETY) -> ClassDecision:
-    case = case_of(person)
+def confirm(participant: Participant, actor: Actor = SAFETY) -> ClassDecision:
+    case = case_of(participant)
     command = ConfirmClass(case, ClassDecision.objects.get(case=case))
     grant = sign(actor=actor, secret=cast.PASSWORD, command=command)
     return confirm_class(actor=actor, case_uid=case.pk, grant=grant)
 
 
-def class_of(person: Participant, route: str, number: int) -> str:
+def class_of(participant: Participant, route: str, number: int) -> str:
     from randomization.blinded.allocation.for_unblinded import allocation_by_uid
 
-    allocation = allocation_by_uid(person.uid)
+    allocation = allocation_by_uid(participant.uid)
     assert allocation is not None
-    return class_for_dose(person.uid, allocation.verdict_uid, route, number)
+    return class_for_dose(participant.uid, allocation.verdict_uid, route, number)
 
 
 @pytest.mark.requirement("R07")
 def test_a_correction_changes_nothing_until_two_roles_signed(trial: None) -> None:
     before = InboxMessage.objects.count()
-    person = corrected()
+    participant = corrected()
     assert InboxMessage.objects.count() - before == 2  # the verdict and receipt of screening
-    assert class_of(person, "IV", 1) == "SIP"
+    assert class_of(participant, "IV", 1) == "SIP"
     notice = Entry.objects.get(kind="class_case")
-    assert json.loads(notice.payload) == {"participant": person.number}
-    decide(person)
-    assert class_of(person, "IV", 9) == "SIP"
+    assert json.loads(notice.payload) == {"participant": participant.number}
+    decide(participant)
+    assert class_of(participant, "IV", 9) == "SIP"
     with pytest.raises(Refused) as refusal:
-        confirm(person, cast.at_site(Role.PHARMACIST, SITE))
+        confirm(participant, cast.at_site(Role.PHARMACIST, SITE))
     assert refusal.value.code == "same_role"
-    confirm(person)
-    classes = [class_of(person, route, number) for route, number in (("IV", 1), ("IV", 2), ("SC", 1), ("SC", 8))]
+    confirm(participant)
+    classes = [class_of(participant, route, number) for route, number in (("IV", 1), ("IV", 2), ("SC", 1), ("SC", 8))]
     assert classes == ["SIP", "MALS", "SIP", "MALS"]
     play.pass_hatch()
     assert InboxMessage.objects.count() - before == 2
     assert not Event.objects.using("blinded").filter(action__startswith="class").exists()
     with pytest.raises(Refused):
-        confirm(person)
+        confirm(participant)
     with tampering(), pytest.raises(IntegrityError), transaction.atomic():
-        ClassDecision.objects.filter(case=case_of(person)).update(confirmed_role=Role.PHARMACIST)
+        ClassDecision.objects.filter(case=case_of(participant)).update(confirmed_role=Role.PHARMACIST)
 
 
 def test_no_case_where_the_class_stays_or_another_sample_is_corrected(trial: None) -> None:
-    person = corrected(ferritin="1200")
-    assert not ClassCase.objects.filter(participant_uid=person.uid).exists()
+    participant = corrected(ferritin="1200")
+    assert not ClassCase.objects.filter(participant_uid=participant.uid).exists()
     assert corrected(Case(SITE, ferritin="9000"), ferritin="9001").number
     assert not ClassCase.objects.exists()
 
 
 def test_a_second_correction_takes_the_place_of_the_first(trial: None) -> None:
-    person = corrected()
-    first = case_of(person)
-    sample = Sample.objects.get(participant__number=person.number)
+    participant = corrected()
+    first = case_of(participant)
+    sample = Sample.objects.get(participant__number=participant.number)
     enter_result(
         actor=cast.laboratory("GR"), sample_uid=sample.uid, analyte="ferritin", value="800", reason="wrong patient"
     )
     assert [row.superseded for row in cases_for(SAFETY)] == [False, True]
-    command = DecideClass(person.number, first.pk, "MALS", STARTS, "x")
+    command = DecideClass(participant.number, first.pk, "MALS", STARTS, "x")
     grant = sign(actor=SAFETY, secret=cast.PASSWORD, command=command)
     with pytest.raises(Refused) as refusal:
         decide_class(actor=SAFETY, command=command, grant=grant)
@@ -132,7 +132,7 @@ def test_a_second_correction_takes_the_place_of_the_first(trial: None) -> None:
 
 
 def test_what_cannot_be_decided_is_refused_with_its_field(trial: None) -> None:
-    person = corrected()
+    participant = corrected()
     for changed, field in (
         ({"immune_class": "UNCLASSIFIED"}, "immune_class"),
         ({"reason": " "}, "reason"),
@@ -140,30 +140,32 @@ def test_what_cannot_be_decided_is_refused_with_its_field(trial: None) -> None:
         ({"starts": {"IV": 0, "SC": 2}}, "from_IV"),
     ):
         with pytest.raises(InvalidInput) as refusal:
-            decide(person, **changed)
+            decide(participant, **changed)
         assert refusal.value.field == field
     with pytest.raises(NotFound):
-        decide(person, cast.at_site(Role.PHARMACIST, "GR02"))
+        decide(participant, cast.at_site(Role.PHARMACIST, "GR02"))
     with pytest.raises(NotPermitted):
-        decide(person, cast.at_site(Role.PREPARER, SITE))
-    preparation = play.prepare_and_release(Dose.objects.get(course__participant=person, route="IV", number=1), SITE)
+        decide(participant, cast.at_site(Role.PREPARER, SITE))
+    preparation = play.prepare_and_release(
+        Dose.objects.get(course__participant=participant, route="IV", number=1), SITE
+    )
     with time_machine.travel(preparation.ready_at + timedelta(minutes=1), tick=False):
         play.pass_hatch()
         with pytest.raises(InvalidInput, match="later dose"):
-            decide(person, starts={"IV": 1, "SC": 1})
-        decide(person)
+            decide(participant, starts={"IV": 1, "SC": 1})
+        decide(participant)
         with pytest.raises(Refused):
-            decide(person)
-        assert confirm(person).confirmed_by == "safety.officer"
+            decide(participant)
+        assert confirm(participant).confirmed_by == "safety.officer"
 
 
 def test_what_was_opened_for_the_old_class_is_not_released(trial: None) -> None:
-    person = corrected()
-    dose = Dose.objects.get(course__participant=person, route="IV", number=2)
+    participant = corrected()
+    dose = Dose.objects.get(course__participant=participant, route="IV", number=2)
     preparation = prepare(actor=PHARMACIST, dose_uid=dose.uid)
     play.make_and_check([preparation], SITE)
-    decide(person, SAFETY)
-    confirm(person, PHARMACIST)
+    decide(participant, SAFETY)
+    confirm(participant, PHARMACIST)
     from pharmacy.preparation.labelling import print_labels
 
     print_labels(PHARMACIST, preparation.uid)
@@ -179,10 +181,10 @@ def test_what_was_opened_for_the_old_class_is_not_released(trial: None) -> None:
 
 
 def test_the_pages_and_the_api_of_a_case(trial: None) -> None:
-    person = corrected()
-    uid = case_of(person).pk
+    participant = corrected()
+    uid = case_of(participant).pk
     pharmacist, safety = client_of(PHARMACIST), client_of(SAFETY)
-    assert person.number.encode() in pharmacist.get("/class-cases/").content
+    assert participant.number.encode() in pharmacist.get("/class-cases/").content
     page = f"/class-cases/{uid}/"
     assert b"From which IV dose on?" in pharmacist.get(page).content
     form = {"immune_class": "MALS", "reason": "agreed", "from_IV": "4", "from_SC": "2", "secret": "wrong"}

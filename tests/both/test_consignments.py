@@ -82,7 +82,13 @@ def test_a_second_delivery_without_a_reading_holds_itself_and_voids_nothing(tria
         assert f"Consignment {show_code(code)} is on hold".encode() in answer.content
         assert causes(preparation) == [""]
     held = holdings([lot("K1").pk])[0]
-    assert (held.on_hold, held.balance, held.as_if, held.free(as_if=True), held.free(as_if=False)) == (
+    assert (
+        held.on_hold,
+        held.balance,
+        held.arm_neutral,
+        held.free(arm_neutral=True),
+        held.free(arm_neutral=False),
+    ) == (
         False,
         40,
         38,
@@ -113,7 +119,7 @@ def test_a_later_hold_strikes_the_route_and_narrows_the_stock_alone(trial: None,
         assert hold is not None
         assert (hold.consignment_id, hold.cause) == (None if whole else codes[0], "pharmacy")
         held = holdings([lot("K2").pk])[0]
-        assert (held.on_hold, held.free(as_if=True)) == (whole, 18 if whole else 10)
+        assert (held.on_hold, held.free(arm_neutral=True)) == (whole, 18 if whole else 10)
         with pytest.raises(Refused):
             put_on_hold(actor=PHARMACIST, site_code=SITE, reason="again", consignment=codes[0])
 
@@ -271,8 +277,8 @@ def test_the_order_leaves_out_what_is_reserved(trial: None) -> None:
     preparation = opened(1, "IV", person)
     after = needed()
     assert after[0] == before[0] - 2
-    held = sum(holding.as_if for holding in holdings([holding.lot_id for holding in lies_there]))
-    assert held == sum(holding.as_if for holding in lies_there) - 2, "reserved once"
+    held = sum(holding.arm_neutral for holding in holdings([holding.lot_id for holding in lies_there]))
+    assert held == sum(holding.arm_neutral for holding in lies_there) - 2, "reserved once"
     put_on_hold(actor=PHARMACIST, site_code=SITE, reason="test", product="ANAKINRA", lot_number="NO", elsewhere=True)
     with time_machine.travel(clock.now() + timedelta(minutes=1), tick=False):
         put_on_hold(

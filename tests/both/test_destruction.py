@@ -28,7 +28,7 @@ from pharmacy.stock.services.order_destruction import cancel_order, order_destru
 from pharmacy.stock.services.quarantine import decide, recall
 from pharmacy.stock.services.receive import Delivered, receive
 from randomization.accounts.roles import Role
-from randomization.accounts.services.appoint import Appointment
+from randomization.accounts.services.appoint import Delegation
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Dose
 from randomization.notices.models import Entry
@@ -54,7 +54,7 @@ LATER = (clock.now() + timedelta(days=200)).date()
 @pytest.fixture
 def second(trial: None) -> Actor:
     """Another pharmacist of the site."""
-    appointment = Appointment(
+    delegation = Delegation(
         user_name=SECOND.user_name,
         email="second@example.org",
         role=Role.PHARMACIST,
@@ -62,7 +62,7 @@ def second(trial: None) -> Actor:
         delegated_by="site delegation log",
         trained_for="1, 2",
     )
-    proposal = propose(actor=cast.STATISTICIAN, appointment=appointment, password=cast.PASSWORD)
+    proposal = propose(actor=cast.STATISTICIAN, delegation=delegation, password=cast.PASSWORD)
     confirm(actor=cast.SECOND_STATISTICIAN, proposal_id=str(proposal.id))
     return SECOND
 
@@ -74,7 +74,7 @@ def lot(trial: None) -> Lot:
 
 def balances(lot: Lot) -> tuple[int, int]:
     held = holdings([lot.pk])[0]
-    return held.balance, held.as_if
+    return held.balance, held.arm_neutral
 
 
 def refused_with(act: Callable[[], Any]) -> str:
@@ -140,7 +140,9 @@ def test_all_of_what_is_on_hold_is_destroyed_by_two(trial: None) -> None:
         == "ordered_already"
     )
     row = next(row for row in stock_of(PHARMACIST, SITE) if row.lot.pk == hold.lot_id)
-    assert (row.holding.balance, row.holding.held, row.holding.free(as_if=True)) == (10, 10, 0), "it stays on hold"
+    assert (row.holding.balance, row.holding.held, row.holding.free(arm_neutral=True)) == (10, 10, 0), (
+        "it stays on hold"
+    )
     assert refused_with(lambda: carry_out(ordered, PHARMACIST)) == "same_person"
     cancel_order(actor=SAFETY, order_id=ordered.pk, reason="the pharmacist is alone here")
     carry_out(order_hold(hold))
@@ -179,7 +181,7 @@ def test_nothing_else_destroys_and_a_count_comes_before_a_whole_lot(lot: Lot) ->
     with pytest.raises(Refused) as refusal:
         write_off(actor=PHARMACIST, lot_id=lot.pk, kind=Kind.DESTRUCTION, units=1, reason="expired")
     assert refusal.value.code == "order_needed"
-    balance, as_if = balances(lot)
+    balance, arm_neutral = balances(lot)
     assert refused_with(lambda: order_lot(lot.pk, balance + 1)) == "not_enough"
     assert refused_with(lambda: order_lot(lot.pk, balance - 1, whole_lot=True)) == "other_quantity"
     for units in (0, -1, 10**9):
@@ -191,18 +193,18 @@ def test_nothing_else_destroys_and_a_count_comes_before_a_whole_lot(lot: Lot) ->
     assert refused_with(lambda: carry_out(first, units=balance - 1)) == "other_quantity"
     count_stock(actor=PHARMACIST, lot_id=lot.pk, counted=balance - 1, reason="one broke")
     assert refused_with(lambda: carry_out(first)) == "other_quantity"
-    assert balances(lot) == (balance - 1, as_if)
+    assert balances(lot) == (balance - 1, arm_neutral)
     carry_out(first, units=balance - 1)
     assert balances(lot) == (0, 0)
 
 
 def test_a_delivery_after_the_order_is_no_part_of_it(lot: Lot) -> None:
-    balance, as_if = balances(lot)
+    balance, arm_neutral = balances(lot)
     ordered = order_lot(lot.pk, balance, whole_lot=True)
     line = Delivered(lot.product, lot.number, lot.last_day, 5)
     receive(actor=PHARMACIST, site_code=SITE, line=line, delivery_note="late", temperature_c=Decimal(5))
     assert refused_with(lambda: carry_out(ordered)) == "other_quantity"
-    assert balances(lot) == (balance + 5, as_if + 5)
+    assert balances(lot) == (balance + 5, arm_neutral + 5)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ from pharmacy.worklist.selectors import worklist
 from randomization.accounts.roles import Role
 from randomization.blinded.screening.models import Participant
 from randomization.shared import clock
-from randomization.unblinded.lists.openings import Assignment, open_assignment
+from randomization.unblinded.lists.assignment_access import Assignment, open_assignment
 from tests import removing
 from tests.both.worlds import chance, dry, script
 
@@ -259,7 +259,12 @@ def a_return_counts(patch: pytest.MonkeyPatch) -> None:
 
     def book(actor: Any, lot: Any, kind: Kind, units: int, **more: Any) -> Any:
         return booking._append(
-            actor, lot, kind, lambda _balance, as_if: Change(-units, -min(units, as_if)), reference="", **more
+            actor,
+            lot,
+            kind,
+            lambda _balance, arm_neutral: Change(-units, -min(units, arm_neutral)),
+            reference="",
+            **more,
         )
 
     original = vars(move)["book"]
@@ -280,7 +285,12 @@ def a_count_counts(patch: pytest.MonkeyPatch) -> None:
         if kind is not Kind.COUNT:
             return original(actor, lot, kind, units, **more)
         return booking._append(
-            actor, lot, kind, lambda _balance, as_if: Change(units, max(units, -as_if)), reference="", **more
+            actor,
+            lot,
+            kind,
+            lambda _balance, arm_neutral: Change(units, max(units, -arm_neutral)),
+            reference="",
+            **more,
         )
 
     patch.setattr(move, "book", book)

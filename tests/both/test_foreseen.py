@@ -220,8 +220,10 @@ def test_a_hold_on_the_ward_counts_what_the_ward_was_shown_and_the_pharmacy_is_t
         play.pass_hatch()
         from randomization.blinded.bedside.void_ready import ready_of
 
-        person = doses[0].course.participant
-        assert [(expected_void.route, expected_void.number) for expected_void in ready_of(person.uid)] == [("IV", 1)]
+        participant = doses[0].course.participant
+        assert [(expected_void.route, expected_void.number) for expected_void in ready_of(participant.uid)] == [
+            ("IV", 1)
+        ]
         with on_side(Side.BLINDED):
             hold_course(actor=INVESTIGATOR, number=number, reason="surgery")
         play.pass_hatch()
@@ -265,19 +267,19 @@ def test_the_void_of_one_syringe_says_so_and_is_told_where_it_left_the_bench(tri
 @pytest.mark.parametrize("way", ["page", "api"])
 def test_the_second_signature_on_a_class_says_what_becomes_void(trial: None, way: str) -> None:
     """IV 1 stays by the class before; IV 2 and 3 were prepared by it and become void. The ward knows of none."""
-    person = corrected()
-    opened(1, "IV", person.number)
-    opened(2, "IV", person.number)
-    decide(person)
+    participant = corrected()
+    opened(1, "IV", participant.number)
+    opened(2, "IV", participant.number)
+    decide(participant)
     assert Preparation.objects.filter(state="voided").count() == 0
-    client, page = client_of(SAFETY), f"/class-cases/{case_of(person).pk}/confirm/"
-    address = f"/class-cases/{case_of(person).pk}/decision/"
+    client, page = client_of(SAFETY), f"/class-cases/{case_of(participant).pk}/confirm/"
+    address = f"/class-cases/{case_of(participant).pk}/decision/"
     sign = {"secret": cast.PASSWORD}
     body = {"user_name": "safety.officer", **sign}
     assert b"1 prepared IV syringe becomes void" in client.get(page).content
     carried = read(client, page)
     assert send(client, address, body).json()["accept_voids"] == 1
-    opened(3, "IV", person.number)
+    opened(3, "IV", participant.number)
     if way == "page":
         asked = client.post(page, {**sign, **carried})
         assert b"2 prepared IV syringes become void" in asked.content
@@ -287,7 +289,7 @@ def test_the_second_signature_on_a_class_says_what_becomes_void(trial: None, way
         assert (changed.status_code, changed.json()["accept_voids"]) == (409, 2)
         assert send(client, address, {**body, "accept_voids": 2}).status_code == 201
     play.pass_hatch()
-    preparations = Preparation.objects.filter(participant_number=person.number).order_by("number")
+    preparations = Preparation.objects.filter(participant_number=participant.number).order_by("number")
     assert list(preparations.values_list("number", "void_cause")) == [(1, ""), (2, "class"), (3, "class")]
     assert told_above() == [(SITE, "pharmacist,preparer", 2)]
     assert told_below() == [], "the ward has seen none of them"

@@ -151,7 +151,7 @@ def counts_as_there(site: str) -> tuple[int, int]:
     """What the ward could notice of this lot, and how often its syringes were struck."""
     lot = lot_at(site)
     held = None if lot is None else holdings([lot.pk])[0]
-    free = 0 if held is None or held.on_hold else held.free(as_if=True)
+    free = 0 if held is None or held.on_hold else held.free(arm_neutral=True)
     return free, Strike.objects.filter(site_code__in=("", site)).count()
 
 
@@ -214,7 +214,7 @@ def test_what_was_mixed_with_found_units_is_held_together(trial: None) -> None:
         with pytest.raises(Refused):
             note_mixing(actor=pharmacist(site), lot_id=lot.pk, reason="again", of_notes=False)
     held = holdings([lot.pk])[0]
-    assert (held.on_hold, held.free(as_if=True), held.free(as_if=False)) == (False, 10, 0)
+    assert (held.on_hold, held.free(arm_neutral=True), held.free(arm_neutral=False)) == (False, 10, 0)
     assert Strike.objects.count() == strikes + 1
     assert Event.objects.filter(action="blind.risk", subject=NUMBER).exists()
     for consignment in Consignment.objects.filter(lot=lot):

@@ -21,7 +21,7 @@ from randomization.accounts.languages import LANGUAGES
 from randomization.accounts.roles import Role
 from randomization.accounts.selectors import Addressee
 from randomization.blinded.allocation.models import MisallocationKind
-from randomization.blinded.bedside.states import DoseState, StopCause, Wish
+from randomization.blinded.bedside.states import DoseState, StopCause, WardRequestKind
 from randomization.blinded.desk.models import AlertKind
 from randomization.blinded.screening.models import DeviationKind, Scope
 from randomization.blinded.screening.states import State
@@ -56,7 +56,7 @@ STORED: tuple[type[Enum], ...] = (
     State,
     DoseState,
     StopCause,
-    Wish,
+    WardRequestKind,
     PreparationState,
     CheckMode,
     Risk,

@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 from randomization.accounts.lock_out import (
+    ACCOUNT_RECOVERED,
     BREAKER_LOCK,
     COUNTED,
     FAILURES_BEFORE_LOCK,
@@ -16,7 +17,6 @@ from randomization.accounts.lock_out import (
     LOCKED,
     LOCKED_SHORTLY,
     LOG_INS,
-    READMITTED,
     Door,
     LogInAction,
     sentence_while_locked,
@@ -67,11 +67,11 @@ def test_wrong_secrets_of_two_kinds_are_counted_together(door: Door, first: LogI
     assert bool(together) == (door in BARS[first] & BARS[second])
 
 
-@pytest.mark.parametrize(("door", "action"), list(product(Door, [*LogInAction, READMITTED])))
+@pytest.mark.parametrize(("door", "action"), list(product(Door, [*LogInAction, ACCOUNT_RECOVERED])))
 def test_what_starts_the_count_anew(door: Door, action: str) -> None:
     counted = min(COUNTED[door])
     events = [*wrong(counted, 4, 3 * MINUTE), (action, 2 * MINUTE), *wrong(counted, 1)]
-    forgets = action == LogInAction.PIN if door is Door.TABLET else action in {LogInAction.LOG_IN, READMITTED}
+    forgets = action == LogInAction.PIN if door is Door.TABLET else action in {LogInAction.LOG_IN, ACCOUNT_RECOVERED}
     assert (said(door, *events) == "") == forgets
     assert set(LOG_INS) == {LogInAction.LOG_IN, LogInAction.PIN, LogInAction.BADGE}
 

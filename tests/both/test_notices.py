@@ -16,7 +16,7 @@ import randomization
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from pharmacy.worklist.sweeps import call_who_is_on_duty
-from randomization.accounts.models import Membership, Person
+from randomization.accounts.models import Account, Membership
 from randomization.accounts.roles import Role
 from randomization.accounts.services.choose_language import choose_language
 from randomization.audit.models import Event
@@ -89,8 +89,8 @@ def test_the_roles_of_the_site_are_told_in_fixed_words(quiet: None) -> None:
 def test_whoever_left_or_belongs_elsewhere_is_not_told(quiet: None) -> None:
     play.enrol(Case("GR01"))
     with tampering():
-        Membership.objects.using("blinded").filter(person__user_name="nurse.gr01").update(ends_at=clock.now())
-        Person.objects.using("blinded").filter(user_name="coordinator.gr01").update(is_active=False)
+        Membership.objects.using("blinded").filter(account__user_name="nurse.gr01").update(ends_at=clock.now())
+        Account.objects.using("blinded").filter(user_name="coordinator.gr01").update(is_active=False)
     mail_due()
     assert sent_to() == at("GR01", "investigator")
 
@@ -100,7 +100,7 @@ def test_each_reads_it_in_the_language_chosen(quiet: None) -> None:
         choose_language(actor=cast.at_site(Role.NURSE, "GR01"), language="de")
     with on_side(Side.BLINDED), pytest.raises(InvalidInput):
         choose_language(actor=cast.at_site(Role.NURSE, "GR01"), language="xx")
-    assert Person.objects.using("blinded").get(user_name="nurse.gr01").language == "de"
+    assert Account.objects.using("blinded").get(user_name="nurse.gr01").language == "de"
     assert Event.objects.using("blinded").filter(action="person.language", subject="nurse.gr01").count() == 1
 
 

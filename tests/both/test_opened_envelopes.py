@@ -133,8 +133,10 @@ def test_the_same_person_randomised_before_is_entered_and_stays_one_person_for_o
         assert give_first(number, kit_code) == "given"
     assert "randomised before" in departures(number)
     both = Participant.objects.filter(number__in=[first, number])
-    assert {person.state for person in both} == {"allocated"}
-    assert len({person.person_uid for person in both}) == 2, "the database allows one randomised file a person"
+    assert {participant.state for participant in both} == {"allocated"}
+    assert len({participant.person_uid for participant in both}) == 2, (
+        "the database allows one randomised file a person"
+    )
 
 
 @pytest.mark.requirement("R10")
@@ -215,7 +217,7 @@ def test_who_prepared_and_left_since_is_still_named(printed: list[Any]) -> None:
     number, kit_code = eligible(), printed[0].kit_code
     assert enter(number, kit_code).created
     label = EnvelopeLabel.objects.get(kit_code=kit_code, route="IV", number=1, level="full")
-    left = Membership.objects.filter(person__user_name="preparer.gr01")
+    left = Membership.objects.filter(account__user_name="preparer.gr01")
     with tampering():
         left.update(starts_at=clock.now() - timedelta(days=9), ends_at=clock.now() - timedelta(minutes=5))
     assert enter_made(label).checked_by == "preparer.gr01"

@@ -42,7 +42,7 @@ from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Re
 from randomization.shared.ids import Barcode
 from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign
-from randomization.unblinded.lists.models import Opening, SealedList
+from randomization.unblinded.lists.models import AssignmentAccess, SealedList
 from randomization.unblinded.lists.services.generate_lists import generate_fallback
 from randomization.unblinded.lists.verify import verify_list
 from tests.permissions import client_of
@@ -122,7 +122,7 @@ def test_envelopes_are_sealed_committed_and_never_used_online(printed: list[Any]
 
 
 def test_an_envelope_holds_what_its_position_means_and_labels_that_give_nothing_away(printed: list[Any]) -> None:
-    assert Opening.objects.filter(purpose="envelope").count() == len(printed)
+    assert AssignmentAccess.objects.filter(purpose="envelope").count() == len(printed)
     for item in printed:
         pages = PdfReader(io.BytesIO(item.instructions)).pages
         cover, inside = pages[0].extract_text(), pages[1].extract_text()
@@ -309,7 +309,7 @@ def test_a_code_is_broken_offline_from_the_sites_pack(trial: None, tmp_path: Pat
     assert b"PRECISION" not in content
     assert b"GR01-" not in content
     assert (
-        Opening.objects.filter(purpose="code break pack").count()
+        AssignmentAccess.objects.filter(purpose="code break pack").count()
         == Dose.objects.filter(number=1, route="IV", course__participant__site_id=SITE).count()
     )
     key = ("--key", f"{folder}/holder-GR01.key", "--passphrase-file", str(secret))

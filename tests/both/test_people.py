@@ -9,25 +9,25 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from immunosep_site.demonstration import cast, play
-from randomization.accounts.models import Membership, Person, UserName
+from randomization.accounts.models import Account, Membership, UserName
 from randomization.accounts.roles import BLINDED_ROLES, PERMISSIONS, UNBLINDED_ROLES, Permission, Role
-from randomization.accounts.services.appoint import Appointment, appoint, end_membership
+from randomization.accounts.services.appoint import Delegation, appoint, end_membership
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput, NotPermitted, Refused
 from randomization.shared.service import Side, on_side
 from randomization.unblinded.people.services.appoint_by_two import confirm, propose
 from tests.conftest import tampering
 
-ANNA = Appointment("pharmacist.new", "new@example.org", Role.PHARMACIST, "GR01")
+ANNA = Delegation("pharmacist.new", "new@example.org", Role.PHARMACIST, "GR01")
 
 
-def below(appointment: Appointment) -> Membership:
+def below(delegation: Delegation) -> Membership:
     with on_side(Side.BLINDED):
-        return appoint(actor=cast.MANAGER, appointment=appointment, password=cast.PASSWORD)
+        return appoint(actor=cast.MANAGER, delegation=delegation, password=cast.PASSWORD)
 
 
-def above(appointment: Appointment) -> Membership:
-    proposal = propose(actor=cast.STATISTICIAN, appointment=appointment, password=cast.PASSWORD)
+def above(delegation: Delegation) -> Membership:
+    proposal = propose(actor=cast.STATISTICIAN, delegation=delegation, password=cast.PASSWORD)
     membership = confirm(actor=cast.SECOND_STATISTICIAN, proposal_id=str(proposal.id))
     play.pass_hatch()
     return membership
@@ -38,8 +38,8 @@ def test_a_name_or_e_mail_used_above_is_never_given_below(trial: None) -> None:
     above(ANNA)
     assert UserName.objects.using("blinded").get(name="pharmacist.new").reserved
     for taken in (
-        Appointment("pharmacist.new", "other@example.org", Role.NURSE, "GR01"),
-        Appointment("nurse.new", "new@example.org", Role.NURSE, "GR01"),
+        Delegation("pharmacist.new", "other@example.org", Role.NURSE, "GR01"),
+        Delegation("nurse.new", "new@example.org", Role.NURSE, "GR01"),
     ):
         with pytest.raises(Refused) as refusal:
             below(taken)
@@ -57,29 +57,29 @@ def test_who_is_below_can_only_break_codes_above_and_only_as_investigator_of_tha
         ("somebody.new", Role.CODE_BREAKER, "GR01"),
     ):
         with pytest.raises(Refused):
-            above(Appointment(name, f"{name}@example.org", role, reach))
+            above(Delegation(name, f"{name}@example.org", role, reach))
     with pytest.raises(Refused):
-        above(Appointment("other.name", "nurse.gr01@example.org", Role.PHARMACIST, "GR01"))
+        above(Delegation("other.name", "nurse.gr01@example.org", Role.PHARMACIST, "GR01"))
 
 
 @pytest.mark.requirement("R12")
 def test_an_appointment_below_between_the_two_steps_is_noticed(trial: None) -> None:
-    proposal = propose(actor=cast.STATISTICIAN, appointment=ANNA, password=cast.PASSWORD)
-    below(Appointment("pharmacist.new", "new@example.org", Role.NURSE, "GR01"))
+    proposal = propose(actor=cast.STATISTICIAN, delegation=ANNA, password=cast.PASSWORD)
+    below(Delegation("pharmacist.new", "new@example.org", Role.NURSE, "GR01"))
     with pytest.raises(Refused) as refusal:
         confirm(actor=cast.SECOND_STATISTICIAN, proposal_id=str(proposal.id))
     assert refusal.value.code == "both_sides"
-    assert not Person.objects.filter(user_name="pharmacist.new").exists()
+    assert not Account.objects.filter(user_name="pharmacist.new").exists()
 
 
 def test_one_person_alone_appoints_nobody_above(trial: None) -> None:
     with pytest.raises(Refused, match="by two"):
-        appoint(actor=cast.STATISTICIAN, appointment=ANNA, password=cast.PASSWORD)
-    proposal = propose(actor=cast.STATISTICIAN, appointment=ANNA, password=cast.PASSWORD)
+        appoint(actor=cast.STATISTICIAN, delegation=ANNA, password=cast.PASSWORD)
+    proposal = propose(actor=cast.STATISTICIAN, delegation=ANNA, password=cast.PASSWORD)
     with pytest.raises(Refused, match="second person"):
         confirm(actor=cast.STATISTICIAN, proposal_id=str(proposal.id))
     with pytest.raises(NotPermitted):
-        propose(actor=cast.at_site(Role.PHARMACIST, "GR01"), appointment=ANNA, password=cast.PASSWORD)
+        propose(actor=cast.at_site(Role.PHARMACIST, "GR01"), delegation=ANNA, password=cast.PASSWORD)
 
 
 def test_the_first_people_are_appointed_once(trial: None, tmp_path: Path) -> None:
@@ -89,11 +89,11 @@ def test_the_first_people_are_appointed_once(trial: None, tmp_path: Path) -> Non
     with pytest.raises(CommandError, match="people appoint people"):
         call_command("appoint_first", *words)
     with tampering():
-        Membership.objects.filter(person__user_name="statistician.second").update(ends_at=clock.now())
+        Membership.objects.filter(account__user_name="statistician.second").update(ends_at=clock.now())
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("appoint_first", *words[:-1], str(tmp_path / "nowhere"))
     call_command("appoint_first", *words)
-    assert Membership.objects.get(person__user_name="third").role == Role.STATISTICIAN
+    assert Membership.objects.get(account__user_name="third").role == Role.STATISTICIAN
 
 
 @pytest.mark.requirement("R12")
@@ -107,9 +107,9 @@ def test_the_first_people_are_appointed_once(trial: None, tmp_path: Path) -> Non
     ],
 )
 def test_the_constraints_say_the_same(trial: None, fields: dict[str, object]) -> None:
-    person = Person.objects.get(user_name="pharmacist.gr01")
+    account = Account.objects.get(user_name="pharmacist.gr01")
     with tampering(), pytest.raises(IntegrityError), transaction.atomic():
-        Membership.objects.create(person=person, reach="GR01", starts_at=clock.now(), **fields)
+        Membership.objects.create(account=account, reach="GR01", starts_at=clock.now(), **fields)
 
 
 def test_roles_are_of_one_side_and_nobody_enrols_who_generates() -> None:
@@ -123,12 +123,12 @@ def test_roles_are_of_one_side_and_nobody_enrols_who_generates() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        Appointment("a.b", "a@example.org", Role.NURSE, "GR"),
-        Appointment("a.b", "a@example.org", Role.NURSE, ""),
-        Appointment("a.b", "a@example.org", Role.AUDITOR, "GR01"),
+        Delegation("a.b", "a@example.org", Role.NURSE, "GR"),
+        Delegation("a.b", "a@example.org", Role.NURSE, ""),
+        Delegation("a.b", "a@example.org", Role.AUDITOR, "GR01"),
     ],
 )
-def test_a_wrong_reach_is_refused(trial: None, wrong: Appointment) -> None:
+def test_a_wrong_reach_is_refused(trial: None, wrong: Delegation) -> None:
     with pytest.raises(InvalidInput):
         below(wrong)
 
@@ -139,16 +139,16 @@ def test_a_short_password_and_the_other_sides_role_are_refused(trial: None) -> N
             appoint(
                 actor=cast.MANAGER,
                 password="short",
-                appointment=Appointment("a.b", "a@example.org", Role.NURSE, "GR01"),
+                delegation=Delegation("a.b", "a@example.org", Role.NURSE, "GR01"),
             )
         with pytest.raises(Refused):
-            appoint(actor=cast.MANAGER, appointment=ANNA, password=cast.PASSWORD)
+            appoint(actor=cast.MANAGER, delegation=ANNA, password=cast.PASSWORD)
 
 
 @pytest.mark.requirement("R32")
 def test_a_membership_ends_with_a_reason_and_stays_on_record(trial: None) -> None:
     with on_side(Side.BLINDED):
-        membership = Membership.objects.using("blinded").get(person__user_name="nurse.gr01")
+        membership = Membership.objects.using("blinded").get(account__user_name="nurse.gr01")
         with pytest.raises(InvalidInput):
             end_membership(actor=cast.MANAGER, membership_id=str(membership.id), reason="")
         end_membership(actor=cast.MANAGER, membership_id=str(membership.id), reason="left")

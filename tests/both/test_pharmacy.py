@@ -28,7 +28,7 @@ from randomization.shared import clock
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused
 from randomization.shared.ids import Barcode
 from randomization.shared.service import Side, on_side
-from randomization.unblinded.lists.models import Opening
+from randomization.unblinded.lists.models import AssignmentAccess
 
 SITE = "GR01"
 PHARMACIST = cast.at_site(Role.PHARMACIST, SITE)
@@ -55,12 +55,12 @@ def printed(dose: Dose) -> Preparation:
 @pytest.mark.requirement("R13")
 def test_the_worklist_opens_nothing_and_a_preparation_opens_one_recorded_assignment(trial: None) -> None:
     dose = first_dose()
-    before = Opening.objects.count()
+    before = AssignmentAccess.objects.count()
     rows = worklist(PHARMACIST, hours=8)
     assert {row.dose.uid for row in rows} >= {dose.uid}
-    assert Opening.objects.count() == before
+    assert AssignmentAccess.objects.count() == before
     preparation = prepare(actor=PHARMACIST, dose_uid=dose.uid)
-    opened = Opening.objects.get(reference=str(preparation.uid))
+    opened = AssignmentAccess.objects.get(reference=str(preparation.uid))
     assert (opened.actor, opened.role, opened.purpose) == ("pharmacist.gr01", Role.PHARMACIST, "preparation")
     assert Event.objects.filter(action="assignment.open", subject=preparation.kit_code).count() == 1
     with pytest.raises(InvalidInput):

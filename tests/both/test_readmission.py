@@ -12,20 +12,20 @@ from django.test import Client
 
 from immunosep_site.demonstration import cast
 from immunosep_site.demonstration.password import PASSWORD
-from randomization.accounts.models import ApiToken, Membership, Person, Readmission, SecondFactor
+from randomization.accounts.models import Account, AccountRecovery, ApiToken, Membership, SecondFactor
 from randomization.accounts.roles import Role
 from randomization.accounts.selectors import addressees
 from randomization.accounts.services.appoint import end_membership
 from randomization.accounts.services.change_password import change_password
-from randomization.accounts.services.readmit import ask_readmission, readmit, refuse_readmission
+from randomization.accounts.services.recover_account import ask_recovery, recover_account, refuse_recovery
 from randomization.audit.models import Event, FreeText
-from randomization.blinded.desk.services.readmit_blinded import readmit_blinded
+from randomization.blinded.desk.services.recover_blinded_account import recover_blinded_account
 from randomization.delivery.totp import new_sealed
 from randomization.notices.models import Entry
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused
 from randomization.shared.service import Side, on_side
-from randomization.unblinded.people.services.readmit_by_two import confirm_and_tell
+from randomization.unblinded.people.services.recover_by_two import confirm_and_tell
 from tests.conftest import tampering
 from tests.permissions import client_of
 
@@ -35,8 +35,8 @@ NEW = "a new first password"
 ASKED = {"reason": "new telephone, called back", "password": NEW}
 
 
-def person(user_name: str, alias: str = "default") -> Person:
-    return Person.objects.using(alias).get(user_name=user_name)
+def account(user_name: str, alias: str = "default") -> Account:
+    return Account.objects.using(alias).get(user_name=user_name)
 
 
 def logs_in(user_name: str, password: str) -> bool:
@@ -45,57 +45,57 @@ def logs_in(user_name: str, password: str) -> bool:
 
 @pytest.mark.requirement("R33")
 def test_above_it_takes_two_and_both_secrets_are_new(trial: None) -> None:
-    lost = person(BREAKER.user_name)
+    lost = account(BREAKER.user_name)
     with tampering():
-        SecondFactor.objects.create(person=lost, sealed=new_sealed(), confirmed_at=clock.now())
-    ask_readmission(actor=cast.STATISTICIAN, user_name=BREAKER.user_name, **ASKED)
-    asked = ask_readmission(actor=cast.STATISTICIAN, user_name=f" {BREAKER.user_name.upper()}", **ASKED)
-    assert Readmission.objects.count() == 1
+        SecondFactor.objects.create(account=lost, sealed=new_sealed(), confirmed_at=clock.now())
+    ask_recovery(actor=cast.STATISTICIAN, user_name=BREAKER.user_name, **ASKED)
+    asked = ask_recovery(actor=cast.STATISTICIAN, user_name=f" {BREAKER.user_name.upper()}", **ASKED)
+    assert AccountRecovery.objects.count() == 1
     assert not logs_in(BREAKER.user_name, NEW)
     with pytest.raises(Refused, match="second person"):
-        confirm_and_tell(actor=cast.STATISTICIAN, readmission_id=str(asked.id))
-    confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=str(asked.id))
+        confirm_and_tell(actor=cast.STATISTICIAN, recovery_id=str(asked.id))
+    confirm_and_tell(actor=cast.SECOND_STATISTICIAN, recovery_id=str(asked.id))
     assert logs_in(BREAKER.user_name, NEW)
     assert not logs_in(BREAKER.user_name, PASSWORD)
     assert not SecondFactor.objects.exists()
-    assert not person(BREAKER.user_name).password_is_own
-    assert Readmission.objects.get().password == ""
+    assert not account(BREAKER.user_name).password_is_own
+    assert AccountRecovery.objects.get().password == ""
     said = json.loads(Event.objects.get(action="person.readmit").data)
     assert said == {"second_factor_ended": True, "request": str(asked.id), "asked_by": cast.STATISTICIAN.user_name}
     entry = Entry.objects.get(kind="readmitted")
     assert (entry.site_code, BREAKER.user_name in entry.payload) == ("", True)
     with pytest.raises(NotFound):
-        confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=str(asked.id))
+        confirm_and_tell(actor=cast.SECOND_STATISTICIAN, recovery_id=str(asked.id))
 
 
 def test_a_session_and_a_token_end_with_the_old_password(trial: None) -> None:
     client = client_of(BREAKER)
     credentials = {"user_name": BREAKER.user_name, "password": PASSWORD}
     assert Client().post("/api/v1/tokens/", credentials, content_type="application/json").status_code == 201
-    asked = ask_readmission(actor=cast.STATISTICIAN, user_name=BREAKER.user_name, **ASKED)
-    confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=str(asked.id))
+    asked = ask_recovery(actor=cast.STATISTICIAN, user_name=BREAKER.user_name, **ASKED)
+    confirm_and_tell(actor=cast.SECOND_STATISTICIAN, recovery_id=str(asked.id))
     assert client.get("/").status_code == 302
     assert not ApiToken.objects.filter(membership__person__user_name=BREAKER.user_name).exists()
 
 
 def test_what_waits_longer_than_a_day_must_be_asked_for_anew(trial: None) -> None:
-    asked = ask_readmission(actor=cast.STATISTICIAN, user_name=BREAKER.user_name, **ASKED)
+    asked = ask_recovery(actor=cast.STATISTICIAN, user_name=BREAKER.user_name, **ASKED)
     with time_machine.travel(clock.now() + timedelta(hours=25), tick=False), pytest.raises(NotFound):
-        confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=str(asked.id))
+        confirm_and_tell(actor=cast.SECOND_STATISTICIAN, recovery_id=str(asked.id))
     assert not logs_in(BREAKER.user_name, NEW)
 
 
 def test_the_database_itself_asks_for_two(trial: None) -> None:
-    asked = ask_readmission(actor=cast.STATISTICIAN, user_name=BREAKER.user_name, **ASKED)
+    asked = ask_recovery(actor=cast.STATISTICIAN, user_name=BREAKER.user_name, **ASKED)
     with tampering(), pytest.raises(IntegrityError), transaction.atomic():
-        Readmission.objects.filter(pk=asked.pk).update(confirmed_by=cast.STATISTICIAN.user_name)
+        AccountRecovery.objects.filter(pk=asked.pk).update(confirmed_by=cast.STATISTICIAN.user_name)
 
 
 @pytest.mark.requirement("R33")
 def test_below_the_manager_does_it_and_it_is_recorded_with_its_reason(trial: None) -> None:
     with on_side(Side.BLINDED):
-        readmit_blinded(actor=cast.MANAGER, user_name=NURSE.user_name, **ASKED)
-    nurse = person(NURSE.user_name, "blinded")
+        recover_blinded_account(actor=cast.MANAGER, user_name=NURSE.user_name, **ASKED)
+    nurse = account(NURSE.user_name, "blinded")
     assert nurse.check_password(NEW)
     assert not nurse.password_is_own
     events = Event.objects.using("blinded").filter(subject=NURSE.user_name, action__startswith="person.readmit")
@@ -105,7 +105,7 @@ def test_below_the_manager_does_it_and_it_is_recorded_with_its_reason(trial: Non
 
 
 def test_what_is_wrong_changes_nothing_and_says_what_to_do(trial: None) -> None:
-    before = person(BREAKER.user_name).password
+    before = account(BREAKER.user_name).password
     for actor, name, values, error in (
         (cast.STATISTICIAN, "nobody.gr01", ASKED, NotFound),
         (cast.STATISTICIAN, cast.STATISTICIAN.user_name, ASKED, Refused),
@@ -114,13 +114,13 @@ def test_what_is_wrong_changes_nothing_and_says_what_to_do(trial: None) -> None:
         (cast.at_site(Role.PHARMACIST, "GR01"), BREAKER.user_name, ASKED, NotPermitted),
     ):
         with pytest.raises(error):
-            ask_readmission(actor=actor, user_name=name, **values)
+            ask_recovery(actor=actor, user_name=name, **values)
     with pytest.raises(Refused, match="takes two"):
-        readmit(actor=cast.STATISTICIAN, user_name=BREAKER.user_name, **ASKED)
-    assert person(BREAKER.user_name).password == before
-    asked = ask_readmission(actor=cast.STATISTICIAN, user_name=cast.SECOND_STATISTICIAN.user_name, **ASKED)
+        recover_account(actor=cast.STATISTICIAN, user_name=BREAKER.user_name, **ASKED)
+    assert account(BREAKER.user_name).password == before
+    asked = ask_recovery(actor=cast.STATISTICIAN, user_name=cast.SECOND_STATISTICIAN.user_name, **ASKED)
     with pytest.raises(Refused, match="themselves"):
-        confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=str(asked.id))
+        confirm_and_tell(actor=cast.SECOND_STATISTICIAN, recovery_id=str(asked.id))
 
 
 def test_page_and_api_of_the_two(trial: None) -> None:
@@ -144,41 +144,41 @@ def test_page_and_api_of_the_two(trial: None) -> None:
 
 
 def asked_for_the_breaker() -> str:
-    return str(ask_readmission(actor=cast.STATISTICIAN, user_name=BREAKER.user_name, **ASKED).id)
+    return str(ask_recovery(actor=cast.STATISTICIAN, user_name=BREAKER.user_name, **ASKED).id)
 
 
 def test_what_waits_ends_with_a_password_of_ones_own_a_refusal_and_the_askers_role(trial: None) -> None:
     waiting = asked_for_the_breaker()
     change_password(actor=BREAKER, old=PASSWORD, new="found again, my own")
     with pytest.raises(NotFound):
-        confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=waiting)
+        confirm_and_tell(actor=cast.SECOND_STATISTICIAN, recovery_id=waiting)
     waiting = asked_for_the_breaker()
-    refuse_readmission(actor=cast.SECOND_STATISTICIAN, readmission_id=waiting)
+    refuse_recovery(actor=cast.SECOND_STATISTICIAN, recovery_id=waiting)
     with pytest.raises(NotFound):
-        confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=waiting)
+        confirm_and_tell(actor=cast.SECOND_STATISTICIAN, recovery_id=waiting)
     waiting = asked_for_the_breaker()
-    asker = Membership.objects.get(person__user_name=cast.STATISTICIAN.user_name)
+    asker = Membership.objects.get(account__user_name=cast.STATISTICIAN.user_name)
     end_membership(actor=cast.SECOND_STATISTICIAN, membership_id=str(asker.id), reason="left")
     with pytest.raises(NotFound):
-        confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=waiting)
+        confirm_and_tell(actor=cast.SECOND_STATISTICIAN, recovery_id=waiting)
     assert not logs_in(BREAKER.user_name, NEW)
 
 
 def test_the_e_mail_reaches_the_person_whatever_became_of_the_role(trial: None) -> None:
     with on_side(Side.BLINDED):
-        readmit_blinded(actor=cast.MANAGER, user_name=NURSE.user_name, **ASKED)
-        held = Membership.objects.using("blinded").get(person__user_name=NURSE.user_name)
+        recover_blinded_account(actor=cast.MANAGER, user_name=NURSE.user_name, **ASKED)
+        held = Membership.objects.using("blinded").get(account__user_name=NURSE.user_name)
         end_membership(actor=cast.MANAGER, membership_id=str(held.id), reason="left")
         entry = Entry.objects.using("blinded").get(kind="readmitted")
         to = addressees(entry.roles.split(","), entry.site_code, only=NURSE.user_name)
-        assert [addressee.email for addressee in to] == [person(NURSE.user_name, "blinded").email]
+        assert [addressee.email for addressee in to] == [account(NURSE.user_name, "blinded").email]
         with pytest.raises(NotFound):
-            readmit_blinded(actor=cast.MANAGER, user_name=NURSE.user_name, **ASKED)
+            recover_blinded_account(actor=cast.MANAGER, user_name=NURSE.user_name, **ASKED)
 
 
 def test_half_a_log_in_and_a_lock_end_with_the_old_password(trial: None) -> None:
     with tampering():
-        SecondFactor.objects.create(person=person(BREAKER.user_name), sealed=new_sealed(), confirmed_at=clock.now())
+        SecondFactor.objects.create(account=account(BREAKER.user_name), sealed=new_sealed(), confirmed_at=clock.now())
     half = Client()
     credentials = {"username": BREAKER.user_name, "password": PASSWORD}
     assert "second-step" in half.post("/log-in/", credentials).headers["Location"]
@@ -186,7 +186,7 @@ def test_half_a_log_in_and_a_lock_end_with_the_old_password(trial: None) -> None
     for _turn in range(5):
         logs_in(pharmacist, "wrong")
     for name in (BREAKER.user_name, pharmacist):
-        asked = ask_readmission(actor=cast.STATISTICIAN, user_name=name, **ASKED)
-        confirm_and_tell(actor=cast.SECOND_STATISTICIAN, readmission_id=str(asked.id))
+        asked = ask_recovery(actor=cast.STATISTICIAN, user_name=name, **ASKED)
+        confirm_and_tell(actor=cast.SECOND_STATISTICIAN, recovery_id=str(asked.id))
     assert half.post("/log-in/second-step/", {"code": "", "reason": "x"}).headers["Location"] == "/log-in/"
     assert logs_in(pharmacist, NEW)

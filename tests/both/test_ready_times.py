@@ -24,7 +24,7 @@ from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Dose, Packaging
 from randomization.blinded.bedside.services.administer import administer
 from randomization.blinded.bedside.services.ask_pharmacy import ask_pharmacy
-from randomization.blinded.bedside.states import Wish
+from randomization.blinded.bedside.states import WardRequestKind
 from randomization.hatch.models import InboxMessage
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
@@ -235,7 +235,7 @@ def test_a_replacement_counts_from_what_the_ward_asked(trial: None) -> None:
     with time_machine.travel(asked, tick=False):
         play.pass_hatch()
         with on_side(Side.BLINDED):
-            ask_pharmacy(actor=NURSE, dose_uid=dose.uid, wish=Wish.REPLACE)
+            ask_pharmacy(actor=NURSE, dose_uid=dose.uid, kind=WardRequestKind.REPLACE)
     with time_machine.travel(asked + 7 * MINUTE, tick=False):
         void(actor=PHARMACIST, uid=preparation.uid, reason="line failed")
         again = play.prepare_and_release(dose, SITE)

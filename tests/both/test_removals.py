@@ -46,7 +46,7 @@ def lot(trial: None) -> Lot:
 
 def balances(lot: Lot) -> tuple[int, int]:
     held = holdings([lot.pk])[0]
-    return held.balance, held.as_if
+    return held.balance, held.arm_neutral
 
 
 def refused_with(act: Callable[[], Any]) -> str:
@@ -86,11 +86,11 @@ def test_a_pharmacist_alone_at_night_wastes_a_shelf_and_another_person_confirms(
 
 @pytest.mark.requirement("R40")
 def test_a_count_far_below_the_ledger_is_signed_and_confirmed(lot: Lot) -> None:
-    balance, as_if = balances(lot)
+    balance, arm_neutral = balances(lot)
     common: dict[str, Any] = {"actor": PHARMACIST, "lot_id": lot.pk, "reason": "a box is missing"}
     assert refused_with(lambda: count_unsigned(**common, counted=balance - 20)) == "signature_needed"
     movement = count_stock(**common, counted=balance - 20)
-    assert (movement.quantity, balances(lot)) == (-20, (balance - 20, as_if))
+    assert (movement.quantity, balances(lot)) == (-20, (balance - 20, arm_neutral))
     removal = Removal.objects.get(movement=movement)
     assert [(row.units, row.reason) for row in removals_for(MONITOR)] == [(20, "a box is missing")]
     assert decide(removal, SAFETY).decided_by == SAFETY.user_name
@@ -101,7 +101,7 @@ def test_a_count_far_below_the_ledger_is_signed_and_confirmed(lot: Lot) -> None:
 @pytest.mark.requirement("R40")
 @pytest.mark.parametrize("whole_lot", [False, True], ids=["a part", "the whole lot"])
 def test_a_return_of_much_is_signed_and_confirmed(lot: Lot, whole_lot: bool) -> None:
-    balance, as_if = balances(lot)
+    balance, arm_neutral = balances(lot)
     common: dict[str, Any] = {
         "actor": PHARMACIST,
         "lot_id": lot.pk,
@@ -111,9 +111,9 @@ def test_a_return_of_much_is_signed_and_confirmed(lot: Lot, whole_lot: bool) -> 
         "whole_lot": whole_lot,
     }
     assert refused_with(lambda: write_off_unsigned(**common)) == "signature_needed"
-    assert balances(lot) == (balance, as_if)
+    assert balances(lot) == (balance, arm_neutral)
     removal = Removal.objects.get(movement=write_off(**common))
-    assert balances(lot) == ((0, 0) if whole_lot else (1, as_if))
+    assert balances(lot) == ((0, 0) if whole_lot else (1, arm_neutral))
     assert decide(removal, PREPARER).state == CONFIRMED
 
 
@@ -196,7 +196,7 @@ def test_another_person_of_the_pharmacy_decides_or_the_safety_officer(lot: Lot) 
 
 @pytest.mark.requirement("R40")
 def test_a_dispute_is_shown_until_another_person_settles_it(lot: Lot) -> None:
-    balance, _as_if = balances(lot)
+    balance, _arm_neutral = balances(lot)
     removal = waste(lot, 20)
     for reason in ("", " "):
         assert refused_with(lambda reason=reason: decide(removal, PREPARER, DISPUTED, reason)) == "reason_missing"  # type: ignore[misc]

@@ -11,9 +11,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from immunosep_site.demonstration import cast, play
-from randomization.accounts.models import Membership, Person, UserName
+from randomization.accounts.models import Account, Membership, UserName
 from randomization.accounts.roles import Role
-from randomization.accounts.services.appoint import Appointment, appoint
+from randomization.accounts.services.appoint import Delegation, appoint
 from randomization.notices.models import Entry
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
@@ -46,16 +46,16 @@ def _by_command(name: str, tmp_path: Path) -> None:
 
 def _by_the_system(name: str, _tmp_path: Path) -> None:
     with on_side(Side.UNBLINDED):
-        appoint(actor=SYSTEM, appointment=_appointment(name), password=cast.PASSWORD)
+        appoint(actor=SYSTEM, delegation=_delegation(name), password=cast.PASSWORD)
 
 
 def _by_two(name: str, _tmp_path: Path) -> None:
-    proposal = propose(actor=cast.STATISTICIAN, appointment=_appointment(name), password=cast.PASSWORD)
+    proposal = propose(actor=cast.STATISTICIAN, delegation=_delegation(name), password=cast.PASSWORD)
     confirm(actor=cast.SECOND_STATISTICIAN, proposal_id=str(proposal.id))
 
 
-def _appointment(name: str, role: Role = Role.STATISTICIAN) -> Appointment:
-    return Appointment(name, f"{name}@example.org", role, "", delegated_by="sponsor", trained_for="1")
+def _delegation(name: str, role: Role = Role.STATISTICIAN) -> Delegation:
+    return Delegation(name, f"{name}@example.org", role, "", delegated_by="sponsor", trained_for="1")
 
 
 WAYS = (_by_command, _by_the_system, _by_two)
@@ -66,7 +66,7 @@ def _below(user_name: str, email: str) -> str:
         appoint(
             actor=cast.MANAGER,
             password=cast.PASSWORD,
-            appointment=Appointment(user_name, email, Role.AUDITOR, "", delegated_by="sponsor"),
+            delegation=Delegation(user_name, email, Role.AUDITOR, "", delegated_by="sponsor"),
         )
     return refusal.value.code
 
@@ -98,8 +98,8 @@ def test_the_ways_walked_are_all_there_are() -> None:
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Call):
                 called = ast.unparse(node.func)
-                if called.startswith("Person") and called.endswith(
-                    ("create", "bulk_create", "get_or_create", "Person")
+                if called.startswith("Account") and called.endswith(
+                    ("create", "bulk_create", "get_or_create", "Account")
                 ):
                     makers.add(path.relative_to(ROOT).as_posix())
                 if called in {"appoint", "appoint.appoint", "confirm_appointment", "appoint.confirm_appointment"}:
@@ -115,9 +115,9 @@ def test_the_ways_walked_are_all_there_are() -> None:
 
 def test_everybody_of_the_trial_above_is_reserved_but_code_breakers(trial: None) -> None:
     play.pass_hatch()
-    people = Person.objects.using("default").all()
-    assert {person.user_name for person in people if sent(person.user_name) != 1} == {
-        person.user_name for person in people if person.exists_below
+    accounts = Account.objects.using("default").all()
+    assert {account.user_name for account in accounts if sent(account.user_name) != 1} == {
+        account.user_name for account in accounts if account.exists_below
     }
     assert sent("statistician") == 1
     assert _below("statistician", "x@example.org") == "name_taken"
@@ -126,14 +126,14 @@ def test_everybody_of_the_trial_above_is_reserved_but_code_breakers(trial: None)
 def test_somebody_below_cannot_be_the_first_above(trial: None, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="nobody is on both sides"):
         _by_command("manager", tmp_path)
-    assert not Person.objects.using("default").filter(user_name="manager").exists()
+    assert not Account.objects.using("default").filter(user_name="manager").exists()
 
 
 def test_accounts_from_before_are_reserved_by_the_sweep(trial: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("randomization.accounts.services.appoint._on_new_account", [])
     _by_the_system("earlier.one", ROOT)
     with tampering():
-        Person.objects.using("default").update(is_reserved_below=False)
+        Account.objects.using("default").update(is_reserved_below=False)
     assert sent("earlier.one") == 0
     play.pass_hatch()
     assert not_reserved() == []

@@ -55,7 +55,7 @@ def find(number: str, units: int) -> Movement:
 
 def both(number: str) -> tuple[int, int]:
     held = holdings([Lot.objects.get(site_code=SITE, number=number).pk])[0]
-    return held.balance, held.as_if
+    return held.balance, held.arm_neutral
 
 
 def dry() -> None:

@@ -187,7 +187,14 @@ def test_what_leaves_a_lot_has_a_reason_and_a_count_explains_its_difference(tria
 
 def test_the_database_refuses_a_balance_below_zero_and_two_that_follow_the_same(trial: None) -> None:
     receipt = book_in(line())
-    common = {"lot": receipt.lot, "kind": Kind.USE, "at": clock.now(), "by": "x", "as_if": 0, "as_if_balance": 10}
+    common = {
+        "lot": receipt.lot,
+        "kind": Kind.USE,
+        "at": clock.now(),
+        "by": "x",
+        "arm_neutral": 0,
+        "arm_neutral_balance": 10,
+    }
     from django.db import transaction
 
     for changed in ({"sequence": 2, "quantity": -11, "balance": -1}, {"sequence": 1, "quantity": -1, "balance": 9}):
@@ -295,7 +302,7 @@ def test_a_recall_holds_the_lot_everywhere_in_one_step(trial: None) -> None:
     assert alone.value.code == "order_needed"
     here = next(hold for hold in held if hold.lot.site_code == lot.site_code)
     carry_out(order_hold(here))
-    assert (balance(lot.number, lot.site_code), holdings([lot.pk])[0].as_if) == (0, 0)
+    assert (balance(lot.number, lot.site_code), holdings([lot.pk])[0].arm_neutral) == (0, 0)
     with pytest.raises(Refused) as refusal:
         decide(actor=cast.SAFETY_OFFICER, hold_id=held[0].pk, outcome=Outcome.RELEASED, reason="changed my mind")
     assert refusal.value.code == "decided"
@@ -354,7 +361,7 @@ def test_uses_reconcile_with_what_the_instruction_says(trial: None) -> None:
     assert balance("ANAK-A") == before["ANAK-A"] - 2 * len(active)
     assert balance("ANAK-B") == before["ANAK-B"]
     reserved = Movement.objects.filter(kind=Kind.RESERVATION, lot__product="ANAKINRA")
-    assert sum(-item.as_if for item in reserved) == 2 * len(preparations)
+    assert sum(-item.arm_neutral for item in reserved) == 2 * len(preparations)
     hospital = Lot.objects.get(site_code=SITE, product="SALINE")
     assert holdings([hospital.pk])[0].balance == 0
     assert Movement.objects.filter(lot=hospital, kind=Kind.USE).count() == len(preparations)

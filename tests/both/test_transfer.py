@@ -24,7 +24,7 @@ from randomization.blinded.desk.recruitment import progress
 from randomization.blinded.outcomes.services.transfer import TransferParticipant, transfer
 from randomization.blinded.participants.board import board
 from randomization.blinded.screening.models import Participant, Transfer
-from randomization.blinded.screening.selectors import participant
+from randomization.blinded.screening.selectors import find_participant
 from randomization.blinded.sites.models import Site
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -92,7 +92,7 @@ def check_after(number: str, second: Preparation) -> None:
         play.pass_hatch()
         assert give(number, play.label_of(again), "GR02").pack_code == again.pack_code
     with on_side(Side.BLINDED):
-        assert participant(cast.at_site(Role.COORDINATOR, "GR01"), number).site_id == "GR02", "still read at home"
+        assert find_participant(cast.at_site(Role.COORDINATOR, "GR01"), number).site_id == "GR02", "still read at home"
         assert number not in {row.participant.number for row in board(cast.at_site(Role.COORDINATOR, "GR01"))}
         assert number in {row.participant.number for row in board(cast.at_site(Role.COORDINATOR, "GR02"))}
         counts = {row.code: row.randomised for row in progress(with_chart=False).sites}

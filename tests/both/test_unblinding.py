@@ -19,7 +19,7 @@ from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from randomization.accounts.models import Membership
 from randomization.accounts.roles import Role
-from randomization.accounts.services.appoint import Appointment, appoint, end_membership
+from randomization.accounts.services.appoint import Delegation, appoint, end_membership
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Course, Dose
 from randomization.blinded.bedside.services.administer import administer
@@ -270,11 +270,11 @@ def test_the_code_is_broken_while_the_whole_blinded_side_is_down(trial: None) ->
 
 def second_breaker() -> Membership:
     """One more investigator of GR02 who may break codes and has not rehearsed; the membership below."""
-    second = Appointment("second.gr02", "second.gr02@example.org", Role.INVESTIGATOR, "GR02", "log", "1")
+    second = Delegation("second.gr02", "second.gr02@example.org", Role.INVESTIGATOR, "GR02", "log", "1")
     with on_side(Side.BLINDED):
-        below = appoint(actor=cast.MANAGER, appointment=second, password=cast.PASSWORD)
+        below = appoint(actor=cast.MANAGER, delegation=second, password=cast.PASSWORD)
     above = replace(second, role=Role.CODE_BREAKER)
-    proposal = propose(actor=cast.STATISTICIAN, appointment=above, password=cast.PASSWORD)
+    proposal = propose(actor=cast.STATISTICIAN, delegation=above, password=cast.PASSWORD)
     confirm(actor=cast.SECOND_STATISTICIAN, proposal_id=str(proposal.id))
     return below
 

@@ -32,7 +32,7 @@ from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import NotFound, NotPermitted
 from randomization.shared.ids import show_code
 from randomization.shared.service import Side, on_side
-from randomization.unblinded.lists.models import Opening
+from randomization.unblinded.lists.models import AssignmentAccess
 from tests.conftest import tampering
 from tests.permissions import client_of
 
@@ -142,10 +142,10 @@ def test_who_has_something_to_prepare_comes_before_who_is_done(trial: None) -> N
 
 def test_the_night_sheet_holds_doses_and_times_and_opens_nothing(trial: None) -> None:
     allocation = play.enrol(Case(SITE, clearance_ml_min="20"))
-    before = Opening.objects.count(), Event.objects.count()
+    before = AssignmentAccess.objects.count(), Event.objects.count()
     with time_machine.travel(clock.now().replace(minute=1), tick=False):
         content = night_sheet(PHARMACIST)
-    assert (Opening.objects.count(), Event.objects.count()) == before
+    assert (AssignmentAccess.objects.count(), Event.objects.count()) == before
     shown = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages)
     for text in (
         show_code(allocation.kit_code),

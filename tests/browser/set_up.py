@@ -131,15 +131,15 @@ def above(numbers: list[str]) -> dict[str, object]:
     starts, reason = {"IV": 4, "SC": 2}, "second laboratory agrees"
     with on_side(Side.UNBLINDED):
         for number in numbers[:2]:
-            person = Participant.objects.get(number=number)
+            participant = Participant.objects.get(number=number)
             enter_result(
                 actor=cast.laboratory("GR"),
-                sample_uid=Sample.objects.get(participant=person).uid,
+                sample_uid=Sample.objects.get(participant=participant).uid,
                 analyte="ferritin",
                 value="9000",
                 reason="dilution error",
             )
-            cases.append(ClassCase.objects.get(participant_uid=person.uid))
+            cases.append(ClassCase.objects.get(participant_uid=participant.uid))
         decision = DecideClass(numbers[1], cases[1].pk, "MALS", starts, reason)
         grant = sign(actor=PHARMACIST, secret=cast.PASSWORD, command=decision)
         decide_class(actor=PHARMACIST, command=decision, grant=grant)

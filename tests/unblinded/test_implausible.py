@@ -36,12 +36,12 @@ TEXT = (FIXTURES / "protocol.toml").read_text(encoding="utf-8")
 
 def received() -> Sample:
     """A sample that is at the laboratory."""
-    person = play.screen(Case("GR01"))
-    person.refresh_from_db()
-    assert person.sample is not None
-    receive_sample(actor=FIRST, sample_uid=person.sample.uid, received_at=clock.now())
+    participant = play.screen(Case("GR01"))
+    participant.refresh_from_db()
+    assert participant.sample is not None
+    receive_sample(actor=FIRST, sample_uid=participant.sample.uid, received_at=clock.now())
     play.pass_hatch()
-    return person.sample
+    return participant.sample
 
 
 def verdict(sample: Sample) -> str:

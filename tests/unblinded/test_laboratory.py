@@ -87,36 +87,36 @@ def test_a_value_that_is_none_or_leaves_the_class_open_is_refused(text: str) -> 
 
 
 def _sample(case: Case = CASE) -> tuple[Participant, Sample]:
-    person = play.screen(case)
-    person.refresh_from_db()
-    assert person.sample is not None
-    return person, person.sample
+    participant = play.screen(case)
+    participant.refresh_from_db()
+    assert participant.sample is not None
+    return participant, participant.sample
 
 
-def _verdict(person: Participant) -> str:
+def _verdict(participant: Participant) -> str:
     play.pass_hatch()
-    return Sample.objects.get(participant=person).verdict
+    return Sample.objects.get(participant=participant).verdict
 
 
 def test_an_early_value_sends_nothing_down(trial: None) -> None:
-    person, sample = _sample()
+    participant, sample = _sample()
     actor = cast.laboratory("GR")
     receive_sample(actor=actor, sample_uid=sample.uid, received_at=clock.now())
     play.pass_hatch()
     before = InboxMessage.objects.count()
     enter_result(actor=actor, sample_uid=sample.uid, analyte="ferritin", value=">40000")
-    assert _verdict(person) == "pending"
+    assert _verdict(participant) == "pending"
     assert InboxMessage.objects.count() == before
     enter_result(actor=actor, sample_uid=sample.uid, analyte="hla_dr", value="9000")
-    assert _verdict(person) == "eligible"
+    assert _verdict(participant) == "eligible"
 
 
 @pytest.mark.parametrize(("ferritin", "verdict"), [("9000", "eligible"), ("", "not eligible"), ("800", "not eligible")])
 def test_a_closed_sample(trial: None, ferritin: str, verdict: str) -> None:
     case = Case("GR01", ferritin=ferritin, hla_dr="")
-    person, _sample_row = _sample(case)
-    play.measure(person.number, case)
-    assert _verdict(person) == verdict
+    participant, _sample_row = _sample(case)
+    play.measure(participant.number, case)
+    assert _verdict(participant) == verdict
 
 
 def test_another_country_and_a_second_receipt(trial: None) -> None:
@@ -133,14 +133,14 @@ def test_another_country_and_a_second_receipt(trial: None) -> None:
 @pytest.mark.requirement("R27", "R29")
 def test_a_correction_needs_a_reason_and_hides_nothing(trial: None) -> None:
     case = Case("GR01")
-    person, sample = _sample(case)
-    play.measure(person.number, case)
-    assert _verdict(person) == "eligible"
+    participant, sample = _sample(case)
+    play.measure(participant.number, case)
+    assert _verdict(participant) == "eligible"
     actor = cast.laboratory("GR")
     with pytest.raises(InvalidInput):
         enter_result(actor=actor, sample_uid=sample.uid, analyte="hla_dr", value="9000")
     enter_result(actor=actor, sample_uid=sample.uid, analyte="hla_dr", value="9000", reason="wrong tube")
-    assert _verdict(person) == "not eligible"
+    assert _verdict(participant) == "not eligible"
     assert Result.objects.filter(receipt_id=sample.uid, analyte="hla_dr").count() == 2
     assert Classification.objects.filter(receipt_id=sample.uid).count() == 2
 
@@ -148,7 +148,7 @@ def test_a_correction_needs_a_reason_and_hides_nothing(trial: None) -> None:
 def test_the_covid_flag_stands_once_a_verdict_was_given(trial: None) -> None:
     """Two verdicts over two flags would tell the class: eligible with COVID-19 is one class alone."""
     case = Case("GR01")
-    person, sample = _sample(case)
+    participant, sample = _sample(case)
     coordinator = cast.at_site(Role.COORDINATOR, "GR01")
     changed: dict[str, Any] = {
         "drawn_at": sample.drawn_at,
@@ -157,15 +157,15 @@ def test_the_covid_flag_stands_once_a_verdict_was_given(trial: None) -> None:
         "reason": "typed wrong",
     }
     with on_side(Side.BLINDED):
-        correct_sample(actor=coordinator, number=person.number, **changed)
-        correct_sample(actor=coordinator, number=person.number, **{**changed, "covid19": False})
-    play.measure(person.number, case)
-    assert _verdict(person) == "eligible"
+        correct_sample(actor=coordinator, number=participant.number, **changed)
+        correct_sample(actor=coordinator, number=participant.number, **{**changed, "covid19": False})
+    play.measure(participant.number, case)
+    assert _verdict(participant) == "eligible"
     with on_side(Side.BLINDED):
         attempts: tuple[Callable[[], object], ...] = (
-            lambda: correct_sample(actor=coordinator, number=person.number, **changed),
+            lambda: correct_sample(actor=coordinator, number=participant.number, **changed),
             lambda: draw_sample(
-                actor=coordinator, number=person.number, drawn_at=clock.now(), covid19=True, reason="x"
+                actor=coordinator, number=participant.number, drawn_at=clock.now(), covid19=True, reason="x"
             ),
         )
         for attempt in attempts:
@@ -188,18 +188,18 @@ def test_a_correction_after_allocation_is_seen_by_nobody_below(trial: None) -> N
 
 def test_a_verdict_over_a_flag_that_was_corrected_on_the_way_is_refused_and_reached_again(trial: None) -> None:
     case = Case("GR01")
-    person, sample = _sample(case)
-    play.measure(person.number, case)
+    participant, sample = _sample(case)
+    play.measure(participant.number, case)
     with on_side(Side.BLINDED):
         correct_sample(
             actor=cast.at_site(Role.COORDINATOR, "GR01"),
-            number=person.number,
+            number=participant.number,
             drawn_at=sample.drawn_at,
             shipped_at=sample.shipped_at,
             covid19=True,
             reason="test came back positive",
         )
-    assert _verdict(person) == "not eligible"
+    assert _verdict(participant) == "not eligible"
     refused = Applied.objects.get(outcome="refused", detail="flag_changed")
     assert InboxMessage.objects.get(signature=refused.signature).payload == "", "what did not count is not kept"
     assert Classification.objects.filter(receipt_id=sample.uid).count() == 2

@@ -9,7 +9,7 @@ from django.test import Client
 
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
-from randomization.accounts.models import Person
+from randomization.accounts.models import Account
 from randomization.accounts.roles import Role
 from randomization.blinded.sites.models import Site
 from randomization.shared.entropy import new_uid
@@ -42,7 +42,7 @@ def test_every_word_of_every_unblinded_page_is_marked(
         "Request uid",
         "rehearsal before the first patient order destruction expired",
         "write off the shelf fell",
-        *Person.objects.values_list("user_name", flat=True),
+        *Account.objects.values_list("user_name", flat=True),
         *(f"{item.code} {item.name}" for item in plan.products.values()),
         plan.plans[0].diluent,
     ]

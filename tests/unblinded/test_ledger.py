@@ -32,9 +32,11 @@ pytestmark = pytest.mark.once
 TODAY = date(2026, 3, 2)
 
 
-def lot(number: str, *, days: int = 100, balance: int = 10, as_if: int | None = None, held: bool = False) -> Holding:
-    as_if = balance if as_if is None else as_if
-    return Holding(ord(number[0]), "A", number, TODAY + timedelta(days=days), held, balance, as_if)
+def lot(
+    number: str, *, days: int = 100, balance: int = 10, arm_neutral: int | None = None, held: bool = False
+) -> Holding:
+    arm_neutral = balance if arm_neutral is None else arm_neutral
+    return Holding(ord(number[0]), "A", number, TODAY + timedelta(days=days), held, balance, arm_neutral)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +75,7 @@ def test_what_each_movement_does_to_both_balances(kind: Kind, units: int, expect
 )
 def test_a_note_counts_in_full_less_what_is_owed(units: int, known: dict[str, int], expected: tuple[int, int]) -> None:
     change = note_change(units, **known)
-    assert (change.quantity, change.as_if) == expected
+    assert (change.quantity, change.arm_neutral) == expected
 
 
 def test_a_whole_lot_leaves_nothing_and_a_consignment_what_counted_of_it() -> None:
@@ -83,11 +85,11 @@ def test_a_whole_lot_leaves_nothing_and_a_consignment_what_counted_of_it() -> No
 
 
 @pytest.mark.parametrize(
-    ("as_if", "brought", "expected"),
+    ("arm_neutral", "brought", "expected"),
     [(15, [10, 10], [5, 10]), (8, [10, 10], [0, 8]), (20, [10, 10], [10, 10]), (0, [10], [0]), (3, [], [])],
 )
-def test_what_was_taken_first_came_first(as_if: int, brought: list[int], expected: list[int]) -> None:
-    assert counted_by_receipt(as_if, brought) == expected
+def test_what_was_taken_first_came_first(arm_neutral: int, brought: list[int], expected: list[int]) -> None:
+    assert counted_by_receipt(arm_neutral, brought) == expected
 
 
 @pytest.mark.parametrize(
@@ -112,23 +114,23 @@ BY_CONTENT = [
 
 def played(acts: list[tuple[Kind, int]], *, with_content: bool) -> list[int]:
     """The as-if balance after each act that every arm has; a note pays what short openings owe."""
-    balance, as_if, owed, matched, seen = 0, 0, 0, 0, []
+    balance, arm_neutral, owed, matched, seen = 0, 0, 0, 0, []
     for kind, units in acts:
         if kind in BY_CONTENT:
             if with_content:
                 with suppress(NotEnough):
-                    balance, as_if = after(balance, as_if, change_of(kind, units))
+                    balance, arm_neutral = after(balance, arm_neutral, change_of(kind, units))
                     matched += units if kind is Kind.PROVISIONAL else 0
             continue
-        if kind is Kind.RESERVATION and as_if < units:
+        if kind is Kind.RESERVATION and arm_neutral < units:
             owed += units
         elif kind is Kind.RECEIPT:
             known = min(matched, units)
-            balance, as_if = after(balance, as_if, note_change(units, matched=known, owed=owed))
+            balance, arm_neutral = after(balance, arm_neutral, note_change(units, matched=known, owed=owed))
             owed, matched = owed - min(owed, units), matched - known
         else:
-            balance, as_if = after(balance, as_if, change_of(kind, units))
-        seen.append(as_if)
+            balance, arm_neutral = after(balance, arm_neutral, change_of(kind, units))
+        seen.append(arm_neutral)
     return seen
 
 
@@ -140,29 +142,29 @@ def test_what_counts_as_there_never_depends_on_true_use(acts: list[tuple[Kind, i
 
 @given(st.lists(st.tuples(st.sampled_from(list(Kind)), st.integers(1, 9)), max_size=40))
 def test_balances_are_the_sum_of_what_was_booked_and_never_negative(acts: list[tuple[Kind, int]]) -> None:
-    balance, as_if, booked = 0, 0, []
+    balance, arm_neutral, booked = 0, 0, []
     for kind, units in acts:
         change = change_of(kind, units)
         try:
-            balance, as_if = after(balance, as_if, change)
+            balance, arm_neutral = after(balance, arm_neutral, change)
         except NotEnough:
             continue
         booked.append(change)
-    assert (balance, as_if) == (sum(c.quantity for c in booked), sum(c.as_if for c in booked))
-    assert min(balance, as_if) >= 0
+    assert (balance, arm_neutral) == (sum(c.quantity for c in booked), sum(c.arm_neutral for c in booked))
+    assert min(balance, arm_neutral) >= 0
 
 
 @given(st.integers(0, 40), st.lists(st.integers(1, 9), max_size=6))
-def test_what_counts_is_shared_out_among_receipts_and_never_twice(as_if: int, brought: list[int]) -> None:
-    counted = counted_by_receipt(as_if, brought)
-    assert sum(counted) == min(as_if, sum(brought))
+def test_what_counts_is_shared_out_among_receipts_and_never_twice(arm_neutral: int, brought: list[int]) -> None:
+    counted = counted_by_receipt(arm_neutral, brought)
+    assert sum(counted) == min(arm_neutral, sum(brought))
     assert all(0 <= part <= units for part, units in zip(counted, brought, strict=True))
 
 
 def test_a_consignment_on_hold_counts_in_neither_balance() -> None:
     until = TODAY + timedelta(days=1)
-    part = replace(lot("A", balance=10, as_if=8), held=4, held_as_if=3)
-    assert (part.free(as_if=False), part.free(as_if=True), usable([part], "A", until)) == (6, 5, 5)
+    part = replace(lot("A", balance=10, arm_neutral=8), held=4, held_arm_neutral=3)
+    assert (part.free(arm_neutral=False), part.free(arm_neutral=True), usable([part], "A", until)) == (6, 5, 5)
     assert part.reason_against_taking(until) == ""
     full = replace(part, held=10)
     assert full.reason_against_taking(until) == "is in quarantine"
@@ -170,7 +172,7 @@ def test_a_consignment_on_hold_counts_in_neither_balance() -> None:
     with pytest.raises(NotEnough):
         first_expiring([part], 7, until)
     with pytest.raises(NotEnough):
-        first_expiring([part], 6, until, as_if=True)
+        first_expiring([part], 6, until, arm_neutral=True)
 
 
 def test_first_expiring_first_over_several_lots_and_never_a_bad_one() -> None:
@@ -192,7 +194,7 @@ def test_first_expiring_first_over_several_lots_and_never_a_bad_one() -> None:
 
 def test_what_counts_as_there_does_not_ask_what_was_used() -> None:
     until = TODAY + timedelta(days=1)
-    none_used, all_used = lot("A", balance=10, as_if=4), lot("A", balance=4, as_if=4)
+    none_used, all_used = lot("A", balance=10, arm_neutral=4), lot("A", balance=4, arm_neutral=4)
     assert usable([none_used], "A", until) == usable([all_used], "A", until) == 4
     asked = {"IV": 12}, {"IV": {"A": 2}}, {"A": 4}, until
     lines = [resupply([held], *asked, {}) for held in (none_used, all_used)]

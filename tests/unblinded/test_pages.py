@@ -15,7 +15,7 @@ from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.bench import from_cartons, lots_read
 from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.models import Preparation
-from randomization.accounts.models import Person
+from randomization.accounts.models import Account
 from randomization.accounts.roles import Role
 from randomization.audit.models import FreeText
 from randomization.blinded.bedside.models import Dose
@@ -34,11 +34,11 @@ def in_a_year() -> str:
 
 
 def test_the_laboratory_walks_a_sample(trial: None) -> None:
-    person = play.screen(Case("GR01"))
-    person.refresh_from_db()
+    participant = play.screen(Case("GR01"))
+    participant.refresh_from_db()
     client = client_of(cast.laboratory("GR"))
-    page = f"/laboratory/{person.sample_id}/"
-    assert person.number.encode() in client.get("/laboratory/").content
+    page = f"/laboratory/{participant.sample_id}/"
+    assert participant.number.encode() in client.get("/laboratory/").content
     now = f"{clock.site_moment(clock.now() - timedelta(minutes=2), 'Europe/Athens'):%Y-%m-%dT%H:%M}"
     assert client.post(page + "receive/", {"received_at": now}).status_code == 302
     bad = client.post(page, {"analyte": "ferritin", "value": ">3000", "reason": ""})
@@ -47,7 +47,7 @@ def test_the_laboratory_walks_a_sample(trial: None) -> None:
     assert client.post(page, {"analyte": "hla_dr", "value": "3000", "reason": ""}).status_code == 302
     assert b"SIP: eligible" in client.get(page).content
     play.pass_hatch()
-    assert person.number.encode() not in client.get("/laboratory/").content
+    assert participant.number.encode() not in client.get("/laboratory/").content
     assert client.get("/laboratory/?all=1").status_code == 200
 
 
@@ -249,5 +249,5 @@ def test_two_statisticians_appoint(trial: None) -> None:
     address = page.split('action="/people/')[1].split('"')[0]
     assert first.post(f"/people/{address}").status_code == 409
     assert second.post(f"/people/{address}").status_code == 302
-    assert Person.objects.filter(user_name="pharmacist.second").exists()
+    assert Account.objects.filter(user_name="pharmacist.second").exists()
     assert second.get("/lists/").status_code == 200

@@ -225,8 +225,8 @@ def places(trial: None) -> dict[str, str]:
     numbers = [play.enrol(Case("GR01")).participant for _turn in range(3)]
     number = numbers[0]
     doses = [Dose.objects.get(course__participant__number=patient, route="IV", number=1) for patient in numbers]
-    person = play.screen(Case("GR01"))
-    person.refresh_from_db()
+    participant = play.screen(Case("GR01"))
+    participant.refresh_from_db()
     first, second, third = (prepare(actor=PHARMACIST, dose_uid=dose.uid) for dose in doses)
     play.make_syringes([second], "GR01")
     play.make_and_check([third], "GR01")
@@ -239,7 +239,7 @@ def places(trial: None) -> dict[str, str]:
     taken_out = write_off(actor=PHARMACIST, lot_id=lot.pk, kind=Kind.WASTE, units=20, reason="the shelf fell")
     return {
         "article": str(article.pk),
-        "sample": str(person.sample_id),
+        "sample": str(participant.sample_id),
         "preparation": str(first.uid),
         "dose": str(free.uid),
         "kit": first.kit_code,

@@ -76,11 +76,11 @@ def test_an_excursion_starts_in_the_plausible_window(trial: None, year: int, day
 
 @pytest.mark.parametrize("text", ["0026-03-01T12:00", "1926-03-01T12:00", "9999-12-31T23:59"])
 def test_a_sample_is_received_after_it_was_shipped_and_not_in_the_future(trial: None, text: str) -> None:
-    person = play.screen(Case("GR01"))
-    person.refresh_from_db()
-    page = f"/laboratory/{person.sample_id}/receive/"
+    participant = play.screen(Case("GR01"))
+    participant.refresh_from_db()
+    page = f"/laboratory/{participant.sample_id}/receive/"
     assert client_of(LABORATORY).post(page, {"received_at": text}).status_code == 422
-    api = f"/api/v1/laboratory/samples/{person.sample_id}/results/"
+    api = f"/api/v1/laboratory/samples/{participant.sample_id}/results/"
     assert post(LABORATORY, api, {"received_at": f"{text}:00Z"}).status_code == 422
 
 

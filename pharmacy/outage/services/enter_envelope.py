@@ -41,7 +41,7 @@ from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.laboratory.class_on_paper import note_class_on_paper
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
 from randomization.unblinded.laboratory.selectors import class_for_dose
-from randomization.unblinded.lists.openings import open_assignment
+from randomization.unblinded.lists.assignment_access import open_assignment
 from randomization.unblinded.witness.comparison import binding_of
 from randomization.unblinded.witness.services.note_seen import see_kit
 
@@ -129,17 +129,17 @@ def _check_class(allocation: Allocation, prepared_as: str) -> None:
 
 def _class_of(actor: Actor, label: EnvelopeLabel, allocation: Allocation, prepared_as: str) -> ImmuneClass:
     """By which class it was prepared; one that only the paper says is kept for a code break."""
-    person = allocation.participant
+    participant = allocation.participant
     if prepared_as:
         note_class_on_paper(
             actor,
-            participant_uid=person.uid,
+            participant_uid=participant.uid,
             pack_code=label.pack_code,
             route=label.route,
             number=label.number,
             immune_class=prepared_as,
         )
-    return class_for_dose(person.uid, allocation.verdict_uid, label.route, label.number)
+    return class_for_dose(participant.uid, allocation.verdict_uid, label.route, label.number)
 
 
 def _book(actor: Actor, preparation: Preparation, lots: Mapping[str, TypedLot]) -> list[str]:
@@ -184,9 +184,9 @@ def _create(
     """The preparation as the paper says; ready and use-before count from the opening of the envelope."""
     envelope_opened, uid = _opened_at(allocation, at), new_uid()
     due = dose_by_label(actor, kit_code=label.kit_code, route=label.route, number=label.number)
-    person = allocation.participant
+    participant = allocation.participant
     see_kit(actor=actor, binding=binding_of(allocation))
-    route = protocol_in_force(person.site_id).regimen.route(label.route)
+    route = protocol_in_force(participant.site_id).regimen.route(label.route)
     assignment = open_assignment(
         actor=actor, slot_uid=label.slot_uid, kit_code=label.kit_code, purpose="preparation", reference=str(uid)
     )
@@ -199,8 +199,8 @@ def _create(
             return Preparation.objects.create(
                 uid=uid,
                 dose_uid=due.uid,
-                participant_number=person.number,
-                site_code=person.site_id,
+                participant_number=participant.number,
+                site_code=participant.site_id,
                 kit_code=label.kit_code,
                 route=label.route,
                 number=label.number,
@@ -228,7 +228,7 @@ def _create(
                 use_before=envelope_opened + route.in_use,
                 shown_at=clock.now(),
                 state=PreparationState.RELEASED,
-                label_facts=label_facts(person.site),
+                label_facts=label_facts(participant.site),
             )
     except IntegrityError as error:
         raise Refused(_("This dose is entered or prepared already."), code="in_preparation") from error

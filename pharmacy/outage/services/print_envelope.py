@@ -26,7 +26,7 @@ from randomization.shared.protocol import CLASSES, Regimen
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import service
 from randomization.unblinded.formulary.contents import Level
-from randomization.unblinded.lists.openings import Assignment, open_assignment
+from randomization.unblinded.lists.assignment_access import Assignment, open_assignment
 from randomization.unblinded.lists.plan_and_protocol import check_syringes_agree
 from randomization.unblinded.lists.selectors import envelopes
 

@@ -43,7 +43,7 @@ from randomization.shared.sentences import joined
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import savepoint, service
 from randomization.unblinded.laboratory.selectors import class_for_dose
-from randomization.unblinded.lists.openings import open_assignment
+from randomization.unblinded.lists.assignment_access import open_assignment
 from randomization.unblinded.lists.plan_and_protocol import check_syringes_agree
 from randomization.unblinded.witness.comparison import binding_of
 from randomization.unblinded.witness.services.note_seen import see_kit
@@ -94,11 +94,11 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
     plan_and_protocol, route_short, in_preparation.
     """
     due = dose(actor, dose_uid)
-    person = due.course.participant
-    check_can(actor, Permission.PREPARATION_MAKE, site_code=person.site_id)
-    protocol, times = protocol_in_force(person.site_id), times_of([due])[due.uid]
+    participant = due.course.participant
+    check_can(actor, Permission.PREPARATION_MAKE, site_code=participant.site_id)
+    protocol, times = protocol_in_force(participant.site_id), times_of([due])[due.uid]
     clearance = _check_dose(due, protocol, times)
-    allocation = allocation_by_uid(person.uid)
+    allocation = allocation_by_uid(participant.uid)
     if allocation is None:
         raise NotFound()
     see_kit(actor=actor, binding=binding_of(allocation))
@@ -107,10 +107,10 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
     level = level_of(clearance)
     stock = route_stock(
         allocation.kit_code,
-        person.site_id,
+        participant.site_id,
         due.route,
         level,
-        local_date(max(due.planned_at + route.late, ends), person.site.time_zone),
+        local_date(max(due.planned_at + route.late, ends), participant.site.time_zone),
     )
     missing = stock.missing()
     if missing and not override_reason.strip():
@@ -132,15 +132,15 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
         purpose="preparation",
         reference=str(uid),
     )
-    immune_class = class_for_dose(person.uid, allocation.verdict_uid, due.route, due.number)
+    immune_class = class_for_dose(participant.uid, allocation.verdict_uid, due.route, due.number)
     content = assignment.plan.content(arm=assignment.arm, immune_class=immune_class, route=due.route, level=level)
     try:
         with savepoint():
             preparation = Preparation.objects.create(
                 uid=uid,
                 dose_uid=due.uid,
-                participant_number=person.number,
-                site_code=person.site_id,
+                participant_number=participant.number,
+                site_code=participant.site_id,
                 kit_code=allocation.kit_code,
                 route=due.route,
                 number=due.number,
@@ -159,7 +159,7 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
                 ready_at=times.ready_at,
                 use_before=ends,
                 state=PreparationState.OPENED,
-                label_facts=label_facts(person.site),
+                label_facts=label_facts(participant.site),
             )
     except IntegrityError as error:
         raise Refused(
@@ -169,7 +169,7 @@ def prepare(*, actor: Actor, dose_uid: UUID, override_reason: str = "") -> Prepa
         actor=actor,
         action="preparation.open",
         subject=str(uid),
-        stream=person.site_id,
+        stream=participant.site_id,
         data={
             "dose": str(due.uid),
             "kit_code": preparation.kit_code,

@@ -41,8 +41,8 @@ class Excursion(models.Model):
 class Hold(models.Model):
     """A quarantine of one consignment, or of a whole lot, until it is released or destroyed by decision.
 
-    `units`, `as_if_units`: what of the consignment lay there at that moment, and what of it counted as there; fixed,
-    so that what counts as there never depends on what is really used afterwards. None for a whole lot.
+    `units`, `arm_neutral_units`: what of the consignment lay there at that moment, and what of it counted as there;
+    fixed, so that what counts as there never depends on what is really used afterwards. None for a whole lot.
 
     Blinding: unblinded
     """
@@ -50,7 +50,7 @@ class Hold(models.Model):
     lot = models.ForeignKey("stock.Lot", on_delete=models.PROTECT, related_name="holds")
     consignment = models.ForeignKey("stock.Consignment", on_delete=models.PROTECT, null=True, related_name="holds")
     units = models.PositiveIntegerField(null=True)
-    as_if_units = models.PositiveIntegerField(null=True)
+    arm_neutral_units = models.PositiveIntegerField(null=True)
     cause = models.CharField(max_length=16, choices=[(cause.value, cause.value) for cause in HoldCause])
     excursion = models.ForeignKey(Excursion, on_delete=models.PROTECT, null=True)
     placed_at = models.DateTimeField()
@@ -66,8 +66,8 @@ class Hold(models.Model):
                 name="hold_decided_with_a_time",
             ),
             models.CheckConstraint(
-                condition=models.Q(consignment=None, units=None, as_if_units=None)
-                | models.Q(consignment__isnull=False, units__isnull=False, as_if_units__isnull=False),
+                condition=models.Q(consignment=None, units=None, arm_neutral_units=None)
+                | models.Q(consignment__isnull=False, units__isnull=False, arm_neutral_units__isnull=False),
                 name="hold_of_a_consignment_with_units",
             ),
         ]

@@ -62,8 +62,8 @@ class Movement(models.Model):
     kind = models.CharField(max_length=24, choices=[(kind.value, kind.value) for kind in Kind])
     quantity = models.IntegerField()
     balance = models.IntegerField()
-    as_if = models.IntegerField()
-    as_if_balance = models.IntegerField()
+    arm_neutral = models.IntegerField()
+    arm_neutral_balance = models.IntegerField()
     reference = models.CharField(max_length=64, blank=True)
     consignment = models.ForeignKey("stock.Consignment", on_delete=models.PROTECT, null=True, related_name="movements")
     at = models.DateTimeField()
@@ -73,7 +73,7 @@ class Movement(models.Model):
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(fields=["lot", "sequence"], name="movement_follows_once"),
             models.CheckConstraint(condition=models.Q(balance__gte=0), name="stock_not_below_zero"),
-            models.CheckConstraint(condition=models.Q(as_if_balance__gte=0), name="as_if_not_below_zero"),
+            models.CheckConstraint(condition=models.Q(arm_neutral_balance__gte=0), name="arm_neutral_not_below_zero"),
         ]
         indexes: ClassVar[list[Any]] = [models.Index(fields=["reference"], name="movement_reference")]
 

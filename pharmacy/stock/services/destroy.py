@@ -134,7 +134,7 @@ def _book(actor: Actor, order: DestructionOrder, lot: Lot, units: int) -> Moveme
     if hold.consignment is None:
         return book_whole_lot(actor, lot, Kind.DESTRUCTION, units, reference=reference)
     _check_left(hold.consignment, units)
-    counted = min(hold.as_if_units or 0, holdings([lot.pk])[0].as_if)
+    counted = min(hold.arm_neutral_units or 0, holdings([lot.pk])[0].arm_neutral)
     return book_part(actor, lot, Kind.DESTRUCTION, part_change(units, counted), reference=reference)
 
 

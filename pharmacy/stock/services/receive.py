@@ -147,7 +147,7 @@ def _book_note(
         )
     matches, paid = _matches(lot, units, first), pay(lot.site_code, lot.product, units, note)
     matched = sum(part for _movement, part in matches)
-    counted = sum(part for movement, part in matches if movement.as_if)
+    counted = sum(part for movement, part in matches if movement.arm_neutral)
     receipt = book_note(actor, lot, note_change(units, matched=matched, counted=counted, owed=paid), reference=note)
     for movement, part in matches:
         MatchedReceipt.objects.create(

@@ -34,7 +34,7 @@ class WorklistOutput(S.Serializer[Any]):
     is_overdue = S.BooleanField()
     is_over = S.BooleanField()
     is_changed = S.BooleanField()
-    wishes = S.ListField(child=S.CharField())
+    wishes = S.ListField(child=S.CharField(), source="requests")
     has_clearance = S.SerializerMethodField()
     clearance_is_old = S.BooleanField(source="clearance.old", default=False)
     preparation = S.UUIDField(source="preparation.uid", default=None)

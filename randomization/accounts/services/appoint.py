@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError
 
-from randomization.accounts.models import Membership, Person, Proposal, UserName
+from randomization.accounts.models import Account, Membership, Proposal, UserName
 from randomization.accounts.passwords import hashed
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission, Reach, Role, reach_of, side_of
@@ -29,17 +29,17 @@ from randomization.shared.service import Side, current_scope, savepoint, service
 APPOINTED_FOR = timedelta(days=3653)
 """How far ahead a membership may end [choice]: farther, the year was typed wrongly."""
 USER_NAME = re.compile(r"[a-z0-9._-]{1,64}")
-_on_new_account: list[Callable[[Person], None]] = []
+_on_new_account: list[Callable[[Account], None]] = []
 
 
-def on_new_account(act: Callable[[Person], None]) -> None:
+def on_new_account(act: Callable[[Account], None]) -> None:
     """Register at start-up what happens in the transaction of every new account, however it is made."""
     if act not in _on_new_account:
         _on_new_account.append(act)
 
 
 @dataclass(frozen=True, slots=True)
-class Appointment:
+class Delegation:
     """Who gets which role, where and how long; the delegation and the training it rests on."""
 
     user_name: str
@@ -51,38 +51,36 @@ class Appointment:
     ends_at: datetime | None = None
 
 
-def _check_texts(appointment: Appointment) -> None:
+def _check_texts(delegation: Delegation) -> None:
     """What a person is called and reached by; a file or program may send anything."""
-    if not USER_NAME.fullmatch(appointment.user_name.lower()):
+    if not USER_NAME.fullmatch(delegation.user_name.lower()):
         raise InvalidInput(_("A user name has letters, digits, points and dashes alone, up to 64."), field="user_name")
     try:
-        validate_email(appointment.email)
+        validate_email(delegation.email)
     except ValidationError as error:
-        raise InvalidInput(
-            _("%(email)s is no e-mail address.", email=repr(appointment.email)), field="email"
-        ) from error
+        raise InvalidInput(_("%(email)s is no e-mail address.", email=repr(delegation.email)), field="email") from error
     for field, most in (("delegated_by", 64), ("trained_for", 32)):
-        if len(getattr(appointment, field)) > most:
+        if len(getattr(delegation, field)) > most:
             raise InvalidInput(_("Write at most %(most)s characters.", most=most), field=field)
 
 
-def _check(appointment: Appointment) -> None:
-    _check_texts(appointment)
-    if side_of(appointment.role) is not current_scope().side:
+def _check(delegation: Delegation) -> None:
+    _check_texts(delegation)
+    if side_of(delegation.role) is not current_scope().side:
         raise Refused(_("This role belongs to the other side of the blinding line."), code="other_side")
-    length = {Reach.SITE: SITE_LENGTH, Reach.COUNTRY: COUNTRY_LENGTH, Reach.EVERYWHERE: 0}[reach_of(appointment.role)]
-    if len(appointment.reach) != length:
+    length = {Reach.SITE: SITE_LENGTH, Reach.COUNTRY: COUNTRY_LENGTH, Reach.EVERYWHERE: 0}[reach_of(delegation.role)]
+    if len(delegation.reach) != length:
         kinds = {
             SITE_LENGTH: _("a site, like GR01"),
             COUNTRY_LENGTH: _("a country, like GR"),
             0: _("nothing: it reaches everywhere"),
         }
         raise InvalidInput(
-            _("The role %(role)s takes %(kinds)s.", role=word(appointment.role), kinds=kinds[length]), field="reach"
+            _("The role %(role)s takes %(kinds)s.", role=word(delegation.role), kinds=kinds[length]), field="reach"
         )
-    if appointment.ends_at is not None and appointment.ends_at <= clock.now():
+    if delegation.ends_at is not None and delegation.ends_at <= clock.now():
         raise InvalidInput(_("The end lies in the past: check the day."), field="ends_at")
-    if appointment.ends_at is not None and appointment.ends_at - clock.now() > APPOINTED_FOR:
+    if delegation.ends_at is not None and delegation.ends_at - clock.now() > APPOINTED_FOR:
         raise InvalidInput(_("The end lies more than ten years ahead: check the year."), field="ends_at")
 
 
@@ -91,16 +89,16 @@ def email_hash(email: str) -> str:
     return sha256(email.strip().lower().encode()).hexdigest()
 
 
-def _new_person(appointment: Appointment, password_hash: str, *, exists_below: bool) -> Person:
+def _new_person(delegation: Delegation, password_hash: str, *, exists_below: bool) -> Account:
     alias = current_scope().alias
     try:
         with savepoint():
             UserName.objects.using(alias).create(
-                name=appointment.user_name.lower(), email_sha256=email_hash(appointment.email), reserved=False
+                name=delegation.user_name.lower(), email_sha256=email_hash(delegation.email), reserved=False
             )
-            person = Person.objects.using(alias).create(
-                user_name=appointment.user_name.lower(),
-                email=appointment.email.lower(),
+            account = Account.objects.using(alias).create(
+                user_name=delegation.user_name.lower(),
+                email=delegation.email.lower(),
                 password=password_hash,
                 exists_below=exists_below,
             )
@@ -109,49 +107,49 @@ def _new_person(appointment: Appointment, password_hash: str, *, exists_below: b
             _("This user name or e-mail was used before, here or on the other side: choose another."), code="name_taken"
         ) from error
     for act in _on_new_account:
-        act(person)
-    return person
+        act(account)
+    return account
 
 
-def _appoint(actor: Actor, appointment: Appointment, password_hash: str, *, exists_below: bool) -> Membership:
-    _check(appointment)
+def _appoint(actor: Actor, delegation: Delegation, password_hash: str, *, exists_below: bool) -> Membership:
+    _check(delegation)
     alias = current_scope().alias
-    person = Person.objects.using(alias).filter(user_name=appointment.user_name.lower()).first()
-    if person is None:
-        person = _new_person(appointment, password_hash, exists_below=exists_below)
-    elif person.email != appointment.email.lower():
+    account = Account.objects.using(alias).filter(user_name=delegation.user_name.lower()).first()
+    if account is None:
+        account = _new_person(delegation, password_hash, exists_below=exists_below)
+    elif account.email != delegation.email.lower():
         raise Refused(_("This user name is somebody's with another e-mail: check both."), code="other_email")
-    elif person.exists_below != exists_below:
+    elif account.exists_below != exists_below:
         raise Refused(
             _("Nobody holds a blinded and an unblinded role: this person is on the other side."), code="both_sides"
         )
     membership = Membership.objects.using(alias).create(
-        person=person,
+        account=account,
         side=current_scope().side,
-        role=appointment.role,
-        reach=appointment.reach,
+        role=delegation.role,
+        reach=delegation.reach,
         starts_at=clock.now(),
-        ends_at=appointment.ends_at,
-        delegated_by=appointment.delegated_by,
-        trained_for=appointment.trained_for,
+        ends_at=delegation.ends_at,
+        delegated_by=delegation.delegated_by,
+        trained_for=delegation.trained_for,
         exists_below=exists_below,
     )
     record(
         actor=actor,
         action="person.appoint",
-        subject=person.user_name,
+        subject=account.user_name,
         data={
-            "role": str(appointment.role),
-            "reach": appointment.reach,
-            "delegated_by": appointment.delegated_by,
-            "trained_for": appointment.trained_for,
+            "role": str(delegation.role),
+            "reach": delegation.reach,
+            "delegated_by": delegation.delegated_by,
+            "trained_for": delegation.trained_for,
         },
     )
     return membership
 
 
 @service
-def appoint(*, actor: Actor, appointment: Appointment, password: str) -> Membership:
+def appoint(*, actor: Actor, delegation: Delegation, password: str) -> Membership:
     """Appoint a blinded person (trial manager), or the very first people of a side (the system, at set-up).
 
     Raises Refused for a name used before or a role of the other side, InvalidInput for a wrong reach.
@@ -159,19 +157,19 @@ def appoint(*, actor: Actor, appointment: Appointment, password: str) -> Members
     check_can(actor, Permission.PEOPLE_APPOINT)
     if actor != SYSTEM and current_scope().side is Side.UNBLINDED:
         raise Refused(_("Unblinded people are appointed by two: propose the appointment."), code="two_people")
-    return _appoint(actor, appointment, hashed(password), exists_below=False)
+    return _appoint(actor, delegation, hashed(password), exists_below=False)
 
 
 @service
-def propose_appointment(*, actor: Actor, appointment: Appointment, password: str, known_below: bool) -> Proposal:
+def propose_delegation(*, actor: Actor, delegation: Delegation, password: str, known_below: bool) -> Proposal:
     """First of two on the unblinded side.
 
     known_below: whether the user name or e-mail exists on the blinded side, as the caller read there. Such a
     person may hold the code break and nothing else; the code break is for such people alone.
     """
     check_can(actor, Permission.PEOPLE_APPOINT)
-    _check(appointment)
-    if known_below != (appointment.role is Role.CODE_BREAKER):
+    _check(delegation)
+    if known_below != (delegation.role is Role.CODE_BREAKER):
         raise Refused(
             _(
                 "A person with an account on the blinded side can hold the code break and nothing "
@@ -179,17 +177,17 @@ def propose_appointment(*, actor: Actor, appointment: Appointment, password: str
             ),
             code="both_sides",
         )
-    if not known_below and name_is_taken(appointment.user_name):
+    if not known_below and name_is_taken(delegation.user_name):
         raise Refused(_("This user name was used before: choose another."), code="name_taken")
     proposal = Proposal.objects.using(current_scope().alias).create(
-        user_name=appointment.user_name.lower(),
-        email=appointment.email.lower(),
+        user_name=delegation.user_name.lower(),
+        email=delegation.email.lower(),
         password=hashed(password),
-        role=appointment.role,
-        reach=appointment.reach,
-        ends_at=appointment.ends_at,
-        delegated_by=appointment.delegated_by,
-        trained_for=appointment.trained_for,
+        role=delegation.role,
+        reach=delegation.reach,
+        ends_at=delegation.ends_at,
+        delegated_by=delegation.delegated_by,
+        trained_for=delegation.trained_for,
         proposed_by=actor.user_name,
         proposed_at=clock.now(),
     )
@@ -207,7 +205,7 @@ def _waiting(actor: Actor, proposal_id: str) -> Proposal:
 
 
 @service
-def refuse_appointment(*, actor: Actor, proposal_id: str) -> None:
+def refuse_delegation(*, actor: Actor, proposal_id: str) -> None:
     """A person who appoints people may say no, also who proposed it. Raises NotFound where nothing waits."""
     proposal = _waiting(actor, proposal_id)
     record(
@@ -220,14 +218,14 @@ def refuse_appointment(*, actor: Actor, proposal_id: str) -> None:
 
 
 @service
-def confirm_appointment(*, actor: Actor, proposal_id: str) -> Membership:
+def confirm_delegation(*, actor: Actor, proposal_id: str) -> Membership:
     """Second of two. Raises Refused for the person who proposed it, NotFound where nothing waits."""
     proposal = _waiting(actor, proposal_id)
     if proposal.proposed_by == actor.user_name:
         raise Refused(_("A second person must confirm the appointment."), code="second_person")
     proposal.confirmed_by = actor.user_name
     proposal.save(update_fields=["confirmed_by"])
-    appointment = Appointment(
+    delegation = Delegation(
         user_name=proposal.user_name,
         email=proposal.email,
         role=Role(proposal.role),
@@ -236,8 +234,8 @@ def confirm_appointment(*, actor: Actor, proposal_id: str) -> Membership:
         trained_for=proposal.trained_for,
         ends_at=proposal.ends_at,
     )
-    below = appointment.role is Role.CODE_BREAKER
-    return _appoint(actor, appointment, proposal.password, exists_below=below)
+    below = delegation.role is Role.CODE_BREAKER
+    return _appoint(actor, delegation, proposal.password, exists_below=below)
 
 
 @service
@@ -247,7 +245,7 @@ def end_membership(*, actor: Actor, membership_id: str, reason: str) -> None:
     if not reason.strip():
         raise InvalidInput(_("Say why the membership ends."), field="reason")
     membership = (
-        Membership.objects.using(current_scope().alias).select_related("person").filter(id=membership_id).first()
+        Membership.objects.using(current_scope().alias).select_related("account").filter(id=membership_id).first()
     )
     if membership is None:
         raise NotFound()
@@ -256,7 +254,7 @@ def end_membership(*, actor: Actor, membership_id: str, reason: str) -> None:
     record(
         actor=actor,
         action="person.end",
-        subject=membership.person.user_name,
+        subject=membership.account.user_name,
         data={"role": membership.role, "reach": membership.reach},
         texts={"reason": reason},
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from randomization.accounts.languages import LANGUAGES
-from randomization.accounts.models import Person
+from randomization.accounts.models import Account
 from randomization.audit.record import record
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
@@ -16,9 +16,9 @@ def choose_language(*, actor: Actor, language: str) -> None:
     """Keep the language. Raises InvalidInput for one that is not offered."""
     if language not in dict(LANGUAGES):
         raise InvalidInput(_("Choose one of the languages on the list."), field="language")
-    people = Person.objects.using(current_scope().alias)
-    old = people.filter(user_name=actor.user_name).values_list("language", flat=True).first()
+    accounts = Account.objects.using(current_scope().alias)
+    old = accounts.filter(user_name=actor.user_name).values_list("language", flat=True).first()
     if old in {None, language}:
         return
-    people.filter(user_name=actor.user_name).update(language=language)
+    accounts.filter(user_name=actor.user_name).update(language=language)
     record(actor=actor, action="person.language", subject=actor.user_name, data={"old": old, "new": language})

@@ -19,7 +19,7 @@ from randomization.blinded.allocation.services.allocate import Allocate, allocat
 from randomization.blinded.allocation.services.enter_envelope import EnterEnvelope, enter_envelope
 from randomization.blinded.allocation.services.note_misallocation import NoteMisallocation, note_misallocation
 from randomization.blinded.bedside.api.doses import ClearanceBody, clearance_from
-from randomization.blinded.screening.selectors import participant
+from randomization.blinded.screening.selectors import find_participant
 from randomization.delivery.api import Endpoint, Moment, SignatureInput
 from randomization.shared.errors import NotFound
 from randomization.shared.ids import parse_kit_code
@@ -48,7 +48,7 @@ class Allocation(Endpoint):
     @extend_schema(responses=AllocationOutput)
     def get(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.PARTICIPANT_READ)
-        allocated = allocation_of(participant(self.actor(), number))
+        allocated = allocation_of(find_participant(self.actor(), number))
         if allocated is None:
             raise NotFound("This participant is not randomised.")
         answer = {"participant": number, "kit_code": allocated.kit_code, "allocated_at": allocated.allocated_at}
@@ -58,9 +58,9 @@ class Allocation(Endpoint):
     def post(self, request: Request, number: str) -> Response:
         actor, body, grant = self.actor(), self.parsed(AllocationInput), None
         check_can(actor, Permission.ALLOCATION_CREATE)
-        person, typed = participant(actor, number), body.get("clearance")
-        clearance = clearance_from(person, typed, signing=True) if typed else None
-        warned = ask_reason(person, body["caution_reason"])
+        participant, typed = find_participant(actor, number), body.get("clearance")
+        clearance = clearance_from(participant, typed, signing=True) if typed else None
+        warned = ask_reason(participant, body["caution_reason"])
         command = Allocate(number, clearance, body["first_dose_at"])
         if "signature" in body and clearance is not None:
             grant = self.signed(body["signature"], command)
@@ -93,7 +93,7 @@ class Misallocations(Endpoint):
     @extend_schema(responses=MisallocationOutput(many=True))
     def get(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.PARTICIPANT_READ)
-        misallocations = misallocations_of(participant(self.actor(), number))
+        misallocations = misallocations_of(find_participant(self.actor(), number))
         return Response(MisallocationOutput(misallocations, many=True).data)
 
     @extend_schema(request=MisallocationInput, responses={201: MisallocationOutput})
@@ -131,8 +131,8 @@ class Envelope(Endpoint):
 
     @extend_schema(request=EnvelopeInput, responses={201: AllocationOutput, 200: AllocationOutput})
     def post(self, request: Request, number: str) -> Response:
-        body, person = self.parsed(EnvelopeInput), participant(self.actor(), number)
-        clearance = clearance_from(person, body["clearance"], signing=True)
+        body, participant = self.parsed(EnvelopeInput), find_participant(self.actor(), number)
+        clearance = clearance_from(participant, body["clearance"], signing=True)
         kit_code = parse_kit_code(body["kit_code"])
         command = EnterEnvelope(
             number, kit_code, body["opened_at"], body["first_dose_at"], clearance, body["without_verdict"]

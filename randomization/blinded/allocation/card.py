@@ -11,7 +11,7 @@ from typing import Final
 
 from randomization.blinded.allocation.selectors import allocation_of
 from randomization.blinded.allocation.services.log_card import log_card
-from randomization.blinded.screening.selectors import participant, protocol_for
+from randomization.blinded.screening.selectors import find_participant, protocol_for
 from randomization.documents.barcode import datamatrix_svg
 from randomization.documents.pdf import render
 from randomization.shared.actor import Actor
@@ -27,20 +27,20 @@ def print_card(actor: Actor, number: str) -> bytes:
 
     Raises NotFound outside reach and before randomisation, DocumentError for text that does not fit.
     """
-    person = participant(actor, number)
-    allocation = allocation_of(person)
+    participant = find_participant(actor, number)
+    allocation = allocation_of(participant)
     if allocation is None:
         raise NotFound(_("This participant is not randomised: there is no card yet."))
-    site, protocol = person.site, protocol_for(person)
+    site, protocol = participant.site, protocol_for(participant)
     words, kit = protocol.label_words[site.label_language], show_code(allocation.kit_code)
     content = render(
         TEMPLATE,
         {
             "language": site.label_language,
-            "number": person.number,
+            "number": participant.number,
             "kit_code": kit,
-            "symbol": datamatrix_svg(person.number),
-            "patient": f"{words['patient'].text} {person.number}",
+            "symbol": datamatrix_svg(participant.number),
+            "patient": f"{words['patient'].text} {participant.number}",
             "kit": f"{words['kit'].text} {kit}",
             "trial": f"{protocol.trial} {protocol.reference}",
             "site": f"{words['site'].text} {site.code}",
@@ -50,5 +50,5 @@ def print_card(actor: Actor, number: str) -> bytes:
         },
         at=allocation.allocated_at,
     )
-    log_card(actor=actor, number=person.number, site_code=site.code, sha256=sha256(content).hexdigest())
+    log_card(actor=actor, number=participant.number, site_code=site.code, sha256=sha256(content).hexdigest())
     return content

@@ -48,9 +48,9 @@ WORDS: Final = {
 """Each departure in a sentence, as the person who enters the envelope reads it."""
 
 
-def signed_then(person: Participant, opened_at: datetime) -> Confirmation | None:
+def signed_then(participant: Participant, opened_at: datetime) -> Confirmation | None:
     """The last signature of a physician at or before the opening (UTC)."""
-    return person.confirmations.filter(signed_at__lte=opened_at).order_by("signed_at", "id").last()
+    return participant.confirmations.filter(signed_at__lte=opened_at).order_by("signed_at", "id").last()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +64,25 @@ class Basis:
     verdict_uid: UUID | None
 
 
-def basis_of(person: Participant) -> Basis:
+def basis_of(participant: Participant) -> Basis:
     """The sample with an eligible verdict, the one that counts first, and its verdict; or what is there without one."""
-    judged = list(person.samples.filter(verdict=Verdict.ELIGIBLE, unusable_at=None).order_by("-drawn_at", "uid"))
-    for sample in sorted(judged, key=lambda sample: sample.uid != person.sample_id):
+    judged = list(participant.samples.filter(verdict=Verdict.ELIGIBLE, unusable_at=None).order_by("-drawn_at", "uid"))
+    for sample in sorted(judged, key=lambda sample: sample.uid != participant.sample_id):
         if sample.verdict_uid is not None:
             return Basis(sample, sample.verdict_uid)
-    return Basis(person.sample, None)
+    return Basis(participant.sample, None)
 
 
 def departures_of(
-    person: Participant, basis: Basis, identity: Identity, opened_at: datetime, protocol: Protocol
+    participant: Participant, basis: Basis, identity: Identity, opened_at: datetime, protocol: Protocol
 ) -> list[Departure]:
     """What was against the protocol when the envelope was opened (UTC), of a participant with consent."""
-    consent, sample, withdrawn = person.consent, basis.sample, person.state == State.WITHDRAWN
+    consent, sample, withdrawn = participant.consent, basis.sample, participant.state == State.WITHDRAWN
     wrong = {
         Departure.BEFORE_CONSENT: consent is not None and opened_at < consent.given_at,
         Departure.BEFORE_SAMPLE: sample is not None and opened_at < sample.drawn_at,
-        Departure.AFTER_WINDOW: window_is_over(person.sepsis_at, protocol.eligibility, opened_at),
-        Departure.NOT_ELIGIBLE: _is_not_eligible(person, signed_then(person, opened_at)),
+        Departure.AFTER_WINDOW: window_is_over(participant.sepsis_at, protocol.eligibility, opened_at),
+        Departure.NOT_ELIGIBLE: _is_not_eligible(participant, signed_then(participant, opened_at)),
         Departure.NO_VERDICT: basis.verdict_uid is None,
         Departure.WITHDRAWN: withdrawn,
         Departure.UNKNOWN_PERSON: withdrawn and identity.is_open,
@@ -92,11 +92,11 @@ def departures_of(
     return [departure for departure, holds in wrong.items() if holds]
 
 
-def _is_not_eligible(person: Participant, signed: Confirmation | None) -> bool:
+def _is_not_eligible(participant: Participant, signed: Confirmation | None) -> bool:
     """Signed as not eligible, unless a physician had signed the same answers as eligible when it was opened.
 
     That the window ended since then is no departure.
     """
-    if signed is not None and signed.eligible and signed.content_hash == ConfirmEligibility(person).content_hash():
+    if signed is not None and signed.eligible and signed.content_hash == ConfirmEligibility(participant).content_hash():
         return False
-    return person.confirmation is not None and not person.confirmation.eligible
+    return participant.confirmation is not None and not participant.confirmation.eligible

@@ -62,9 +62,9 @@ def allocation_by_kit(kit_code: str) -> Allocation | None:
     return Allocation.objects.select_related("participant__site").filter(kit_code=canonical(kit_code)).first()
 
 
-def has_eligible_verdict(person: Participant) -> bool:
+def has_eligible_verdict(participant: Participant) -> bool:
     """Whether an envelope of this participant can rest on an eligible verdict."""
-    return basis_of(person).verdict_uid is not None
+    return basis_of(participant).verdict_uid is not None
 
 
 def envelope_opened_at(number: str) -> datetime | None:
@@ -85,41 +85,41 @@ def on_treatment(site_code: str) -> list[tuple[Participant, Allocation]]:
     return [(allocation.participant, allocation) for allocation in allocations]
 
 
-def obstacles(person: Participant) -> list[str]:
+def obstacles(participant: Participant) -> list[str]:
     """What stands against randomising now, in sentences: what the file still lacks, then every other closed gate."""
-    if allocation_of(person) is not None:
+    if allocation_of(participant) is not None:
         return []
-    identity = identity_of(person)
-    reasons = open_reasons(person, protocol_for(person), identity)
+    identity = identity_of(participant)
+    reasons = open_reasons(participant, protocol_for(participant), identity)
     named = {reason.code for reason in reasons}
-    closed = against_allocation(facts_of(person, identity, clock.now()))
+    closed = against_allocation(facts_of(participant, identity, clock.now()))
     others = [obstacle.sentence for obstacle in closed if obstacle.code not in named]
     return [*(reason.sentence for reason in reasons), *others]
 
 
-def cautions(person: Participant) -> list[str]:
+def cautions(participant: Participant) -> list[str]:
     """What speaks against randomising now and forbids nothing: a reason is asked instead. None once randomised."""
-    if person.state == State.ALLOCATED:
+    if participant.state == State.ALLOCATED:
         return []
-    protocol, now = protocol_for(person), clock.now()
-    left = window_ends_at(person.sepsis_at, protocol.eligibility) - now
+    protocol, now = protocol_for(participant), clock.now()
+    left = window_ends_at(participant.sepsis_at, protocol.eligibility) - now
     caution = protocol.logistics.caution if protocol.logistics else timedelta(0)
     warnings = []
     if left < caution:
         warnings.append(
             _("Less than %(minutes)s minutes of the window are left.", minutes=caution // timedelta(minutes=1))
         )
-    if on_duty(person.site) is None:
+    if on_duty(participant.site) is None:
         warnings.append(_("Nobody is on duty in the pharmacy now: call before you randomise."))
     return warnings
 
 
-def ask_reason(person: Participant, reason: str) -> list[str]:
+def ask_reason(participant: Participant, reason: str) -> list[str]:
     """What the person who randomises was warned of; raises InvalidInput where that is something and no reason is given.
 
     Page and API ask, not `allocate`: it forbids nothing, and an allocation keeps to its fourteen statements.
     """
-    warned = cautions(person)
+    warned = cautions(participant)
     if warned and not reason.strip():
         raise InvalidInput(
             _("%(warned)s Say why you randomise all the same.", warned=joined(warned)),

@@ -51,7 +51,7 @@ class SigningClearance(Step):
         """Show a computed value in its field beside what it was computed from: nobody signs what was not shown."""
         try:
             typed = {**form.cleaned_data, "confirmed": self.confirmed}
-            return self.sign(form, clearance_to_sign(self.person, typed))
+            return self.sign(form, clearance_to_sign(self.participant, typed))
         except NotShownYet as error:
             once_more = self.request.POST.copy()
             once_more["value_ml_min"] = error.value
@@ -76,23 +76,23 @@ class Randomise(SigningClearance):
     said = _("{number} is randomised. Read the kit code to the pharmacy on duty, and print the card.")
 
     def context(self) -> dict[str, Any]:
-        person = self.person
-        protocol = protocol_for(person)
+        participant = self.participant
+        protocol = protocol_for(participant)
         lead = protocol.regimen.first_dose_after
         return {
             **super().context(),
-            "allocation": allocation_of(person),
-            "duty": on_duty(person.site),
-            "obstacles": obstacles(person),
+            "allocation": allocation_of(participant),
+            "duty": on_duty(participant.site),
+            "obstacles": obstacles(participant),
             "cautions": self.warned,
             "possible_from": clock.now() + lead,
-            "window_ends_at": window_ends_at(person.sepsis_at, protocol.eligibility),
+            "window_ends_at": window_ends_at(participant.sepsis_at, protocol.eligibility),
         }
 
     @cached_property
     def warned(self) -> list[str]:
         """What speaks against randomising now and does not forbid it."""
-        return cautions(self.person)
+        return cautions(self.participant)
 
     def form_arguments(self) -> dict[str, Any]:
         return {"ask_reason": bool(self.warned)}
@@ -100,7 +100,7 @@ class Randomise(SigningClearance):
     def sign(self, form: SiteForm, clearance: ClearanceInput) -> str:
         values = form.cleaned_data
         command = Allocate(self.kwargs["number"], clearance, values["first_dose_at"])
-        warned = ask_reason(self.person, values["caution_reason"])
+        warned = ask_reason(self.participant, values["caution_reason"])
         allocate(
             actor=self.actor,
             command=command,
@@ -122,7 +122,7 @@ class EnterEnvelopePage(SigningClearance):
     irrevocable = _("This cannot be undone: the participant is bound to the kit of this envelope for good.")
 
     def form_arguments(self) -> dict[str, Any]:
-        return {"has_verdict": has_eligible_verdict(self.person)}
+        return {"has_verdict": has_eligible_verdict(self.participant)}
 
     def sign(self, form: SiteForm, clearance: ClearanceInput) -> str:
         values = form.cleaned_data

@@ -10,7 +10,7 @@ from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.pasted_chart import read_chart
 from randomization.blinded.bedside.selectors import doses_of
 from randomization.blinded.bedside.states import GIVEN
-from randomization.blinded.screening.selectors import participant
+from randomization.blinded.screening.selectors import find_participant
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput
@@ -85,13 +85,13 @@ def compare(actor: Actor, number: str, text: str, day: date, zone: str) -> list[
 
     Raises NotFound outside reach, InvalidInput for a text that is no chart.
     """
-    person = participant(actor, number)
-    if not clock.site_moment(person.sepsis_at, zone).date() <= day <= clock.site_moment(clock.now(), zone).date():
+    participant = find_participant(actor, number)
+    if not clock.site_moment(participant.sepsis_at, zone).date() <= day <= clock.site_moment(clock.now(), zone).date():
         raise InvalidInput(
             _("No dose was given on this day: it lies before sepsis was identified, or in the future."), field="day"
         )
     chart = read_chart(text, day, zone)
-    doses = {(dose.route, dose.number): dose for dose in doses_of(actor, person.number)}
+    doses = {(dose.route, dose.number): dose for dose in doses_of(actor, participant.number)}
     rows = [
         _compared(dose_name(entry.route, entry.number), doses.get((entry.route, entry.number)), entry.at)
         for entry in chart

@@ -111,12 +111,14 @@ class Consequences:
         return said or [_("Nothing else changes: no dose moves, no syringe becomes void.")]
 
 
-def _known(person: Participant) -> set[tuple[str, str]]:
-    deviations = Deviation.objects.filter(participant=person, lifted_at=None)
+def _known(participant: Participant) -> set[tuple[str, str]]:
+    deviations = Deviation.objects.filter(participant=participant, lifted_at=None)
     return set(deviations.values_list("kind", "about"))
 
 
-def settle_deviations(actor: Actor, person: Participant, dose: Dose, protocol: Protocol) -> tuple[list[str], list[str]]:
+def settle_deviations(
+    actor: Actor, participant: Participant, dose: Dose, protocol: Protocol
+) -> tuple[list[str], list[str]]:
     """Note what a corrected dose departs from now, and lift what it no longer does; the doses after it alike, by their
     interval. Returns what arose and what was lifted, as `dose missed, IV 7`.
     """
@@ -132,13 +134,13 @@ def settle_deviations(actor: Actor, person: Participant, dose: Dose, protocol: P
         judged.add(pair)
         if is_too_soon(row.at, before, route.least_interval):
             wanted.add(pair)
-    known = _known(person)
+    known = _known(participant)
     arising = [pair for pair in sorted(wanted) if (str(pair[0]), pair[1]) not in known]
     lifted = [pair for pair in sorted(judged - wanted) if (str(pair[0]), pair[1]) in known]
     for kind, about in arising:
-        note_deviation(actor, person, kind, about)
+        note_deviation(actor, participant, kind, about)
     for kind, about in lifted:
-        lift_deviation(actor, person, kind, about)
+        lift_deviation(actor, participant, kind, about)
     return [f"{kind}, {about}" for kind, about in arising], [f"{kind}, {about}" for kind, about in lifted]
 
 
@@ -184,7 +186,7 @@ def plan_again(dose: Dose, regimen: Regimen) -> NewTime:
     return moved
 
 
-def anchor_again(actor: Actor, person: Participant, course: Course, protocol: Protocol) -> Replanned | None:
+def anchor_again(actor: Actor, participant: Participant, course: Course, protocol: Protocol) -> Replanned | None:
     """Move the timetable to the first dose given by the records in force; None where it stays.
 
     Where no dose was given after all, the timetable stays as it is until one is.
@@ -200,24 +202,26 @@ def anchor_again(actor: Actor, person: Participant, course: Course, protocol: Pr
     course.steered_at = clock.now()
     course.anchored_at = course.anchored_at or course.steered_at
     # The service that corrects asks about everything that becomes void together.
-    done = replan(person, course, anchor, protocol.regimen, accepted=None)
-    record(actor=actor, action="course.anchor", subject=person.number, stream=person.site_id, data=done.as_data())
+    done = replan(participant, course, anchor, protocol.regimen, accepted=None)
+    record(
+        actor=actor, action="course.anchor", subject=participant.number, stream=participant.site_id, data=done.as_data()
+    )
     return done
 
 
 def settle_first_dose(
-    actor: Actor, person: Participant, course: Course, protocol: Protocol
+    actor: Actor, participant: Participant, course: Course, protocol: Protocol
 ) -> tuple[list[str], list[str]]:
     """The first dose is late where it came after the window from sepsis, and otherwise it is not."""
     late = course.anchored_at is not None and window_is_over(
-        person.sepsis_at, protocol.eligibility, course.first_dose_at
+        participant.sepsis_at, protocol.eligibility, course.first_dose_at
     )
     kind, what = DeviationKind.FIRST_DOSE_LATE, [f"{DeviationKind.FIRST_DOSE_LATE}, {FIRST_DOSE}"]
-    known = (str(kind), FIRST_DOSE) in _known(person)
+    known = (str(kind), FIRST_DOSE) in _known(participant)
     if late and not known:
-        note_deviation(actor, person, kind, FIRST_DOSE)
+        note_deviation(actor, participant, kind, FIRST_DOSE)
         return what, []
     if known and not late:
-        lift_deviation(actor, person, kind, FIRST_DOSE)
+        lift_deviation(actor, participant, kind, FIRST_DOSE)
         return [], what
     return [], []

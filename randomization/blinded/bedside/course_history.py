@@ -38,14 +38,14 @@ class PlannedSince:
 
 def planned_over_time(dose: Dose) -> list[PlannedSince]:
     """Every planned time that a dose had while it waited, oldest first; one statement."""
-    person = dose.course.participant
-    route = protocol_for(person).regimen.route(dose.route)
+    participant = dose.course.participant
+    route = protocol_for(participant).regimen.route(dose.route)
     with on_side(Side.BLINDED):
-        events = history_of(subject=person.number, actions=ACTIONS)
+        events = history_of(subject=participant.number, actions=ACTIONS)
     plans: list[PlannedSince] = []
     anchor, shift, on_hold, corrected = dose.course.first_dose_at, timedelta(0), False, False
     steered_at: datetime | None = None
-    site_code = person.home_id
+    site_code = participant.home_id
     for action, at, data in events:
         if action in RECORDED:
             corrected = action == "dose.correct"

@@ -36,7 +36,7 @@ from randomization.blinded.bedside.selectors import (
     reachable,
     window_of,
 )
-from randomization.blinded.bedside.states import GIVEN, WAITING, DoseState, Wish
+from randomization.blinded.bedside.states import GIVEN, WAITING, DoseState, WardRequestKind
 from randomization.blinded.screening.selectors import transferred
 from randomization.blinded.sites.selectors import protocol_of
 from randomization.shared import clock
@@ -53,7 +53,7 @@ __all__ = [
     "Outcome",
     "PlannedSince",
     "WardRequest",
-    "Wish",
+    "WardRequestKind",
     "clearance_in_force",
     "clearances_in_force",
     "dose",

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.dateformat import format as as_date
 from django.utils.translation import gettext_lazy as _
 
-from randomization.blinded.bedside.states import NOT_RECORDED, StopCause, Wish
+from randomization.blinded.bedside.states import NOT_RECORDED, StopCause, WardRequestKind
 from randomization.delivery.forms import LocalTimeField, NumberField, ScanField, SigningForm, SiteForm
 from randomization.shared import clock
 
@@ -163,8 +163,8 @@ class RequestForm(SiteForm):
         label=_("What should the pharmacy know?"),
         widget=forms.RadioSelect,
         choices=[
-            (Wish.EARLIER, _("The dose is needed earlier")),
-            (Wish.REPLACE, _("The line failed: replace the syringe")),
+            (WardRequestKind.EARLIER, _("The dose is needed earlier")),
+            (WardRequestKind.REPLACE, _("The line failed: replace the syringe")),
         ],
     )
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from randomization.blinded.bedside.states import NOT_RECORDED, DoseState, StopCause, Wish
+from randomization.blinded.bedside.states import NOT_RECORDED, DoseState, StopCause, WardRequestKind
 from randomization.blinded.screening.models import Participant
 from randomization.shared.exact import DIGITS, PLACES
 from randomization.shared.exact_field import ExactDecimalField
@@ -140,21 +140,21 @@ class WardRequest(models.Model):
     Blinding: blinded
     """
 
-    append_only: ClassVar[tuple[str, ...]] = ("dose_id", "wish", "pack_code")
+    append_only: ClassVar[tuple[str, ...]] = ("dose_id", "kind", "pack_code")
 
     dose = models.ForeignKey(Dose, on_delete=models.PROTECT, related_name="requests")
-    wish = models.CharField(max_length=24, choices=[(wish.value, wish.value) for wish in Wish])
+    kind = models.CharField(max_length=24, choices=[(kind.value, kind.value) for kind in WardRequestKind])
     pack_code = models.CharField(max_length=8, blank=True)
     at = models.DateTimeField()
     by = models.CharField(max_length=64)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["dose", "wish", "pack_code"], name="ward_request_once"),
+            models.UniqueConstraint(fields=["dose", "kind", "pack_code"], name="ward_request_once"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.dose}: {self.wish}"
+        return f"{self.dose}: {self.kind}"
 
 
 class Clearance(models.Model):

@@ -81,7 +81,7 @@ def time_in(course: Course, dose: Dose, regimen: Regimen) -> datetime:
 
 
 def replan(
-    person: Participant, course: Course, anchor: datetime, regimen: Regimen, *, accepted: Accepted | None
+    participant: Participant, course: Course, anchor: datetime, regimen: Regimen, *, accepted: Accepted | None
 ) -> Replanned:
     """Plan everything that waits anew from `anchor` and the course's shift: numbers stay, what falls behind the last
     hour is dropped, and what is ready and no longer fits is void. Saves the course and its doses, and tells the ward.
@@ -106,7 +106,7 @@ def replan(
         )
         if packaging is not None and (dropped or not fits):
             done.voided.append(packaging.pack_code)
-            done.voids += expected(person, [packaging])
+            done.voids += expected(participant, [packaging])
             dose.state = DoseState.PLANNED
         if dropped:
             done.dropped.append(str(dose))
@@ -116,7 +116,7 @@ def replan(
             done.times.append(new_time(dose, at, route))
         dose.planned_at = at
     check_accepted(done.voids, accepted, on_the_ward)
-    tell_the_ward(person, done.voided)
+    tell_the_ward(participant, done.voided)
     Packaging.objects.filter(pack_code__in=done.voided).update(voided_at=now)
     Dose.objects.bulk_update(doses, ["planned_at", "state"])
     return done

@@ -33,14 +33,14 @@ KINDS: Final = {
 """The deviation that each becomes where a dose was given all the same."""
 
 
-def giver_named(given_by: str, actor: Actor, person: Participant, at: datetime) -> str:
+def giver_named(given_by: str, actor: Actor, participant: Participant, at: datetime) -> str:
     """Who gave the dose at `at` (UTC): somebody who gives doses there now, or gave them then and left since.
 
     After a transfer, also somebody of the site that treated the participant then. Raises InvalidInput for others.
     """
     if given_by.strip().lower() in {"", actor.user_name}:
         return actor.user_name
-    for site_code in (person.site_id, site_treating_at(person, at)):
+    for site_code in (participant.site_id, site_treating_at(participant, at)):
         name = named_on_paper(given_by, Permission.ADMINISTRATION_RECORD, site_code, at=at)
         if name is not None:
             return name

@@ -35,7 +35,7 @@ class StopCause(StrEnum):
     NO_VERDICT = "no eligible verdict"
 
 
-class Wish(StrEnum):
+class WardRequestKind(StrEnum):
     """What the ward may tell the pharmacy about a dose: fixed words, so that nothing else crosses."""
 
     EARLIER = "needed earlier"

@@ -31,9 +31,9 @@ def voided_by_version(site: Site, old: Protocol, new: Protocol) -> list[Expected
     changed = {uid for uid, level in levels_before.items() if level.reduced != levels_after[uid].reduced}
     voided = []
     for packaging in packagings:
-        person, route = packaging.dose.course.participant, new.regimen.route(packaging.dose.route)
-        if (person.uid in changed and packaging.use_before > now) or _does_not_fit(packaging, route, now):
-            voided += expected(person, [packaging])
+        participant, route = packaging.dose.course.participant, new.regimen.route(packaging.dose.route)
+        if (participant.uid in changed and packaging.use_before > now) or _does_not_fit(packaging, route, now):
+            voided += expected(participant, [packaging])
     return voided
 
 

@@ -30,14 +30,14 @@ def access_rows() -> list[AccessRow]:
     seen = last_moments(actions=LOG_INS)
     return [
         AccessRow(
-            item.person.user_name,
+            item.account.user_name,
             item.role,
             item.reach,
             item.starts_at,
             item.ends_at,
             item.delegated_by,
             item.trained_for,
-            seen.get(item.person.user_name),
+            seen.get(item.account.user_name),
         )
         for item in all_current()
     ]

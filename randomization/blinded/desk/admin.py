@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from randomization.accounts.models import Membership, Person
+from randomization.accounts.models import Account, Membership
 from randomization.audit.models import Event
 from randomization.blinded.allocation.models import AllocationList
 from randomization.blinded.allocation.selectors import WORDS_OF_SUPPLY, statuses_by_list
@@ -69,7 +69,7 @@ class ApprovalDesk(ReadOnly):
     ordering = ("site",)
 
 
-@admin.register(Person)
+@admin.register(Account)
 class PersonDesk(ReadOnly):
     """Blinded people."""
 
@@ -83,12 +83,12 @@ class PersonDesk(ReadOnly):
 class MembershipDesk(ReadOnly):
     """Who has which role where, since when, on which delegation and training."""
 
-    list_display = ("person", "role", "reach", "starts_at", "ends_at", "delegated_by", "trained_for")
+    list_display = ("account", "role", "reach", "starts_at", "ends_at", "delegated_by", "trained_for")
     fields = list_display
     list_filter = ("role",)
-    search_fields = ("person__user_name", "reach")
-    list_select_related = ("person",)
-    ordering = ("person__user_name",)
+    search_fields = ("account__user_name", "reach")
+    list_select_related = ("account",)
+    ordering = ("account__user_name",)
 
 
 @admin.register(Participant)

@@ -71,19 +71,19 @@ class Concern:
 
 def _of_screening(now: datetime) -> Iterator[Concern]:
     """Who can still be randomised: what bars entry for good needs nobody in a hurry, and its next step says so."""
-    people = Participant.objects.select_related(*FILE).filter(
+    participants = Participant.objects.select_related(*FILE).filter(
         state__in=(State.SCREENING, State.ELIGIBLE), sepsis_at__gt=now - timedelta(days=10)
     )
     ends = {
-        person: window_ends_at(person.sepsis_at, protocol_for(person).eligibility)
-        for person in people.order_by("number")
+        participant: window_ends_at(participant.sepsis_at, protocol_for(participant).eligibility)
+        for participant in participants.order_by("number")
     }
-    waiting = [person for person, end in ends.items() if now < end]
+    waiting = [participant for participant, end in ends.items() if now < end]
     known = identities(waiting)
-    for person in waiting:
-        protocol, sample, identity = protocol_for(person), person.sample, known[person.uid]
-        place, left = (person.site_id, person.number), ends[person] - now
-        bar = screening_of(person, open_reasons(person, protocol, identity), identity, now).bar
+    for participant in waiting:
+        protocol, sample, identity = protocol_for(participant), participant.sample, known[participant.uid]
+        place, left = (participant.site_id, participant.number), ends[participant] - now
+        bar = screening_of(participant, open_reasons(participant, protocol, identity), identity, now).bar
         if bar in {Bar.OTHER, Bar.VERDICT}:
             continue
         if left < WINDOW_WARNING:
@@ -106,17 +106,21 @@ def _of_treatment(now: datetime) -> Iterator[Concern]:
         course__stopped_at=None,
     )
     for dose in doses.order_by("planned_at", "course__kit_code", "route"):
-        person = dose.course.participant
-        if is_too_late(dose, protocol_for(person).regimen, now):
-            yield Concern(AlertKind.DOSE_LATE, person.site_id, person.number, dose_name(dose.route, dose.number))
+        participant = dose.course.participant
+        if is_too_late(dose, protocol_for(participant).regimen, now):
+            yield Concern(
+                AlertKind.DOSE_LATE, participant.site_id, participant.number, dose_name(dose.route, dose.number)
+            )
     for number, data in events_since(action="code.broken", since=now - WEEK):
         yield Concern(AlertKind.CODE_BROKEN, site_of_number(number), number, data["at"])
     late = Deviation.objects.select_related("participant").filter(
         explained_at=None, lifted_at=None, arose_at__lt=now - WEEK
     )
     for deviation in late.order_by("id"):
-        person = deviation.participant
-        yield Concern(AlertKind.DEVIATION_OPEN, person.site_id, person.number, f"{deviation.kind}, {deviation.about}")
+        participant = deviation.participant
+        yield Concern(
+            AlertKind.DEVIATION_OPEN, participant.site_id, participant.number, f"{deviation.kind}, {deviation.about}"
+        )
 
 
 def _of_sites() -> Iterator[Concern]:

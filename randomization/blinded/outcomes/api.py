@@ -17,7 +17,7 @@ from randomization.blinded.outcomes.services.transfer import TransferParticipant
 from randomization.blinded.outcomes.services.withdraw import WithdrawConsent, withdraw
 from randomization.blinded.outcomes.states import MilestoneKind
 from randomization.blinded.screening.selectors import (
-    participant,
+    find_participant,
     scope_named,
     transfers_of,
 )
@@ -41,7 +41,7 @@ class Withdrawals(Endpoint):
     @extend_schema(request=WithdrawalInput, responses={201: None})
     def post(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.CONSENT_RECORD)
-        participant(self.actor(), number)
+        find_participant(self.actor(), number)
         body = self.parsed(WithdrawalInput)
         command = WithdrawConsent(number, scope_named(body["scope"]), body["at"])
         grant = self.signed(body["signature"], command)
@@ -73,7 +73,7 @@ class SofaDays(Endpoint):
     @extend_schema(responses=ScoresBody(many=True))
     def get(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.DOSE_READ)
-        return Response(ScoresBody(sofa_of(participant(self.actor(), number)), many=True).data)
+        return Response(ScoresBody(sofa_of(find_participant(self.actor(), number)), many=True).data)
 
     @extend_schema(request=SofaInput, responses={201: ScoresBody})
     def post(self, request: Request, number: str) -> Response:
@@ -102,7 +102,7 @@ class Milestones(Endpoint):
     @extend_schema(responses=MilestoneBody(many=True))
     def get(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.DOSE_READ)
-        return Response(MilestoneBody(milestones_of(participant(self.actor(), number)), many=True).data)
+        return Response(MilestoneBody(milestones_of(find_participant(self.actor(), number)), many=True).data)
 
     @extend_schema(request=MilestoneInput, responses={201: MilestoneBody})
     def post(self, request: Request, number: str) -> Response:
@@ -133,7 +133,7 @@ class Transfers(Endpoint):
     @extend_schema(responses=TransferOutput(many=True))
     def get(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.PARTICIPANT_READ)
-        return Response(TransferOutput(transfers_of(participant(self.actor(), number)), many=True).data)
+        return Response(TransferOutput(transfers_of(find_participant(self.actor(), number)), many=True).data)
 
     @extend_schema(request=TransferInput, responses={201: TransferOutput})
     def post(self, request: Request, number: str) -> Response:

@@ -14,7 +14,7 @@ from randomization.accounts.roles import Permission
 from randomization.blinded.allocation.selectors import allocation_of
 from randomization.blinded.participants.board import board, next_step_of
 from randomization.blinded.screening.same_person import identity_of
-from randomization.blinded.screening.selectors import open_reasons, participant, protocol_for
+from randomization.blinded.screening.selectors import find_participant, open_reasons, protocol_for
 from randomization.delivery.api import Endpoint, Moment
 
 
@@ -54,10 +54,10 @@ class NextStep(Endpoint):
     @extend_schema(responses=NextStepOutput)
     def get(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.PARTICIPANT_READ)
-        person = participant(self.actor(), number)
-        reasons = () if allocation_of(person) else open_reasons(person, protocol_for(person))
+        participant = find_participant(self.actor(), number)
+        reasons = () if allocation_of(participant) else open_reasons(participant, protocol_for(participant))
         answer = {
-            "step": next_step_of(person, reasons, identity_of(person)),
+            "step": next_step_of(participant, reasons, identity_of(participant)),
             "bars": [reason.sentence for reason in reasons if reason.final],
             "missing": [reason.sentence for reason in reasons if not reason.final],
         }

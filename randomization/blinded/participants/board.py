@@ -80,23 +80,23 @@ class Row:
         return self.dose.planned_at if self.dose else self.window_ends_at + timedelta(days=365)
 
 
-def countdown_of(person: Participant, protocol: Protocol, now: datetime) -> Countdown | None:
+def countdown_of(participant: Participant, protocol: Protocol, now: datetime) -> Countdown | None:
     """The countdown of who may still enter; None for all others, and where the protocol has no usual durations."""
-    if protocol.logistics is None or person.state not in {State.SCREENING, State.ELIGIBLE}:
+    if protocol.logistics is None or participant.state not in {State.SCREENING, State.ELIGIBLE}:
         return None
-    if window_is_over(person.sepsis_at, protocol.eligibility, now):
+    if window_is_over(participant.sepsis_at, protocol.eligibility, now):
         return None
-    sample = person.sample
+    sample = participant.sample
     legs = legs_of(
         logistics=protocol.logistics,
         preparation=protocol.regimen.first_dose_after,
         shipped_at=sample.shipped_at if sample else None,
         received_at=sample.received_at if sample else None,
         verdict_there=sample is not None and sample.verdict != Verdict.PENDING,
-        signed=person.state == State.ELIGIBLE,
+        signed=participant.state == State.ELIGIBLE,
         ship_by=sample.drawn_at + protocol.eligibility.shipping if sample else None,
     )
-    return countdown(legs, window_ends_at(person.sepsis_at, protocol.eligibility), now)
+    return countdown(legs, window_ends_at(participant.sepsis_at, protocol.eligibility), now)
 
 
 def _stage(sample: Sample | None) -> SampleStage:
@@ -117,28 +117,28 @@ def _bar(codes: Collection[str]) -> Bar:
     return min((of_sample.get(code, Bar.OTHER) for code in codes), key=[Bar.OTHER, Bar.SAMPLE, Bar.VERDICT].index)
 
 
-def _state_as_signed(person: Participant) -> State:
+def _state_as_signed(participant: Participant) -> State:
     """The state; what was changed since the physician signed is signed again."""
-    state = State(person.state)
-    if state is State.ELIGIBLE and signed_as_it_is(person) is Signed.BEFORE_A_CHANGE:
+    state = State(participant.state)
+    if state is State.ELIGIBLE and signed_as_it_is(participant) is Signed.BEFORE_A_CHANGE:
         return State.SCREENING
     return state
 
 
-def screening_of(person: Participant, reasons: Sequence[Reason], identity: Identity, now: datetime) -> Screening:
+def screening_of(participant: Participant, reasons: Sequence[Reason], identity: Identity, now: datetime) -> Screening:
     """The facts of somebody who is not randomised, by which the next step is found."""
     final = [reason for reason in reasons if reason.final and reason.code != "window_over"]
     missing = {reason.code for reason in reasons if not reason.final} - NOT_OF_ANSWERS
     return Screening(
-        state=_state_as_signed(person),
-        window_is_open=not window_is_over(person.sepsis_at, protocol_for(person).eligibility, now),
-        has_consent=person.consent_id is not None,
+        state=_state_as_signed(participant),
+        window_is_open=not window_is_over(participant.sepsis_at, protocol_for(participant).eligibility, now),
+        has_consent=participant.consent_id is not None,
         answers_are_complete=not missing,
         identity_is_open=identity.is_open,
-        sample=_stage(person.sample),
+        sample=_stage(participant.sample),
         bar=_bar({reason.code for reason in final}),
         sentence=final[0].sentence if final else "",
-        site=next(closed_gates(facts_of_site(person.site)), None),
+        site=next(closed_gates(facts_of_site(participant.site)), None),
     )
 
 
@@ -153,26 +153,28 @@ def treatment_of(course: Course, ended: str | None, dose: NextDose | None, now: 
     return Treatment(stopped, ended or "", course.held_at is not None, stage, name)
 
 
-def next_step_of(person: Participant, reasons: Sequence[Reason] = (), identity: Identity | None = None) -> NextStep:
+def next_step_of(
+    participant: Participant, reasons: Sequence[Reason] = (), identity: Identity | None = None
+) -> NextStep:
     """The next step of one participant; `reasons` and `identity`: what is known before randomisation."""
-    now, course = clock.now(), Course.objects.filter(participant=person).annotate(ended=last_milestone()).first()
+    now, course = clock.now(), Course.objects.filter(participant=participant).annotate(ended=last_milestone()).first()
     if course is None:
-        return before_allocation(screening_of(person, reasons, identity or Identity(), now))
+        return before_allocation(screening_of(participant, reasons, identity or Identity(), now))
     dose = next_doses([course.uid]).get(course.uid)
     return on_treatment(treatment_of(course, course.ended, dose, now))
 
 
-def _row(person: Participant, course: Course | None, dose: NextDose | None, now: datetime) -> Row:
-    protocol, sample = protocol_for(person), person.sample
-    ends_at = window_ends_at(person.sepsis_at, protocol.eligibility)
+def _row(participant: Participant, course: Course | None, dose: NextDose | None, now: datetime) -> Row:
+    protocol, sample = protocol_for(participant), participant.sample
+    ends_at = window_ends_at(participant.sepsis_at, protocol.eligibility)
     left = ends_at - now
     if course is not None:
         day = (now - course.first_dose_at) // timedelta(days=1) + 1
         due = on_treatment(treatment_of(course, getattr(course, "ended", None), dose, now))
-        return Row(person, due, ends_at, left, None, None, course, day, dose)
+        return Row(participant, due, ends_at, left, None, None, course, day, dose)
     waits = sample is not None and sample.shipped_at is None
     ship_by = sample.drawn_at + protocol.eligibility.shipping if sample is not None and waits else None
-    return Row(person, NOT_READ, ends_at, left, ship_by, None, None, 0, None)
+    return Row(participant, NOT_READ, ends_at, left, ship_by, None, None, 0, None)
 
 
 def _with_steps(rows: Sequence[Row], now: datetime) -> list[Row]:
@@ -182,10 +184,10 @@ def _with_steps(rows: Sequence[Row], now: datetime) -> list[Row]:
 
 
 def _with_step(row: Row, identity: Identity, now: datetime) -> Row:
-    person, protocol = row.participant, protocol_for(row.participant)
-    reasons = open_reasons(person, protocol, identity)
-    timeline = None if any(reason.final for reason in reasons) else countdown_of(person, protocol, now)
-    due = before_allocation(screening_of(person, reasons, identity, now))
+    participant, protocol = row.participant, protocol_for(row.participant)
+    reasons = open_reasons(participant, protocol, identity)
+    timeline = None if any(reason.final for reason in reasons) else countdown_of(participant, protocol, now)
+    due = before_allocation(screening_of(participant, reasons, identity, now))
     return replace(row, step=due, spare=timeline.spare if timeline else None)
 
 
@@ -193,12 +195,12 @@ def _with_pages(rows: Sequence[Row], actor: Actor) -> list[Row]:
     return [replace(row, page=row.step.page_for(actor, row.participant.site_id)) for row in rows]
 
 
-def _active(people: QuerySet[Participant], now: datetime) -> QuerySet[Participant]:
+def _active(participants: QuerySet[Participant], now: datetime) -> QuerySet[Participant]:
     """In screening with the window open or over of late, or on treatment with doses before them."""
     recent = now - timedelta(days=4) - SHOWN_AFTER
     screening = Q(state__in=(State.SCREENING, State.ELIGIBLE), sepsis_at__gt=recent)
     treated = Q(course__stopped_at=None, course__first_dose_at__gt=now - timedelta(days=16))
-    return people.filter(screening | (Q(state=State.ALLOCATED) & treated))
+    return participants.filter(screening | (Q(state=State.ALLOCATED) & treated))
 
 
 def _is_shown(row: Row) -> bool:
@@ -211,14 +213,14 @@ def board(actor: Actor, *, state: str = "", page: str | None = None) -> Page[Row
 
     state: empty for those of whom something is due, by when it is due; `all`, or a state, for a register by number.
     """
-    now, people = clock.now(), participants_for(actor)
+    now, participants = clock.now(), participants_for(actor)
     if not state:
         shown_rows = [row for row in _rows(list(_active(treated_by(actor), now)[:2000]), now) if _is_shown(row)]
         in_order = sorted(shown_rows, key=lambda row: (row.due_at, row.participant.number))
         shown = Paginator(in_order, PAGE).get_page(page)
         shown.object_list = _with_pages(_with_steps(list(shown.object_list), now), actor)
         return shown
-    register = Paginator(people if state == "all" else people.filter(state=state), PAGE).get_page(page)
+    register = Paginator(participants if state == "all" else participants.filter(state=state), PAGE).get_page(page)
     rows = _with_steps(_rows(list(register.object_list), now), now)
     register.object_list = _with_pages(rows, actor)  # type: ignore[assignment]
     return register  # type: ignore[return-value]
@@ -228,19 +230,22 @@ def waiting_rows(actor: Actor) -> list[Row]:
     """Who before allocation waits for somebody, by when it is due; for the desk."""
     now = clock.now()
     waiting = _active(treated_by(actor), now).exclude(state=State.ALLOCATED)
-    rows = [row for row in (_row(person, None, None, now) for person in waiting[:2000]) if _is_shown(row)]
+    rows = [row for row in (_row(participant, None, None, now) for participant in waiting[:2000]) if _is_shown(row)]
     return sorted(_with_steps(rows, now), key=lambda row: (row.due_at, row.participant.number))
 
 
-def _rows(people: list[Participant], now: datetime) -> list[Row]:
-    allocated = [person.uid for person in people if person.state == State.ALLOCATED]
+def _rows(participants: list[Participant], now: datetime) -> list[Row]:
+    allocated = [participant.uid for participant in participants if participant.state == State.ALLOCATED]
     courses: Mapping[UUID, Course] = {}
     doses: Mapping[UUID, NextDose] = {}
     if allocated:
         allocated_courses = Course.objects.filter(participant_id__in=allocated).annotate(ended=last_milestone())
         courses = {course.participant_id: course for course in allocated_courses}
         doses = next_doses([course.uid for course in courses.values()])
-    return [_row(person, courses.get(person.uid), _dose(courses.get(person.uid), doses), now) for person in people]
+    return [
+        _row(participant, courses.get(participant.uid), _dose(courses.get(participant.uid), doses), now)
+        for participant in participants
+    ]
 
 
 def _dose(course: Course | None, doses: Mapping[UUID, NextDose]) -> NextDose | None:

@@ -12,7 +12,7 @@ from randomization.blinded.outcomes.selectors import milestones_of
 from randomization.blinded.participants.board import board, countdown_of, next_step_of
 from randomization.blinded.screening.eligibility import window_ends_at
 from randomization.blinded.screening.same_person import identity_of
-from randomization.blinded.screening.selectors import open_reasons, participant, protocol_for
+from randomization.blinded.screening.selectors import find_participant, open_reasons, protocol_for
 from randomization.blinded.sites.selectors import duty_at
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.pages import page
@@ -32,32 +32,32 @@ def participants(request: HttpRequest) -> HttpResponse:
 @page(Permission.PARTICIPANT_READ)
 def one_participant(request: HttpRequest, number: str) -> HttpResponse:
     """Everything recorded of one participant, the tasks that are open, and the kit code once there is one."""
-    person = participant(actor_in(request), number)
-    allocation = allocation_of(person)
-    now, protocol = clock.now(), protocol_for(person)
-    ends_at = window_ends_at(person.sepsis_at, protocol.eligibility)
-    identity = None if allocation else identity_of(person)
-    reasons = open_reasons(person, protocol, identity) if identity else ()
+    participant = find_participant(actor_in(request), number)
+    allocation = allocation_of(participant)
+    now, protocol = clock.now(), protocol_for(participant)
+    ends_at = window_ends_at(participant.sepsis_at, protocol.eligibility)
+    identity = None if allocation else identity_of(participant)
+    reasons = open_reasons(participant, protocol, identity) if identity else ()
     bars = [reason for reason in reasons if reason.final]
-    step = next_step_of(person, reasons, identity)
+    step = next_step_of(participant, reasons, identity)
     context = {
         "step": step,
-        "page": step.page_for(actor_in(request), person.site_id),
+        "page": step.page_for(actor_in(request), participant.site_id),
         "bars": bars,
-        "countdown": None if bars else countdown_of(person, protocol, now),
-        "treats": actor_in(request).reaches(person.site_id),
+        "countdown": None if bars else countdown_of(participant, protocol, now),
+        "treats": actor_in(request).reaches(participant.site_id),
         "window_ends_at": ends_at,
         "left": ends_at - now,
         "is_over": now >= ends_at,
-        "participant": person,
-        "zone": person.site.time_zone,
+        "participant": participant,
+        "zone": participant.site.time_zone,
         "allocation": allocation,
-        "course": course_of(person),
+        "course": course_of(participant),
         "missing": [reason for reason in reasons if not reason.final],
         "identity": identity,
-        "barcode": datamatrix_svg(person.number) if allocation else "",
-        "misallocations": misallocations_of(person) if allocation else (),
-        "milestones": milestones_of(person) if allocation else (),
+        "barcode": datamatrix_svg(participant.number) if allocation else "",
+        "misallocations": misallocations_of(participant) if allocation else (),
+        "milestones": milestones_of(participant) if allocation else (),
         "kit_barcode": datamatrix_svg(allocation.kit_code) if allocation else "",
     }
     return render(request, "participants/participant.html", context)

@@ -56,39 +56,45 @@ def need_reason(is_correction: bool, reason: str) -> None:
         raise InvalidInput(_("This replaces what was recorded before: say why."), field="reason", code="reason_missing")
 
 
-def move(person: Participant, state: State) -> None:
+def move(participant: Participant, state: State) -> None:
     """Change the state along the table of transitions and save it with the pointers into the file."""
-    check_transition(State(person.state), state)
-    person.state = state
+    check_transition(State(participant.state), state)
+    participant.state = state
     if state is State.WITHDRAWN:
-        Draft.objects.filter(participant=person).delete()
-    Participant.objects.filter(uid=person.uid).update(
+        Draft.objects.filter(participant=participant).delete()
+    Participant.objects.filter(uid=participant.uid).update(
         state=state,
-        consent_id=person.consent_id,
-        assessment_id=person.assessment_id,
-        sample_id=person.sample_id,
-        confirmation_id=person.confirmation_id,
+        consent_id=participant.consent_id,
+        assessment_id=participant.assessment_id,
+        sample_id=participant.sample_id,
+        confirmation_id=participant.confirmation_id,
     )
 
 
 def record_change(
-    actor: Actor, person: Participant, action: str, *, old: dict[str, Any] | None, new: dict[str, Any], reason: str = ""
+    actor: Actor,
+    participant: Participant,
+    action: str,
+    *,
+    old: dict[str, Any] | None,
+    new: dict[str, Any],
+    reason: str = "",
 ) -> None:
     """Record old and new value with the reason; an earlier confirmation of eligibility no longer stands."""
-    move(person, State.SCREENING)
+    move(participant, State.SCREENING)
     record(
         actor=actor,
         action=action,
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={"old": old, "new": new},
         texts={"reason": reason},
     )
 
 
-def check_after_consent(person: Participant, at: datetime) -> None:
+def check_after_consent(participant: Participant, at: datetime) -> None:
     """Raise InvalidInput for a time before consent, or before sepsis where no consent is recorded."""
-    earliest = person.consent.given_at if person.consent else person.sepsis_at
+    earliest = participant.consent.given_at if participant.consent else participant.sepsis_at
     check_not_before(
         at, earliest, field="at", sentence=_("The time lies before the patient consented: check day, month and year.")
     )

@@ -76,13 +76,14 @@ def _identity(rows: Sequence[tuple[str, str, str, bool | None]]) -> Identity:
     )
 
 
-def identities(people: Sequence[Participant]) -> dict[UUID, Identity]:
+def identities(participants: Sequence[Participant]) -> dict[UUID, Identity]:
     """What is known of who each of these participants is, as of now; one statement, however many they are."""
-    if not people:
+    if not participants:
         return {}
     connection = connections[alias_of(Side.BLINDED)]
     uids = {
-        f"uid{order}": _field("uid").get_db_prep_value(person.uid, connection) for order, person in enumerate(people)
+        f"uid{order}": _field("uid").get_db_prep_value(participant.uid, connection)
+        for order, participant in enumerate(participants)
     }
     since = _field("screened_at").get_db_prep_value(clock.now() - LOOKED_BACK, connection)
     statement = _STATEMENT.format(people=", ".join(f"%({name})s" for name in uids))
@@ -91,9 +92,9 @@ def identities(people: Sequence[Participant]) -> dict[UUID, Identity]:
         cursor.execute(statement, {**uids, "since": since, "allocated": State.ALLOCATED.value})
         for row in cursor.fetchall():
             rows.setdefault(row[1], []).append(row)
-    return {person.uid: _identity(rows.get(person.number, [])) for person in people}
+    return {participant.uid: _identity(rows.get(participant.number, [])) for participant in participants}
 
 
-def identity_of(person: Participant) -> Identity:
+def identity_of(participant: Participant) -> Identity:
     """As `identities`, of one."""
-    return identities([person])[person.uid]
+    return identities([participant])[participant.uid]

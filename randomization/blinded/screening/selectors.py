@@ -56,79 +56,79 @@ def treated_by(actor: Actor) -> QuerySet[Participant]:
 
 
 @read_once
-def participant(actor: Actor, number: str) -> Participant:
+def find_participant(actor: Actor, number: str) -> Participant:
     """One participant; raises NotFound where there is none within reach."""
-    person = FILE_BY_NUMBER.get(alias_of(Side.BLINDED), as_participant_number(number))
-    if person is None or not (actor.reaches(person.site_id) or actor.reaches(person.home_id)):
+    participant = FILE_BY_NUMBER.get(alias_of(Side.BLINDED), as_participant_number(number))
+    if participant is None or not (actor.reaches(participant.site_id) or actor.reaches(participant.home_id)):
         raise NotFound()
-    return person
+    return participant
 
 
-def protocol_for(person: Participant) -> Protocol:
+def protocol_for(participant: Participant) -> Protocol:
     """The protocol in force at the participant's site, which is read along with the participant."""
-    return protocol_of(person.site)
+    return protocol_of(participant.site)
 
 
-def answers_of(person: Participant) -> dict[str, bool] | None:
+def answers_of(participant: Participant) -> dict[str, bool] | None:
     """The answers of the eligibility form by key of criterion."""
-    return json.loads(person.assessment.answers) if person.assessment else None
+    return json.loads(participant.assessment.answers) if participant.assessment else None
 
 
-def asked(person: Participant, protocol: Protocol) -> list[tuple[str, str]]:
+def asked(participant: Participant, protocol: Protocol) -> list[tuple[str, str]]:
     """Every question with its answer in words, as a physician signs them."""
-    answers, words = answers_of(person) or {}, {True: _("yes"), False: _("no"), None: _("not answered")}
+    answers, words = answers_of(participant) or {}, {True: _("yes"), False: _("no"), None: _("not answered")}
     return [(criterion.text, words[answers.get(criterion.key)]) for criterion in protocol.eligibility.criteria]
 
 
-def recorded_consent(person: Participant) -> dict[str, Any]:
+def recorded_consent(participant: Participant) -> dict[str, Any]:
     """What the consent form shows at first."""
-    consent = person.consent
+    consent = participant.consent
     keys = ("given_by", "relation", "form_version", "given_at")
     return {key: getattr(consent, key) for key in keys} if consent else {}
 
 
-def recorded_answers(person: Participant) -> dict[str, Any]:
+def recorded_answers(participant: Participant) -> dict[str, Any]:
     """What the eligibility form shows at first."""
-    assessment = person.assessment
+    assessment = participant.assessment
     if assessment is None:
         return {}
-    answers = {key: "yes" if value else "no" for key, value in (answers_of(person) or {}).items()}
+    answers = {key: "yes" if value else "no" for key, value in (answers_of(participant) or {}).items()}
     keys = ("sex", "year_of_birth", "neutrophils_per_mm3")
     return {**answers, **{key: getattr(assessment, key) for key in keys}}
 
 
 @read_once
-def drafted_answers(person: Participant) -> dict[str, Any]:
+def drafted_answers(participant: Participant) -> dict[str, Any]:
     """What was typed into the eligibility form and not recorded yet."""
-    draft = Draft.objects.filter(participant=person).values_list("answers", flat=True).first()
+    draft = Draft.objects.filter(participant=participant).values_list("answers", flat=True).first()
     return json.loads(draft) if draft else {}
 
 
-def answers_so_far(person: Participant, typed: Mapping[str, str], protocol: Protocol) -> tuple[Reason, ...]:
+def answers_so_far(participant: Participant, typed: Mapping[str, str], protocol: Protocol) -> tuple[Reason, ...]:
     """What answers as typed mean so far; what cannot be read counts as not answered."""
     rules = protocol.eligibility
     answers = {item.key: typed[item.key] == "yes" for item in rules.criteria if typed.get(item.key) in {"yes", "no"}}
     year, count = (int(typed[key]) if NUMBER.fullmatch(typed.get(key, "")) else None for key in COUNTED)
-    facts = replace(facts_of(person, Identity()), answers=answers, year_of_birth=year, neutrophils_per_mm3=count)
+    facts = replace(facts_of(participant, Identity()), answers=answers, year_of_birth=year, neutrophils_per_mm3=count)
     return reasons_of_answers(facts, rules, clock.now())
 
 
-def recorded_sample(person: Participant) -> dict[str, Any]:
+def recorded_sample(participant: Participant) -> dict[str, Any]:
     """What the form that corrects a sample shows at first."""
-    sample = person.sample
+    sample = participant.sample
     if sample is None:
         return {}
     covid19 = "yes" if sample.covid19 else "no"
     return {"drawn_at": sample.drawn_at, "shipped_at": sample.shipped_at, "covid19": covid19}
 
 
-def facts_of(person: Participant, identity: Identity) -> Facts:
+def facts_of(participant: Participant, identity: Identity) -> Facts:
     """What decides about eligibility; `identity`: what is known of who the person is."""
-    consent, assessment, sample = person.consent, person.assessment, person.sample
+    consent, assessment, sample = participant.consent, participant.assessment, participant.sample
     return Facts(
-        sepsis_at=person.sepsis_at,
+        sepsis_at=participant.sepsis_at,
         consent_at=consent.given_at if consent else None,
-        answers=answers_of(person),
+        answers=answers_of(participant),
         year_of_birth=assessment.year_of_birth if assessment else None,
         neutrophils_per_mm3=assessment.neutrophils_per_mm3 if assessment else None,
         drawn_at=sample.drawn_at if sample else None,
@@ -138,10 +138,10 @@ def facts_of(person: Participant, identity: Identity) -> Facts:
     )
 
 
-def open_reasons(person: Participant, protocol: Protocol, identity: Identity | None = None) -> tuple[Reason, ...]:
+def open_reasons(participant: Participant, protocol: Protocol, identity: Identity | None = None) -> tuple[Reason, ...]:
     """The reasons against entering now, also who the person is known to be; `identity`: where it was read already."""
-    known = identity or identity_of(person)
-    reasons = reasons_against(facts_of(person, known), protocol.eligibility, clock.now())
+    known = identity or identity_of(participant)
+    reasons = reasons_against(facts_of(participant, known), protocol.eligibility, clock.now())
     against = obstacle(known) if known.bars else None
     return (*reasons, Reason(against.code, against.sentence, final=True)) if against else reasons
 
@@ -163,15 +163,15 @@ def deviation(actor: Actor, deviation_id: int) -> Deviation:
     return reachable_deviation
 
 
-def transfers_of(person: Participant) -> list[Transfer]:
+def transfers_of(participant: Participant) -> list[Transfer]:
     """The transfers of one participant, oldest first."""
-    return list(Transfer.objects.filter(participant=person).order_by("id"))
+    return list(Transfer.objects.filter(participant=participant).order_by("id"))
 
 
-def site_treating_at(person: Participant, at: datetime) -> str:
+def site_treating_at(participant: Participant, at: datetime) -> str:
     """The code of the site that treated a participant at a moment (UTC)."""
-    later = Transfer.objects.filter(participant=person, at__gt=at).order_by("at", "id")
-    return later.values_list("from_site_id", flat=True).first() or person.site_id
+    later = Transfer.objects.filter(participant=participant, at__gt=at).order_by("at", "id")
+    return later.values_list("from_site_id", flat=True).first() or participant.site_id
 
 
 def transferred() -> list[UUID]:

@@ -19,10 +19,10 @@ WRONG = _("The code is not right: wait for the next one, and check the clock of 
 @service
 def begin_factor(*, actor: Actor, password: str) -> str:
     """A new secret, sealed; asked at log-in once it is confirmed. Raises Refused where one is in use."""
-    person, factors = own_person(actor, password), SecondFactor.objects.using(current_scope().alias)
-    if factors.filter(person=person).exclude(confirmed_at=None).exists():
+    account, factors = own_person(actor, password), SecondFactor.objects.using(current_scope().alias)
+    if factors.filter(account=account).exclude(confirmed_at=None).exists():
         raise Refused(_("You have a second factor: end it first."), code="factor_there")
-    factor, _new = factors.update_or_create(person=person, defaults={"sealed": totp.new_sealed(), "last_step": 0})
+    factor, _new = factors.update_or_create(account=account, defaults={"sealed": totp.new_sealed(), "last_step": 0})
     record(actor=actor, action="factor.begin", subject=actor.user_name)
     return factor.sealed
 
@@ -31,7 +31,7 @@ def begin_factor(*, actor: Actor, password: str) -> str:
 def use_factor(*, actor: Actor, code: str) -> None:
     """Take a code, once; the first one confirms the factor. Raises SignatureRefused for a wrong or used one."""
     factors = SecondFactor.objects.using(current_scope().alias).select_for_update()
-    factor = factors.filter(person__user_name=actor.user_name).first()
+    factor = factors.filter(account__user_name=actor.user_name).first()
     step = totp.step_of(factor.sealed, code, clock.now(), after=factor.last_step) if factor else None
     if factor is None or step is None:
         raise SignatureRefused(WRONG, code="factor_wrong", field="code")
@@ -44,8 +44,8 @@ def use_factor(*, actor: Actor, code: str) -> None:
 @service
 def end_factor(*, actor: Actor, password: str) -> None:
     """End one's own second factor, as before a new telephone."""
-    person = own_person(actor, password)
-    gone, _rows = SecondFactor.objects.using(current_scope().alias).filter(person=person).delete()
+    account = own_person(actor, password)
+    gone, _rows = SecondFactor.objects.using(current_scope().alias).filter(account=account).delete()
     if not gone:
         raise Refused(_("You have no second factor."), code="no_factor")
     record(actor=actor, action="factor.end", subject=actor.user_name)

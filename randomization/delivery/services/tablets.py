@@ -75,12 +75,12 @@ def end_tablet(*, actor: Actor, tablet_id: UUID, reason: str) -> None:
 def set_pin(*, actor: Actor, pin: str, password: str) -> None:
     """Set one's own PIN for tablets: six digits, not all alike nor in a row. Raises SignatureRefused, InvalidInput."""
     check_can(actor, Permission.TABLET_USE)
-    person = own_person(actor, password)
+    account = own_person(actor, password)
     rows = ("01234567890", "09876543210")
     if not PIN.fullmatch(pin) or len(set(pin)) == 1 or any(pin in row for row in rows):
         raise InvalidInput(_("A PIN has six digits, not all alike and not in a row."), field="pin")
-    person.pin = make_password(pin)
-    person.save(update_fields=["pin"])
+    account.pin = make_password(pin)
+    account.save(update_fields=["pin"])
     record(actor=actor, action="pin.set", subject=actor.user_name)
 
 
@@ -88,9 +88,9 @@ def set_pin(*, actor: Actor, pin: str, password: str) -> None:
 def issue_badge(*, actor: Actor, password: str) -> str:
     """A new badge of one's own; the one before ends. The code is shown once, to be printed; its digest is kept."""
     check_can(actor, Permission.TABLET_USE)
-    person = own_person(actor, password)
+    account = own_person(actor, password)
     code = "".join(new_kit_code() for _turn in range(BADGE_CODES))
-    person.badge_sha256 = digest_of(code)
-    person.save(update_fields=["badge_sha256"])
+    account.badge_sha256 = digest_of(code)
+    account.save(update_fields=["badge_sha256"])
     record(actor=actor, action="badge.issue", subject=actor.user_name)
     return code

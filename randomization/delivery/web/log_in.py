@@ -120,8 +120,8 @@ class Password(FormPage):
     def act(self, form: SiteForm) -> str:
         check_with_factor(self.request)
         with counting_failures(self.actor.user_name, LogInAction.WRONG_FOR_ACCOUNT):
-            person = change_password(actor=self.actor, **form.cleaned_data)
-        update_session_auth_hash(self.request, person)
+            account = change_password(actor=self.actor, **form.cleaned_data)
+        update_session_auth_hash(self.request, account)
         return "/"
 
 

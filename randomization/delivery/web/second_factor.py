@@ -78,11 +78,11 @@ class SecondStep(FormPage):
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Without a right password just before, one starts there."""
         key, stamp, password = request.session.get(PENDING, ("", "", ""))
-        person = person_by_key(key) if key and clock.now() - clock.parse_stamp(stamp) < WAITS else None
-        if person is None or person.get_session_auth_hash() != password:
+        account = person_by_key(key) if key and clock.now() - clock.parse_stamp(stamp) < WAITS else None
+        if account is None or account.get_session_auth_hash() != password:
             return HttpResponseRedirect("/log-in/")
-        self.actors = [actor_of(item) for item in current_memberships(person)]
-        self.logging_in = person
+        self.actors = [actor_of(item) for item in current_memberships(account)]
+        self.logging_in = account
         return super().dispatch(request, *args, **kwargs)
 
     def _breaker(self) -> Actor | None:

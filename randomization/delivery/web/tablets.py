@@ -118,15 +118,15 @@ class TabletLogIn(FormPage):
         name = who.lower()
         if not is_badge:
             check_not_locked(Door.TABLET, name)
-        person = person_by_badge(who) if is_badge else person_by_pin(name, pin)
-        membership = nurse_at(person, tablet.site_code) if person else None
-        if person is None or membership is None:
+        account = person_by_badge(who) if is_badge else person_by_pin(name, pin)
+        membership = nurse_at(account, tablet.site_code) if account else None
+        if account is None or membership is None:
             if not is_badge and has_pin_at(name, tablet.site_code):
                 note_failure(name, LogInAction.WRONG_PIN)
             raise SignatureRefused(
                 gettext_noop("Badge, name or PIN is not right here: try again, or use your password."), field="who"
             )
-        login(self.request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
+        login(self.request, account, backend=settings.AUTHENTICATION_BACKENDS[0])
         self.request.session[SESSION_KEY] = str(membership.id)
         self.request.session[TABLET_KEY] = str(tablet.id)
         self.request.session.set_expiry(IDLE_SECONDS)

@@ -113,7 +113,7 @@ def breakers_of(site_code: str) -> list[Breaker]:
     drills = CodeBreak.objects.filter(site_code=site_code, category=Category.DRILL).order_by("broken_at")
     last = dict(drills.values_list("broken_by", "broken_at"))
     names = sorted(
-        item.person.user_name for item in all_current() if (item.role, item.reach) == (Role.CODE_BREAKER, site_code)
+        item.account.user_name for item in all_current() if (item.role, item.reach) == (Role.CODE_BREAKER, site_code)
     )
     return [Breaker(name, last.get(name)) for name in names]
 

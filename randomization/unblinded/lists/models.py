@@ -134,7 +134,7 @@ class SealedSlot(models.Model):
         return self.kit_code
 
 
-class Opening(models.Model):
+class AssignmentAccess(models.Model):
     """That one slot was opened: by whom, in which role, for what. What was seen is deliberately absent.
 
     Blinding: unblinded
@@ -142,7 +142,7 @@ class Opening(models.Model):
 
     append_only: ClassVar[tuple[str, ...]] = ("id",)
 
-    slot = models.ForeignKey(SealedSlot, on_delete=models.PROTECT, related_name="openings")
+    slot = models.ForeignKey(SealedSlot, on_delete=models.PROTECT, related_name="accesses")
     purpose = models.CharField(max_length=16)
     reference = models.CharField(max_length=64)
     actor = models.CharField(max_length=64)

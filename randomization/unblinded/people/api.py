@@ -13,17 +13,17 @@ from rest_framework.response import Response
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import UNBLINDED_ROLES, Permission, Role
 from randomization.accounts.selectors import all_current, open_proposals
-from randomization.accounts.services.appoint import Appointment, end_membership, refuse_appointment
-from randomization.accounts.services.readmit import ask_readmission, refuse_readmission
-from randomization.delivery.api import AppointmentBody, Endpoint, MembershipOutput, ReadmissionInput, ReasonInput
+from randomization.accounts.services.appoint import Delegation, end_membership, refuse_delegation
+from randomization.accounts.services.recover_account import ask_recovery, refuse_recovery
+from randomization.delivery.api import AccountRecoveryInput, DelegationBody, Endpoint, MembershipOutput, ReasonInput
 from randomization.unblinded.people.services.appoint_by_two import confirm, propose
-from randomization.unblinded.people.services.readmit_by_two import confirm_and_tell
-from randomization.unblinded.people.waiting_requests import facts_of, waiting_readmissions
+from randomization.unblinded.people.services.recover_by_two import confirm_and_tell
+from randomization.unblinded.people.waiting_requests import facts_of, waiting_recoveries
 
 S = serializers
 
 
-class ProposalInput(AppointmentBody):
+class ProposalInput(DelegationBody):
     """An unblinded person to appoint, as first of two."""
 
     role = S.ChoiceField(choices=[role.value for role in UNBLINDED_ROLES])
@@ -51,7 +51,7 @@ class Proposals(Endpoint):
     def post(self, request: Request) -> Response:
         body = self.parsed(ProposalInput)
         password, role = body.pop("password"), Role(body["role"])
-        proposal = propose(actor=self.actor(), appointment=Appointment(**{**body, "role": role}), password=password)
+        proposal = propose(actor=self.actor(), delegation=Delegation(**{**body, "role": role}), password=password)
         return Response(ProposalOutput(proposal).data, status=201)
 
 
@@ -68,11 +68,11 @@ class OneProposal(Endpoint):
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, proposal_id: UUID) -> Response:
-        refuse_appointment(actor=self.actor(), proposal_id=str(proposal_id))
+        refuse_delegation(actor=self.actor(), proposal_id=str(proposal_id))
         return Response(status=204)
 
 
-class ReadmissionOutput(S.Serializer[Any]):
+class AccountRecoveryOutput(S.Serializer[Any]):
     """What waits for the second person."""
 
     id = S.UUIDField()
@@ -81,35 +81,35 @@ class ReadmissionOutput(S.Serializer[Any]):
     reason = S.CharField()
 
 
-class Readmissions(Endpoint):
+class AccountRecoveries(Endpoint):
     """Who waits to be let in again; ask for it."""
 
-    @extend_schema(responses=ReadmissionOutput(many=True))
+    @extend_schema(responses=AccountRecoveryOutput(many=True))
     def get(self, request: Request) -> Response:
-        waiting = waiting_readmissions(self.actor())
-        return Response([facts_of(readmission, reason) for readmission, reason in waiting])
+        waiting = waiting_recoveries(self.actor())
+        return Response([facts_of(recovery, reason) for recovery, reason in waiting])
 
-    @extend_schema(request=ReadmissionInput, responses={201: ReadmissionOutput})
+    @extend_schema(request=AccountRecoveryInput, responses={201: AccountRecoveryOutput})
     def post(self, request: Request) -> Response:
-        body = self.parsed(ReadmissionInput)
-        return Response(facts_of(ask_readmission(actor=self.actor(), **body), body["reason"]), status=201)
+        body = self.parsed(AccountRecoveryInput)
+        return Response(facts_of(ask_recovery(actor=self.actor(), **body), body["reason"]), status=201)
 
 
-class OneReadmission(Endpoint):
+class OneAccountRecovery(Endpoint):
     """Say no."""
 
     @extend_schema(request=None, responses={204: None})
-    def delete(self, request: Request, readmission_id: UUID) -> Response:
-        refuse_readmission(actor=self.actor(), readmission_id=str(readmission_id))
+    def delete(self, request: Request, recovery_id: UUID) -> Response:
+        refuse_recovery(actor=self.actor(), recovery_id=str(recovery_id))
         return Response(status=204)
 
 
-class ReadmissionConfirmation(Endpoint):
+class AccountRecoveryConfirmation(Endpoint):
     """Let somebody in again as second of two."""
 
     @extend_schema(request=None, responses={204: None})
-    def post(self, request: Request, readmission_id: UUID) -> Response:
-        confirm_and_tell(actor=self.actor(), readmission_id=str(readmission_id))
+    def post(self, request: Request, recovery_id: UUID) -> Response:
+        confirm_and_tell(actor=self.actor(), recovery_id=str(recovery_id))
         return Response(status=204)
 
 

@@ -14,15 +14,15 @@ from django.views.decorators.http import require_POST
 
 from randomization.accounts.roles import Permission, Role
 from randomization.accounts.selectors import all_current, open_proposals
-from randomization.accounts.services import readmit
-from randomization.accounts.services.appoint import Appointment, end_membership, refuse_appointment
-from randomization.delivery.forms import READMIT, EndForm, ReadmitForm, SiteForm
+from randomization.accounts.services import recover_account
+from randomization.accounts.services.appoint import Delegation, end_membership, refuse_delegation
+from randomization.delivery.forms import READMIT, AccountRecoveryForm, EndForm, SiteForm
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.pages import FormPage, page
 from randomization.unblinded.people.forms import ProposeForm
 from randomization.unblinded.people.services.appoint_by_two import confirm, propose
-from randomization.unblinded.people.services.readmit_by_two import confirm_and_tell
-from randomization.unblinded.people.waiting_requests import waiting_readmissions
+from randomization.unblinded.people.services.recover_by_two import confirm_and_tell
+from randomization.unblinded.people.waiting_requests import waiting_recoveries
 
 
 class Propose(FormPage):
@@ -41,17 +41,15 @@ class Propose(FormPage):
     def act(self, form: SiteForm) -> str:
         values = dict(form.cleaned_data)
         password = values.pop("password")
-        propose(
-            actor=self.actor, appointment=Appointment(**{**values, "role": Role(values["role"])}), password=password
-        )
+        propose(actor=self.actor, delegation=Delegation(**{**values, "role": Role(values["role"])}), password=password)
         return reverse("people")
 
 
-class Readmit(FormPage):
+class RecoverAccount(FormPage):
     """Let somebody in again who lost password or telephone: first of two."""
 
     permission = Permission.PEOPLE_APPOINT
-    form_class = ReadmitForm
+    form_class = AccountRecoveryForm
     template = "people/readmit.html"
     heading = _("Let somebody in again")
     button = _("Ask for it")
@@ -60,27 +58,27 @@ class Readmit(FormPage):
     typed = "user_name"
 
     def context(self) -> dict[str, Any]:
-        return {"waiting": waiting_readmissions(self.actor)}
+        return {"waiting": waiting_recoveries(self.actor)}
 
     def act(self, form: SiteForm) -> str:
-        readmit.ask_readmission(actor=self.actor, **form.cleaned_data)
+        recover_account.ask_recovery(actor=self.actor, **form.cleaned_data)
         return reverse("readmit")
 
 
 @require_POST
 @page(Permission.PEOPLE_APPOINT)
-def confirm_readmission(request: HttpRequest, readmission_id: UUID) -> HttpResponse:
+def confirm_recovery(request: HttpRequest, recovery_id: UUID) -> HttpResponse:
     """Second of two."""
-    person = confirm_and_tell(actor=actor_in(request), readmission_id=str(readmission_id))
-    messages.info(request, gettext("%(name)s can log in with the new password.") % {"name": person.user_name})
+    account = confirm_and_tell(actor=actor_in(request), recovery_id=str(recovery_id))
+    messages.info(request, gettext("%(name)s can log in with the new password.") % {"name": account.user_name})
     return HttpResponseRedirect(reverse("readmit"))
 
 
 @require_POST
 @page(Permission.PEOPLE_APPOINT)
-def refuse_readmission(request: HttpRequest, readmission_id: UUID) -> HttpResponse:
+def refuse_recovery(request: HttpRequest, recovery_id: UUID) -> HttpResponse:
     """No."""
-    readmit.refuse_readmission(actor=actor_in(request), readmission_id=str(readmission_id))
+    recover_account.refuse_recovery(actor=actor_in(request), recovery_id=str(recovery_id))
     return HttpResponseRedirect(reverse("readmit"))
 
 
@@ -102,7 +100,7 @@ class EndMembership(FormPage):
 @page(Permission.PEOPLE_APPOINT)
 def refuse_proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
     """No."""
-    refuse_appointment(actor=actor_in(request), proposal_id=str(proposal_id))
+    refuse_delegation(actor=actor_in(request), proposal_id=str(proposal_id))
     return HttpResponseRedirect(reverse("people"))
 
 

@@ -44,8 +44,8 @@ def heads_below() -> Heads:
 
 def binding_of(allocation: Allocation) -> Binding:
     """The kit and participant of an allocation, read with its participant."""
-    person = allocation.participant
-    return Binding(allocation.kit_code, person.uid, person.number, site_of_number(person.number))
+    participant = allocation.participant
+    return Binding(allocation.kit_code, participant.uid, participant.number, site_of_number(participant.number))
 
 
 def bindings_below() -> dict[str, Binding]:

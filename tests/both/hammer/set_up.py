@@ -15,7 +15,7 @@ django.setup()
 from immunosep_site.demonstration import play  # noqa: E402
 from randomization.accounts.roles import Role  # noqa: E402
 from randomization.audit.record import record  # noqa: E402
-from randomization.blinded.screening.selectors import participant  # noqa: E402
+from randomization.blinded.screening.selectors import find_participant  # noqa: E402
 from randomization.blinded.screening.services.confirm_eligibility import ConfirmEligibility, confirm_eligibility  # noqa: E402
 from randomization.blinded.sites.site_file import load_sites  # noqa: E402
 from randomization.hatch.messages import LaboratoryVerdict  # noqa: E402
@@ -31,7 +31,7 @@ from tests.simulator import FIXTURES, set_up  # noqa: E402
 def _verdicts(*, actor: Actor, numbers: list[str]) -> None:
     for number in numbers:
         with on_side(Side.BLINDED):
-            sample = participant(SYSTEM, number).sample
+            sample = find_participant(SYSTEM, number).sample
         assert sample is not None
         send(LaboratoryVerdict(sample.uid, new_uid(), "eligible", False, None))
     record(actor=actor, action="test.verdicts", subject="hammer")
@@ -40,7 +40,7 @@ def _verdicts(*, actor: Actor, numbers: list[str]) -> None:
 def _confirm(number: str) -> None:
     actor = play.at_site(Role.INVESTIGATOR, number[:4])
     with on_side(Side.BLINDED):
-        command = ConfirmEligibility(participant(actor, number))
+        command = ConfirmEligibility(find_participant(actor, number))
         grant = give_grant(actor=actor, command=command, trained_for="1")
         confirm_eligibility(actor=actor, number=number, grant=grant)
 

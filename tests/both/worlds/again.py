@@ -8,7 +8,7 @@ from functools import partial
 from immunosep_site.demonstration import cast, play
 from randomization.accounts.roles import Role
 from randomization.blinded.screening.same_person import identity_of
-from randomization.blinded.screening.selectors import participant
+from randomization.blinded.screening.selectors import find_participant
 from randomization.blinded.screening.services.answer_identity import answer_identity
 from randomization.blinded.screening.services.correct_covid19 import CorrectCovid19, correct_covid19
 from randomization.blinded.screening.services.record_sample import discard_sample, draw_sample, ship_sample
@@ -44,7 +44,7 @@ def same_person(number: str) -> None:
     """Somebody was here before after all, and was not."""
     ward = _ward(number[:4])
     with on_side(Side.BLINDED):
-        known = identity_of(participant(ward, number))
+        known = identity_of(find_participant(ward, number))
         first = known.look_alikes[0].number
         for is_same in (True, False):
             same = {look_alike.number: is_same and look_alike.number == first for look_alike in known.look_alikes}

@@ -54,7 +54,7 @@ from randomization.unblinded.laboratory.services.decide_class import (
     confirm_class,
     decide_class,
 )
-from randomization.unblinded.lists import openings
+from randomization.unblinded.lists import assignment_access
 from randomization.unblinded.lists.models import SealedSlot, WrappedSecret
 from randomization.unblinded.lists.plan import plan_of
 from randomization.unblinded.lists.services.generate_lists import generate_fallback, generate_lists
@@ -314,7 +314,7 @@ def _product_of(label: EnvelopeLabel) -> str:
         WrappedSecret.objects.get(list_id=slot.list_id, custodian="service", kind="key"),
     )
     context = SlotContext(str(slot.list_id), slot.position, slot.kit_code, plan.plan_hash)
-    key = openings._cipher(str(slot.list_id), bytes(wrapped.wrapped))
+    key = assignment_access._cipher(str(slot.list_id), bytes(wrapped.wrapped))
     arm = arm_at(plan.arm_names, key.open(bytes(slot.sealed), context).arm_index)
     allocation = allocation_by_kit(label.kit_code)
     assert allocation is not None

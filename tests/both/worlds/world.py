@@ -31,7 +31,7 @@ import time_machine  # noqa: E402
 import tests.simulator  # noqa: E402
 from pharmacy.preparation.models import Preparation  # noqa: E402
 from randomization.blinded.bedside.models import Dose  # noqa: E402
-from randomization.blinded.bedside.states import DoseState, Wish  # noqa: E402
+from randomization.blinded.bedside.states import DoseState, WardRequestKind  # noqa: E402
 from randomization.blinded.desk.tasks import watch  # noqa: E402
 from randomization.notices.mail import mail_due  # noqa: E402
 from randomization.shared.service import Side, on_side  # noqa: E402
@@ -232,15 +232,15 @@ class World:
                 self.ask(step, f"give {number} {route}", do="page", user="nurse.gr01", path="/bedside/", data=data)
 
     def ask_the_pharmacy(self, step: str) -> None:
-        """The nurse sends each of the fixed wishes, by the page and over the API."""
+        """The nurse sends each of the fixed requests, by the page and over the API."""
         for dose in Dose.objects.filter(route="IV", number__in=(3, 4)).order_by(
             "course__participant__number", "number"
         ):
-            for wish in Wish:
+            for kind in WardRequestKind:
                 path = f"/doses/{dose.uid}/request/"
-                self.ask(step, path, do="page", user="nurse.gr01", path=path, data={"wish": wish})
+                self.ask(step, path, do="page", user="nurse.gr01", path=path, data={"wish": kind})
             path = f"/api/v1/doses/{dose.uid}/requests/"
-            self.ask(step, path, do="page", user="nurse.gr01", path=path, json={"wish": Wish.EARLIER})
+            self.ask(step, path, do="page", user="nurse.gr01", path=path, json={"wish": WardRequestKind.EARLIER})
 
     def ask_what_becomes_void(self, step: str) -> None:
         """The investigator reads what a hold would void, sends the form unread, and asks over the API: nothing is done.

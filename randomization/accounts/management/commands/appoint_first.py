@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from randomization.accounts.roles import Role
 from randomization.accounts.selectors import all_current
-from randomization.accounts.services.appoint import Appointment, appoint
+from randomization.accounts.services.appoint import Delegation, appoint
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import TrialError
 from randomization.shared.service import Side, process_side
@@ -34,10 +34,10 @@ class Command(BaseCommand):
         file: Path | None = options["password_file"]
         try:
             password = file.read_text(encoding="utf-8").strip() if file else getpass.getpass("First password: ")
-            appointment = Appointment(options["user_name"], options["email"], role, "", "sponsor", "1")
-            appoint(actor=SYSTEM, appointment=appointment, password=password)
+            delegation = Delegation(options["user_name"], options["email"], role, "", "sponsor", "1")
+            appoint(actor=SYSTEM, delegation=delegation, password=password)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
         except TrialError as error:
             raise CommandError(error.sentence) from error
-        self.stdout.write(f"{appointment.user_name} is {role.replace('_', ' ')}.")
+        self.stdout.write(f"{delegation.user_name} is {role.replace('_', ' ')}.")

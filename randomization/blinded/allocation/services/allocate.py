@@ -71,17 +71,17 @@ def _first_dose(asked: datetime | None, protocol: Protocol, now: datetime) -> da
     return asked
 
 
-def _verdict_to_rest_on(person: Participant) -> UUID:
+def _verdict_to_rest_on(participant: Participant) -> UUID:
     """The verdict of the sample that counts, which the gates have seen."""
-    if person.sample is None or person.sample.verdict_uid is None:
+    if participant.sample is None or participant.sample.verdict_uid is None:
         raise ProgrammingError("An allocation without a verdict: a gate is open that must be closed.")
-    return person.sample.verdict_uid
+    return participant.sample.verdict_uid
 
 
-def _take_slot(person: Participant, stratum_uid: UUID | None) -> Slot:
+def _take_slot(participant: Participant, stratum_uid: UUID | None) -> Slot:
     """The next position under the list's lock; the last position opens the reserve."""
     following = Slot.objects.filter(list_id=OuterRef("uid"), position=OuterRef("next_position"))
-    lists = AllocationList.objects.select_for_update().filter(site_id=person.site_id, state=ListState.OPEN)
+    lists = AllocationList.objects.select_for_update().filter(site_id=participant.site_id, state=ListState.OPEN)
     if stratum_uid is not None:
         lists = lists.filter(stratum_uid=stratum_uid)
     # Read with the list: who waited for its row sees the row as it became, and slots never change.
@@ -125,27 +125,27 @@ def allocate(
     An allocation that exists is the answer before any check but reach. Raises NotFound outside reach, and
     Refused with the code of the first gate that is closed (`allocation/gates.py`), or no_list; nothing is changed then.
     """
-    person = locked(actor, command.number, Permission.ALLOCATION_CREATE)
-    if person.state == State.ALLOCATED:
-        existing = Allocation.objects.get(participant=person)
-        return AllocationResult(person.number, existing.kit_code, existing.allocated_at, created=False)
-    protocol = protocol_for(person)
-    refuse(against_allocation(facts_of(person, identity_of(person), clock.now())))
+    participant = locked(actor, command.number, Permission.ALLOCATION_CREATE)
+    if participant.state == State.ALLOCATED:
+        existing = Allocation.objects.get(participant=participant)
+        return AllocationResult(participant.number, existing.kit_code, existing.allocated_at, created=False)
+    protocol = protocol_for(participant)
+    refuse(against_allocation(facts_of(participant, identity_of(participant), clock.now())))
     clearance = command.clearance
     if clearance is None:
         raise Refused(_("Give the first creatinine clearance."), code="no_clearance")
-    check_clearance(clearance, protocol=protocol, sepsis_at=person.sepsis_at)
+    check_clearance(clearance, protocol=protocol, sepsis_at=participant.sepsis_at)
     if grant is None:
         raise Refused(_("Randomising takes a signature."), code="no_signature")
     signature = use_signature(actor=actor, grant=grant, command=command, training=protocol.version)
-    slot = _take_slot(person, person.sample.stratum_uid if person.sample else None)
+    slot = _take_slot(participant, participant.sample.stratum_uid if participant.sample else None)
     now = clock.now()  # under the lock of the list: moments follow positions
     start = _first_dose(command.first_dose_at, protocol, now)
     return bind(
         actor,
-        person,
+        participant,
         slot,
-        verdict_uid=_verdict_to_rest_on(person),
+        verdict_uid=_verdict_to_rest_on(participant),
         signature=signature.id,
         first_dose_at=start,
         clearance=clearance,
@@ -157,7 +157,7 @@ def allocate(
 
 def bind(
     actor: Actor,
-    person: Participant,
+    participant: Participant,
     slot: Slot,
     *,
     verdict_uid: UUID | None,
@@ -174,9 +174,9 @@ def bind(
     facts, texts: further facts and words of the event, as those of an envelope. at: the moment from which the default
     start was counted (UTC), so that both agree; now where it is left out. clearance_used_at: as in `check_clearance`.
     """
-    now, protocol = at or clock.now(), protocol_for(person)
+    now, protocol = at or clock.now(), protocol_for(participant)
     Allocation.objects.create(
-        participant=person,
+        participant=participant,
         slot=slot,
         list_id=slot.list_id,
         position=slot.position,
@@ -188,19 +188,19 @@ def bind(
     )
     lay_down_course(
         actor=actor,
-        participant=person,
+        participant=participant,
         kit_code=slot.kit_code,
         first_dose_at=first_dose_at,
         regimen=protocol.regimen,
         clearance=clearance,
         clearance_used_at=clearance_used_at,
     )
-    move(person, State.ALLOCATED)
+    move(participant, State.ALLOCATED)
     record(
         actor=actor,
         action="participant.allocate",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={
             "kit_code": slot.kit_code,
             "slot": str(slot.uid),
@@ -214,8 +214,8 @@ def bind(
     queue(
         channel=Channel.PEOPLE,
         kind="allocated",
-        site_code=person.site_id,
+        site_code=participant.site_id,
         roles=[Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE],
-        payload={"participant": person.number, "kit_code": slot.kit_code},
+        payload={"participant": participant.number, "kit_code": slot.kit_code},
     )
-    return AllocationResult(person.number, slot.kit_code, now, created=True)
+    return AllocationResult(participant.number, slot.kit_code, now, created=True)

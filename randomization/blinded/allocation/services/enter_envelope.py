@@ -89,22 +89,22 @@ def _check_times(opened_at: datetime, first_dose_at: datetime, protocol: Protoco
         check_first_dose(first_dose_at, protocol.regimen, now, field="first_dose_at")
 
 
-def _slot_of(person: Participant, kit_code: str) -> Slot:
+def _slot_of(participant: Participant, kit_code: str) -> Slot:
     """The slot of an envelope of this site that is not entered yet; raises InvalidInput or Refused for another kit."""
     slot = Slot.objects.select_related("list").filter(kit_code=kit_code, list__state=ListState.FALLBACK).first()
-    if slot is None or slot.list.site_id != person.site_id:
+    if slot is None or slot.list.site_id != participant.site_id:
         raise InvalidInput(_("This kit is no envelope of this site: read it again."), field="kit_code")
     if Allocation.objects.filter(slot=slot).exists():
         raise Refused(_("This envelope is entered for another participant: read the kit again."), code="envelope_used")
     return slot
 
 
-def _check_file(person: Participant, facts: Facts, identity: Identity, protocol: Protocol, basis: Basis) -> None:
+def _check_file(participant: Participant, facts: Facts, identity: Identity, protocol: Protocol, basis: Basis) -> None:
     """Raise Refused while somebody can still complete the file.
 
     A physician signs no file that waits for a verdict: without one the rest of the file must be complete.
     """
-    if person.consent is None:
+    if participant.consent is None:
         raise Refused(
             _(
                 "No consent is recorded: record it first. If there is none, call the trial manager, %(contact)s.",
@@ -112,9 +112,9 @@ def _check_file(person: Participant, facts: Facts, identity: Identity, protocol:
             ),
             code="no_consent",
         )
-    if person.state == State.WITHDRAWN:
+    if participant.state == State.WITHDRAWN:
         return
-    reasons = open_reasons(person, protocol, identity)
+    reasons = open_reasons(participant, protocol, identity)
     may_be_signed = not reasons or any(reason.final for reason in reasons)
     completed = COMPLETED_AFTERWARDS
     if basis.verdict_uid is None and not may_be_signed:
@@ -151,17 +151,17 @@ def _check_verdict(basis: Basis, *, without_verdict: bool) -> None:
         )
 
 
-def _settle_state(person: Participant, departures: Sequence[Departure], opened_at: datetime) -> None:
+def _settle_state(participant: Participant, departures: Sequence[Departure], opened_at: datetime) -> None:
     """Take a file that was closed since to where it can be allocated; the deviations say what is wrong with it.
 
     One allocation a person: a file of somebody who is randomised already becomes a person of its own.
     """
-    if person.state == State.NOT_ELIGIBLE and Departure.NOT_ELIGIBLE not in departures:
-        person.confirmation = signed_then(person, opened_at)
-    if person.state in {State.NOT_ELIGIBLE, State.SCREENING}:
-        move(person, State.ELIGIBLE)
+    if participant.state == State.NOT_ELIGIBLE and Departure.NOT_ELIGIBLE not in departures:
+        participant.confirmation = signed_then(participant, opened_at)
+    if participant.state in {State.NOT_ELIGIBLE, State.SCREENING}:
+        move(participant, State.ELIGIBLE)
     if Departure.RANDOMISED_BEFORE in departures:
-        Participant.objects.filter(uid=person.uid).update(person_uid=new_uid())
+        Participant.objects.filter(uid=participant.uid).update(person_uid=new_uid())
 
 
 def _check_reasons(
@@ -186,7 +186,7 @@ def _check_reasons(
 
 
 def _end_treatment(
-    actor: Actor, person: Participant, departures: Sequence[Departure], first_dose_at: datetime, reason: str
+    actor: Actor, participant: Participant, departures: Sequence[Departure], first_dose_at: datetime, reason: str
 ) -> None:
     """Who withdrew, or has no eligible verdict, is treated no further.
 
@@ -195,11 +195,11 @@ def _end_treatment(
     """
     if Departure.WITHDRAWN not in departures:
         if Departure.NO_VERDICT in departures:
-            end_course(actor, person, StopCause.NO_VERDICT, clock.now(), reason, accepted=None)
+            end_course(actor, participant, StopCause.NO_VERDICT, clock.now(), reason, accepted=None)
         return
-    withdrawn_at = person.withdrawals.order_by("at").values_list("at", flat=True).first()
+    withdrawn_at = participant.withdrawals.order_by("at").values_list("at", flat=True).first()
     at = withdrawn_at if withdrawn_at is not None and withdrawn_at > first_dose_at else clock.now()
-    end_course(actor, person, StopCause.WITHDRAWAL, at, reason, accepted=None)
+    end_course(actor, participant, StopCause.WITHDRAWAL, at, reason, accepted=None)
 
 
 @service
@@ -221,20 +221,20 @@ def enter_envelope(
     still be completed (no_consent, not_signed, changed, incomplete, same_person_open), and for an envelope or a
     participant that is bound already (envelope_used, allocated).
     """
-    person = locked(actor, command.number, Permission.ALLOCATION_CREATE)
+    participant = locked(actor, command.number, Permission.ALLOCATION_CREATE)
     kit_code, opened_at, clearance = parse_kit_code(command.kit_code), command.opened_at, command.clearance
-    if person.state == State.ALLOCATED:
-        existing = Allocation.objects.get(participant=person)
+    if participant.state == State.ALLOCATED:
+        existing = Allocation.objects.get(participant=participant)
         if existing.kit_code != kit_code:
             raise Refused(_("This participant has another kit already: call the trial manager."), code="allocated")
-        return AllocationResult(person.number, existing.kit_code, existing.allocated_at, created=False)
-    slot, protocol, identity = _slot_of(person, kit_code), protocol_for(person), identity_of(person)
+        return AllocationResult(participant.number, existing.kit_code, existing.allocated_at, created=False)
+    slot, protocol, identity = _slot_of(participant, kit_code), protocol_for(participant), identity_of(participant)
     _check_times(opened_at, command.first_dose_at, protocol)
-    check_clearance(clearance, protocol=protocol, sepsis_at=person.sepsis_at, used_at=opened_at)
-    facts, basis = facts_of(person, identity, clock.now()), basis_of(person)
-    _check_file(person, facts, identity, protocol, basis)
+    check_clearance(clearance, protocol=protocol, sepsis_at=participant.sepsis_at, used_at=opened_at)
+    facts, basis = facts_of(participant, identity, clock.now()), basis_of(participant)
+    _check_file(participant, facts, identity, protocol, basis)
     _check_verdict(basis, without_verdict=command.without_verdict)
-    departures = departures_of(person, basis, identity, opened_at, protocol)
+    departures = departures_of(participant, basis, identity, opened_at, protocol)
     earlier = Slot.objects.filter(list=slot.list, position__lt=slot.position, allocation=None).exists()
     _check_reasons(departures, departure_reason, earlier=earlier, earlier_reason=out_of_order_reason)
     signature = use_signature(
@@ -243,10 +243,10 @@ def enter_envelope(
         command=replace(command, kit_code=kit_code),
         training=protocol.version,
     )
-    _settle_state(person, departures, opened_at)
+    _settle_state(participant, departures, opened_at)
     result = bind(
         actor,
-        person,
+        participant,
         slot,
         verdict_uid=basis.verdict_uid,
         signature=signature.id,
@@ -264,6 +264,6 @@ def enter_envelope(
         },
     )
     for departure in departures:
-        note_deviation(actor, person, DeviationKind.ENVELOPE, str(departure))
-    _end_treatment(actor, person, departures, command.first_dose_at, departure_reason)
+        note_deviation(actor, participant, DeviationKind.ENVELOPE, str(departure))
+    _end_treatment(actor, participant, departures, command.first_dose_at, departure_reason)
     return result

@@ -42,20 +42,21 @@ def note_misallocation(*, actor: Actor, command: NoteMisallocation, grant: UUID)
     noted already, InvalidInput without the truth.
     """
     kind, truth = command.kind, command.truth
-    person = locked(actor, command.number, Permission.MISALLOCATION_RECORD)
-    if person.state != State.ALLOCATED:
+    participant = locked(actor, command.number, Permission.MISALLOCATION_RECORD)
+    if participant.state != State.ALLOCATED:
         raise Refused(
-            _("%(number)s is not randomised: correct the file instead.", number=person.number), code="not_allocated"
+            _("%(number)s is not randomised: correct the file instead.", number=participant.number),
+            code="not_allocated",
         )
     if kind not in MisallocationKind.values:
         raise InvalidInput(_("Choose what was wrong."), field="kind")
     if not truth.strip():
         raise InvalidInput(_("Write what is true instead."), field="truth")
-    if Misallocation.objects.filter(participant=person, kind=kind).exists():
+    if Misallocation.objects.filter(participant=participant, kind=kind).exists():
         raise Refused(_("This is recorded already; the trail has the words."), code="noted")
     signature = use_signature(actor=actor, grant=grant, command=command)
     misallocation = Misallocation.objects.create(
-        participant=person,
+        participant=participant,
         kind=kind,
         truth=truth.strip(),
         recorded_by=actor.user_name,
@@ -65,16 +66,16 @@ def note_misallocation(*, actor: Actor, command: NoteMisallocation, grant: UUID)
     record(
         actor=actor,
         action="participant.misallocation",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={"kind": kind, "signature": str(signature.id)},
         texts={"truth": truth},
     )
     queue(
         channel=Channel.PEOPLE,
         kind="misallocation",
-        site_code=person.site_id,
+        site_code=participant.site_id,
         roles=[Role.INVESTIGATOR, Role.TRIAL_MANAGER],
-        payload={"participant": person.number},
+        payload={"participant": participant.number},
     )
     return misallocation

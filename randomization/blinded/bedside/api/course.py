@@ -23,7 +23,7 @@ from randomization.blinded.bedside.services.steer_course import (
 from randomization.blinded.bedside.states import StopCause
 from randomization.blinded.screening.selectors import (
     deviations_for,
-    participant,
+    find_participant,
     protocol_for,
 )
 from randomization.blinded.screening.services.explain_deviation import explain_deviation
@@ -69,18 +69,18 @@ class CourseView(Endpoint):
     @extend_schema(responses=CourseOutput)
     def get(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.DOSE_READ)
-        person = participant(self.actor(), number)
-        course = course_of(person)
+        participant = find_participant(self.actor(), number)
+        course = course_of(participant)
         if course is None:
             raise NotFound("This participant is not randomised: there is no treatment yet.")
-        shifts = shift_choices(course, protocol_for(person).regimen, person.site.time_zone)
+        shifts = shift_choices(course, protocol_for(participant).regimen, participant.site.time_zone)
         names = ("kit_code", "first_dose_at", "anchored_at", "held_at", "stopped_at", "stop_cause")
         return Response(CourseOutput({**{name: getattr(course, name) for name in names}, "shifts": shifts}).data)
 
     @extend_schema(request=CourseInput, responses={204: None})
     def post(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.COURSE_STEER)
-        participant(self.actor(), number)
+        find_participant(self.actor(), number)
         body, actor = self.parsed(CourseInput), self.actor()
         accepted = accepted_in(body)
         common: dict[str, Any] = {"actor": actor, "number": number, "reason": body["reason"]}

@@ -19,8 +19,8 @@ from randomization.blinded.bedside.selectors import dose, doses_of
 from randomization.blinded.bedside.services.administer import administer, miss_dose
 from randomization.blinded.bedside.services.ask_pharmacy import ask_pharmacy
 from randomization.blinded.bedside.services.record_clearance import record_clearance
-from randomization.blinded.bedside.states import Wish
-from randomization.blinded.screening.selectors import File, participant
+from randomization.blinded.bedside.states import WardRequestKind
+from randomization.blinded.screening.selectors import File, find_participant
 from randomization.delivery.api import AcceptingInput, Endpoint, Exact, Moment, accepted_in
 from randomization.shared import clock
 from randomization.shared.errors import NotFound
@@ -90,11 +90,11 @@ class AdministrationInput(AcceptingInput):
     missed = S.BooleanField(required=False, default=False)
 
 
-def clearance_from(person: File, body: dict[str, Any], *, signing: bool = False) -> ClearanceInput:
+def clearance_from(participant: File, body: dict[str, Any], *, signing: bool = False) -> ClearanceInput:
     """The value the services take; raises InvalidInput where it cannot be computed, or is signed and was not shown."""
     typed = {**body, "unit": body["creatinine_unit"]}
     read = clearance_to_sign if signing else clearance_typed
-    return replace(read(person, typed), unit=body["unit"])
+    return replace(read(participant, typed), unit=body["unit"])
 
 
 class ClearanceOutput(S.Serializer[Any]):
@@ -114,7 +114,7 @@ class Clearances(Endpoint):
     def post(self, request: Request, number: str) -> Response:
         body = self.parsed(ClearanceSent)
         accepted = accepted_in(body)
-        clearance_input = clearance_from(participant(self.actor(), number), body)
+        clearance_input = clearance_from(find_participant(self.actor(), number), body)
         clearance_recorded = record_clearance(
             actor=self.actor(), number=number, clearance=clearance_input, accepted=accepted
         )
@@ -127,7 +127,7 @@ class Doses(Endpoint):
     @extend_schema(responses=DoseOutput(many=True))
     def get(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.DOSE_READ)
-        participant(self.actor(), number)
+        find_participant(self.actor(), number)
         return Response(DoseOutput(doses_of(self.actor(), number), many=True).data)
 
 
@@ -151,7 +151,7 @@ class Administration(Endpoint):
 class RequestBody(S.Serializer[Any]):
     """One of the fixed things the ward may tell the pharmacy."""
 
-    wish = S.ChoiceField(choices=list(Wish))
+    wish = S.ChoiceField(choices=list(WardRequestKind), source="kind")
 
 
 class Requests(Endpoint):
@@ -159,5 +159,7 @@ class Requests(Endpoint):
 
     @extend_schema(request=RequestBody, responses={201: RequestBody})
     def post(self, request: Request, uid: UUID) -> Response:
-        ward_request = ask_pharmacy(actor=self.actor(), dose_uid=uid, wish=Wish(self.parsed(RequestBody)["wish"]))
+        ward_request = ask_pharmacy(
+            actor=self.actor(), dose_uid=uid, kind=WardRequestKind(self.parsed(RequestBody)["kind"])
+        )
         return Response(RequestBody(ward_request).data, status=201)

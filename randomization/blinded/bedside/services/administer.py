@@ -104,12 +104,12 @@ def administer(
     """
     label = label_given(barcode, participant_number)
     scanned_dose = dose_by_label(actor, kit_code=label.kit_code, route=label.route, number=label.number)
-    person = scanned_dose.course.participant
-    check_can(actor, Permission.ADMINISTRATION_RECORD, site_code=person.site_id)
-    if person.number != as_participant_number(participant_number):
+    participant = scanned_dose.course.participant
+    check_can(actor, Permission.ADMINISTRATION_RECORD, site_code=participant.site_id)
+    if participant.number != as_participant_number(participant_number):
         raise Refused(_("This syringe is for another patient: do not give it."), code="wrong_patient")
-    giver = giver_named(given_by, actor, person, at)
-    transcribed, protocol = giver != actor.user_name, protocol_for(person)
+    giver = giver_named(given_by, actor, participant, at)
+    transcribed, protocol = giver != actor.user_name, protocol_for(participant)
     dose = locked_dose(scanned_dose)
     packaging = _packaging(dose, label.pack_code)
     state, volume = outcome_given(volume_ml, protocol.regimen.route(dose.route).volume_ml)
@@ -135,12 +135,12 @@ def administer(
     dose.state = state
     dose.save(update_fields=["state"])
     for kind in wrong:
-        note_deviation(actor, person, kind, str(dose))
+        note_deviation(actor, participant, kind, str(dose))
     record(
         actor=actor,
         action="dose.administer",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={
             "route": dose.route,
             "number": dose.number,
@@ -153,21 +153,23 @@ def administer(
         },
         texts={"reason": reason},
     )
-    _anchor(actor, person, dose.course, protocol)
+    _anchor(actor, participant, dose.course, protocol)
     return administration
 
 
-def _anchor(actor: Actor, person: Participant, course: Course, protocol: Protocol) -> None:
+def _anchor(actor: Actor, participant: Participant, course: Course, protocol: Protocol) -> None:
     """Move the timetable to the first dose really given; it is late where it came after the window from sepsis."""
     anchor = anchor_by_doses_given(course, protocol.regimen)
     if anchor is None or (course.anchored_at is not None and anchor == course.first_dose_at):
         return
     course.anchored_at = course.anchored_at or clock.now()
     # A dose that is in the patient is recorded whatever follows: nobody is asked, the ward is told.
-    done = replan(person, course, anchor, protocol.regimen, accepted=None)
-    record(actor=actor, action="course.anchor", subject=person.number, stream=person.site_id, data=done.as_data())
-    if window_is_over(person.sepsis_at, protocol.eligibility, anchor):
-        note_deviation(actor, person, DeviationKind.FIRST_DOSE_LATE, FIRST_DOSE)
+    done = replan(participant, course, anchor, protocol.regimen, accepted=None)
+    record(
+        actor=actor, action="course.anchor", subject=participant.number, stream=participant.site_id, data=done.as_data()
+    )
+    if window_is_over(participant.sepsis_at, protocol.eligibility, anchor):
+        note_deviation(actor, participant, DeviationKind.FIRST_DOSE_LATE, FIRST_DOSE)
 
 
 @service
@@ -179,17 +181,17 @@ def miss_dose(*, actor: Actor, dose_uid: UUID, reason: str, accepted: Accepted |
     InvalidInput without a reason.
     """
     unlocked = dose(actor, dose_uid)
-    person = unlocked.course.participant
-    check_can(actor, Permission.ADMINISTRATION_RECORD, site_code=person.site_id)
+    participant = unlocked.course.participant
+    check_can(actor, Permission.ADMINISTRATION_RECORD, site_code=participant.site_id)
     if not reason.strip():
         raise InvalidInput(_("Say why the dose was missed."), field="reason", code="reason_missing")
     locked, now = locked_dose(unlocked), clock.now()
     check_transition(DoseState(locked.state), DoseState.MISSED)
-    if now < window_of(locked, protocol_for(person).regimen)[0]:
+    if now < window_of(locked, protocol_for(participant).regimen)[0]:
         raise Refused(
             _("This dose is not due yet: stop or hold the treatment if it shall not be given."), code="not_due"
         )
-    void_packaging_of(person, locked, accepted=accepted)
+    void_packaging_of(participant, locked, accepted=accepted)
     administration = Administration.objects.create(
         dose=locked,
         **locked.next_record,
@@ -204,10 +206,10 @@ def miss_dose(*, actor: Actor, dose_uid: UUID, reason: str, accepted: Accepted |
     record(
         actor=actor,
         action="dose.miss",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={"route": locked.route, "number": locked.number},
         texts={"reason": reason},
     )
-    note_deviation(actor, person, DeviationKind.DOSE_MISSED, str(locked))
+    note_deviation(actor, participant, DeviationKind.DOSE_MISSED, str(locked))
     return administration

@@ -82,15 +82,15 @@ def correct_dose(
     VoidsNotAccepted; InvalidInput for a time, volume, giver or syringe that cannot be, or without a reason.
     """
     unlocked = dose(actor, dose_uid)
-    person = unlocked.course.participant
-    check_can(actor, Permission.ADMINISTRATION_RECORD, site_code=person.site_id)
+    participant = unlocked.course.participant
+    check_can(actor, Permission.ADMINISTRATION_RECORD, site_code=participant.site_id)
     need_reason(is_correction=True, reason=reason)
-    locked, protocol = locked_dose(unlocked), protocol_for(person)
+    locked, protocol = locked_dose(unlocked), protocol_for(participant)
     before = locked.administration
     if before is None or DoseState(locked.state) not in CORRECTABLE:
         raise Refused(_("Nothing is recorded of this dose yet: record it first."), code="not_recorded")
     again = plan_again(locked, protocol.regimen) if truth.planned_again else None
-    administration = _replaced(actor, person, locked, before, truth, protocol)
+    administration = _replaced(actor, participant, locked, before, truth, protocol)
     if _as_data(administration) == _as_data(before):
         raise InvalidInput(_("This is what is recorded already: nothing changes."), code="unchanged")
     administration.save(force_insert=True)
@@ -99,12 +99,12 @@ def correct_dose(
     locked.save(update_fields=["state", "planned_at"])
     missed = administration.outcome == DoseState.MISSED
     voided = _codes_of(locked) if missed else []
-    voids = void_packaging_of(person, locked, accepted=None) if missed else []
+    voids = void_packaging_of(participant, locked, accepted=None) if missed else []
     record(
         actor=actor,
         action="dose.correct",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={
             "route": locked.route,
             "number": locked.number,
@@ -114,7 +114,7 @@ def correct_dose(
         },
         texts={"reason": reason},
     )
-    done = _settle(actor, person, locked, before, administration, protocol, voided, voids, again)
+    done = _settle(actor, participant, locked, before, administration, protocol, voided, voids, again)
     if preview:
         undo()
     else:
@@ -124,7 +124,7 @@ def correct_dose(
 
 def _settle(
     actor: Actor,
-    person: Participant,
+    participant: Participant,
     locked: Dose,
     before: Administration,
     administration: Administration,
@@ -135,9 +135,9 @@ def _settle(
 ) -> Consequences:
     course = locked.course
     anchor_before = course.first_dose_at
-    moved = anchor_again(actor, person, course, protocol)
-    arising, lifted = settle_deviations(actor, person, locked, protocol)
-    late, in_time = settle_first_dose(actor, person, course, protocol)
+    moved = anchor_again(actor, participant, course, protocol)
+    arising, lifted = settle_deviations(actor, participant, locked, protocol)
+    late, in_time = settle_first_dose(actor, participant, course, protocol)
     return Consequences(
         dose=dose_name(locked.route, locked.number),
         old=_as_data(before),
@@ -155,7 +155,7 @@ def _settle(
 
 
 def _replaced(
-    actor: Actor, person: Participant, locked: Dose, before: Administration, truth: DoseTruth, protocol: Protocol
+    actor: Actor, participant: Participant, locked: Dose, before: Administration, truth: DoseTruth, protocol: Protocol
 ) -> Administration:
     """The row that comes into force, not saved yet."""
     administration = Administration(
@@ -178,7 +178,7 @@ def _replaced(
         administration.given_by, administration.transcribed = before.given_by, False
         return administration
     was_given = before.outcome in GIVEN
-    packaging = _packaging(person, locked, truth.barcode or (before.pack_code if was_given else ""))
+    packaging = _packaging(participant, locked, truth.barcode or (before.pack_code if was_given else ""))
     at = truth.at or (before.at if was_given else None)
     if at is None:
         raise InvalidInput(_("Say when the dose was given."), field="at")
@@ -192,16 +192,16 @@ def _replaced(
     if was_given and truth.given_by.strip().lower() in {"", before.given_by}:
         administration.given_by, administration.transcribed = before.given_by, before.transcribed
     else:
-        administration.given_by = giver_named(truth.given_by, actor, person, at)
+        administration.given_by = giver_named(truth.given_by, actor, participant, at)
         administration.transcribed = administration.given_by != actor.user_name
     return administration
 
 
-def _packaging(person: Participant, locked: Dose, barcode: str) -> Packaging:
+def _packaging(participant: Participant, locked: Dose, barcode: str) -> Packaging:
     """The syringe from which it was given: one that was announced for this dose, void since or not."""
     if not barcode.strip():
         raise InvalidInput(_("Scan the syringe from which it was given, or type its packaging code."), field="barcode")
-    label = label_given(barcode, person.number)
+    label = label_given(barcode, participant.number)
     if (label.kit_code, label.route, label.number) != (locked.course.kit_code, locked.route, locked.number):
         raise InvalidInput(_("This syringe is for another dose: read its label again."), field="barcode")
     packaging = Packaging.objects.filter(dose=locked, pack_code=label.pack_code).first()

@@ -27,8 +27,8 @@ def _dose(uid: UUID) -> Dose:
 
 
 def _place(dose: Dose) -> tuple[str, str]:
-    person = dose.course.participant
-    return person.number, person.site_id
+    participant = dose.course.participant
+    return participant.number, participant.site_id
 
 
 def _ended_at(dose: Dose) -> datetime | None:
@@ -124,14 +124,18 @@ def note_code_broken(*, actor: Actor, participant_uid: UUID, at: datetime) -> No
         raise Refused(_("A message names a participant without treatment."), code="unknown_participant")
     course.code_broken_at = course.code_broken_at or at
     course.save(update_fields=["code_broken_at"])
-    person = course.participant
+    participant = course.participant
     record(
-        actor=actor, action="code.broken", subject=person.number, stream=person.site_id, data={"at": clock.stamp(at)}
+        actor=actor,
+        action="code.broken",
+        subject=participant.number,
+        stream=participant.site_id,
+        data={"at": clock.stamp(at)},
     )
     queue(
         channel=Channel.PEOPLE,
         kind="code_broken",
-        site_code=person.site_id,
+        site_code=participant.site_id,
         roles=[Role.INVESTIGATOR, Role.TRIAL_MANAGER],
-        payload={"participant": person.number},
+        payload={"participant": participant.number},
     )

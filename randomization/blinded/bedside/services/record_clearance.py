@@ -26,13 +26,13 @@ __all__ = ["UNIT", "ClearanceInput", "ClearanceRecorded", "check_clearance", "ma
 
 
 def make_clearance(
-    actor: Actor, person: Participant, clearance_input: ClearanceInput, *, used_at: datetime | None = None
+    actor: Actor, participant: Participant, clearance_input: ClearanceInput, *, used_at: datetime | None = None
 ) -> Clearance:
     """Check and keep one value; the calling service records it. used_at: as in `check_clearance`."""
-    check_clearance(clearance_input, protocol=protocol_for(person), used_at=used_at)
+    check_clearance(clearance_input, protocol=protocol_for(participant), used_at=used_at)
     source = clearance_input.computed_from
     return Clearance.objects.create(
-        participant=person,
+        participant=participant,
         value_ml_min=clearance_input.value_ml_min,
         method=clearance_input.method,
         sampled_at=clearance_input.sampled_at,
@@ -69,22 +69,22 @@ def record_clearance(
     ward cannot see whether a content changed. accepted: what may become void; None: nobody is asked. Raises Refused
     before allocation, VoidsNotAccepted, InvalidInput for a wrong unit or value.
     """
-    person = locked(actor, number, Permission.CLEARANCE_RECORD)
-    if person.state != State.ALLOCATED:
+    participant = locked(actor, number, Permission.CLEARANCE_RECORD)
+    if participant.state != State.ALLOCATED:
         raise Refused(_("The first clearance is given when randomising."), code="not_allocated")
-    rule, now = protocol_for(person).renal_rule, clock.now()
-    before = clearance_in_force(person.uid, rule, now)
-    new_clearance = make_clearance(actor, person, clearance)
-    after = clearance_in_force(person.uid, rule, now)
+    rule, now = protocol_for(participant).renal_rule, clock.now()
+    before = clearance_in_force(participant.uid, rule, now)
+    new_clearance = make_clearance(actor, participant, clearance)
+    after = clearance_in_force(participant.uid, rule, now)
     in_force = after is not None and after.value.pk == new_clearance.pk
     reduced = after is not None and after.reduced
     changed = before is not None and before.reduced != reduced
-    voided = void_ready(person, accepted=accepted) if changed else ()
+    voided = void_ready(participant, accepted=accepted) if changed else ()
     record(
         actor=actor,
         action="clearance.record",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={**clearance.as_data(), "in_force": in_force, "reduced": reduced, "voided": list(voided)},
     )
     instead = after.value.sampled_at if after is not None and not in_force else None

@@ -31,15 +31,18 @@ from randomization.signatures.services.sign import use_signature
 STEER = Permission.COURSE_STEER
 
 
-def _running(person: Participant) -> Course:
+def _running(participant: Participant) -> Course:
     """The participant's treatment, locked. Raises Refused before allocation and after treatment was stopped."""
-    course = Course.objects.select_for_update().filter(participant=person).first()
+    course = Course.objects.select_for_update().filter(participant=participant).first()
     if course is None:
         raise Refused(
-            _("%(number)s is not randomised: there is no treatment yet.", number=person.number), code="not_allocated"
+            _("%(number)s is not randomised: there is no treatment yet.", number=participant.number),
+            code="not_allocated",
         )
     if course.stopped_at is not None:
-        raise Refused(_("Treatment of %(number)s was stopped: it cannot go on.", number=person.number), code="stopped")
+        raise Refused(
+            _("Treatment of %(number)s was stopped: it cannot go on.", number=participant.number), code="stopped"
+        )
     return course
 
 
@@ -51,28 +54,28 @@ def hold_course(*, actor: Actor, number: str, reason: str, accepted: Accepted | 
     Raises NotFound outside reach, Refused where it is on hold or stopped, VoidsNotAccepted where something else becomes
     void, InvalidInput without a reason.
     """
-    person = locked(actor, number, STEER)
+    participant = locked(actor, number, STEER)
     need_reason(is_correction=True, reason=reason)
-    course = _running(person)
+    course = _running(participant)
     if course.held_at is not None:
-        raise Refused(_("Treatment of %(number)s is on hold already.", number=person.number), code="on_hold")
+        raise Refused(_("Treatment of %(number)s is on hold already.", number=participant.number), code="on_hold")
     course.held_at = clock.now()
     course.save(update_fields=["held_at"])
-    voided = void_ready(person, accepted=accepted)
+    voided = void_ready(participant, accepted=accepted)
     record(
         actor=actor,
         action="course.hold",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={"voided": list(voided)},
         texts={"reason": reason},
     )
     return course
 
 
-def _settle_held(course: Course, person: Participant, until: datetime) -> list[str]:
+def _settle_held(course: Course, participant: Participant, until: datetime) -> list[str]:
     """Doses whose window ended on hold are held, for good; a number is never given later."""
-    regimen, held = protocol_for(person).regimen, []
+    regimen, held = protocol_for(participant).regimen, []
     for dose in (
         Dose.objects.select_for_update().filter(course=course, state=DoseState.PLANNED).order_by("planned_at", "route")
     ):
@@ -87,19 +90,19 @@ def resume_course(*, actor: Actor, number: str, reason: str) -> Course:
     """Go on after a hold, with the timetable as it is; what is prepared now counts from now.
 
     Raises Refused where treatment is not on hold."""
-    person = locked(actor, number, STEER)
+    participant = locked(actor, number, STEER)
     need_reason(is_correction=True, reason=reason)
-    course = _running(person)
+    course = _running(participant)
     if course.held_at is None:
-        raise Refused(_("Treatment of %(number)s is not on hold.", number=person.number), code="not_on_hold")
-    held = _settle_held(course, person, clock.now())
+        raise Refused(_("Treatment of %(number)s is not on hold.", number=participant.number), code="not_on_hold")
+    held = _settle_held(course, participant, clock.now())
     course.held_at, course.steered_at = None, clock.now()
     course.save(update_fields=["held_at", "steered_at"])
     record(
         actor=actor,
         action="course.resume",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={"held": held},
         texts={"reason": reason},
     )
@@ -128,22 +131,22 @@ def stop_course(
     where it was stopped already, VoidsNotAccepted, InvalidInput for a time in the future or before consent, or without
     a reason.
     """
-    person = locked(actor, command.number, STEER)
+    participant = locked(actor, command.number, STEER)
     need_reason(is_correction=True, reason=reason)
     use_signature(actor=actor, grant=grant, command=command)
-    return end_course(actor, person, command.cause, command.at, reason, accepted=accepted)
+    return end_course(actor, participant, command.cause, command.at, reason, accepted=accepted)
 
 
 def end_course(
-    actor: Actor, person: Participant, cause: StopCause, at: datetime, reason: str, *, accepted: Accepted | None
+    actor: Actor, participant: Participant, cause: StopCause, at: datetime, reason: str, *, accepted: Accepted | None
 ) -> Course:
     """Inside the running service: stop the treatment of a locked participant. Raises as `stop_course`."""
     if at > clock.now():
         raise InvalidInput(_("The time lies in the future: check day and hour."), field="at")
-    check_after_consent(person, at)
-    course = _running(person)
-    voided = void_ready(person, accepted=accepted)
-    held = _settle_held(course, person, at)
+    check_after_consent(participant, at)
+    course = _running(participant)
+    voided = void_ready(participant, accepted=accepted)
+    held = _settle_held(course, participant, at)
     dropped = Dose.objects.filter(course=course, state__in=WAITING, planned_at__gt=at)
     names = [str(dose) for dose in dropped.order_by("planned_at", "route")]
     dropped.update(state=DoseState.DROPPED)
@@ -152,8 +155,8 @@ def end_course(
     record(
         actor=actor,
         action="course.stop",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={"cause": str(cause), "at": clock.stamp(at), "voided": list(voided), "held": held, "dropped": names},
         texts={"reason": reason},
     )
@@ -169,20 +172,20 @@ def plan_first_dose(
     at: from now to as far ahead as the protocol allows (UTC). accepted: as for `hold_course`. Raises Refused once a
     dose was given, VoidsNotAccepted, InvalidInput for another time.
     """
-    person = locked(actor, number, STEER)
+    participant = locked(actor, number, STEER)
     need_reason(is_correction=True, reason=reason)
-    course, now = _running(person), clock.now()
+    course, now = _running(participant), clock.now()
     if course.anchored_at is not None:
         raise Refused(_("A dose was given: the timetable follows it."), code="anchored")
-    regimen = protocol_for(person).regimen
+    regimen = protocol_for(participant).regimen
     check_first_dose(at, regimen, now, field="at")
     old, course.steered_at = course.first_dose_at, now
-    done = replan(person, course, at, regimen, accepted=accepted)
+    done = replan(participant, course, at, regimen, accepted=accepted)
     record(
         actor=actor,
         action="course.plan",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={"old": {"first_dose_at": clock.stamp(old)}, **done.as_data()},
         texts={"reason": reason},
     )
@@ -198,9 +201,9 @@ def shift_course(
     to: one of the moments that the least interval allows (UTC). Raises Refused before dose 1 was given, after dose 2
     was, or when the shift was used; VoidsNotAccepted (accepted: as for `hold_course`); InvalidInput for another moment.
     """
-    person = locked(actor, number, STEER)
+    participant = locked(actor, number, STEER)
     need_reason(is_correction=True, reason=reason)
-    course, regimen = _running(person), protocol_for(person).regimen
+    course, regimen = _running(participant), protocol_for(participant).regimen
     if course.shift_minutes:
         raise Refused(_("The one-time shift was used already."), code="shifted")
     route = regimen.shifted
@@ -210,16 +213,16 @@ def shift_course(
     second = Dose.objects.get(course=course, route=route.code, number=2)
     if second.state not in WAITING:
         raise Refused(_("Dose 2 is done: there is nothing to shift any more."), code="dose_state")
-    if to not in shifts_of(route=route, first_given_at=first_given_at, zone=person.site.time_zone):
+    if to not in shifts_of(route=route, first_given_at=first_given_at, zone=participant.site.time_zone):
         raise InvalidInput(_("Choose one of the ward's hours that keep the least interval."), field="to")
     course.shift_minutes = round((to - second.planned_at) / timedelta(minutes=1))
     course.steered_at = clock.now()
-    done = replan(person, course, course.first_dose_at, regimen, accepted=accepted)
+    done = replan(participant, course, course.first_dose_at, regimen, accepted=accepted)
     record(
         actor=actor,
         action="course.shift",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={"to": clock.stamp(to), "minutes": course.shift_minutes, **done.as_data()},
         texts={"reason": reason},
     )

@@ -24,7 +24,7 @@ from randomization.blinded.bedside.services.steer_course import (
 )
 from randomization.blinded.bedside.states import StopCause
 from randomization.blinded.bedside.web.ending import EndingPage
-from randomization.blinded.screening.selectors import deviation, deviations_for, participant, protocol_for
+from randomization.blinded.screening.selectors import deviation, deviations_for, find_participant, protocol_for
 from randomization.blinded.screening.services.explain_deviation import explain_deviation
 from randomization.blinded.screening.web import Step
 from randomization.delivery.confirm_voids import ForeseenPage
@@ -55,7 +55,7 @@ class Plan(ForeseenPage, Steer):
     said = _("The first dose of {number} is planned anew.")
 
     def initial(self) -> dict[str, Any]:
-        course = course_of(participant(self.actor, self.kwargs["number"]))
+        course = course_of(find_participant(self.actor, self.kwargs["number"]))
         return {"at": course.first_dose_at if course else None}
 
     def act(self, form: SiteForm) -> str:
@@ -125,9 +125,9 @@ class Shift(ForeseenPage, Steer):
 
     def choices(self) -> list[datetime]:
         """The hours that keep the least interval; none where a shift is not possible."""
-        person = participant(self.actor, self.kwargs["number"])
-        course = course_of(person)
-        return shift_choices(course, protocol_for(person).regimen, self.zone()) if course else []
+        participant = find_participant(self.actor, self.kwargs["number"])
+        course = course_of(participant)
+        return shift_choices(course, protocol_for(participant).regimen, self.zone()) if course else []
 
     def form_arguments(self) -> dict[str, Any]:
         return {"choices": self.choices()}

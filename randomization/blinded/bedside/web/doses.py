@@ -27,10 +27,10 @@ from randomization.blinded.bedside.selectors import clearance_in_force, course_o
 from randomization.blinded.bedside.services.administer import administer, miss_dose
 from randomization.blinded.bedside.services.ask_pharmacy import ask_pharmacy
 from randomization.blinded.bedside.services.record_clearance import record_clearance
-from randomization.blinded.bedside.states import Wish
+from randomization.blinded.bedside.states import WardRequestKind
 from randomization.blinded.bedside.void_ready import ready_for
 from randomization.blinded.bedside.web.ending import KnownPage
-from randomization.blinded.screening.selectors import participant, protocol_for
+from randomization.blinded.screening.selectors import find_participant, protocol_for
 from randomization.blinded.screening.web import Step
 from randomization.blinded.sites.pages import OwnSitePage
 from randomization.delivery.confirm_voids import ForeseenPage
@@ -49,14 +49,14 @@ from randomization.shared.sentences import word
 def doses(request: HttpRequest, number: str) -> HttpResponse:
     """The timetable of one participant."""
     actor = actor_in(request)
-    person = participant(actor, number)
-    doses, protocol, now = doses_of(actor, number), protocol_for(person), clock.now()
+    participant = find_participant(actor, number)
+    doses, protocol, now = doses_of(actor, number), protocol_for(participant), clock.now()
     context = {
-        "participant": person,
-        "zone": person.site.time_zone,
+        "participant": participant,
+        "zone": participant.site.time_zone,
         "doses": doses,
-        "course": course_of(person),
-        "clearance": clearance_in_force(person.uid, protocol.renal_rule, now),
+        "course": course_of(participant),
+        "clearance": clearance_in_force(participant.uid, protocol.renal_rule, now),
         "picture": timetable_picture(doses, protocol.regimen, now) if doses else None,
     }
     return render(request, "bedside/doses.html", context)
@@ -84,7 +84,7 @@ class Clearance(ForeseenPage, Step):
 
     def act(self, form: SiteForm) -> str:
         number, typed = self.kwargs["number"], {**form.cleaned_data, "confirmed": self.confirmed}
-        clearance_input = clearance_typed(participant(self.actor, number), typed)
+        clearance_input = clearance_typed(find_participant(self.actor, number), typed)
         clearance_recorded = record_clearance(
             actor=self.actor, number=number, clearance=clearance_input, accepted=self.accepted
         )
@@ -137,7 +137,7 @@ class AskPharmacy(FormPage):
         return gettext("Ask the pharmacy about %(dose)s of %(number)s") % _named(this_dose)
 
     def act(self, form: SiteForm) -> str:
-        ask_pharmacy(actor=self.actor, dose_uid=self.kwargs["uid"], wish=Wish(form.cleaned_data["wish"]))
+        ask_pharmacy(actor=self.actor, dose_uid=self.kwargs["uid"], kind=WardRequestKind(form.cleaned_data["wish"]))
         return reverse("doses", args=[dose(self.actor, self.kwargs["uid"]).course.participant.number])
 
 

@@ -21,4 +21,4 @@ class EndingPage(KnownPage, Step):
     """An act after which nothing that is ready for a participant may be given."""
 
     def known(self) -> list[ExpectedVoid]:
-        return ready_of(self.person.uid)
+        return ready_of(self.participant.uid)

@@ -14,22 +14,22 @@ from rest_framework.response import Response
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import BLINDED_ROLES, Permission, Role
 from randomization.accounts.selectors import all_current
-from randomization.accounts.services.appoint import Appointment, end_membership
+from randomization.accounts.services.appoint import Delegation, end_membership
 from randomization.blinded.desk.access import access_rows
 from randomization.blinded.desk.people_file import read_people
 from randomization.blinded.desk.services.appoint_blinded import appoint_blinded
 from randomization.blinded.desk.services.import_people import import_people
-from randomization.blinded.desk.services.readmit_blinded import readmit_blinded
+from randomization.blinded.desk.services.recover_blinded_account import recover_blinded_account
 from randomization.blinded.desk.services.review_access import ReviewAccess, check_shown, review_access
 from randomization.blinded.sites.selectors import sites_for
 from randomization.blinded.sites.services.register_sites import set_site_open
 from randomization.blinded.sites.services.sign_self_check import SignSelfCheck, sign_self_check
 from randomization.delivery.api import (
-    AppointmentBody,
+    AccountRecoveryInput,
+    DelegationBody,
     Endpoint,
     MembershipOutput,
     Moment,
-    ReadmissionInput,
     ReasonInput,
     SignatureInput,
 )
@@ -37,7 +37,7 @@ from randomization.delivery.api import (
 S = serializers
 
 
-class AppointmentInput(AppointmentBody):
+class DelegationInput(DelegationBody):
     """A blinded person to appoint."""
 
     role = S.ChoiceField(choices=[role.value for role in BLINDED_ROLES])
@@ -68,22 +68,22 @@ class People(Endpoint):
         check_can(self.actor(), Permission.PEOPLE_APPOINT)
         return Response(MembershipOutput(all_current(), many=True).data)
 
-    @extend_schema(request=AppointmentInput, responses={201: MembershipOutput})
+    @extend_schema(request=DelegationInput, responses={201: MembershipOutput})
     def post(self, request: Request) -> Response:
-        body = self.parsed(AppointmentInput)
+        body = self.parsed(DelegationInput)
         password, role = body.pop("password"), Role(body["role"])
         membership = appoint_blinded(
-            actor=self.actor(), appointment=Appointment(**{**body, "role": role}), password=password
+            actor=self.actor(), delegation=Delegation(**{**body, "role": role}), password=password
         )
         return Response(MembershipOutput(membership).data, status=201)
 
 
-class Readmissions(Endpoint):
+class AccountRecoveries(Endpoint):
     """Let somebody in again who lost password or telephone."""
 
-    @extend_schema(request=ReadmissionInput, responses={204: None})
+    @extend_schema(request=AccountRecoveryInput, responses={204: None})
     def post(self, request: Request) -> Response:
-        readmit_blinded(actor=self.actor(), **self.parsed(ReadmissionInput))
+        recover_blinded_account(actor=self.actor(), **self.parsed(AccountRecoveryInput))
         return Response(status=204)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from randomization.accounts.models import Membership
-from randomization.accounts.services.appoint import Appointment, appoint
+from randomization.accounts.services.appoint import Delegation, appoint
 from randomization.blinded.sites.selectors import check_site_exists
 from randomization.shared.actor import Actor
 from randomization.shared.service import service
 
 
 @service
-def appoint_blinded(*, actor: Actor, appointment: Appointment, password: str) -> Membership:
+def appoint_blinded(*, actor: Actor, delegation: Delegation, password: str) -> Membership:
     """As `appoint`; raises InvalidInput for a site that is not registered."""
-    check_site_exists(appointment.reach)
-    return appoint(actor=actor, appointment=appointment, password=password)
+    check_site_exists(delegation.reach)
+    return appoint(actor=actor, delegation=delegation, password=password)

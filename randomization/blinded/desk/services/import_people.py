@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import BLINDED_ROLES, Permission, Role
 from randomization.accounts.selectors import name_is_taken
-from randomization.accounts.services.appoint import Appointment
+from randomization.accounts.services.appoint import Delegation
 from randomization.audit.record import record
 from randomization.blinded.desk.people_file import PersonRow
 from randomization.blinded.desk.services.appoint_blinded import appoint_blinded
@@ -32,14 +32,14 @@ class Imported:
     password: str
 
 
-def _appointment(row: PersonRow) -> Appointment:
+def _delegation(row: PersonRow) -> Delegation:
     if row.role not in {role.value for role in BLINDED_ROLES}:
         known = ", ".join(role.value for role in BLINDED_ROLES)
         raise InvalidInput(
             _("%(role)s is no role of this side: write one of %(known)s.", role=repr(row.role), known=known),
             field="file",
         )
-    return Appointment(
+    return Delegation(
         row.user_name,
         row.email,
         Role(row.role),
@@ -67,7 +67,7 @@ def import_people(*, actor: Actor, rows: Sequence[PersonRow], dry_run: bool) -> 
         password = new_kit_code() + new_kit_code()
         try:
             with savepoint():
-                appoint_blinded(actor=actor, appointment=_appointment(row), password=password)
+                appoint_blinded(actor=actor, delegation=_delegation(row), password=password)
         except TrialError as error:
             refused.append(_("Line %(line)s: %(sentence)s", line=row.line, sentence=error.sentence))
             continue

@@ -13,19 +13,19 @@ from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.roles import Permission, Role
 from randomization.accounts.selectors import all_current
-from randomization.accounts.services.appoint import Appointment, end_membership
+from randomization.accounts.services.appoint import Delegation, end_membership
 from randomization.blinded.desk import forms
 from randomization.blinded.desk.access import AccessRow, access_rows, reviews
 from randomization.blinded.desk.people_file import HEAD, read_people
 from randomization.blinded.desk.services.appoint_blinded import appoint_blinded
 from randomization.blinded.desk.services.import_people import import_people
-from randomization.blinded.desk.services.readmit_blinded import readmit_blinded
+from randomization.blinded.desk.services.recover_blinded_account import recover_blinded_account
 from randomization.blinded.desk.services.review_access import ReviewAccess, check_shown, review_access
 from randomization.blinded.sites.pages import OwnSitePage
 from randomization.blinded.sites.selectors import approvals_of, duties_of, self_checks_of, site, sites_for
 from randomization.blinded.sites.services.register_sites import set_site_open
 from randomization.blinded.sites.services.sign_self_check import SignSelfCheck, sign_self_check
-from randomization.delivery.forms import READMIT, EndForm, ReadmitForm, SiteForm
+from randomization.delivery.forms import READMIT, AccountRecoveryForm, EndForm, SiteForm
 from randomization.delivery.middleware import actor_in
 from randomization.delivery.pages import FormPage, file_answer, page
 from randomization.shared.csv_file import read_upload, write_csv
@@ -48,16 +48,16 @@ class Appoint(FormPage):
         values = dict(form.cleaned_data)
         password = values.pop("password")
         appoint_blinded(
-            actor=self.actor, appointment=Appointment(**{**values, "role": Role(values["role"])}), password=password
+            actor=self.actor, delegation=Delegation(**{**values, "role": Role(values["role"])}), password=password
         )
         return reverse("blinded_people")
 
 
-class Readmit(FormPage):
+class RecoverAccount(FormPage):
     """Let somebody in again who lost password or telephone."""
 
     permission = Permission.PEOPLE_APPOINT
-    form_class = ReadmitForm
+    form_class = AccountRecoveryForm
     heading = _("Let somebody in again")
     button = _("Set the password anew")
     explain = READMIT
@@ -65,7 +65,7 @@ class Readmit(FormPage):
     typed = "user_name"
 
     def act(self, form: SiteForm) -> str:
-        readmit_blinded(actor=self.actor, **form.cleaned_data)
+        recover_blinded_account(actor=self.actor, **form.cleaned_data)
         return reverse("blinded_people")
 
 

@@ -25,18 +25,18 @@ MOST_ROWS = 20_000
 
 def _participant(actor: Actor, number: str) -> Participant:
     """An allocated participant whose data may still be used, locked."""
-    person = locked(actor, number, Permission.OUTCOME_RECORD)
-    if person.state != State.ALLOCATED:
+    participant = locked(actor, number, Permission.OUTCOME_RECORD)
+    if participant.state != State.ALLOCATED:
         raise Refused(
-            _("%(number)s is not randomised: outcomes follow randomisation.", number=person.number),
+            _("%(number)s is not randomised: outcomes follow randomisation.", number=participant.number),
             code="not_allocated",
         )
-    if person.withdrawals.filter(scope=Scope.DATA).exists():
+    if participant.withdrawals.filter(scope=Scope.DATA).exists():
         raise Refused(
-            _("%(number)s withdrew from further use of data: nothing more is recorded.", number=person.number),
+            _("%(number)s withdrew from further use of data: nothing more is recorded.", number=participant.number),
             code="withdrawn",
         )
-    return person
+    return participant
 
 
 def _check_scores(day: int, scores: Mapping[str, int]) -> None:
@@ -59,35 +59,35 @@ def record_sofa(*, actor: Actor, number: str, day: int, scores: Mapping[str, int
 
 
 def _record(
-    actor: Actor, person: Participant, day: int, scores: Mapping[str, int], reason: str
+    actor: Actor, participant: Participant, day: int, scores: Mapping[str, int], reason: str
 ) -> tuple[SofaDay, bool]:
     """The row that counts for the day, and whether it is new."""
     _check_scores(day, scores)
-    if day > (clock.now() - person.course.first_dose_at) // timedelta(days=1) + 2:  # days of a calendar, any zone
+    if day > (clock.now() - participant.course.first_dose_at) // timedelta(days=1) + 2:  # days of a calendar, any zone
         raise InvalidInput(_("Day %(day)s has not come yet: count from the first dose.", day=day), field="day")
-    before = SofaDay.objects.filter(participant=person, day=day).order_by("-id").first()
+    before = SofaDay.objects.filter(participant=participant, day=day).order_by("-id").first()
     new = {organ: scores[organ] for organ in ORGANS}
     old = {organ: getattr(before, organ) for organ in ORGANS} if before else None
     if before is not None and old == new:
         return before, False
     need_reason(before is not None, reason)
     sofa_day = SofaDay.objects.create(
-        participant=person, day=day, recorded_by=actor.user_name, recorded_at=clock.now(), **new
+        participant=participant, day=day, recorded_by=actor.user_name, recorded_at=clock.now(), **new
     )
     record(
         actor=actor,
         action="sofa.record",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={"day": day, "old": old, "new": new},
         texts={"reason": reason},
     )
     return sofa_day, True
 
 
-def _check_order(person: Participant, kind: MilestoneKind, at: datetime) -> None:
+def _check_order(participant: Participant, kind: MilestoneKind, at: datetime) -> None:
     """Nothing comes after death."""
-    others = {row.kind: row.at for row in milestones_of(person) if row.kind != kind}
+    others = {row.kind: row.at for row in milestones_of(participant) if row.kind != kind}
     if kind is MilestoneKind.DEATH and any(at < other for other in others.values()):
         raise InvalidInput(_("Something is recorded after this time: check day and hour."), field="at")
     if MilestoneKind.DEATH in others and at > others[MilestoneKind.DEATH]:
@@ -100,22 +100,22 @@ def record_milestone(*, actor: Actor, number: str, kind: MilestoneKind, at: date
 
     Raises as `record_sofa`, and InvalidInput for a time in the future, before sepsis or after death.
     """
-    person = _participant(actor, number)
+    participant = _participant(actor, number)
     if at > clock.now():
         raise InvalidInput(_("The time lies in the future: check day and hour."), field="at")
-    if at < person.sepsis_at:
+    if at < participant.sepsis_at:
         raise InvalidInput(_("The time lies before sepsis was identified: check day and hour."), field="at")
-    _check_order(person, kind, at)
-    before = Milestone.objects.filter(participant=person, kind=kind).order_by("-id").first()
+    _check_order(participant, kind, at)
+    before = Milestone.objects.filter(participant=participant, kind=kind).order_by("-id").first()
     need_reason(before is not None, reason)
     milestone = Milestone.objects.create(
-        participant=person, kind=kind, at=at, recorded_by=actor.user_name, recorded_at=clock.now()
+        participant=participant, kind=kind, at=at, recorded_by=actor.user_name, recorded_at=clock.now()
     )
     record(
         actor=actor,
         action="milestone.record",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={"kind": str(kind), "old": clock.stamp(before.at) if before else None, "new": clock.stamp(at)},
         texts={"reason": reason},
     )
@@ -131,12 +131,14 @@ def import_sofa(*, actor: Actor, rows: Sequence[SofaRow], reason: str, dry_run: 
     need_reason(is_correction=True, reason=reason)
     if not 1 <= len(rows) <= MOST_ROWS:
         raise InvalidInput(_("A file has 1 to %(rows)s lines.", rows=MOST_ROWS), field="file")
-    people: dict[str, Participant] = {}
+    participants: dict[str, Participant] = {}
     changed = 0
     for row in rows:
         try:
-            person = people.get(row.number) or people.setdefault(row.number, _participant(actor, row.number))
-            changed += _record(actor, person, row.day, row.scores, reason)[1]
+            participant = participants.get(row.number) or participants.setdefault(
+                row.number, _participant(actor, row.number)
+            )
+            changed += _record(actor, participant, row.day, row.scores, reason)[1]
         except (InvalidInput, Refused) as error:
             raise InvalidInput(
                 _("Line %(line)s: %(sentence)s Nothing was recorded.", line=row.line, sentence=error.sentence),

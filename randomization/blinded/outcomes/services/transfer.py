@@ -45,12 +45,12 @@ class TransferParticipant(ParticipantCommand):
         return {"participant": self.subject, "to": self.site_code}
 
 
-def _check_site(to: Site, person: Participant) -> None:
-    if to.code == person.site_id:
+def _check_site(to: Site, participant: Participant) -> None:
+    if to.code == participant.site_id:
         raise InvalidInput(
-            _("%(number)s is treated at %(code)s already.", number=person.number, code=to.code), field="to_site"
+            _("%(number)s is treated at %(code)s already.", number=participant.number, code=to.code), field="to_site"
         )
-    refuse(against_transfer(facts_of_site(to), protocol=person.site.protocol_id))
+    refuse(against_transfer(facts_of_site(to), protocol=participant.site.protocol_id))
 
 
 @service
@@ -63,33 +63,33 @@ def transfer(
     that goes on or for a site that cannot treat now, VoidsNotAccepted, InvalidInput for an unknown site or without a
     reason. A closed site may treat: it screens and randomises nobody.
     """
-    person = locked(actor, command.number, Permission.COURSE_TRANSFER)
+    participant = locked(actor, command.number, Permission.COURSE_TRANSFER)
     need_reason(is_correction=True, reason=reason)
-    course = Course.objects.select_for_update().filter(participant=person, stopped_at=None).first()
+    course = Course.objects.select_for_update().filter(participant=participant, stopped_at=None).first()
     if course is None:
-        raise Refused(_("%(number)s has no treatment that goes on.", number=person.number), code="no_course")
+        raise Refused(_("%(number)s has no treatment that goes on.", number=participant.number), code="no_course")
     to = Site.objects.filter(code=command.site_code).first()
     if to is None:
         raise InvalidInput(_("There is no site %(to_site)s.", to_site=command.site_code), field="to_site")
-    _check_site(to, person)
+    _check_site(to, participant)
     signature = use_signature(actor=actor, grant=grant, command=command)
-    voided, before = void_ready(person, accepted=accepted), person.site_id
+    voided, before = void_ready(participant, accepted=accepted), participant.site_id
     course.steered_at = clock.now()
     course.save(update_fields=["steered_at"])
     new_transfer = Transfer.objects.create(
-        participant=person,
+        participant=participant,
         from_site_id=before,
         to_site=to,
         at=clock.now(),
         recorded_by=actor.user_name,
         signature=signature.id,
     )
-    Participant.objects.filter(uid=person.uid).update(site=to)
+    Participant.objects.filter(uid=participant.uid).update(site=to)
     for stream in sorted((before, to.code)):
         record(
             actor=actor,
             action="participant.transfer",
-            subject=person.number,
+            subject=participant.number,
             stream=stream,
             data={
                 "old": {"site": before},
@@ -103,7 +103,7 @@ def transfer(
         channel=Channel.PEOPLE,
         kind="transfer",
         site_code=to.code,
-        payload={"participant": person.number},
+        payload={"participant": participant.number},
         roles=[Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE],
     )
     return new_transfer

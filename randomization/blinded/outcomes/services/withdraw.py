@@ -48,29 +48,38 @@ def withdraw(
     VoidsNotAccepted, InvalidInput for a time in the future or before consent, or without a reason.
     """
     scope, at = command.scope, command.at
-    person = locked(actor, command.number, Permission.CONSENT_RECORD)
+    participant = locked(actor, command.number, Permission.CONSENT_RECORD)
     need_reason(is_correction=True, reason=reason)
     if at > clock.now():
         raise InvalidInput(_("The time lies in the future: check day and hour."), field="at")
-    check_after_consent(person, at)
-    if Withdrawal.objects.filter(participant=person, scope=scope).exists():
+    check_after_consent(participant, at)
+    if Withdrawal.objects.filter(participant=participant, scope=scope).exists():
         raise Refused(
-            _("The withdrawal of %(number)s from %(scope)s is on record.", number=person.number, scope=scope.label),
+            _(
+                "The withdrawal of %(number)s from %(scope)s is on record.",
+                number=participant.number,
+                scope=scope.label,
+            ),
             code="withdrawn",
         )
     use_signature(actor=actor, grant=grant, command=command)
     withdrawal = Withdrawal.objects.create(
-        participant=person, scope=scope, at=at, recorded_by=actor.user_name, recorded_at=clock.now(), signature=grant
+        participant=participant,
+        scope=scope,
+        at=at,
+        recorded_by=actor.user_name,
+        recorded_at=clock.now(),
+        signature=grant,
     )
-    if person.state != State.ALLOCATED:
-        move(person, State.WITHDRAWN)
-    elif scope != Scope.FOLLOW_UP and Course.objects.filter(participant=person, stopped_at=None).exists():
-        end_course(actor, person, StopCause.WITHDRAWAL, at, reason, accepted=accepted)
+    if participant.state != State.ALLOCATED:
+        move(participant, State.WITHDRAWN)
+    elif scope != Scope.FOLLOW_UP and Course.objects.filter(participant=participant, stopped_at=None).exists():
+        end_course(actor, participant, StopCause.WITHDRAWAL, at, reason, accepted=accepted)
     record(
         actor=actor,
         action="consent.withdraw",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={"scope": str(scope), "at": clock.stamp(at), "signature": str(grant)},
         texts={"reason": reason},
     )

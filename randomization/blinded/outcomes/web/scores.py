@@ -16,7 +16,7 @@ from randomization.blinded.outcomes.selectors import milestones_of, sofa_of
 from randomization.blinded.outcomes.services.record_outcome import import_sofa, record_milestone, record_sofa
 from randomization.blinded.outcomes.sofa_file import HEAD, read_sofa
 from randomization.blinded.outcomes.states import MilestoneKind
-from randomization.blinded.screening.selectors import participant
+from randomization.blinded.screening.selectors import find_participant
 from randomization.blinded.screening.web import Step
 from randomization.delivery.forms import SiteForm
 from randomization.delivery.pages import FormPage
@@ -35,8 +35,8 @@ class Sofa(Step):
     said = _("The day is recorded.")
 
     def context(self) -> dict[str, Any]:
-        person = participant(self.actor, self.kwargs["number"])
-        return {**super().context(), "rows": sofa_of(person), "milestones": milestones_of(person)}
+        participant = find_participant(self.actor, self.kwargs["number"])
+        return {**super().context(), "rows": sofa_of(participant), "milestones": milestones_of(participant)}
 
     def act(self, form: SiteForm) -> str:
         assert isinstance(form, forms.SofaForm)

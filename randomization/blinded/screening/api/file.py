@@ -14,8 +14,8 @@ from randomization.accounts.roles import Permission
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import (
     answer_named,
+    find_participant,
     open_reasons,
-    participant,
     participants_for,
     protocol_for,
 )
@@ -95,8 +95,8 @@ class Participants(Endpoint):
 
     @extend_schema(request=RegisterInput, responses={201: ParticipantOutput})
     def post(self, request: Request) -> Response:
-        person = register_participant(actor=self.actor(), **self.parsed(RegisterInput))
-        return Response(ParticipantOutput(person).data, status=201)
+        participant = register_participant(actor=self.actor(), **self.parsed(RegisterInput))
+        return Response(ParticipantOutput(participant).data, status=201)
 
 
 class OneParticipant(Endpoint):
@@ -105,7 +105,7 @@ class OneParticipant(Endpoint):
     @extend_schema(responses=ParticipantOutput)
     def get(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.PARTICIPANT_READ)
-        return Response(ParticipantOutput(participant(self.actor(), number)).data)
+        return Response(ParticipantOutput(find_participant(self.actor(), number)).data)
 
 
 class SepsisInput(S.Serializer[Any]):
@@ -158,8 +158,8 @@ class Eligibility(Endpoint):
     @extend_schema(responses=ReasonOutput(many=True))
     def get(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.PARTICIPANT_READ)
-        person = participant(self.actor(), number)
-        return Response(ReasonOutput(open_reasons(person, protocol_for(person)), many=True).data)
+        participant = find_participant(self.actor(), number)
+        return Response(ReasonOutput(open_reasons(participant, protocol_for(participant)), many=True).data)
 
     @extend_schema(request=EligibilityInput, responses={201: None})
     def post(self, request: Request, number: str) -> Response:
@@ -173,7 +173,7 @@ class Confirmation(Endpoint):
     @extend_schema(request=SignatureInput, responses={201: ConfirmationOutput})
     def post(self, request: Request, number: str) -> Response:
         actor, body = self.actor(), self.parsed(SignatureInput)
-        grant = self.signed(body, ConfirmEligibility(participant(actor, number)))
+        grant = self.signed(body, ConfirmEligibility(find_participant(actor, number)))
         confirmation = confirm_eligibility(actor=actor, number=number, grant=grant)
         return Response(ConfirmationOutput(confirmation).data, status=201)
 
@@ -208,7 +208,7 @@ class Identity(Endpoint):
     @extend_schema(responses=IdentityOutput)
     def get(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.PARTICIPANT_READ)
-        return Response(IdentityOutput(identity_of(participant(self.actor(), number))).data)
+        return Response(IdentityOutput(identity_of(find_participant(self.actor(), number))).data)
 
     @extend_schema(request=IdentityInput, responses={201: IdentityOutput})
     def post(self, request: Request, number: str) -> Response:

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.blinded.screening.selectors import (
-    participant,
+    find_participant,
 )
 from randomization.blinded.screening.services.correct_covid19 import CorrectCovid19, correct_covid19
 from randomization.blinded.screening.services.record_sample import (
@@ -62,7 +62,7 @@ class Samples(Endpoint):
     @extend_schema(responses=SampleOutput)
     def get(self, request: Request, number: str) -> Response:
         check_can(self.actor(), Permission.PARTICIPANT_READ)
-        return Response(SampleOutput(participant(self.actor(), number).sample).data)
+        return Response(SampleOutput(find_participant(self.actor(), number).sample).data)
 
     @extend_schema(request=SampleInput, responses={201: SampleOutput})
     def post(self, request: Request, number: str) -> Response:
@@ -130,7 +130,7 @@ class Covid19(Endpoint):
     @extend_schema(request=Covid19Input, responses={201: SampleOutput})
     def post(self, request: Request, number: str) -> Response:
         body, actor = self.parsed(Covid19Input), self.actor()
-        check_can(actor, Permission.ELIGIBILITY_SIGN, site_code=participant(actor, number).site_id)
+        check_can(actor, Permission.ELIGIBILITY_SIGN, site_code=find_participant(actor, number).site_id)
         command = CorrectCovid19(number, body["covid19"], body["reason"])
         sample = correct_covid19(actor=actor, command=command, grant=self.signed(body["signature"], command))
         return Response(SampleOutput(sample).data, status=201)

@@ -56,13 +56,13 @@ def _regroup(people: set[UUID]) -> None:
             Participant.objects.filter(uid=file.uid).update(person_uid=answer[file.uid])
 
 
-def _keep_pairs(actor: Actor, person: Participant, mine: Assessment, changed: Mapping[str, bool]) -> None:
+def _keep_pairs(actor: Actor, participant: Participant, mine: Assessment, changed: Mapping[str, bool]) -> None:
     """Keep the answers about other participants, and bring the files of one person together, or apart."""
     others = {other.number: other for other in Participant.objects.filter(number__in=changed)}
     SamePerson.objects.bulk_create(
         [
             SamePerson(
-                participant=person,
+                participant=participant,
                 other=others[number],
                 sex=mine.sex,
                 year_of_birth=mine.year_of_birth,
@@ -74,18 +74,18 @@ def _keep_pairs(actor: Actor, person: Participant, mine: Assessment, changed: Ma
         ]
     )
     joined = {others[number].person_uid for number, is_same in changed.items() if is_same}
-    parted = {other.person_uid for other in others.values()} & {person.person_uid}
+    parted = {other.person_uid for other in others.values()} & {participant.person_uid}
     if joined | parted:
-        _regroup({person.person_uid} | joined)
-        person.refresh_from_db(fields=["person_uid"])
+        _regroup({participant.person_uid} | joined)
+        participant.refresh_from_db(fields=["person_uid"])
 
 
-def _sign_again(person: Participant) -> None:
+def _sign_again(participant: Participant) -> None:
     """What was signed of a file that came together with another one is signed again, with both known."""
-    for participant in Participant.objects.filter(person_uid=person.person_uid, state=State.ELIGIBLE):
-        move(participant, State.SCREENING)
-        if participant.uid == person.uid:
-            person.state = State.SCREENING
+    for file in Participant.objects.filter(person_uid=participant.person_uid, state=State.ELIGIBLE):
+        move(file, State.SCREENING)
+        if file.uid == participant.uid:
+            participant.state = State.SCREENING
 
 
 @service

@@ -35,15 +35,15 @@ class ConfirmEligibility(SignedCommand):
         return self.participant.number
 
     def content(self) -> dict[str, Any]:
-        person = self.participant
-        consent, assessment, sample = person.consent, person.assessment, person.sample
+        participant = self.participant
+        consent, assessment, sample = participant.consent, participant.assessment, participant.sample
         return {
-            "participant": person.number,
-            "sepsis_at": clock.stamp(person.sepsis_at),
+            "participant": participant.number,
+            "sepsis_at": clock.stamp(participant.sepsis_at),
             "consent": [consent.pk, clock.stamp(consent.given_at)] if consent else None,
             "assessment": [
                 assessment.pk,
-                answers_of(person),
+                answers_of(participant),
                 assessment.sex,
                 assessment.year_of_birth,
                 assessment.neutrophils_per_mm3,

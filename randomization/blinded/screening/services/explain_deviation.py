@@ -23,7 +23,7 @@ def explain_deviation(*, actor: Actor, deviation_id: int, explanation: str) -> D
     deviation = deviations.filter(pk=deviation_id).first()
     if deviation is None or not actor.reaches(deviation.participant.site_id):
         raise NotFound()
-    person = deviation.participant
+    participant = deviation.participant
     check_can(actor, Permission.DEVIATION_EXPLAIN)
     if not explanation.strip():
         raise InvalidInput(_("Say why it happened and what was done."), field="explanation")
@@ -32,8 +32,8 @@ def explain_deviation(*, actor: Actor, deviation_id: int, explanation: str) -> D
     record(
         actor=actor,
         action="deviation.explain",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={"kind": deviation.kind, "about": deviation.about},
         texts={"explanation": explanation},
     )

@@ -29,10 +29,10 @@ def _sample(uid: UUID) -> Sample:
     return sample
 
 
-def _void_other_files(person: Participant) -> None:
+def _void_other_files(participant: Participant) -> None:
     """Another file of the person with the answer no was signed without this verdict: it is signed again."""
-    others = Participant.objects.filter(person_uid=person.person_uid, state=State.ELIGIBLE, sample__covid19=False)
-    for other in others.exclude(uid=person.uid):
+    others = Participant.objects.filter(person_uid=participant.person_uid, state=State.ELIGIBLE, sample__covid19=False)
+    for other in others.exclude(uid=participant.uid):
         move(other, State.SCREENING)
 
 
@@ -42,12 +42,12 @@ def note_receipt(*, actor: Actor, sample_uid: UUID, received_at: datetime) -> No
     sample = _sample(sample_uid)
     sample.received_at = received_at
     sample.save(update_fields=["received_at"])
-    person = sample.participant
+    participant = sample.participant
     record(
         actor=actor,
         action="sample.received",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={"uid": str(sample_uid), "received_at": clock.stamp(received_at)},
     )
 
@@ -62,37 +62,37 @@ def note_verdict(
     covid19: the answer the verdict was reached with; Refused where it was corrected meanwhile, where it would tell
     the class, for an unusable sample, and once the participant is randomised.
     """
-    person = Participant.objects.select_for_update().get(uid=_sample(sample_uid).participant_id)
+    participant = Participant.objects.select_for_update().get(uid=_sample(sample_uid).participant_id)
     sample = _sample(sample_uid)
-    if person.state == State.ALLOCATED:
+    if participant.state == State.ALLOCATED:
         raise Refused(_("This participant is randomised: no verdict changes that."), code="already_allocated")
     if sample.unusable_at is not None:
         raise Refused(_("This sample was recorded as unusable: no verdict is kept over it."), code="sample_unusable")
     if sample.covid19 != covid19:
         raise Refused(_("The COVID-19 flag was corrected since: the laboratory must look again."), code="flag_changed")
-    if tells_the_class(covid19=covid19, was_judged_with_covid19=identity_of(person).was_judged_with_covid19):
+    if tells_the_class(covid19=covid19, was_judged_with_covid19=identity_of(participant).was_judged_with_covid19):
         raise Refused(_("A verdict with the other COVID-19 answer was given before."), code="class_would_show")
     old = sample.verdict
     sample.was_judged_with_covid19 |= covid19
     sample.verdict, sample.verdict_uid, sample.stratum_uid = Verdict(verdict), verdict_uid, stratum_uid
     sample.save(update_fields=["verdict", "verdict_uid", "stratum_uid", "was_judged_with_covid19"])
-    counts = person.sample_id == sample.uid
+    counts = participant.sample_id == sample.uid
     if counts:
-        move(person, State.SCREENING)
+        move(participant, State.SCREENING)
     if covid19:
-        _void_other_files(person)
+        _void_other_files(participant)
     record(
         actor=actor,
         action="sample.verdict",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={"uid": str(sample_uid), "old": {"verdict": old}, "new": {"verdict": verdict}},
     )
     if counts:
         queue(
             channel=Channel.PEOPLE,
             kind="verdict",
-            site_code=person.site_id,
+            site_code=participant.site_id,
             roles=[Role.COORDINATOR, Role.INVESTIGATOR],
-            payload={"participant": person.number, "verdict": verdict},
+            payload={"participant": participant.number, "verdict": verdict},
         )

@@ -25,8 +25,8 @@ def record_later_consent(
     Raises Refused where the patient consented at the start, InvalidInput for a time before that consent or in the
     future, an unknown form, or `not possible` without a note.
     """
-    person = locked(actor, number, Permission.CONSENT_RECORD)
-    consent = person.consent
+    participant = locked(actor, number, Permission.CONSENT_RECORD)
+    consent = participant.consent
     if consent is None or consent.given_by != "next_of_kin":
         raise Refused(
             _("Next of kin did not consent for this patient: there is nothing to ask again."), code="no_proxy"
@@ -35,7 +35,7 @@ def record_later_consent(
         raise InvalidInput(
             _("The answer came after the first consent and before now: check the time."), field="answered_at"
         )
-    versions = protocol_for(person).consent_versions
+    versions = protocol_for(participant).consent_versions
     if form_version not in versions:
         raise InvalidInput(
             _(
@@ -48,7 +48,7 @@ def record_later_consent(
     if answer == Answer.NOT_POSSIBLE and not note.strip():
         raise InvalidInput(_("Say why the patient could not be asked."), field="note")
     later_consent = LaterConsent.objects.create(
-        participant=person,
+        participant=participant,
         answer=answer,
         form_version=form_version,
         answered_at=answered_at,
@@ -58,8 +58,8 @@ def record_later_consent(
     record(
         actor=actor,
         action="consent.later",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={"answer": str(answer), "form_version": form_version, "answered_at": clock.stamp(answered_at)},
         texts={"note": note},
     )

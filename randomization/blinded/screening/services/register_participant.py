@@ -11,7 +11,7 @@ from randomization.accounts.roles import Permission
 from randomization.audit.record import record
 from randomization.blinded.screening.file_changes import need_reason, open_for_change, record_change
 from randomization.blinded.screening.models import Participant
-from randomization.blinded.screening.selectors import participant, protocol_for
+from randomization.blinded.screening.selectors import find_participant, protocol_for
 from randomization.blinded.screening.states import State
 from randomization.blinded.sites.models import Site
 from randomization.blinded.sites.selectors import protocol_in_force
@@ -37,7 +37,7 @@ def _check_sepsis(sepsis_at: datetime, moments: Moments) -> None:
 
 def _screened_before(actor: Actor, earlier: str) -> Participant:
     try:
-        return participant(actor, earlier)
+        return find_participant(actor, earlier)
     except NotFound as error:
         raise NotFound(
             _("Nobody was screened here under %(number)s: read the number again, like GR01-001.", number=earlier)
@@ -82,7 +82,7 @@ def register_participant(*, actor: Actor, site_code: str, sepsis_at: datetime, e
     if before is not None:
         _check_not_randomised(before)
     last = Participant.objects.filter(home=site).aggregate(last=Max("order"))["last"] or 0
-    person = Participant.objects.create(
+    participant = Participant.objects.create(
         uid=new_uid(),
         number=participant_number(site_code, last + 1),
         site=site,
@@ -97,27 +97,27 @@ def register_participant(*, actor: Actor, site_code: str, sepsis_at: datetime, e
     record(
         actor=actor,
         action="participant.register",
-        subject=person.number,
+        subject=participant.number,
         stream=site_code,
         data={"sepsis_at": clock.stamp(sepsis_at), "earlier": before.number if before else None},
     )
-    return person
+    return participant
 
 
 @service
 def correct_sepsis(*, actor: Actor, number: str, sepsis_at: datetime, reason: str) -> Participant:
     """Correct the time of sepsis before allocation. Raises InvalidInput without a reason or for an odd time."""
-    person = open_for_change(actor, number, Permission.PARTICIPANT_SCREEN)
+    participant = open_for_change(actor, number, Permission.PARTICIPANT_SCREEN)
     need_reason(is_correction=True, reason=reason)
-    _check_sepsis(sepsis_at, protocol_for(person).moments)
-    old, person.sepsis_at = person.sepsis_at, sepsis_at
-    person.save(update_fields=["sepsis_at"])
+    _check_sepsis(sepsis_at, protocol_for(participant).moments)
+    old, participant.sepsis_at = participant.sepsis_at, sepsis_at
+    participant.save(update_fields=["sepsis_at"])
     record_change(
         actor,
-        person,
+        participant,
         "participant.correct",
         old={"sepsis_at": clock.stamp(old)},
         new={"sepsis_at": clock.stamp(sepsis_at)},
         reason=reason,
     )
-    return person
+    return participant

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.urls import reverse
 from django.utils.translation import gettext_noop
 
-from randomization.blinded.screening.selectors import File, participant
+from randomization.blinded.screening.selectors import File, find_participant
 from randomization.delivery.pages import FormPage
 from randomization.shared.errors import NotFound
 
@@ -58,18 +58,18 @@ class Step(FormPage):
     """A page about one participant within reach, read once a request."""
 
     @cached_property
-    def person(self) -> File:
+    def participant(self) -> File:
         """Whom the page is about; raises NotFound outside reach, and where another site treats: it takes the steps."""
-        person = participant(self.actor, self.kwargs["number"])
-        if not self.actor.reaches(person.site_id):
+        participant = find_participant(self.actor, self.kwargs["number"])
+        if not self.actor.reaches(participant.site_id):
             raise NotFound()
-        return person
+        return participant
 
     def zone(self) -> str:
-        return self.person.site.time_zone
+        return self.participant.site.time_zone
 
     def context(self) -> dict[str, Any]:
-        return {"participant": self.person, "zone": self.zone()}
+        return {"participant": self.participant, "zone": self.zone()}
 
     def back(self) -> str:
         """The participant's page."""

@@ -20,8 +20,8 @@ from randomization.blinded.screening.selectors import (
     answers_so_far,
     asked,
     drafted_answers,
+    find_participant,
     open_reasons,
-    participant,
     protocol_for,
     recorded_answers,
     recorded_consent,
@@ -51,8 +51,8 @@ class Register(OwnSitePage):
     typed = "earlier"
 
     def act(self, form: SiteForm) -> str:
-        person = register_participant(actor=self.actor, site_code=self.actor.site_code, **form.cleaned_data)
-        return reverse("participant", args=[person.number])
+        participant = register_participant(actor=self.actor, site_code=self.actor.site_code, **form.cleaned_data)
+        return reverse("participant", args=[participant.number])
 
 
 class Consent(Step):
@@ -64,10 +64,10 @@ class Consent(Step):
     said = _("Consent of {number} is recorded.")
 
     def form_arguments(self) -> dict[str, Any]:
-        return {"versions": protocol_for(self.person).consent_versions}
+        return {"versions": protocol_for(self.participant).consent_versions}
 
     def initial(self) -> dict[str, Any]:
-        return recorded_consent(self.person)
+        return recorded_consent(self.participant)
 
     def act(self, form: SiteForm) -> str:
         record_consent(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
@@ -84,7 +84,7 @@ class LaterConsent(Step):
     said = _("The patient's answer is recorded.")
 
     def form_arguments(self) -> dict[str, Any]:
-        return {"versions": protocol_for(self.person).consent_versions}
+        return {"versions": protocol_for(self.participant).consent_versions}
 
     def act(self, form: SiteForm) -> str:
         values = {**form.cleaned_data, "answer": answer_named(form.cleaned_data["answer"])}
@@ -103,16 +103,16 @@ class Eligibility(Step):
     said = _("The answers of {number} are recorded.")
 
     def form_arguments(self) -> dict[str, Any]:
-        return {"criteria": protocol_for(self.person).eligibility.criteria}
+        return {"criteria": protocol_for(self.participant).eligibility.criteria}
 
     def initial(self) -> dict[str, Any]:
-        person = self.person
-        return {**recorded_answers(person), **drafted_answers(person)}
+        participant = self.participant
+        return {**recorded_answers(participant), **drafted_answers(participant)}
 
     def context(self) -> dict[str, Any]:
-        person = self.person
+        participant = self.participant
         typed = {key: str(value) for key, value in self.initial().items()}
-        return {**super().context(), "so_far": answers_so_far(person, typed, protocol_for(person))}
+        return {**super().context(), "so_far": answers_so_far(participant, typed, protocol_for(participant))}
 
     def act(self, form: SiteForm) -> str:
         values = form.cleaned_data
@@ -132,12 +132,14 @@ class Eligibility(Step):
 def draft(request: HttpRequest, number: str) -> HttpResponse:
     """Keep the eligibility form as typed so far; answers with what it means."""
     actor = actor_in(request)
-    person = participant(actor, number)
-    protocol = protocol_for(person)
+    participant = find_participant(actor, number)
+    protocol = protocol_for(participant)
     fields = forms.EligibilityForm(zone="UTC", criteria=protocol.eligibility.criteria).fields
     typed = {key: request.POST.get(key, "").strip() for key in fields if key != "reason"}
     save_draft(actor=actor, number=number, typed=typed, based_on=request.POST.get("based_on", ""))
-    return render(request, "screening/so_far.html", {"so_far": answers_so_far(person, typed, protocol), "kept": True})
+    return render(
+        request, "screening/so_far.html", {"so_far": answers_so_far(participant, typed, protocol), "kept": True}
+    )
 
 
 class Identity(Step):
@@ -155,7 +157,7 @@ class Identity(Step):
     @cached_property
     def known(self) -> Known:
         """What was answered before."""
-        return identity_of(self.person)
+        return identity_of(self.participant)
 
     def form_arguments(self) -> dict[str, Any]:
         return {"numbers": [look_alike.number for look_alike in self.known.look_alikes]}
@@ -188,7 +190,7 @@ class CorrectSepsis(Step):
     said = _("The time of sepsis of {number} is corrected.")
 
     def initial(self) -> dict[str, Any]:
-        return {"sepsis_at": self.person.sepsis_at}
+        return {"sepsis_at": self.participant.sepsis_at}
 
     def act(self, form: SiteForm) -> str:
         correct_sepsis(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
@@ -207,11 +209,15 @@ class Confirm(Step):
     said = _("The eligibility of {number} is signed.")
 
     def context(self) -> dict[str, Any]:
-        person = self.person
-        protocol = protocol_for(person)
-        return {**super().context(), "reasons": open_reasons(person, protocol), "asked": asked(person, protocol)}
+        participant = self.participant
+        protocol = protocol_for(participant)
+        return {
+            **super().context(),
+            "reasons": open_reasons(participant, protocol),
+            "asked": asked(participant, protocol),
+        }
 
     def act(self, form: SiteForm) -> str:
-        grant = self.signed(form, ConfirmEligibility(self.person))
+        grant = self.signed(form, ConfirmEligibility(self.participant))
         confirm_eligibility(actor=self.actor, number=self.kwargs["number"], grant=grant)
         return self.back()

@@ -51,7 +51,7 @@ class DrawFurther(Draw):
     explain = _("It counts from now on, in place of the sample before. Ship it within 6 hours of drawing.")
 
     def initial(self) -> dict[str, Any]:
-        return {key: value for key, value in recorded_sample(self.person).items() if key == "covid19"}
+        return {key: value for key, value in recorded_sample(self.participant).items() if key == "covid19"}
 
 
 class Discard(Step):
@@ -114,7 +114,7 @@ class CorrectSample(Step):
     said = _("The sample of {number} is corrected.")
 
     def initial(self) -> dict[str, Any]:
-        return recorded_sample(self.person)
+        return recorded_sample(self.participant)
 
     def act(self, form: SiteForm) -> str:
         values = {**form.cleaned_data, "covid19": form.cleaned_data["covid19"] == "yes"}

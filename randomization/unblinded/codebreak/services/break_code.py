@@ -32,7 +32,7 @@ from randomization.unblinded.codebreak.selectors import breakers_without_drill, 
 from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.laboratory.immune_class import ImmuneClass
 from randomization.unblinded.laboratory.selectors import possible_classes
-from randomization.unblinded.lists.openings import Assignment, open_assignment
+from randomization.unblinded.lists.assignment_access import Assignment, open_assignment
 from randomization.unblinded.lists.selectors import drill_kits
 
 MEANING: Final = "break the code"

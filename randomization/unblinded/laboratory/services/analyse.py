@@ -46,19 +46,19 @@ def receive_sample(*, actor: Actor, sample_uid: UUID, received_at: datetime) -> 
     shipped = row.sample.shipped_at
     if received_at > clock.now() or (shipped is not None and received_at < shipped):
         raise InvalidInput(_("A sample is received after it was shipped, and not in the future."), field="received_at")
-    person = row.sample.participant
+    participant = row.sample.participant
     receipt = Receipt.objects.create(
         sample_uid=sample_uid,
-        site_code=person.site_id,
-        participant_number=person.number,
+        site_code=participant.site_id,
+        participant_number=participant.number,
         received_at=received_at,
         received_by=actor.user_name,
     )
     record(
         actor=actor,
         action="sample.receive",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={"uid": str(sample_uid), "received_at": clock.stamp(received_at)},
     )
     send(SampleReceived(sample_uid=sample_uid, received_at=received_at))
@@ -71,8 +71,8 @@ def _bounded(result: Result | None) -> Decimal | None:
 
 def _release(actor: Actor, row: SampleRow, receipt: Receipt, results: dict[str, Result]) -> Classification:
     """Classify; the verdict goes down unless the participant is randomised, or it would tell the ward the class."""
-    person = row.sample.participant
-    rules = protocol_in_force(person.site_id).immune_rules
+    participant = row.sample.participant
+    rules = protocol_in_force(participant.site_id).immune_rules
     immune_class = classify(
         ferritin_ng_ml=_bounded(results.get(Analyte.FERRITIN)),
         hla_dr_per_monocyte=_bounded(results.get(Analyte.HLA_DR)),
@@ -93,11 +93,11 @@ def _release(actor: Actor, row: SampleRow, receipt: Receipt, results: dict[str, 
     record(
         actor=actor,
         action="sample.classify",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={"uid": str(classification.uid), "class": str(immune_class), "verdict": verdict.value},
     )
-    allocation = allocation_by_uid(person.uid)
+    allocation = allocation_by_uid(participant.uid)
     if allocation is not None:
         open_case(actor, classification, allocation, row)
         return classification
@@ -109,7 +109,7 @@ def _release(actor: Actor, row: SampleRow, receipt: Receipt, results: dict[str, 
             verdict_uid=classification.uid,
             verdict=verdict.value,
             covid19=row.sample.covid19,
-            stratum_uid=stratum_for(person.site_id, immune_class) if verdict is Verdict.ELIGIBLE else None,
+            stratum_uid=stratum_for(participant.site_id, immune_class) if verdict is Verdict.ELIGIBLE else None,
         )
     )
     return classification
@@ -201,12 +201,12 @@ def _record_value(
     reason: str,
     more: Mapping[str, str] | None = None,
 ) -> None:
-    person = row.sample.participant
+    participant = row.sample.participant
     record(
         actor=actor,
         action=action,
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={"analyte": analyte, "old": old, "new": new, **(more or {})},
         texts={"reason": reason},
     )
@@ -253,13 +253,13 @@ def close_sample(*, actor: Actor, sample_uid: UUID, reason: str, ward_knows: boo
         raise Refused(
             _("A value waits for a second person: let it be entered again, or withdraw it first."), code="waits"
         )
-    person = row.sample.participant
+    participant = row.sample.participant
     missing = sorted(set(Analyte.values) - set(row.results))
     record(
         actor=actor,
         action="sample.close",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={"uid": str(sample_uid), "missing": missing, "ward_knows": ward_knows},
         texts={"reason": reason},
     )

@@ -86,27 +86,27 @@ def open_case(actor: Actor, classification: Classification, allocation: Allocati
         return
     if before.immune_class == classification.immune_class:
         return
-    person = row.sample.participant
+    participant = row.sample.participant
     ClassCase.objects.create(
         classification=classification,
-        participant_uid=person.uid,
-        participant_number=person.number,
-        site_code=person.site_id,
+        participant_uid=participant.uid,
+        participant_number=participant.number,
+        site_code=participant.site_id,
         opened_at=clock.now(),
     )
     record(
         actor=actor,
         action="class.case",
-        subject=person.number,
-        stream=person.site_id,
+        subject=participant.number,
+        stream=participant.site_id,
         data={"old": {"class": before.immune_class}, "new": {"class": classification.immune_class}},
     )
     queue(
         channel=Channel.PEOPLE,
         kind="class_case",
-        site_code=person.site_id,
+        site_code=participant.site_id,
         roles=[Role.PHARMACIST, Role.SAFETY_OFFICER],
-        payload={"participant": person.number},
+        payload={"participant": participant.number},
     )
 
 

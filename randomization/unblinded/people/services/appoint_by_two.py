@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from randomization.accounts.models import Membership, Proposal
 from randomization.accounts.roles import Role
 from randomization.accounts.services import appoint
-from randomization.accounts.services.appoint import Appointment
+from randomization.accounts.services.appoint import Delegation
 from randomization.blinded.sites.for_unblinded import check_site_exists
 from randomization.shared import clock
 from randomization.shared.actor import Actor
@@ -28,11 +28,11 @@ def former_breakers() -> list[Membership]:
 
     Read below: user names of people, role, reach and period of memberships, and nothing else.
     """
-    above = Membership.objects.using(alias_of(Side.UNBLINDED)).select_related("person")
+    above = Membership.objects.using(alias_of(Side.UNBLINDED)).select_related("account")
     breakers = list(current(above.filter(role=Role.CODE_BREAKER)))
     below = current(Membership.objects.using(alias_of(Side.BLINDED)).filter(role=Role.INVESTIGATOR))
-    still = set(below.values_list("person__user_name", "reach"))
-    return [item for item in breakers if (item.person.user_name, item.reach) not in still]
+    still = set(below.values_list("account__user_name", "reach"))
+    return [item for item in breakers if (item.account.user_name, item.reach) not in still]
 
 
 @service
@@ -54,7 +54,9 @@ def _check_below(user_name: str, email: str, role: Role, reach: str) -> bool:
     """
     below = alias_of(Side.BLINDED)
     if role is Role.CODE_BREAKER:
-        roles = Membership.objects.using(below).filter(person__user_name=user_name.lower(), person__email=email.lower())
+        roles = Membership.objects.using(below).filter(
+            account__user_name=user_name.lower(), account__email=email.lower()
+        )
         if not current(roles.filter(role=Role.INVESTIGATOR, reach=reach)).values_list("role", flat=True).exists():
             raise Refused(
                 _("Only an investigator of this site, by the same name and e-mail, breaks codes."),
@@ -64,14 +66,14 @@ def _check_below(user_name: str, email: str, role: Role, reach: str) -> bool:
 
 
 @service
-def propose(*, actor: Actor, appointment: Appointment, password: str) -> Proposal:
+def propose(*, actor: Actor, delegation: Delegation, password: str) -> Proposal:
     """First of two. A person with an account below can hold the code break and nothing else: Refused otherwise."""
-    check_site_exists(appointment.reach)
-    return appoint.propose_appointment(
+    check_site_exists(delegation.reach)
+    return appoint.propose_delegation(
         actor=actor,
-        appointment=appointment,
+        delegation=delegation,
         password=password,
-        known_below=_check_below(appointment.user_name, appointment.email, appointment.role, appointment.reach),
+        known_below=_check_below(delegation.user_name, delegation.email, delegation.role, delegation.reach),
     )
 
 
@@ -81,9 +83,9 @@ def confirm(*, actor: Actor, proposal_id: str) -> Membership:
 
     The blinded side is asked again: somebody may have been appointed there since.
     """
-    membership = appoint.confirm_appointment(actor=actor, proposal_id=proposal_id)
-    person = membership.person
-    known = _check_below(person.user_name, person.email, Role(membership.role), membership.reach)
+    membership = appoint.confirm_delegation(actor=actor, proposal_id=proposal_id)
+    account = membership.account
+    known = _check_below(account.user_name, account.email, Role(membership.role), membership.reach)
     if known != membership.exists_below:
         raise Refused(_("This person was appointed on the blinded side meanwhile."), code="both_sides")
     return membership

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from randomization.accounts.models import Person
+from randomization.accounts.models import Account
 from randomization.accounts.services.appoint import email_hash
 from randomization.audit.record import record
 from randomization.hatch.messages import UserNameReserved
@@ -19,35 +19,35 @@ from randomization.shared.service import Side, alias_of, current_side, service
 
 def known_below(user_name: str, email: str) -> bool:
     """Whether user name or e-mail belongs to a person of the blinded side; read there: these two columns."""
-    people = Person.objects.using(alias_of(Side.BLINDED))
-    accounts = people.filter(Q(user_name=user_name.lower()) | Q(email=email.lower()))
+    accounts = Account.objects.using(alias_of(Side.BLINDED))
+    accounts = accounts.filter(Q(user_name=user_name.lower()) | Q(email=email.lower()))
     return bool(list(accounts.values_list("user_name", "email")))
 
 
-def reserve(person: Person) -> None:
+def reserve(account: Account) -> None:
     """Inside the service that makes an account above: its name and e-mail go down to be reserved.
 
     But for a code breaker, who is a person there. Raises Refused where somebody below has one of the two.
     """
-    if current_side() is not Side.UNBLINDED or person.exists_below:
+    if current_side() is not Side.UNBLINDED or account.exists_below:
         return
-    if known_below(person.user_name, person.email):
+    if known_below(account.user_name, account.email):
         raise Refused(
             _("Somebody on the blinded side has this user name or e-mail: nobody is on both sides."), code="both_sides"
         )
-    _send(person)
+    _send(account)
 
 
-def _send(person: Person) -> None:
-    send(UserNameReserved(user_name=person.user_name, email_sha256=email_hash(person.email)))
-    person.is_reserved_below = True
-    person.save(update_fields=["is_reserved_below"])
+def _send(account: Account) -> None:
+    send(UserNameReserved(user_name=account.user_name, email_sha256=email_hash(account.email)))
+    account.is_reserved_below = True
+    account.save(update_fields=["is_reserved_below"])
 
 
-def not_reserved() -> list[Person]:
+def not_reserved() -> list[Account]:
     """Accounts above whose names were not seen to be sent: from before this was kept with the account."""
-    people = Person.objects.using(alias_of(Side.UNBLINDED)).filter(exists_below=False, is_reserved_below=False)
-    return list(people.order_by("user_name"))
+    accounts = Account.objects.using(alias_of(Side.UNBLINDED)).filter(exists_below=False, is_reserved_below=False)
+    return list(accounts.order_by("user_name"))
 
 
 @service
@@ -58,13 +58,13 @@ def reserve_earlier(*, actor: Actor) -> int:
     """
     sent = {payload["user_name"] for payload in payloads_of(Channel.HATCH, UserNameReserved.__name__)}
     count = 0
-    for person in not_reserved():
-        if person.user_name in sent:
-            person.is_reserved_below = True
-            person.save(update_fields=["is_reserved_below"])
+    for account in not_reserved():
+        if account.user_name in sent:
+            account.is_reserved_below = True
+            account.save(update_fields=["is_reserved_below"])
             continue
-        _send(person)
-        record(actor=actor, action="person.reserve.send", subject=person.user_name)
+        _send(account)
+        record(actor=actor, action="person.reserve.send", subject=account.user_name)
         count += 1
     if not count:
         record(actor=actor, action="person.reserve.seen", subject="people")

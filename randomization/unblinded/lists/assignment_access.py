@@ -16,7 +16,7 @@ from randomization.shared.errors import NotFound, TamperingFound
 from randomization.shared.sentences import sentence as _
 from randomization.shared.service import current_scope
 from randomization.unblinded.lists.custody import private_key
-from randomization.unblinded.lists.models import Opening, SealedSlot, WrappedSecret
+from randomization.unblinded.lists.models import AssignmentAccess, SealedSlot, WrappedSecret
 from randomization.unblinded.lists.plan import Plan, plan_of
 from randomization.unblinded.vault.arm import arm_at
 from randomization.unblinded.vault.envelope import SlotCipher, SlotContext, list_key_info, unwrap
@@ -54,7 +54,7 @@ def open_assignment(*, actor: Actor, slot_uid: UUID, kit_code: str, purpose: str
                 kit_code=kit_code,
             )
         )
-    Opening.objects.create(
+    AssignmentAccess.objects.create(
         slot=slot, purpose=purpose, reference=reference, actor=actor.user_name, role=actor.role, opened_at=clock.now()
     )
     record(
