@@ -18,7 +18,7 @@ PANEL: Final = (
     "sites/duty",
     "sites/protocolversion",
     "sites/approval",
-    "accounts/person",
+    "accounts/account",
     "accounts/membership",
     "screening/participant",
     "allocation/allocationlist",

@@ -25,4 +25,4 @@ def replace_password(account: Account, password_hash: str, *, is_own: bool) -> N
     """Inside the running service: a new password; with the old one sessions, tokens, PIN and badge end."""
     account.password, account.password_is_own, account.pin, account.badge_sha256 = password_hash, is_own, "", None
     account.save(update_fields=["password", "password_is_own", "pin", "badge_sha256"])
-    ApiToken.objects.using(current_scope().alias).filter(membership__person=account).delete()
+    ApiToken.objects.using(current_scope().alias).filter(membership__account=account).delete()

@@ -50,7 +50,7 @@ def membership_of_token(token: str) -> Membership | None:
     api_token = (
         ApiToken.objects.using(current_alias())
         .select_related("membership__account")
-        .filter(digest=digest_of(token), expires_at__gt=now, membership__person__is_active=True)
+        .filter(digest=digest_of(token), expires_at__gt=now, membership__account__is_active=True)
         .first()
     )
     return api_token.membership if api_token and api_token.membership.is_current(now) else None

@@ -193,7 +193,7 @@ def test_the_desk_reads_and_never_counts_positions(trial: None) -> None:
         assert f"column-{word}" not in shown
     for probe in ("next_position=3", "next_position__gt=2", "length=12", "state__exact=open", "version=1"):
         assert manager.get(f"/desk/allocation/allocationlist/?{probe}").status_code in {302, 400}
-    for model in ("sites/site", "screening/participant", "accounts/person", "audit/event"):
+    for model in ("sites/site", "screening/participant", "accounts/account", "audit/event"):
         assert manager.get(f"/desk/{model}/").status_code == 200
         assert manager.get(f"/desk/{model}/add/").status_code == 403
     participant = Participant.objects.get(number=NUMBER)

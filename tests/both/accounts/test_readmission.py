@@ -75,7 +75,7 @@ def test_a_session_and_a_token_end_with_the_old_password(trial: None) -> None:
     asked = ask_recovery(actor=cast.STATISTICIAN, user_name=BREAKER.user_name, **ASKED)
     confirm_and_tell(actor=cast.SECOND_STATISTICIAN, recovery_id=str(asked.id))
     assert client.get("/").status_code == 302
-    assert not ApiToken.objects.filter(membership__person__user_name=BREAKER.user_name).exists()
+    assert not ApiToken.objects.filter(membership__account__user_name=BREAKER.user_name).exists()
 
 
 def test_what_waits_longer_than_a_day_must_be_asked_for_anew(trial: None) -> None:

@@ -14,6 +14,7 @@ from randomization.accounts.roles import Role
 from randomization.blinded.sites.models import Site
 from randomization.shared.entropy import new_uid
 from randomization.shared.ids import SPOKEN
+from randomization.unblinded.laboratory.immune_class import ImmuneClass
 from randomization.unblinded.lists.selectors import plans_in_use
 from tests.permissions import client_of
 from tests.pseudo import check_answers, check_every_word, speak_it
@@ -45,6 +46,7 @@ def test_every_word_of_every_unblinded_page_is_marked(
         *Account.objects.values_list("user_name", flat=True),
         *(f"{item.code} {item.name}" for item in plan.products.values()),
         plan.plans[0].diluent,
+        *ImmuneClass,
     ]
     speak_it(monkeypatch)
     pages = [(clients[actor], address.format(**places)) for address, actor in shown if not address.startswith("/api/")]
