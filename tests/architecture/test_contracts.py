@@ -119,7 +119,7 @@ def test_the_contracts_hold() -> None:
         ("randomization/accounts/selectors.py", "import cryptography", "cryptography"),
         ("pharmacy/preparation/selectors.py", "from cryptography.fernet import Fernet", "cryptography"),
         ("pharmacy/stock/selectors.py", "import immunosep_site.router", "Composition"),
-        ("randomization/accounts/locked_names.py", "import randomization.accounts.services.log_in", "No circle"),
+        ("randomization/accounts/locked_names.py", "import randomization.accounts.wrong_secrets", "No circle"),
         ("pharmacy/preparation/states.py", "import pharmacy.preparation.outdated", "No circle"),
         ("randomization/blinded/desk/panel.py", "import randomization.hatch.send", "upper end"),
         ("pharmacy/stock/selectors.py", "import randomization.blinded.screening.models", "for_unblinded"),

@@ -102,7 +102,7 @@ def test_the_ways_walked_are_all_there_are() -> None:
                     ("create", "bulk_create", "get_or_create", "Account")
                 ):
                     makers.add(path.relative_to(ROOT).as_posix())
-                if called in {"appoint", "appoint.appoint", "confirm_appointment", "appoint.confirm_appointment"}:
+                if called in {"appoint", "appoint.appoint", "confirm_delegation", "appoint.confirm_delegation"}:
                     callers.add(path.relative_to(ROOT).as_posix())
     assert makers == {"randomization/accounts/services/appoint.py"}
     assert callers == {
