@@ -105,7 +105,11 @@ def test_the_contracts_hold() -> None:
             "from randomization.blinded.screening.models import Participant",
             "Delivery",
         ),
-        ("randomization/unblinded/people/api.py", "from randomization.accounts.models import Readmission", "Delivery"),
+        (
+            "randomization/unblinded/people/api.py",
+            "from randomization.accounts.models import AccountRecovery",
+            "Delivery",
+        ),
         (
             "randomization/blinded/bedside/api/course.py",
             "def f() -> None:\n    from randomization.blinded.bedside.models import Course",
