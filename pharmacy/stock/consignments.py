@@ -13,6 +13,7 @@ from pharmacy.stock.models import Consignment, Hold, Lot, MatchedReceipt, Mixing
 from pharmacy.stock.quarantines import barring
 from randomization.shared.errors import InvalidInput
 from randomization.shared.ids import new_kit_code, parse_kit_code
+from randomization.shared.read_once import read_once
 from randomization.shared.service import current_scope
 
 
@@ -67,6 +68,7 @@ def is_held_itself(consignment: Consignment) -> bool:
     return barring(Hold.objects.filter(itself | Q(consignment=None, lot=consignment.lot_id))).exists()
 
 
+@read_once
 def mixed_at(lot_id: int) -> datetime | None:
     """Since when units of a lot cannot be told apart (UTC), those received provisionally too; None: they can."""
     said = [
@@ -84,8 +86,12 @@ def is_on_hold(consignment: Consignment) -> bool:
     until = mixed_at(consignment.lot_id)
     if until is None or consignment.received_at > until:
         return False
-    mixed = Hold.objects.filter(lot=consignment.lot_id, outcome="", consignment__received_at__lte=until)
-    return mixed.exists()
+    return _is_one_held(consignment.lot_id, until)
+
+
+@read_once
+def _is_one_held(lot_id: int, until: datetime) -> bool:
+    return Hold.objects.filter(lot=lot_id, outcome="", consignment__received_at__lte=until).exists()
 
 
 def may_be_held(lot: Lot, opened_at: datetime | None = None) -> bool:
@@ -131,14 +137,27 @@ def left_of(consignment: Consignment) -> int:
     """
     mixed = ProvisionalMixing.objects.filter(pk=consignment.lot_id, at__gte=consignment.received_at).first()
     if mixed is None:
-        together = Consignment.objects.filter(pk=consignment.pk)
-        came = MatchedReceipt.objects.filter(receipt=consignment.movement_id).aggregate(n=Sum("units"))["n"] or 0
+        matched = MatchedReceipt.objects.filter(receipt=consignment.movement_id).aggregate(n=Sum("units"))["n"] or 0
+        left = matched + _came_less_taken(Consignment.objects.filter(pk=consignment.pk))
     else:
-        together, came = Consignment.objects.filter(lot=consignment.lot_id, received_at__lte=mixed.at), 0
-    came += Movement.objects.filter(brought__in=together).aggregate(n=Sum("quantity"))["n"] or 0
-    taken = Movement.objects.filter(consignment__in=together).aggregate(n=Sum("quantity"))["n"] or 0
-    last = Movement.objects.filter(lot=consignment.lot_id).order_by("-sequence").values_list("balance", flat=True)
-    return max(0, min(came + taken, last.first() or 0))
+        left = _left_of_mixed(consignment.lot_id, mixed.at)
+    return max(0, min(left, _balance_of(consignment.lot_id)))
+
+
+def _came_less_taken(consignments: QuerySet[Consignment]) -> int:
+    came = Movement.objects.filter(brought__in=consignments).aggregate(n=Sum("quantity"))["n"] or 0
+    return int(came + (Movement.objects.filter(consignment__in=consignments).aggregate(n=Sum("quantity"))["n"] or 0))
+
+
+@read_once
+def _left_of_mixed(lot_id: int, until: datetime) -> int:
+    return _came_less_taken(Consignment.objects.filter(lot=lot_id, received_at__lte=until))
+
+
+@read_once
+def _balance_of(lot_id: int) -> int:
+    newest = Movement.objects.filter(lot=lot_id).order_by("-sequence").values_list("balance", flat=True)
+    return newest.first() or 0
 
 
 def counted_of(consignment: Consignment) -> int:

@@ -28,7 +28,9 @@ from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.ids import show_code
+from randomization.shared.read_once import reads_kept
 from tests.permissions import client_of
+from tests.statements import reads, repeated
 
 SITE = "GR01"
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)
@@ -286,3 +288,16 @@ def test_the_order_leaves_out_what_is_reserved(trial: None) -> None:
         )
         assert causes(preparation) == ["stock"]
         assert needed()[0] == before[0], "the dose is open again"
+
+
+@pytest.mark.parametrize("mixed", [None, True, False], ids=["apart", "notes mixed", "mixed with found units"])
+def test_the_page_of_a_lot_asks_nothing_twice_for_its_consignments(trial: None, mixed: bool | None) -> None:
+    for note in ("one", "two", "three"):
+        deliver("K9", 10, note=note)
+    receive_provisionally(actor=PREPARER, site_code=SITE, line=line("K9", 5), reason="in the night box")
+    if mixed is not None:
+        note_mixing(actor=PHARMACIST, lot_id=lot("K9").pk, of_notes=mixed, reason="one box")
+    with reads_kept(), reads() as statements:
+        rows = consignments_of(lot("K9"))
+    assert len(rows) == 4
+    assert repeated(statements) == []
