@@ -22,6 +22,7 @@ from tests.statements import reads, repeated
 
 pytestmark = pytest.mark.once
 SITE = "GR01"
+EVERY_PAGE = Path(__file__).with_name("every_page.py")
 
 
 def name_of_site() -> str:
@@ -37,7 +38,7 @@ def test_no_page_asks_the_same_thing_twice(template: Pair, tmp_path: Path) -> No
     with fresh_pair(tmp_path, "statements", template=template) as pair:
         told = pair.run("unblinded", "tests/browser/set_up.py").stdout.splitlines()[-1]
         for side in ("blinded", "unblinded"):
-            answer = json.loads(pair.run(side, "tests/both/every_page.py", told).stdout.splitlines()[-1])
+            answer = json.loads(pair.run(side, str(EVERY_PAGE), told).stdout.splitlines()[-1])
             assert answer["visits"] > 100
             assert answer["offenders"] == {}, side
 
