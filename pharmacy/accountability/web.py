@@ -8,7 +8,7 @@ from typing import Any, Final
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
@@ -85,7 +85,7 @@ class ReportPage(FormPage):
     def zone(self) -> str:
         return site(self.actor, self.kwargs["site_code"]).time_zone
 
-    def back(self) -> str:
+    def get_success_url(self) -> str:
         return reverse("accountability", args=[self.kwargs["site_code"]])
 
 
@@ -100,23 +100,23 @@ class Sign(ReportPage):
 
     permission = P.ACCOUNTABILITY_SIGN
     form_class = SignForm
-    template = "accountability/sign.html"
+    template_name = "accountability/sign.html"
     heading = _("Sign the accountability of {site_code}")
     button = _("Sign the report")
     irrevocable = _("Your signature is bound to what the report says now: lots, doses and what is unexplained.")
 
-    def initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, Any]:
         return {"sha256": report_of(self.actor, self.kwargs["site_code"]).sha256}
 
-    def context(self) -> dict[str, Any]:
-        return {"report": report_of(self.actor, self.kwargs["site_code"])}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "report": report_of(self.actor, self.kwargs["site_code"])}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         code = self.kwargs["site_code"]
         now = reconcile.SignReport.of(report_of(self.actor, code))
         grant = self.signed(form, replace(now, sha256=form.cleaned_data["sha256"]))
         reconcile.sign_report(actor=self.actor, site_code=code, grant=grant)
-        return self.back()
+        return super().form_valid(form)
 
 
 class QueryForm(SiteForm):
@@ -134,9 +134,9 @@ class Ask(ReportPage):
     heading = _("Ask the pharmacy of {site_code}")
     button = _("Ask")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         reconcile.raise_query(actor=self.actor, site_code=self.kwargs["site_code"], **form.cleaned_data)
-        return self.back()
+        return super().form_valid(form)
 
 
 class AnswerForm(SiteForm):
@@ -153,9 +153,9 @@ class Answer(ReportPage):
     heading = _("Answer the query at {site_code}")
     button = _("Answer")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         reconcile.answer_query(actor=self.actor, query_id=self.kwargs["query_id"], **form.cleaned_data)
-        return self.back()
+        return super().form_valid(form)
 
 
 @require_POST
@@ -183,12 +183,13 @@ class TakeBack(OncePage):
         "Void syringes, those past their use-before time, and those that the ward missed. Order their destruction "
         "afterwards."
     )
-    said = _("The return is recorded. Scan the next one.")
-    template = "accountability/take_back.html"
+    success_message = _("The return is recorded. Scan the next one.")
+    template_name = "accountability/take_back.html"
+    success_url = reverse_lazy("take_back")
 
-    def context(self) -> dict[str, Any]:
-        return {"waiting": waiting_for_destruction(self.actor)}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "waiting": waiting_for_destruction(self.actor)}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         reconcile.take_back(actor=self.actor, **form.cleaned_data)
-        return reverse("take_back")
+        return super().form_valid(form)

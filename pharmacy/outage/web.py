@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpResponse
-from django.urls import reverse
+from django.urls import reverse_lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -70,27 +70,25 @@ class EnterPreparationPage(OncePage, OwnSitePage):
     permission = Permission.STOCK_MANAGE
     signs = True
     form_class = EnterForm
-    template = "outage/envelopes.html"
+    template_name = "outage/envelopes.html"
+    success_url = reverse_lazy("enter_preparation")
     heading = _("Enter what was prepared from an envelope")
     button = _("Sign and enter")
     explain = _("The coordinator enters the envelope for its participant first. Leave lots empty that were not used.")
-    said = _("It is entered: the ward can record what was given. Enter the next one.")
+    success_message = _("It is entered: the ward can record what was given. Enter the next one.")
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"needed": products(self.actor.site_code)}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "needed": products(self.actor.site_code)}
 
-    def context(self) -> dict[str, Any]:
-        return {"envelopes": envelopes_of(self.actor, self.actor.site_code)}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "envelopes": envelopes_of(self.actor, self.actor.site_code)}
 
-    def act(self, form: SiteForm) -> HttpResponse | str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         assert isinstance(form, EnterForm)
         values, label = form.cleaned_data, parse_barcode(form.cleaned_data["barcode"])
         asked = [values[key] for key in ("prepared_at", "made_by", "checked_by", "prepared_as")]
         command = EnterPreparation(label, *asked)
         grant = self.signed(form, command)
-
-        def act() -> str:
-            enter_preparation(actor=self.actor, command=command, lots=form.lots(), grant=grant)
-            return reverse("enter_preparation")
-
-        return self.once(act)
+        return self.once(
+            form, lambda: enter_preparation(actor=self.actor, command=command, lots=form.lots(), grant=grant)
+        )

@@ -21,7 +21,7 @@ NOTHING_PREPARED: Final = _("No prepared syringe becomes void by it.")
 class ForeseenPage(FormPage):
     """A form page whose act makes prepared syringes void: it says which, and does it when exactly these were read.
 
-    `act` passes `self.accepted` to its service, which asks where something else becomes void.
+    `form_valid` passes `self.accepted` to its service, which asks where something else becomes void.
     Put it before the other base in a class.
     """
 
@@ -34,19 +34,19 @@ class ForeseenPage(FormPage):
         """What the form says and carries before it asks; what was read stays while something else is put right."""
         return {"foreseen_digest": self.request.POST.get(FIELD, "")}
 
-    def carried_out(self, form: SiteForm) -> HttpResponse | str:
+    def carried_out(self, form: SiteForm) -> HttpResponse:
         try:
             return super().carried_out(form)
         except VoidsNotAccepted as asked:
-            sentences = [shown(sentence) for sentence in asked.sentences]
-            return self.show(
-                form, further={"foreseen": sentences, "foreseen_digest": digest(asked.voids), "asks": True}
-            )
+            voids = {
+                "foreseen": [shown(sentence) for sentence in asked.sentences],
+                "foreseen_digest": digest(asked.voids),
+            }
+            return self.render_to_response(self.get_context_data(form=form, asks=True, **voids))
 
-    def show(self, form: SiteForm, *, status: int = 200, further: dict[str, Any] | None = None) -> HttpResponse:
-        if "foreseen" in (further or {}):
-            return super().show(form, status=status, further=further)
-        return super().show(form, status=status, further={**self.said_before(), **(further or {})})
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        before = {} if "foreseen" in kwargs else self.said_before()
+        return super().get_context_data(**before, **kwargs)
 
 
 class KnownVoidsPage(ForeseenPage):

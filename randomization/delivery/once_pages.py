@@ -33,20 +33,18 @@ def _kept(request: HttpRequest) -> Answer | None:
     return answer_to(actor, sent) if sent else None
 
 
-def _once(request: HttpRequest, act: Callable[[], HttpResponse | str]) -> HttpResponse | str:
-    """What `act` gives, or what it gave before. An address is kept as the answer; a page to show is not."""
+def _once(request: HttpRequest, act: Callable[[], HttpResponse]) -> HttpResponse:
+    """What `act` gives, or what it gave before. Where to go is kept as the answer; a page to show is not."""
     actor = actor_in(request)
     sent = sent_by_form(actor, request)
     if sent is None:
         return act()
-    first: list[HttpResponse | str] = []
+    first: list[HttpResponse] = []
 
     def carried_out() -> Answer | None:
         shown = act()
         first.append(shown)
-        if isinstance(shown, HttpResponseRedirect):
-            return Answer(HTTPStatus.FOUND, shown.url)
-        return Answer(HTTPStatus.FOUND, shown) if isinstance(shown, str) else None
+        return Answer(HTTPStatus.FOUND, shown.url) if isinstance(shown, HttpResponseRedirect) else None
 
     kept = act_once(actor=actor, sent=sent, act=carried_out)
     if first:
@@ -57,8 +55,8 @@ def _once(request: HttpRequest, act: Callable[[], HttpResponse | str]) -> HttpRe
 class OncePage(FormPage):
     """A form page whose act is done once.
 
-    `act` runs in one transaction with the key. One that asks for a signature says `signs`: it takes the signature
-    first, so that a wrong password counts and holds no lock, and calls its service by `self.once`.
+    `form_valid` runs in one transaction with the key. One that asks for a signature says `signs`: it takes the
+    signature first, so that a wrong password counts and holds no lock, and calls its service by `self.once`.
     """
 
     signs: ClassVar[bool] = False
@@ -69,15 +67,21 @@ class OncePage(FormPage):
         kept = _kept(request)
         return _again(request, kept) if kept else super().post(request, *args, **kwargs)
 
-    def carried_out(self, form: SiteForm) -> HttpResponse | str:
-        return self.act(form) if self.signs else _once(self.request, lambda: self.act(form))
+    def carried_out(self, form: SiteForm) -> HttpResponse:
+        return self.form_valid(form) if self.signs else _once(self.request, lambda: self.form_valid(form))
 
-    def once(self, act: Callable[[], HttpResponse | str]) -> HttpResponse | str:
-        """Call `act` in one transaction with the key of the form."""
+    def once(self, form: SiteForm, service: Callable[[], object]) -> HttpResponse:
+        """Call `service` in one transaction with the key of the form, and go on as any form."""
+        go_on = super().form_valid
+
+        def act() -> HttpResponse:
+            service()
+            return go_on(form)
+
         return _once(self.request, act)
 
-    def show(self, form: SiteForm, *, status: int = 200, further: dict[str, Any] | None = None) -> HttpResponse:
-        return super().show(form, status=status, further={"takes_one_time_key": True, **(further or {})})
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "takes_one_time_key": True}
 
 
 def once_page(view: View) -> View:
@@ -88,8 +92,7 @@ def once_page(view: View) -> View:
         kept = _kept(request)
         if kept:
             return _again(request, kept)
-        answer = _once(request, lambda: view(request, *args, **kwargs))
-        return HttpResponseRedirect(answer) if isinstance(answer, str) else answer
+        return _once(request, lambda: view(request, *args, **kwargs))
 
     run.takes_one_time_key = True  # type: ignore[attr-defined]
     return run

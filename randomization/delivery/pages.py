@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib.messages.views import SuccessMessageMixin
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
-from django.views import View
+from django.views.generic import FormView
 from django_htmx.http import HttpResponseClientRedirect
 
 from randomization.accounts.policies import check_can
@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 
     Words = str | _StrPromise
     """What a page says: a text, or one that is translated when it is shown."""
+
+    class SiteFormView(SuccessMessageMixin[SiteForm], FormView[SiteForm]): ...
+else:  # Django's classes take no argument
+
+    class SiteFormView(SuccessMessageMixin, FormView): ...
+
 
 PageView = Callable[..., HttpResponseBase]
 
@@ -85,21 +91,21 @@ def file_answer(content: bytes | str, content_type: str, name: str) -> HttpRespo
     )
 
 
-class FormPage(ABC, View):
+class FormPage(ABC, SiteFormView):
     """One purpose, one heading that is the task, one primary button; what was typed is kept on an error.
 
-    Subclasses give `form_class`, `heading`, `act` and where to go; `act` calls one service.
+    Django's `FormView`: a subclass gives `form_class`, `heading`, where to go (`success_url`) and `form_valid`, which
+    calls one service. Here is what Django has not: the permission, and what a service refuses shown in the form.
     """
 
     permission: ClassVar[Permission | None] = None
     anonymous: ClassVar[bool] = False  # open without log-in: what is typed is the key
-    form_class: ClassVar[type[SiteForm]]
-    template: ClassVar[str] = "form_page.html"
+    http_method_names = ("get", "post", "head", "options")
+    template_name = "form_page.html"
     heading: ClassVar[Words] = ""
     button: ClassVar[Words] = _("Save")
     explain: ClassVar[Words] = ""
     irrevocable: ClassVar[Words] = ""
-    said: ClassVar[Words] = ""
     typed: ClassVar[str] = ""  # the field that names a thing which may not be there
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -110,6 +116,11 @@ class FormPage(ABC, View):
         """Who acts."""
         return actor_in(self.request)
 
+    @property
+    def confirmed(self) -> tuple[str, ...]:
+        """The implausible values, `field=value`, that the person confirmed on the form."""
+        return tuple(self.request.POST.getlist("confirmed"))
+
     def zone(self) -> str:
         """The time zone of what the form is about."""
         return "UTC"
@@ -118,23 +129,6 @@ class FormPage(ABC, View):
         """The heading: the task."""
         return str(self.heading).format(**self.kwargs)
 
-    def form_arguments(self) -> dict[str, Any]:
-        """Further arguments of the form."""
-        return {}
-
-    def initial(self) -> dict[str, Any]:
-        """What stands in the fields at first: what was recorded before."""
-        return {}
-
-    @property
-    def confirmed(self) -> tuple[str, ...]:
-        """The implausible values, `field=value`, that the person confirmed on the form."""
-        return tuple(self.request.POST.getlist("confirmed"))
-
-    def context(self) -> dict[str, Any]:
-        """Further context of the template."""
-        return {}
-
     def signed(self, form: forms.Form, command: SignedCommand, *, actor: Actor | None = None) -> UUID:
         """The grant for a command, which is signed with the password in the form.
 
@@ -142,25 +136,16 @@ class FormPage(ABC, View):
         """
         return sign(actor=actor or self.actor, secret=form.cleaned_data["secret"], command=command)
 
-    @abstractmethod
-    def act(self, form: SiteForm) -> HttpResponse | str:
-        """Call the service; returns where to go next, or a page to show."""
-
-    def carried_out(self, form: SiteForm) -> HttpResponse | str:
-        """What `act` gives; a page whose act must not be done twice does it under the form's one-time key."""
-        return self.act(form)
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The empty form."""
-        return self.show(self.form_class(zone=self.zone(), initial=self.initial(), **self.form_arguments()))
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "zone": self.zone()}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Check, call, go on; or show again what was typed, with what is wrong."""
-        form = self.form_class(request.POST, request.FILES or None, zone=self.zone(), **self.form_arguments())
+        form = self.get_form()
         if not form.is_valid():
-            return self.show(form, status=422)
+            return self.form_invalid(form)
         try:
-            answer = self.carried_out(form)
+            return self.carried_out(form)
         except TrialError as error:
             if error.status == 404 and not self.typed:
                 raise
@@ -168,24 +153,32 @@ class FormPage(ABC, View):
             form.add_error(field if field in form.fields else None, shown(error.sentence))
             if isinstance(error, Implausible):
                 form.ask([*self.confirmed, error.confirm])
-            return self.show(form, status=error.status)
-        if isinstance(answer, str):
-            if self.said:
-                messages.info(request, str(self.said).format(**self.kwargs))
-            return HttpResponseRedirect(answer)
-        return answer
+            return self.render_to_response(self.get_context_data(form=form), status=error.status)
 
-    def show(self, form: SiteForm, *, status: int = 200, further: dict[str, Any] | None = None) -> HttpResponse:
-        """The page with the form; `further` context of one answer. What was confirmed stays so."""
-        if self.confirmed and "confirmed" not in form.fields:
-            form.ask(self.confirmed)
-        shown = {
-            "form": form,
-            "heading": self.title(),
-            "button": self.button,
-            "explain": self.explain,
-            "irrevocable": self.irrevocable,
-            **self.context(),
-            **(further or {}),
-        }
-        return render(self.request, self.template, shown, status=status)
+    def carried_out(self, form: SiteForm) -> HttpResponse:
+        """What `form_valid` gives; a page whose act must not be done twice does it under the form's one-time key."""
+        return self.form_valid(form)
+
+    @abstractmethod
+    def form_valid(self, form: SiteForm) -> HttpResponse:
+        """Call the service; then this: say `success_message` and go to `get_success_url`."""
+        return super().form_valid(form)
+
+    def form_invalid(self, form: SiteForm) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def get_success_message(self, cleaned_data: dict[str, str]) -> str:
+        """The message, with what the address names in braces."""
+        return str(self.success_message).format(**self.kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Form and words of the page. What was confirmed stays so."""
+        context = super().get_context_data(**kwargs)
+        if self.confirmed and "confirmed" not in context["form"].fields:
+            context["form"].ask(self.confirmed)
+        words = {"button": self.button, "explain": self.explain, "irrevocable": self.irrevocable}
+        return {"heading": self.title(), **words, **context}
+
+    def render_to_response(self, context: dict[str, Any], **response_kwargs: Any) -> HttpResponse:
+        """Rendered at once: what a template reads is refused like anything else."""
+        return render(self.request, self.get_template_names(), context, **response_kwargs)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -39,20 +39,21 @@ class Arrangements(FormPage):
 
     permission = Permission.CHECK_ARRANGE
     form_class = ArrangeForm
-    template = "preparation/arrangements.html"
+    template_name = "preparation/arrangements.html"
     heading = _("Second check at sites without a second person")
     button = _("Sign the arrangement")
     explain = _("A cover comes first: a waiver is for nights on which nobody can be reached.")
+    success_url = reverse_lazy("arrangements")
 
-    def context(self) -> dict[str, Any]:
-        return {"arrangements": arrangements()}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "arrangements": arrangements()}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = {key: value for key, value in form.cleaned_data.items() if key != "secret"}
         values["site_code"], values["by_site"] = as_site_code(values["site_code"]), as_site_code(values["by_site"])
         command = ArrangeCheck(**{**values, "kind": Arrangement(values["kind"])})
         arrange_check(actor=self.actor, command=command, grant=self.signed(form, command))
-        return reverse("arrangements")
+        return super().form_valid(form)
 
 
 @require_POST

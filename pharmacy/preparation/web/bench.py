@@ -136,7 +136,7 @@ class Bench(FormPage):
     """A step for everything of one kit that stands there."""
 
     permission = Permission.PREPARATION_MAKE
-    template: ClassVar[str] = "preparation/bench.html"
+    template_name = "preparation/bench.html"
     step: ClassVar[PreparationState]
 
     def found(self) -> list[Any]:
@@ -157,7 +157,7 @@ class Bench(FormPage):
         """What is ticked at first."""
         return preparations
 
-    def initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, Any]:
         return {"preparations": [str(preparation.uid) for preparation in self.offered(self.found())]}
 
     def zone(self) -> str:
@@ -166,13 +166,14 @@ class Bench(FormPage):
     def title(self) -> str:
         return self.heading.format(kit=show_code(self.kwargs["kit_code"]))
 
-    def context(self) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         preparations = self.found()
         rows = [
             (preparation, steps(preparation), lots_of(preparation), is_labelled(preparation))
             for preparation in preparations
         ]
         return {
+            **super().get_context_data(**kwargs),
             "rows": rows,
             "zone": self.zone(),
             "is_own": self.actor.reaches(preparations[0].site_code),
@@ -181,7 +182,7 @@ class Bench(FormPage):
             "unprinted": any(not labelled for *_row, labelled in rows),
         }
 
-    def go_on(self) -> str:
+    def get_success_url(self) -> str:
         """The next step of this kit, or the worklist."""
         step = next_step(self.actor, self.kwargs["kit_code"])
         return reverse(step, args=[self.kwargs["kit_code"]]) if step else reverse("worklist")
@@ -192,7 +193,7 @@ class Make(OncePage, Bench):
 
     signs = True
     form_class = MakeForm
-    template = "preparation/make.html"
+    template_name = "preparation/make.html"
     step = PreparationState.OPENED
     heading = _("Prepare {kit}")
     button = _("Sign: made as instructed")
@@ -205,19 +206,14 @@ class Make(OncePage, Bench):
             [preparation for preparation in preparations if str(preparation.uid) in chosen] or preparations
         )
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"needed": self.needed(), "chosen": self.found()}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "needed": self.needed(), "chosen": self.found()}
 
-    def act(self, form: SiteForm) -> HttpResponse | str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         assert isinstance(form, MakeForm)
         command = MakeSyringes(self.kwargs["kit_code"], form.cleaned_data["preparations"], form.lots())
         grant = self.signed(form, command)
-
-        def act() -> str:
-            make(actor=self.actor, command=command, grant=grant)
-            return self.go_on()
-
-        return self.once(act)
+        return self.once(form, lambda: make(actor=self.actor, command=command, grant=grant))
 
 
 class Check(Bench):
@@ -238,9 +234,10 @@ class Check(Bench):
             preparation for preparation in preparations if preparation.made_by != self.actor.user_name
         ] or preparations
 
-    def form_arguments(self) -> dict[str, Any]:
+    def get_form_kwargs(self) -> dict[str, Any]:
         preparations = self.found()
         return {
+            **super().get_form_kwargs(),
             "alone": any(preparation.made_by == self.actor.user_name for preparation in preparations),
             "chosen": preparations,
             "waived": is_waived(preparations[0].site_code),
@@ -248,17 +245,17 @@ class Check(Bench):
             "taken": lots_taken(preparations),
         }
 
-    def context(self) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         covers = [(code, on_duty(site(SYSTEM, code))) for code in covering_sites(self.found()[0].site_code)]
-        return {**super().context(), "covers": covers}
+        return {**super().get_context_data(**kwargs), "covers": covers}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         uids, typed = form.cleaned_data["preparations"], form.cleaned_data.get("checker", "")
         command = CheckSyringes(self.kwargs["kit_code"], uids, form.cleaned_data["lots"])
         actor = checker_named(typed, check_may_check(self.actor, uids[0])) if typed else self.actor
         grant, reason = self.signed(form, command, actor=actor), form.cleaned_data.get("waiver_reason", "")
         check(actor=actor, command=command, grant=grant, waiver_reason=reason)
-        return self.go_on()
+        return super().form_valid(form)
 
 
 class Release(Bench):
@@ -269,7 +266,7 @@ class Release(Bench):
     heading = _("Release {kit}")
     button = _("Release to the ward")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         label = parse_barcode(form.cleaned_data["barcode"])
         uid = next((preparation.uid for preparation in self.found() if preparation.pack_code == label.pack_code), None)
         if uid is None:
@@ -280,7 +277,7 @@ class Release(Bench):
         said = gettext("%(dose)s of kit %(kit)s is released: the ward sees it at its time.")
         dose = dose_name(preparation.route, preparation.number)
         messages.info(self.request, said % {"dose": dose, "kit": show_code(preparation.kit_code)})
-        return self.go_on()
+        return super().form_valid(form)
 
 
 @page(Permission.PREPARATION_MAKE)

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
+from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from pharmacy.labels.media import LabelKind, Medium
@@ -50,9 +50,14 @@ class PreparationPage(FormPage):
     def title(self) -> str:
         return self.heading.format(name=preparation_for(self.actor, self.kwargs["uid"]))
 
-    def context(self) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         preparation = preparation_for(self.actor, self.kwargs["uid"])
-        return {"preparation": preparation, "steps": steps(preparation), "zone": self.zone()}
+        return {
+            **super().get_context_data(**kwargs),
+            "preparation": preparation,
+            "steps": steps(preparation),
+            "zone": self.zone(),
+        }
 
 
 @page(Permission.PREPARATION_READ)
@@ -78,13 +83,14 @@ class Void(PharmacyKnownPage, PreparationPage):
     heading = _("Void {name}")
     button = _("Void this preparation")
     explain = _("The dose can be prepared again, with a new packaging code.")
+    success_url = reverse_lazy("worklist")
 
     def known(self) -> list[ExpectedVoid]:
         return voided_by_hand(preparation_for(self.actor, self.kwargs["uid"]))
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         void(actor=self.actor, uid=self.kwargs["uid"], accepted=self.accepted, **form.cleaned_data)
-        return reverse("worklist")
+        return super().form_valid(form)
 
 
 class HandOver(PreparationPage):
@@ -97,9 +103,9 @@ class HandOver(PreparationPage):
     explain = _("The time was fixed so that it tells nothing about what the syringe holds.")
     irrevocable = _("The ward sees it at once, and the unblinded monitor is told that the blind was put at risk.")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         hand_over_now(actor=self.actor, uid=self.kwargs["uid"], **form.cleaned_data)
-        return reverse("preparation", args=[self.kwargs["uid"]])
+        return redirect("preparation", self.kwargs["uid"])
 
 
 MEDIA: Final = (
@@ -133,11 +139,11 @@ class Labels(PreparationPage):
 
     permission = Permission.PREPARATION_MAKE
     form_class = LabelsForm
-    template = "preparation/labels.html"
+    template_name = "preparation/labels.html"
     heading = _("Labels of {name}")
     button = _("Print the labels")
 
-    def act(self, form: SiteForm) -> HttpResponse:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         asked = form.cleaned_data
         medium = Medium(asked["medium"])
         route = preparation_for(self.actor, self.kwargs["uid"]).route
@@ -177,7 +183,7 @@ class LabelsOfKit(FormPage):
     def title(self) -> str:
         return self.heading.format(kit=show_code(self.kwargs["kit_code"]))
 
-    def act(self, form: SiteForm) -> HttpResponse:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         asked = form.cleaned_data
         medium = Medium(asked["medium"] or Medium.ROLL)
         sheet = Sheet(asked["kind"] or "IV", asked["start"] or 1) if medium is Medium.SHEET else None

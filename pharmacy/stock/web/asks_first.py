@@ -23,10 +23,10 @@ class AsksFirstPage(FormPage):
         """What follows, in sentences; none where nobody needs to be asked."""
         return []
 
-    def carried_out(self, form: SiteForm) -> HttpResponse | str:
+    def carried_out(self, form: SiteForm) -> HttpResponse:
         sentences = list(self.follows(form))
         read = sha256("\n".join(sentences).encode()).hexdigest()
         if sentences and self.request.POST.get(FIELD) != read:
-            said = [shown(sentence) for sentence in sentences]
-            return self.show(form, further={"foreseen": said, "foreseen_digest": read, "asks": True})
+            voids = {"foreseen": [shown(sentence) for sentence in sentences], "foreseen_digest": read}
+            return self.render_to_response(self.get_context_data(form=form, asks=True, **voids))
         return super().carried_out(form)

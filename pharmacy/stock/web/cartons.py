@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
-from django.urls import reverse
+from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -92,13 +92,13 @@ class OpenCarton(OncePage, OwnSitePage):
     button = _("Write it into the register")
     explain = _("Scan it as you open it. The units in it carry no code: their lot and expiry are known from here.")
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"site_code": self.actor.site_code}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "site_code": self.actor.site_code}
 
-    def initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, Any]:
         return {"product": self.request.GET.get("product", "")}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         assert isinstance(form, CartonForm)
         opened = open_carton(
             actor=self.actor,
@@ -109,7 +109,7 @@ class OpenCarton(OncePage, OwnSitePage):
         )
         messages.info(self.request, gettext("It is carton %(number)s: write that on it.") % {"number": opened.pk})
         kit_code = self.request.GET.get("kit", "")
-        return reverse("make", args=[kit_code]) if kit_code.isalnum() else reverse("cartons")
+        return redirect("make", kit_code) if kit_code.isalnum() else redirect("cartons")
 
 
 class InErrorForm(SiteForm):
@@ -123,22 +123,23 @@ class OpenedInError(OncePage, OwnSitePage):
 
     permission = P.STOCK_MANAGE
     form_class = InErrorForm
-    template = "stock/carton_in_error.html"
+    template_name = "stock/carton_in_error.html"
     heading = _("Carton {carton_id} was opened in error")
     button = _("Record it")
     explain = _(
         "It stays in the register, with your name and the reason, and gives nothing any more. No prepared syringe "
         "becomes void by it."
     )
-    said = _("It is recorded. Nothing is taken from carton {carton_id} any more.")
+    success_message = _("It is recorded. Nothing is taken from carton {carton_id} any more.")
+    success_url = reverse_lazy("cartons")
 
-    def context(self) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         carton = carton_for(self.actor, self.kwargs["carton_id"], P.STOCK_MANAGE)
-        return {"row": row_of(carton), "zone": self.zone()}
+        return {**super().get_context_data(**kwargs), "row": row_of(carton), "zone": self.zone()}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         record_opened_in_error(actor=self.actor, carton_id=self.kwargs["carton_id"], **form.cleaned_data)
-        return reverse("cartons")
+        return super().form_valid(form)
 
 
 class ArticleForm(SigningForm):
@@ -159,25 +160,30 @@ class Articles(OwnSitePage):
 
     permission = P.PREPARATION_MAKE
     form_class = ArticleForm
-    template = "stock/articles.html"
+    template_name = "stock/articles.html"
     heading = _("Article numbers")
     button = _("Sign: this article is this product")
     explain = _(
         "Read name and strength on the pack first. From then on a scan of this article proves the product here."
     )
-    said = _("The article number is added.")
+    success_message = _("The article number is added.")
+    success_url = reverse_lazy("articles")
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"site_code": self.actor.site_code}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "site_code": self.actor.site_code}
 
-    def context(self) -> dict[str, Any]:
-        return {"rows": articles_for(self.actor, self.actor.site_code), "zone": self.zone()}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {
+            **super().get_context_data(**kwargs),
+            "rows": articles_for(self.actor, self.actor.site_code),
+            "zone": self.zone(),
+        }
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         gtin = read_article(form.cleaned_data["article"])
         command = AddArticle(self.actor.site_code, form.cleaned_data["product"], gtin)
         add_article(actor=self.actor, command=command, grant=self.signed(form, command))
-        return reverse("articles")
+        return super().form_valid(form)
 
 
 class WithdrawForm(SiteForm):
@@ -194,10 +200,11 @@ class WithdrawArticle(OwnSitePage):
     heading = _("Withdraw the article number {gtin}")
     button = _("Withdraw it")
     explain = _("It proves no pack any more. What was prepared stays as it is: look whether something must be void.")
+    success_url = reverse_lazy("articles")
 
     def title(self) -> str:
         return str(self.heading).format(gtin=article_for(self.actor, self.kwargs["article_id"]).gtin)
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         withdraw_article(actor=self.actor, article_id=self.kwargs["article_id"], **form.cleaned_data)
-        return reverse("articles")
+        return super().form_valid(form)

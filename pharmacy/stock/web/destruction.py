@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from pharmacy.stock.destroying import RecordDestruction, Target
@@ -79,11 +79,12 @@ class Destroy(AsksFirstPage, OncePage):
     signs = True
     permission = P.STOCK_MANAGE
     form_class = DoneForm
-    template = "stock/destroy.html"
+    success_url = reverse_lazy("destructions")
+    template_name = "stock/destroy.html"
     heading = _("Destroy as ordered: {about}")
     button = _("Sign: destroyed as ordered")
     irrevocable = _("This takes the units out of the stock and cannot be undone.")
-    said = _("The destruction is recorded.")
+    success_message = _("The destruction is recorded.")
 
     def row(self) -> OrderRow:
         """The order."""
@@ -96,26 +97,21 @@ class Destroy(AsksFirstPage, OncePage):
     def title(self) -> str:
         return str(self.heading).format(about=shown(self.row().order.about))
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"pack_codes": self.row().pack_codes}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "pack_codes": self.row().pack_codes}
 
-    def context(self) -> dict[str, Any]:
-        return {"row": self.row(), "zone": self.zone()}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "row": self.row(), "zone": self.zone()}
 
     def follows(self, form: SiteForm) -> list[str]:
         order = self.row().order
         return follows(Target(order.target), order.lot)
 
-    def act(self, form: SiteForm) -> HttpResponse | str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         assert isinstance(form, DoneForm)
         command = form.command(order_to_do(self.actor, self.kwargs["order_id"]).pk)
         grant = self.signed(form, command)
-
-        def act() -> str:
-            destroy(actor=self.actor, command=command, grant=grant)
-            return reverse("destructions")
-
-        return self.once(act)
+        return self.once(form, lambda: destroy(actor=self.actor, command=command, grant=grant))
 
 
 class CancelForm(SiteForm):
@@ -128,10 +124,11 @@ class Cancel(OncePage):
     """Cancel an order that was not carried out."""
 
     form_class = CancelForm
-    template = "stock/destroy.html"
+    template_name = "stock/destroy.html"
     heading = _("Cancel the order of destruction: {about}")
     button = _("Cancel the order")
-    said = _("The order is cancelled. Nothing left the stock.")
+    success_message = _("The order is cancelled. Nothing left the stock.")
+    success_url = reverse_lazy("destructions")
 
     def row(self) -> OrderRow:
         """The order."""
@@ -140,11 +137,11 @@ class Cancel(OncePage):
     def title(self) -> str:
         return str(self.heading).format(about=shown(self.row().order.about))
 
-    def context(self) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = self.row()
         check_may_order(self.actor, row.order.site_code)
-        return {"row": row, "zone": site(SYSTEM, row.order.site_code).time_zone}
+        return {**super().get_context_data(**kwargs), "row": row, "zone": site(SYSTEM, row.order.site_code).time_zone}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         cancel_order(actor=self.actor, order_id=self.kwargs["order_id"], reason=form.cleaned_data["reason"])
-        return reverse("destructions")
+        return super().form_valid(form)

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -100,7 +100,7 @@ class StockPage(OncePage, OwnSitePage):
 
     permission = P.STOCK_MANAGE
 
-    def back(self) -> str:
+    def get_success_url(self) -> str:
         return reverse("stock")
 
 
@@ -139,7 +139,7 @@ class DeliveredForm(LineForm):
     )
 
 
-def say_what_came(request: HttpRequest, movement: Any) -> str:
+def say_what_came(request: HttpRequest, movement: Any) -> HttpResponse:
     """Say under which code a receipt stands and whether it is on hold; the page of its lot, which prints the label."""
     brought = brought_by(movement)
     words = {
@@ -152,7 +152,7 @@ def say_what_came(request: HttpRequest, movement: Any) -> str:
     if brought.on_hold:
         held = gettext("Consignment %(code)s is on hold: put it apart. The rest of the lot may be used.")
         messages.warning(request, held % words)
-    return reverse("lot", args=[brought.consignment.lot_id])
+    return redirect("lot", brought.consignment.lot_id)
 
 
 class Receive(ForeseenPage, StockPage):
@@ -163,10 +163,10 @@ class Receive(ForeseenPage, StockPage):
     button = _("Book in")
     explain = _("Outside its limits, or without a reading, what arrived goes on hold; the rest of the lot does not.")
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"site_code": self.actor.site_code}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "site_code": self.actor.site_code}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         assert isinstance(form, DeliveredForm)
         movement = receive(
             actor=self.actor,
@@ -194,10 +194,10 @@ class Provisional(StockPage):
     button = _("Receive provisionally")
     explain = _("A pharmacist books it in against its delivery note afterwards.")
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"site_code": self.actor.site_code}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "site_code": self.actor.site_code}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         assert isinstance(form, FoundForm)
         movement = receive_provisionally(
             actor=self.actor,
@@ -229,7 +229,7 @@ class Confirm(ForeseenPage, StockPage):
     heading = _("Book a provisional receipt in")
     button = _("Book in")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         movement_id = self.kwargs["movement_id"]
         movement = confirm_receipt(
             actor=self.actor, movement_id=movement_id, accepted=self.accepted, **form.cleaned_data

@@ -38,7 +38,7 @@ class LotPage(StockPage):
             name=gettext("%(product)s lot %(number)s") % {"product": lot.product, "number": lot.number}
         )
 
-    def back(self) -> str:
+    def get_success_url(self) -> str:
         return reverse("lot", args=[self.kwargs["lot_id"]])
 
 
@@ -94,17 +94,12 @@ class WriteOffPage(RemovalPage):
         "becomes void by it: a hold does that."
     )
 
-    def act(self, form: SiteForm) -> HttpResponse | str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         kind = Kind(form.cleaned_data["kind"])
         units, whole_lot, reason = (form.cleaned_data[name] for name in ("units", "whole_lot", "reason"))
         command = WriteOff(self.kwargs["lot_id"], kind, units, reason, whole_lot)
         grant = self.grant(form, command)
-
-        def act() -> str:
-            write_off(actor=self.actor, command=command, grant=grant)
-            return self.back()
-
-        return self.once(act)
+        return self.once(form, lambda: write_off(actor=self.actor, command=command, grant=grant))
 
 
 class CountForm(MaySignForm):
@@ -122,15 +117,10 @@ class Count(RemovalPage):
     button = _("Record the count")
     explain = _("Count before you look at the ledger. A difference asks for its explanation.")
 
-    def act(self, form: SiteForm) -> HttpResponse | str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         command = CountLot(self.kwargs["lot_id"], form.cleaned_data["counted"], form.cleaned_data["reason"])
         grant = self.grant(form, command)
-
-        def act() -> str:
-            count_stock(actor=self.actor, command=command, grant=grant)
-            return self.back()
-
-        return self.once(act)
+        return self.once(form, lambda: count_stock(actor=self.actor, command=command, grant=grant))
 
 
 class CorrectExpiry(LotPage):
@@ -142,9 +132,9 @@ class CorrectExpiry(LotPage):
     button = _("Correct it")
     explain = _("What was prepared before stays as it is; from now on the corrected day counts.")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         correct_expiry(actor=self.actor, lot_id=self.kwargs["lot_id"], **form.cleaned_data)
-        return self.back()
+        return super().form_valid(form)
 
 
 class MixedForm(SiteForm):
@@ -172,6 +162,6 @@ class Mixed(ForeseenPage, LotPage):
     button = _("Record it")
     explain = _("From now on a hold on one consignment of this lot falls on all of it.")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         note_mixing(actor=self.actor, lot_id=self.kwargs["lot_id"], accepted=self.accepted, **form.cleaned_data)
-        return self.back()
+        return super().form_valid(form)

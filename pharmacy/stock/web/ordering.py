@@ -7,7 +7,8 @@ from typing import Any
 
 from django import forms
 from django.http import HttpResponse
-from django.urls import reverse
+from django.shortcuts import redirect
+from django.urls import reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -65,13 +66,13 @@ class Find(FormPage):
         "The pharmacist of the site destroys it and signs. Where a site has one pharmacist, the order is yours."
     )
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         typed = form.cleaned_data
         site_code = typed["site_code"].strip().upper()
         if typed["product"] == Target.SYRINGES:
             waiting_at(self.actor, site_code)
-            return reverse("destroy_returned", args=[site_code])
-        return reverse("destroy_lot", args=[lot_named(self.actor, site_code, typed["product"], typed["lot_number"]).pk])
+            return redirect("destroy_returned", site_code)
+        return redirect("destroy_lot", lot_named(self.actor, site_code, typed["product"], typed["lot_number"]).pk)
 
 
 class OrderForm(SigningForm):
@@ -106,8 +107,9 @@ class OrderPage(AsksFirstPage, OncePage):
     """Order a destruction: signed here, carried out by another person."""
 
     signs = True
+    success_url = reverse_lazy("destructions")
     button = _("Sign: order the destruction")
-    said = _("The destruction is ordered. Another pharmacist of the site carries it out and signs.")
+    success_message = _("The destruction is ordered. Another pharmacist of the site carries it out and signs.")
     explain = _(
         "Nothing leaves the stock by the order. Another pharmacist of the site destroys it before a witness and signs. "
         "No prepared syringe becomes void by it."
@@ -117,15 +119,10 @@ class OrderPage(AsksFirstPage, OncePage):
     def to_destroy(self, form: SiteForm) -> OrderDestruction:
         """What the form orders."""
 
-    def act(self, form: SiteForm) -> HttpResponse | str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         command = self.to_destroy(form)
         grant = self.signed(form, command)
-
-        def act() -> str:
-            order_destruction(actor=self.actor, command=command, grant=grant)
-            return reverse("destructions")
-
-        return self.once(act)
+        return self.once(form, lambda: order_destruction(actor=self.actor, command=command, grant=grant))
 
 
 class DestroyLot(OrderPage):
@@ -166,7 +163,7 @@ class DestroyHeld(OrderPage):
         code = f", {show_code(hold.consignment_id)}" if hold.consignment_id else ""
         return str(self.heading).format(name=name + code)
 
-    def initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, Any]:
         hold = hold_to_destroy(self.actor, self.kwargs["hold_id"])
         return {"units": left_for(hold.lot, hold)}
 
@@ -179,11 +176,11 @@ class DestroyReturned(OrderPage):
     """Order the destruction of the syringes that came back to a site."""
 
     form_class = OrderForm
-    template = "stock/destroy_returned.html"
+    template_name = "stock/destroy_returned.html"
     heading = _("Order the destruction of returned syringes")
 
-    def context(self) -> dict[str, Any]:
-        return {"pack_codes": waiting_at(self.actor, self.kwargs["site_code"])}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "pack_codes": waiting_at(self.actor, self.kwargs["site_code"])}
 
     def to_destroy(self, form: SiteForm) -> OrderDestruction:
         return of_returned(self.actor, self.kwargs["site_code"], reason=form.cleaned_data["reason"])

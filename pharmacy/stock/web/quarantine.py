@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.urls import reverse
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -50,7 +52,7 @@ class Excursion(ForeseenPage, StockPage):
     """Report an excursion."""
 
     form_class = ExcursionForm
-    template = "stock/excursion.html"
+    template_name = "stock/excursion.html"
     heading = _("Report a temperature excursion")
     button = _("Quarantine the storage")
     explain = _(
@@ -58,16 +60,20 @@ class Excursion(ForeseenPage, StockPage):
         "it, become void, whatever they hold. Void a prepared syringe that itself lay there by hand."
     )
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"site_code": self.actor.site_code}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "site_code": self.actor.site_code}
 
-    def context(self) -> dict[str, Any]:
-        return {"rows": excursions_of(self.actor, self.actor.site_code), "zone": self.zone()}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {
+            **super().get_context_data(**kwargs),
+            "rows": excursions_of(self.actor, self.actor.site_code),
+            "zone": self.zone(),
+        }
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         site_code = self.actor.site_code
         report_excursion(actor=self.actor, site_code=site_code, accepted=self.accepted, **form.cleaned_data)
-        return self.back()
+        return super().form_valid(form)
 
 
 class HoldForm(SiteForm):
@@ -97,13 +103,13 @@ class PutOnHold(ForeseenPage, StockPage):
         "A lot that was used without booking it in is put on hold in the same way."
     )
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"site_code": self.actor.site_code}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "site_code": self.actor.site_code}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         typed = {**form.cleaned_data, "lot_number": read_lot(form.cleaned_data["lot_number"]).number}
         put_on_hold(actor=self.actor, site_code=self.actor.site_code, accepted=self.accepted, **typed)
-        return self.back()
+        return super().form_valid(form)
 
 
 class DecideForm(SiteForm):
@@ -126,7 +132,7 @@ class Decide(OncePage):
     """End a quarantine, knowing what happened."""
 
     form_class = DecideForm
-    template = "stock/decide.html"
+    template_name = "stock/decide.html"
     heading = _("Decide on a quarantine")
     explain = _("No prepared syringe becomes void by the decision: what the hold struck is void already.")
     button = _("Record the decision")
@@ -137,16 +143,21 @@ class Decide(OncePage):
     def title(self) -> str:
         return gettext("Decide on lot %(number)s") % {"number": hold_for(self.actor, self.kwargs["hold_id"]).lot.number}
 
-    def context(self) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         hold = hold_for(self.actor, self.kwargs["hold_id"])
-        return {"hold": hold, "zone": self.zone(), "row": excursion_of(self.actor, hold)}
+        return {
+            **super().get_context_data(**kwargs),
+            "hold": hold,
+            "zone": self.zone(),
+            "row": excursion_of(self.actor, hold),
+        }
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = {**form.cleaned_data, "outcome": Outcome(form.cleaned_data["outcome"])}
         if values["outcome"] is Outcome.DESTROYED:
-            return reverse("destroy_held", args=[self.kwargs["hold_id"]])
+            return redirect("destroy_held", self.kwargs["hold_id"])
         decide(actor=self.actor, hold_id=self.kwargs["hold_id"], **values)
-        return reverse("recall" if self.actor.site_code == EVERYWHERE else "stock")
+        return redirect("recall" if self.actor.site_code == EVERYWHERE else "stock")
 
 
 class RecallForm(SiteForm):
@@ -167,22 +178,23 @@ class Recall(ForeseenPage, OncePage):
 
     permission = P.STOCK_RECALL
     form_class = RecallForm
-    template = "stock/recall.html"
+    template_name = "stock/recall.html"
     heading = _("Recall a lot at every site")
     button = _("Recall")
     explain = _(
         "Every prepared syringe of the routes concerned becomes void at every site, whatever it holds: a site may have "
         "used the lot without booking it in. A site that books the lot in later finds it on hold."
     )
-    said = _("The lot is recalled at every site, and in quarantine where it lies.")
+    success_message = _("The lot is recalled at every site, and in quarantine where it lies.")
+    success_url = reverse_lazy("recall")
 
-    def context(self) -> dict[str, Any]:
-        return {"holds": open_recalls(self.actor)}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "holds": open_recalls(self.actor)}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         typed = {**form.cleaned_data, "lot_number": read_lot(form.cleaned_data["lot_number"]).number}
         recall(actor=self.actor, accepted=self.accepted, **typed)
-        return reverse("recall")
+        return super().form_valid(form)
 
 
 class SupplyForm(SiteForm):
@@ -207,7 +219,7 @@ class Supply(StockPage):
         "No prepared syringe becomes void by it."
     )
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         may_supply = form.cleaned_data["may_supply"] == "yes"
         state_supply(actor=self.actor, site_code=self.actor.site_code, may_supply=may_supply)
-        return self.back()
+        return super().form_valid(form)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -62,13 +62,14 @@ class Decide(OncePage):
 
     signs = True
     form_class = DecisionForm
-    template = "stock/removal.html"
+    success_url = reverse_lazy("removals")
+    template_name = "stock/removal.html"
     heading = _("Units taken out: {name}")
     button = _("Sign")
     explain = _(
         "Nothing moves by it. Where units are there after all, dispute it, count the lot, and let somebody settle it."
     )
-    said = _("It is recorded.")
+    success_message = _("It is recorded.")
 
     def row(self) -> RemovalRow:
         """The removal."""
@@ -82,19 +83,14 @@ class Decide(OncePage):
         name = gettext("%(product)s lot %(number)s") % {"product": lot.product, "number": lot.number}
         return str(self.heading).format(name=name)
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"states": self.row().may_become}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "states": self.row().may_become}
 
-    def context(self) -> dict[str, Any]:
-        return {"row": self.row(), "zone": self.zone()}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "row": self.row(), "zone": self.zone()}
 
-    def act(self, form: SiteForm) -> HttpResponse | str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         state, reason = RemovalState(form.cleaned_data["state"]), form.cleaned_data["reason"]
         command = DecideRemoval(self.row().removal.pk, state, reason)
         grant = self.signed(form, command)
-
-        def act() -> str:
-            decide_removal(actor=self.actor, command=command, grant=grant)
-            return reverse("removals")
-
-        return self.once(act)
+        return self.once(form, lambda: decide_removal(actor=self.actor, command=command, grant=grant))

@@ -10,7 +10,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -134,6 +134,6 @@ class AllTheSame(OncePage):
     )
     irrevocable = _("The unblinded monitor is told that the blind was put at risk.")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         preparation = prepare(actor=self.actor, dose_uid=self.kwargs["dose_uid"], **form.cleaned_data)
-        return reverse("make", args=[preparation.kit_code])
+        return redirect("make", preparation.kit_code)

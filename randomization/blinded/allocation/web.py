@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -47,21 +47,22 @@ def card(request: HttpRequest, number: str) -> HttpResponse:
 class SigningClearance(Step):
     """A page on which a clearance is signed: one that is computed is shown first, and signed then."""
 
-    def act(self, form: SiteForm) -> HttpResponse | str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         """Show a computed value in its field beside what it was computed from: nobody signs what was not shown."""
         try:
             typed = {**form.cleaned_data, "confirmed": self.confirmed}
-            return self.sign(form, clearance_to_sign(self.participant, typed))
+            self.sign(form, clearance_to_sign(self.participant, typed))
         except NotShownYet as error:
             once_more = self.request.POST.copy()
             once_more["value_ml_min"] = error.value
-            again = self.form_class(once_more, zone=self.zone(), **self.form_arguments())
+            again = self.get_form_class()(**{**self.get_form_kwargs(), "data": once_more})
             again.add_error("value_ml_min", shown(error.sentence))
-            return self.show(again, status=error.status)
+            return self.render_to_response(self.get_context_data(form=again), status=error.status)
+        return super().form_valid(form)
 
     @abstractmethod
-    def sign(self, form: SiteForm, clearance: ClearanceInput) -> str:
-        """Sign and call the service; returns where to go next."""
+    def sign(self, form: SiteForm, clearance: ClearanceInput) -> None:
+        """Sign and call the service."""
 
 
 class Randomise(SigningClearance):
@@ -69,18 +70,18 @@ class Randomise(SigningClearance):
 
     permission = Permission.ALLOCATION_CREATE
     form_class = RandomiseForm
-    template: ClassVar[str] = "allocation/randomise.html"
+    template_name = "allocation/randomise.html"
     heading = _("Randomise {number}")
     button = _("Sign and randomise")
     irrevocable = _("This cannot be undone: the participant is bound to the next kit of this site for good.")
-    said = _("{number} is randomised. Read the kit code to the pharmacy on duty, and print the card.")
+    success_message = _("{number} is randomised. Read the kit code to the pharmacy on duty, and print the card.")
 
-    def context(self) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         participant = self.participant
         protocol = protocol_for(participant)
         lead = protocol.regimen.first_dose_after
         return {
-            **super().context(),
+            **super().get_context_data(**kwargs),
             "allocation": allocation_of(participant),
             "duty": on_duty(participant.site),
             "obstacles": obstacles(participant),
@@ -94,10 +95,10 @@ class Randomise(SigningClearance):
         """What speaks against randomising now and does not forbid it."""
         return cautions(self.participant)
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"ask_reason": bool(self.warned)}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "ask_reason": bool(self.warned)}
 
-    def sign(self, form: SiteForm, clearance: ClearanceInput) -> str:
+    def sign(self, form: SiteForm, clearance: ClearanceInput) -> None:
         values = form.cleaned_data
         command = Allocate(self.kwargs["number"], clearance, values["first_dose_at"])
         warned = ask_reason(self.participant, values["caution_reason"])
@@ -108,7 +109,6 @@ class Randomise(SigningClearance):
             warned=warned,
             caution_reason=values["caution_reason"],
         )
-        return self.back()
 
 
 class EnterEnvelopePage(SigningClearance):
@@ -121,10 +121,10 @@ class EnterEnvelopePage(SigningClearance):
     explain = _("For an outage alone: the envelope was opened while this page could not be reached.")
     irrevocable = _("This cannot be undone: the participant is bound to the kit of this envelope for good.")
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"has_verdict": has_eligible_verdict(self.participant)}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "has_verdict": has_eligible_verdict(self.participant)}
 
-    def sign(self, form: SiteForm, clearance: ClearanceInput) -> str:
+    def sign(self, form: SiteForm, clearance: ClearanceInput) -> None:
         values = form.cleaned_data
         kit_code = parse_kit_code(values["kit_code"])
         command = EnterEnvelope(
@@ -142,7 +142,6 @@ class EnterEnvelopePage(SigningClearance):
             out_of_order_reason=values["out_of_order_reason"],
             departure_reason=values["departure_reason"],
         )
-        return self.back()
 
 
 class NoteMisallocationPage(Step):
@@ -156,9 +155,9 @@ class NoteMisallocationPage(Step):
         "The participant keeps number, kit and place in the list; the truth stands beside it, and reports show both."
     )
     irrevocable = _("This cannot be taken back. If treatment must stop, stop it on the timetable's page.")
-    said = _("It is recorded.")
+    success_message = _("It is recorded.")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         command = NoteMisallocation(self.kwargs["number"], form.cleaned_data["kind"], form.cleaned_data["truth"])
         note_misallocation(actor=self.actor, command=command, grant=self.signed(form, command))
-        return self.back()
+        return super().form_valid(form)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
+from django.http import HttpResponse
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.roles import Permission
@@ -21,19 +22,20 @@ class Messages(FormPage):
 
     permission = Permission.HATCH_RELEASE
     form_class = ReleaseForm
-    template = "inbox/messages.html"
+    template_name = "inbox/messages.html"
     heading = _("Messages from the pharmacy's side")
     button = _("I know where they came from: go on")
-    said = _("Messages go on with the next sweep.")
+    success_message = _("Messages go on with the next sweep.")
+    success_url = reverse_lazy("messages_from_above")
 
-    def initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, Any]:
         return {"shown": ReleaseForeign(unreleased()).content_hash()}
 
-    def context(self) -> dict[str, Any]:
-        return {"state": hatch_state()}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "state": hatch_state()}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         command, values = ReleaseForeign(unreleased()), form.cleaned_data
         check_shown(command, values["shown"])
         release_foreign(actor=self.actor, reason=values["reason"], grant=self.signed(form, command))
-        return reverse("messages_from_above")
+        return super().form_valid(form)

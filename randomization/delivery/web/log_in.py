@@ -115,14 +115,15 @@ class Password(FormPage):
         "The first password was given to you by somebody else: set your own before you sign anything. A PIN and badge "
         "for tablets end with the old password."
     )
-    said = _("Your password is changed.")
+    success_message = _("Your password is changed.")
+    success_url = "/"
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         check_with_factor(self.request)
         with counting_failures(self.actor.user_name, LogInAction.WRONG_FOR_ACCOUNT):
             account = change_password(actor=self.actor, **form.cleaned_data)
         update_session_auth_hash(self.request, account)
-        return "/"
+        return super().form_valid(form)
 
 
 @require_POST

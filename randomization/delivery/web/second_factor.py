@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -88,10 +88,10 @@ class SecondStep(FormPage):
     def _breaker(self) -> Actor | None:
         return next((actor for actor in self.actors if actor.role == Role.CODE_BREAKER), None)
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"breaks_codes": self._breaker() is not None}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "breaks_codes": self._breaker() is not None}
 
-    def act(self, form: SiteForm) -> HttpResponse:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values, breaker = form.cleaned_data, self._breaker()
         if not self.actors:
             raise NotPermitted(NO_ROLE_NOW)
@@ -124,22 +124,22 @@ class Factor(FormPage):
         second_factor = factor_of(self.actor)
         return second_factor is not None and second_factor.confirmed_at is not None
 
-    def context(self) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         if self.is_on():
             explain = _("Log-in asks for a code of your authenticator app. End it before you change the telephone.")
-            return {"button": _("End it"), "explain": explain}
+            return {**super().get_context_data(**kwargs), "button": _("End it"), "explain": explain}
         explain = _(
             "With it, a password that somebody saw is not enough to log in as you. You need an authenticator app."
         )
-        return {"button": _("Set it up"), "explain": explain}
+        return {**super().get_context_data(**kwargs), "button": _("Set it up"), "explain": explain}
 
-    def act(self, form: SiteForm) -> HttpResponse | str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         check_with_factor(self.request)
         password, name = form.cleaned_data["password"], self.actor.user_name
         with counting_failures(name, LogInAction.WRONG_FOR_ACCOUNT):
             if self.is_on():
                 end_factor(actor=self.actor, password=password)
-                return "/"
+                return redirect("/")
             sealed = begin_factor(actor=self.actor, password=password)
         address = address_of(sealed, name, process_side())
         return render(self.request, "factor.html", {"qr": qr_svg(address), "address": address})
@@ -160,9 +160,10 @@ class ConfirmFactor(FormPage):
     form_class = ConfirmForm
     heading = _("Confirm the second step")
     button = _("Confirm")
-    said = _("From now on log-in asks for a code of your app.")
+    success_message = _("From now on log-in asks for a code of your app.")
+    success_url = "/"
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         check_with_factor(self.request)
         use_factor(actor=self.actor, code=form.cleaned_data["code"])
-        return "/"
+        return super().form_valid(form)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -43,15 +43,15 @@ class Tablets(FormPage):
 
     permission = Permission.TABLET_ENROL
     form_class = EnrolForm
-    template = "tablets.html"
+    template_name = "tablets.html"
     heading = _("Tablets of your site")
     button = _("Enrol this device")
     explain = _("On the tablet itself. A nurse then logs in on it with a badge or a PIN, for giving doses alone.")
 
-    def context(self) -> dict[str, Any]:
-        return {"tablets": tablets_for(self.actor)}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "tablets": tablets_for(self.actor)}
 
-    def act(self, form: SiteForm) -> HttpResponse:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         _tablet, secret = enrol_tablet(actor=self.actor, name=form.cleaned_data["name"])
         answer = HttpResponseRedirect(reverse("tablets"))
         answer.set_cookie(
@@ -79,10 +79,11 @@ class EndTablet(FormPage):
     heading = _("End a tablet")
     button = _("End it now")
     explain = _("Nobody can log in on it any more, and a person who is logged in there is logged out.")
+    success_url = reverse_lazy("tablets")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         end_tablet(actor=self.actor, tablet_id=self.kwargs["tablet_id"], **form.cleaned_data)
-        return reverse("tablets")
+        return super().form_valid(form)
 
 
 class TabletLogInForm(SiteForm):
@@ -102,12 +103,13 @@ class TabletLogIn(FormPage):
 
     anonymous = True
     form_class = TabletLogInForm
-    template = "tablet.html"
+    template_name = "tablet.html"
     heading = _("Give a dose")
     button = _("Log in")
     explain = _("Five minutes without a scan log you out.")
+    success_url = "/bedside/"
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         tablet = tablet_of(self.request.COOKIES.get(TABLET_COOKIE, ""))
         if tablet is None:
             raise NotPermitted(
@@ -131,7 +133,7 @@ class TabletLogIn(FormPage):
         self.request.session[TABLET_KEY] = str(tablet.id)
         self.request.session.set_expiry(IDLE_SECONDS)
         record_log_in(actor=actor_of(membership), action=LogInAction.BADGE if is_badge else LogInAction.PIN)
-        return "/bedside/"
+        return super().form_valid(form)
 
 
 class PinForm(OwnPasswordForm):
@@ -153,12 +155,13 @@ class Pin(FormPage):
     heading = _("Set your PIN for tablets")
     button = _("Set the PIN")
     explain = _("It works on the tablets of your site alone, for giving doses. It signs nothing.")
-    said = _("Your PIN is set.")
+    success_message = _("Your PIN is set.")
+    success_url = "/"
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         with counting_failures(self.actor.user_name, LogInAction.WRONG_FOR_ACCOUNT):
             set_pin(actor=self.actor, **form.cleaned_data)
-        return "/"
+        return super().form_valid(form)
 
 
 class Badge(FormPage):
@@ -170,7 +173,7 @@ class Badge(FormPage):
     button = _("Make the badge")
     explain = _("The badge you had stops working. Print the new one at once: it is shown once.")
 
-    def act(self, form: SiteForm) -> HttpResponse:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         with counting_failures(self.actor.user_name, LogInAction.WRONG_FOR_ACCOUNT):
             code = issue_badge(actor=self.actor, **form.cleaned_data)
         return render(self.request, "badge.html", {"barcode": datamatrix_svg(code)})

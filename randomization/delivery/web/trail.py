@@ -15,7 +15,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -184,10 +184,11 @@ class Redact(FormPage):
     )
     irrevocable = _("A blanked text cannot be brought back.")
     typed = "stream"
+    success_url = reverse_lazy("trail")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         _redact(self.actor, form.cleaned_data)
-        return reverse("trail")
+        return super().form_valid(form)
 
 
 def _redact(actor: Actor, body: dict[str, Any]) -> None:

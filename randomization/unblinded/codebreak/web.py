@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -48,18 +48,18 @@ class _Why(FormPage):
     """A page about one patient whose code is broken, with the category and the reason."""
 
     permission = Permission.CODE_BREAK
-    template = "codebreak/break.html"
+    template_name = "codebreak/break.html"
     typed = "number"
 
     def zone(self) -> str:
         return zone_of(self.actor.site_code)
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"safety": self.actor.role == Role.SAFETY_OFFICER}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "safety": self.actor.role == Role.SAFETY_OFFICER}
 
-    def context(self) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         here = self.request.resolver_match.url_name if self.request.resolver_match else ""
-        return {"breaks": code_breaks_for(self.actor), "ways": WAYS, "here": here}
+        return {**super().get_context_data(**kwargs), "breaks": code_breaks_for(self.actor), "ways": WAYS, "here": here}
 
 
 class BreakCodePage(_Why):
@@ -75,10 +75,10 @@ class BreakCodePage(_Why):
         "A person who has seen a treatment cannot unsee it: tell nobody who does not need it to treat the patient."
     )
 
-    def initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, Any]:
         return {"request_uid": new_uid()}
 
-    def act(self, form: SiteForm) -> HttpResponse:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = form.cleaned_data
         number = patient_for_break(self.actor, values["number"]).number
         command = BreakCode(number, values["category"], values["reason"])
@@ -98,7 +98,7 @@ class Invite(_Why):
         "function and telephone, and reads the treatment once. The code lives 30 minutes."
     )
 
-    def act(self, form: SiteForm) -> HttpResponse:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = form.cleaned_data
         number = patient_for_break(self.actor, values["number"]).number
         command = InviteThirdParty(number, values["category"], values["reason"])
@@ -122,7 +122,7 @@ class Told(FormPage):
     )
     irrevocable = _("It is shown once. Who you are is recorded.")
 
-    def act(self, form: SiteForm) -> HttpResponse:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         check_nobody_is_logged_in(getattr(self.request, "actor", None))
         revealed = tell_third_party(actor=NOBODY, **form.cleaned_data)
         return render(self.request, "codebreak/revealed.html", {"revealed": revealed})
@@ -135,15 +135,16 @@ class EnterOfflinePage(_Why):
     heading = _("Enter a code that was broken from the emergency pack")
     button = _("Sign and enter")
     explain = _("Nothing is shown here. The ward learns that it happened, and it stands in the report.")
-    said = _("The code break is entered.")
+    success_message = _("The code break is entered.")
+    success_url = reverse_lazy("break_code")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = dict(form.cleaned_data)
         values.pop("secret")
         values["number"] = patient_for_break(self.actor, values["number"]).number
         command = EnterOffline(**values)
         enter_offline(actor=self.actor, command=command, grant=self.signed(form, command))
-        return reverse("break_code")
+        return super().form_valid(form)
 
 
 class Drill(FormPage):
@@ -151,7 +152,7 @@ class Drill(FormPage):
 
     permission = Permission.CODE_REHEARSE
     form_class = forms.DrillForm
-    template = "codebreak/drill.html"
+    template_name = "codebreak/drill.html"
     heading = _("Rehearse the code break")
     button = _("Sign and show the made-up patient")
     explain = _(
@@ -159,11 +160,11 @@ class Drill(FormPage):
         "has rehearsed, your site can randomise."
     )
 
-    def context(self) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         code = self.actor.site_code
-        return {"needs_drill": needs_drill(code), "breakers": breakers_of(code)}
+        return {**super().get_context_data(**kwargs), "needs_drill": needs_drill(code), "breakers": breakers_of(code)}
 
-    def act(self, form: SiteForm) -> HttpResponse:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         command = Rehearse(self.actor.site_code, form.cleaned_data["reason"])
         revealed = rehearse(actor=self.actor, command=command, grant=self.signed(form, command))
         return render(self.request, "codebreak/revealed.html", {"revealed": revealed})
@@ -188,15 +189,16 @@ class Assess(FormPage):
     form_class = forms.ImpactForm
     button = _("Sign the assessment")
     explain = _("Assessed again, the last one counts; earlier ones stay on record.")
+    success_url = reverse_lazy("unblindings")
 
     def title(self) -> str:
         unblinding = code_break(self.actor, self.kwargs["uid"])
         return gettext("Impact of the unblinding of %(number)s") % {"number": unblinding.participant_number}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = dict(form.cleaned_data)
         values.pop("secret")
         uid = self.kwargs["uid"]
         command = AssessImpact(code_break(self.actor, uid).participant_number, uid, **values)
         assess_impact(actor=self.actor, command=command, grant=self.signed(form, command))
-        return reverse("unblindings")
+        return super().form_valid(form)

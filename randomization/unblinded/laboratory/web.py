@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
+from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
@@ -43,7 +43,7 @@ class SamplePage(FormPage):
     """A page about one sample of the country."""
 
     permission = Permission.SAMPLE_ANALYSE
-    template = "laboratory/sample.html"
+    template_name = "laboratory/sample.html"
 
     def zone(self) -> str:
         return sample_for(self.actor, self.kwargs["uid"]).sample.participant.site.time_zone
@@ -52,8 +52,12 @@ class SamplePage(FormPage):
         number = sample_for(self.actor, self.kwargs["uid"]).sample.participant.number
         return self.heading.format(number=number)
 
-    def context(self) -> dict[str, Any]:
-        return {"row": sample_for(self.actor, self.kwargs["uid"]), "zone": self.zone()}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {
+            **super().get_context_data(**kwargs),
+            "row": sample_for(self.actor, self.kwargs["uid"]),
+            "zone": self.zone(),
+        }
 
 
 class Receive(SamplePage):
@@ -63,9 +67,9 @@ class Receive(SamplePage):
     heading = _("Receive the sample of {number}")
     button = _("Record the receipt")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         receive_sample(actor=self.actor, sample_uid=self.kwargs["uid"], **form.cleaned_data)
-        return reverse("sample_result", args=[self.kwargs["uid"]])
+        return redirect("sample_result", self.kwargs["uid"])
 
 
 class Results(SamplePage):
@@ -79,13 +83,13 @@ class Results(SamplePage):
         "An implausible value waits until a second person enters it too."
     )
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"units": units_for(self.actor, self.kwargs["uid"])}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "units": units_for(self.actor, self.kwargs["uid"])}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         result = enter_result(actor=self.actor, sample_uid=self.kwargs["uid"], **form.cleaned_data)
         messages.info(self.request, gettext(WAITS if result.waits else ENTERED))
-        return reverse("sample_result", args=[self.kwargs["uid"]])
+        return redirect("sample_result", self.kwargs["uid"])
 
 
 class Withdraw(SamplePage):
@@ -95,10 +99,13 @@ class Withdraw(SamplePage):
     heading = _("Withdraw a value of the sample of {number}")
     button = _("Withdraw the value")
     explain = _("For a value that waits for a second person. It stays on record, and counts nowhere.")
-    said = _("The value is withdrawn.")
+    success_message = _("The value is withdrawn.")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         withdraw_result(actor=self.actor, sample_uid=self.kwargs["uid"], **form.cleaned_data)
+        return super().form_valid(form)
+
+    def get_success_url(self) -> str:
         return reverse("sample_result", args=[self.kwargs["uid"]])
 
 
@@ -109,7 +116,8 @@ class Close(SamplePage):
     heading = _("Close the sample of {number}")
     button = _("Close and release the verdict")
     explain = _("For a value that will not come. Without ferritin the sample counts as not classified.")
+    success_url = reverse_lazy("samples")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         close_sample(actor=self.actor, sample_uid=self.kwargs["uid"], **form.cleaned_data)
-        return reverse("samples")
+        return super().form_valid(form)

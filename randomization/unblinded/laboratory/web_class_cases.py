@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import reverse_lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -40,7 +40,7 @@ class CasePage(FormPage):
     """A page about one case."""
 
     permission = Permission.CLASS_DECIDE
-    template = "laboratory/case.html"
+    template_name = "laboratory/case.html"
     explain = _("The allocation and its class stay on record as they were. Nobody on the ward may learn of this.")
 
     def row(self) -> CaseRow:
@@ -52,9 +52,14 @@ class CasePage(FormPage):
     def title(self) -> str:
         return self.heading.format(number=self.row().case.participant_number)
 
-    def context(self) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = self.row()
-        return {"row": row, "zone": self.zone(), "because": reason_of(row.decision) if row.decision else ""}
+        return {
+            **super().get_context_data(**kwargs),
+            "row": row,
+            "zone": self.zone(),
+            "because": reason_of(row.decision) if row.decision else "",
+        }
 
 
 class DecideForm(SigningForm):
@@ -83,18 +88,19 @@ class Decide(CasePage):
     heading = _("Class of {number} after a correction")
     button = _("Sign the decision")
     irrevocable = _("It holds when the other role has signed too: pharmacist and safety officer decide together.")
-    said = _("Signed. Nothing is void yet: who signs second reads which prepared syringes become void.")
+    success_message = _("Signed. Nothing is void yet: who signs second reads which prepared syringes become void.")
+    success_url = reverse_lazy("class_cases")
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"routes": routes_of(self.row().case.site_code)}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "routes": routes_of(self.row().case.site_code)}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = form.cleaned_data
         starts = {name.removeprefix("from_"): value for name, value in values.items() if name.startswith("from_")}
         case = self.row().case
         command = DecideClass(case.participant_number, case.pk, values["immune_class"], starts, values["reason"])
         decide_class(actor=self.actor, command=command, grant=self.signed(form, command))
-        return reverse("class_cases")
+        return super().form_valid(form)
 
 
 class ConfirmForm(SigningForm):
@@ -113,9 +119,10 @@ class Confirm(PharmacyKnownPage, CasePage):
         return voided_by(decision) if decision and decision.confirmed_at is None else []
 
     irrevocable = _("From the named doses on, preparations follow this decision.")
+    success_url = reverse_lazy("class_cases")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         row = self.row()
         grant = self.signed(form, ConfirmClass(row.case, row.decision))
         confirm_class(actor=self.actor, case_uid=self.kwargs["uid"], grant=grant, accepted=self.accepted)
-        return reverse("class_cases")
+        return super().form_valid(form)

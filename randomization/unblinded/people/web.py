@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -30,19 +30,20 @@ class Propose(FormPage):
 
     permission = Permission.PEOPLE_APPOINT
     form_class = ProposeForm
-    template = "people/propose.html"
+    template_name = "people/propose.html"
     heading = _("Propose an unblinded person")
     button = _("Propose")
     explain = _("A second person confirms. A person with an account on the blinded side can hold the code break only.")
+    success_url = reverse_lazy("people")
 
-    def context(self) -> dict[str, Any]:
-        return {"proposals": open_proposals(), "memberships": all_current()}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "proposals": open_proposals(), "memberships": all_current()}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = dict(form.cleaned_data)
         password = values.pop("password")
         propose(actor=self.actor, delegation=Delegation(**{**values, "role": Role(values["role"])}), password=password)
-        return reverse("people")
+        return super().form_valid(form)
 
 
 class RecoverAccount(FormPage):
@@ -50,19 +51,20 @@ class RecoverAccount(FormPage):
 
     permission = Permission.PEOPLE_APPOINT
     form_class = AccountRecoveryForm
-    template = "people/readmit.html"
+    template_name = "people/readmit.html"
     heading = _("Let somebody in again")
     button = _("Ask for it")
     explain = READMIT
-    said = _("Nothing is changed yet: another person confirms it on this page.")
+    success_message = _("Nothing is changed yet: another person confirms it on this page.")
     typed = "user_name"
+    success_url = reverse_lazy("readmit")
 
-    def context(self) -> dict[str, Any]:
-        return {"waiting": waiting_recoveries(self.actor)}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "waiting": waiting_recoveries(self.actor)}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         recover_account.ask_recovery(actor=self.actor, **form.cleaned_data)
-        return reverse("readmit")
+        return super().form_valid(form)
 
 
 @require_POST
@@ -90,10 +92,11 @@ class EndMembership(FormPage):
     heading = _("End an unblinded membership")
     button = _("End it now")
     explain = _("The person cannot act in this role any more, at once; everything done stays on record.")
+    success_url = reverse_lazy("people")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         end_membership(actor=self.actor, membership_id=str(self.kwargs["membership_id"]), **form.cleaned_data)
-        return reverse("people")
+        return super().form_valid(form)
 
 
 @require_POST

@@ -96,12 +96,15 @@ def _writes(node: ast.AST) -> bool:
 
 
 def _used(module: str, node: ast.AST) -> Iterator[Function]:
-    """Every function of the pharmacy that a piece of source names; a method by its name, whatever it is called on."""
-    names = _names(module)
+    """Every function of the pharmacy that a piece of source names; a method by its name, whatever it is called on.
+
+    A method that goes on to `super()` under its own name names nothing: `handlers` reads it in every base.
+    """
+    names, own = _names(module), f"super().{getattr(node, 'name', '')}"
     for part in ast.walk(node):
         if isinstance(part, ast.Name):
             yield _split(names[part.id]) if part.id in names else (module, part.id)
-        elif isinstance(part, ast.Attribute):
+        elif isinstance(part, ast.Attribute) and ast.unparse(part) != own:
             if isinstance(part.value, ast.Name) and names.get(part.value.id) in _trees():
                 yield names[part.value.id], part.attr
             else:
@@ -154,7 +157,7 @@ def handlers() -> Iterator[tuple[str, Any]]:
             continue
         if endpoint is not None:
             for method in UNSAFE:
-                if _moves(endpoint.__module__, f"{endpoint.__name__}.{method}"):
+                if any(_moves(base.__module__, f"{base.__name__}.{method}") for base in endpoint.__mro__):
                     yield f"{pattern.name} {method}", getattr(endpoint, method)
         elif page is not None:
             bases = [base for base in page.__mro__ if base.__module__.startswith("pharmacy.")]

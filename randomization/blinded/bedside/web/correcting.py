@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.urls import reverse
+from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +28,7 @@ class Correct(FormPage):
 
     permission = Permission.ADMINISTRATION_RECORD
     form_class = CorrectForm
-    template = "bedside/correct.html"
+    template_name = "bedside/correct.html"
     button = _("Show what follows, then correct")
     explain = _(
         "What was recorded stays readable. Doses not yet given, deviations and the start of the timetable are computed "
@@ -43,16 +43,20 @@ class Correct(FormPage):
         named = {"dose": dose_name(this_dose.route, this_dose.number), "number": this_dose.course.participant.number}
         return gettext("Correct %(dose)s of %(number)s") % named
 
-    def initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, Any]:
         row = dose(self.actor, self.kwargs["uid"]).administration
         if row is None or row.outcome == DoseState.MISSED:
             return {}
         return {"outcome": DoseState.GIVEN.value, "at": row.at, "volume_ml": row.volume_ml, "given_by": row.given_by}
 
-    def context(self) -> dict[str, Any]:
-        return {"rows": records_of(dose(self.actor, self.kwargs["uid"])), "zone": self.zone()}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {
+            **super().get_context_data(**kwargs),
+            "rows": records_of(dose(self.actor, self.kwargs["uid"])),
+            "zone": self.zone(),
+        }
 
-    def act(self, form: SiteForm) -> HttpResponse | str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         typed = form.cleaned_data
         keys = ("at", "volume_ml", "given_by", "barcode")
         outcome, facts = typed["outcome"], {key: typed[key] for key in keys}
@@ -64,8 +68,9 @@ class Correct(FormPage):
             once_more = self.request.POST.copy()
             once_more["seen"] = follows.digest
             shown_before = {"follows": sentences, "times": follows.times}
-            return self.show(self.form_class(once_more, zone=self.zone()), further=shown_before)
+            again = CorrectForm(**{**self.get_form_kwargs(), "data": once_more})
+            return self.render_to_response(self.get_context_data(form=again, **shown_before))
         correct_dose(actor=self.actor, accepted=Accepted(read=digest(follows.voids)), **wanted)
         said = gettext("%(dose)s is corrected.") % {"dose": follows.dose}
         messages.info(self.request, f"{said} {shown(joined(sentences))}")
-        return reverse("doses", args=[dose(self.actor, self.kwargs["uid"]).course.participant.number])
+        return redirect("doses", dose(self.actor, self.kwargs["uid"]).course.participant.number)

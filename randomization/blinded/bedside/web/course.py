@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -39,7 +39,7 @@ class Steer(Step):
 
     permission = Permission.COURSE_STEER
 
-    def back(self) -> str:
+    def get_success_url(self) -> str:
         return reverse("doses", args=[self.kwargs["number"]])
 
 
@@ -52,16 +52,16 @@ class Plan(ForeseenPage, Steer):
     explain = _(
         "While no dose was given. All doses move with it; what is ready and does not fit any more becomes void."
     )
-    said = _("The first dose of {number} is planned anew.")
+    success_message = _("The first dose of {number} is planned anew.")
 
-    def initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, Any]:
         course = course_of(find_participant(self.actor, self.kwargs["number"]))
         return {"at": course.first_dose_at if course else None}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         number = self.kwargs["number"]
         plan_first_dose(actor=self.actor, number=number, accepted=self.accepted, **form.cleaned_data)
-        return self.back()
+        return super().form_valid(form)
 
 
 class Hold(EndingPage, Steer):
@@ -71,12 +71,12 @@ class Hold(EndingPage, Steer):
     heading = _("Hold the treatment of {number}")
     button = _("Hold")
     explain = _("Nothing is prepared or given until you resume. Syringes that are ready become void: return them.")
-    said = _("The treatment of {number} is on hold.")
+    success_message = _("The treatment of {number} is on hold.")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         number = self.kwargs["number"]
         hold_course(actor=self.actor, number=number, accepted=self.accepted, **form.cleaned_data)
-        return self.back()
+        return super().form_valid(form)
 
 
 class Resume(Steer):
@@ -88,11 +88,11 @@ class Resume(Steer):
     explain = _(
         "The timetable stands as it was. Doses whose window passed on hold are held for good, and no deviation."
     )
-    said = _("The treatment of {number} goes on.")
+    success_message = _("The treatment of {number} goes on.")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         resume_course(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
-        return self.back()
+        return super().form_valid(form)
 
 
 class Stop(EndingPage, Steer):
@@ -103,14 +103,14 @@ class Stop(EndingPage, Steer):
     button = _("Sign and stop")
     explain = _("On discharge, death or the investigator's decision. The allocation stays as it was, always.")
     irrevocable = _("This cannot be undone: no dose is prepared or given any more.")
-    said = _("The treatment of {number} is stopped.")
+    success_message = _("The treatment of {number} is stopped.")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = form.cleaned_data
         command = StopCourse(self.kwargs["number"], StopCause(values["cause"]), values["at"])
         grant = self.signed(form, command)
         stop_course(actor=self.actor, command=command, reason=values["reason"], grant=grant, accepted=self.accepted)
-        return self.back()
+        return super().form_valid(form)
 
 
 class Shift(ForeseenPage, Steer):
@@ -121,7 +121,7 @@ class Shift(ForeseenPage, Steer):
     button = _("Move them")
     explain = _("Once, after the first dose: dose 2 moves to one of these hours, and all later ones with it.")
     irrevocable = _("This can be done once.")
-    said = _("The doses of {number} follow the ward's hours.")
+    success_message = _("The doses of {number} follow the ward's hours.")
 
     def choices(self) -> list[datetime]:
         """The hours that keep the least interval; none where a shift is not possible."""
@@ -129,10 +129,10 @@ class Shift(ForeseenPage, Steer):
         course = course_of(participant)
         return shift_choices(course, protocol_for(participant).regimen, self.zone()) if course else []
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"choices": self.choices()}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "choices": self.choices()}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = form.cleaned_data
         shift_course(
             actor=self.actor,
@@ -141,7 +141,7 @@ class Shift(ForeseenPage, Steer):
             reason=values["reason"],
             accepted=self.accepted,
         )
-        return self.back()
+        return super().form_valid(form)
 
 
 @page(Permission.PARTICIPANT_READ)
@@ -157,11 +157,12 @@ class Explain(FormPage):
     permission = Permission.DEVIATION_EXPLAIN
     form_class = forms.ExplainForm
     button = _("Record the explanation")
+    success_url = reverse_lazy("deviations")
 
     def title(self) -> str:
         this_deviation = deviation(self.actor, self.kwargs["deviation_id"])
         return f"{this_deviation.participant.number}: {gettext(this_deviation.kind)}, {gettext(this_deviation.about)}"
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         explain_deviation(actor=self.actor, deviation_id=self.kwargs["deviation_id"], **form.cleaned_data)
-        return reverse("deviations")
+        return super().form_valid(form)

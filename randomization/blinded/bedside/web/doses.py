@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -67,11 +67,11 @@ def _named(this_dose: Any) -> dict[str, str]:
     return {"dose": dose_name(this_dose.route, this_dose.number), "number": this_dose.course.participant.number}
 
 
-def _recorded(request: HttpRequest, administration: Any) -> str:
+def _recorded(request: HttpRequest, administration: Any) -> HttpResponse:
     """Say what was recorded; the page that shows it among the others."""
     said = gettext("%(dose)s of %(number)s is recorded: %(outcome)s.")
     messages.info(request, said % {**_named(administration.dose), "outcome": shown(word(administration.outcome))})
-    return reverse("doses", args=[administration.dose.course.participant.number])
+    return redirect("doses", administration.dose.course.participant.number)
 
 
 class Clearance(ForeseenPage, Step):
@@ -82,7 +82,7 @@ class Clearance(ForeseenPage, Step):
     heading = _("Creatinine clearance of {number}")
     explain = _("Give the value, or creatinine and weight: it is computed then.")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         number, typed = self.kwargs["number"], {**form.cleaned_data, "confirmed": self.confirmed}
         clearance_input = clearance_typed(find_participant(self.actor, number), typed)
         clearance_recorded = record_clearance(
@@ -101,7 +101,7 @@ class Clearance(ForeseenPage, Step):
             )
             said += " " + level % {"count": len(clearance_recorded.voided)}
         messages.info(self.request, said)
-        return self.back()
+        return super().form_valid(form)
 
 
 class Administer(OwnSitePage):
@@ -109,16 +109,16 @@ class Administer(OwnSitePage):
 
     permission = Permission.ADMINISTRATION_RECORD
     form_class = AdministerForm
-    template = "bedside/administer.html"
+    template_name = "bedside/administer.html"
     heading = _("Give a dose")
     button = _("Record as given")
     explain = _("Scan the patient's card, then the syringe. If anything does not fit, you are told to stop.")
     typed = "barcode"
 
-    def context(self) -> dict[str, Any]:
-        return {"zone": self.zone()}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "zone": self.zone()}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = {**form.cleaned_data, "at": form.cleaned_data["at"] or clock.now()}
         return _recorded(self.request, administer(actor=self.actor, **values))
 
@@ -130,14 +130,17 @@ class AskPharmacy(FormPage):
     form_class = RequestForm
     button = _("Tell the pharmacy")
     explain = _("Only these words cross to the pharmacy. For anything else, call the person on duty.")
-    said = _("The pharmacy sees it on its list.")
+    success_message = _("The pharmacy sees it on its list.")
 
     def title(self) -> str:
         this_dose = dose(self.actor, self.kwargs["uid"])
         return gettext("Ask the pharmacy about %(dose)s of %(number)s") % _named(this_dose)
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         ask_pharmacy(actor=self.actor, dose_uid=self.kwargs["uid"], kind=WardRequestKind(form.cleaned_data["wish"]))
+        return super().form_valid(form)
+
+    def get_success_url(self) -> str:
         return reverse("doses", args=[dose(self.actor, self.kwargs["uid"]).course.participant.number])
 
 
@@ -151,7 +154,7 @@ class Transcribe(OwnSitePage):
     explain = _("For a dose that is in the patient already. What broke a rule becomes a deviation, to be explained.")
     typed = "barcode"
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         return _recorded(self.request, administer(actor=self.actor, **form.cleaned_data))
 
 
@@ -173,7 +176,7 @@ class Miss(KnownPage, FormPage):
     def known(self) -> list[ExpectedVoid]:
         return ready_for(dose(self.actor, self.kwargs["uid"]).uid)
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         reason = form.cleaned_data["reason"]
         administration = miss_dose(actor=self.actor, dose_uid=self.kwargs["uid"], reason=reason, accepted=self.accepted)
         return _recorded(self.request, administration)
@@ -184,13 +187,13 @@ class Compare(OwnSitePage):
 
     permission = Permission.ADMINISTRATION_RECORD
     form_class = ChartForm
-    template = "bedside/compare.html"
+    template_name = "bedside/compare.html"
     heading = _("Compare a day with the chart")
     button = _("Compare")
     explain = _("Nothing is recorded by comparing: each difference says what to do.")
     typed = "participant_number"
 
-    def act(self, form: SiteForm) -> HttpResponse:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = form.cleaned_data
         rows = compare(self.actor, values["participant_number"], values["text"], values["day"], self.zone())
-        return self.show(form, further={"rows": rows, "zone": self.zone()})
+        return self.render_to_response(self.get_context_data(form=form, rows=rows, zone=self.zone()))

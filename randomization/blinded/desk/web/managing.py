@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import reverse_lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -36,21 +36,22 @@ class Appoint(FormPage):
 
     permission = Permission.PEOPLE_APPOINT
     form_class = forms.AppointBlindedForm
-    template = "desk/people.html"
+    template_name = "desk/people.html"
     heading = _("Appoint a blinded person")
     button = _("Appoint")
     explain = _("A name or e-mail that was ever used, here or on the other side, is refused.")
+    success_url = reverse_lazy("blinded_people")
 
-    def context(self) -> dict[str, Any]:
-        return {"memberships": all_current()}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "memberships": all_current()}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = dict(form.cleaned_data)
         password = values.pop("password")
         appoint_blinded(
             actor=self.actor, delegation=Delegation(**{**values, "role": Role(values["role"])}), password=password
         )
-        return reverse("blinded_people")
+        return super().form_valid(form)
 
 
 class RecoverAccount(FormPage):
@@ -61,12 +62,13 @@ class RecoverAccount(FormPage):
     heading = _("Let somebody in again")
     button = _("Set the password anew")
     explain = READMIT
-    said = _("The password is set anew, and a second step is no longer asked. The person gets an e-mail.")
+    success_message = _("The password is set anew, and a second step is no longer asked. The person gets an e-mail.")
     typed = "user_name"
+    success_url = reverse_lazy("blinded_people")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         recover_blinded_account(actor=self.actor, **form.cleaned_data)
-        return reverse("blinded_people")
+        return super().form_valid(form)
 
 
 class EndMembership(FormPage):
@@ -77,10 +79,11 @@ class EndMembership(FormPage):
     heading = _("End a membership")
     button = _("End it now")
     explain = _("The person cannot act in this role any more; everything done stays on record.")
+    success_url = reverse_lazy("blinded_people")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         end_membership(actor=self.actor, membership_id=str(self.kwargs["membership_id"]), **form.cleaned_data)
-        return reverse("blinded_people")
+        return super().form_valid(form)
 
 
 @page(Permission.SITE_MANAGE)
@@ -94,14 +97,16 @@ class SiteState(FormPage):
 
     permission = Permission.SITE_MANAGE
     form_class = forms.SiteStateForm
-    template = "desk/site.html"
+    template_name = "desk/site.html"
     heading = _("Open or close {code}")
     explain = _("Closing stops screening and randomisation; treatment, pharmacy and code break go on.")
-    said = _("The state of {code} is recorded.")
+    success_message = _("The state of {code} is recorded.")
+    success_url = reverse_lazy("sites")
 
-    def context(self) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         place = site(self.actor, self.kwargs["code"])
         return {
+            **super().get_context_data(**kwargs),
             "site": place,
             "zone": place.time_zone,
             "duties": duties_of(place),
@@ -109,12 +114,12 @@ class SiteState(FormPage):
             "checks": self_checks_of(place),
         }
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = form.cleaned_data
         set_site_open(
             actor=self.actor, code=self.kwargs["code"], is_open=values["state"] == "open", reason=values["reason"]
         )
-        return reverse("sites")
+        return super().form_valid(form)
 
 
 class SelfCheck(OwnSitePage):
@@ -122,23 +127,29 @@ class SelfCheck(OwnSitePage):
 
     permission = Permission.SITE_CHECK
     form_class = forms.SelfCheckForm
-    template = "desk/self_check.html"
+    template_name = "desk/self_check.html"
     heading = _("Self-check of your site")
     button = _("Sign the self-check")
     explain = _("Try each of these now. A site opens for the first time only after it passed.")
-    said = _("The self-check is recorded.")
+    success_message = _("The self-check is recorded.")
+    success_url = reverse_lazy("self_check")
 
-    def context(self) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         place = site(self.actor, self.actor.site_code)
-        return {"site": place, "zone": place.time_zone, "checks": self_checks_of(place)}
+        return {
+            **super().get_context_data(**kwargs),
+            "site": place,
+            "zone": place.time_zone,
+            "checks": self_checks_of(place),
+        }
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         code, values = self.actor.site_code, dict(form.cleaned_data)
         values.pop("secret")
         tried = {**values, **{key: values[key] == "yes" for key in ("printer", "scanner", "people_trained")}}
         command = SignSelfCheck(code, **tried)
         sign_self_check(actor=self.actor, command=command, grant=self.signed(form, command))
-        return reverse("self_check")
+        return super().form_valid(form)
 
 
 class PeopleFile(FormPage):
@@ -146,7 +157,7 @@ class PeopleFile(FormPage):
 
     permission = Permission.PEOPLE_APPOINT
     form_class = forms.PeopleFileForm
-    template = "desk/people_file.html"
+    template_name = "desk/people_file.html"
     heading = _("Appoint people from a file")
     button = _("Try or appoint")
     explain = format_lazy(
@@ -157,11 +168,11 @@ class PeopleFile(FormPage):
         columns=", ".join(HEAD),
     )
 
-    def act(self, form: SiteForm) -> HttpResponse:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         rows, dry = read_people(read_upload(form.cleaned_data["file"])), form.cleaned_data["dry_run"]
         appointed = import_people(actor=self.actor, rows=rows, dry_run=dry)
         if dry:
-            return self.show(form, further={"made": appointed})
+            return self.render_to_response(self.get_context_data(form=form, made=appointed))
         cells = [(appointee.user_name, appointee.role, appointee.reach, appointee.password) for appointee in appointed]
         content = write_csv(("user_name", "role", "reach", "first_password"), cells)
         return file_answer(content, "text/csv; charset=utf-8", "first-passwords.csv")
@@ -172,25 +183,26 @@ class Review(FormPage):
 
     permission = Permission.PEOPLE_APPOINT
     form_class = forms.ReviewForm
-    template = "desk/review.html"
+    template_name = "desk/review.html"
     heading = _("Review who can do what where")
     button = _("Sign the review")
     explain = _("Read every line. End what should not be there, then sign.")
-    said = _("The review is signed.")
+    success_message = _("The review is signed.")
+    success_url = reverse_lazy("review_access")
 
     @cached_property
     def rows(self) -> list[AccessRow]:
         """The memberships as they stand now, read once a request."""
         return access_rows()
 
-    def initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, Any]:
         return {"shown": ReviewAccess(self.rows).content_hash()}
 
-    def context(self) -> dict[str, Any]:
-        return {"rows": self.rows, "reviews": reviews()}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "rows": self.rows, "reviews": reviews()}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         command, values = ReviewAccess(self.rows), form.cleaned_data
         check_shown(command, values["shown"])
         review_access(actor=self.actor, command=command, note=values["note"], grant=self.signed(form, command))
-        return reverse("review_access")
+        return super().form_valid(form)

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -72,7 +72,8 @@ class Acknowledge(FormPage):
     form_class = forms.AlertForm
     button = _("I deal with it")
     explain = _("The alert stays until its cause is gone; everybody sees that you have it.")
-    said = _("Everybody sees that you deal with it.")
+    success_message = _("Everybody sees that you deal with it.")
+    success_url = reverse_lazy("alerts")
 
     def title(self) -> str:
         raised_alert = alert(self.actor, self.kwargs["alert_id"])
@@ -81,9 +82,9 @@ class Acknowledge(FormPage):
         place = raised_alert.subject or raised_alert.site_code or gettext("the trial")
         return f"{shown(raised_alert.get_kind_display()).capitalize()}: {place}"
 
-    def context(self) -> dict[str, Any]:
-        return {"alert": alert(self.actor, self.kwargs["alert_id"])}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "alert": alert(self.actor, self.kwargs["alert_id"])}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         acknowledge_alert(actor=self.actor, alert_id=self.kwargs["alert_id"], **form.cleaned_data)
-        return reverse("alerts")
+        return super().form_valid(form)

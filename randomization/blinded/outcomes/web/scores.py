@@ -28,17 +28,21 @@ class Sofa(Step):
 
     permission = Permission.OUTCOME_RECORD
     form_class = forms.SofaForm
-    template = "outcomes/sofa.html"
+    template_name = "outcomes/sofa.html"
     heading = _("SOFA of {number}")
     button = _("Record the day")
     explain = _("Each organ 0 to 4, days 1 to 15. Recorded again, a day is corrected: say why.")
-    said = _("The day is recorded.")
+    success_message = _("The day is recorded.")
 
-    def context(self) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         participant = find_participant(self.actor, self.kwargs["number"])
-        return {**super().context(), "rows": sofa_of(participant), "milestones": milestones_of(participant)}
+        return {
+            **super().get_context_data(**kwargs),
+            "rows": sofa_of(participant),
+            "milestones": milestones_of(participant),
+        }
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         assert isinstance(form, forms.SofaForm)
         values = form.cleaned_data
         record_sofa(
@@ -48,6 +52,9 @@ class Sofa(Step):
             scores=form.scores(),
             reason=values["reason"],
         )
+        return super().form_valid(form)
+
+    def get_success_url(self) -> str:
         return reverse("sofa", args=[self.kwargs["number"]])
 
 
@@ -58,12 +65,12 @@ class MilestonePage(Step):
     form_class = forms.MilestoneForm
     heading = _("Discharge, death or loss of {number}")
     button = _("Record")
-    said = _("It is recorded. Stop the treatment too, if it goes on.")
+    success_message = _("It is recorded. Stop the treatment too, if it goes on.")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = {**form.cleaned_data, "kind": MilestoneKind(form.cleaned_data["kind"])}
         record_milestone(actor=self.actor, number=self.kwargs["number"], **values)
-        return self.back()
+        return super().form_valid(form)
 
 
 class SofaFile(FormPage):
@@ -71,14 +78,14 @@ class SofaFile(FormPage):
 
     permission = Permission.OUTCOME_RECORD
     form_class = forms.SofaFileForm
-    template = "outcomes/sofa_file.html"
+    template_name = "outcomes/sofa_file.html"
     heading = _("Import SOFA scores")
     button = _("Check or record the file")
     explain = format_lazy(
         _("Columns, in any order: {columns}. All lines are recorded, or none."), columns=", ".join(HEAD)
     )
 
-    def act(self, form: SiteForm) -> HttpResponse:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = form.cleaned_data
         rows = read_sofa(read_upload(values["file"]))
         dry = values["dry_run"]
@@ -88,4 +95,4 @@ class SofaFile(FormPage):
             if dry
             else gettext("%(lines)s lines, %(days)s new or changed days: recorded.")
         ) % {"lines": len(rows), "days": changed}
-        return self.show(form, further={"said": said})
+        return self.render_to_response(self.get_context_data(form=form, said=said))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django import forms
-from django.urls import reverse
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.roles import Permission
@@ -33,11 +33,11 @@ class Transfer(EndingPage):
         "trial."
     )
     irrevocable = _("Afterwards only the other site records doses; back goes another transfer by them.")
-    said = _("The other site treats {number} from now on.")
+    success_message = _("The other site treats {number} from now on.")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = form.cleaned_data
         command = TransferParticipant(self.kwargs["number"], values["to_site"])
         grant = self.signed(form, command)
         transfer(actor=self.actor, command=command, reason=values["reason"], grant=grant, accepted=self.accepted)
-        return reverse("participant", args=[command.number])
+        return super().form_valid(form)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.roles import Permission
@@ -25,11 +26,11 @@ class Withdraw(ForeseenPage, Step):
         "what safety, returned syringes and a code break need is recorded afterwards."
     )
     irrevocable = _("This cannot be undone.")
-    said = _("The withdrawal of {number} is recorded.")
+    success_message = _("The withdrawal of {number} is recorded.")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = form.cleaned_data
         command = WithdrawConsent(self.kwargs["number"], scope_named(values["scope"]), values["at"])
         grant = self.signed(form, command)
         withdraw(actor=self.actor, command=command, reason=values["reason"], grant=grant, accepted=self.accepted)
-        return self.back()
+        return super().form_valid(form)

@@ -68,9 +68,9 @@ class Step(FormPage):
     def zone(self) -> str:
         return self.participant.site.time_zone
 
-    def context(self) -> dict[str, Any]:
-        return {"participant": self.participant, "zone": self.zone()}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "participant": self.participant, "zone": self.zone()}
 
-    def back(self) -> str:
+    def get_success_url(self) -> str:
         """The participant's page."""
         return reverse("participant", args=[self.kwargs["number"]])

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -50,9 +49,9 @@ class Register(OwnSitePage):
     explain = _("The participant gets the site's next number. Nothing else is kept before consent.")
     typed = "earlier"
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         participant = register_participant(actor=self.actor, site_code=self.actor.site_code, **form.cleaned_data)
-        return reverse("participant", args=[participant.number])
+        return redirect("participant", participant.number)
 
 
 class Consent(Step):
@@ -61,17 +60,17 @@ class Consent(Step):
     permission = Permission.CONSENT_RECORD
     form_class = forms.ConsentForm
     heading = _("Consent of {number}")
-    said = _("Consent of {number} is recorded.")
+    success_message = _("Consent of {number} is recorded.")
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"versions": protocol_for(self.participant).consent_versions}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "versions": protocol_for(self.participant).consent_versions}
 
-    def initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, Any]:
         return recorded_consent(self.participant)
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         record_consent(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
-        return self.back()
+        return super().form_valid(form)
 
 
 class LaterConsent(Step):
@@ -81,15 +80,15 @@ class LaterConsent(Step):
     form_class = forms.LaterConsentForm
     heading = _("{number}: the patient's own answer")
     explain = _("After next of kin consented. A refusal is followed by a withdrawal: record that next.")
-    said = _("The patient's answer is recorded.")
+    success_message = _("The patient's answer is recorded.")
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"versions": protocol_for(self.participant).consent_versions}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "versions": protocol_for(self.participant).consent_versions}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = {**form.cleaned_data, "answer": answer_named(form.cleaned_data["answer"])}
         record_later_consent(actor=self.actor, number=self.kwargs["number"], **values)
-        return self.back()
+        return super().form_valid(form)
 
 
 class Eligibility(Step):
@@ -97,24 +96,27 @@ class Eligibility(Step):
 
     permission = Permission.ELIGIBILITY_RECORD
     form_class = forms.EligibilityForm
-    template = "screening/eligibility.html"
+    template_name = "screening/eligibility.html"
     heading = _("Eligibility of {number}")
     explain = _("Every answer is kept as you give it. Nothing counts before you press the button below.")
-    said = _("The answers of {number} are recorded.")
+    success_message = _("The answers of {number} are recorded.")
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"criteria": protocol_for(self.participant).eligibility.criteria}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "criteria": protocol_for(self.participant).eligibility.criteria}
 
-    def initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, Any]:
         participant = self.participant
         return {**recorded_answers(participant), **drafted_answers(participant)}
 
-    def context(self) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         participant = self.participant
-        typed = {key: str(value) for key, value in self.initial().items()}
-        return {**super().context(), "so_far": answers_so_far(participant, typed, protocol_for(participant))}
+        typed = {key: str(value) for key, value in self.get_initial().items()}
+        return {
+            **super().get_context_data(**kwargs),
+            "so_far": answers_so_far(participant, typed, protocol_for(participant)),
+        }
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = form.cleaned_data
         answers = form.answers() if isinstance(form, forms.EligibilityForm) else {}
         record_eligibility(
@@ -124,7 +126,7 @@ class Eligibility(Step):
             confirmed=self.confirmed,
             **{key: values[key] for key in ("sex", "year_of_birth", "neutrophils_per_mm3", "reason")},
         )
-        return self.back()
+        return super().form_valid(form)
 
 
 @require_POST
@@ -152,22 +154,22 @@ class Identity(Step):
         "Participants of this site with the same sex and year of birth, screened in the last 90 days. One person is "
         "randomised once in this trial."
     )
-    said = _("The answers about who {number} is are recorded.")
+    success_message = _("The answers about who {number} is are recorded.")
 
     @cached_property
     def known(self) -> Known:
         """What was answered before."""
         return identity_of(self.participant)
 
-    def form_arguments(self) -> dict[str, Any]:
-        return {"numbers": [look_alike.number for look_alike in self.known.look_alikes]}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "numbers": [look_alike.number for look_alike in self.known.look_alikes]}
 
-    def initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, Any]:
         words = {True: "yes", False: "no", None: ""}
         same = {f"same_{look_alike.number}": words[look_alike.is_same] for look_alike in self.known.look_alikes}
         return {**same, "elsewhere": words[self.known.elsewhere]}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = form.cleaned_data
         same = form.same() if isinstance(form, forms.IdentityForm) else {}
         answer_identity(
@@ -177,7 +179,7 @@ class Identity(Step):
             elsewhere=values["elsewhere"] == "yes",
             reason=values["reason"],
         )
-        return self.back()
+        return super().form_valid(form)
 
 
 class CorrectSepsis(Step):
@@ -187,14 +189,14 @@ class CorrectSepsis(Step):
     form_class = forms.SepsisForm
     heading = _("Correct the time of sepsis of {number}")
     explain = _("What was recorded before stays readable. A signature given before does not hold any more.")
-    said = _("The time of sepsis of {number} is corrected.")
+    success_message = _("The time of sepsis of {number} is corrected.")
 
-    def initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, Any]:
         return {"sepsis_at": self.participant.sepsis_at}
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         correct_sepsis(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
-        return self.back()
+        return super().form_valid(form)
 
 
 class Confirm(Step):
@@ -202,22 +204,22 @@ class Confirm(Step):
 
     permission = Permission.ELIGIBILITY_SIGN
     form_class = forms.ConfirmForm
-    template: ClassVar[str] = "screening/confirm.html"
+    template_name = "screening/confirm.html"
     heading = _("Sign the eligibility of {number}")
     button = _("Sign")
     explain = _("You sign over all answers and times below. Any change afterwards voids the signature.")
-    said = _("The eligibility of {number} is signed.")
+    success_message = _("The eligibility of {number} is signed.")
 
-    def context(self) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         participant = self.participant
         protocol = protocol_for(participant)
         return {
-            **super().context(),
+            **super().get_context_data(**kwargs),
             "reasons": open_reasons(participant, protocol),
             "asked": asked(participant, protocol),
         }
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         grant = self.signed(form, ConfirmEligibility(self.participant))
         confirm_eligibility(actor=self.actor, number=self.kwargs["number"], grant=grant)
-        return self.back()
+        return super().form_valid(form)

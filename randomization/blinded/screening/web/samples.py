@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from randomization.accounts.roles import Permission
@@ -29,9 +30,9 @@ class Draw(Step):
     form_class = forms.SampleForm
     heading = _("Blood sample of {number}")
     explain = _("Ship it within 6 hours of drawing.")
-    said = _("The sample of {number} is recorded: ship it within 6 hours.")
+    success_message = _("The sample of {number} is recorded: ship it within 6 hours.")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = form.cleaned_data
         draw_sample(
             actor=self.actor,
@@ -40,7 +41,7 @@ class Draw(Step):
             covid19=values["covid19"] == "yes",
             reason=values.get("reason", ""),
         )
-        return self.back()
+        return super().form_valid(form)
 
 
 class DrawFurther(Draw):
@@ -50,7 +51,7 @@ class DrawFurther(Draw):
     heading = _("Another blood sample of {number}")
     explain = _("It counts from now on, in place of the sample before. Ship it within 6 hours of drawing.")
 
-    def initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, Any]:
         return {key: value for key, value in recorded_sample(self.participant).items() if key == "covid19"}
 
 
@@ -61,11 +62,11 @@ class Discard(Step):
     form_class = forms.DiscardForm
     heading = _("The sample of {number} cannot be used")
     explain = _("The sample before it counts again, if there is one; else draw another. It cannot be taken back.")
-    said = _("The sample of {number} is recorded as unusable.")
+    success_message = _("The sample of {number} is recorded as unusable.")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         discard_sample(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
-        return self.back()
+        return super().form_valid(form)
 
 
 class CorrectCovid19Page(Step):
@@ -80,13 +81,13 @@ class CorrectCovid19Page(Step):
         "yes, the participant cannot enter with the answer no: the two verdicts together would tell the immune class."
     )
     irrevocable = _("The trial manager is told of every correction.")
-    said = _("The COVID-19 answer of {number} is corrected.")
+    success_message = _("The COVID-19 answer of {number} is corrected.")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = form.cleaned_data
         command = CorrectCovid19(self.kwargs["number"], values["covid19"] == "yes", values["reason"])
         correct_covid19(actor=self.actor, command=command, grant=self.signed(form, command))
-        return self.back()
+        return super().form_valid(form)
 
 
 class Ship(Step):
@@ -95,11 +96,11 @@ class Ship(Step):
     permission = Permission.SAMPLE_RECORD
     form_class = forms.ShipForm
     heading = _("Ship the sample of {number}")
-    said = _("The laboratory sees that the sample of {number} is on its way.")
+    success_message = _("The laboratory sees that the sample of {number} is on its way.")
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         ship_sample(actor=self.actor, number=self.kwargs["number"], **form.cleaned_data)
-        return self.back()
+        return super().form_valid(form)
 
 
 class CorrectSample(Step):
@@ -111,12 +112,12 @@ class CorrectSample(Step):
     explain = _(
         "What was recorded before stays readable. Once the verdict is there, an investigator corrects COVID-19."
     )
-    said = _("The sample of {number} is corrected.")
+    success_message = _("The sample of {number} is corrected.")
 
-    def initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, Any]:
         return recorded_sample(self.participant)
 
-    def act(self, form: SiteForm) -> str:
+    def form_valid(self, form: SiteForm) -> HttpResponse:
         values = {**form.cleaned_data, "covid19": form.cleaned_data["covid19"] == "yes"}
         correct_sample(actor=self.actor, number=self.kwargs["number"], **values)
-        return self.back()
+        return super().form_valid(form)
