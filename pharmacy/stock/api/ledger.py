@@ -268,7 +268,7 @@ def _moved(actor: Actor, command: CountLot | WriteOff, grant: UUID | None) -> An
     return write_off(actor=actor, command=command, grant=grant)
 
 
-class OrderOutput(S.Serializer[Any]):
+class ResupplyOutput(S.Serializer[Any]):
     """What to order of one product, as if every open dose needed every product."""
 
     product = S.CharField()
@@ -280,6 +280,6 @@ class OrderOutput(S.Serializer[Any]):
 class Resupply(Endpoint):
     """What the site orders."""
 
-    @extend_schema(responses=OrderOutput(many=True))
+    @extend_schema(responses=ResupplyOutput(many=True))
     def get(self, request: Request) -> Response:
-        return Response(OrderOutput(order_for(self.actor(), self.actor().site_code), many=True).data)
+        return Response(ResupplyOutput(order_for(self.actor(), self.actor().site_code), many=True).data)

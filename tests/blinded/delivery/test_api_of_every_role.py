@@ -7,7 +7,7 @@ import pytest
 from randomization.accounts.roles import BLINDED_ROLES
 from randomization.blinded.bedside.models import Dose
 from tests.blinded.world import NUMBER, everybody
-from tests.fuzzing import send_everything
+from tests.fuzzing import named_alike, send_everything
 
 pytestmark = pytest.mark.once
 
@@ -32,3 +32,7 @@ def test_a_planted_error_is_seen(trial: None, monkeypatch: pytest.MonkeyPatch) -
     manager = everybody()[0]
     sent = send_everything([manager], {}, under="/api/v1/alerts/")
     assert {fault.split(" as ")[0] for fault in sent.faults} == {"500 GET /api/v1/alerts/"}
+
+
+def test_each_form_of_a_body_has_a_name_of_its_own() -> None:
+    assert named_alike() == []

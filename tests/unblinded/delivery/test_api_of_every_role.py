@@ -10,7 +10,7 @@ from pharmacy.preparation.services.prepare import prepare
 from pharmacy.stock.models import Lot
 from randomization.accounts.roles import UNBLINDED_ROLES, Role
 from randomization.blinded.bedside.models import Dose
-from tests.fuzzing import send_everything
+from tests.fuzzing import named_alike, send_everything
 
 pytestmark = pytest.mark.once
 AT_SITE = (Role.PHARMACIST, Role.PREPARER, Role.UNBLINDED_MONITOR, Role.CODE_BREAKER)
@@ -39,3 +39,7 @@ def test_no_role_gets_a_server_error(trial: None) -> None:
     assert sent.operations > 80
     assert sent.roles_with(200, 201, 204) == set(UNBLINDED_ROLES)
     assert sent.roles_with(422)
+
+
+def test_each_form_of_a_body_has_a_name_of_its_own() -> None:
+    assert named_alike() == []
