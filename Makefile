@@ -61,11 +61,11 @@ faults: setup ## processes killed while they randomise, at length, on SQLite and
 	@.ci/faults
 
 adversary: setup ## what the times shown on the ward tell of contents: AUCs of played days and of planted leaks; then waiting
-	@$(BIN)/python -m benchmarks.adversary
+	@$(BIN)/python -m tests.both.worlds.adversary
 	@$(MAKE) --no-print-directory waiting
 
 waiting: setup ## real time of messages by content and class, on SQLite and PostgreSQL (LONG=1: more planted delays)
-	@$(BIN)/python -m benchmarks.messages $(if $(LONG),--long)
+	@$(BIN)/python -m tests.both.worlds.messages $(if $(LONG),--long)
 
 messages: setup ## catalogues of the languages, extracted and compiled (needs GNU gettext)
 	@.ci/messages

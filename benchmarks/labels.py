@@ -13,6 +13,7 @@ from typing import Any
 import typst
 
 from benchmarks.measure import Measure, milliseconds
+from immunosep_site.demonstration.fixtures import FIXTURES
 from immunosep_site.demonstration.trial import memory_mib
 from pharmacy.labels.sheet import TEMPLATE, labels_pdf, sheet_data
 from pharmacy.labels.text import LabelSite, LabelSubject
@@ -20,7 +21,6 @@ from randomization.blinded.sites.site_file import load_sites
 from randomization.documents.fonts import font_folder
 from randomization.shared.ids import new_kit_code
 from randomization.shared.protocol import Protocol, load_protocol
-from tests.simulator import FIXTURES
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 FULL_TRIAL = 281 * 53

@@ -19,6 +19,8 @@ from django.db import connections, transaction
 from benchmarks.labels import against_engine, full_trial, one_sheet
 from benchmarks.measure import Measure, milliseconds
 from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.fixtures import FIXTURES
+from immunosep_site.demonstration.small_trial import set_up
 from randomization.accounts.roles import Role
 from randomization.audit.chain import first_fault
 from randomization.audit.selectors import stream_events
@@ -33,7 +35,6 @@ from randomization.shared.service import Side, on_side
 from randomization.signatures.services.sign import give_grant, use_signature
 from randomization.unblinded.lists.models import SealedSlot
 from randomization.unblinded.lists.services.generate_lists import generate_lists
-from tests.simulator import FIXTURES, set_up
 
 SITE = "GR01"
 ROUNDS = 40

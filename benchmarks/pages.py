@@ -12,7 +12,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from statistics import median
 from typing import Any
 from uuid import uuid4
@@ -34,6 +33,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
+from immunosep_site.demonstration.fixtures import FIXTURES
 from immunosep_site.demonstration.password import PASSWORD
 from randomization.accounts.roles import Role
 from randomization.accounts.services.appoint import Delegation, appoint
@@ -53,7 +53,6 @@ from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.ids import new_kit_code
 from randomization.shared.service import service
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
 EVERY, ALLOCATED = 10_000, 4_200
 ROUNDS = 5
 BOUND_PAGE, BOUND_DESK = 60.0, 300.0

@@ -101,7 +101,7 @@ def trial_set_up(
         if SIDE == "blinded":
             from tests.blinded.world import set_up
         else:
-            from tests.simulator import set_up
+            from immunosep_site.demonstration.small_trial import set_up
         set_up()
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ast
 import inspect
-import pkgutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -18,8 +16,6 @@ from django.conf import settings
 from django.db import connections, models
 from django.test.utils import isolate_apps
 
-import pharmacy
-import randomization
 from immunosep_site.router import SideRouter, side_of
 from immunosep_site.settings import base
 from randomization.accounts.models import Account
@@ -27,6 +23,7 @@ from randomization.blinded.sites.models import Site
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import ProgrammingError
 from randomization.shared.service import REGISTRY, Side, on_side, service
+from tests.architecture.modules import delivery_modules, modules_of_services
 from tests.both.databases import ROOT
 
 PLATFORM = {"accounts", "audit", "delivery", "notices", "signatures"}
@@ -131,20 +128,6 @@ def test_every_app_has_migrations_and_they_are_complete() -> None:
             assert (folder / "migrations" / "0001_initial.py").exists(), name
 
 
-def delivery_modules() -> list[str]:
-    """Modules called `web` or `api`, those inside them, and whatever a `urls` module leads to."""
-    names = set()
-    for package in (randomization, pharmacy):
-        for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-            parts = module.name.split(".")
-            if {"web", "api"} & set(parts):
-                names.add(module.name)
-            elif parts[-1] == "urls":
-                views = vars(import_module(module.name)).values()
-                names |= {view.__name__ for view in views if inspect.ismodule(view)}
-    return sorted(name for name in names if not name.startswith("django"))
-
-
 def queries_in(source: str) -> list[str]:
     """What a module asks of a model itself, whichever way the model came in: `X.objects`."""
     nodes = ast.walk(ast.parse(source))
@@ -158,13 +141,6 @@ def test_delivery_asks_no_model_by_way_of_another_module_either() -> None:
     assert {name: queries_in(source) for name, source in sources.items() if queries_in(source)} == {}
     planted = "from randomization.blinded.allocation.for_unblinded import Allocation\n\nAllocation.objects.get()\n"
     assert queries_in(planted) == ["Allocation.objects"]
-
-
-def modules_of_services() -> Iterator[str]:
-    for package in (randomization, pharmacy):
-        for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-            if ".services." in module.name:
-                yield module.name
 
 
 def test_every_public_function_of_a_services_module_is_a_service() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from randomization.delivery.api import Endpoint
 from randomization.delivery.pages import FormPage
-from tests.architecture.test_models import delivery_modules
+from tests.architecture.modules import delivery_modules
 
 pytestmark = pytest.mark.once
 ROOT: Final = Path(__file__).parent.parent.parent

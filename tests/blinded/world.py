@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from immunosep_site.demonstration.fixtures import FIXTURES
 from immunosep_site.demonstration.password import PASSWORD
 from randomization.accounts.roles import Role
 from randomization.accounts.services.appoint import Delegation, appoint
@@ -34,7 +34,6 @@ from randomization.shared.ids import Barcode, new_kit_code
 from randomization.signatures.signing import sign
 from tests.signed import Hand, insert
 
-FIXTURES: Final = Path(__file__).parent.parent.parent / "fixtures"
 SITES: Final = ("GR01", "GR02")
 AT_SITE: Final = (Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE, Role.BLINDED_MONITOR)
 MANAGER: Final = Actor("manager", Role.TRIAL_MANAGER, "")

@@ -14,6 +14,7 @@ import django
 django.setup()
 
 from immunosep_site.demonstration import cast, play  # noqa: E402
+from immunosep_site.demonstration.small_trial import set_up  # noqa: E402
 from pharmacy.accountability.services.reconcile import raise_query  # noqa: E402
 from pharmacy.preparation.services.prepare import prepare  # noqa: E402
 from pharmacy.stock.ledger import Kind  # noqa: E402
@@ -36,7 +37,6 @@ from randomization.unblinded.laboratory.services.decide_class import DecideClass
 from tests.articles import OTHER_PACK, add_signed  # noqa: E402
 from tests.destroying import order_lot  # noqa: E402
 from tests.removing import write_off  # noqa: E402
-from tests.simulator import set_up  # noqa: E402
 
 SITE, SECOND = "GR01", "GR02"
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SECOND), cast.at_site(Role.PREPARER, SECOND)

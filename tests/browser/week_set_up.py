@@ -10,11 +10,11 @@ import django
 django.setup()
 
 from immunosep_site.demonstration import play  # noqa: E402
+from immunosep_site.demonstration.small_trial import set_up  # noqa: E402
 from pharmacy.outage.services.print_envelope import print_envelopes  # noqa: E402
 from randomization.blinded.allocation.models import Slot  # noqa: E402
 from randomization.shared.actor import SYSTEM  # noqa: E402
 from randomization.unblinded.lists.services.generate_lists import generate_fallback  # noqa: E402
-from tests.simulator import set_up  # noqa: E402
 
 SITE = "GR01"
 

@@ -15,6 +15,7 @@ from randomization.blinded.screening.models import Deviation
 from randomization.hatch.messages import SlotsSealed
 from randomization.shared import clock
 from randomization.shared.ids import new_kit_code
+from tests.blinded.delivery.steps import local
 from tests.blinded.world import PASSWORD, at, confirm, screen, send, verdict
 from tests.permissions import client_of
 
@@ -34,10 +35,6 @@ def envelopes() -> list[str]:
     slots = tuple((uuid4(), new_kit_code()) for _turn in range(4))
     send(SlotsSealed(uuid4(), "GR01", uuid4(), 1, "cd" * 32, slots, fallback=True))
     return [kit_code for _uid, kit_code in slots]
-
-
-def local(hours_ago: float) -> str:
-    return f"{clock.site_moment(clock.now() - hours_ago * HOUR, 'Europe/Athens'):%Y-%m-%dT%H:%M}"
 
 
 def test_page_and_api_ask_and_take_the_reason(trial: None) -> None:

@@ -30,7 +30,7 @@ from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import Refused
 from randomization.shared.obstacles import Obstacle, refuse
-from tests.blinded.screening.test_same_person import answer, correct_sex, eligible
+from tests.blinded.screening.steps import answer, correct_sex, eligible
 from tests.blinded.world import MANAGER, at, confirm, randomise, screen, verdict
 from tests.conftest import tampering
 from tests.permissions import client_of

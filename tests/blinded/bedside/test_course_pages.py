@@ -22,16 +22,13 @@ from randomization.blinded.screening.models import Deviation, LaterConsent, Part
 from randomization.blinded.screening.services.record_consent import record_consent
 from randomization.shared import clock
 from randomization.shared.errors import InvalidInput
+from tests.blinded.bedside.steps import local
 from tests.blinded.world import NUMBER, PASSWORD, at, confirm, randomise, ready, screen, verdict
 from tests.permissions import client_of, read
 
 COORDINATOR, INVESTIGATOR, NURSE = (at(role) for role in (Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE))
 ORGANS = HEAD[2:]
 P, A = f"/participants/{NUMBER}/", f"/api/v1/participants/{NUMBER}/"
-
-
-def local(hours: float = 0) -> str:
-    return f"{clock.site_moment(clock.now() + timedelta(hours=hours), 'Europe/Athens'):%Y-%m-%dT%H:%M}"
 
 
 def post(client: Client, address: str, body: dict[str, Any]) -> Any:

@@ -14,6 +14,7 @@ from django.db import models
 from hypothesis import given
 from hypothesis import strategies as st
 
+from immunosep_site.demonstration.fixtures import FIXTURES
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Administration, Clearance, Dose
@@ -26,7 +27,7 @@ from randomization.shared.exact import check_fits, cut_off, fits, plain
 from randomization.shared.exact_field import ExactDecimalField
 from randomization.shared.protocol import load_protocol, parse_protocol
 from randomization.shared.verdict import Verdict
-from tests.blinded.world import FIXTURES, NUMBER, at, ready
+from tests.blinded.world import NUMBER, at, ready
 from tests.permissions import client_of
 
 NURSE = at(Role.NURSE)

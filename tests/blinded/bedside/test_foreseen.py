@@ -18,7 +18,7 @@ from randomization.blinded.screening.models import Transfer, Withdrawal
 from randomization.hatch import messages
 from randomization.notices.models import Entry
 from randomization.shared import clock
-from tests.blinded.bedside.test_course_pages import local
+from tests.blinded.bedside.steps import local
 from tests.blinded.world import NUMBER, PASSWORD, at, ready, send
 from tests.permissions import client_of, read
 

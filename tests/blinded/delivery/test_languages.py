@@ -15,8 +15,8 @@ from randomization.blinded.sites.models import Site
 from randomization.blinded.sites.selectors import protocol_of_trial
 from randomization.shared import clock
 from randomization.shared.ids import SPOKEN
-from tests.blinded.delivery.test_permissions import TABLE
-from tests.blinded.desk.test_desk import people_file, upload
+from tests.blinded.delivery.permission_table import TABLE
+from tests.blinded.desk.steps import people_file, upload
 from tests.blinded.world import MANAGER, NUMBER, PASSWORD, at, everybody
 from tests.pages import PANEL
 from tests.permissions import client_of
@@ -24,7 +24,6 @@ from tests.pseudo import check_answers, check_every_word, speak_it, words_left
 
 pytestmark = pytest.mark.once
 NURSE = at(Role.NURSE)
-TRAIL = {"trail", "trail_export"}
 DESK = [model for model in PANEL if model != "audit/event"]
 STORED = (
     *(word.replace("_", " ") for word in (*Role, *State)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from randomization.blinded.screening.models import Consent, Participant
 from randomization.shared import clock
 from randomization.shared.actor import Actor
 from randomization.signatures.models import Signature
+from tests.blinded.delivery.steps import local
 from tests.blinded.world import AUDITOR, MANAGER, NUMBER, PASSWORD, at, confirm, ready, screen, verdict
 from tests.conftest import tampering
 from tests.permissions import client_of
@@ -30,10 +31,6 @@ COORDINATOR, INVESTIGATOR, NURSE = (at(role) for role in (Role.COORDINATOR, Role
 @pytest.fixture(autouse=True)
 def no_locks() -> None:
     cache.clear()
-
-
-def local(hours_ago: float) -> str:
-    return f"{clock.site_moment(clock.now() - timedelta(hours=hours_ago), 'Europe/Athens'):%Y-%m-%dT%H:%M}"
 
 
 def test_from_screening_to_kit_code_through_the_pages(trial: None) -> None:

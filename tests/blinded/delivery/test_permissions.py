@@ -2,180 +2,18 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import pytest
 from django.contrib import admin
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, path
 
 from immunosep_site import urls_blinded
-from randomization.accounts.roles import Role
-from randomization.shared.actor import Actor
-from tests.blinded.world import AUDITOR, MANAGER, NUMBER, at, everybody, screen
+from tests.blinded.delivery.permission_table import ELSEWHERE, POSTS, TABLE, A, P
+from tests.blinded.world import MANAGER, NUMBER, everybody, screen
 from tests.pages import unseen
 from tests.permissions import client_of, missing_from
 
 pytestmark = pytest.mark.once
-COORDINATOR, INVESTIGATOR, NURSE, MONITOR = (
-    at(role) for role in (Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE, Role.BLINDED_MONITOR)
-)
-ELSEWHERE = at(Role.COORDINATOR, "GR02")
-SCREENING = (COORDINATOR, INVESTIGATOR)
-WARD = (*SCREENING, NURSE, MONITOR)
-READERS = (*WARD, MANAGER)
-EVERYBODY = (*READERS, AUDITOR, ELSEWHERE)
-P = f"/participants/{NUMBER}/"
-A = f"/api/v1/participants/{NUMBER}/"
-# name: (address, who gets 200, what the others of the same site get). None: tried with POST elsewhere.
-TABLE: dict[str, tuple[str, tuple[Actor, ...], int] | None] = {
-    "home": ("/", EVERYBODY, 403),
-    "log_in": None,
-    "log_out": None,
-    "choose_role": None,
-    "health": None,
-    "schema": None,
-    "docs": None,
-    "api_tokens": None,
-    "web_health": None,
-    "trail_csv": ("/audit/found.csv", (MONITOR, MANAGER, AUDITOR), 403),
-    "trail": ("/audit/", (MONITOR, MANAGER, AUDITOR), 403),
-    "trail_export": ("/audit/export/", (MONITOR, MANAGER, AUDITOR), 403),
-    "api_events": ("/api/v1/audit/events/", (MONITOR, MANAGER, AUDITOR), 403),
-    "participants": ("/participants/", (*READERS, ELSEWHERE), 403),
-    "register": ("/participants/new/", (*SCREENING, ELSEWHERE), 403),
-    "participant": (P, READERS, 403),
-    "correct_sepsis": (P + "sepsis/", SCREENING, 403),
-    "api_sepsis": None,
-    "later_consent": (P + "later-consent/", SCREENING, 403),
-    "api_later_consent": None,
-    "consent": (P + "consent/", SCREENING, 403),
-    "eligibility": (P + "eligibility/", SCREENING, 403),
-    "identity": (P + "identity/", SCREENING, 403),
-    "api_identity": (A + "identity/", READERS, 403),
-    "sample": (P + "sample/", SCREENING, 403),
-    "further_sample": (P + "sample/further/", SCREENING, 403),
-    "api_further_sample": None,
-    "discard_sample": (P + "sample/unusable/", SCREENING, 403),
-    "api_discard_sample": None,
-    "correct_covid19": (P + "covid19/", (INVESTIGATOR,), 403),
-    "api_covid19": None,
-    "ship_sample": (P + "sample/ship/", SCREENING, 403),
-    "correct_sample": (P + "sample/correct/", SCREENING, 403),
-    "confirm": (P + "confirm/", (INVESTIGATOR,), 403),
-    "randomise": (P + "randomise/", SCREENING, 403),
-    "envelope": (P + "envelope/", SCREENING, 403),
-    "api_envelope": None,
-    "transfer": (P + "transfer/", (INVESTIGATOR,), 403),
-    "api_transfers": (A + "transfers/", READERS, 403),
-    "misallocation": (P + "wrong/", (INVESTIGATOR,), 403),
-    "api_misallocations": (A + "misallocations/", READERS, 403),
-    "doses": (P + "doses/", WARD, 403),
-    "clearance": (P + "clearance/", (*SCREENING, NURSE), 403),
-    "transcribe": ("/bedside/transcribe/", (INVESTIGATOR, NURSE), 403),
-    "compare_chart": ("/bedside/compare/", (INVESTIGATOR, NURSE), 403),
-    "hand_over_duty": ("/bedside/handover/", (*SCREENING, NURSE, ELSEWHERE), 403),
-    "plan_first_dose": (P + "plan/", SCREENING, 403),
-    "hold": (P + "hold/", SCREENING, 403),
-    "resume": (P + "resume/", SCREENING, 403),
-    "stop": (P + "stop/", SCREENING, 403),
-    "shift": (P + "shift/", SCREENING, 403),
-    "withdraw": (P + "withdraw/", SCREENING, 403),
-    "sofa": (P + "sofa/", (*SCREENING, NURSE), 403),
-    "milestone": (P + "milestone/", (*SCREENING, NURSE), 403),
-    "sofa_file": ("/sofa/import/", (*SCREENING, NURSE, ELSEWHERE), 403),
-    "deviations": ("/deviations/", (*READERS, ELSEWHERE), 403),
-    "explain_deviation": None,
-    "miss": None,
-    "correct_dose": None,
-    "api_corrections": None,
-    "api_course": (A + "course/", WARD, 403),
-    "api_withdrawals": None,
-    "api_sofa": (A + "sofa/", WARD, 403),
-    "api_milestones": (A + "milestones/", WARD, 403),
-    "api_deviations": ("/api/v1/deviations/", (*READERS, ELSEWHERE), 403),
-    "api_explanation": None,
-    "administer": ("/bedside/", (INVESTIGATOR, NURSE), 403),
-    "second_step": None,
-    "factor": ("/second-step/", EVERYBODY, 403),
-    "confirm_factor": ("/second-step/confirm/", EVERYBODY, 403),
-    "set_language": None,
-    "tablet": None,
-    "end_tablet": None,
-    "tablets": ("/tablets/", (*SCREENING, ELSEWHERE), 403),
-    "pin": ("/tablets/pin/", (NURSE,), 403),
-    "badge": ("/tablets/badge/", (NURSE,), 403),
-    "password": ("/password/", EVERYBODY, 403),
-    "blinded_people": ("/people/", (MANAGER,), 403),
-    "end_membership": (f"/people/{UUID(int=1)}/end/", (MANAGER,), 403),
-    "redact": ("/audit/redact/", (MANAGER,), 403),
-    "api_redactions": None,
-    "sites": ("/sites/", (MANAGER,), 403),
-    "site_state": ("/sites/GR01/", (MANAGER,), 403),
-    "overview": ("/overview/", (MANAGER,), 403),
-    "recruitment": ("/overview/recruitment/", (MANAGER,), 403),
-    "recruitment_csv": ("/overview/recruitment.csv", (MANAGER,), 403),
-    "flow": ("/overview/flow/", (MANAGER,), 403),
-    "flow_csv": ("/overview/flow.csv", (MANAGER,), 403),
-    "alerts": ("/alerts/", (MANAGER,), 403),
-    "acknowledge_alert": None,
-    "api_acknowledge_alert": None,
-    "api_alerts": ("/api/v1/alerts/", (MANAGER,), 403),
-    "self_check": ("/self-check/", (*SCREENING, ELSEWHERE), 403),
-    "api_self_checks": None,
-    "readmit": ("/people/readmit/", (MANAGER,), 403),
-    "api_readmissions": None,
-    "import_people": ("/people/import/", (MANAGER,), 403),
-    "api_import_people": None,
-    "review_access": ("/people/review/", (MANAGER,), 403),
-    "api_reviews": ("/api/v1/people/reviews/", (MANAGER,), 403),
-    "messages_from_above": ("/messages/", (MANAGER,), 403),
-    "api_messages_from_above": ("/api/v1/messages/", (MANAGER,), 403),
-    "api_recruitment": ("/api/v1/recruitment/", (MANAGER,), 403),
-    "api_flow": ("/api/v1/flow/", (MANAGER,), 403),
-    "api_people": ("/api/v1/people/", (MANAGER,), 403),
-    "api_sites": ("/api/v1/sites/", (MANAGER,), 403),
-    "api_membership": None,
-    "api_site_state": None,
-    "admin": ("/desk/", (MANAGER,), 302),
-    "api_board": ("/api/v1/board/", (*READERS, ELSEWHERE), 403),
-    "eligibility_draft": None,
-    "api_participants": ("/api/v1/participants/", (*READERS, ELSEWHERE), 403),
-    "api_participant": (A, READERS, 403),
-    "api_eligibility": (A + "eligibility/", READERS, 403),
-    "api_samples": (A + "samples/", READERS, 403),
-    "api_next_step": (A + "next-step/", READERS, 403),
-    "api_allocation": (A + "allocation/", READERS, 403),
-    "api_doses": (A + "doses/", WARD, 403),
-    "api_consent": None,
-    "api_confirmation": None,
-    "api_clearances": None,
-    "api_administration": None,
-    "card": None,
-    "api_card": None,
-    "ask_pharmacy": None,
-    "api_requests": None,
-}
-POSTS = {
-    "/api/v1/messages/": (MANAGER,),
-    A + "consent/": SCREENING,
-    A + "eligibility/": SCREENING,
-    A + "eligibility/confirmation/": (INVESTIGATOR,),
-    A + "identity/": SCREENING,
-    A + "samples/further/": SCREENING,
-    A + "samples/unusable/": SCREENING,
-    A + "covid19/": (INVESTIGATOR,),
-    A + "samples/": SCREENING,
-    A + "allocation/": SCREENING,
-    A + "creatinine-clearances/": (*SCREENING, NURSE),
-    A + "card.pdf": (*SCREENING, NURSE),
-    P + "card.pdf": (*SCREENING, NURSE),
-    A + "course/": SCREENING,
-    A + "withdrawals/": SCREENING,
-    A + "sofa/": (*SCREENING, NURSE),
-    A + "milestones/": (*SCREENING, NURSE),
-    P + "eligibility/draft/": SCREENING,
-}
 
 
 def test_every_address_is_in_the_table_and_every_page_is_shown_to_axe() -> None:

@@ -26,6 +26,7 @@ from tests.permissions import client_of
 
 NURSE, COORDINATOR = at(Role.NURSE), at(Role.COORDINATOR)
 PIN = "482915"
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -168,3 +169,43 @@ def test_badge_and_pin_end_with_the_password(device: Client) -> None:
             change_password(actor=NURSE, old=PASSWORD, new="a password of her own")
         assert tablet_log_in(device, badge).status_code in {403, 422}
         assert tablet_log_in(device, NURSE.user_name, PIN).status_code in {403, 422}
+
+
+@pytest.mark.requirement("R33")
+def test_a_tablet_session_never_becomes_another_role(trial: None) -> None:
+    device = client_of(COORDINATOR)
+    device.post("/tablets/", {"name": "ward 3"})
+    device.post("/log-out/")
+    set_pin(actor=NURSE, pin=PIN, password=PASSWORD)
+    with tampering():
+        account = Account.objects.get(user_name=NURSE.user_name)
+        other = Membership.objects.create(
+            account=account, side="blinded", role=Role.INVESTIGATOR, reach="GR01", starts_at=clock.now() - HOUR
+        )
+    device.post("/tablet/", {"who": NURSE.user_name, "pin": PIN})
+    assert device.post("/role/", {"membership": str(other.id)}).status_code == 403
+    session = device.session
+    session["membership"] = str(other.id)
+    session.save()
+    assert device.get(f"/participants/{NUMBER}/hold/").status_code == 302
+    assert device.post("/log-in/", {"username": NURSE.user_name, "password": PASSWORD}).headers["Location"] == "/"
+    assert device.get("/").status_code == 200, "with the password everything is open again"
+
+
+@pytest.mark.requirement("R33")
+def test_pins_are_counted_apart_and_lock_nobody_else(trial: None) -> None:
+    device = client_of(COORDINATOR)
+    device.post("/tablets/", {"name": "ward 3"})
+    device.post("/log-out/")
+    set_pin(actor=NURSE, pin=PIN, password=PASSWORD)
+    badge = issue_badge(actor=NURSE, password=PASSWORD)
+    for _turn in range(4):
+        device.post("/tablet/", {"who": NURSE.user_name, "pin": "111112"})
+    device.post("/tablet/", {"who": badge, "pin": ""})
+    device.post("/log-out/")
+    device.post("/tablet/", {"who": NURSE.user_name, "pin": "111112"})
+    assert "locked" in device.post("/tablet/", {"who": NURSE.user_name, "pin": PIN}).content.decode()
+    assert client_of(NURSE).get("/").status_code == 200, "the password works"
+    for _turn in range(6):
+        device.post("/tablet/", {"who": "manager", "pin": "111112"})
+    assert client_of(MANAGER).get("/").status_code == 200

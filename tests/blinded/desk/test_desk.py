@@ -22,7 +22,7 @@ from randomization.blinded.desk.alert_conditions import Concern, concerns
 from randomization.blinded.desk.figures import cumulative_chart, step_of
 from randomization.blinded.desk.flow import flow, parts, shown
 from randomization.blinded.desk.models import AccessReview, Alert, AlertKind
-from randomization.blinded.desk.people_file import HEAD, read_people
+from randomization.blinded.desk.people_file import read_people
 from randomization.blinded.desk.recruitment import progress
 from randomization.blinded.desk.services.keep_alerts import watch_over
 from randomization.blinded.screening.models import Participant, Sample
@@ -34,6 +34,7 @@ from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import InvalidInput
 from randomization.shared.protocol import Recruitment
+from tests.blinded.desk.steps import people_file, upload
 from tests.blinded.world import MANAGER, PASSWORD, at, confirm, randomise, screen, verdict
 from tests.conftest import tampering
 from tests.permissions import client_of
@@ -220,14 +221,6 @@ def test_a_site_opens_for_the_first_time_only_after_its_self_check(trial: None) 
     for words in ("passed", "Duty table", "IMMUNOSEP 1"):
         assert words in page
     assert site.get("/self-check/").status_code == 200
-
-
-def people_file(*lines: str) -> str:
-    return "\n".join([",".join(HEAD), *lines])
-
-
-def upload(client: Client, text: str, **more: str) -> Any:
-    return client.post("/people/import/", {"file": io.StringIO(text), **more})
 
 
 def test_people_come_from_a_file_all_or_none(trial: None) -> None:

@@ -22,7 +22,8 @@ from randomization.blinded.screening.services.register_participant import regist
 from randomization.blinded.sites.models import Duty
 from randomization.shared import clock
 from randomization.shared.protocol import Logistics
-from tests.blinded.world import MANAGER, NUMBER, PASSWORD, at, confirm, randomise, ready, screen, verdict
+from tests.blinded.participants.steps import body
+from tests.blinded.world import MANAGER, NUMBER, at, confirm, randomise, ready, screen, verdict
 from tests.conftest import tampering
 from tests.permissions import client_of
 
@@ -129,19 +130,6 @@ def eligible() -> str:
     return number
 
 
-def body(number: str, **changed: str) -> dict[str, str]:
-    local = clock.site_moment(clock.now() - HOUR, "Europe/Athens")
-    return {
-        "method": "measured",
-        "value_ml_min": "80",
-        "sampled_at": f"{local:%Y-%m-%dT%H:%M}",
-        "first_dose_at": "",
-        "caution_reason": "",
-        "secret": PASSWORD,
-        **changed,
-    }
-
-
 def test_under_ninety_minutes_a_reason_is_asked_and_nothing_forbidden(trial: None) -> None:
     number = eligible()
     client = client_of(COORDINATOR)
@@ -216,3 +204,15 @@ def test_what_is_typed_survives_a_time_out(trial: None) -> None:
     assert client.post(address, recorded).status_code == 302
     assert not Draft.objects.exists()
     assert client.post(f"/participants/{NUMBER}/eligibility/draft/", typed).status_code == 409
+
+
+def test_the_board_lets_go_of_a_window_that_is_over(trial: None) -> None:
+    number = screen()
+    verdict(number)
+    confirm(number)
+    sepsis = Participant.objects.get(number=number).sepsis_at
+    with time_machine.travel(sepsis + 73 * HOUR):
+        (step,) = [row.step for row in board(COORDINATOR) if row.participant.number == number]
+        assert step.words == "The window is over: was an envelope opened?"
+    with time_machine.travel(sepsis + 85 * HOUR):
+        assert number not in {row.participant.number for row in board(COORDINATOR)}

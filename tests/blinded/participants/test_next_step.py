@@ -25,7 +25,7 @@ from randomization.blinded.screening.services.register_participant import regist
 from randomization.blinded.screening.states import State
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from tests.blinded.screening.test_same_person import correct_sex
+from tests.blinded.screening.steps import correct_sex
 from tests.blinded.world import MANAGER, NUMBER, at, confirm, everybody, randomise, ready, screen, verdict
 from tests.conftest import tampering
 from tests.permissions import client_of
@@ -243,3 +243,14 @@ def test_after_a_transfer_the_first_site_is_led_nowhere(trial: None) -> None:
     with tampering():
         Participant.objects.filter(number=NUMBER).update(site_id="GR02")
     assert next_on_board(at(Role.NURSE))[NUMBER] == ""
+
+
+def test_after_a_transfer_the_first_site_reads_and_takes_no_step(trial: None) -> None:
+    with tampering():
+        Participant.objects.filter(number=NUMBER).update(site_id="GR02")
+    client = client_of(at(Role.INVESTIGATOR))
+    page = client.get(f"/participants/{NUMBER}/").content.decode()
+    assert "treated at GR02" in page
+    assert "/withdraw/" not in page
+    assert "card.pdf" not in page
+    assert client.get(f"/participants/{NUMBER}/hold/").status_code == 404

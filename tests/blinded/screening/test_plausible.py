@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from immunosep_site.demonstration.fixtures import FIXTURES
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.allocation.models import Allocation
@@ -20,7 +21,7 @@ from randomization.shared import clock
 from randomization.shared.errors import InvalidInput
 from randomization.shared.plausible import Implausible, check_expiry, check_recent, confirmation
 from randomization.shared.protocol import load_protocol
-from tests.blinded.world import FIXTURES, NUMBER, PASSWORD, at, confirm, screen, verdict
+from tests.blinded.world import NUMBER, PASSWORD, at, confirm, screen, verdict
 from tests.permissions import client_of
 
 COORDINATOR, INVESTIGATOR, NURSE = (at(role) for role in (Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE))

@@ -20,17 +20,16 @@ from randomization.blinded.screening.models import Participant, SamePerson
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.selectors import find_participant
 from randomization.blinded.screening.services.answer_identity import answer_identity
-from randomization.blinded.screening.services.record_eligibility import record_eligibility
 from randomization.blinded.screening.services.register_participant import register_participant
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
-from randomization.shared.errors import InvalidInput, Refused, TrialError
-from tests.blinded.participants.test_board import body
+from randomization.shared.errors import InvalidInput, Refused
+from tests.blinded.participants.steps import body
+from tests.blinded.screening.steps import COORDINATOR, alike, answer, code_of, correct_sex, eligible
 from tests.blinded.world import NUMBER, at, confirm, randomise, screen, verdict
 from tests.conftest import tampering
 from tests.permissions import client_of
 
-COORDINATOR = at(Role.COORDINATOR)
 A, B, C, D = (UUID(int=number) for number in range(1, 5))
 
 
@@ -71,47 +70,6 @@ def test_the_files_of_one_person(
 ) -> None:
     fresh = (UUID(int=number) for number in count(4))
     assert persons([Held(*file) for file in files], links, fresh) == answer
-
-
-def alike(number: str) -> dict[str, bool | None]:
-    return {
-        look_alike.number: look_alike.is_same
-        for look_alike in identity_of(find_participant(SYSTEM, number)).look_alikes
-    }
-
-
-def eligible(site_code: str = "GR01") -> str:
-    number = screen(site_code)
-    verdict(number)
-    confirm(number)
-    return number
-
-
-def answer(number: str, *, elsewhere: bool = False, reason: str = "", **same: bool) -> Identity:
-    """Everybody else is somebody else, but for `same` (GR01_002=True)."""
-    same_by_number = {key.replace("_", "-"): value for key, value in same.items()}
-    answers = {look_alike: bool(was) for look_alike, was in alike(number).items()} | same_by_number
-    return answer_identity(actor=COORDINATOR, number=number, same=answers, elsewhere=elsewhere, reason=reason)
-
-
-def code_of(number: str) -> str:
-    with pytest.raises(TrialError) as refusal:
-        randomise(number)
-    return refusal.value.code
-
-
-def correct_sex(number: str, sex: str) -> None:
-    assessment = Participant.objects.get(number=number).assessment
-    assert assessment is not None
-    record_eligibility(
-        actor=COORDINATOR,
-        number=number,
-        answers=json.loads(assessment.answers),
-        sex=sex,
-        year_of_birth=1960,
-        neutrophils_per_mm3=9000,
-        reason="wrong box",
-    )
 
 
 @pytest.mark.requirement("R05")

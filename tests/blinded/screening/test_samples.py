@@ -28,8 +28,8 @@ from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import InvalidInput, NotFound, Refused, TrialError
 from randomization.shared.verdict import Verdict
 from randomization.signatures.signing import sign
-from tests.blinded.delivery.test_pages import local
-from tests.blinded.screening.test_same_person import code_of
+from tests.blinded.delivery.steps import local
+from tests.blinded.screening.steps import code_of
 from tests.blinded.world import NUMBER, PASSWORD, at, confirm, randomise, screen, send, verdict
 from tests.permissions import client_of
 

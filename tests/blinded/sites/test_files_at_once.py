@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from immunosep_site.demonstration.fixtures import FIXTURES
 from randomization.accounts.models import Account
 from randomization.audit.models import Event
 from randomization.blinded.desk.people_file import HEAD, read_people
@@ -18,7 +19,7 @@ from randomization.blinded.sites.site_file import load_sites
 from randomization.shared.errors import ConfigurationError, InvalidInput
 from randomization.shared.protocol import parse_protocol
 from randomization.shared.toml_file import SeveralErrors
-from tests.blinded.world import FIXTURES, MANAGER
+from tests.blinded.world import MANAGER
 
 _HEAD, *_ENTRIES = (FIXTURES / "sites.toml").read_text(encoding="utf-8").split("[[site]]\n")
 SITES = "[[site]]\n".join(

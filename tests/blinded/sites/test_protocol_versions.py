@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from immunosep_site.demonstration.fixtures import FIXTURES
 from randomization.audit.models import Event
 from randomization.blinded.sites.models import Approval, Site
 from randomization.blinded.sites.selectors import protocol_in_force, protocol_of_trial
-from tests.blinded.world import FIXTURES, SITES
+from tests.blinded.sites.steps import TEXT, in_force
+from tests.blinded.world import SITES
 from tests.conftest import tampering
 
-TEXT = (FIXTURES / "protocol.toml").read_text(encoding="utf-8")
 ENTRIES = (FIXTURES / "sites.toml").read_text(encoding="utf-8").split("[[site]]\n")
 FEW = "[[site]]\n".join([ENTRIES[0], *(entry for entry in ENTRIES if entry[8:12] in {*SITES, "DE01"})])
 """Two sites that are there and one that is new: each label of each site is tried, which takes its time."""
@@ -46,12 +47,6 @@ def bare(trial: None) -> str:
             investigator="investigator.de01",
         )
     return "DE01"
-
-
-def in_force() -> dict[str, str]:
-    return {
-        site.code: site.protocol.version if site.protocol else "" for site in Site.objects.select_related("protocol")
-    }
 
 
 @pytest.mark.requirement("R04")

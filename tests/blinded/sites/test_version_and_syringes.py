@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.sites.models import Approval
-from tests.blinded.sites.test_protocol_versions import TEXT, in_force
+from tests.blinded.sites.steps import TEXT, in_force
 from tests.blinded.world import NUMBER, SITES, ready
 
 HOUR = timedelta(hours=1)

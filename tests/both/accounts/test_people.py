@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from immunosep_site.demonstration import cast, play
 from randomization.accounts.models import Account, Membership, UserName
@@ -16,9 +18,13 @@ from randomization.shared import clock
 from randomization.shared.errors import InvalidInput, NotPermitted, Refused
 from randomization.shared.service import Side, on_side
 from randomization.unblinded.people.services.appoint_by_two import confirm, propose
+from randomization.unblinded.people.sweeps import sweep as sweep_people
 from tests.conftest import tampering
+from tests.permissions import client_of
 
 ANNA = Delegation("pharmacist.new", "new@example.org", Role.PHARMACIST, "GR01")
+SITE = "GR01"
+BREAKER = cast.at_site(Role.CODE_BREAKER, SITE)
 
 
 def below(delegation: Delegation) -> Membership:
@@ -154,3 +160,24 @@ def test_a_membership_ends_with_a_reason_and_stays_on_record(trial: None) -> Non
         end_membership(actor=cast.MANAGER, membership_id=str(membership.id), reason="left")
     membership.refresh_from_db()
     assert membership.ends_at is not None
+
+
+@pytest.mark.requirement("R32")
+def test_a_code_break_ends_with_the_investigators_role_and_memberships_above_can_be_ended(trial: None) -> None:
+    with on_side(Side.BLINDED):
+        below = Membership.objects.using("blinded").get(account__user_name=BREAKER.user_name, role=Role.INVESTIGATOR)
+        end_membership(actor=cast.MANAGER, membership_id=str(below.pk), reason="left the site")
+    sweep_people()
+    assert Membership.objects.get(account__user_name=BREAKER.user_name, role=Role.CODE_BREAKER).ends_at is not None
+    refused = Client().post("/log-in/", {"username": BREAKER.user_name, "password": cast.PASSWORD})
+    assert (refused.status_code, b"No role of yours holds now" in refused.content) == (422, True)
+    statistician = client_of(cast.STATISTICIAN)
+    assert b"preparer.gr01" in statistician.get("/people/").content
+    ours = Membership.objects.get(account__user_name="preparer.gr01")
+    assert statistician.post(f"/people/{ours.pk}/end/", {"reason": ""}).status_code == 422
+    assert statistician.post(f"/people/{ours.pk}/end/", {"reason": "left"}).status_code == 302
+    other = Membership.objects.get(account__user_name="preparer.gr02")
+    body = json.dumps({"reason": "left"})
+    assert statistician.delete(f"/api/v1/people/{other.pk}/", body, "application/json").status_code == 204
+    listed = {membership["user_name"] for membership in statistician.get("/api/v1/people/").json()}
+    assert not {"preparer.gr01", "preparer.gr02", BREAKER.user_name} & listed

@@ -11,6 +11,7 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.fixtures import FIXTURES
 from immunosep_site.demonstration.play import Case
 from pharmacy.stock.services.state_supply import state_supply
 from randomization.accounts.roles import Role
@@ -31,7 +32,6 @@ from randomization.shared.protocol import load_protocol
 from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign
 from tests.conftest import tampering
-from tests.simulator import FIXTURES
 from tests.unblinded.lists.untriggered import untriggered
 
 CASE = Case("GR01")

@@ -26,6 +26,7 @@ from randomization.delivery.services.redact import confirm_redaction, request_re
 from randomization.shared.errors import InvalidInput, ProgrammingError, Refused
 from randomization.shared.service import Side, on_side
 from tests.conftest import tampering
+from tests.permissions import client_of
 from tests.unblinded.lists.untriggered import untriggered
 
 BASE = {
@@ -48,6 +49,8 @@ ATTACKS = [
     "UPDATE accounts_username SET reserved = NOT reserved",
     "DELETE FROM accounts_username",
 ]
+SITE = "GR01"
+MONITOR = cast.at_site(Role.UNBLINDED_MONITOR, SITE)
 
 
 @pytest.mark.requirement("R26")
@@ -229,3 +232,21 @@ def test_link_is_canonical_and_refuses_what_json_cannot_hold() -> None:
     for wrong in ({**BASE, "data": {"x": 1.5}}, {key: BASE[key] for key in list(BASE)[1:]}, {**BASE, "more": 1}):
         with pytest.raises(ValueError, match=r"."):
             link(GENESIS, wrong)
+
+
+@pytest.mark.requirement("R13")
+def test_every_reading_of_what_unblinds_is_recorded(trial: None) -> None:
+    def readings(action: str, actor: Any) -> int:
+        return Event.objects.filter(action=action, actor=actor.user_name).count()
+
+    statistician = client_of(cast.STATISTICIAN)
+    statistician.get("/audit/?action=preparation.make")
+    statistician.get("/api/v1/audit/events/?action=sample.classify")
+    assert statistician.get("/audit/export/").status_code == 200
+    assert readings("trail.read", cast.STATISTICIAN) == 3
+    monitor = client_of(MONITOR)
+    for end in ("", "report.pdf", "report.csv"):
+        assert monitor.get(f"/pharmacy/accountability/{SITE}/{end}").status_code == 200
+        assert monitor.get(f"/api/v1/pharmacy/accountability/{SITE}/{end}").status_code == 200
+    assert readings("accountability.read", MONITOR) == 6
+    assert client_of(cast.SAFETY_OFFICER).get(f"/pharmacy/accountability/{SITE}/").status_code == 403

@@ -22,11 +22,7 @@ from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Dose, Packaging
 from randomization.blinded.bedside.selectors import clearance_in_force
 from randomization.blinded.bedside.services.administer import administer
-from randomization.blinded.bedside.services.record_clearance import (
-    ClearanceInput,
-    ClearanceRecorded,
-    record_clearance,
-)
+from randomization.blinded.bedside.services.record_clearance import ClearanceInput, ClearanceRecorded, record_clearance
 from randomization.blinded.inbox.models import Applied
 from randomization.blinded.sites.selectors import protocol_in_force
 from randomization.shared import clock
@@ -194,3 +190,21 @@ def test_the_worklist_takes_twelve_statements_whatever_the_number_of_patients(tr
         pages.append(len(above) + len(below))
     assert counts[0] == counts[1] <= 12
     assert pages[0] == pages[1]
+
+
+@pytest.mark.requirement("R39")
+def test_the_two_sides_do_not_drift_apart_over_a_level_that_came_and_went(trial: None) -> None:
+    """80, 20, 80 between two sweeps: below voided, above the level looks unchanged."""
+    number = play.enrol(Case(SITE)).participant
+    preparation = play.prepare_and_release(
+        Dose.objects.get(course__participant__number=number, route="IV", number=1), SITE
+    )
+    with time_machine.travel(preparation.ready_at + timedelta(minutes=1), tick=False):
+        play.pass_hatch()
+        for value, minutes in (("20", 3), ("80", 1)):
+            clearance = play.ClearanceInput(Decimal(value), "measured", clock.now() - timedelta(minutes=minutes))
+            with on_side(Side.BLINDED):
+                record_clearance(actor=cast.at_site(Role.NURSE, SITE), number=number, clearance=clearance)
+        play.pass_hatch()
+        assert Preparation.objects.get(pk=preparation.pk).state == "voided"
+        assert play.prepare_and_release(Dose.objects.get(pk=preparation.dose_uid), SITE).state == "released"

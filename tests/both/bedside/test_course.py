@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.fixtures import FIXTURES
 from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.services.finish import release
@@ -30,7 +31,6 @@ from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Re
 from randomization.shared.protocol import load_protocol
 from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign
-from tests.simulator import FIXTURES
 
 SITE = "GR01"
 PHARMACIST, NURSE = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.NURSE, SITE)

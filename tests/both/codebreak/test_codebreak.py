@@ -9,6 +9,7 @@ import pytest
 
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
+from immunosep_site.demonstration.small_trial import add_sites
 from randomization.accounts.models import Membership
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event, FreeText
@@ -16,25 +17,12 @@ from randomization.blinded.bedside.models import Course
 from randomization.blinded.sites.models import Site
 from randomization.hatch.models import InboxMessage
 from randomization.notices.selectors import notices_for
-from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused
 from randomization.shared.service import Side, on_side
-from randomization.signatures.signing import sign
 from randomization.unblinded.codebreak.models import CodeBreak
 from randomization.unblinded.codebreak.patients import patient_for_break
-from randomization.unblinded.codebreak.revealed import Revealed
-from randomization.unblinded.codebreak.services.break_code import BreakCode, break_code
+from tests.both.codebreak.steps import BREAKER, SAFETY, reveal
 from tests.conftest import tampering
-from tests.simulator import add_sites
-
-BREAKER = cast.at_site(Role.CODE_BREAKER, "GR01")
-SAFETY = cast.SAFETY_OFFICER
-
-
-def reveal(number: str, *, actor: Actor = BREAKER, category: str = "emergency", reason: str = "shock") -> Revealed:
-    command = BreakCode(number, category, reason)
-    grant = sign(actor=actor, secret=cast.PASSWORD, command=command)
-    return break_code(actor=actor, command=command, grant=grant)
 
 
 @pytest.mark.requirement("R17", "R18", "R19")
@@ -130,3 +118,10 @@ def test_made_up_patients_are_used_once(trial: None) -> None:
     assert refusal.value.code == "no_drill_list"
     kits = list(CodeBreak.objects.filter(site_code="GR02").values_list("kit_code", flat=True))
     assert len(kits) == len(set(kits)) >= 12
+
+
+def test_the_safety_officer_is_told_and_the_ward_learns_no_more(trial: None) -> None:
+    number = play.enrol(Case("GR01")).participant
+    reveal(number)
+    notice = notices_for(SAFETY)[0]
+    assert (notice.kind, notice.facts) == ("code_broken", {"participant": number})

@@ -26,9 +26,9 @@ from tests.permissions import client_of  # noqa: E402
 from tests.statements import reads, repeated  # noqa: E402
 
 if settings.SIDE == "blinded":
-    from tests.blinded.delivery.test_permissions import TABLE
+    from tests.blinded.delivery.permission_table import TABLE
 else:
-    from tests.unblinded.delivery.test_permissions import TABLE  # type: ignore[assignment]
+    from tests.unblinded.delivery.permission_table import TABLE  # type: ignore[assignment]
 
 SWEEPS = {"randomization.hatch.middleware.CarryDownFirst", "randomization.blinded.inbox.middleware.ApplyFirst"}
 """What an embedded run does before each request in place of workers: no part of the page."""

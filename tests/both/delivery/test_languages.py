@@ -32,7 +32,7 @@ from randomization.shared.service import Side
 from randomization.unblinded.formulary.contents import Level
 from randomization.unblinded.laboratory.models import Analyte
 from tests.both.databases import ROOT
-from tests.both.worlds.test_noninterference import FORBIDDEN
+from tests.both.worlds.forbidden import FORBIDDEN
 from tests.pseudo import SAME
 
 pytestmark = pytest.mark.once

@@ -22,7 +22,7 @@ from randomization.audit.models import Event
 from randomization.blinded.bedside.models import Dose
 from randomization.delivery.models import OneTimeKey
 from randomization.shared import clock
-from tests.both.preparation.test_bench_findings import doses, form_of
+from tests.both.preparation.steps import doses, form_of
 from tests.permissions import client_of
 
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, "GR01"), cast.at_site(Role.PREPARER, "GR01")

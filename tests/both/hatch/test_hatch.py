@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration import cast, play, small_trial
 from immunosep_site.demonstration.play import Case
 from pharmacy.stock.services.state_supply import state_supply
 from randomization.accounts.roles import Role
@@ -34,7 +34,6 @@ from randomization.shared.errors import Refused
 from randomization.shared.ids import new_kit_code
 from randomization.shared.service import Side, on_side, service
 from randomization.unblinded.lists.hatch_key import read_signer
-from tests import simulator
 from tests.signed import Hand, insert
 
 NOWHERE = str(uuid.UUID(int=1))
@@ -234,7 +233,7 @@ def test_what_is_parked_is_applied_when_its_subject_appears_and_in_order(trial: 
     play.pass_hatch()
     assert len(parked()) == 4
     with on_side(Side.BLINDED):
-        simulator.register(["IT01"])
+        small_trial.register(["IT01"])
     play.pass_hatch()
     assert parked() == []
     site = Site.objects.get(code="IT01")

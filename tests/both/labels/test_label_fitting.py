@@ -13,6 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from immunosep_site.demonstration import cast
+from immunosep_site.demonstration.fixtures import FIXTURES
 from randomization.accounts.roles import Role
 from randomization.blinded.allocation.card import TEMPLATE as CARD
 from randomization.blinded.sites.models import Approval, SelfCheck, Site
@@ -33,7 +34,6 @@ from randomization.shared.protocol import LANGUAGES, load_protocol
 from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign
 from tests.conftest import tampering
-from tests.simulator import FIXTURES
 
 PROTOCOL_TEXT = (FIXTURES / "protocol.toml").read_text(encoding="utf-8")
 SITES_TEXT = (FIXTURES / "sites.toml").read_text(encoding="utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -33,40 +32,9 @@ from randomization.unblinded.laboratory.services.decide_class import (
     confirm_class,
     decide_class,
 )
+from tests.both.laboratory.steps import PHARMACIST, SAFETY, SITE, STARTS, case_of, corrected, decide
 from tests.conftest import tampering
 from tests.permissions import client_of
-
-SITE = "GR01"
-PHARMACIST, SAFETY = cast.at_site(Role.PHARMACIST, SITE), cast.SAFETY_OFFICER
-STARTS = {"IV": 2, "SC": 2}
-
-
-def corrected(case: Case = Case(SITE), *, ferritin: str = "9000") -> Participant:  # noqa: B008 (a frozen value)
-    """A randomised patient whose ferritin is corrected afterwards."""
-    number = play.enrol(case).participant
-    play.pass_hatch()
-    sample = Sample.objects.get(participant__number=number)
-    enter_result(
-        actor=cast.laboratory("GR"), sample_uid=sample.uid, analyte="ferritin", value=ferritin, reason="dilution error"
-    )
-    return Participant.objects.get(number=number)
-
-
-def case_of(participant: Participant) -> ClassCase:
-    return ClassCase.objects.filter(participant_uid=participant.uid).latest("opened_at")
-
-
-def decide(
-    participant: Participant,
-    actor: Actor = PHARMACIST,
-    *,
-    immune_class: str = "MALS",
-    starts: Mapping[str, int] = STARTS,
-    reason: str = "second laboratory agrees",
-) -> ClassDecision:
-    command = DecideClass(participant.number, case_of(participant).pk, immune_class, starts, reason)
-    grant = sign(actor=actor, secret=cast.PASSWORD, command=command)
-    return decide_class(actor=actor, command=command, grant=grant)
 
 
 def confirm(participant: Participant, actor: Actor = SAFETY) -> ClassDecision:

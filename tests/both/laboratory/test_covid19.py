@@ -7,10 +7,18 @@ import pytest
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from randomization.accounts.roles import Role
+from randomization.blinded.inbox.models import Applied
 from randomization.blinded.screening.models import Participant, Sample
 from randomization.blinded.screening.services.correct_covid19 import CorrectCovid19, correct_covid19
-from randomization.blinded.screening.services.record_sample import discard_sample
+from randomization.blinded.screening.services.record_sample import (
+    correct_sample,
+    discard_sample,
+    draw_sample,
+    ship_sample,
+)
 from randomization.hatch.models import InboxMessage
+from randomization.shared import clock
+from randomization.shared.errors import Refused
 from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign
 from randomization.unblinded.laboratory.models import Classification
@@ -19,6 +27,7 @@ from randomization.unblinded.laboratory.services.analyse import close_sample
 
 COORDINATOR, INVESTIGATOR = cast.at_site(Role.COORDINATOR, "GR01"), cast.at_site(Role.INVESTIGATOR, "GR01")
 MALS, SIP, NEITHER = ("9000", "12000"), ("800", "3000"), ("800", "9000")
+SITE = "GR01"
 
 
 def correct(number: str, *, covid19: bool) -> None:
@@ -77,3 +86,37 @@ def test_an_unusable_sample_leaves_the_laboratory_s_list(trial: None) -> None:
     with on_side(Side.BLINDED):
         discard_sample(actor=COORDINATOR, number=number, reason="lost by the courier")
     assert number not in {row.sample.participant.number for row in samples_for(laboratory)}
+
+
+def test_two_samples_with_two_covid19_answers_are_refused(trial: None) -> None:
+    """Eligible with and without COVID-19 would mean MALS: one answer holds for all samples of a participant."""
+    number = play.screen(Case(SITE, ferritin="9000")).number
+    now = clock.now()
+    with on_side(Side.BLINDED), pytest.raises(Refused) as refusal:
+        draw_sample(actor=COORDINATOR, number=number, drawn_at=now, covid19=True, reason="haemolysed")
+    assert refusal.value.code == "flag_frozen"
+    with on_side(Side.BLINDED):
+        first = Sample.objects.get(participant__number=number)
+        correct_sample(
+            actor=COORDINATOR,
+            number=number,
+            drawn_at=first.drawn_at,
+            shipped_at=first.shipped_at,
+            covid19=True,
+            reason="test came back",
+        )
+        second = draw_sample(actor=COORDINATOR, number=number, drawn_at=now, covid19=True, reason="haemolysed")
+        ship_sample(actor=COORDINATOR, number=number, shipped_at=now)
+        with pytest.raises(Refused):
+            correct_sample(
+                actor=COORDINATOR, number=number, drawn_at=now, shipped_at=now, covid19=False, reason="after all not"
+            )
+    laboratory, refused = cast.laboratory("GR"), Applied.objects.filter(outcome="refused").count()
+    for sample in (first, second):
+        play.receive_sample(actor=laboratory, sample_uid=sample.uid, received_at=now)
+        for analyte, value in (("ferritin", "9000"), ("hla_dr", "3000")):
+            play.enter_result(actor=laboratory, sample_uid=sample.uid, analyte=analyte, value=value)
+    play.pass_hatch()
+    assert Applied.objects.filter(outcome="refused").count() == refused
+    assert [Sample.objects.get(pk=drawn.pk).verdict for drawn in (first, second)] == ["eligible", "eligible"]
+    assert Participant.objects.get(number=number).sample_id == second.pk

@@ -8,7 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.fixtures import FIXTURES
 from immunosep_site.demonstration.play import Case
+from immunosep_site.demonstration.small_trial import register
 from pharmacy.outage.services.print_envelope import print_envelopes
 from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.services.prepare import prepare
@@ -27,7 +29,6 @@ from randomization.unblinded.lists.plan import parse_plan
 from randomization.unblinded.lists.services.generate_lists import generate_fallback, generate_lists
 from randomization.unblinded.lists.services.register_plan import register_plan
 from tests.conftest import tampering
-from tests.simulator import FIXTURES, register
 
 PLAN = (FIXTURES / "plan.toml").read_text(encoding="utf-8")
 PROTOCOL = (FIXTURES / "protocol.toml").read_text(encoding="utf-8")

@@ -9,7 +9,9 @@ from decimal import Decimal
 import pytest
 
 from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.fixtures import FIXTURES
 from immunosep_site.demonstration.play import Case
+from immunosep_site.demonstration.small_trial import add_sites
 from pharmacy.preparation.instruction import needs_of
 from pharmacy.preparation.models import Preparation
 from pharmacy.stock.ordering import order_for
@@ -31,7 +33,6 @@ from randomization.unblinded.lists.services.generate_lists import generate_fallb
 from randomization.unblinded.lists.services.register_plan import register_plan
 from tests.conftest import tampering
 from tests.permissions import client_of
-from tests.simulator import FIXTURES, add_sites
 
 TEXT = (FIXTURES / "plan.toml").read_text(encoding="utf-8")
 SECOND = (

@@ -33,7 +33,7 @@ from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import InvalidInput
 from randomization.shared.service import Side, on_side
-from tests.both.worlds.test_noninterference import FORBIDDEN
+from tests.both.worlds.forbidden import FORBIDDEN
 from tests.conftest import tampering
 
 HOUR = timedelta(hours=1)

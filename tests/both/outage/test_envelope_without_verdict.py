@@ -33,12 +33,19 @@ from randomization.shared.service import Side, on_side
 from randomization.unblinded.codebreak.models import KnownPatient
 from randomization.unblinded.codebreak.services.break_code import EITHER
 from randomization.unblinded.laboratory.selectors import samples_for
-from tests.both.codebreak.test_codebreak import reveal
-from tests.both.outage.test_opened_envelopes import WHY, departures, withdraw_from_treatment
-from tests.both.outage.test_outage import COORDINATOR, PHARMACIST, SITE, enter, enter_made, printed
+from tests.both.codebreak.steps import reveal
+from tests.both.outage.steps import (
+    COORDINATOR,
+    PHARMACIST,
+    SITE,
+    WHY,
+    departures,
+    enter,
+    enter_made,
+    withdraw_from_treatment,
+)
 from tests.conftest import tampering
 
-__all__ = ["printed"]
 NURSE = cast.at_site(Role.NURSE, SITE)
 UNCLASSIFIED = Case(SITE, ferritin="600", hla_dr="20000")
 WITHOUT_HLA_DR = Case(SITE, ferritin="600", hla_dr="")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,10 @@ import time_machine
 
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
-from pharmacy.preparation.models import EnvelopeLabel
+from pharmacy.outage.services.print_envelope import print_envelopes
+from pharmacy.preparation.models import EnvelopeLabel, Preparation
+from pharmacy.stock.models import Lot
+from pharmacy.stock.services.quarantine import report_excursion
 from randomization.accounts.models import Membership
 from randomization.accounts.roles import Role
 from randomization.audit.models import Event
@@ -20,25 +24,30 @@ from randomization.blinded.bedside.models import Course, Dose
 from randomization.blinded.bedside.services.administer import administer
 from randomization.blinded.bedside.services.steer_course import StopCourse, stop_course
 from randomization.blinded.bedside.states import StopCause
-from randomization.blinded.outcomes.services.withdraw import WithdrawConsent, withdraw
-from randomization.blinded.screening.models import Deviation, Participant, Scope
+from randomization.blinded.screening.models import Deviation, Participant
 from randomization.blinded.screening.same_person import identity_of
 from randomization.blinded.screening.services.answer_identity import answer_identity
 from randomization.shared import clock
+from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign
-from tests.both.outage.test_outage import COORDINATOR, HOUR, SITE, eligible, enter, enter_made, printed
+from randomization.unblinded.lists.services.generate_lists import generate_fallback
+from tests.both.outage.steps import (
+    COORDINATOR,
+    HOUR,
+    PHARMACIST,
+    SITE,
+    WHY,
+    departures,
+    eligible,
+    enter,
+    enter_made,
+    withdraw_from_treatment,
+)
 from tests.conftest import tampering
-
-__all__ = ["printed"]
-WHY = "the network was down and the patient could not wait"
-
-
-def departures(number: str) -> set[str]:
-    """What the deviations of its envelope are about."""
-    noted = Deviation.objects.filter(participant__number=number, kind="envelope against the protocol")
-    return set(noted.values_list("about", flat=True))
+from tests.destroying import carry_out, order_hold
+from tests.permissions import client_of
 
 
 def asked(number: str, kit_code: str, **more: Any) -> str:
@@ -58,13 +67,6 @@ def answer(number: str, *, elsewhere: bool = False, **same: bool) -> None:
         answer_identity(
             actor=COORDINATOR, number=number, same=answers, elsewhere=elsewhere, reason="the family said so"
         )
-
-
-def withdraw_from_treatment(number: str) -> None:
-    command = WithdrawConsent(number, Scope.TREATMENT, clock.now())
-    with on_side(Side.BLINDED):
-        grant = sign(actor=COORDINATOR, secret=cast.PASSWORD, command=command)
-        withdraw(actor=COORDINATOR, command=command, reason="asked", grant=grant)
 
 
 def give_first(number: str, kit_code: str, given_by: str = "") -> str:
@@ -227,3 +229,64 @@ def test_who_prepared_and_left_since_is_still_named(printed: list[Any]) -> None:
     with pytest.raises(InvalidInput) as refusal:
         enter_made(other)
     assert refusal.value.field == "checked_by"
+
+
+@pytest.mark.requirement("R05")
+def test_an_envelope_is_entered_once_it_is_known_who_it_was_for(printed: list[SimpleNamespace]) -> None:
+    number, kit_code = eligible(), printed[0].kit_code
+    other = play.screen(Case("GR01", year_of_birth=1962)).number
+    with on_side(Side.BLINDED):
+        play.record_eligibility(
+            actor=COORDINATOR,
+            number=other,
+            answers=play.answers_for(Case("GR01")),
+            sex="female",
+            year_of_birth=1960,
+            neutrophils_per_mm3=9000,
+            reason="misread",
+        )
+    with pytest.raises(Refused) as refusal:
+        enter(number, kit_code)
+    assert refusal.value.code == "same_person_open"
+    with on_side(Side.BLINDED):
+        play.answer_identity_of(number, COORDINATOR)
+    assert enter(number, kit_code).created
+
+
+@pytest.mark.requirement("R10")
+def test_what_was_prepared_from_an_envelope_is_a_fact_whatever_the_stock_says_now(trial: None) -> None:
+    """After a power cut every lot is on hold; syringes with drug in them must be entered like those without."""
+    generate_fallback(actor=SYSTEM, site_codes=[SITE])
+    printed = print_envelopes(actor=SYSTEM, site_code=SITE)
+    play.pass_hatch()
+    with pytest.raises(InvalidInput, match="earlier envelope"):
+        enter(eligible(), printed[1].kit_code)
+    numbers = []
+    for envelope in printed[:4]:
+        number = eligible()
+        enter(number, envelope.kit_code)
+        numbers.append(number)
+    now = clock.now()
+    with time_machine.travel(now + HOUR / 60, tick=False):
+        report_excursion(
+            actor=PHARMACIST,
+            site_code=SITE,
+            storage="2-8 C",
+            starts_at=now - HOUR,
+            ends_at=now,
+            lowest_c=None,
+            highest_c=None,
+            reason="power cut",
+        )
+        for hold in Lot.objects.filter(site_code=SITE, product="ANAKINRA")[0].holds.all():
+            carry_out(order_hold(hold))
+        for envelope in printed[:4]:
+            for route in ("IV", "SC"):
+                enter_made(EnvelopeLabel.objects.get(kit_code=envelope.kit_code, route=route, number=1, level="full"))
+    preparations = Preparation.objects.filter(from_envelope=True)
+    assert preparations.count() == 8
+    shown = client_of(PHARMACIST).get("/pharmacy/envelopes/").content.decode()
+    assert shown.count("opened, syringes entered") == 4
+    assert shown.count(">sealed<") == len(printed) - 4
+    listed = client_of(PHARMACIST).get("/api/v1/pharmacy/preparations/envelopes/").json()
+    assert [row["participant"] for row in listed] == [*numbers, *[""] * (len(printed) - 4)]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +17,10 @@ from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from pharmacy.accountability.report import Fate
 from pharmacy.accountability.selectors import report_of
-from pharmacy.outage.services.enter_envelope import EnterPreparation, enter_preparation
 from pharmacy.outage.services.print_envelope import print_envelopes
 from pharmacy.outage.web import EnterForm
 from pharmacy.preparation.instruction import products
-from pharmacy.preparation.models import EnvelopeLabel, Preparation
+from pharmacy.preparation.models import EnvelopeLabel
 from pharmacy.preparation.units_taken import TypedLot
 from pharmacy.stock.read_pack import Typed
 from pharmacy.stock.services.cartons import open_carton
@@ -31,77 +28,19 @@ from randomization.accounts.roles import Role
 from randomization.audit.models import Event
 from randomization.blinded.allocation.models import Allocation, AllocationList
 from randomization.blinded.allocation.selectors import published_list
-from randomization.blinded.allocation.services.enter_envelope import EnterEnvelope, enter_envelope
 from randomization.blinded.bedside.models import Dose
 from randomization.blinded.bedside.services.administer import administer
-from randomization.blinded.bedside.services.record_clearance import ClearanceInput
 from randomization.blinded.inbox.models import Applied
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused, TrialError
 from randomization.shared.ids import Barcode
 from randomization.shared.service import Side, on_side
-from randomization.signatures.signing import sign
 from randomization.unblinded.lists.models import AssignmentAccess, SealedList
 from randomization.unblinded.lists.services.generate_lists import generate_fallback
 from randomization.unblinded.lists.verify import verify_list
+from tests.both.outage.steps import HOUR, PHARMACIST, SITE, eligible, enter, enter_made
 from tests.permissions import client_of
-
-SITE = "GR01"
-PHARMACIST, COORDINATOR = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.COORDINATOR, SITE)
-HOUR = timedelta(hours=1)
-Print = Callable[..., list[Any]]
-
-
-@pytest.fixture
-def printed(trial: None) -> list[Any]:
-    """The envelopes of a site, sealed and printed before anything happened."""
-    generate_fallback(actor=cast.STATISTICIAN, site_codes=[SITE])
-    play.pass_hatch()
-    return print_envelopes(actor=cast.STATISTICIAN, site_code=SITE)
-
-
-def eligible() -> str:
-    """A participant whom the physician signed for."""
-    case = Case(SITE)
-    number = play.screen(case).number
-    play.measure(number, case)
-    play.pass_hatch()
-    play.confirm(number, SITE)
-    return number
-
-
-def enter(
-    number: str,
-    kit_code: str,
-    *,
-    opened: timedelta = HOUR,
-    first: timedelta = HOUR / 2,
-    why: str = "",
-    without_verdict: bool = False,
-) -> Any:
-    """As the coordinator enters it: the clearance was sampled two hours before the opening."""
-    now = clock.now()
-    clearance = ClearanceInput(Decimal(80), "measured", now - max(opened, HOUR) - 2 * HOUR)
-    with on_side(Side.BLINDED):
-        command = EnterEnvelope(number, kit_code, now - opened, now - first, clearance, without_verdict)
-        grant = sign(actor=COORDINATOR, secret=cast.PASSWORD, command=command)
-        return enter_envelope(actor=COORDINATOR, command=command, grant=grant, departure_reason=why)
-
-
-def enter_made(
-    label: EnvelopeLabel,
-    *,
-    at: datetime | None = None,
-    made_by: str = "pharmacist.gr01",
-    checked_by: str = "preparer.gr01",
-    prepared_as: str = "",
-) -> Preparation:
-    barcode = Barcode(label.kit_code, label.route, label.number, label.pack_code)
-    prepared_at = at or clock.now() - 40 * timedelta(minutes=1)
-    command = EnterPreparation(barcode, prepared_at, made_by, checked_by, prepared_as)
-    grant = sign(actor=PHARMACIST, secret=cast.PASSWORD, command=command)
-    return enter_preparation(actor=PHARMACIST, command=command, lots=play.hospital_lots(), grant=grant)
 
 
 @pytest.mark.requirement("R10", "R01")

@@ -21,29 +21,21 @@ from randomization.blinded.allocation.models import Allocation
 from randomization.blinded.bedside.models import Administration, Dose, Packaging
 from randomization.blinded.bedside.services.administer import administer
 from randomization.blinded.desk.recruitment import progress
-from randomization.blinded.outcomes.services.transfer import TransferParticipant, transfer
+from randomization.blinded.inbox.services.apply_next import apply_inbox
 from randomization.blinded.participants.board import board
-from randomization.blinded.screening.models import Participant, Transfer
+from randomization.blinded.screening.models import Participant
 from randomization.blinded.screening.selectors import find_participant
 from randomization.blinded.sites.models import Site
+from randomization.hatch import send
 from randomization.shared import clock
-from randomization.shared.actor import Actor
 from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Refused, TrialError
 from randomization.shared.service import Side, on_side
-from randomization.signatures.signing import sign
 from randomization.unblinded.codebreak.models import KnownPatient
-from tests.both.codebreak.test_codebreak import reveal
+from tests.both.codebreak.steps import reveal
+from tests.both.outcomes.steps import move
 from tests.conftest import tampering
 
 HOUR = timedelta(hours=1)
-INVESTIGATOR = cast.at_site(Role.INVESTIGATOR, "GR01")
-
-
-def move(number: str, to_site: str = "GR02", *, actor: Actor = INVESTIGATOR, reason: str = "nearer home") -> Transfer:
-    with on_side(Side.BLINDED):
-        command = TransferParticipant(number, to_site)
-        grant = sign(actor=actor, secret=cast.PASSWORD, command=command)
-        return transfer(actor=actor, command=command, reason=reason, grant=grant)
 
 
 def give(number: str, label: str, site_code: str) -> Administration:
@@ -183,3 +175,24 @@ def test_who_may_transfer_whom_where(trial: None) -> None:
     assert Participant.objects.get(number=number).site_id == "GR02", "a closed site may treat"
     with pytest.raises(NotFound):
         move(number, "DE01")
+
+
+def test_what_was_announced_before_a_transfer_is_not_given_after_it(trial: None) -> None:
+    """The message is in the inbox, the transfer is recorded, then the message is applied."""
+    number = play.enrol(Case("GR01")).participant
+    dose = Dose.objects.get(course__participant__number=number, route="IV", number=1)
+    preparation = play.prepare_and_release(dose, "GR01")
+    with time_machine.travel(preparation.ready_at + timedelta(minutes=1)):
+        send.carry_down()
+        move(number)
+        with on_side(Side.BLINDED):
+            apply_inbox()
+        dose.refresh_from_db()
+        assert dose.state == "planned"
+        assert not Packaging.objects.filter(dose=dose, voided_at=None).exists()
+        play.pass_hatch()
+        again = play.prepare_and_release(dose, "GR02")
+        with time_machine.travel(again.ready_at + timedelta(minutes=1)):
+            play.pass_hatch()
+            dose.refresh_from_db()
+            assert dose.state == "ready"

@@ -13,6 +13,7 @@ import time_machine
 from django.test import Client
 
 from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.fixtures import FIXTURES
 from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.models import Preparation
 from pharmacy.stock.consignments import brought_by
@@ -29,10 +30,9 @@ from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.foreseen import Accepted, VoidsNotAccepted
 from randomization.shared.service import Side, on_side
-from tests.both.laboratory.test_class_case import case_of, corrected, decide
-from tests.both.stock.test_consignments import OTHER, PHARMACIST, PREPARER, SITE, deliver, line, local, lot, opened
+from tests.both.laboratory.steps import case_of, corrected, decide
+from tests.both.stock.steps import OTHER, PHARMACIST, PREPARER, SITE, deliver, line, local, lot, opened
 from tests.permissions import client_of, read
-from tests.simulator import FIXTURES
 
 MINUTE = timedelta(minutes=1)
 SAFETY = cast.SAFETY_OFFICER

@@ -18,7 +18,7 @@ from randomization.blinded.bedside.models import Course, Dose
 from randomization.blinded.screening.models import Participant
 from randomization.shared import clock
 from randomization.shared.errors import Refused
-from tests.both.preparation.test_pharmacy import HOUR, PHARMACIST, SITE, first_dose, printed
+from tests.both.preparation.steps import HOUR, PHARMACIST, SITE, first_dose, printed
 from tests.conftest import tampering
 
 

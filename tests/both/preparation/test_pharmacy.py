@@ -13,7 +13,6 @@ from immunosep_site.demonstration.play import Case
 from pharmacy.labels.models import Print
 from pharmacy.preparation.instruction import steps
 from pharmacy.preparation.labelling import print_labels
-from pharmacy.preparation.models import Preparation
 from pharmacy.preparation.selectors import preparation_for
 from pharmacy.preparation.services.finish import release, void
 from pharmacy.preparation.services.prepare import prepare
@@ -29,27 +28,10 @@ from randomization.shared.errors import InvalidInput, NotFound, NotPermitted, Re
 from randomization.shared.ids import Barcode
 from randomization.shared.service import Side, on_side
 from randomization.unblinded.lists.models import AssignmentAccess
+from tests.both.preparation.steps import HOUR, PHARMACIST, SITE, first_dose, printed
 
-SITE = "GR01"
-PHARMACIST = cast.at_site(Role.PHARMACIST, SITE)
 NURSE = cast.at_site(Role.NURSE, SITE)
-HOUR = timedelta(hours=1)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-
-
-def first_dose(case: Case = Case(SITE), route: str = "IV") -> Dose:  # noqa: B008 (a frozen value)
-    number = play.enrol(case).participant
-    return Dose.objects.select_related("course__participant").get(
-        course__participant__number=number, route=route, number=1
-    )
-
-
-def printed(dose: Dose) -> Preparation:
-    """Made, checked and labelled: ready to be released."""
-    preparation = prepare(actor=PHARMACIST, dose_uid=dose.uid)
-    play.make_and_check([preparation], SITE)
-    print_labels(PHARMACIST, preparation.uid)
-    return preparation
 
 
 @pytest.mark.requirement("R13")

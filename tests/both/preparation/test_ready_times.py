@@ -8,6 +8,7 @@ import pytest
 import time_machine
 
 from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.fixtures import FIXTURES
 from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.fixed_times import Late, fixed_times, shown_late_at
 from pharmacy.preparation.labelling import label_subject, print_labels, sheet_of
@@ -31,7 +32,6 @@ from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import ConfigurationError, Refused
 from randomization.shared.protocol import load_protocol, parse_protocol
 from randomization.shared.service import Side, on_side
-from tests.simulator import FIXTURES
 
 SITE = "GR01"
 PHARMACIST = cast.at_site(Role.PHARMACIST, SITE)

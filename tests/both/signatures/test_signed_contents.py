@@ -46,7 +46,7 @@ from randomization.unblinded.codebreak.services.enter_offline import EnterOfflin
 from randomization.unblinded.codebreak.services.tell_third_party import InviteThirdParty
 from randomization.unblinded.laboratory.models import ClassCase
 from randomization.unblinded.laboratory.services.decide_class import ConfirmClass, DecideClass
-from tests.architecture.test_models import modules_of_services
+from tests.architecture.modules import modules_of_services
 
 AT: Final = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 UID: Final = UUID(int=7)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from immunosep_site.demonstration import cast
+from immunosep_site.demonstration.fixtures import FIXTURES
 from pharmacy.stock.articles import articles_at
 from pharmacy.stock.models import Article, Carton, Lot
 from pharmacy.stock.read_pack import Typed
@@ -24,7 +25,6 @@ from randomization.unblinded.lists.models import PlanVersion
 from randomization.unblinded.lists.services.register_plan import register_plan
 from tests.articles import ANAKINRA, OTHER_PACK, SALINE, add_signed
 from tests.permissions import client_of
-from tests.simulator import FIXTURES
 
 SITE = "GR01"
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,47 +13,24 @@ import time_machine
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.play import Case
 from pharmacy.preparation.models import Preparation
-from pharmacy.preparation.services.prepare import prepare
 from pharmacy.preparation.services.void_outdated import void_outdated
 from pharmacy.stock.consignments import brought_by, consignment_by_code, consignments_of
-from pharmacy.stock.models import Consignment, Hold, Lot, Movement
+from pharmacy.stock.models import Consignment, Hold, Movement
 from pharmacy.stock.ordering import order_for
 from pharmacy.stock.selectors import holdings
 from pharmacy.stock.services.hold import note_mixing, put_on_hold
-from pharmacy.stock.services.receive import Delivered, receive, receive_provisionally
-from randomization.accounts.roles import Role
+from pharmacy.stock.services.receive import receive_provisionally
 from randomization.blinded.bedside.models import Dose
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 from randomization.shared.errors import InvalidInput, NotFound, Refused
 from randomization.shared.ids import show_code
 from randomization.shared.read_once import reads_kept
+from tests.both.stock.steps import OTHER, PHARMACIST, PREPARER, SITE, deliver, line, local, lot, opened
 from tests.permissions import client_of
 from tests.statements import reads, repeated
 
-SITE = "GR01"
-PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)
-OTHER = cast.at_site(Role.PHARMACIST, "GR02")
 HOUR = timedelta(hours=1)
-
-
-def line(number: str, units: int = 10, product: str = "ANAKINRA") -> Delivered:
-    return Delivered(product, number, clock.now().date() + timedelta(days=90), units)
-
-
-def deliver(number: str, units: int = 10, *, note: str = "note", temperature: str | None = "5") -> Movement:
-    read = None if temperature is None else Decimal(temperature)
-    return receive(actor=PHARMACIST, site_code=SITE, line=line(number, units), delivery_note=note, temperature_c=read)
-
-
-def opened(number: int = 1, route: str = "IV", person: str = "") -> Preparation:
-    person = person or play.enrol(Case(SITE)).participant
-    due = Dose.objects.get(course__participant__number=person, route=route, number=number)
-    return prepare(actor=PHARMACIST, dose_uid=due.uid)
-
-
-def lot(number: str) -> Lot:
-    return Lot.objects.get(site_code=SITE, number=number)
 
 
 def causes(*preparations: Preparation) -> list[str]:
@@ -210,10 +186,6 @@ def test_an_excursion_strikes_what_lay_there_while_it_lasted(trial: None) -> Non
 
 def dose_of(person: str, route: str, number: int) -> Dose:
     return Dose.objects.get(course__participant__number=person, route=route, number=number)
-
-
-def local(moment: Any) -> str:
-    return f"{clock.site_moment(moment, 'Europe/Athens'):%Y-%m-%dT%H:%M:%S}"
 
 
 @pytest.mark.requirement("R39")

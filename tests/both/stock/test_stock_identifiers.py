@@ -22,7 +22,7 @@ from randomization.shared.errors import InvalidInput, Refused
 from randomization.unblinded.codebreak.patients import patient_for_break
 from tests.conftest import tampering
 from tests.permissions import client_of
-from tests.unblinded.shared.test_identifiers import GREEK
+from tests.unblinded.shared.alphabets import GREEK
 
 SITE = "GR01"
 PHARMACIST, SAFETY = cast.at_site(Role.PHARMACIST, SITE), cast.SAFETY_OFFICER

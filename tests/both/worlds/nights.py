@@ -30,6 +30,7 @@ django.setup()
 import time_machine  # noqa: E402
 
 from immunosep_site.demonstration import cast, play  # noqa: E402
+from immunosep_site.demonstration.small_trial import set_up  # noqa: E402
 from pharmacy.preparation.models import Preparation  # noqa: E402
 from randomization.accounts.roles import Role  # noqa: E402
 from randomization.blinded.bedside.models import Dose  # noqa: E402
@@ -37,7 +38,6 @@ from randomization.blinded.bedside.selectors import due_doses  # noqa: E402
 from randomization.shared.service import Side, on_side  # noqa: E402
 from tests.both.worlds.leaks import LEAKS  # noqa: E402
 from tests.both.worlds.pharmacist import SITE, Pharmacist  # noqa: E402
-from tests.simulator import set_up  # noqa: E402
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LOOK_EVERY, SHIFT, AHEAD = timedelta(minutes=15), timedelta(hours=8), timedelta(hours=4)

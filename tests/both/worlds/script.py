@@ -10,6 +10,8 @@ from decimal import Decimal
 from functools import partial
 
 from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.fixtures import FIXTURES
+from immunosep_site.demonstration.small_trial import set_up
 from pharmacy.outage.services.enter_envelope import EnterPreparation, enter_preparation
 from pharmacy.outage.services.print_envelope import print_envelopes
 from pharmacy.preparation.labelling import print_labels
@@ -63,7 +65,6 @@ from randomization.unblinded.vault.envelope import SlotContext
 from tests.both.worlds import again, bench, chance, corrections, dry, hatchturns, opening, turns
 from tests.both.worlds.pharmacist import Pharmacist
 from tests.removing import write_off
-from tests.simulator import FIXTURES, set_up
 
 SITE, OTHER_SITE = "GR01", "GR02"
 WITHOUT_VERDICT = dry.POSITION + 1

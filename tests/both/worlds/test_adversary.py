@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.adversary import judge, play
 from tests.both.databases import Pair
+from tests.both.worlds.adversary import judge, play
 from tests.both.worlds.auc import Event, Finding, area, findings, midranks
 from tests.both.worlds.paired import compare, seen_from, signed_rank
 

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from benchmarks import waiting
 from randomization.shared import clock
+from tests.both.worlds import waiting
 
 pytestmark = [pytest.mark.requirement("R14"), pytest.mark.django_db(databases="__all__")]
 

@@ -28,7 +28,7 @@ django.conf.settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBack
 
 import time_machine  # noqa: E402
 
-import tests.simulator  # noqa: E402
+from immunosep_site.demonstration import play  # noqa: E402
 from pharmacy.preparation.models import Preparation  # noqa: E402
 from randomization.blinded.bedside.models import Dose  # noqa: E402
 from randomization.blinded.bedside.states import DoseState, WardRequestKind  # noqa: E402
@@ -297,7 +297,7 @@ class World:
                 else:
                     carried = carry
                     chance.STREAM.reseed(f"carry {at}")
-                    tests.simulator.play.pass_hatch()
+                    play.pass_hatch()
         self.now = until
 
     def take(self, step: Step) -> None:
@@ -306,7 +306,7 @@ class World:
         chance.STREAM.reseed(step.name)
         with time_machine.travel(self.now, tick=False):
             step.act()
-            tests.simulator.play.pass_hatch()
+            play.pass_hatch()
             if step.name in LOOK_AFTER:
                 self.watch_and_mail(step.name)
         if step.name in (LOOK_AFTER if self.patients > 2 else LOOK_SHORTLY_AFTER):

@@ -18,9 +18,8 @@ from randomization.unblinded.laboratory.immune_class import ImmuneClass
 from randomization.unblinded.lists.selectors import plans_in_use
 from tests.permissions import client_of
 from tests.pseudo import check_answers, check_every_word, speak_it
-from tests.unblinded.delivery.test_permissions import TABLE, places
+from tests.unblinded.delivery.permission_table import TABLE
 
-__all__ = ["places"]
 pytestmark = pytest.mark.once
 ADDRESSES = ("http", "otpauth secret algorithm digits period issuer unblinded")
 """Of a third party's page, and what an authenticator app reads."""

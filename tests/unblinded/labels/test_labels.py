@@ -18,6 +18,7 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageOps
 
+from immunosep_site.demonstration.fixtures import FIXTURES
 from pharmacy.labels.sheet import ON_A_SHEET, TEMPLATE, Sheet, labels_pdf, labels_zpl
 from pharmacy.labels.text import LabelSite, LabelSubject, label_fields, shown_time
 from randomization.blinded.sites.site_file import load_sites
@@ -26,7 +27,6 @@ from randomization.documents.pdf import DocumentError, render_pages
 from randomization.shared.errors import InvalidInput
 from randomization.shared.ids import new_kit_code, parse_barcode
 from randomization.shared.protocol import LANGUAGES, load_protocol
-from tests.simulator import FIXTURES
 
 pytestmark = pytest.mark.once
 PROTOCOL = load_protocol(FIXTURES / "protocol.toml")

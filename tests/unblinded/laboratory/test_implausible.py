@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError
 
 from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.fixtures import FIXTURES
 from immunosep_site.demonstration.play import Case
 from randomization.audit.models import Event
 from randomization.blinded.screening.models import Sample
@@ -26,7 +27,6 @@ from randomization.unblinded.laboratory.services.analyse import (
 )
 from tests.conftest import tampering
 from tests.permissions import client_of
-from tests.simulator import FIXTURES
 
 FIRST, SECOND = cast.laboratory("GR"), cast.second_laboratory("GR")
 UNITS = {"ferritin": "ng/mL", "hla_dr": "molecules per monocyte"}

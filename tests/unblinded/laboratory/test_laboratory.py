@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.fixtures import FIXTURES
 from immunosep_site.demonstration.play import Case
 from randomization.accounts.roles import Role
 from randomization.blinded.inbox.models import Applied
@@ -23,7 +24,6 @@ from randomization.unblinded.laboratory.immune_class import classify, verdict_of
 from randomization.unblinded.laboratory.models import Classification, Result
 from randomization.unblinded.laboratory.services.analyse import enter_result, receive_sample
 from randomization.unblinded.laboratory.values import parse_reported
-from tests.simulator import FIXTURES
 
 CASE = Case("GR01")
 RULES = load_protocol(FIXTURES / "protocol.toml").immune_rules

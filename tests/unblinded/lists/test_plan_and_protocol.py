@@ -10,7 +10,9 @@ import pytest
 from django.db.models import QuerySet
 
 from immunosep_site.demonstration import play
+from immunosep_site.demonstration.fixtures import FIXTURES
 from immunosep_site.demonstration.play import Case
+from immunosep_site.demonstration.small_trial import add_sites
 from randomization.blinded.allocation.models import Allocation, AllocationList
 from randomization.blinded.allocation.selectors import published_list
 from randomization.blinded.bedside.models import Dose
@@ -25,7 +27,6 @@ from randomization.unblinded.laboratory.immune_class import ImmuneClass
 from randomization.unblinded.lists.models import SealedList
 from randomization.unblinded.lists.plan import load_plan, parse_plan
 from randomization.unblinded.lists.verify import verify_list
-from tests.simulator import FIXTURES, add_sites
 
 PLAN = (FIXTURES / "plan.toml").read_text(encoding="utf-8")
 PROTOCOL = (FIXTURES / "protocol.toml").read_text(encoding="utf-8")

@@ -27,9 +27,7 @@ from randomization.shared.ids import (
 )
 from randomization.unblinded.laboratory.models import DecidedFrom
 from tests.both.databases import ROOT
-
-GREEK = str.maketrans("ABEHIKMNOPTXYZ", "ΑΒΕΗΙΚΜΝΟΡΤΧΥΖ")
-CYRILLIC = str.maketrans("ABCEHIJKMOPSTXY", "АВСЕНІЈКМОРЅТХУ")
+from tests.unblinded.shared.alphabets import CYRILLIC, GREEK
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from immunosep_site.demonstration.fixtures import FIXTURES
 from pharmacy.stock.ledger import (
     Holding,
     Kind,
@@ -26,7 +27,6 @@ from pharmacy.stock.ledger import (
 )
 from randomization.unblinded.formulary.contents import Level, Source
 from randomization.unblinded.lists.plan import load_plan
-from tests.simulator import FIXTURES
 
 pytestmark = pytest.mark.once
 TODAY = date(2026, 3, 2)

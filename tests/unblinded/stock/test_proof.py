@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
+from immunosep_site.demonstration.fixtures import FIXTURES
 from pharmacy.stock.proof import check_is_no_lot_of, check_product, expiry_of
 from randomization.shared.errors import ConfigurationError, InvalidInput, Refused
 from randomization.unblinded.lists.plan import load_plan, parse_plan
 from tests.articles import ANAKINRA, INTERFERON, OTHER_PACK, SALINE
 
 pytestmark = [pytest.mark.once, pytest.mark.requirement("R46")]
-PLAN = Path(__file__).parents[3] / "fixtures" / "plan.toml"
+PLAN = FIXTURES / "plan.toml"
 HASH = "1eb228238c23611df0c63a531d178616c116689014095d76ebbab36dc4e702e8"
 ARTICLES = {ANAKINRA: "ANAKINRA", INTERFERON: "INTERFERON", SALINE: "SALINE"}
 FIRST, SECOND = date(2027, 1, 31), date(2027, 2, 28)

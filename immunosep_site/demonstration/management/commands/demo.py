@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from immunosep_site.demonstration import cast, play, trial
 from immunosep_site.demonstration.figures import EXCLUDED, SCREENED
+from immunosep_site.demonstration.fixtures import FIXTURES
 from immunosep_site.demonstration.progress import Progress
 from randomization.audit.selectors import verify_all
 from randomization.blinded.allocation.selectors import published_list
@@ -25,7 +26,6 @@ from randomization.shared.service import Side, on_side
 from randomization.unblinded.lists.selectors import lists_for
 from randomization.unblinded.lists.verify import verify_list
 
-FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 LABEL_SITE = "GR01"
 
 

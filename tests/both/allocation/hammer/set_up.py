@@ -13,6 +13,8 @@ import django
 django.setup()
 
 from immunosep_site.demonstration import play  # noqa: E402
+from immunosep_site.demonstration.fixtures import FIXTURES  # noqa: E402
+from immunosep_site.demonstration.small_trial import set_up  # noqa: E402
 from randomization.accounts.roles import Role  # noqa: E402
 from randomization.audit.record import record  # noqa: E402
 from randomization.blinded.screening.selectors import find_participant  # noqa: E402
@@ -24,7 +26,6 @@ from randomization.shared.actor import SYSTEM, Actor  # noqa: E402
 from randomization.shared.entropy import new_uid  # noqa: E402
 from randomization.shared.service import Side, on_side, service  # noqa: E402
 from randomization.signatures.services.sign import give_grant  # noqa: E402
-from tests.simulator import FIXTURES, set_up  # noqa: E402
 
 
 @service

@@ -21,12 +21,12 @@ from django.test import Client  # noqa: E402
 
 from immunosep_site.demonstration import cast, play  # noqa: E402
 from immunosep_site.demonstration.play import Case  # noqa: E402
+from immunosep_site.demonstration.small_trial import set_up  # noqa: E402
 from randomization.accounts.roles import Role  # noqa: E402
 from randomization.blinded.screening.models import Sample  # noqa: E402
 from randomization.shared import clock  # noqa: E402
 from randomization.shared.wake_workers import waker  # noqa: E402
 from tests.permissions import client_of  # noqa: E402
-from tests.simulator import set_up  # noqa: E402
 
 SITE = "GR01"
 

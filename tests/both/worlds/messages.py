@@ -48,7 +48,7 @@ def measure(template: Pair, folder: Path, kind: str, *, planted: bool) -> bool:
     name = f"{kind}{'planted' * planted}"
     with fresh_pair(folder / name, name, template=template) as pair:
         out, words = folder / f"{name}.json", ["plant"] if planted else []
-        pair.run("unblinded", "-m", "benchmarks.waiting", str(out), kind, str(PAIRS), *words)
+        pair.run("unblinded", "-m", "tests.both.worlds.waiting", str(out), kind, str(PAIRS), *words)
         played = json.loads(out.read_text())
     right = True
     for kinds, pairs in zip(played["kinds"], played["pairs"], strict=True):
@@ -103,7 +103,9 @@ def main() -> int:
         print("\nPostgreSQL does not answer here: not measured")
         return 0 if right else 1
     there = {**os.environ, "DATABASE_URL": f"{address}/immunosep_unblinded"}
-    right &= subprocess.run([sys.executable, "-m", "benchmarks.messages", *sys.argv[1:]], env=there).returncode == 0
+    right &= (
+        subprocess.run([sys.executable, "-m", "tests.both.worlds.messages", *sys.argv[1:]], env=there).returncode == 0
+    )
     return 0 if right else 1
 
 

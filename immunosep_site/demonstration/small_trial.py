@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from immunosep_site.demonstration import cast, play
+from immunosep_site.demonstration.fixtures import FIXTURES
 from randomization.blinded.sites.services.register_protocol import approve_protocol, register_protocol
 from randomization.blinded.sites.services.register_sites import register_sites
 from randomization.blinded.sites.site_file import load_sites
@@ -15,7 +15,6 @@ from randomization.unblinded.lists.services.create_keys import create_custodian_
 from randomization.unblinded.lists.services.generate_lists import generate_lists
 from randomization.unblinded.lists.services.register_plan import register_plan
 
-FIXTURES: Final = Path(__file__).parent.parent / "fixtures"
 SITES: Final = ("GR01", "GR02", "DE01")
 
 

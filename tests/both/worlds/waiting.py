@@ -31,23 +31,23 @@ import django
 
 django.setup()
 
-import time_machine
-from django.db import connections
+import time_machine  # noqa: E402
+from django.db import connections  # noqa: E402
 
-from immunosep_site.demonstration import cast, play
-from pharmacy.preparation.models import Preparation
-from randomization.accounts.roles import Role
-from randomization.blinded.bedside.models import Dose, Packaging
-from randomization.blinded.bedside.services.steer_course import hold_course
-from randomization.blinded.inbox.services.apply_next import apply_inbox
-from randomization.blinded.screening.models import Sample
-from randomization.hatch import send as hatch
-from randomization.notices.models import Numbered
-from randomization.shared.service import Side, on_side
-from randomization.unblinded.laboratory.models import Analyte, Classification
-from randomization.unblinded.laboratory.services.analyse import enter_result, receive_sample
-from tests.both.worlds.paired import seen_from
-from tests.simulator import set_up
+from immunosep_site.demonstration import cast, play  # noqa: E402
+from immunosep_site.demonstration.small_trial import set_up  # noqa: E402
+from pharmacy.preparation.models import Preparation  # noqa: E402
+from randomization.accounts.roles import Role  # noqa: E402
+from randomization.blinded.bedside.models import Dose, Packaging  # noqa: E402
+from randomization.blinded.bedside.services.steer_course import hold_course  # noqa: E402
+from randomization.blinded.inbox.services.apply_next import apply_inbox  # noqa: E402
+from randomization.blinded.screening.models import Sample  # noqa: E402
+from randomization.hatch import send as hatch  # noqa: E402
+from randomization.notices.models import Numbered  # noqa: E402
+from randomization.shared.service import Side, on_side  # noqa: E402
+from randomization.unblinded.laboratory.models import Analyte, Classification  # noqa: E402
+from randomization.unblinded.laboratory.services.analyse import enter_result, receive_sample  # noqa: E402
+from tests.both.worlds.paired import seen_from  # noqa: E402
 
 SITE = "GR01"
 VALUES = {"MALS": ("9000", "12000"), "SIP": ("800", "3000"), "unclassified": ("800", "12000")}
