@@ -7,7 +7,7 @@ T :=
 K :=
 UNBLINDED := IMMUNOSEP_SIDE=unblinded $(BIN)/python manage.py
 
-.PHONY: help setup demo run test production check format messages bench worlds faults adversary waiting clean
+.PHONY: help setup demo run test postgresql production check format messages bench worlds faults adversary waiting clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -37,6 +37,9 @@ run: setup ## serve both sides with what make demo left
 
 test: setup ## every test; T=path or K=name, or both: those alone, on SQLite
 	@T='$(T)' K='$(K)' .ci/suite
+
+postgresql: setup ## every test but the browser's on PostgreSQL and Redis; `make test` runs there what depends on the engine
+	@ENGINES=postgresql .ci/suite
 
 production: ## both sides with workers on PostgreSQL and Redis, from nothing; one participant treated; all ended
 	@PYTHON=$(PYTHON) deploy/production

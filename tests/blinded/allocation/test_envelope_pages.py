@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
 import time_machine
 from django.core.cache import cache
 
@@ -18,6 +19,8 @@ from randomization.shared.ids import new_kit_code
 from tests.blinded.delivery.steps import local
 from tests.blinded.world import PASSWORD, at, confirm, screen, send, verdict
 from tests.permissions import client_of
+
+pytestmark = pytest.mark.once
 
 COORDINATOR, HOUR = at(Role.COORDINATOR), timedelta(hours=1)
 WHY = "the network was down and the patient could not wait"

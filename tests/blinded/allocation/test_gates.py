@@ -35,6 +35,8 @@ from tests.blinded.world import MANAGER, at, confirm, randomise, screen, verdict
 from tests.conftest import tampering
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 COORDINATOR: Final = at(Role.COORDINATOR)
 SITE: Final = SiteFacts(
     code="GR01",

@@ -38,6 +38,8 @@ from tests.blinded.world import MANAGER, NUMBER, at, ready
 from tests.conftest import tampering
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 COORDINATOR, NURSE = at(Role.COORDINATOR), at(Role.NURSE)
 OTHER = at(Role.NURSE, "GR02")
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

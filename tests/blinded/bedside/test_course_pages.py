@@ -26,6 +26,8 @@ from tests.blinded.bedside.steps import local
 from tests.blinded.world import NUMBER, PASSWORD, at, confirm, randomise, ready, screen, verdict
 from tests.permissions import client_of, read
 
+pytestmark = pytest.mark.once
+
 COORDINATOR, INVESTIGATOR, NURSE = (at(role) for role in (Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE))
 ORGANS = HEAD[2:]
 P, A = f"/participants/{NUMBER}/", f"/api/v1/participants/{NUMBER}/"

@@ -22,6 +22,8 @@ from tests.blinded.bedside.steps import local
 from tests.blinded.world import NUMBER, PASSWORD, at, ready, send
 from tests.permissions import client_of, read
 
+pytestmark = pytest.mark.once
+
 COORDINATOR, INVESTIGATOR, NURSE = (at(role) for role in (Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE))
 P, A = f"/participants/{NUMBER}/", f"/api/v1/participants/{NUMBER}/"
 SIGNATURE = {"user_name": "investigator.gr01", "secret": PASSWORD}

@@ -16,6 +16,8 @@ from randomization.shared.errors import InvalidInput
 from tests.blinded.world import NUMBER, at, ready
 from tests.conftest import tampering
 
+pytestmark = pytest.mark.once
+
 NURSE, COLLEAGUE = at(Role.NURSE), at(Role.INVESTIGATOR)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 

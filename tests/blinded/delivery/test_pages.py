@@ -25,6 +25,8 @@ from tests.blinded.world import AUDITOR, MANAGER, NUMBER, PASSWORD, at, confirm,
 from tests.conftest import tampering
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 COORDINATOR, INVESTIGATOR, NURSE = (at(role) for role in (Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE))
 
 

@@ -24,6 +24,8 @@ from tests.blinded.world import MANAGER, NUMBER, PASSWORD, at, ready
 from tests.conftest import tampering
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 NURSE, COORDINATOR = at(Role.NURSE), at(Role.COORDINATOR)
 PIN = "482915"
 HOUR = timedelta(hours=1)

@@ -14,6 +14,8 @@ from randomization.shared import clock
 from tests.blinded.world import AUDITOR, MANAGER, at, screen
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.requirement("R25", "R30")
 @pytest.mark.parametrize(

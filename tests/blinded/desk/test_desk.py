@@ -39,6 +39,8 @@ from tests.blinded.world import MANAGER, PASSWORD, at, confirm, randomise, scree
 from tests.conftest import tampering
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 HOUR = timedelta(hours=1)
 COORDINATOR = at(Role.COORDINATOR)
 

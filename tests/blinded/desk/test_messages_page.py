@@ -7,6 +7,7 @@ import re
 import uuid
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from randomization.blinded.inbox.services.apply_next import apply_inbox
@@ -16,6 +17,8 @@ from randomization.hatch.models import ForeignRow, InboxMessage
 from tests.blinded.world import HAND, MANAGER, PASSWORD
 from tests.permissions import client_of
 from tests.signed import Hand, insert
+
+pytestmark = pytest.mark.once
 
 PAGE, API = "/messages/", "/api/v1/messages/"
 

@@ -27,6 +27,8 @@ from tests.blinded.world import MANAGER, NUMBER, at, confirm, randomise, ready, 
 from tests.conftest import tampering
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 COORDINATOR = at(Role.COORDINATOR)
 HOUR = timedelta(hours=1)
 USUAL = Logistics(6 * HOUR, 4 * HOUR, HOUR, 1.5 * HOUR)

@@ -31,6 +31,8 @@ from tests.conftest import tampering
 from tests.permissions import client_of
 from tests.steps import acts, address, screenings, walked
 
+pytestmark = pytest.mark.once
+
 COORDINATOR, INVESTIGATOR = at(Role.COORDINATOR), at(Role.INVESTIGATOR)
 
 

@@ -24,6 +24,8 @@ from randomization.shared.protocol import load_protocol
 from tests.blinded.world import NUMBER, PASSWORD, at, confirm, screen, verdict
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 COORDINATOR, INVESTIGATOR, NURSE = (at(role) for role in (Role.COORDINATOR, Role.INVESTIGATOR, Role.NURSE))
 PROTOCOL = load_protocol(FIXTURES / "protocol.toml")
 P, A = f"/participants/{NUMBER}/", f"/api/v1/participants/{NUMBER}/"

@@ -33,6 +33,8 @@ from tests.blinded.screening.steps import code_of
 from tests.blinded.world import NUMBER, PASSWORD, at, confirm, randomise, screen, send, verdict
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 COORDINATOR, INVESTIGATOR = at(Role.COORDINATOR), at(Role.INVESTIGATOR)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

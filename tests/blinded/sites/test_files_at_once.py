@@ -21,6 +21,8 @@ from randomization.shared.protocol import parse_protocol
 from randomization.shared.toml_file import SeveralErrors
 from tests.blinded.world import MANAGER
 
+pytestmark = pytest.mark.once
+
 _HEAD, *_ENTRIES = (FIXTURES / "sites.toml").read_text(encoding="utf-8").split("[[site]]\n")
 SITES = "[[site]]\n".join(
     [_HEAD, *(entry for entry in _ENTRIES if any(f'"{code}"' in entry for code in ("GR01", "GR02", "DE01", "IT01")))]

@@ -17,6 +17,8 @@ from randomization.blinded.sites.models import Approval
 from tests.blinded.sites.steps import TEXT, in_force
 from tests.blinded.world import NUMBER, SITES, ready
 
+pytestmark = pytest.mark.once
+
 HOUR = timedelta(hours=1)
 BOUND, WINDOW = 'reduced_below_ml_min = "30"', 'late_hours = "2" '
 VERSION = ("approve_protocol", "2", "--site", "GR01", "--site", "GR02")

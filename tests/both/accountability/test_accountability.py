@@ -37,6 +37,8 @@ from tests.conftest import tampering
 from tests.permissions import client_of
 from tests.removing import count_stock, write_off
 
+pytestmark = pytest.mark.once
+
 SITE = "GR01"
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)
 MONITOR, NURSE = cast.at_site(Role.UNBLINDED_MONITOR, SITE), cast.at_site(Role.NURSE, SITE)

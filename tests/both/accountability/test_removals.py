@@ -31,6 +31,8 @@ from tests.conftest import tampering
 from tests.permissions import client_of
 from tests.removing import count_stock, count_unsigned, decide, write_off, write_off_unsigned
 
+pytestmark = pytest.mark.once
+
 SITE = "GR01"
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)
 MONITOR, ELSEWHERE = cast.at_site(Role.UNBLINDED_MONITOR, SITE), cast.at_site(Role.PHARMACIST, "GR02")

@@ -32,6 +32,8 @@ from randomization.unblinded.people.waiting_requests import waiting_recoveries
 from tests.conftest import tampering
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 BREAKER, SAFETY = cast.at_site(Role.CODE_BREAKER, "GR01"), cast.SAFETY_OFFICER
 LATE = Delegation("late.pharmacist", "late@example.org", Role.PHARMACIST, "GR01")
 

@@ -29,6 +29,8 @@ from randomization.unblinded.people.services.recover_by_two import confirm_and_t
 from tests.conftest import tampering
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 BREAKER = cast.at_site(Role.CODE_BREAKER, "GR01")
 NURSE = cast.at_site(Role.NURSE, "GR01")
 NEW = "a new first password"

@@ -32,6 +32,8 @@ from randomization.shared.ids import Barcode
 from randomization.shared.service import Side, on_side
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 SITE = "GR01"
 PHARMACIST, NURSE = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.NURSE, SITE)
 MINUTE = timedelta(minutes=1)

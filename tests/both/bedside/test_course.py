@@ -32,6 +32,8 @@ from randomization.shared.protocol import load_protocol
 from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign
 
+pytestmark = pytest.mark.once
+
 SITE = "GR01"
 PHARMACIST, NURSE = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.NURSE, SITE)
 INVESTIGATOR, COORDINATOR = cast.at_site(Role.INVESTIGATOR, SITE), cast.at_site(Role.COORDINATOR, SITE)

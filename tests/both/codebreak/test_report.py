@@ -30,6 +30,8 @@ from tests.both.codebreak.steps import BREAKER, SAFETY, enter, reveal
 from tests.both.outcomes.steps import move
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.requirement("R10", "R21")
 def test_a_code_broken_from_a_pack_is_entered_later(trial: None) -> None:

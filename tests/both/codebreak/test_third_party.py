@@ -23,6 +23,8 @@ from tests.both.codebreak.steps import BREAKER, SAFETY, WHO, invite, tell
 from tests.both.outcomes.steps import move
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.requirement("R17", "R19")
 def test_a_third_party_reads_it_once_and_the_investigator_stays_blind(trial: None) -> None:

@@ -25,6 +25,8 @@ from randomization.shared import clock
 from tests.both.preparation.steps import doses, form_of
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, "GR01"), cast.at_site(Role.PREPARER, "GR01")
 FIELD = re.compile(r'<input type="hidden" name="one_time_key" value="([0-9a-f-]{36})">')
 LATER = (clock.now() + timedelta(days=200)).date().isoformat()

@@ -36,6 +36,8 @@ from tests.both.laboratory.steps import PHARMACIST, SAFETY, SITE, STARTS, case_o
 from tests.conftest import tampering
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 
 def confirm(participant: Participant, actor: Actor = SAFETY) -> ClassDecision:
     case = case_of(participant)

@@ -25,6 +25,8 @@ from randomization.unblinded.laboratory.models import Classification
 from randomization.unblinded.laboratory.selectors import judged_with_another_answer, samples_for
 from randomization.unblinded.laboratory.services.analyse import close_sample
 
+pytestmark = pytest.mark.once
+
 COORDINATOR, INVESTIGATOR = cast.at_site(Role.COORDINATOR, "GR01"), cast.at_site(Role.INVESTIGATOR, "GR01")
 MALS, SIP, NEITHER = ("9000", "12000"), ("800", "3000"), ("800", "9000")
 SITE = "GR01"

@@ -30,6 +30,8 @@ from randomization.unblinded.lists.services.generate_lists import generate_fallb
 from randomization.unblinded.lists.services.register_plan import register_plan
 from tests.conftest import tampering
 
+pytestmark = pytest.mark.once
+
 PLAN = (FIXTURES / "plan.toml").read_text(encoding="utf-8")
 PROTOCOL = (FIXTURES / "protocol.toml").read_text(encoding="utf-8")
 PLAN_2, PROTOCOL_2 = PLAN.replace("version = 1", "version = 2", 1), PROTOCOL.replace('version = "1"', 'version = "2"')

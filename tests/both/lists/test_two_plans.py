@@ -34,6 +34,8 @@ from randomization.unblinded.lists.services.register_plan import register_plan
 from tests.conftest import tampering
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 TEXT = (FIXTURES / "plan.toml").read_text(encoding="utf-8")
 SECOND = (
     TEXT.replace("version = 1", "version = 2", 1)

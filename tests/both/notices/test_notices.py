@@ -36,6 +36,8 @@ from randomization.shared.service import Side, on_side
 from tests.both.worlds.forbidden import FORBIDDEN
 from tests.conftest import tampering
 
+pytestmark = pytest.mark.once
+
 HOUR = timedelta(hours=1)
 
 

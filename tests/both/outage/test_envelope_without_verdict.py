@@ -46,6 +46,8 @@ from tests.both.outage.steps import (
 )
 from tests.conftest import tampering
 
+pytestmark = pytest.mark.once
+
 NURSE = cast.at_site(Role.NURSE, SITE)
 UNCLASSIFIED = Case(SITE, ferritin="600", hla_dr="20000")
 WITHOUT_HLA_DR = Case(SITE, ferritin="600", hla_dr="")

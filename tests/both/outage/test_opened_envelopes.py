@@ -49,6 +49,8 @@ from tests.conftest import tampering
 from tests.destroying import carry_out, order_hold
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 
 def asked(number: str, kit_code: str, **more: Any) -> str:
     """What is asked before the envelope is entered; nothing is entered yet."""

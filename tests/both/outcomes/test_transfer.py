@@ -35,6 +35,8 @@ from tests.both.codebreak.steps import reveal
 from tests.both.outcomes.steps import move
 from tests.conftest import tampering
 
+pytestmark = pytest.mark.once
+
 HOUR = timedelta(hours=1)
 
 

@@ -42,6 +42,8 @@ from tests.conftest import tampering
 from tests.permissions import client_of
 from tests.removing import write_off
 
+pytestmark = pytest.mark.once
+
 SITE = "GR01"
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)
 OTHER, NURSE = cast.at_site(Role.PHARMACIST, "GR02"), cast.at_site(Role.NURSE, SITE)

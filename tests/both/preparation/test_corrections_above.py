@@ -25,6 +25,8 @@ from randomization.shared import clock
 from randomization.shared.errors import Refused
 from randomization.shared.service import Side, on_side
 
+pytestmark = pytest.mark.once
+
 SITE = "GR01"
 PHARMACIST, NURSE = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.NURSE, SITE)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -34,6 +34,8 @@ from tests.both.laboratory.steps import case_of, corrected, decide
 from tests.both.stock.steps import OTHER, PHARMACIST, PREPARER, SITE, deliver, line, local, lot, opened
 from tests.permissions import client_of, read
 
+pytestmark = pytest.mark.once
+
 MINUTE = timedelta(minutes=1)
 SAFETY = cast.SAFETY_OFFICER
 INVESTIGATOR = cast.at_site(Role.INVESTIGATOR, SITE)

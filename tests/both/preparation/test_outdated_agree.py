@@ -21,6 +21,8 @@ from randomization.shared.errors import Refused
 from tests.both.preparation.steps import HOUR, PHARMACIST, SITE, first_dose, printed
 from tests.conftest import tampering
 
+pytestmark = pytest.mark.once
+
 
 def held(preparation: Preparation) -> None:
     Course.objects.filter(kit_code=preparation.kit_code).update(held_at=clock.now())

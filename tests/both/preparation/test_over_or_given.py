@@ -22,6 +22,8 @@ from randomization.shared.service import Side, on_side
 from tests.both.preparation.steps import doses
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 SITE = "GR01"
 PHARMACIST = cast.at_site(Role.PHARMACIST, SITE)
 HOUR = timedelta(hours=1)

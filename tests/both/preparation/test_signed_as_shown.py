@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
+
 from immunosep_site.demonstration import cast, play
 from immunosep_site.demonstration.bench import lots_read
 from pharmacy.preparation.models import Preparation
@@ -15,6 +17,8 @@ from randomization.accounts.roles import Role
 from randomization.shared import clock
 from tests.both.preparation.steps import doses, form_of
 from tests.permissions import client_of
+
+pytestmark = pytest.mark.once
 
 SITE = "GR01"
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)

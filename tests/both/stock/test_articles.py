@@ -31,7 +31,7 @@ PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PR
 OTHER, MONITOR = cast.at_site(Role.PHARMACIST, "GR02"), cast.at_site(Role.UNBLINDED_MONITOR, SITE)
 NEXT_YEAR = (clock.now() + timedelta(days=365)).date()
 PACK = f"]d201{OTHER_PACK}10H-7\x1d17{NEXT_YEAR:%y%m%d}"
-pytestmark = pytest.mark.requirement("R46")
+pytestmark = [pytest.mark.requirement("R46"), pytest.mark.once]
 
 
 def add(product: str, gtin: str = OTHER_PACK, *, actor: Actor = PREPARER, site_code: str = SITE) -> Article:

@@ -34,7 +34,7 @@ SITE = "GR01"
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)
 MONITOR, ELSEWHERE = cast.at_site(Role.UNBLINDED_MONITOR, SITE), cast.at_site(Role.PHARMACIST, "GR02")
 LATER = (clock.now() + timedelta(days=365)).date()
-pytestmark = pytest.mark.requirement("R44")
+pytestmark = [pytest.mark.requirement("R44"), pytest.mark.once]
 
 
 def saline(number: str = "H-1") -> Carton:

@@ -32,7 +32,7 @@ from randomization.signatures.signing import sign
 
 SITE, PRODUCT = "GR01", "ANAKINRA"
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)
-pytestmark = pytest.mark.requirement("R39")
+pytestmark = [pytest.mark.requirement("R39"), pytest.mark.once]
 
 
 def lot_here() -> Lot:

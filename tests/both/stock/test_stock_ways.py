@@ -33,6 +33,8 @@ from tests.destroying import carry_out, order_hold
 from tests.permissions import client_of
 from tests.removing import write_off
 
+pytestmark = pytest.mark.once
+
 SITE = "GR01"
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)
 SAFETY = cast.SAFETY_OFFICER

@@ -36,6 +36,8 @@ from randomization.unblinded.lists.models import AssignmentAccess
 from tests.conftest import tampering
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 SITE = "GR01"
 PHARMACIST, OTHER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PHARMACIST, "GR02")
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -23,6 +23,8 @@ from randomization.blinded.sites.models import Site
 from randomization.shared import clock
 from tests.permissions import client_of, read
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(autouse=True)
 def no_locks() -> None:

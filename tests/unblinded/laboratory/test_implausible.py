@@ -28,6 +28,8 @@ from randomization.unblinded.laboratory.services.analyse import (
 from tests.conftest import tampering
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 FIRST, SECOND = cast.laboratory("GR"), cast.second_laboratory("GR")
 UNITS = {"ferritin": "ng/mL", "hla_dr": "molecules per monocyte"}
 OTHER = {"ferritin": ("hla_dr", "3000"), "hla_dr": ("ferritin", "800")}

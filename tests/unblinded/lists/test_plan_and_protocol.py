@@ -28,6 +28,8 @@ from randomization.unblinded.lists.models import SealedList
 from randomization.unblinded.lists.plan import load_plan, parse_plan
 from randomization.unblinded.lists.verify import verify_list
 
+pytestmark = pytest.mark.once
+
 PLAN = (FIXTURES / "plan.toml").read_text(encoding="utf-8")
 PROTOCOL = (FIXTURES / "protocol.toml").read_text(encoding="utf-8")
 

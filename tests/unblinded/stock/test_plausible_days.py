@@ -15,6 +15,8 @@ from randomization.accounts.roles import Role
 from randomization.shared import clock
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 PHARMACIST, LABORATORY = cast.at_site(Role.PHARMACIST, "GR01"), cast.laboratory("GR")
 FAR = [date(2207, 1, 31), date(9999, 12, 31), clock.now().date() + timedelta(days=2202)]
 
