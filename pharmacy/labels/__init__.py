@@ -1,1 +1,1 @@
-"""Label text, templates, PDF and ZPL."""
+"""The print log of labels; text, layout, PDF and ZPL are in `randomization/documents/labels`."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from randomization.audit.record import record
 from randomization.blinded.bedside.giving import is_too_soon
+from randomization.blinded.bedside.giving_checks import what_is_wrong
 from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
 from randomization.blinded.bedside.move_doses import (
     NewTime,
@@ -19,7 +20,6 @@ from randomization.blinded.bedside.move_doses import (
     replan,
     time_in,
 )
-from randomization.blinded.bedside.rules_of_giving import what_is_wrong
 from randomization.blinded.bedside.schedule import is_dropped
 from randomization.blinded.bedside.selectors import last_given_before
 from randomization.blinded.bedside.states import FIRST_DOSE, GIVEN, NOT_RECORDED, DoseState

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, assert_never
 
 from django.db import DataError, IntegrityError
 
@@ -65,6 +65,8 @@ def dispatch(message: messages.Message) -> None:
             reserve_user_name(actor=SYSTEM, user_name=user_name, email_sha256=email_sha256)
         case messages.DrillDone(site_code):
             note_drill(actor=SYSTEM, code=site_code)
+        case _:
+            assert_never(message)
 
 
 def subject_of(message: messages.Message) -> str:

@@ -1,4 +1,4 @@
-"""The allocation plan: arms, ratio, blocks, strata, and what each syringe holds. UNBLINDED.
+"""The allocation plan: arms, ratio, block sizes and strata, read from its file; contents are in `formulary`. UNBLINDED.
 
 Pure: no Django.
 """

@@ -1,4 +1,4 @@
-"""Is the blinded side still the item that was seen before? Reads alone.
+"""Whether the blinded database is still the one that was seen before. Reads alone.
 
 Chains, positions, kits and messages only ever grow below. What is less than was seen, or something else, comes from an
 older copy of that database, or was changed past the system.

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from randomization.blinded.bedside.giving import Giving, GivingGate, against_course, against_giving, is_too_soon
-from randomization.blinded.bedside.rules_of_giving import KINDS
+from randomization.blinded.bedside.giving_checks import KINDS
 
 pytestmark = pytest.mark.once
 AT: Final = datetime(2026, 3, 2, 20, 0, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""How a treatment goes on, withdrawals, outcomes and deviations over the API."""
+"""How a treatment goes on, and deviations, over the API."""
 
 from __future__ import annotations
 

@@ -10,15 +10,15 @@ from uuid import UUID
 from randomization.accounts.policies import check_can
 from randomization.accounts.roles import Permission
 from randomization.audit.record import record
-from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
-from randomization.blinded.bedside.move_doses import anchor_by_doses_given, replan
-from randomization.blinded.bedside.rules_of_giving import (
+from randomization.blinded.bedside.giving_checks import (
     check_course,
     giver_named,
     locked_dose,
     outcome_given,
     what_is_wrong,
 )
+from randomization.blinded.bedside.models import Administration, Course, Dose, Packaging
+from randomization.blinded.bedside.move_doses import anchor_by_doses_given, replan
 from randomization.blinded.bedside.selectors import dose, dose_by_label, window_of
 from randomization.blinded.bedside.states import FIRST_DOSE, WAITING, DoseState, check_transition
 from randomization.blinded.bedside.syringe_label import label_given

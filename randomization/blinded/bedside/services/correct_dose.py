@@ -18,9 +18,9 @@ from randomization.blinded.bedside.correcting import (
     settle_deviations,
     settle_first_dose,
 )
+from randomization.blinded.bedside.giving_checks import check_course, giver_named, locked_dose, outcome_given
 from randomization.blinded.bedside.models import Administration, Dose, Packaging
 from randomization.blinded.bedside.move_doses import NewTime
-from randomization.blinded.bedside.rules_of_giving import check_course, giver_named, locked_dose, outcome_given
 from randomization.blinded.bedside.selectors import dose, window_of
 from randomization.blinded.bedside.states import CORRECTABLE, GIVEN, NOT_RECORDED, DoseState
 from randomization.blinded.bedside.syringe_label import label_given

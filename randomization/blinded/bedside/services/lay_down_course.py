@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from randomization.blinded.bedside.insert_doses import insert_doses
 from randomization.blinded.bedside.models import Clearance, Course
 from randomization.blinded.bedside.schedule import planned_doses
 from randomization.blinded.bedside.services.record_clearance import ClearanceInput, make_clearance
-from randomization.blinded.bedside.timetable import insert_doses
 from randomization.blinded.screening.models import Participant
 from randomization.shared.actor import Actor
 from randomization.shared.entropy import new_uid

@@ -1,4 +1,4 @@
-"""How a treatment goes on: planned anew, held, resumed, stopped, shifted; consent withdrawn; deviations explained."""
+"""How a treatment goes on: planned anew, held, resumed, stopped, shifted; and deviations, explained."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from randomization.blinded.screening.models.departures import (
+from randomization.blinded.screening.models.deviations import (
     Answer,
     Deviation,
     DeviationKind,

@@ -44,7 +44,7 @@ def giver_named(given_by: str, actor: Actor, participant: Participant, at: datet
         name = named_on_paper(given_by, Permission.ADMINISTRATION_RECORD, site_code, at=at)
         if name is not None:
             return name
-    raise InvalidInput(_("Write the user name of a nurse or investigator of this site."), field="given_by")
+    raise InvalidInput(_("Write the user name of a person of this site who may record doses."), field="given_by")
 
 
 def what_is_wrong(dose: Dose, packaging: Packaging, at: datetime, protocol: Protocol) -> dict[DeviationKind, Obstacle]:
