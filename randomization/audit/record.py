@@ -10,16 +10,13 @@ from randomization.audit.chain import GENESIS, link, normal, text_hash
 from randomization.audit.models import Event, FreeText, Stream
 from randomization.shared import clock
 from randomization.shared.actor import Actor
-from randomization.shared.compiled_reads import Prepared
 from randomization.shared.entropy import random_bytes
 from randomization.shared.ids import TRIAL_STREAM
 from randomization.shared.service import current_scope
 
-HEAD_BY_NAME = Prepared(lambda name: Stream.objects.select_for_update().filter(name=name))
-
 
 def _locked_head(name: str, alias: str) -> Stream:
-    head = HEAD_BY_NAME.get(alias, name)
+    head = next(iter(Stream.objects.using(alias).select_for_update().filter(name=name)), None)
     if head is None:
         Stream.objects.using(alias).get_or_create(name=name, defaults={"head": GENESIS})
         return _locked_head(name, alias)

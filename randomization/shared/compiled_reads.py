@@ -1,7 +1,7 @@
-"""A read by one text key, compiled once: for the reads that every allocation and every event waits for.
+"""A read by one text key, compiled once: for the participant with the whole file, which every allocation waits for.
 
-Compiling a query costs the ORM five times what running it costs; these few are the same each time but for the
-key (docs/decisions/0011).
+Compiling that query costs the ORM more than running it, and it is the same each time but for the key
+(docs/decisions/0011, 0058).
 """
 
 from __future__ import annotations
