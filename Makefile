@@ -7,7 +7,7 @@ T :=
 K :=
 UNBLINDED := IMMUNOSEP_SIDE=unblinded $(BIN)/python manage.py
 
-.PHONY: help setup demo run test postgresql production check format messages bench worlds faults adversary waiting clean
+.PHONY: help setup demo run test postgresql coverage production check format messages bench worlds faults adversary waiting clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -40,6 +40,9 @@ test: setup ## every test; T=path or K=name, or both: those alone, on SQLite
 
 postgresql: setup ## every test but the browser's on PostgreSQL and Redis; `make test` runs there what depends on the engine
 	@ENGINES=postgresql .ci/suite
+
+coverage: setup ## how much of the code the tests of both sides run, on SQLite, in one line
+	@.ci/coverage
 
 production: ## both sides with workers on PostgreSQL and Redis, from nothing; one participant treated; all ended
 	@PYTHON=$(PYTHON) deploy/production
