@@ -30,8 +30,6 @@ from randomization.shared.verdict import Verdict
 from tests.blinded.world import NUMBER, at, ready
 from tests.permissions import client_of
 
-pytestmark = pytest.mark.once
-
 NURSE = at(Role.NURSE)
 A, P = f"/api/v1/participants/{NUMBER}/creatinine-clearances/", f"/participants/{NUMBER}/clearance/"
 RULES = load_protocol(FIXTURES / "protocol.toml").eligibility

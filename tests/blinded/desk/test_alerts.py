@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 import time_machine
 
 from randomization.blinded.desk.alert_conditions import Concern, concerns
@@ -15,6 +16,8 @@ from randomization.hatch.messages import CodeBroken
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 from tests.blinded.world import MANAGER, NUMBER, send
+
+pytestmark = pytest.mark.once
 
 
 def test_a_second_code_break_raises_a_second_alert(trial: None) -> None:

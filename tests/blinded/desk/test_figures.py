@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 import time_machine
 
 from randomization.blinded.desk.flow import flow, parts
@@ -11,6 +12,8 @@ from randomization.blinded.desk.recruitment import progress
 from randomization.blinded.sites.models import Site
 from randomization.shared import clock
 from tests.conftest import tampering
+
+pytestmark = pytest.mark.once
 
 
 def test_who_was_never_treated_has_not_reached_the_last_day_and_one_hidden_count_hides_another(trial: None) -> None:

@@ -11,6 +11,8 @@ from randomization.blinded.desk.people_file import HEAD
 from tests.blinded.world import MANAGER
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     "line",

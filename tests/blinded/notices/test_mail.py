@@ -5,6 +5,7 @@ from __future__ import annotations
 from smtplib import SMTPRecipientsRefused
 from typing import Any
 
+import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 
@@ -17,6 +18,8 @@ from randomization.notices.models import Channel, Entry, Mailed
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM
 from tests.blinded.world import NUMBER
+
+pytestmark = pytest.mark.once
 
 
 class Picky(EmailBackend):

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from randomization.accounts.roles import Role
 from randomization.blinded.screening.models import Draft, Participant
 from randomization.blinded.screening.services.register_participant import register_participant
 from randomization.shared import clock
 from tests.blinded.world import PASSWORD, at, screen
 from tests.permissions import client_of
+
+pytestmark = pytest.mark.once
 
 HOUR = timedelta(hours=1)
 COORDINATOR = at(Role.COORDINATOR)

@@ -14,6 +14,8 @@ from randomization.audit.models import Event
 from randomization.shared import clock
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 SITE = "GR01"
 PHARMACIST = cast.at_site(Role.PHARMACIST, SITE)
 WIDE = {ord(letter): ord(letter) + 0xFEE0 for letter in "abcdefghijklmnopqrstuvwxyz"}

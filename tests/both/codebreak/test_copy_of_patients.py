@@ -22,6 +22,8 @@ from randomization.unblinded.codebreak.models import KnownPatient
 from tests.both.codebreak.steps import BREAKER, SAFETY, invite, nothing_answers_below, reveal, tell
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.requirement("R17")
 def test_the_code_is_broken_while_the_whole_blinded_side_is_down(trial: None) -> None:

@@ -13,6 +13,8 @@ from tests.both.codebreak.steps import second_breaker
 from tests.conftest import tampering
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.requirement("R21")
 def test_the_gate_waits_for_everybody_who_may_break_codes(trial: None) -> None:

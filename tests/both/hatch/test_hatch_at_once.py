@@ -11,7 +11,7 @@ import pytest
 
 from tests.both.databases import ROOT, Pair, fresh_pair
 
-MESSAGES = 40
+MESSAGES = 24
 SEND = f"""
 import django; django.setup()
 from immunosep_site.demonstration import cast

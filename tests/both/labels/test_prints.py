@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from immunosep_site.demonstration import cast
 from pharmacy.labels.media import LabelKind, Medium
 from pharmacy.labels.models import Print
@@ -14,6 +16,8 @@ from randomization.blinded.sites.models import Site
 from tests.both.preparation.steps import doses
 from tests.conftest import tampering
 from tests.permissions import client_of
+
+pytestmark = pytest.mark.once
 
 SITE = "GR01"
 PHARMACIST = cast.at_site(Role.PHARMACIST, SITE)

@@ -9,6 +9,8 @@ from randomization.accounts.roles import PERMISSIONS, Role
 from tests.permissions import client_of
 from tests.steps import acts, address
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.requirement("R05")
 def test_the_acts_above_that_a_next_step_names_are_there_for_their_roles(trial: None) -> None:

@@ -28,6 +28,8 @@ from randomization.shared import clock
 from randomization.shared.service import Side, on_side
 from randomization.signatures.signing import sign
 
+pytestmark = pytest.mark.once
+
 SITE, OTHER = "GR01", "GR02"
 INVESTIGATOR = cast.at_site(Role.INVESTIGATOR, SITE)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

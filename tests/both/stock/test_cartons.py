@@ -43,7 +43,7 @@ LATER = (clock.now() + timedelta(days=200)).date()
 LABEL = "7F2QXK9S.IV.07.7F2QXK9S"
 """The code on a syringe, scanned instead of a pack."""
 NEXT_YEAR = (clock.now() + timedelta(days=365)).date()
-pytestmark = pytest.mark.requirement("R39")
+pytestmark = [pytest.mark.requirement("R39"), pytest.mark.once]
 
 
 def scanned(gtin: str, lot: str, day: date = NEXT_YEAR, serial: str = "") -> str:

@@ -30,6 +30,8 @@ from tests.both.stock.steps import OTHER, PHARMACIST, PREPARER, SITE, deliver, l
 from tests.permissions import client_of
 from tests.statements import reads, repeated
 
+pytestmark = pytest.mark.once
+
 HOUR = timedelta(hours=1)
 
 

@@ -43,6 +43,8 @@ from tests.destroying import carry_out, order, order_hold, order_lot, order_retu
 from tests.permissions import client_of
 from tests.removing import count_stock, write_off
 
+pytestmark = pytest.mark.once
+
 SITE = "GR01"
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)
 MONITOR, ELSEWHERE = cast.at_site(Role.UNBLINDED_MONITOR, SITE), cast.at_site(Role.PHARMACIST, "GR02")

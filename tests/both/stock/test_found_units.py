@@ -31,6 +31,8 @@ from randomization.shared.errors import InvalidInput, Refused
 from tests.destroying import carry_out, order_hold
 from tests.removing import count_stock, write_off
 
+pytestmark = pytest.mark.once
+
 SITES = ("GR01", "GR02")
 FOUND_AT = SITES[0]
 PRODUCT, NUMBER = "ANAKINRA", "N-1"

@@ -59,8 +59,8 @@ PLACES: dict[str, Callable[[Any], object]] = {
     "ready_from_release": ready_times,
 }
 """What differs between the worlds for each leak."""
-TOGETHER = [[leak for leak in PLACES if leak != "ready_from_release"], ["ready_from_release"]]
-PLANTED = [[leak] for leak in PLACES] if os.environ.get("WORLDS") == "all" else TOGETHER
+TOGETHER = [[leak for leak in PLACES if leak != "delay"], ["delay", "column"]]
+PLANTED = [*TOGETHER, *([leak] for leak in PLACES)] if os.environ.get("WORLDS") == "all" else TOGETHER[:1]
 """Each alone in `make worlds`; in the suite all that have a place of their own at once."""
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from randomization.shared import clock
 from randomization.unblinded.codebreak.pack import PATIENT_BYTES, seal_pack
 from randomization.unblinded.codebreak.revealed import Syringe
 from randomization.unblinded.codebreak.services.make_pack import Packed
 from randomization.unblinded.vault.keyring import PrivateKey
+
+pytestmark = pytest.mark.once
 
 
 def test_the_size_of_a_pack_tells_how_many_are_in_it_and_nothing_else() -> None:

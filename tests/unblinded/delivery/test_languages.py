@@ -70,5 +70,5 @@ def test_every_word_of_what_a_code_break_answers_is_marked(trial: None, monkeypa
     answers["told"] = Client().post("/told/", third_party)
     assert {answer.status_code for answer in answers.values()} == {200}
     products = (f"{item.code} {item.name}" for item in plan.products.values())
-    data = ["PRECISION CONTROL", *products, *SPOKEN.values(), *ADDRESSES]
+    data = ["PRECISION CONTROL", code[1], *products, *SPOKEN.values(), *ADDRESSES]
     check_answers(answers.items(), data)
