@@ -7,7 +7,7 @@ T :=
 K :=
 UNBLINDED := IMMUNOSEP_SIDE=unblinded $(BIN)/python manage.py
 
-.PHONY: help setup demo run test postgresql coverage production check format messages bench worlds faults adversary waiting clean
+.PHONY: help setup demo run test postgresql coverage production check format messages bench browser worlds faults adversary waiting clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -62,6 +62,10 @@ bench: setup ## speed, as ratios to floors of the same run
 
 worlds: setup ## every world of the non-interference test on SQLite and on PostgreSQL; the suite plays a part on each
 	@.ci/worlds
+
+browser: setup ## pages and paths in Chromium at every width and in every language, and the pharmacist's whole week
+	@PAGE_WIDTHS=all PATH_WIDTHS=all PAGE_LANGUAGES=de,el,fr,it,nl,ro WEEK_DAYS=7 IMMUNOSEP_SIDE=unblinded \
+	  $(BIN)/python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder tests/browser
 
 faults: setup ## processes killed while they randomise, at length, on SQLite and on PostgreSQL; the suite has a short form
 	@.ci/faults

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import socket
@@ -29,6 +30,8 @@ BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 """The first one found; the one that has no window needs half as long for a page."""
 CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 WIDTHS = (360, 820, 1440)
+EVERY_WIDTH = os.environ.get("PAGE_WIDTHS") == "all"
+"""`make browser`: axe reads each page at every width; the suite lets it read them at one width each, in turn."""
 SCHEMES: tuple[Any, ...] = ("light", "dark")
 OF_COLOUR = ["color-contrast", "link-in-text-block"]
 """The rules whose answer a colour scheme can change; every other one is asked once a width."""
@@ -143,14 +146,18 @@ def read_lots(page: Page) -> None:
         box.check()
 
 
-def check_page(page: Page, address: str) -> None:
-    """At every width, light and dark, without a reload: axe finds nothing, and nothing overflows."""
+def check_page(page: Page, address: str, order: int | None = None) -> None:
+    """At every width nothing overflows, and axe finds nothing, light and dark, without a reload.
+
+    order: of a page among many; it chooses the one width at which the suite lets axe read it. None: at every width.
+    """
     before = page.viewport_size
     assert before is not None
     page.evaluate(f"() => {{ {Axe().axe_script} }}")
+    read_at = WIDTHS if EVERY_WIDTH or order is None else (WIDTHS[order % len(WIDTHS)],)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
-        for scheme in SCHEMES:
+        for scheme in SCHEMES if width in read_at else ():
             page.emulate_media(color_scheme=scheme)
             page.evaluate(FADED)
             violations = page.evaluate(ASK, None if scheme == SCHEMES[0] else OF_COLOUR)["violations"]

@@ -227,11 +227,11 @@ LONG_WORDS = os.environ.get("PAGE_LANGUAGES", "de").split(",")
 def test_axe_finds_nothing_and_nothing_overflows(served: Served, browser: Browser, side: str, user: str) -> None:
     base = served.page(side, "/")
     page = log_in(browser, base.rstrip("/"), user)
-    for address in PAGES[side, user]:
+    for order, address in enumerate(PAGES[side, user]):
         answer = page.goto(served.page(side, address))
         assert answer is not None
         assert answer.status == REFUSED.get(address, REFUSED.get((user, address), 200)), address
-        check_page(page, address)
+        check_page(page, address, order)
     page.set_viewport_size({"width": 360, "height": 800})
     try:
         for language in LONG_WORDS:
@@ -247,9 +247,9 @@ def test_axe_finds_nothing_and_nothing_overflows(served: Served, browser: Browse
 @pytest.mark.parametrize("side", LOGGED_OUT)
 def test_axe_finds_nothing_before_the_log_in(served: Served, browser: Browser, side: str) -> None:
     page = browser.new_page()
-    for address in LOGGED_OUT[side]:
+    for order, address in enumerate(LOGGED_OUT[side]):
         page.goto(served.page(side, address))
-        check_page(page, address)
+        check_page(page, address, order)
     page.close()
 
 
