@@ -64,6 +64,7 @@ def relation_faults(model_classes: list[type[models.Model]]) -> list[str]:
     return faults
 
 
+@pytest.mark.once
 @pytest.mark.requirement("R11")
 def test_every_model_says_its_side_and_relates_within_it() -> None:
     assert len(our_models()) > 30
@@ -71,6 +72,7 @@ def test_every_model_says_its_side_and_relates_within_it() -> None:
     assert relation_faults(our_models()) == []
 
 
+@pytest.mark.once
 @isolate_apps("randomization.blinded.bedside")
 def test_planted_models_are_caught() -> None:
     class Silent(models.Model):
@@ -105,6 +107,7 @@ def test_planted_models_are_caught() -> None:
     assert relation_faults([Personal, Across]) == ["Personal.who", "Across.site"]
 
 
+@pytest.mark.once
 def test_every_room_has_its_side_and_lies_in_one_database_alone() -> None:
     """Each side's database has the tables of its own rooms and the platform's, and no other."""
     assert {
@@ -121,6 +124,7 @@ def test_no_table_of_the_other_side_stands_in_a_database(trial: None) -> None:
         assert not [name for name in tables if name.split("_")[0] in foreign], alias
 
 
+@pytest.mark.once
 def test_every_app_has_migrations_and_they_are_complete() -> None:
     for name in (*base.PLATFORM_APPS, *base.BLINDED_APPS, *base.UNBLINDED_APPS):
         folder = ROOT / Path(*name.split("."))
@@ -134,6 +138,7 @@ def queries_in(source: str) -> list[str]:
     return [ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute) and node.attr == "objects"]
 
 
+@pytest.mark.once
 def test_delivery_asks_no_model_by_way_of_another_module_either() -> None:
     modules = delivery_modules()
     assert len(modules) > 40
@@ -143,6 +148,7 @@ def test_delivery_asks_no_model_by_way_of_another_module_either() -> None:
     assert queries_in(planted) == ["Allocation.objects"]
 
 
+@pytest.mark.once
 def test_every_public_function_of_a_services_module_is_a_service() -> None:
     """But for those that only read, calculate, or run inside a service."""
     inside = {
@@ -183,6 +189,7 @@ def test_every_public_function_of_a_services_module_is_a_service() -> None:
             assert f"{name}.{key}" in REGISTRY, f"{name}.{key} is no @service"
 
 
+@pytest.mark.once
 def test_what_a_service_must_look_like() -> None:
     with pytest.raises(TypeError, match="first argument"):
         service(lambda *, number: None)
@@ -222,6 +229,7 @@ def test_a_write_from_above_into_a_blinded_table_is_refused(trial: None) -> None
         write_below(actor=SYSTEM)
 
 
+@pytest.mark.once
 def test_fields_all_and_the_like_are_not_used() -> None:
     banned = ('fields = "__all__"', "exclude = ", "_meta.get_fields(")
     for package in ("randomization", "pharmacy", "immunosep_site"):
@@ -230,6 +238,7 @@ def test_fields_all_and_the_like_are_not_used() -> None:
             assert not any(word in text for word in banned), file
 
 
+@pytest.mark.once
 def test_a_source_file_has_at_most_300_lines_and_a_test_file_500() -> None:
     """But for migrations, which Django writes."""
     listed = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -240,6 +249,7 @@ def test_a_source_file_has_at_most_300_lines_and_a_test_file_500() -> None:
         assert lines <= (500 if name.startswith("tests/") else 300), (name, lines)
 
 
+@pytest.mark.once
 def test_a_private_key_readable_below_stops_the_start(tmp_path: Path) -> None:
     """The blinded process is started with a key in its folder, as a careless installation would."""
     environment = {
@@ -266,6 +276,7 @@ def test_a_private_key_readable_below_stops_the_start(tmp_path: Path) -> None:
     assert "BLINDED_DATABASE_URL" in refused.stderr
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("demonstration", "cost"), [("0", "m=19456,t=2,p=1"), ("1", "m=1024,t=1,p=1")])
 def test_only_the_demonstration_hashes_its_printed_password_cheaply(
     tmp_path: Path, demonstration: str, cost: str
@@ -283,6 +294,7 @@ def test_only_the_demonstration_hashes_its_printed_password_cheaply(
     assert cost in completed.stdout
 
 
+@pytest.mark.once
 def test_the_fence_of_sqlite_lets_reads_and_messages_through_and_nothing_else(tmp_path: Path) -> None:
     """A real connection from the unblinded process, out of demonstration."""
     script = tmp_path / "attack.py"
@@ -325,6 +337,7 @@ def test_the_fence_of_sqlite_lets_reads_and_messages_through_and_nothing_else(tm
     assert done.stdout.split() == ["read", "0", *["refused"] * 9, "ProgrammingError"], done.stdout + done.stderr
 
 
+@pytest.mark.once
 def test_the_two_sides_have_their_own_keys_cookies_and_databases() -> None:
     assert settings.SIDE == "unblinded"
     assert set(connections) == {"default", "blinded"}

@@ -42,6 +42,8 @@ from randomization.unblinded.lists.verify import verify_list
 from tests.both.outage.steps import HOUR, PHARMACIST, SITE, eligible, enter, enter_made
 from tests.permissions import client_of
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.requirement("R10", "R01")
 def test_envelopes_are_sealed_committed_and_never_used_online(printed: list[Any]) -> None:
