@@ -19,10 +19,12 @@ from randomization.shared import clock
 SITE = "GR01"
 PHARMACIST, PREPARER = cast.at_site(Role.PHARMACIST, SITE), cast.at_site(Role.PREPARER, SITE)
 OTHER = cast.at_site(Role.PHARMACIST, "GR02")
+EXPIRES_ON = clock.now().date() + timedelta(days=90)
+"""The same for every delivery of a lot, on whatever day of a test it comes."""
 
 
 def line(number: str, units: int = 10, product: str = "ANAKINRA") -> Delivered:
-    return Delivered(product, number, clock.now().date() + timedelta(days=90), units)
+    return Delivered(product, number, EXPIRES_ON, units)
 
 
 def deliver(number: str, units: int = 10, *, note: str = "note", temperature: str | None = "5") -> Movement:

@@ -28,6 +28,7 @@ from randomization.audit.models import Event
 from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, Refused
+from tests.both.stock.steps import EXPIRES_ON
 from tests.destroying import carry_out, order_hold
 from tests.removing import count_stock, write_off
 
@@ -47,7 +48,7 @@ def lot_at(site: str) -> Lot | None:
 
 
 def line(units: int) -> Delivered:
-    return Delivered(PRODUCT, NUMBER, clock.now().date() + timedelta(days=90), units)
+    return Delivered(PRODUCT, NUMBER, EXPIRES_ON, units)
 
 
 def find(site: str) -> None:

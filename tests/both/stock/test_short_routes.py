@@ -32,6 +32,7 @@ from randomization.shared import clock
 from randomization.shared.actor import SYSTEM, Actor
 from randomization.shared.errors import InvalidInput, Refused
 from randomization.shared.service import service
+from tests.both.stock.steps import EXPIRES_ON
 from tests.conftest import tampering
 from tests.removing import count_stock, write_off
 
@@ -41,7 +42,7 @@ PRODUCT = "ANAKINRA"
 
 
 def line(number: str, units: int = 10) -> Delivered:
-    return Delivered(PRODUCT, number, clock.now().date() + timedelta(days=90), units)
+    return Delivered(PRODUCT, number, EXPIRES_ON, units)
 
 
 def deliver(number: str, units: int = 10, *, note: str = "note", temperature: str | None = "5") -> Movement:
