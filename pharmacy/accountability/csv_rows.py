@@ -86,14 +86,7 @@ def rows(report: Report) -> list[Sequence[Any]]:
                 lot.number,
                 lot.expires_on.isoformat(),
                 "",
-                lot.received,
-                lot.used,
-                lot.wasted,
-                lot.returned,
-                lot.destroyed,
-                lot.counted,
-                lot.balance,
-                lot.unexplained,
+                *lot.figures,
             )
         )
     found += [_removal_row(report.site_code, removal) for removal in report.removals]

@@ -52,19 +52,7 @@ def _data(report: Report, zone: str, signed: list[str]) -> dict[str, object]:
                 lot.product,
                 lot.number,
                 f"{lot.expires_on:%d %b %Y}",
-                *(
-                    str(units)
-                    for units in (
-                        lot.received,
-                        lot.used,
-                        lot.wasted,
-                        lot.returned,
-                        lot.destroyed,
-                        lot.counted,
-                        lot.balance,
-                        lot.unexplained,
-                    )
-                ),
+                *(str(units) for units in lot.figures),
             ]
             for lot in report.lots
         ],

@@ -91,6 +91,14 @@ class LotLine:
         """What counts found: below zero what was missing, above zero what was too many."""
         return self.moved.get(Kind.COUNT, 0)
 
+    @property
+    def figures(self) -> tuple[int, ...]:
+        """What papers and files show of a lot, in the order of their columns."""
+        return (
+            *(self.received, self.used, self.wasted, self.returned, self.destroyed, self.counted),
+            *(self.balance, self.unexplained),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RemovalLine:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -21,15 +20,15 @@ from pharmacy.stock.destructions import (
 )
 from pharmacy.stock.services.destroy import destroy
 from pharmacy.stock.services.order_destruction import cancel_order
+from pharmacy.stock.web.across_sites import list_page
 from pharmacy.stock.web.asks_first import AsksFirstPage
 from randomization.accounts.roles import Permission
 from randomization.blinded.sites.for_unblinded import site
 from randomization.delivery.forms import LocalTimeField, SigningForm, SiteForm
-from randomization.delivery.middleware import actor_in
 from randomization.delivery.once_pages import OncePage
 from randomization.delivery.pages import page
 from randomization.delivery.sentences import shown
-from randomization.shared.actor import EVERYWHERE, SYSTEM
+from randomization.shared.actor import SYSTEM
 from randomization.shared.ids import show_code
 
 P = Permission
@@ -38,14 +37,7 @@ P = Permission
 @page()
 def destructions(request: HttpRequest) -> HttpResponse:
     """The orders that wait, and those that ended last."""
-    actor = actor_in(request)
-    everywhere = actor.site_code == EVERYWHERE
-    context = {
-        "rows": orders_for(actor),
-        "everywhere": everywhere,
-        "zone": "UTC" if everywhere else site(actor, actor.site_code).time_zone,
-    }
-    return render(request, "stock/destructions.html", context)
+    return list_page(request, "stock/destructions.html", orders_for)
 
 
 class DoneForm(SigningForm):

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from pharmacy.stock.removals import RemovalRow, removals_for, row_for
 from pharmacy.stock.removing import DecideRemoval, RemovalState
 from pharmacy.stock.services.decide_removal import decide_removal
+from pharmacy.stock.web.across_sites import list_page
 from randomization.blinded.sites.for_unblinded import site
 from randomization.delivery.forms import SigningForm, SiteForm
-from randomization.delivery.middleware import actor_in
 from randomization.delivery.once_pages import OncePage
 from randomization.delivery.pages import page
-from randomization.shared.actor import EVERYWHERE, SYSTEM
+from randomization.shared.actor import SYSTEM
 
 CHOICES = {
     RemovalState.CONFIRMED: _("Confirm: I have seen that these units are gone, and why"),
@@ -31,14 +30,7 @@ CHOICES = {
 @page()
 def removals(request: HttpRequest) -> HttpResponse:
     """The removals that another person is asked about, and those that ended last."""
-    actor = actor_in(request)
-    everywhere = actor.site_code == EVERYWHERE
-    context = {
-        "rows": removals_for(actor),
-        "everywhere": everywhere,
-        "zone": "UTC" if everywhere else site(actor, actor.site_code).time_zone,
-    }
-    return render(request, "stock/removals.html", context)
+    return list_page(request, "stock/removals.html", removals_for)
 
 
 class DecisionForm(SigningForm):

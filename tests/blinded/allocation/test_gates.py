@@ -210,7 +210,7 @@ def asked_again() -> str:
 
 def attested_elsewhere() -> str:
     number = eligible()
-    answer(number, elsewhere=True, reason="the family said so")
+    answer(number, elsewhere=True, reason="the family confirmed it")
     return number
 
 

@@ -16,7 +16,7 @@ from tests.permissions import client_of
 
 
 @pytest.mark.requirement("R35")
-def test_whoever_has_not_set_a_password_of_their_own_cannot_sign(trial: None, settings: Any) -> None:
+def test_nobody_signs_before_they_set_a_password_of_their_own(trial: None, settings: Any) -> None:
     actor = at(Role.INVESTIGATOR)
     command = CorrectCovid19(NUMBER, True, "the swab came back")
     settings.DEMONSTRATION = False

@@ -97,7 +97,7 @@ def test_every_refusal_says_what_to_do(trial: None) -> None:
     assert "safety officer" in refusal.value.sentence
 
 
-def test_whoever_is_logged_in_reads_nothing_as_a_third_party(trial: None) -> None:
+def test_a_logged_in_user_reads_nothing_as_a_third_party(trial: None) -> None:
     number = play.enrol(Case("GR01")).participant
     code, breaker = invite(number), client_of(BREAKER)
     refused = breaker.post("/told/", {"code": code, **WHO})

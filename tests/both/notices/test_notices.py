@@ -88,7 +88,7 @@ def test_the_roles_of_the_site_are_told_in_fixed_words(quiet: None) -> None:
     )
 
 
-def test_whoever_left_or_belongs_elsewhere_is_not_told(quiet: None) -> None:
+def test_people_who_left_or_belong_elsewhere_are_not_told(quiet: None) -> None:
     play.enrol(Case("GR01"))
     with tampering():
         Membership.objects.using("blinded").filter(account__user_name="nurse.gr01").update(ends_at=clock.now())

@@ -67,7 +67,7 @@ def answer(number: str, *, elsewhere: bool = False, **same: bool) -> None:
         known = identity_of(Participant.objects.get(number=number))
         answers = {look_alike.number: bool(look_alike.is_same) for look_alike in known.look_alikes} | same
         answer_identity(
-            actor=COORDINATOR, number=number, same=answers, elsewhere=elsewhere, reason="the family said so"
+            actor=COORDINATOR, number=number, same=answers, elsewhere=elsewhere, reason="the family confirmed it"
         )
 
 

@@ -195,7 +195,7 @@ def hold_and_resume(number: str) -> None:
 @pytest.mark.requirement("R13")
 @pytest.mark.parametrize("steer", [hold_and_resume, go_elsewhere])
 def test_not_released_by_its_time_and_moved_only_afterwards_it_is_late(trial: None, steer: Steer) -> None:
-    """Ready by its plan at -120, moved at -60: the ward sees it at the same time as ever, and the site was late."""
+    """Due 120 minutes ago, moved 60 minutes ago: the ward sees it no later than before, and the site counts as late."""
     dose = fourth_dose()
     number = dose.course.participant.number
     with after(dose, -60 * MINUTE):

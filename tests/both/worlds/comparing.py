@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 
 from tests.both.databases import Pair, fresh_pair
 
+IN_FULL = os.environ.get("WORLDS") == "all"
+"""`make worlds`; the suite plays less of the same script, and looks at it less often."""
 PACKAGING = re.compile(r"\(\d+, '(?P<code>\w{8})', datetime\.datetime\((?P<at>[\d, ]+)")
 HEX = re.compile(r"\b(?:[0-9a-f]{128}|[0-9a-f]{64})\b")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.both.databases import Pair
-from tests.both.worlds.comparing import dumps, first_difference, run_world
+from tests.both.worlds.comparing import IN_FULL, dumps, first_difference, run_world
 
 SHORT = 2
 CALLED = re.compile(r"call \w{8}")
@@ -60,7 +59,7 @@ PLACES: dict[str, Callable[[Any], object]] = {
 }
 """What differs between the worlds for each leak."""
 TOGETHER = [[leak for leak in PLACES if leak != "delay"], ["delay", "column"]]
-PLANTED = [*TOGETHER, *([leak] for leak in PLACES)] if os.environ.get("WORLDS") == "all" else TOGETHER[:1]
+PLANTED = [[leak] for leak in PLACES] if IN_FULL else TOGETHER
 """Each alone in `make worlds`; in the suite all that have a place of their own at once."""
 
 

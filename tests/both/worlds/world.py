@@ -36,6 +36,7 @@ from randomization.blinded.desk.tasks import watch  # noqa: E402
 from randomization.notices.mail import mail_due  # noqa: E402
 from randomization.shared.service import Side, on_side  # noqa: E402
 from tests.both.databases import Pair  # noqa: E402
+from tests.both.worlds.comparing import IN_FULL  # noqa: E402
 from tests.both.worlds.corrections import recorded  # noqa: E402
 from tests.both.worlds.disk import need_not_survive_a_loss_of_power  # noqa: E402
 from tests.both.worlds.leaks import LEAKS  # noqa: E402
@@ -142,8 +143,6 @@ LOOKS_ELSEWHERE = {"coordinator.gr02": ("/participants/", "/participants/GR01-00
 """At the second site, which the short worlds of planted leaks do not have."""
 
 
-IN_FULL = os.environ.get("WORLDS") == "all"
-"""`make worlds`; the suite looks at the same script less often."""
 PAGES_OPENED = 1 if IN_FULL else 4
 """After a step every page is opened, or every fourth in turn; after the last step always every page."""
 CARRIED_EVERY = timedelta(minutes=30 if IN_FULL else 60)

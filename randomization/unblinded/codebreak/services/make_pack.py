@@ -35,7 +35,7 @@ class Packed:
 def make_pack(*, actor: Actor, site_code: str, holder: Custodian) -> bytes:
     """The treatments of everybody on treatment at a site, sealed to its key holder.
 
-    To be made anew whenever somebody is randomised there, and by schedule. Raises InvalidInput for an unknown site.
+    Make a new one after each randomisation at the site, and by schedule. Raises InvalidInput for an unknown site.
     """
     check_can(actor, Permission.LIST_GENERATE)
     check_site_exists(site_code)
